@@ -1,0 +1,82 @@
+"""An app: its secret verifiers and its grants.
+
+::
+
+    {"kind": "app", "app_code": "shop", "enabled": true,
+     "secrets": [{"sha256": "<64 hex>", "expires_at": null}],
+     "grants": [{"system": "cmdb", "component": "search_business", "expires_at": 1767225600},
+                {"system": "job", "component": null, "expires_at": null}]}
+
+Secrets are generated with 256 random bits, so their SHA-256 is a sufficient verifier. A grant without a component
+covers the whole system. Only approved grants belong here.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import inf
+from types import MappingProxyType
+from typing import Any
+
+from gateway.snapshot.model.documents import epoch, have, need, objects
+
+
+@dataclass(frozen=True, slots=True)
+class SecretVerifier:
+    sha256: bytes
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AppShard:
+    """``grants`` maps ``system`` and ``system.component`` to the moment of expiry (seconds since 1970, or inf)."""
+
+    app_code: str
+    enabled: bool
+    secrets: tuple[SecretVerifier, ...]
+    grants: Mapping[str, float]
+    document: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def key(self) -> str:
+        return f"app:{self.app_code}"
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> "AppShard":
+        """Compiles the document; raises ShardError naming the field."""
+        grants: dict[str, float] = {}
+        for grant in objects(document, "grants"):
+            system, component = need(grant, "system", str), grant.get("component")
+            target = system if component is None else f"{system}.{component}"
+            expires_at = epoch(grant, "expires_at")
+            grants[target] = max(grants.get(target, 0.0), inf if expires_at is None else expires_at)
+        return cls(
+            app_code=need(document, "app_code", str),
+            enabled=have(document, "enabled", True),
+            secrets=tuple(_verifier(secret) for secret in objects(document, "secrets")),
+            grants=MappingProxyType(grants),
+            document=document,
+        )
+
+    def to_document(self) -> Mapping[str, Any]:
+        return self.document
+
+    def may_call(self, system: str, own_scope: str, now: float) -> bool:
+        """Whether a grant for the component (``system.component``) or for its whole system holds now."""
+        grants = self.grants
+        return grants.get(own_scope, 0.0) > now or grants.get(system, 0.0) > now
+
+    def verifies(self, secret: str, now: float) -> bool:
+        """Whether the secret is one of the app's current ones; compares all of them in constant time."""
+        digest = hashlib.sha256(secret.encode()).digest()
+        found = False
+        for verifier in self.secrets:
+            same = hmac.compare_digest(digest, verifier.sha256)
+            found = found or (same and verifier.expires_at > now)
+        return found
+
+
+def _verifier(document: Mapping[str, Any]) -> SecretVerifier:
+    expires_at = epoch(document, "expires_at")
+    return SecretVerifier(bytes.fromhex(need(document, "sha256", str)), inf if expires_at is None else expires_at)

@@ -1,0 +1,119 @@
+"""Whose tokens are accepted, and which of them no longer are.
+
+::
+
+    {"kind": "keys", "issuer": "https://gw.example", "audience": "https://gw.example/api",
+     "keys": [{"kid": "2026-01", "alg": "ES256", "public_key": "-----BEGIN PUBLIC KEY-----…"}],
+     "trusted_gateways": [{"kid": "apigw", "alg": "RS512", "public_key": "-----BEGIN PUBLIC KEY-----…"}]}
+
+    {"kind": "revocations",
+     "tokens": [{"jti": "…", "expires_at": 1767225600}],
+     "apps": [{"app_code": "shop", "issued_before": 1767225600}]}
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, cast
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+from gateway.snapshot.model.documents import epoch, need, objects
+from gateway.snapshot.model.errors import ShardError
+
+PublicKey = EllipticCurvePublicKey | Ed25519PublicKey | RSAPublicKey
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyingKey:
+    """The algorithm belongs to the key; what a token's header claims is only compared with it."""
+
+    kid: str
+    alg: str
+    public_key: PublicKey
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeysShard:
+    """Keys of our own access tokens, and of gateways whose ``X-Bkapi-JWT`` is believed."""
+
+    issuer: str
+    audience: str
+    keys: Mapping[str, VerifyingKey]
+    trusted_gateways: Mapping[str, VerifyingKey]
+    document: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def key(self) -> str:
+        return "keys"
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> "KeysShard":
+        """Compiles the document; raises ShardError naming the field."""
+        return cls(
+            issuer=need(document, "issuer", str),
+            audience=need(document, "audience", str),
+            keys=_keys(document, "keys", ("ES256", "EdDSA")),
+            trusted_gateways=_keys(document, "trusted_gateways", ("RS512",)),
+            document=document,
+        )
+
+    def to_document(self) -> Mapping[str, Any]:
+        return self.document
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RevocationsShard:
+    """``tokens``: revoked ``jti``s (with the tokens' own expiry, for pruning); ``apps``: earlier tokens are void."""
+
+    tokens: Mapping[str, float]
+    apps: Mapping[str, float]
+    document: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def key(self) -> str:
+        return "revocations"
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> "RevocationsShard":
+        """Compiles the document; raises ShardError naming the field."""
+        tokens = {need(item, "jti", str): epoch(item, "expires_at") or 0.0 for item in objects(document, "tokens")}
+        apps = {need(item, "app_code", str): epoch(item, "issued_before") or 0.0 for item in objects(document, "apps")}
+        return cls(MappingProxyType(tokens), MappingProxyType(apps), document)
+
+    def to_document(self) -> Mapping[str, Any]:
+        return self.document
+
+    def covers(self, jti: str, app_code: str, issued_at: float) -> bool:
+        """Whether a token is revoked, by its id or because all of its app's earlier tokens are."""
+        return jti in self.tokens or self.apps.get(app_code, 0.0) > issued_at
+
+
+def _keys(document: Mapping[str, Any], field_name: str, algorithms: tuple[str, ...]) -> Mapping[str, VerifyingKey]:
+    found: dict[str, VerifyingKey] = {}
+    for item in objects(document, field_name):
+        alg = need(item, "alg", str)
+        if alg not in algorithms:
+            raise ShardError(f"{field_name}.alg: {alg} is not one of {', '.join(algorithms)}")
+        kid = need(item, "kid", str)
+        found[kid] = VerifyingKey(kid, alg, _public_key(need(item, "public_key", str), alg, field_name))
+    return MappingProxyType(found)
+
+
+def _public_key(pem: str, alg: str, field_name: str) -> PublicKey:
+    try:
+        key = load_pem_public_key(pem.encode())
+    except (ValueError, UnsupportedAlgorithm) as problem:
+        raise ShardError(f"{field_name}.public_key: not a PEM public key") from problem
+    fits = {
+        "ES256": isinstance(key, EllipticCurvePublicKey) and isinstance(key.curve, SECP256R1),
+        "EdDSA": isinstance(key, Ed25519PublicKey),
+        "RS512": isinstance(key, RSAPublicKey) and key.key_size >= 2048,  # noqa: PLR2004 - RFC 7518 §3.3
+    }
+    if not fits[alg]:
+        raise ShardError(f"{field_name}.public_key: not a key for {alg}")
+    return cast("PublicKey", key)

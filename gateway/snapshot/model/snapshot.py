@@ -1,0 +1,84 @@
+"""A whole configuration at one revision, and the holder that swaps it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from gateway.snapshot.model.apps import AppShard
+from gateway.snapshot.model.documents import need
+from gateway.snapshot.model.errors import ShardError
+from gateway.snapshot.model.keys import KeysShard, RevocationsShard
+from gateway.snapshot.model.systems import OpenSecret, SystemShard
+
+Shard = SystemShard | AppShard | KeysShard | RevocationsShard
+
+NO_KEYS = KeysShard.from_document({"kind": "keys", "issuer": "", "audience": ""})
+NO_REVOCATIONS = RevocationsShard.from_document({"kind": "revocations"})
+
+
+def compile_shard(document: Mapping[str, Any], open_secret: OpenSecret) -> Shard:
+    """A shard from its document, by its ``kind``; raises ShardError naming the field that is wrong."""
+    kind = need(document, "kind", str)
+    if kind == "system":
+        return SystemShard.from_document(document, open_secret)
+    if kind == "app":
+        return AppShard.from_document(document)
+    if kind == "keys":
+        return KeysShard.from_document(document)
+    if kind == "revocations":
+        return RevocationsShard.from_document(document)
+    raise ShardError(f"kind: {kind} is not a kind of shard")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """``systems`` is keyed by name and by alias; a name beats another system's alias."""
+
+    revision: int = 0
+    systems: Mapping[str, SystemShard] = MappingProxyType({})
+    apps: Mapping[str, AppShard] = MappingProxyType({})
+    keys: KeysShard = NO_KEYS
+    revocations: RevocationsShard = NO_REVOCATIONS
+
+    def with_shards(self, revision: int, changed: Iterable[Shard], removed: Iterable[str] = ()) -> "Snapshot":
+        """The next snapshot. Unchanged shards are shared. ``removed`` holds shard keys (``system:cmdb``, ``app:x``)."""
+        gone = set(removed)
+        systems = {shard.name: shard for shard in self.systems.values() if shard.key not in gone}
+        apps = {code: shard for code, shard in self.apps.items() if shard.key not in gone} if gone else dict(self.apps)
+        keys, revocations = self.keys, self.revocations
+        for shard in changed:
+            if isinstance(shard, SystemShard):
+                systems[shard.name] = shard
+            elif isinstance(shard, AppShard):
+                apps[shard.app_code] = shard
+            elif isinstance(shard, KeysShard):
+                keys = shard
+            else:
+                revocations = shard
+        return Snapshot(revision, MappingProxyType(_with_aliases(systems)), MappingProxyType(apps), keys, revocations)
+
+    def shards(self) -> Iterable[Shard]:
+        """Every shard once; what a copy on disk holds."""
+        yield from {shard.name: shard for shard in self.systems.values()}.values()
+        yield from self.apps.values()
+        yield self.keys
+        yield self.revocations
+
+
+def _with_aliases(systems: Mapping[str, SystemShard]) -> dict[str, SystemShard]:
+    index = {alias: shard for shard in systems.values() for alias in shard.aliases}
+    index.update(systems)
+    return index
+
+
+class SnapshotHolder:
+    """Where the data plane finds the snapshot of the moment; swapping is one assignment."""
+
+    __slots__ = ("current",)
+
+    def __init__(self, snapshot: Snapshot | None = None) -> None:
+        self.current = snapshot or Snapshot()
+
+    def swap(self, snapshot: Snapshot) -> None:
+        self.current = snapshot

@@ -1,0 +1,142 @@
+"""A system with its stages, compiled from its shard document.
+
+::
+
+    {"kind": "system", "name": "cmdb", "aliases": ["cc"], "stages": {"prod": {
+        "release": "1.0.0",
+        "upstream": {"base_url": "http://10.0.0.5/cmdb", "connect_timeout": 5, "timeout": 30},
+        "signing": {"profile": "http-message-signature", "key_id": "cmdb", "secret": "<sealed>", "issuer": "APIGW"},
+        "envelope": false, "validate_requests": true, "variables": {},
+        "components": [{"name": "search_business", "method": "POST", "path": "/search_business",
+            "upstream_method": "POST", "upstream_path": "/search_business", "scopes": ["cmdb:read"],
+            "query_parameters": [], "match_subpath": false, "body_schema": null, "timeout": null,
+            "app_required": true, "user_required": false, "grant_required": true}]}}}
+
+Everything but names, release, upstream.base_url and a component's name, method and path may be left out.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, cast
+
+from gateway.snapshot.model.documents import have, need, objects, strings
+from gateway.snapshot.model.errors import ShardError
+from gateway.snapshot.model.matching import RouteTable, parameters_of
+from gateway.snapshot.model.routes import Route, Signing, SigningProfile, StageSettings, Upstream
+
+OpenSecret = Callable[[str], bytes]
+
+PROFILES = ("none", "http-message-signature", "jwt")
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "ANY"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stage:
+    settings: StageSettings
+    table: RouteTable
+    components: Mapping[str, Route]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SystemShard:
+    name: str
+    aliases: tuple[str, ...]
+    stages: Mapping[str, Stage]
+    document: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def key(self) -> str:
+        return f"system:{self.name}"
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any], open_secret: OpenSecret) -> "SystemShard":
+        """Compiles the document; raises ShardError naming the field. ``open_secret`` decrypts the sealed keys."""
+        name = need(document, "name", str)
+        stages = {
+            stage_name: _stage(name, stage_name, stage, open_secret)
+            for stage_name, stage in need(document, "stages", dict).items()
+        }
+        return cls(name, tuple(strings(document, "aliases")), MappingProxyType(stages), document)
+
+    def to_document(self) -> Mapping[str, Any]:
+        """The document it was compiled from; secrets in it are still sealed."""
+        return self.document
+
+
+def _stage(system: str, name: str, document: Mapping[str, Any], open_secret: OpenSecret) -> Stage:
+    variables: dict[str, str] = have(document, "variables", {})
+    settings = StageSettings(
+        system=system,
+        stage=name,
+        release=need(document, "release", str),
+        upstream=_upstream(need(document, "upstream", dict)),
+        signing=_signing(have(document, "signing", {"profile": "none"}), open_secret),
+        envelope=have(document, "envelope", False),
+        validate_requests=have(document, "validate_requests", True),
+        variables=MappingProxyType(variables),
+    )
+    routes = [_route(settings, component) for component in objects(document, "components")]
+    components = {route.component: route for route in routes}
+    if len(components) != len(routes):
+        raise ShardError("components: two components have the same name")
+    return Stage(settings, RouteTable(routes), MappingProxyType(components))
+
+
+def _upstream(document: Mapping[str, Any]) -> Upstream:
+    base_url = need(document, "base_url", str).rstrip("/")
+    if not base_url.startswith(("http://", "https://")):
+        raise ShardError("upstream.base_url: expected an http or https address")
+    return Upstream(
+        base_url=base_url,
+        connect_timeout=float(document.get("connect_timeout") or 5.0),
+        timeout=float(document.get("timeout") or 30.0),
+    )
+
+
+def _signing(document: Mapping[str, Any], open_secret: OpenSecret) -> Signing:
+    profile = need(document, "profile", str)
+    if profile not in PROFILES:
+        raise ShardError(f"signing.profile: {profile} is not one of {', '.join(PROFILES)}")
+    if profile == "none":
+        return Signing("none")
+    return Signing(
+        profile=cast("SigningProfile", profile),
+        key_id=need(document, "key_id", str),
+        secret=open_secret(need(document, "secret", str)),
+        issuer=have(document, "issuer", "APIGW"),
+    )
+
+
+def _route(settings: StageSettings, document: Mapping[str, Any]) -> Route:
+    name = need(document, "name", str)
+    method = need(document, "method", str).upper()
+    path = need(document, "path", str)
+    upstream_path = have(document, "upstream_path", path)
+    upstream_method = have(document, "upstream_method", method).upper()
+    if method not in METHODS or upstream_method not in METHODS:
+        raise ShardError(f"components.{name}.method: {method} is not an HTTP method this gateway serves")
+    parameters = parameters_of(path)
+    unknown = set(parameters_of(upstream_path)) - set(parameters)
+    if unknown:
+        raise ShardError(f"components.{name}.upstream_path: {', '.join(sorted(unknown))} is not a parameter of {path}")
+    timeout = document.get("timeout")
+    own_scope = f"{settings.system}.{name}"
+    return Route(
+        settings=settings,
+        component=name,
+        method=method,
+        path=path,
+        upstream_method=upstream_method,
+        upstream_path=upstream_path,
+        scopes=frozenset(strings(document, "scopes")) or frozenset({own_scope}),
+        own_scope=own_scope,
+        path_parameters=parameters,
+        query_parameters=frozenset(strings(document, "query_parameters")),
+        match_subpath=have(document, "match_subpath", False),
+        body_schema=document.get("body_schema"),
+        timeout=float(timeout) if timeout is not None else None,
+        app_required=have(document, "app_required", True),
+        user_required=have(document, "user_required", False),
+        grant_required=have(document, "grant_required", True),
+    )
