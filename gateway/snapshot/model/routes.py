@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any, Literal
 
 SigningProfile = Literal["none", "http-message-signature", "jwt"]
@@ -40,7 +39,7 @@ class StageSettings:
     signing: Signing
     envelope: bool = False
     validate_requests: bool = True
-    variables: Mapping[str, str] = MappingProxyType({})
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 class Planned:

@@ -1,7 +1,7 @@
 """A whole configuration at one revision, and the holder that swaps it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -36,8 +36,8 @@ class Snapshot:
     """``systems`` is keyed by name and by alias; a name beats another system's alias."""
 
     revision: int = 0
-    systems: Mapping[str, SystemShard] = MappingProxyType({})
-    apps: Mapping[str, AppShard] = MappingProxyType({})
+    systems: Mapping[str, SystemShard] = field(default_factory=dict)
+    apps: Mapping[str, AppShard] = field(default_factory=dict)
     keys: KeysShard = NO_KEYS
     revocations: RevocationsShard = NO_REVOCATIONS
 
