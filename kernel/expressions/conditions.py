@@ -1,0 +1,155 @@
+"""Conditions in CEL (https://cel.dev, evaluated by ``common-expression-language``), with bounds on size and cost.
+
+Whole numbers are 64 bit in CEL: a larger one is refused rather than silently made inexact. Only the variables an
+expression names are handed over, and of ``nodes`` only the nodes it names, so a condition costs what it looks at.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import cel
+
+from kernel.expressions.cost import MAX_VALUE_DEPTH, macro_degree, weigh
+from kernel.expressions.errors import ExpressionError, ExpressionRefused, ExpressionSyntaxError, UnknownReference
+from kernel.expressions.tokens import Token, static_paths, tokenise
+
+MAX_SOURCE = 4_096
+"""Characters of an expression."""
+MAX_COST = 2_000_000
+"""Bound on the number of element visits, estimated before evaluation."""
+
+_AT = re.compile(r"<input>:(\d+):(\d+): *(.*)")
+_SENTENCE = re.compile(r"\. |\n")
+_LIBRARY_ERRORS = (ValueError, TypeError, RuntimeError, LookupError, ArithmeticError)
+_QUOTED = re.compile(r"'([^']*)'")
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A compiled expression; ``paths`` are the names it reads, as far as they stand in the text."""
+
+    source: str
+    paths: frozenset[tuple[str, ...]]
+    tokens: tuple[Token, ...]
+    degree: int
+    program: Any
+
+    def value(self, values: Mapping[str, Any]) -> Any:
+        """The expression's value.
+
+        Raises:
+            UnknownReference: a name it reads has no value.
+            ExpressionRefused: values or cost past a bound, or an operation not defined for the types met.
+        """
+        seen = self._visible(values)
+        weight = weigh(seen, self.source) + len(self.tokens)
+        if weight ** max(self.degree, 1) > MAX_COST:
+            raise ExpressionRefused("the expression would visit too many values", text=self.source)
+        try:
+            return self.program.execute(seen)
+        except _LIBRARY_ERRORS as error:
+            raise self._translated(error) from None
+        except BaseException as error:
+            if (
+                type(error).__module__ == "pyo3_runtime"
+            ):  # a panic inside the library; anything else is not ours to stop
+                raise ExpressionRefused("the expression cannot be evaluated", text=self.source) from None
+            raise
+
+    def holds(self, values: Mapping[str, Any]) -> bool:
+        """The value of an expression that must be true or false.
+
+        Raises:
+            ExpressionRefused: it is neither; and as ``value``.
+        """
+        result = self.value(values)
+        if not isinstance(result, bool):
+            raise ExpressionRefused(
+                f"a condition must be true or false, this is {_type_name(result)}", text=self.source
+            )
+        return result
+
+    def _visible(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        seen: dict[str, Any] = {}
+        for root in {path[0] for path in self.paths}:
+            if root not in values:
+                continue
+            below = {path[1] for path in self.paths if path[0] == root and len(path) > 1}
+            whole = any(path == (root,) for path in self.paths)
+            value = values[root]
+            if whole or not isinstance(value, Mapping):
+                seen[root] = value
+            else:
+                seen[root] = {name: value[name] for name in below if name in value}
+        return seen
+
+    def _translated(self, error: Exception) -> ExpressionError:
+        message = str(error)
+        if isinstance(error, KeyError):
+            name = str(error.args[0]) if error.args else "?"
+            return UnknownReference(f"{name!r} has no value", text=self.source, position=self._position_of(name))
+        if isinstance(error, RuntimeError) and message.startswith("Undefined"):
+            quoted = _QUOTED.search(message)
+            name = quoted.group(1) if quoted else "?"
+            problem = f"{name!r} is neither a value nor a function"
+            return UnknownReference(problem, text=self.source, position=self._position_of(name))
+        return ExpressionRefused(_SENTENCE.split(message, maxsplit=1)[0], text=self.source)
+
+    def _position_of(self, name: str) -> int:
+        plain = name.strip("'\"")
+        return next((token.start for token in self.tokens if token.text.strip("'\"") == plain), 0)
+
+
+@lru_cache(maxsize=4_096)
+def compile_condition(source: str) -> Condition:
+    """Reads an expression once; the same text gives the same object.
+
+    Raises:
+        ExpressionSyntaxError: with the character where reading stopped.
+        ExpressionRefused: longer than ``MAX_SOURCE``.
+    """
+    if len(source) > MAX_SOURCE:
+        raise ExpressionRefused(f"longer than {MAX_SOURCE} characters", text=source[:80], position=MAX_SOURCE)
+    if not source.strip():
+        raise ExpressionSyntaxError("the expression is empty", text=source)
+    try:
+        program = cel.compile(source)
+    except ValueError as error:
+        raise _syntax_error(source, str(error)) from None
+    tokens = tokenise(source)
+    return Condition(source, static_paths(tokens), tokens, macro_degree(tokens), program)
+
+
+def evaluate(source: str, values: Mapping[str, Any]) -> Any:
+    """The value of an expression; errors as ``compile_condition`` and ``Condition.value``."""
+    return compile_condition(source).value(values)
+
+
+def holds(source: str, values: Mapping[str, Any]) -> bool:
+    """Whether a condition is true; errors as ``compile_condition`` and ``Condition.holds``."""
+    return compile_condition(source).holds(values)
+
+
+def _syntax_error(source: str, message: str) -> ExpressionSyntaxError:
+    at = _AT.search(message)
+    if at is None:
+        return ExpressionSyntaxError("the expression cannot be read", text=source)
+    line, column, reason = int(at.group(1)), int(at.group(2)), at.group(3)
+    before = source.split("\n")[: line - 1]
+    position = sum(len(text) + 1 for text in before) + column - 1
+    reason = reason.removeprefix("Syntax error: ").split(" expecting ")[0]
+    return ExpressionSyntaxError(reason, text=source, position=min(position, len(source)))
+
+
+def _type_name(value: Any) -> str:
+    if value is None:
+        return "null"
+    return {"int": "a whole number", "float": "a number", "str": "a text", "list": "a list", "dict": "an object"}.get(
+        type(value).__name__, type(value).__name__
+    )
+
+
+__all__ = ["MAX_COST", "MAX_SOURCE", "MAX_VALUE_DEPTH", "Condition", "compile_condition", "evaluate", "holds"]

@@ -1,0 +1,113 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kernel.expressions.conditions import MAX_SOURCE, compile_condition, evaluate, holds
+from kernel.expressions.errors import ExpressionError, ExpressionRefused, ExpressionSyntaxError, UnknownReference
+
+VALUES = {"inputs": {"n": 3, "text": "abc"}, "nodes": {"df": {"outputs": {"highest": 93}}, "x-y": {"outputs": {}}}}
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("nodes.df.outputs.highest >= inputs.n", True),
+        ("nodes['df'].outputs.highest < 2.5", False),
+        ("has(nodes['x-y'].outputs.missing)", False),
+        ("inputs.text.startsWith('a') && !(inputs.n in [1, 2])", True),
+        ("inputs.missing == 1 || inputs.n == 3", True),
+        ("[1, 2, 3].exists(i, i == inputs.n)", True),
+    ],
+)
+def test_a_condition_is(source: str, expected: object) -> None:
+    assert holds(source, VALUES) is expected
+
+
+@pytest.mark.parametrize(("source", "position"), [("1 +", 3), ("", 0), ("inputs.n\n  == $", 14), ("a b", 2)])
+def test_an_unreadable_condition_is_refused_at_its_character(source: str, position: int) -> None:
+    with pytest.raises(ExpressionSyntaxError) as caught:
+        compile_condition(source)
+    assert caught.value.position == position
+
+
+@pytest.mark.parametrize(
+    ("source", "position"),
+    [("inputs.nope > 1", 7), ("nope > 1", 0), ("1 == 1 && nope(2)", 10), ("nodes.gone.outputs.x == 1", 6)],
+)
+def test_an_unknown_name_is_named_at_its_character(source: str, position: int) -> None:
+    with pytest.raises(UnknownReference) as caught:
+        holds(source, VALUES)
+    assert caught.value.position == position
+
+
+@pytest.mark.parametrize("source", ["inputs.n", "inputs.text", "null", "[true]"])
+def test_a_condition_that_is_neither_true_nor_false_is_refused(source: str) -> None:
+    with pytest.raises(ExpressionRefused, match="true or false"):
+        holds(source, VALUES)
+
+
+@pytest.mark.parametrize("source", ["inputs.text > 1", "1 / 0 == 1", "9223372036854775807 + 1 > 0", "!inputs.n"])
+def test_an_undefined_operation_is_refused(source: str) -> None:
+    with pytest.raises(ExpressionRefused):
+        holds(source, VALUES)
+
+
+@pytest.mark.parametrize("number", [2**63, -(2**63) - 1, 2**70])
+def test_whole_numbers_beyond_64_bit_are_refused_where_the_condition_looks_at_them(number: int) -> None:
+    values = {"inputs": {"big": {"deep": [number]}, "small": 1}}
+    with pytest.raises(ExpressionRefused, match="64 bit"):
+        holds("inputs.big.deep[0] > 0", values)
+    assert holds("inputs.small == 1", values)
+
+
+@given(st.integers(min_value=-(2**63), max_value=2**63 - 1))
+def test_every_64_bit_number_is_exact(number: int) -> None:
+    assert evaluate("a", {"a": number}) == number
+    assert holds("a == b", {"a": number, "b": number})
+
+
+def test_cost_is_bounded_before_evaluation() -> None:
+    values = {"a": list(range(2_000))}
+    assert holds("a.exists(x, x == 1999) && a.exists(x, x == 0)", values)
+    with pytest.raises(ExpressionRefused, match="too many"):
+        holds("a.all(x, a.all(y, x * y >= 0))", values)
+    with pytest.raises(ExpressionRefused, match="too many"):
+        holds("a.map(x, a).map(y, y.size()).size() > 0", values)
+
+
+def test_size_and_depth_are_bounded() -> None:
+    with pytest.raises(ExpressionRefused):
+        compile_condition("1 == 1 || " * MAX_SOURCE + "true")
+    deep: object = 1
+    for _ in range(200):
+        deep = [deep]
+    with pytest.raises(ExpressionRefused, match="nested"):
+        holds("a == 1", {"a": deep})
+
+
+@pytest.mark.parametrize("nesting", ["(" * 2000 + "1" + ")" * 2000, "[" * 2000 + "]" * 2000, "true?1:" * 500 + "1"])
+def test_deep_sources_are_refused_and_do_no_harm(nesting: str) -> None:
+    with pytest.raises(ExpressionSyntaxError):
+        compile_condition(nesting)
+
+
+def test_a_condition_says_what_it_reads() -> None:
+    condition = compile_condition(
+        "nodes.df.outputs.highest > inputs['n'] && size(task) > 0 && nodes[inputs.k].x == 'nodes.no'"
+    )
+    assert condition.paths >= {
+        ("nodes", "df", "outputs", "highest"),
+        ("inputs", "n"),
+        ("task",),
+        ("nodes",),
+        ("inputs", "k"),
+    }
+    assert not any("no" in path for path in condition.paths)
+
+
+@given(st.text(alphabet="ab.()[]'\"&|=<>!?:0123456789 +-", max_size=40))
+def test_any_text_gives_a_value_or_an_expression_error(source: str) -> None:
+    try:
+        evaluate(source, {"a": {"b": 1}, "b": [1, "x"]})
+    except ExpressionError as error:
+        assert 0 <= error.position <= len(source)  # noqa: PT017 - both outcomes are right, the position must be
