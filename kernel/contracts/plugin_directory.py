@@ -1,0 +1,31 @@
+"""What the orchestrator may know of plugins installed in a project: implemented by the marketplace."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledPlugin:
+    """A plugin version that a project has consented to.
+
+    Attributes:
+        inputs: JSON Schema of the inputs.
+        outputs: JSON Schema of the outputs.
+        scopes: consented scopes.
+    """
+
+    code: str
+    version: str
+    name: Mapping[str, str]
+    inputs: Mapping[str, Any]
+    outputs: Mapping[str, Any]
+    scopes: frozenset[str]
+
+
+class PluginDirectory(Protocol):
+    async def installed(self, session: AsyncSession, project_id: str) -> list[InstalledPlugin]:
+        """All plugin versions installed in the project."""
+        ...

@@ -1,0 +1,91 @@
+"""How the orchestrator runs a plugin: implemented by the marketplace, wired by the composition root."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+
+class PluginState(StrEnum):
+    """What an invocation leaves behind; the words of the bk_plugin protocol (reference bk-plugin-protocol §1)."""
+
+    POLL = "POLL"
+    CALLBACK = "CALLBACK"
+    SUCCESS = "SUCCESS"
+    FAIL = "FAIL"
+
+
+@dataclass(frozen=True, slots=True)
+class PluginCall:
+    """One invocation of a plugin for one node run.
+
+    Attributes:
+        node_run_id: names the run; a changing call carries the key `<node_run_id>:<n>` for its n-th call.
+        scopes: what the task may use at most; the token of the call is narrowed to it.
+        on_behalf_of: the person who launched the task.
+        storage: what an earlier invocation of this run kept.
+        callback_url: where a callback of this run is received, ready to hand to the upstream system.
+    """
+
+    node_run_id: str
+    task_id: str
+    project_id: str
+    plugin: str
+    version: str
+    inputs: Mapping[str, Any]
+    context: Mapping[str, Any]
+    scopes: frozenset[str]
+    on_behalf_of: str
+    callback_url: str
+    storage: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """One call a plugin made through the gateway, for the node's history.
+
+    Attributes:
+        status: HTTP status; 0 when no answer came.
+        idempotency_key: empty for a read.
+    """
+
+    component: str
+    status: int
+    request_id: str
+    idempotency_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PluginResult:
+    """What an invocation answers.
+
+    Attributes:
+        outputs: final with SUCCESS, partial with POLL and CALLBACK.
+        storage: given back with the next invocation of the same run.
+        poll_after_seconds: with POLL always; with CALLBACK when a late poll is the net.
+    """
+
+    state: PluginState
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    error: str | None = None
+    storage: Mapping[str, Any] = field(default_factory=dict)
+    poll_after_seconds: float | None = None
+    calls: tuple[CallRecord, ...] = ()
+    log: tuple[str, ...] = ()
+
+
+class PluginUnavailable(Exception):
+    """The way to the plugin is closed for the moment (gateway restarting, connection refused).
+
+    The runtime repeats the invocation under the same node run, with back-off.
+    """
+
+
+class PluginInvoker(Protocol):
+    """Runs plugins. Each method raises `PluginUnavailable` when it should be repeated later."""
+
+    async def execute(self, call: PluginCall) -> PluginResult: ...
+
+    async def poll(self, call: PluginCall) -> PluginResult: ...
+
+    async def callback(self, call: PluginCall, data: Any) -> PluginResult: ...

@@ -1,0 +1,9 @@
+"""The keys with which the gateway signs to a system: implemented by gateway.registry, used by the embedded systems."""
+
+from typing import Protocol
+
+
+class SystemKeys(Protocol):
+    async def verification_keys(self, system: str) -> dict[str, bytes]:
+        """Key id → HMAC key, current and overlapping ones; empty when the system is not registered yet."""
+        ...

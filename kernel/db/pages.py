@@ -1,0 +1,68 @@
+"""Lists read page by page, in the order of their ids."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from sqlalchemy import Select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from kernel.errors import Invalid
+
+MAX_LIMIT = 500
+
+
+class HasId(Protocol):
+    id: str
+
+
+Row = TypeVar("Row", bound=HasId)
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    limit: int = 50
+    cursor: str | None = None
+
+    @property
+    def after(self) -> str | None:
+        """The id that the page follows.
+
+        Raises:
+            Invalid: the cursor is none that a list of ours gave.
+        """
+        if self.cursor is None:
+            return None
+        try:
+            return base64.urlsafe_b64decode(self.cursor.encode("ascii")).decode("ascii")
+        except (ValueError, binascii.Error, UnicodeError):
+            raise Invalid.field(
+                "cursor", "is not a cursor of this list", "Send the `next` of the page before"
+            ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class PageOf(Generic[Row]):
+    items: Sequence[Row]
+    next: str | None
+
+
+async def read_page(
+    session: AsyncSession,
+    statement: Select[Row],
+    id_column: InstrumentedAttribute[str],
+    page: PageRequest,
+    *,
+    newest_first: bool = False,
+) -> PageOf[Row]:
+    """One page of `statement`, ordered by id: ids are time-ordered, so this is the order of creation."""
+    if page.after is not None:
+        statement = statement.where(id_column < page.after if newest_first else id_column > page.after)
+    ordered = statement.order_by(id_column.desc() if newest_first else id_column.asc()).limit(page.limit + 1)
+    rows = (await session.execute(ordered)).scalars().all()
+    items = rows[: page.limit]
+    cursor = base64.urlsafe_b64encode(items[-1].id.encode()).decode() if len(rows) > page.limit else None
+    return PageOf(items, cursor)

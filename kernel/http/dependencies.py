@@ -1,0 +1,42 @@
+"""What endpoints ask for: a session that commits before the answer is sent, the principal, a page."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import Depends, Query, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kernel.contracts.authenticator import Authenticator
+from kernel.db.database import Database
+from kernel.db.pages import MAX_LIMIT, PageRequest
+from kernel.principal import Principal
+
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+async def request_session(request: Request) -> AsyncIterator[AsyncSession]:
+    """One transaction per request: committed before the answer starts, so success is never reported too early."""
+    database: Database = request.app.state.database
+    opening = database.reading() if request.method in _SAFE_METHODS else database.unit_of_work()
+    async with opening as session:
+        yield session
+
+
+SessionDep = Annotated[AsyncSession, Depends(request_session, scope="function")]
+
+
+async def current_principal(request: Request, session: SessionDep) -> Principal:
+    authenticator: Authenticator = request.app.state.authenticator
+    return await authenticator.authenticate(session, request)
+
+
+PrincipalDep = Annotated[Principal, Depends(current_principal, scope="function")]
+
+
+def page_request(
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 50, cursor: Annotated[str | None, Query(max_length=200)] = None
+) -> PageRequest:
+    return PageRequest(limit, cursor)
+
+
+PageDep = Annotated[PageRequest, Depends(page_request)]

@@ -1,0 +1,16 @@
+"""Identifiers of stored things."""
+
+import os
+import time
+
+
+def new_id() -> str:
+    """A new UUIDv7 (RFC 9562 §5.7) as 32 hex digits: sorts by creation time, to the millisecond."""
+    milliseconds = time.time_ns() // 1_000_000
+    random = int.from_bytes(os.urandom(10))
+    value = (milliseconds & 0xFFFF_FFFF_FFFF) << 80
+    value |= 0x7 << 76
+    value |= (random >> 68 & 0xFFF) << 64
+    value |= 0b10 << 62
+    value |= random & 0x3FFF_FFFF_FFFF_FFFF
+    return f"{value:032x}"

@@ -1,0 +1,65 @@
+"""Settings from `TRUNKLINE_*` environment variables."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """All settings of a process. Built once in the composition root and passed in.
+
+    Attributes:
+        database_url: SQLAlchemy address; empty means SQLite in the data directory.
+        redis_url: empty means everything stays in this process.
+        public_url: the address people and apps use; issuer of tokens.
+        gateway_url: where callers inside the product reach the gateway; empty means `public_url`.
+        secret_key: 32 random bytes in hex; all secrets at rest are encrypted under it.
+        previous_secret_keys: older keys, still able to open what they sealed.
+        allowed_upstream_origins: origins inside the machine or network that may be dialled, e.g. `http://127.0.0.1:8080`.
+        trusted_proxies: addresses whose `X-Forwarded-For` is believed.
+        webhook_timeout_seconds: bound of one outgoing callback.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="TRUNKLINE_", extra="ignore", frozen=True)
+
+    data_dir: Path = Path("data")
+    database_url: str = ""
+    redis_url: str = ""
+    public_url: str = "http://127.0.0.1:8080"
+    gateway_url: str = ""
+    secret_key: SecretStr = SecretStr("")
+    previous_secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    admin_password: SecretStr = SecretStr("")
+    allowed_upstream_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    access_token_seconds: int = 3600
+    session_hours: int = 12
+    max_body_bytes: int = 10 * 1024 * 1024
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = 25
+    smtp_username: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_starttls: bool = False
+    mail_from: str = "trunkline@localhost"
+    embedded_systems: bool = True
+    log_level: str = "INFO"
+    log_json: bool = False
+
+    @field_validator("previous_secret_keys", "allowed_upstream_origins", "trusted_proxies", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @property
+    def effective_database_url(self) -> str:
+        if self.database_url:
+            return self.database_url
+        return f"sqlite+aiosqlite:///{self.data_dir.resolve() / 'trunkline.db'}"
+
+    @property
+    def effective_gateway_url(self) -> str:
+        return (self.gateway_url or self.public_url).rstrip("/")

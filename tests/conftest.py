@@ -1,0 +1,79 @@
+"""Fixtures every test may use: a migrated database of each kind, a clock, settings."""
+
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from kernel.clock import ManualClock
+from kernel.db.database import Database
+from kernel.secrets import SecretBox
+from kernel.services import KernelServices
+from kernel.settings import Settings
+from tests.support.postgres import PostgresServer
+from trunkline.migrate import migrate
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file; each test copies it, which is faster than migrating."""
+    import asyncio  # noqa: PLC0415  only this fixture runs a loop of its own
+
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+
+    async def build() -> None:
+        database = Database(f"sqlite+aiosqlite:///{path}")
+        await migrate(database)
+        await database.close()
+
+    asyncio.run(build())
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A real PostgreSQL server with a migrated template database."""
+    server = PostgresServer.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a fresh migrated database, once on each kind."""
+    if request.param == "sqlite":
+        path = tmp_path / "trunkline.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite+aiosqlite:///{path}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    name = server.create_database()
+    yield server.url(name)
+    server.drop_database(name)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = Database(database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(
+        data_dir=tmp_path / "data", secret_key=SecretStr("11" * 32), admin_password=SecretStr("admin-password")
+    )
+
+
+@pytest.fixture
+def kernel(settings: Settings, database: Database, clock: ManualClock) -> KernelServices:
+    return KernelServices(settings, database, SecretBox(settings.secret_key.get_secret_value()), clock)

