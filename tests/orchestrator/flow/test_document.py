@@ -1,0 +1,109 @@
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orchestrator.flow.document import read_flow, write_flow
+from orchestrator.flow.model import NodeKind, PluginNode
+from orchestrator.flow.problems import FlowUnreadable
+
+DOCUMENT = {
+    "nodes": [
+        {"id": "start", "kind": "start"},
+        {
+            "id": "find",
+            "kind": "plugin",
+            "name": "Find host",
+            "plugin": "cmdb_find_host",
+            "version": "1.0.0",
+            "inputs": {"ip": "${inputs.ip}"},
+            "retryable": True,
+            "skippable": False,
+        },
+        {"id": "fork", "kind": "exclusive"},
+        {"id": "end", "kind": "end"},
+    ],
+    "edges": [
+        {"id": "e1", "source": "start", "target": "find"},
+        {"id": "e2", "source": "fork", "target": "end", "condition": "true", "name": "yes"},
+        {"id": "e3", "source": "fork", "target": "end", "default": True},
+    ],
+    "form": {"schema": {"type": "object"}},
+    "outputs": {"host": "${nodes.find.outputs.id}"},
+    "layout": {"find": {"x": 0, "y": 1}},
+}
+
+
+def test_what_is_written_reads_back_the_same() -> None:
+    flow = read_flow(DOCUMENT)
+    assert write_flow(flow) == DOCUMENT
+    assert read_flow(write_flow(flow)) == flow
+    node = flow.nodes[1]
+    assert isinstance(node, PluginNode)
+    assert (node.kind, node.label, node.skippable) == (NodeKind.PLUGIN, "Find host", False)
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        (lambda d: d.pop("nodes"), "nodes"),
+        (lambda d: d.update(edges={}), "edges"),
+        (lambda d: d.update(colour=1), "colour"),
+        (lambda d: d["edges"].append(None), "edges[3]"),
+        (lambda d: d["nodes"].append(7), "nodes[4]"),
+        (lambda d: d["nodes"].append({"id": "x"}), "nodes[4].kind"),
+        (lambda d: d["nodes"].append({"id": "x", "kind": "loop"}), "nodes[4].kind"),
+        (lambda d: d["nodes"].append({"id": "x", "kind": ["plugin"]}), "nodes[4].kind"),
+        (lambda d: d["nodes"][1].pop("plugin"), "nodes[1].plugin"),
+        (lambda d: d["nodes"][1].update(version=1), "nodes[1].version"),
+        (lambda d: d["nodes"][1].update(inputs=[]), "nodes[1].inputs"),
+        (lambda d: d["nodes"][1].update(retryable="yes"), "nodes[1].retryable"),
+        (lambda d: d["nodes"][0].update(plugin="x"), "nodes[0].plugin"),
+        (lambda d: d["nodes"][0].update(id=""), "nodes[0].id"),
+        (lambda d: d["nodes"][0].update(name="n" * 201), "nodes[0].name"),
+        (lambda d: d["edges"][0].pop("target"), "edges[0].target"),
+        (lambda d: d["edges"][1].update(condition=True), "edges[1].condition"),
+        (lambda d: d["edges"][2].update(default=None), "edges[2].default"),
+        (lambda d: d.update(form=[]), "form"),
+        (lambda d: d.update(form={}), "form.schema"),
+        (lambda d: d.update(outputs="x"), "outputs"),
+        (lambda d: d.update(layout=1), "layout"),
+    ],
+)
+def test_a_wrong_field_is_named(change: Callable[[dict[str, Any]], object], field: str) -> None:
+    document = json.loads(json.dumps(DOCUMENT))
+    change(document)
+    with pytest.raises(FlowUnreadable) as caught:
+        read_flow(document)
+    assert field in [problem.field for problem in caught.value.problems]
+
+
+def test_every_wrong_field_is_named_at_once() -> None:
+    with pytest.raises(FlowUnreadable) as caught:
+        read_flow({"nodes": [{"kind": "plugin"}], "edges": [{}]})
+    assert {"nodes[0].id", "nodes[0].plugin", "nodes[0].version", "edges[0].id", "edges[0].source"} <= {
+        p.field for p in caught.value.problems
+    }
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.sampled_from(["plugin", "start"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["id", "kind", "nodes", "edges", "source", "inputs"]), inner, max_size=4)
+    ),
+    max_leaves=15,
+)
+
+
+@given(anything)
+def test_any_json_is_either_a_flow_or_unreadable(document: object) -> None:
+    try:
+        flow = read_flow(document)
+    except FlowUnreadable as error:
+        assert error.problems  # noqa: PT017 - both outcomes are right
+    else:
+        assert read_flow(write_flow(flow)) == flow
