@@ -8,7 +8,7 @@ from typing import Generic, Protocol, TypeVar
 
 from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import Mapped
 
 from kernel.errors import Invalid
 
@@ -53,7 +53,7 @@ class PageOf(Generic[Row]):
 async def read_page(
     session: AsyncSession,
     statement: Select[Row],
-    id_column: InstrumentedAttribute[str],
+    id_column: Mapped[str],
     page: PageRequest,
     *,
     newest_first: bool = False,

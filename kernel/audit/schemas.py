@@ -1,0 +1,32 @@
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+
+class AuditRecordView(BaseModel):
+    """`sequence` is the place in the hash chain; null until the record is sealed, within seconds."""
+
+    id: str
+    at: datetime
+    actor_kind: str
+    actor: str
+    on_behalf_of: str | None
+    action: str
+    resource_kind: str
+    resource_id: str
+    project_id: str | None
+    task_id: str | None
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    request_id: str
+    ip: str | None
+    sequence: int | None
+
+
+class AuditVerification(BaseModel):
+    """`breaks` says where the chain doesn't hold; empty when it does."""
+
+    checked: int
+    holds: bool
+    breaks: list[str]

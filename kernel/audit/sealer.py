@@ -1,0 +1,24 @@
+"""Seals committed audit records into the hash chain, in batches, off every road."""
+
+from kernel.audit.chain import seal_batch
+from kernel.background import Repeating
+from kernel.db.database import Database
+
+_SECONDS = 1.0
+
+
+class AuditSealer:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._work = Repeating("audit sealer", _SECONDS, self.seal)
+
+    def start(self) -> None:
+        self._work.start()
+
+    async def stop(self) -> None:
+        await self._work.stop()
+
+    async def seal(self) -> bool:
+        """Seals one batch; true when there may be more."""
+        async with self._database.unit_of_work() as session:
+            return await seal_batch(session) > 0

@@ -1,0 +1,42 @@
+"""Work that repeats in the background and must neither stop at an error nor outlive its process."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+_log = structlog.get_logger()
+
+
+class Repeating:
+    """Calls `action` every `seconds` from `start()` to `stop()`; an error is logged and the next turn comes.
+
+    Args:
+        action: answers true when there is more to do at once.
+    """
+
+    def __init__(self, name: str, seconds: float, action: Callable[[], Awaitable[bool]]) -> None:
+        self._name = name
+        self._seconds = seconds
+        self._action = action
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name=self._name)
+
+    async def stop(self) -> None:
+        if self._task is None:
+            return
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        self._task = None
+
+    async def _run(self) -> None:
+        while True:
+            more = False
+            try:
+                more = await self._action()
+            except Exception as error:  # noqa: BLE001  the loop must live on whatever a turn raises
+                _log.error("background_work_failed", work=self._name, exc_info=error)
+            if not more:
+                await asyncio.sleep(self._seconds)
