@@ -1,0 +1,147 @@
+"""The client of the hot road: gives a request to a pooled connection and hands back the answer while it arrives."""
+
+import asyncio
+import ssl
+from collections.abc import Iterable
+
+from kernel.transport.addresses import AddressPolicy
+from kernel.transport.connection import Connection
+from kernel.transport.errors import InvalidRequest, UpstreamClosed
+from kernel.transport.limits import DEFAULT_LIMITS, DEFAULT_TIMEOUTS, Limits, Timeouts
+from kernel.transport.origin import Origin, parse_url
+from kernel.transport.pool import Pool
+from kernel.transport.request import SAFE_METHODS, Body, StreamedBody, encode_head
+from kernel.transport.response import Response
+
+_SWEEP_SECONDS = 0.1
+
+
+class TransportClient:
+    """One per event loop; close it with ``aclose``. Redirects are not followed, bodies are not decompressed.
+
+    TLS is verified against the system's authorities unless another context is given.
+    """
+
+    def __init__(
+        self,
+        policy: AddressPolicy | None = None,
+        *,
+        limits: Limits = DEFAULT_LIMITS,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._policy = policy or AddressPolicy()
+        self._limits = limits
+        self._tls = tls
+        self._pools: dict[Origin, Pool] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._sweeper: asyncio.TimerHandle | None = None
+        self._closed = False
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Iterable[tuple[bytes, bytes]] = (),
+        body: Body = b"",
+        timeouts: Timeouts = DEFAULT_TIMEOUTS,
+    ) -> Response:
+        """Sends a request to an absolute address; the answer's body is still to be read, or closed.
+
+        The Host and framing headers are written here; raises a TransportError.
+        """
+        origin, target = parse_url(url)
+        framed = [*headers, *_framing(method, body)]
+        head = encode_head(method, target, origin.authority, framed)
+        return await self.send(origin, method, head, body, timeouts)
+
+    async def send(
+        self, origin: Origin, method: str, head: bytes, body: Body, timeouts: Timeouts = DEFAULT_TIMEOUTS
+    ) -> Response:
+        """Sends a request whose head is ready (see ``request.encode_head``); raises a TransportError.
+
+        A request is repeated only when its method is safe, its connection had served before, and that connection
+        ended without one byte of an answer: the upstream closed it while it was unused. Nothing else is repeated,
+        since it may have been processed.
+        """
+        pool = self._pools.get(origin) or self._open_pool(origin)
+        loop = self._loop
+        if loop is None or self._closed:
+            raise InvalidRequest("the client is closed")
+        now = loop.time()
+        deadline = None if timeouts.total is None else now + timeouts.total
+        connection = pool.take(now)
+        while True:
+            if connection is None:
+                connection = await pool.open(timeouts.connect)
+                self._watch()
+            response = connection.start(
+                head, body, head_only=method == "HEAD", deadline=deadline, read_timeout=timeouts.read
+            )
+            waiter = connection.waiter
+            if waiter is not None:
+                try:
+                    await waiter
+                except asyncio.CancelledError:
+                    response.close()
+                    raise
+            if response.status:
+                return response
+            if not _was_stale(connection, response, method, body):
+                raise response.failure or UpstreamClosed("the upstream ended the connection")
+            connection = None
+
+    async def aclose(self) -> None:
+        """Closes every connection; exchanges still under way fail."""
+        self._closed = True
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            self._sweeper = None
+        for pool in self._pools.values():
+            pool.close()
+        await asyncio.sleep(0)
+
+    def counts(self) -> dict[str, int]:
+        """Open connections per origin."""
+        return {str(origin): len(pool.connections) for origin, pool in self._pools.items()}
+
+    def _open_pool(self, origin: Origin) -> Pool:
+        self._loop = self._loop or asyncio.get_running_loop()
+        if origin.scheme == "https" and self._tls is None:
+            self._tls = ssl.create_default_context()
+        tls = self._tls if origin.scheme == "https" else None
+        pool = self._pools[origin] = Pool(origin, self._policy, self._limits, tls)
+        return pool
+
+    def _watch(self) -> None:
+        """One timer for all connections, instead of one for each exchange."""
+        if self._sweeper is None and self._loop is not None and not self._closed:
+            self._sweeper = self._loop.call_later(_SWEEP_SECONDS, self._sweep)
+
+    def _sweep(self) -> None:
+        self._sweeper = None
+        if self._loop is None:
+            return
+        now = self._loop.time()
+        for pool in self._pools.values():
+            pool.sweep(now)
+        if any(pool.connections for pool in self._pools.values()):
+            self._watch()
+
+
+def _was_stale(connection: Connection, response: Response, method: str, body: Body) -> bool:
+    return (
+        method in SAFE_METHODS
+        and connection.served > 0
+        and isinstance(response.failure, UpstreamClosed)
+        and not connection.heard
+        and isinstance(body, bytes)
+    )
+
+
+def _framing(method: str, body: Body) -> list[tuple[bytes, bytes]]:
+    if isinstance(body, StreamedBody):
+        if body.length is None:
+            return [(b"transfer-encoding", b"chunked")]
+        return [(b"content-length", b"%d" % body.length)]
+    return [(b"content-length", b"%d" % len(body))] if body or method not in SAFE_METHODS else []

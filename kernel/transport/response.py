@@ -1,0 +1,112 @@
+"""An answer while it arrives: its head at once, its body as it comes."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+from kernel.transport.errors import BodyTooLarge
+
+if TYPE_CHECKING:
+    from kernel.transport.connection import Connection
+
+
+class Response:
+    """``headers`` keep the upstream's order, case and repetition. Read the body once, by one of the three ways.
+
+    A response that is not read to its end must be closed with ``close()``; its connection is then not used again.
+    """
+
+    __slots__ = (
+        "_arrived", "_buffered", "_chunks", "_connection", "complete", "failure", "headers", "status", "trailers",
+    )  # fmt: skip
+
+    def __init__(self, connection: "Connection") -> None:
+        self.status = 0
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.trailers: list[tuple[bytes, bytes]] = []
+        self.complete = False
+        self.failure: Exception | None = None
+        self._connection = connection
+        self._chunks: deque[bytes] = deque()
+        self._buffered = 0
+        self._arrived: asyncio.Future[None] | None = None
+
+    def take_if_complete(self) -> bytes | None:
+        """The whole body when it has already arrived, else None; costs no turn of the event loop."""
+        if not self.complete:
+            return None
+        chunks = self._chunks
+        if len(chunks) == 1:
+            return chunks.popleft()
+        body = b"".join(chunks)
+        chunks.clear()
+        return body
+
+    async def stream(self) -> AsyncIterator[bytes]:
+        """The body in pieces, as they arrive; raises an ExchangeError when it ends early."""
+        try:
+            while True:
+                piece = await self.next_piece()
+                if piece is None:
+                    return
+                yield piece
+        finally:
+            if not self.complete:
+                self.close()
+
+    async def next_piece(self) -> bytes | None:
+        """All that has arrived since the last call, or None at the end."""
+        while not self._chunks:
+            if self.complete:
+                return None
+            if self.failure is not None:
+                raise self.failure
+            await self._arrival()
+        if len(self._chunks) == 1:
+            piece = self._chunks.popleft()
+        else:
+            piece = b"".join(self._chunks)
+            self._chunks.clear()
+        self._buffered = 0
+        self._connection.body_was_taken(self)
+        return piece
+
+    async def read(self, limit: int = 16 * 1024 * 1024) -> bytes:
+        """The whole body, up to ``limit`` bytes; raises BodyTooLarge beyond it and closes."""
+        pieces: list[bytes] = []
+        length = 0
+        async for piece in self.stream():
+            length += len(piece)
+            if length > limit:
+                raise BodyTooLarge(f"the answer's body is longer than {limit} bytes")
+            pieces.append(piece)
+        return b"".join(pieces)
+
+    def header(self, name: bytes) -> bytes | None:
+        """The first value of a header, by its lower-case name."""
+        return next((value for key, value in self.headers if key.lower() == name), None)
+
+    def close(self) -> None:
+        """Gives up the rest of the body. Harmless after the end."""
+        self._connection.abandon(self)
+
+    # What follows is called by the connection.
+
+    def add(self, data: bytes) -> int:
+        """Keeps a piece; answers how much waits to be read."""
+        self._chunks.append(data)
+        self._buffered += len(data)
+        return self._buffered
+
+    def notify(self) -> None:
+        arrived = self._arrived
+        if arrived is not None and not arrived.done():
+            arrived.set_result(None)
+
+    async def _arrival(self) -> None:
+        self._arrived = asyncio.get_running_loop().create_future()
+        try:
+            await self._arrived
+        finally:
+            self._arrived = None
