@@ -1,0 +1,116 @@
+"""A real `trunkline serve` process, and a client of its management API."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+_START_SECONDS = 60
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass(slots=True)
+class ServerProcess:
+    """One server on its data directory; may be killed and started again."""
+
+    data_dir: Path
+    port: int
+    environment: Mapping[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> Path:
+        return self.data_dir.parent / f"{self.data_dir.name}.log"
+
+    def start(self) -> None:
+        program = shutil.which("trunkline", path=str(Path(sys.executable).parent))
+        if program is None:
+            raise RuntimeError("trunkline is not installed; run scripts/bootstrap")
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [program, "serve", "--port", str(self.port), "--data", str(self.data_dir)],
+                env={**os.environ, **self.environment},
+                stdout=log,
+                stderr=log,
+            )
+        self._wait_until_ready()
+
+    def kill(self) -> None:
+        """SIGKILL: no goodbye."""
+        if self.process is None:
+            raise RuntimeError("not started")
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        self.process = None
+
+    def stop(self) -> int:
+        """SIGTERM, and the exit code."""
+        if self.process is None:
+            return 0
+        self.process.terminate()
+        code = self.process.wait(timeout=30)
+        self.process = None
+        return code
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            if self.process is not None and self.process.poll() is not None:
+                break
+            try:
+                if httpx.get(f"{self.url}/readyz", timeout=2).status_code == httpx.codes.OK:
+                    return
+            except httpx.HTTPError:
+                pass
+            time.sleep(0.05)
+        raise RuntimeError(f"the server did not become ready:\n{self.log.read_text()[-4000:]}")
+
+    def admin(self) -> "Api":
+        return Api(self.url, (self.data_dir / "cli-token").read_text().strip())
+
+
+class Api:
+    """The management API, with an API token; an unexpected status fails the test with the answer's text."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self.url = url
+        self._client = httpx.Client(base_url=f"{url}/v1", headers={"Authorization": f"Bearer {token}"}, timeout=30)
+
+    def get(self, path: str, **query: Any) -> Any:
+        return self._checked(self._client.get(path, params=query))
+
+    def post(self, path: str, body: Any = None, **headers: str) -> Any:
+        return self._checked(self._client.post(path, json=body if body is not None else {}, headers=headers))
+
+    def put(self, path: str, body: Any) -> Any:
+        return self._checked(self._client.put(path, json=body))
+
+    def upload(self, path: str, content: bytes) -> Any:
+        return self._checked(self._client.post(path, content=content, headers={"Content-Type": "application/zip"}))
+
+    def close(self) -> None:
+        self._client.close()
+
+    @staticmethod
+    def _checked(answer: httpx.Response) -> Any:
+        assert answer.is_success, f"{answer.request.method} {answer.request.url}: {answer.status_code} {answer.text}"
+        return answer.json() if answer.content else None
