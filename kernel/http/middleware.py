@@ -1,7 +1,5 @@
 """Bare ASGI middleware of the management API and console."""
 
-from collections.abc import Callable
-
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -57,29 +55,24 @@ class SecurityHeadersMiddleware:
 
 
 class BodyLimitMiddleware:
-    """Refuses a body over `limit` bytes, whether announced or streamed.
+    """Refuses a body over `limit` bytes, whether announced or streamed."""
 
-    Args:
-        limit_for: the limit of a path, so that uploads can have their own.
-    """
-
-    def __init__(self, app: ASGIApp, limit_for: Callable[[str], int]) -> None:
+    def __init__(self, app: ASGIApp, limit: int) -> None:
         self._app = app
-        self._limit_for = limit_for
+        self._limit = limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = self._limit_for(scope["path"])
         received = 0
 
         async def limited_receive() -> Message:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > limit:
-                raise PayloadTooLarge(f"The body is larger than {limit} bytes; send less")
+            if received > self._limit:
+                raise PayloadTooLarge(f"The body is larger than {self._limit} bytes; send less")
             return message
 
         await self._app(scope, limited_receive, send)

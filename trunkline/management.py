@@ -1,0 +1,40 @@
+"""The management API: one FastAPI application whose OpenAPI document feeds the console, the SDKs and the docs."""
+
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from fastapi import APIRouter, FastAPI
+from starlette.types import ASGIApp
+
+from kernel.http.middleware import BodyLimitMiddleware, RequestIdMiddleware, SecurityHeadersMiddleware
+from kernel.http.problems import install_problem_handlers
+
+_PROBLEM_ANSWERS: dict[int | str, dict[str, str]] = {
+    "4XX": {"description": "A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors`"},
+}
+
+
+def build_management(routers: Sequence[APIRouter], root_routers: Sequence[APIRouter]) -> FastAPI:
+    """Mounts `routers` below `/v1` and `root_routers` at the root (OAuth, well-known documents, health)."""
+    app = FastAPI(
+        title="Trunkline management API",
+        version=version("trunkline"),
+        openapi_url="/v1/openapi.json",
+        docs_url="/v1/docs",
+        redoc_url=None,
+        redirect_slashes=False,
+        responses=_PROBLEM_ANSWERS,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    install_problem_handlers(app)
+    for router in routers:
+        app.include_router(router, prefix="/v1")
+    for router in root_routers:
+        app.include_router(router)
+    return app
+
+
+def with_middleware(app: ASGIApp, max_body_bytes: int) -> ASGIApp:
+    """Request ids, security headers and body limits around the management API and console."""
+
+    return SecurityHeadersMiddleware(RequestIdMiddleware(BodyLimitMiddleware(app, max_body_bytes)))
