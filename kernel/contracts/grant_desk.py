@@ -35,3 +35,9 @@ class GrantDesk(Protocol):
             The grants that now stand for these components, old and new, whatever their state.
         """
         ...
+
+    async def grants_for_components(
+        self, session: AsyncSession, project_id: str, components: Iterable[str]
+    ) -> list[GrantSummary]:
+        """The newest grant of the project's service app per `system.component`, whatever its state; files nothing."""
+        ...
