@@ -14,7 +14,7 @@ import cel
 
 from kernel.expressions.cost import MAX_VALUE_DEPTH, macro_degree, weigh
 from kernel.expressions.errors import ExpressionError, ExpressionRefused, ExpressionSyntaxError, UnknownReference
-from kernel.expressions.tokens import Token, static_paths, tokenise
+from kernel.expressions.tokens import Token, macro_names, static_paths, tokenise
 
 MAX_SOURCE = 4_096
 """Characters of an expression."""
@@ -29,10 +29,16 @@ _QUOTED = re.compile(r"'([^']*)'")
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A compiled expression; ``paths`` are the names it reads, as far as they stand in the text."""
+    """A compiled expression.
+
+    Attributes:
+        paths: the names it reads, as far as they stand in the text; those bound by its own macros too.
+        macro_names: the names its macros bind.
+    """
 
     source: str
     paths: frozenset[tuple[str, ...]]
+    macro_names: frozenset[str]
     tokens: tuple[Token, ...]
     degree: int
     program: Any
@@ -120,7 +126,7 @@ def compile_condition(source: str) -> Condition:
     except ValueError as error:
         raise _syntax_error(source, str(error)) from None
     tokens = tokenise(source)
-    return Condition(source, static_paths(tokens), tokens, macro_degree(tokens), program)
+    return Condition(source, static_paths(tokens), macro_names(tokens), tokens, macro_degree(tokens), program)
 
 
 def evaluate(source: str, values: Mapping[str, Any]) -> Any:

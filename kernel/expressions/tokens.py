@@ -61,6 +61,15 @@ def static_paths(tokens: tuple[Token, ...]) -> frozenset[tuple[str, ...]]:
     return frozenset(paths)
 
 
+def macro_names(tokens: tuple[Token, ...]) -> frozenset[str]:
+    """The names that list macros bind: ``x`` in ``list.map(x, x * 2)``."""
+    return frozenset(
+        bound.text
+        for dot, macro, opening, bound in zip(tokens, tokens[1:], tokens[2:], tokens[3:], strict=False)
+        if dot.text == "." and macro.text in MACROS and opening.text == "(" and bound.kind == "name"
+    )
+
+
 def _static_step(tokens: tuple[Token, ...], position: int) -> tuple[str, int] | None:
     after = tokens[position : position + 3]
     if len(after) > 1 and after[0].text == "." and after[1].kind == "name":

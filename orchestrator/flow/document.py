@@ -95,14 +95,13 @@ class _Reader:
         common = {"id", "kind", "name"}
         plugin = {"plugin", "version", "inputs", "retryable", "skippable"}
         kind = item.get("kind") if isinstance(item, Mapping) else None
-        if isinstance(item, Mapping) and kind not in {known.value for known in NodeKind}:
-            known = ", ".join(each.value for each in NodeKind)
-            self._wrong(
-                f"{at}.kind", "is missing" if kind is None else f"{kind!r} is no kind of node", f"one of {known}"
-            )
-            return None
         source = self._object(item, at, common | plugin if kind == NodeKind.PLUGIN else common)
-        if kind is None:
+        if source is None:
+            return None
+        kinds = [known.value for known in NodeKind]
+        if kind not in kinds:
+            found = "is missing" if kind is None else f"{kind!r} is no kind of node"
+            self._wrong(f"{at}.kind", found, f"one of {', '.join(kinds)}")
             return None
         identifier = self._text(source, "id", at, limit=MAX_NAME)
         name = self._text(source, "name", at, limit=MAX_NAME, default="")

@@ -44,6 +44,11 @@ class Graph:
     def reach(self) -> dict[str, int]:
         """Node id → the nodes it can lead to, itself among them, as a set of bits; right with cycles too."""
         reached = {name: 1 << position for name, position in self.positions.items()}
+        if self.order is not None:
+            for name in reversed(self.order):
+                for edge in self.outgoing[name]:
+                    reached[name] |= reached[edge.target]
+            return reached
         pending = list(self.nodes)
         while pending:
             name = pending.pop()

@@ -1,0 +1,161 @@
+"""What ``${…}`` and conditions name must exist by the time they are resolved."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kernel.expressions.conditions import compile_condition
+from kernel.expressions.errors import ExpressionError, ExpressionSyntaxError
+from kernel.expressions.interpolation import Reference, parse, render_path, texts
+from orchestrator.flow.graph import Graph
+from orchestrator.flow.model import NodeKind, PluginNode
+from orchestrator.flow.problems import Problem
+
+_TASK = frozenset({"id", "name", "created_by"})
+_PROJECT = frozenset({"id", "code"})
+_ROOTS = "inputs, nodes, task, project"
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a reference stands: nodes that lead to ``before`` may have run by then, those in ``always`` surely have."""
+
+    node_id: str | None
+    edge_id: str | None
+    field: str
+    before: str | None
+    always: int
+
+
+def check_references(graph: Graph, inputs: frozenset[str] | None) -> Iterator[Problem]:
+    """Every path begins with a known name and leads to a known input, or to a node that runs before.
+
+    Args:
+        graph: the flow; without an order (a cycle) nothing is said about what runs before.
+        inputs: names of the flow's inputs; none when any are allowed.
+    """
+    always = _always_before(graph)
+    everything = (1 << len(graph.nodes)) - 1
+    for node in graph.flow.nodes:
+        own = 1 << graph.positions[node.id]
+        before = node.id if always else None
+        sure = always[node.id] & ~own if always else everything
+        if isinstance(node, PluginNode):
+            for field, text in texts(dict(node.inputs), "inputs"):
+                yield from _check_text(graph, text, _Place(node.id, None, field, before, sure), inputs)
+        if node.kind is NodeKind.EXCLUSIVE:
+            for edge in graph.outgoing[node.id]:
+                place = _Place(node.id, edge.id, "condition", before, sure)
+                yield from _check_condition(graph, edge.condition, place, inputs)
+    at_end = everything
+    if always:
+        for name, node in graph.nodes.items():
+            if node.kind is NodeKind.END:
+                at_end &= always[name]
+    for field, text in texts(dict(graph.flow.outputs), "outputs"):
+        yield from _check_text(graph, text, _Place(None, None, field, None, at_end), inputs)
+
+
+def _check_text(graph: Graph, text: str, place: _Place, inputs: frozenset[str] | None) -> Iterator[Problem]:
+    try:
+        parts = parse(text)
+    except ExpressionSyntaxError as error:
+        problem = f"{error.message} (character {error.position + 1})"
+        remedy = "write ${name.name[0]}, or $${ for a literal ${"
+        yield Problem("reference_readable", problem, remedy, place.node_id, place.edge_id, place.field)
+        return
+    for part in parts:
+        if isinstance(part, Reference):
+            yield from _check_path(graph, part.path, place, inputs)
+
+
+def _check_condition(
+    graph: Graph, source: str | None, place: _Place, inputs: frozenset[str] | None
+) -> Iterator[Problem]:
+    if source is None:
+        return
+    try:
+        condition = compile_condition(source)
+    except ExpressionError:  # check_conditions reports it
+        return
+    local = condition.macro_names
+    for path in sorted(condition.paths):
+        if path[0] not in local:
+            yield from _check_path(graph, path, place, inputs)
+
+
+def _check_path(
+    graph: Graph, path: tuple[str | int, ...], place: _Place, inputs: frozenset[str] | None
+) -> Iterator[Problem]:
+    rest = path[1:]
+    written = render_path(path)
+
+    def problem(rule: str, message: str, remedy: str, *, blocking: bool = True) -> Problem:
+        return Problem(rule, message, remedy, place.node_id, place.edge_id, place.field, blocking)
+
+    match path[0]:
+        case "inputs":
+            if rest and inputs is not None and rest[0] not in inputs:
+                yield problem("reference", f"the flow has no input {rest[0]!r} ({written})", "add it to the form")
+        case "nodes":
+            if rest:
+                yield from _check_node_path(graph, path, place)
+        case "task" | "project" as root:
+            known = _TASK if root == "task" else _PROJECT
+            if rest and rest[0] not in known:
+                remedy = f"{root} has {', '.join(sorted(known))}"
+                yield problem("reference", f"{root} has no {rest[0]!r} ({written})", remedy)
+        case root:
+            yield problem("reference", f"{root!r} is not known ({written})", f"begin with one of {_ROOTS}")
+
+
+def _check_node_path(graph: Graph, path: tuple[str | int, ...], place: _Place) -> Iterator[Problem]:
+    name, written = str(path[1]), render_path(path)
+
+    def problem(rule: str, message: str, remedy: str, *, blocking: bool = True) -> Problem:
+        return Problem(rule, message, remedy, place.node_id, place.edge_id, place.field, blocking)
+
+    if name not in graph.nodes:
+        yield problem("reference", f"there is no node {name!r} ({written})", "name an existing node")
+    elif graph.nodes[name].kind is not NodeKind.PLUGIN:
+        yield problem(
+            "reference", f"{name!r} is a {graph.nodes[name].kind.value} node without outputs", "name a plugin node"
+        )
+    elif len(path) > 2 and path[2] != "outputs":  # noqa: PLR2004 - nodes, the id, outputs
+        yield problem("reference", f"a node has no {path[2]!r} ({written})", f"write nodes.{name}.outputs")
+    elif place.before is not None and not _leads_to(graph, name, place.before):
+        yield problem(
+            "reference_order", f"{name!r} does not run before this ({written})", "name a node that runs before"
+        )
+    elif not place.always >> graph.positions[name] & 1:
+        message = f"{name!r} does not run before this on every way ({written})"
+        yield problem("reference_certain", message, "make sure it has run, or expect a failure here", blocking=False)
+
+
+def _leads_to(graph: Graph, name: str, other: str) -> bool:
+    return name != other and bool(graph.reach[name] >> graph.positions[other] & 1)
+
+
+def _always_before(graph: Graph) -> dict[str, int]:
+    """Node → nodes that have run whenever it is reached, itself among them; empty for a flow with a cycle.
+
+    A join has waited for every branch of its parallel node, so it knows what any of them knows; ways within one
+    branch, and ways into any other node, give only what all of them know.
+    """
+    always: dict[str, int] = {}
+    branches: dict[str, tuple[str, ...]] = {}
+    for name in graph.order or ():
+        kind = graph.nodes[name].kind
+        known: dict[str, int] = {}
+        inside: tuple[str, ...] = ()
+        for edge in graph.incoming[name]:
+            inside = branches[edge.id]
+            branch = inside[-1] if inside and kind is NodeKind.JOIN else ""
+            known[branch] = known.get(branch, -1) & always[edge.source]
+        always[name] = 1 << graph.positions[name]
+        for way in known.values():
+            always[name] |= way
+        if kind is NodeKind.JOIN:
+            inside = inside[:-1]
+        for edge in graph.outgoing[name]:
+            branches[edge.id] = (*inside, edge.id) if kind is NodeKind.PARALLEL else inside
+    return always

@@ -1,0 +1,64 @@
+"""All rules a published flow keeps, in the order their problems are shown; one function each, pure."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from orchestrator.flow.graph import Graph
+from orchestrator.flow.problems import Problem
+from orchestrator.validation.conditions import check_conditions
+from orchestrator.validation.gateways import check_gateways
+from orchestrator.validation.plugins import KnownPlugin, check_plugins
+from orchestrator.validation.references import check_references
+from orchestrator.validation.structure import check_cycles, check_degrees, check_ids, check_reachability, check_start
+
+MAX_PROBLEMS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a flow is checked against.
+
+    Attributes:
+        plugins: installed plugins by (code, version).
+    """
+
+    plugins: Mapping[tuple[str, str], KnownPlugin]
+
+
+def validate(graph: Graph, surroundings: Surroundings) -> list[Problem]:
+    """Every broken rule with its place; empty when the flow may be published.
+
+    Rules that follow edges are left out while ids and ends of edges are wrong: their findings would mislead.
+    """
+    found = list(check_ids(graph.flow))
+    if not found:
+        for rule in _GRAPH_RULES:
+            found += rule(graph)
+        if not any(problem.blocking for problem in found):
+            found += check_gateways(graph)
+        found += check_references(graph, _input_names(graph.flow.form))
+    found += check_conditions(graph)
+    found += check_plugins(graph.flow, surroundings.plugins)
+    return found[:MAX_PROBLEMS]
+
+
+def may_run(problems: Iterable[Problem]) -> bool:
+    return not any(problem.blocking for problem in problems)
+
+
+def _input_names(form: Mapping[str, Any] | None) -> frozenset[str] | None:
+    """Names of the flow's inputs, or none when the form allows any."""
+    if form is None:
+        return frozenset()
+    schema = form.get("schema")
+    properties = schema.get("properties") if isinstance(schema, Mapping) else None
+    return frozenset(properties) if isinstance(properties, Mapping) else None
+
+
+_GRAPH_RULES: tuple[Callable[[Graph], Iterable[Problem]], ...] = (
+    check_start,
+    check_degrees,
+    check_cycles,
+    check_reachability,
+)

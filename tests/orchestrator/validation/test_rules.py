@@ -1,0 +1,178 @@
+import itertools
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from orchestrator.flow.document import read_flow
+from orchestrator.flow.graph import Graph
+from orchestrator.flow.problems import Problem
+from orchestrator.validation.plugins import KnownPlugin
+from orchestrator.validation.rules import Surroundings, may_run, validate
+
+PLUGINS = {
+    ("find", "1.0.0"): KnownPlugin(
+        inputs={
+            "type": "object",
+            "properties": {"ip": {"type": "string"}, "limit": {"$ref": "#/$defs/small"}},
+            "required": ["ip"],
+            "additionalProperties": False,
+            "$defs": {"small": {"type": "integer", "maximum": 10}},
+        },
+        outputs={"type": "object", "properties": {"host": {"type": "integer"}}},
+    )
+}
+
+
+def plugin(name: str, **inputs: object) -> dict[str, Any]:
+    return {"id": name, "kind": "plugin", "plugin": "find", "version": "1.0.0", "inputs": {"ip": "x", **inputs}}
+
+
+def edge(source: str, target: str, **more: object) -> dict[str, Any]:
+    return {"id": f"{source}-{target}", "source": source, "target": target, **more}
+
+
+def check_disks() -> dict[str, Any]:
+    """start → a → fork ⇉ (b | how → c | d) → meet → last → end."""
+    gateways = [("start", "start"), ("fork", "parallel"), ("how", "exclusive"), ("meet", "join"), ("end", "end")]
+    return {
+        "nodes": [{"id": name, "kind": kind} for name, kind in gateways]
+        + [
+            plugin("a", ip="${inputs.ip}"),
+            plugin("b"),
+            plugin("c"),
+            plugin("d"),
+            plugin("last", ip="${nodes.b.outputs.host}"),
+        ],
+        "edges": [
+            edge("start", "a"),
+            edge("a", "fork"),
+            edge("fork", "b"),
+            edge("fork", "how"),
+            edge("how", "c", condition="nodes.a.outputs.host > 3 && [1].exists(i, i == inputs.n)"),
+            edge("how", "d", default=True),
+            edge("b", "meet"),
+            edge("c", "meet"),
+            edge("d", "meet"),
+            edge("meet", "last"),
+            edge("last", "end"),
+        ],
+        "form": {"schema": {"type": "object", "properties": {"ip": {}, "n": {}}}},
+        "outputs": {"host": "${nodes.last.outputs.host}"},
+    }
+
+
+def problems_of(document: dict[str, Any]) -> list[Problem]:
+    return validate(Graph(read_flow(document)), Surroundings(PLUGINS))
+
+
+def test_a_right_flow_has_no_problems() -> None:
+    assert problems_of(check_disks()) == []
+
+
+def node(document: dict[str, Any], name: str) -> dict[str, Any]:
+    return next(each for each in document["nodes"] if each["id"] == name)
+
+
+def link(document: dict[str, Any], name: str) -> dict[str, Any]:
+    return next(each for each in document["edges"] if each["id"] == name)
+
+
+def set_input(document: dict[str, Any], name: str, key: str, value: object) -> None:
+    node(document, name)["inputs"][key] = value
+
+
+@pytest.mark.parametrize(
+    ("change", "rule", "place"),
+    [
+        (lambda d: d["nodes"].append(plugin("a")), "unique_id", "a"),
+        (lambda d: d["nodes"].append(plugin("9 x")), "node_id", "9 x"),
+        (lambda d: d["edges"].append(edge("a", "fork")), "unique_id", "a-fork"),
+        (lambda d: d["edges"].append(edge("a", "gone")), "edge_end", "a-gone"),
+        (lambda d: d["nodes"].remove(node(d, "end")), "edge_end", "last-end"),
+        (lambda d: node(d, "start").update(kind="join"), "one_start", None),
+        (lambda d: d["nodes"].append({"id": "s2", "kind": "start"}), "one_start", "s2"),
+        (lambda d: node(d, "end").update(kind="join"), "an_end", None),
+        (lambda d: d["edges"].append(edge("a", "end")), "degree", "a"),
+        (lambda d: d["edges"].append(edge("a", "start")), "degree", "start"),
+        (lambda d: d["edges"].remove(link(d, "last-end")), "leads_to_end", "meet"),
+        (lambda d: d["nodes"].append(plugin("lost")), "reachable", "lost"),
+        (lambda d: link(d, "last-end").update(target="a"), "no_cycle", "last-end"),
+        (lambda d: link(d, "d-meet").update(target="end"), "end_inside_parallel", "end"),
+        (lambda d: node(d, "fork").update(kind="exclusive"), "join_without_parallel", "meet"),
+        (lambda d: link(d, "b-meet").update(target="last"), "branches_meet", "last"),
+        (lambda d: link(d, "b-meet").update(target="c"), "branches_meet", "c"),
+        (lambda d: node(d, "how").update(kind="parallel"), "branches_meet", "meet"),
+        (lambda d: link(d, "how-c").pop("condition"), "condition", "how-c"),
+        (lambda d: link(d, "how-c").update(condition="a >"), "condition_readable", "how-c"),
+        (lambda d: link(d, "how-d").update(condition="true"), "default_condition", "how-d"),
+        (lambda d: link(d, "how-c").update(condition=None, default=True), "one_default", "how-d"),
+        (lambda d: link(d, "a-fork").update(condition="true"), "condition_place", "a-fork"),
+        (lambda d: link(d, "fork-b").update(default=True), "condition_place", "fork-b"),
+        (lambda d: set_input(d, "a", "ip", "${inputs."), "reference_readable", "a"),
+        (lambda d: set_input(d, "a", "ip", "${inputs.nope}"), "reference", "a"),
+        (lambda d: set_input(d, "a", "ip", "${env.x}"), "reference", "a"),
+        (lambda d: set_input(d, "a", "ip", "${task.secret}"), "reference", "a"),
+        (lambda d: set_input(d, "a", "ip", "${nodes.gone.outputs.x}"), "reference", "a"),
+        (lambda d: set_input(d, "b", "ip", "${nodes.fork.outputs.x}"), "reference", "b"),
+        (lambda d: set_input(d, "b", "ip", "${nodes.a.inputs.ip}"), "reference", "b"),
+        (lambda d: set_input(d, "a", "ip", "${nodes.last.outputs.host}"), "reference_order", "a"),
+        (lambda d: set_input(d, "b", "ip", "${nodes.c.outputs.host}"), "reference_order", "b"),
+        (lambda d: set_input(d, "b", "ip", "${nodes.b.outputs.host}"), "reference_order", "b"),
+        (lambda d: link(d, "how-c").update(condition="nodes.d.outputs.x > 1"), "reference_order", "how-c"),
+        (lambda d: link(d, "how-c").update(condition="inputs.nope > 1"), "reference", "how-c"),
+        (lambda d: d["outputs"].update(x="${nodes.gone.outputs.y}"), "reference", None),
+        (lambda d: d.pop("form"), "reference", "a"),
+        (lambda d: node(d, "a").update(version="2.0.0"), "plugin_installed", "a"),
+        (lambda d: node(d, "a").update(plugin="gone"), "plugin_installed", "a"),
+        (lambda d: node(d, "a")["inputs"].pop("ip"), "input_required", "a"),
+        (lambda d: set_input(d, "a", "colour", 1), "input_known", "a"),
+        (lambda d: set_input(d, "a", "ip", 7), "input_value", "a"),
+        (lambda d: set_input(d, "a", "limit", 11), "input_value", "a"),
+    ],
+)
+def test_a_broken_rule_is_named_with_its_place(
+    change: Callable[[dict[str, Any]], object], rule: str, place: str | None
+) -> None:
+    document = json.loads(json.dumps(check_disks()))
+    change(document)
+    found = problems_of(document)
+    assert (rule, True) in [
+        (problem.rule, place in (problem.node_id, problem.edge_id)) for problem in found if problem.blocking
+    ], found
+    assert not may_run(found)
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        (lambda d: set_input(d, "last", "limit", "${nodes.c.outputs.host}"), "reference_certain"),
+        (lambda d: d["outputs"].update(x="${nodes.d.outputs.host}"), "reference_certain"),
+        (lambda d: set_input(d, "last", "limit", "${nodes.b.outputs.colour}"), "output_declared"),
+    ],
+)
+def test_what_may_fail_at_run_time_is_advised_against_and_does_not_block(
+    change: Callable[[dict[str, Any]], object], rule: str
+) -> None:
+    document = check_disks()
+    change(document)
+    found = problems_of(document)
+    assert [(problem.rule, problem.blocking) for problem in found] == [(rule, False)]
+    assert may_run(found)
+
+
+def test_a_reference_counts_as_given_whatever_its_type() -> None:
+    document = check_disks()
+    set_input(document, "a", "limit", "${inputs.n}")
+    assert problems_of(document) == []
+
+
+def test_a_flow_of_ten_thousand_nodes_is_checked_in_reasonable_time() -> None:
+    names = [f"n{number}" for number in range(9_998)]
+    chain = ["start", *names, "end"]
+    document = {
+        "nodes": [{"id": "start", "kind": "start"}, {"id": "end", "kind": "end"}, *(plugin(name) for name in names)],
+        "edges": [edge(source, target) for source, target in itertools.pairwise(chain)],
+    }
+    assert problems_of(document) == []
