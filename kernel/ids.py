@@ -1,7 +1,10 @@
 """Identifiers of stored things."""
 
 import os
+import re
 import time
+
+_FORM = re.compile(r"[0-9a-f]{32}")
 
 
 def new_id() -> str:
@@ -14,3 +17,8 @@ def new_id() -> str:
     value |= 0b10 << 62
     value |= random & 0x3FFF_FFFF_FFFF_FFFF
     return f"{value:032x}"
+
+
+def is_id(text: str) -> bool:
+    """Whether `text` has the form of an id; what hasn't needs no look into the database."""
+    return _FORM.fullmatch(text) is not None

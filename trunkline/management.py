@@ -36,5 +36,4 @@ def build_management(routers: Sequence[APIRouter], root_routers: Sequence[APIRou
 
 def with_middleware(app: ASGIApp, max_body_bytes: int) -> ASGIApp:
     """Request ids, security headers and body limits around the management API and console."""
-
     return SecurityHeadersMiddleware(RequestIdMiddleware(BodyLimitMiddleware(app, max_body_bytes)))

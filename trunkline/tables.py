@@ -6,7 +6,10 @@ from typing import Final
 from sqlalchemy import MetaData
 from sqlmodel import SQLModel
 
-_MODELS: Final = ("kernel.audit.models",)
+_MODELS: Final = (
+    "kernel.audit.models",
+    "orchestrator.flows.models",
+)
 
 
 def load_metadata() -> MetaData:

@@ -1,10 +1,12 @@
 """Bare ASGI middleware of the management API and console."""
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from kernel.errors import PayloadTooLarge
+from kernel.errors import FieldProblem, PayloadTooLarge
 from kernel.http.request_id import HEADER, request_id_of
+from kernel.problem import MEDIA_TYPE, problem_document
 
 _SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -65,6 +67,13 @@ class BodyLimitMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        announced = Headers(scope=scope).get("Content-Length", "")
+        if announced.isdecimal() and int(announced) > self._limit:
+            error = self._refusal()
+            request_id = scope.get("state", {}).get("request_id", "")
+            refusal = JSONResponse(problem_document(error, request_id), error.status, media_type=MEDIA_TYPE)
+            await refusal(scope, receive, send)
+            return
         received = 0
 
         async def limited_receive() -> Message:
@@ -72,7 +81,13 @@ class BodyLimitMiddleware:
             message = await receive()
             received += len(message.get("body", b""))
             if received > self._limit:
-                raise PayloadTooLarge(f"The body is larger than {self._limit} bytes; send less")
+                raise self._refusal()
             return message
 
         await self._app(scope, limited_receive, send)
+
+    def _refusal(self) -> PayloadTooLarge:
+        return PayloadTooLarge(
+            f"The body is larger than {self._limit} bytes",
+            fields=[FieldProblem("body", "is too large", f"Send at most {self._limit} bytes")],
+        )

@@ -59,6 +59,9 @@ class _MethodNotAllowed(TrunklineError):
 async def _http(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, HTTPException):
         raise TypeError("registered for HTTPException") from error
+    if isinstance(error.__cause__, TrunklineError):
+        # The framework wraps what reading the body raises.
+        return render(request, error.__cause__)
     if error.status_code == NotFound.status:
         return render(request, NotFound(f"Nothing is served at {request.url.path}"))
     if error.status_code == _MethodNotAllowed.status:
@@ -68,7 +71,8 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
         )
     if error.status_code == Conflict.status:
         return render(request, Conflict(error.detail))
-    return render(request, BadRequest(error.detail))
+    unreadable = FieldProblem("body", "can't be read", "Send JSON in UTF-8, nested at most a few hundred levels deep")
+    return render(request, BadRequest(error.detail, fields=[unreadable]))
 
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:

@@ -1,0 +1,84 @@
+"""The edge of the management API: ids, limits and errors."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from pydantic import BaseModel
+
+from kernel.errors import Invalid
+from trunkline.management import build_management, with_middleware
+
+
+class Thing(BaseModel):
+    size: int
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[httpx.AsyncClient]:
+    app: FastAPI = build_management([], [])
+
+    @app.post("/things")
+    async def make_thing(thing: Thing) -> Thing:
+        if thing.size < 0:
+            raise Invalid.field("size", "is negative", "Send 0 or more")
+        if thing.size == 13:
+            raise RuntimeError("secret detail")
+        return thing
+
+    transport = httpx.ASGITransport(with_middleware(app, 1000), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as opened:
+        yield opened
+
+
+async def test_an_expected_error_is_a_problem_document_with_field_and_remedy(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/things", json={"size": -1})
+    assert answer.status_code == 422
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["errors"] == [{"field": "size", "problem": "is negative", "remedy": "Send 0 or more"}]
+    assert problem["code"] == "invalid"
+    assert problem["request_id"] == answer.headers["X-Request-Id"]
+
+
+async def test_a_wrong_type_names_its_field(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/things", json={"size": "many"})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "size")
+
+
+@pytest.mark.parametrize("body", [b"{", b"\xff\xfe", b"[" * 900, b""])
+async def test_an_unreadable_body_names_the_body(client: httpx.AsyncClient, body: bytes) -> None:
+    answer = await client.post("/things", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code in {400, 422}
+    assert answer.json()["errors"][0]["field"] == "body"
+
+
+async def test_a_body_over_the_limit_is_refused_announced_or_streamed(client: httpx.AsyncClient) -> None:
+    async def stream() -> AsyncIterator[bytes]:
+        for _ in range(20):
+            yield b" " * 100
+
+    announced = await client.post("/things", content=b" " * 1001)
+    streamed = await client.post("/things", content=stream(), headers={"Content-Type": "application/json"})
+    for answer in (announced, streamed):
+        assert answer.status_code == 413
+        assert answer.json()["errors"][0]["remedy"] == "Send at most 1000 bytes"
+
+
+async def test_an_unexpected_error_tells_nothing_but_its_request_id(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/things", json={"size": 13}, headers={"X-Request-Id": "ab" * 16})
+    assert answer.status_code == 500
+    assert "secret detail" not in answer.text
+    assert answer.json()["request_id"] == "ab" * 16
+
+
+async def test_an_id_of_another_form_is_replaced(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/nothing", headers={"X-Request-Id": "x\x1b[31m"})
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert len(answer.headers["X-Request-Id"]) == 32
+
+
+async def test_every_answer_has_the_content_security_policy(client: httpx.AsyncClient) -> None:
+    policy = (await client.get("/nothing")).headers["Content-Security-Policy"]
+    assert "script-src 'self' 'wasm-unsafe-eval';" in policy
