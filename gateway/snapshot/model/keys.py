@@ -24,17 +24,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from gateway.snapshot.model.documents import epoch, need, objects
 from gateway.snapshot.model.errors import ShardError
-
-PublicKey = EllipticCurvePublicKey | Ed25519PublicKey | RSAPublicKey
-
-
-@dataclass(frozen=True, slots=True)
-class VerifyingKey:
-    """The algorithm belongs to the key; what a token's header claims is only compared with it."""
-
-    kid: str
-    alg: str
-    public_key: PublicKey
+from kernel.signing.keys import PublicKey, VerifyingKey
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,7 +47,7 @@ class KeysShard:
         return cls(
             issuer=need(document, "issuer", str),
             audience=need(document, "audience", str),
-            keys=_keys(document, "keys", ("ES256", "EdDSA")),
+            keys=_keys(document, "keys", ("ES256", "Ed25519", "EdDSA")),
             trusted_gateways=_keys(document, "trusted_gateways", ("RS512",)),
             document=document,
         )
@@ -111,6 +101,7 @@ def _public_key(pem: str, alg: str, field_name: str) -> PublicKey:
         raise ShardError(f"{field_name}.public_key: not a PEM public key") from problem
     fits = {
         "ES256": isinstance(key, EllipticCurvePublicKey) and isinstance(key.curve, SECP256R1),
+        "Ed25519": isinstance(key, Ed25519PublicKey),
         "EdDSA": isinstance(key, Ed25519PublicKey),
         "RS512": isinstance(key, RSAPublicKey) and key.key_size >= 2048,  # noqa: PLR2004 - RFC 7518 §3.3
     }

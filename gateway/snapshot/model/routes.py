@@ -55,7 +55,7 @@ class Planned:
 class Route:
     """A component as served on a stage. ``path`` and ``upstream_path`` are templates: ``/hosts/{id}``.
 
-    ``scopes`` are all needed, unless the token carries ``own_scope`` (``system.component``), which alone suffices.
+    ``accepted_scopes`` are the component's scopes and ``own_scope`` (``system.component``); any one of them admits.
     ``timeout`` (seconds) overrides the upstream's.
     """
 
@@ -65,7 +65,7 @@ class Route:
     path: str
     upstream_method: str
     upstream_path: str
-    scopes: frozenset[str]
+    accepted_scopes: frozenset[str]
     own_scope: str
     path_parameters: tuple[str, ...] = ()
     query_parameters: frozenset[str] = frozenset()

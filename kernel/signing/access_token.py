@@ -1,0 +1,87 @@
+"""Verification of our access tokens: JWT profile of RFC 9068."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kernel.signing import jws
+from kernel.signing.errors import TokenInvalid
+from kernel.signing.keys import VerifyingKey
+
+TYPES = ("at+jwt", "application/at+jwt")
+
+
+@dataclass(frozen=True, slots=True)
+class AccessClaims:
+    """What a verified access token says.
+
+    Attributes:
+        client_id: the app.
+        subject: whom the token speaks for: a user, or the app itself.
+        actor: ``act.sub`` (RFC 8693 §4.1): for a task's token the person who launched it.
+        project_id: the claim ``project_id``, if there is one.
+        issued_at: seconds since 1970, as is ``expires_at``.
+    """
+
+    token_id: str
+    client_id: str
+    subject: str
+    scopes: frozenset[str]
+    issued_at: float
+    expires_at: float
+    actor: str | None = None
+    project_id: str | None = None
+
+    @property
+    def user(self) -> str | None:
+        """The person on whose behalf the app calls, if any."""
+        if self.actor is not None:
+            return self.actor
+        return self.subject if self.subject != self.client_id else None
+
+
+def verify_access_token(
+    token: str, keys: Mapping[str, VerifyingKey], *, issuer: str, audience: str, now: float
+) -> AccessClaims:
+    """The claims of a token that is signed by one of ``keys``, from ``issuer``, for ``audience`` and valid ``now``.
+
+    Raises TokenInvalid, with a reason that is safe to tell the caller.
+    """
+    header, claims = jws.decode(token, keys)
+    if str(header.get("typ", "")).lower() not in TYPES:
+        raise TokenInvalid("not an access token")
+    if claims.get("iss") != issuer:
+        raise TokenInvalid("the token is from another issuer")
+    meant_for = claims.get("aud")
+    if audience not in (meant_for if isinstance(meant_for, list) else [meant_for]):
+        raise TokenInvalid("the token is for another audience")
+    issued_at, expires_at = _moment(claims, "iat"), _moment(claims, "exp")
+    if expires_at <= now:
+        raise TokenInvalid("the token has expired")
+    if "nbf" in claims and _moment(claims, "nbf") > now:
+        raise TokenInvalid("the token is not valid yet")
+    actor = claims.get("act")
+    return AccessClaims(
+        token_id=_text(claims, "jti"),
+        client_id=_text(claims, "client_id"),
+        subject=_text(claims, "sub"),
+        scopes=frozenset(_text(claims, "scope").split()) if "scope" in claims else frozenset(),
+        issued_at=issued_at,
+        expires_at=expires_at,
+        actor=_text(actor, "sub") if isinstance(actor, dict) else None,
+        project_id=_text(claims, "project_id") if claims.get("project_id") is not None else None,
+    )
+
+
+def _moment(claims: Mapping[str, Any], name: str) -> float:
+    value = claims.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TokenInvalid(f"the token's {name} is not a moment")
+    return float(value)
+
+
+def _text(claims: Mapping[str, Any], name: str) -> str:
+    value = claims.get(name)
+    if not isinstance(value, str) or (not value and name != "scope") or any(ord(sign) < 0x20 for sign in value):  # noqa: PLR2004 - control characters
+        raise TokenInvalid(f"the token's {name} is missing or not text")
+    return value

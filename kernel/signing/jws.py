@@ -1,0 +1,94 @@
+"""Compact JWS (RFC 7515) with ES256, Ed25519 (also by its older name EdDSA) and RS512; nothing else."""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+
+from kernel.signing.errors import TokenInvalid
+from kernel.signing.keys import VerifyingKey
+
+_LONGEST = 8192
+_ES256_BYTES = 64
+
+
+def decode(token: str, keys: Mapping[str, VerifyingKey]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The header and the claims of a token whose signature holds; raises TokenInvalid.
+
+    The key is found by ``kid`` alone, its algorithm must be the one the header names, and ``crit`` is refused,
+    since no extension is understood (RFC 8725 §3.1, RFC 7515 §4.1.11).
+    """
+    if len(token) > _LONGEST:
+        raise TokenInvalid("the token is too long")
+    parts = token.split(".")
+    if len(parts) != 3:  # noqa: PLR2004 - header, claims and signature
+        raise TokenInvalid("not a signed token")
+    header = _json_object(parts[0])
+    kid = header.get("kid")
+    key = keys.get(kid) if isinstance(kid, str) else None
+    if key is None:
+        raise TokenInvalid("the token's key is not known here")
+    if header.get("alg") != key.alg or "crit" in header:
+        raise TokenInvalid("the token's algorithm is not its key's")
+    _check(key, f"{parts[0]}.{parts[1]}".encode("ascii"), _bytes(parts[2]))
+    return header, _json_object(parts[1])
+
+
+def encode_rs512(header: Mapping[str, Any], claims: Mapping[str, Any], key: RSAPrivateKey) -> str:
+    """A token signed with RSASSA-PKCS1-v1_5 and SHA-512."""
+    signed = f"{_text(header)}.{_text(claims)}"
+    signature = key.sign(signed.encode("ascii"), PKCS1v15(), hashes.SHA512())
+    return f"{signed}.{_encode(signature)}"
+
+
+def _check(key: VerifyingKey, signed: bytes, signature: bytes) -> None:
+    public = key.public_key
+    try:
+        if key.alg == "ES256" and isinstance(public, EllipticCurvePublicKey) and len(signature) == _ES256_BYTES:
+            pair = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
+            public.verify(encode_dss_signature(*pair), signed, ECDSA(hashes.SHA256()))
+        elif key.alg in ("EdDSA", "Ed25519") and isinstance(public, Ed25519PublicKey):
+            public.verify(signature, signed)
+        elif key.alg == "RS512" and isinstance(public, RSAPublicKey):
+            public.verify(signature, signed, PKCS1v15(), hashes.SHA512())
+        else:
+            raise TokenInvalid("the token's signature does not hold")
+    except InvalidSignature as problem:
+        raise TokenInvalid("the token's signature does not hold") from problem
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        decoded = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError) as problem:
+        raise TokenInvalid("the token is not base64url") from problem
+    if _encode(decoded) != text:
+        raise TokenInvalid("the token is not base64url in its one canonical form")
+    return decoded
+
+
+def _encode(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def _text(value: Mapping[str, Any]) -> str:
+    return _encode(json.dumps(value, separators=(",", ":")).encode())
+
+
+def _json_object(text: str) -> dict[str, Any]:
+    try:
+        value = json.loads(_bytes(text))
+    except (ValueError, RecursionError) as problem:
+        raise TokenInvalid("the token does not hold JSON") from problem
+    if not isinstance(value, dict):
+        raise TokenInvalid("the token does not hold a JSON object")
+    return value
