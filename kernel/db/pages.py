@@ -37,11 +37,12 @@ class PageRequest:
         if self.cursor is None:
             return None
         try:
-            return base64.urlsafe_b64decode(self.cursor.encode("ascii")).decode("ascii")
+            after = base64.b64decode(self.cursor.encode("ascii"), altchars=b"-_", validate=True).decode("ascii")
         except (ValueError, binascii.Error, UnicodeError):
-            raise Invalid.field(
-                "cursor", "is not a cursor of this list", "Send the `next` of the page before"
-            ) from None
+            after = ""
+        if not after or not after.isprintable():
+            raise Invalid.field("cursor", "is not a cursor of this list", "Send the `next` of the page before")
+        return after
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,69 @@
+"""Flows and revisions in the database."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, or_, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from kernel.db.pages import PageOf, PageRequest, read_page
+from kernel.ids import is_id
+from orchestrator.flows.models import FlowRevisionRow, FlowRow
+
+
+async def find_flow(session: AsyncSession, flow_id: str, *, lock: bool = False) -> FlowRow | None:
+    """Args:
+    lock: holds the flow until the transaction ends, so that two publications can't take the same number.
+    """
+    if not is_id(flow_id):
+        return None
+    statement = select(FlowRow).where(col(FlowRow.id) == flow_id)
+    if lock:
+        statement = statement.with_for_update()
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def list_flows(session: AsyncSession, project_id: str, page: PageRequest) -> PageOf[FlowRow]:
+    statement = select(FlowRow).where(col(FlowRow.project_id) == project_id)
+    return await read_page(session, statement, col(FlowRow.id), page)
+
+
+async def list_published(
+    session: AsyncSession,
+    flow_ids: Collection[str] | None,
+    project_ids: Collection[str] | None,
+    page: PageRequest,
+) -> PageOf[FlowRow]:
+    """Published flows among `flow_ids` or in `project_ids`; `None` for either means all."""
+    statement = select(FlowRow).where(col(FlowRow.latest_revision).is_not(None))
+    if flow_ids is not None and project_ids is not None:
+        statement = statement.where(or_(col(FlowRow.id).in_(flow_ids), col(FlowRow.project_id).in_(project_ids)))
+    return await read_page(session, statement, col(FlowRow.id), page)
+
+
+async def save_draft(
+    session: AsyncSession, flow_id: str, seen: int, draft: dict[str, Any], *, by: str, at: datetime
+) -> bool:
+    """Writes the draft if its version is still `seen`; the one statement decides between two who save at once."""
+    statement = (
+        update(FlowRow)
+        .where(col(FlowRow.id) == flow_id, col(FlowRow.draft_version) == seen)
+        .values(draft=draft, draft_version=seen + 1, updated_by=by, updated_at=at)
+        .execution_options(synchronize_session=False)
+    )
+    result = cast("CursorResult[Any]", await session.execute(statement))
+    return result.rowcount == 1
+
+
+async def find_revision(session: AsyncSession, flow_id: str, number: int) -> FlowRevisionRow | None:
+    statement = select(FlowRevisionRow).where(
+        col(FlowRevisionRow.flow_id) == flow_id, col(FlowRevisionRow.number) == number
+    )
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def list_revisions(session: AsyncSession, flow_id: str, page: PageRequest) -> PageOf[FlowRevisionRow]:
+    statement = select(FlowRevisionRow).where(col(FlowRevisionRow.flow_id) == flow_id)
+    return await read_page(session, statement, col(FlowRevisionRow.id), page, newest_first=True)

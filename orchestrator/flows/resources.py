@@ -1,0 +1,16 @@
+"""What permissions of this unit are asked on."""
+
+from kernel.contracts.authorizer import Resource, ResourceKind
+
+
+def project_resource(project_id: str) -> Resource:
+    return Resource(ResourceKind.PROJECT, project_id)
+
+
+def flow_resource(flow_id: str, project_id: str) -> Resource:
+    return Resource(ResourceKind.FLOW, flow_id, (project_resource(project_id),))
+
+
+def task_resource(task_id: str, project_id: str, created_by: str) -> Resource:
+    """The flow is no parent: who may launch it sees his own tasks, not everybody's."""
+    return Resource(ResourceKind.TASK, task_id, (project_resource(project_id),), created_by)

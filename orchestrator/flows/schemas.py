@@ -1,0 +1,80 @@
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Description = Annotated[str, StringConstraints(max_length=2000)]
+
+
+class Body(BaseModel):
+    """A request body: an unknown member is a mistake, not a wish."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class FlowCreate(Body):
+    name: Name
+    description: Description = ""
+
+
+class FlowView(BaseModel):
+    id: str
+    project_id: str
+    name: str
+    description: str
+    draft_version: int
+    latest_revision: int | None
+    updated_at: datetime
+
+
+class DraftPut(Body):
+    """`draft_version` is the version the definition was made from."""
+
+    definition: Any
+    draft_version: int = Field(strict=True, ge=1, le=2**31 - 1)
+
+
+class DraftView(BaseModel):
+    flow_id: str
+    definition: dict[str, Any]
+    draft_version: int
+    updated_by: str
+    updated_at: datetime
+
+
+class ProblemView(BaseModel):
+    """`field` lies inside the node or edge when one is named, otherwise inside the definition."""
+
+    rule: str
+    node_id: str | None
+    edge_id: str | None
+    field: str | None
+    message: str
+    remedy: str
+    blocking: bool
+
+
+class ValidationView(BaseModel):
+    problems: list[ProblemView]
+
+
+class PublishBody(Body):
+    """`draft_version`, when sent, must be the draft's: what is published is then what was looked at."""
+
+    comment: Description = ""
+    draft_version: int | None = Field(default=None, strict=True, ge=1, le=2**31 - 1)
+
+
+class RevisionSummary(BaseModel):
+    flow_id: str
+    number: int
+    scopes: list[str]
+    plugins: dict[str, list[str]]
+    comment: str
+    published_by: str
+    published_at: datetime
+
+
+class RevisionView(RevisionSummary):
+    definition: dict[str, Any]

@@ -1,0 +1,109 @@
+"""In-memory stand-ins for what other units implement, for tests of one unit alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import HTTPConnection
+
+from kernel.contracts.authorizer import Action, Resource, ResourceKind
+from kernel.contracts.plugin_directory import InstalledPlugin
+from kernel.contracts.projects import ProjectSummary
+from kernel.errors import NotAuthenticated, NotFound, PermissionDenied
+from kernel.principal import Principal, PrincipalKind
+
+USER_HEADER = "X-Test-User"
+ADMIN = "admin"
+_ROLE_ACTIONS = {"launcher": frozenset({Action.FLOW_LAUNCH})}
+
+
+class HeaderAuthenticator:
+    """Believes the test's header."""
+
+    async def authenticate(self, session: AsyncSession, connection: HTTPConnection) -> Principal:
+        name = connection.headers.get(USER_HEADER)
+        if not name:
+            raise NotAuthenticated("Sign in")
+        return Principal(PrincipalKind.USER, name, is_admin=name == ADMIN, request_id="0" * 32)
+
+
+@dataclass(slots=True)
+class RuleAuthorizer:
+    """Allows what was told to it, everything to the admin, and a launcher his own task."""
+
+    rules: set[tuple[str, Action, ResourceKind, str]] = field(default_factory=set)
+
+    def allow(self, username: str, kind: ResourceKind, identifier: str, *actions: Action) -> None:
+        self.rules |= {(username, action, kind, identifier) for action in actions}
+
+    async def require(self, session: AsyncSession, principal: Principal, action: Action, resource: Resource) -> None:
+        if not await self.allows(session, principal, action, resource):
+            raise PermissionDenied(f"{principal.id} lacks {action.value}")
+
+    async def allows(self, session: AsyncSession, principal: Principal, action: Action, resource: Resource) -> bool:
+        if principal.is_admin:
+            return True
+        own = resource.kind is ResourceKind.TASK and resource.created_by == principal.id
+        if own and action in {Action.TASK_VIEW, Action.TASK_OPERATE}:
+            return True
+        return any(
+            (principal.id, action, each.kind, each.id) in self.rules for each in (resource, *_ancestors(resource))
+        )
+
+    async def resources_allowing(
+        self, session: AsyncSession, principal: Principal, action: Action, kind: ResourceKind
+    ) -> frozenset[str] | None:
+        if principal.is_admin:
+            return None
+        return frozenset(
+            identifier
+            for name, allowed, where, identifier in self.rules
+            if (name, allowed, where) == (principal.id, action, kind)
+        )
+
+    async def bind_role(
+        self, session: AsyncSession, principal: Principal, username: str, role: str, resource: Resource
+    ) -> None:
+        self.allow(username, resource.kind, resource.id, *_ROLE_ACTIONS[role])
+
+    async def unbind_role(
+        self, session: AsyncSession, principal: Principal, username: str, role: str, resource: Resource
+    ) -> None:
+        self.rules -= {(username, action, resource.kind, resource.id) for action in _ROLE_ACTIONS[role]}
+
+
+def _ancestors(resource: Resource) -> list[Resource]:
+    return [found for parent in resource.parents for found in (parent, *_ancestors(parent))]
+
+
+@dataclass(slots=True)
+class ListedProjects:
+    projects: list[ProjectSummary] = field(default_factory=list)
+
+    async def find(self, session: AsyncSession, id_or_code: str) -> ProjectSummary:
+        for project in self.projects:
+            if id_or_code in {project.id, project.code}:
+                return project
+        raise NotFound(f"There is no project {id_or_code!r}")
+
+
+@dataclass(slots=True)
+class ListedPlugins:
+    by_project: dict[str, list[InstalledPlugin]] = field(default_factory=dict)
+
+    async def installed(self, session: AsyncSession, project_id: str) -> list[InstalledPlugin]:
+        return list(self.by_project.get(project_id, ()))
+
+
+def plugin(
+    code: str,
+    inputs: Mapping[str, Any] | None = None,
+    outputs: Mapping[str, Any] | None = None,
+    scopes: tuple[str, ...] = (),
+    version: str = "1.0.0",
+) -> InstalledPlugin:
+    """An installed plugin whose inputs and outputs are any object, unless schemas are given."""
+    return InstalledPlugin(
+        code, version, {"en": code}, inputs or {"type": "object"}, outputs or {"type": "object"}, frozenset(scopes)
+    )

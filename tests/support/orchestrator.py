@@ -1,0 +1,111 @@
+"""The orchestrator behind its management API, with stand-ins for the other units."""
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+
+from kernel.contracts.authorizer import Action, ResourceKind
+from kernel.contracts.projects import ProjectSummary
+from kernel.db.database import Database
+from kernel.http.middleware import BodyLimitMiddleware, RequestIdMiddleware
+from kernel.http.problems import install_problem_handlers
+from kernel.services import KernelServices
+from orchestrator.unit import OrchestratorUnit
+from tests.support.contracts import (
+    ADMIN,
+    USER_HEADER,
+    HeaderAuthenticator,
+    ListedPlugins,
+    ListedProjects,
+    RuleAuthorizer,
+)
+
+PROJECT = ProjectSummary("0" * 31 + "1", "shop", "Shop", "shop-service")
+OTHER_PROJECT = ProjectSummary("0" * 31 + "2", "bank", "Bank", "bank-service")
+
+_EDITOR = (Action.FLOW_VIEW, Action.FLOW_EDIT, Action.FLOW_PUBLISH, Action.FLOW_LAUNCH, Action.FLOW_SHARE)
+_OPERATOR = (Action.TASK_VIEW, Action.TASK_OPERATE)
+
+
+@dataclass(slots=True)
+class OrchestratorHouse:
+    """Attributes:
+    client: speaks as the admin unless a call names somebody by `as_user`.
+    """
+
+    unit: OrchestratorUnit
+    app: FastAPI
+    authorizer: RuleAuthorizer
+    plugins: ListedPlugins
+    database: Database
+    client: httpx.AsyncClient = field(init=False)
+
+    def __post_init__(self) -> None:
+        transport = httpx.ASGITransport(self.app)
+        self.client = httpx.AsyncClient(transport=transport, base_url="http://trunkline/v1", headers=as_user(ADMIN))
+        project = PROJECT.id
+        self.authorizer.allow("dev", ResourceKind.PROJECT, project, *_EDITOR, *_OPERATOR)
+        self.authorizer.allow("viewer", ResourceKind.PROJECT, project, Action.FLOW_VIEW, Action.TASK_VIEW)
+
+    async def make_flow(self, definition: dict[str, Any] | None = None, name: str = "Check disks") -> str:
+        """A flow in the project with `definition` as its draft."""
+        created = await self.client.post("/projects/shop/flows", json={"name": name})
+        assert created.status_code == 201, created.text
+        flow: str = created.json()["id"]
+        if definition is not None:
+            saved = await self.client.put(f"/flows/{flow}/draft", json={"definition": definition, "draft_version": 1})
+            assert saved.status_code == 200, saved.text
+        return flow
+
+    async def publish(self, definition: dict[str, Any], name: str = "Check disks") -> str:
+        """A published flow."""
+        flow = await self.make_flow(definition, name)
+        published = await self.client.post(f"/flows/{flow}:publish")
+        assert published.status_code == 201, published.text
+        return flow
+
+
+def as_user(name: str) -> dict[str, str]:
+    return {USER_HEADER: name}
+
+
+def build_house(kernel: KernelServices) -> OrchestratorHouse:
+    authorizer, plugins = RuleAuthorizer(), ListedPlugins()
+    unit = OrchestratorUnit(kernel, authorizer, ListedProjects([PROJECT, OTHER_PROJECT]), plugins, None)
+    app = FastAPI()
+    app.state.database = kernel.database
+    app.state.authenticator = HeaderAuthenticator()
+    app.state.orchestrator = unit
+    app.include_router(unit.router, prefix="/v1")
+    install_problem_handlers(app)
+    app.add_middleware(BodyLimitMiddleware, limit=kernel.settings.max_body_bytes)
+    app.add_middleware(RequestIdMiddleware)
+    return OrchestratorHouse(unit, app, authorizer, plugins, kernel.database)
+
+
+def flow_of(*nodes: dict[str, Any], edges: list[str] | None = None, **rest: Any) -> dict[str, Any]:
+    """A definition of `nodes` between a start and an end: one after the other, or along `edges` written `a>b`."""
+    ids = ["start", *(node["id"] for node in nodes), "end"]
+    ways = edges if edges is not None else [f"{a}>{b}" for a, b in pairwise(ids)]
+    return {
+        "nodes": [{"id": "start", "kind": "start"}, *nodes, {"id": "end", "kind": "end"}],
+        "edges": [_edge(number, way) for number, way in enumerate(ways)],
+        **rest,
+    }
+
+
+def _edge(number: int, way: str) -> dict[str, Any]:
+    """`a>b`, `a>b?` for the default edge, `a>b?condition` for a condition."""
+    ends, asks, condition = way.partition("?")
+    source, _, target = ends.partition(">")
+    edge: dict[str, Any] = {"id": f"e{number}", "source": source, "target": target}
+    if asks:
+        edge |= {"condition": condition} if condition else {"default": True}
+    return edge
+
+
+def plugin_node(identifier: str, plugin: str = "echo", version: str = "1.0.0", **rest: Any) -> dict[str, Any]:
+    return {"id": identifier, "kind": "plugin", "plugin": plugin, "version": version, **rest}
