@@ -105,6 +105,13 @@ def test_a_pattern_with_nested_repetition_takes_linear_time() -> None:
 def test_what_json_has_no_form_for_is_refused() -> None:
     assert validate_data({"type": "object"}, {"a": {1, 2}})[0].problem == "holds a value of type set"
     assert validate_data({"type": "object"}, {1: 2})[0].problem == "has a name that is no text"
+    assert validate_data({"type": "object"}, {"a": float("nan")})[0].problem == "holds a number that isn't finite"
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "\ud800"])
+def test_texts_that_no_database_takes_are_refused(text: str) -> None:
+    assert "can't be stored" in validate_data({"type": "object"}, {"a": [text]})[0].problem
+    assert "can't be stored" in validate_data({"type": "object"}, {text: 1})[0].problem
 
 
 def test_at_most_fifty_problems_are_reported() -> None:

@@ -1,0 +1,1 @@
+"""The plugin package: its manifest, its archive, its digest. Pure."""
