@@ -1,8 +1,9 @@
+import hashlib
 import io
-import random
 import struct
 import zipfile
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -46,6 +47,11 @@ def _link(name: str) -> bytes:
     entry.create_system = 3
     entry.external_attr = 0o120777 << 16
     return _zip([(key, data) for key, data in WHOLE.items() if key != name] + [(entry, b"/etc/passwd")])
+
+
+def _noise(size: int) -> bytes:
+    """Bytes that don't compress."""
+    return b"".join(hashlib.sha256(b"%d" % n).digest() for n in range(size // 32))
 
 
 def _commented() -> bytes:
@@ -108,7 +114,7 @@ ATTACKS: dict[str, tuple[Callable[[], bytes], str]] = {
     "other compression": (lambda: _zip(list(WHOLE.items()), zipfile.ZIP_LZMA), "plugin.yaml"),
     "bzip2": (lambda: _zip(list(WHOLE.items()), zipfile.ZIP_BZIP2), "plugin.yaml"),
     "a bomb by ratio": (lambda: _replaced("README.md", b"a" * 500_000), "README.md"),
-    "a bomb by size": (lambda: _replaced("plugin.yaml", random.Random(1).randbytes(300_000)), "plugin.yaml"),
+    "a bomb by size": (lambda: _replaced("plugin.yaml", _noise(300_000)), "plugin.yaml"),
     "understated size": (_understated, "archive"),
     "overlapping files": (_overlapping, "archive"),
     "no manifest": (lambda: _without("plugin.yaml"), "plugin.yaml"),
@@ -153,23 +159,27 @@ def test_a_package_comes_back_as_it_was_packed() -> None:
     assert read_archive(GOOD) == WHOLE
 
 
+def _outcome(read: Callable[[bytes], Any], archive: bytes) -> Any:
+    """What was read, or the fields that a refusal names; anything else that is raised fails the test."""
+    try:
+        return read(archive)
+    except TrunklineError as error:
+        return tuple(error.fields)
+
+
 @given(st.lists(st.tuples(st.integers(0, len(GOOD) - 1), st.integers(0, 255)), min_size=1, max_size=12))
 @settings(max_examples=1_500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_mutated_bytes_are_read_or_refused_and_never_crash(changes: list[tuple[int, int]]) -> None:
     mutated = bytearray(GOOD)
     for position, value in changes:
         mutated[position] = value
-    try:
-        read_package(bytes(mutated))
-    except TrunklineError as error:
-        assert error.fields
+    assert _outcome(read_package, bytes(mutated)) != ()
 
 
 @given(st.integers(0, len(GOOD)), st.integers(0, len(GOOD)), st.binary(max_size=64))
 @settings(max_examples=500, deadline=None)
 def test_cut_and_spliced_archives_are_refused_and_never_crash(start: int, end: int, inserted: bytes) -> None:
     spliced = GOOD[:start] + inserted + GOOD[end:]
-    try:
-        assert read_archive(spliced) == WHOLE
-    except TrunklineError as error:
-        assert error.fields
+    outcome = _outcome(read_archive, spliced)
+    assert outcome == WHOLE or isinstance(outcome, tuple)
+    assert outcome != ()
