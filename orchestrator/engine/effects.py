@@ -1,0 +1,118 @@
+"""What the machine wants done: carried out once the state it came with is durable, and again after a crash."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from orchestrator.engine.model import Run, State
+from orchestrator.engine.states import NodeState, TaskState
+
+
+@dataclass(frozen=True, slots=True)
+class ExecuteNode:
+    node: str
+    run: str
+    step: int
+    inputs: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PollNode:
+    node: str
+    run: str
+    step: int
+    inputs: Mapping[str, Any]
+    storage: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverCallback:
+    node: str
+    run: str
+    step: int
+    inputs: Mapping[str, Any]
+    storage: Mapping[str, Any]
+    data: Any
+
+
+@dataclass(frozen=True, slots=True)
+class SchedulePoll:
+    node: str
+    run: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class TaskEnded:
+    status: TaskState
+
+
+Invocation = ExecuteNode | PollNode | DeliverCallback
+Effect = Invocation | SchedulePoll | TaskEnded
+
+
+@dataclass(frozen=True, slots=True)
+class TaskChange:
+    """History: the task took a state."""
+
+    sequence: int
+    at: float
+    state: TaskState
+
+
+@dataclass(frozen=True, slots=True)
+class NodeChange:
+    """History: a node took a state."""
+
+    sequence: int
+    at: float
+    node: str
+    state: NodeState
+    run: str
+    attempt: int
+    started: float
+    finished: float | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OperationDone:
+    """History: somebody asked for an operation and it was legal."""
+
+    sequence: int
+    at: float
+    operation: str
+    node: str | None
+    actor: str
+
+
+Change = TaskChange | NodeChange | OperationDone
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A stored message has done its work, or never will: then ``reason`` says why."""
+
+    message: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """What a batch of events led to.
+
+    Attributes:
+        state: the new state.
+        runs: every run that changed, by id, as it is now.
+        changes: new history entries, in order.
+        effects: to be carried out, in order, once the rest is durable.
+        settled: messages dealt with.
+        durable: false when nothing worth keeping happened, but at most the time of a next poll moved.
+    """
+
+    state: State
+    runs: Mapping[str, Run] = field(default_factory=dict)
+    changes: tuple[Change, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    settled: tuple[Settled, ...] = ()
+    durable: bool = False

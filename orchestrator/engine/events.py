@@ -1,0 +1,99 @@
+"""What can happen to a task. ``at`` is in seconds since the epoch."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Outcome(StrEnum):
+    FINISHED = "finished"
+    FAILED = "failed"
+    POLL = "poll"
+    CALLBACK = "callback"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskStarted:
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class NodeResult:
+    """The answer to one invocation of a plugin.
+
+    Attributes:
+        step: the invocation it answers.
+        poll_at: when to ask again; with CALLBACK the late poll that is the net, if any.
+    """
+
+    at: float
+    node: str
+    run: str
+    step: int
+    outcome: Outcome
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    storage: Mapping[str, Any] = field(default_factory=dict)
+    error: str | None = None
+    poll_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimerFired:
+    at: float
+    node: str
+    run: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackReceived:
+    at: float
+    message: str
+    run: str
+    data: Any
+
+
+@dataclass(frozen=True, slots=True)
+class PauseRequested:
+    at: float
+    actor: str = ""
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeRequested:
+    at: float
+    actor: str = ""
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeRequested:
+    at: float
+    actor: str = ""
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RetryRequested:
+    """``inputs`` replace the node's inputs of the same names, as values: ``${`` in them means nothing."""
+
+    at: float
+    node: str
+    inputs: Mapping[str, Any] | None = None
+    actor: str = ""
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SkipRequested:
+    at: float
+    node: str
+    actor: str = ""
+    message: str | None = None
+
+
+TaskOperation = PauseRequested | ResumeRequested | RevokeRequested
+NodeOperation = RetryRequested | SkipRequested
+Operation = TaskOperation | NodeOperation
+Event = TaskStarted | NodeResult | TimerFired | CallbackReceived | Operation

@@ -1,0 +1,127 @@
+"""Nodes that run a plugin: begun here, carried on by the answers to their invocations."""
+
+from typing import Any, assert_never
+
+from kernel.expressions.errors import ExpressionError
+from kernel.expressions.interpolation import interpolate
+from orchestrator.engine.effects import DeliverCallback, ExecuteNode, PollNode, SchedulePoll
+from orchestrator.engine.events import CallbackReceived, NodeResult, Outcome, TimerFired
+from orchestrator.engine.model import Callback, Run, Token
+from orchestrator.engine.states import WAITING, NodeState
+from orchestrator.engine.work import Work
+from orchestrator.flow.model import PluginNode
+
+
+def enter(work: Work, token: Token) -> None:
+    """Resolves the inputs and asks for the plugin to be executed; inputs that cannot be resolved fail the node."""
+    node = work.graph.nodes[token.node]
+    if not isinstance(node, PluginNode):
+        raise TypeError(f"{token.node} is no plugin node")
+    try:
+        inputs = _resolve(work, node, token)
+    except ExpressionError as error:
+        work.begin(token, NodeState.FAILED, error=str(error))
+        return
+    run = work.begin(token, NodeState.RUNNING, inputs=inputs, busy=True)
+    work.effects.append(ExecuteNode(run.node, run.id, run.step, inputs))
+
+
+def _resolve(work: Work, node: PluginNode, token: Token) -> dict[str, Any]:
+    given = token.inputs or {}
+    resolved: dict[str, Any] = interpolate({k: v for k, v in node.inputs.items() if k not in given}, work.values)
+    return {**resolved, **given}
+
+
+def on_result(work: Work, event: NodeResult) -> None:
+    """Takes an answer once: one to an earlier invocation, or of a run that is over, changes nothing."""
+    run = work.runs.get(event.node)
+    if run is None or run.id != event.run or run.step != event.step or not run.busy:
+        return
+    work.settle(run.callback)
+    match event.outcome:
+        case Outcome.FINISHED:
+            work.keep_outputs(run.node, event.outputs)
+            _over(work, run, event, NodeState.FINISHED)
+            work.send(run.node, run.fork)
+        case Outcome.FAILED:
+            _over(work, run, event, NodeState.FAILED)
+        case Outcome.POLL | Outcome.CALLBACK:
+            _wait(work, run, event)
+        case _ as never:
+            assert_never(never)
+
+
+def _over(work: Work, run: Run, event: NodeResult, state: NodeState) -> None:
+    error = (event.error or "the plugin gave no reason") if state is NodeState.FAILED else None
+    work.put(
+        run._replace(
+            state=state,
+            busy=False,
+            due=None,
+            callback=None,
+            outputs=event.outputs,
+            storage=event.storage,
+            error=error,
+            finished=work.now,
+        )
+    )
+    for callback in [callback for callback in work.callbacks if callback.run == run.id]:
+        work.callbacks.remove(callback)
+        work.settle(callback.id, f"the node is {state} already")
+
+
+def _wait(work: Work, run: Run, event: NodeResult) -> None:
+    state = NodeState.POLLING if event.outcome is Outcome.POLL else NodeState.WAITING_CALLBACK
+    due = event.poll_at if event.poll_at is not None or state is NodeState.WAITING_CALLBACK else event.at
+    waiting = run._replace(
+        state=state, busy=False, due=due, callback=None, outputs=event.outputs, storage=event.storage
+    )
+    if waiting.storage != run.storage or waiting.outputs != run.outputs:
+        work.durable = True
+    work.put(waiting, record=state is not run.state)
+    if not _deliver_next(work, waiting) and due is not None:
+        work.effects.append(SchedulePoll(run.node, run.id, due))
+
+
+def on_timer(work: Work, event: TimerFired) -> None:
+    """Polls a run that waits and is due; a timer that fires early or late for another run means nothing."""
+    run = work.runs.get(event.node)
+    if run is None or run.id != event.run or run.busy or run.state not in WAITING or run.due is None:
+        return
+    if run.due > event.at:
+        return
+    _poll(work, run)
+
+
+def _poll(work: Work, run: Run) -> None:
+    polling = run._replace(busy=True, step=run.step + 1)
+    work.put(polling, record=False)
+    work.effects.append(PollNode(run.node, run.id, polling.step, run.inputs or {}, run.storage or {}))
+
+
+def on_callback(work: Work, event: CallbackReceived) -> None:
+    """Kept until the run waits for it: it may come before the answer to the call that caused it."""
+    if any(callback.id == event.message for callback in work.callbacks):
+        return
+    run = work.live_run(event.run)
+    if run is None:
+        work.settle(event.message, "the node run is over")
+        return
+    if run.callback == event.message:
+        return
+    work.callbacks.append(Callback(event.message, event.run, event.data))
+    if not run.busy:
+        _deliver_next(work, run)
+
+
+def _deliver_next(work: Work, run: Run) -> bool:
+    callback = next((callback for callback in work.callbacks if callback.run == run.id), None)
+    if callback is None:
+        return False
+    work.callbacks.remove(callback)
+    delivering = run._replace(busy=True, step=run.step + 1, callback=callback.id)
+    work.put(delivering, record=False)
+    work.effects.append(
+        DeliverCallback(run.node, run.id, delivering.step, run.inputs or {}, run.storage or {}, callback.data)
+    )
+    return True

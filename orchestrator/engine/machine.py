@@ -1,0 +1,130 @@
+"""The token machine: ``advance(graph, state, events)`` is the only way a task changes. Pure; no clock, no I/O."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import assert_never
+
+from orchestrator.engine.effects import Advanced, Effect, ExecuteNode, SchedulePoll
+from orchestrator.engine.events import (
+    CallbackReceived,
+    Event,
+    NodeResult,
+    PauseRequested,
+    ResumeRequested,
+    RetryRequested,
+    RevokeRequested,
+    SkipRequested,
+    TaskStarted,
+    TimerFired,
+)
+from orchestrator.engine.kinds import end, exclusive, join, parallel, plugin, start
+from orchestrator.engine.model import State, Surroundings, Token
+from orchestrator.engine.operations import NAMES, InvalidOperation, check_operation
+from orchestrator.engine.states import NodeState, TaskState
+from orchestrator.engine.work import Work
+from orchestrator.flow.graph import Graph
+from orchestrator.flow.model import NodeKind
+
+_ENTER: dict[NodeKind, Callable[[Work, Token], None]] = {
+    NodeKind.START: start.enter,
+    NodeKind.END: end.enter,
+    NodeKind.PLUGIN: plugin.enter,
+    NodeKind.EXCLUSIVE: exclusive.enter,
+    NodeKind.PARALLEL: parallel.enter,
+    NodeKind.JOIN: join.enter,
+}
+
+
+def advance(graph: Graph, state: State, events: Sequence[Event], surroundings: Surroundings) -> Advanced:
+    """The state after ``events``, and what follows from it.
+
+    Events that are stale or repeated change nothing. An operation that is not legal changes nothing and settles its
+    message with the reason; `check_operation` tells beforehand.
+    """
+    work = Work(graph, state, surroundings)
+    for event in events:
+        work.now = event.at
+        _apply(work, state, event)
+        _move(work)
+    return work.advanced()
+
+
+def resume(state: State) -> list[Effect]:
+    """The effects that may have been lost with the process that owned the task; repeating one does no harm."""
+    effects: list[Effect] = []
+    for node in sorted(state.live):
+        run = state.runs[node]
+        if run.state is NodeState.RUNNING:
+            effects.append(ExecuteNode(node, run.id, run.step, run.inputs or {}))
+        elif run.due is not None:
+            effects.append(SchedulePoll(node, run.id, run.due))
+    return effects
+
+
+def _move(work: Work) -> None:
+    tokens, nodes = work.tokens, work.graph.nodes
+    while tokens:
+        token = tokens.popleft()
+        if work.moving:
+            _ENTER[nodes[token.node].kind](work, token)
+        elif work.status is TaskState.SUSPENDED:
+            work.held.append(token)
+    if work.status is not TaskState.CREATED:
+        work.derive_status()
+
+
+def _apply(work: Work, state: State, event: Event) -> None:
+    match event:
+        case NodeResult():
+            plugin.on_result(work, event)
+        case TimerFired():
+            plugin.on_timer(work, event)
+        case CallbackReceived():
+            plugin.on_callback(work, event)
+        case TaskStarted():
+            _start(work)
+        case _:
+            _operate(work, state, event)
+
+
+def _start(work: Work) -> None:
+    if work.status is not TaskState.CREATED:
+        return
+    work.started = work.now
+    work.become(TaskState.RUNNING)
+    work.tokens.append(Token(work.graph.start.id, None))
+
+
+def _operate(
+    work: Work,
+    state: State,
+    event: PauseRequested | ResumeRequested | RevokeRequested | RetryRequested | SkipRequested,
+) -> None:
+    present = replace(state, status=work.status, runs=work.runs, held=tuple(work.held))
+    try:
+        check_operation(work.graph, present, event)
+    except InvalidOperation as error:
+        work.settle(event.message, str(error))
+        return
+    node = event.node if isinstance(event, RetryRequested | SkipRequested) else None
+    work.record_operation(NAMES[type(event)], node, event.actor)
+    work.settle(event.message)
+    match event:
+        case PauseRequested():
+            work.become(TaskState.SUSPENDED)
+        case ResumeRequested():
+            work.become(TaskState.RUNNING)
+            work.tokens.extend(work.held)
+            work.held.clear()
+        case RevokeRequested():
+            work.held.clear()
+            work.become(TaskState.REVOKED)
+        case RetryRequested():
+            run = work.runs[event.node]
+            work.tokens.append(Token(event.node, run.fork, event.inputs))
+        case SkipRequested():
+            run = work.runs[event.node]
+            work.put(run._replace(state=NodeState.SKIPPED, finished=work.now))
+            work.send(event.node, run.fork)
+        case _ as never:
+            assert_never(never)

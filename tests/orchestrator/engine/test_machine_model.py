@@ -1,0 +1,281 @@
+"""Random flows, random failures, operations, duplicates and delays against the reference interpreter."""
+
+import random
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from orchestrator.engine.effects import (
+    Advanced,
+    DeliverCallback,
+    ExecuteNode,
+    Invocation,
+    NodeChange,
+    PollNode,
+    SchedulePoll,
+    TaskChange,
+    TaskEnded,
+)
+from orchestrator.engine.events import (
+    CallbackReceived,
+    Event,
+    NodeResult,
+    Outcome,
+    PauseRequested,
+    ResumeRequested,
+    RetryRequested,
+    RevokeRequested,
+    SkipRequested,
+    TaskStarted,
+    TimerFired,
+)
+from orchestrator.engine.machine import advance, resume
+from orchestrator.engine.model import State, Surroundings
+from orchestrator.engine.states import LIVE, NodeState, TaskState
+from orchestrator.flow.graph import Graph
+from tests.orchestrator.engine.series import Step, draw, interpret, structures
+
+chances = st.integers(0, 2**32).map(random.Random)
+OVER = {NodeState.FINISHED, NodeState.SKIPPED}
+
+
+class Driver:
+    """Plays the runtime and the world, in an order drawn by chance."""
+
+    def __init__(self, graph: Graph, steps: dict[str, Step], chance: random.Random) -> None:
+        self.graph, self.steps, self.chance = graph, steps, chance
+        self.state = State("t")
+        self.now = 0.0
+        self.in_flight: list[Invocation] = []
+        self.timers: list[SchedulePoll] = []
+        self.answered: list[Event] = []
+        self.answers: Counter[tuple[str, str]] = Counter()
+        self.called_back: dict[str, int] = {}
+        self.changes: list[Any] = []
+        self.ended: list[TaskState] = []
+        self.executed: Counter[str] = Counter()
+        self.settled: Counter[str] = Counter()
+
+    def apply(self, *events: Event) -> Advanced:
+        before = self.state
+        frozen = repr(before)
+        advanced = advance(self.graph, before, events, Surroundings())
+        assert repr(before) == frozen
+        self.state = advanced.state
+        self.changes += advanced.changes
+        for effect in advanced.effects:
+            match effect:
+                case SchedulePoll():
+                    self.timers.append(effect)
+                case TaskEnded(status):
+                    self.ended.append(status)
+                case _:
+                    self.in_flight.append(effect)
+                    if isinstance(effect, ExecuteNode):
+                        self.executed[effect.run] += 1
+        self.settled.update(settled.message for settled in advanced.settled)
+        self.check()
+        return advanced
+
+    def check(self) -> None:
+        """What holds after every step."""
+        state = self.state
+        assert state.live == {name for name, run in state.runs.items() if run.state in LIVE}
+        assert state.failed == {name for name, run in state.runs.items() if run.state is NodeState.FAILED}
+        assert [change.sequence for change in self.changes] == list(range(1, state.sequence + 1))
+        assert sum(run.busy for run in state.runs.values()) == len(self.in_flight)
+        assert all(state.runs[name].fork in {None, *state.forks} for name in state.live | state.failed)
+        if state.status is TaskState.RUNNING:
+            assert state.live
+        if state.status is TaskState.FAILED:
+            assert state.failed
+            assert not state.live
+        if state.status is TaskState.FINISHED:
+            assert not state.live
+            assert not state.failed
+            assert not state.forks
+            assert not state.held
+
+    def answer(self, effect: Invocation) -> NodeResult:
+        """What the plugin says: first polls, then callbacks, then the attempt's end."""
+        step = self.steps[effect.node]
+        attempt = self.state.runs[effect.node].attempt
+        kind = "callback" if isinstance(effect, DeliverCallback) else "asked"
+        self.answers[effect.run, kind] += 1
+        asked, called_back = self.answers[effect.run, "asked"], self.answers[effect.run, "callback"]
+        if asked <= step.polls:
+            outcome = Outcome.POLL
+        elif called_back < step.callbacks:
+            outcome = Outcome.CALLBACK
+        else:
+            outcome = Outcome.FAILED if attempt <= step.failures else Outcome.FINISHED
+        return NodeResult(
+            self.now,
+            effect.node,
+            effect.run,
+            effect.step,
+            outcome,
+            outputs={"attempt": attempt},
+            storage={"asked": asked},
+            error="wanted" if outcome is Outcome.FAILED else None,
+            poll_at=self.now + 1 if outcome is Outcome.POLL else None,
+        )
+
+    def moves(self) -> list[Event]:
+        """Everything that may happen next."""
+        moves: list[Event] = [TimerFired(timer.at, timer.node, timer.run) for timer in self.timers]
+        for name in self.state.live:
+            run = self.state.runs[name]
+            sent = self.called_back.get(run.id, 0)
+            if sent < self.steps[name].callbacks:
+                moves.append(CallbackReceived(self.now, f"{run.id}/{sent}", run.id, {"n": sent}))
+        for name in self.state.failed:
+            if any(token.node == name for token in self.state.held):
+                continue
+            step, run = self.steps[name], self.state.runs[name]
+            skip = step.skipped and run.attempt == step.failures
+            moves.append(SkipRequested(self.now, name) if skip else RetryRequested(self.now, name))
+        if self.state.status is TaskState.SUSPENDED:
+            moves.append(ResumeRequested(self.now))
+        return moves
+
+    def quiet_step(self) -> None:
+        """Answers what is under way; nobody operates and nothing is repeated."""
+        self.now += 1
+        quiet = [move for move in self.moves() if isinstance(move, TimerFired | CallbackReceived)]
+        self.take(self.chance.choice([*self.in_flight, *quiet]))
+
+    def step(self) -> None:
+        self.now += 1
+        noise = self.chance.random()
+        if self.answered and noise < 0.15:
+            again = self.chance.choice(self.answered)
+            if not isinstance(again, CallbackReceived) or again.message not in self.settled:  # the store's part
+                self.apply(again)
+            return
+        if noise < 0.2 and self.state.status in {TaskState.RUNNING, TaskState.FAILED}:
+            self.apply(PauseRequested(self.now))
+            return
+        choices: list[Any] = [*self.in_flight, *self.moves()]
+        self.take(self.chance.choice(choices))
+
+    def take(self, chosen: Any) -> None:
+        if isinstance(chosen, ExecuteNode | PollNode | DeliverCallback):
+            self.in_flight.remove(chosen)
+            event: Event = self.answer(chosen)
+        else:
+            event = chosen
+        if isinstance(event, TimerFired):
+            self.timers = [timer for timer in self.timers if (timer.run, timer.at) != (event.run, event.at)]
+        if isinstance(event, CallbackReceived):
+            self.called_back[event.run] = self.called_back.get(event.run, 0) + 1
+        if isinstance(event, NodeResult | TimerFired | CallbackReceived):
+            self.answered.append(event)
+        self.apply(event)
+
+
+@settings(max_examples=250, deadline=None)
+@given(structures, chances)
+def test_every_order_of_events_gives_the_history_of_the_reference(structure: Any, chance: random.Random) -> None:
+    graph, steps = draw(structure)
+    expected = interpret(structure, graph)
+    driver = Driver(graph, steps, chance)
+    driver.apply(TaskStarted(0.0))
+    driver.apply(TaskStarted(0.0))
+    for _ in range(5_000):
+        if driver.state.status is TaskState.FINISHED:
+            break
+        driver.step()
+    state = driver.state
+    assert state.status is TaskState.FINISHED
+    assert driver.ended == [TaskState.FINISHED]
+    assert {name: str(run.state) for name, run in state.runs.items()} == expected.states
+    assert {name: state.runs[name].attempt for name in expected.attempts} == expected.attempts
+    assert set(state.outputs) == {name for name in steps if expected.states[name] == "FINISHED"}
+    assert set(driver.executed.values()) <= {1}
+    begun = {change.node: change.sequence for change in reversed(driver.changes) if isinstance(change, NodeChange)}
+    over = {
+        change.node: change.sequence
+        for change in driver.changes
+        if isinstance(change, NodeChange)
+        if change.state in OVER
+    }
+    assert [pair for pair in expected.before if over[pair[0]] >= begun[pair[1]]] == []
+    assert set(driver.settled.values()) <= {1}
+    assert not state.callbacks
+
+
+@settings(max_examples=150, deadline=None)
+@given(structures, chances, st.integers(0, 30))
+def test_nothing_begins_while_suspended_and_never_again_after_a_revoke(
+    structure: Any, chance: random.Random, moment: int
+) -> None:
+    graph, steps = draw(structure)
+    driver = Driver(graph, steps, chance)
+    driver.apply(TaskStarted(0.0))
+    for _ in range(moment):
+        if driver.state.status is not TaskState.FINISHED:
+            driver.step()
+    if driver.state.status is TaskState.FINISHED:
+        return
+    driver.apply(RevokeRequested(driver.now))
+    counter = driver.state.counter
+    while driver.in_flight or [move for move in driver.moves() if not isinstance(move, RetryRequested | SkipRequested)]:
+        driver.quiet_step()
+    assert driver.state.status is TaskState.REVOKED
+    assert driver.state.counter == counter
+    assert not driver.state.live
+    suspended = False
+    for change in driver.changes:
+        if isinstance(change, TaskChange):
+            suspended = change.state is TaskState.SUSPENDED
+        elif isinstance(change, NodeChange) and suspended:
+            assert change.state is not NodeState.RUNNING
+
+
+@settings(max_examples=100, deadline=None)
+@given(structures, chances)
+def test_a_crash_at_any_moment_loses_nothing(structure: Any, chance: random.Random) -> None:
+    """The process dies with everything in flight; the next one repeats it under the same run ids."""
+    graph, steps = draw(structure)
+    expected = interpret(structure, graph)
+    driver = Driver(graph, steps, chance)
+    driver.apply(TaskStarted(0.0))
+    for _ in range(5_000):
+        if driver.state.status is TaskState.FINISHED:
+            break
+        if chance.random() < 0.2:
+            crash(driver)
+        driver.step()
+    assert driver.state.status is TaskState.FINISHED
+    assert {name: str(run.state) for name, run in driver.state.runs.items()} == expected.states
+    assert set(driver.settled.values()) <= {1}
+
+
+def crash(driver: Driver) -> None:
+    """What a reload gives: invocations under way are forgotten, undelivered callbacks come again."""
+    state = driver.state
+    runs = {
+        name: run._replace(busy=run.state is NodeState.RUNNING, callback=None) if run.state in LIVE else run
+        for name, run in state.runs.items()
+    }
+    lost = [effect for effect in driver.in_flight if isinstance(effect, DeliverCallback)]
+    undelivered = [(callback.id, callback.run, callback.data) for callback in state.callbacks]
+    undelivered += [(state.runs[effect.node].callback or "", effect.run, effect.data) for effect in lost]
+    driver.state = replace(state, runs=runs, callbacks=())
+    driver.in_flight = []
+    driver.timers = []
+    driver.answered = []
+    for effect in resume(driver.state):
+        match effect:
+            case ExecuteNode():
+                driver.in_flight.append(effect)
+            case SchedulePoll():
+                driver.timers.append(effect)
+            case _:
+                raise AssertionError(effect)
+    for message, run, data in sorted(undelivered, key=lambda each: each[0]):
+        driver.apply(CallbackReceived(driver.now, message, run, data))
