@@ -1,0 +1,179 @@
+"""What the inventory lets callers make and alter. Each change is in the audit log."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from adapters.cmdb.service import fields, schemas
+from adapters.cmdb.service.errors import Duplicate, ParameterWrong, TransferRefused
+from adapters.cmdb.service.fields import record_of
+from adapters.cmdb.service.models import FAULT, IDLE, NORMAL, RECYCLE, Business, Host, HostModule, HostSet, Module
+from adapters.cmdb.service.repository import InventoryRepository
+from kernel.audit.log import record
+from kernel.clock import Clock
+from kernel.http.signed_only import SignedCaller
+from kernel.machine import MachineFacts, machine_facts
+
+_INTERNAL_SET = "idle pool"
+_INTERNAL_MODULES = {IDLE: "idle", FAULT: "fault", RECYCLE: "recycle"}
+_OS_TYPES = {"linux": "1", "windows": "2", "aix": "3"}
+_LEARNED_FROM_ITSELF = "2"
+
+
+class InventoryChanges:
+    def __init__(self, repository: InventoryRepository, clock: Clock) -> None:
+        self._repository = repository
+        self._clock = clock
+
+    async def create_business(self, session: AsyncSession, caller: SignedCaller, asked: schemas.CreateBusiness) -> Any:
+        """A business with its internal set of idle, fault and recycle modules."""
+        business = Business(**asked.data.model_dump(), **self._times())
+        await self._repository.add(session, [business], f"The business name {business.bk_biz_name} is taken")
+        internal = HostSet(bk_biz_id=business.bk_biz_id, bk_set_name=_INTERNAL_SET, default=1, **self._times())
+        await self._repository.add(session, [internal], "The business has its internal set already")
+        modules = [
+            Module(
+                bk_biz_id=business.bk_biz_id,
+                bk_set_id=internal.bk_set_id,
+                bk_module_name=name,
+                default=kind,
+                **self._times(),
+            )
+            for kind, name in _INTERNAL_MODULES.items()
+        ]
+        await self._repository.add(session, modules, "The business has its internal modules already")
+        return self._made(session, caller, "business", business, fields.BUSINESS, "bk_biz_id")
+
+    async def create_set(self, session: AsyncSession, caller: SignedCaller, asked: schemas.CreateSet) -> Any:
+        await self._repository.business(session, asked.bk_biz_id)
+        made = HostSet(bk_biz_id=asked.bk_biz_id, **asked.data.model_dump(), **self._times())
+        await self._repository.add(session, [made], f"The set name {made.bk_set_name} is taken in this business")
+        return self._made(session, caller, "set", made, fields.SET, "bk_set_id")
+
+    async def create_module(self, session: AsyncSession, caller: SignedCaller, asked: schemas.CreateModule) -> Any:
+        inside = await self._repository.set_of(session, asked.bk_biz_id, asked.bk_set_id)
+        if inside.default != NORMAL:
+            raise ParameterWrong("bk_set_id", "the set of the internal modules takes no others")
+        made = Module(bk_biz_id=asked.bk_biz_id, bk_set_id=asked.bk_set_id, **asked.data.model_dump(), **self._times())
+        await self._repository.add(session, [made], f"The module name {made.bk_module_name} is taken in this set")
+        return self._made(session, caller, "module", made, fields.MODULE, "bk_module_id")
+
+    async def add_host_to_resource(
+        self, session: AsyncSession, caller: SignedCaller, asked: schemas.AddHostToResource
+    ) -> Any:
+        hosts = await self._add_hosts(session, caller, list(asked.host_info.values()))
+        return {"bk_host_ids": [host.bk_host_id for host in hosts]}
+
+    async def add_host_to_business_idle(
+        self, session: AsyncSession, caller: SignedCaller, asked: schemas.AddHostToBusinessIdle
+    ) -> Any:
+        await self._repository.business(session, asked.bk_biz_id)
+        hosts = await self._add_hosts(session, caller, asked.bk_host_list)
+        await self._put_into_idle(session, hosts, asked.bk_biz_id)
+        return {"bk_host_ids": [host.bk_host_id for host in hosts]}
+
+    async def add_local_host_to_business_idle(
+        self, session: AsyncSession, caller: SignedCaller, asked: schemas.OfBusiness
+    ) -> Any:
+        """The machine this system runs on, with its facts; a second call refreshes them."""
+        await self._repository.business(session, asked.bk_biz_id)
+        facts = machine_facts()
+        present = await self._repository.host_at(session, 0, facts.addresses[0])
+        if present is None:
+            (host,) = await self._add_hosts(session, caller, [_as_host(facts)])
+            await self._put_into_idle(session, [host], asked.bk_biz_id)
+            return record_of(host, fields.HOST)
+        if present.bk_biz_id not in {0, asked.bk_biz_id}:
+            raise TransferRefused(f"This machine belongs to business {present.bk_biz_id}; take it out there first")
+        if present.bk_biz_id == 0:
+            await self._put_into_idle(session, [present], asked.bk_biz_id)
+        self._alter(session, caller, present, _as_host(facts))
+        return record_of(present, fields.HOST)
+
+    async def update_host(self, session: AsyncSession, caller: SignedCaller, asked: schemas.UpdateHost) -> Any:
+        if not asked.data.model_fields_set:
+            raise ParameterWrong(
+                "data", f"names no field to change; there are {', '.join(schemas.HostProperties.model_fields)}"
+            )
+        for host in await self._repository.hosts_for_change(session, asked.bk_host_id):
+            self._alter(session, caller, host, asked.data)
+        return {}
+
+    async def _add_hosts(
+        self, session: AsyncSession, caller: SignedCaller, given: Sequence[schemas.NewHost]
+    ) -> Sequence[Host]:
+        for one in given:
+            present = await self._repository.host_at(session, one.bk_cloud_id, one.bk_host_innerip)
+            if present is not None:
+                raise Duplicate(f"{one.bk_host_innerip} is host {present.bk_host_id} already")
+        hosts = [Host(**one.model_dump(), **self._times()) for one in given]
+        await self._repository.add(session, hosts, "Two of the hosts have the same address")
+        for host in hosts:
+            self._made(session, caller, "host", host, fields.HOST, "bk_host_id")
+        return hosts
+
+    async def _put_into_idle(self, session: AsyncSession, hosts: Sequence[Host], business_id: int) -> None:
+        idle = await self._repository.internal_module(session, business_id, IDLE)
+        for host in hosts:
+            host.bk_biz_id = business_id
+        session.add_all(
+            [
+                HostModule(
+                    bk_host_id=host.bk_host_id,
+                    bk_module_id=idle.bk_module_id,
+                    bk_set_id=idle.bk_set_id,
+                    bk_biz_id=business_id,
+                )
+                for host in hosts
+            ]
+        )
+
+    def _alter(self, session: AsyncSession, caller: SignedCaller, host: Host, data: schemas.HostProperties) -> None:
+        names = [name for name in data.model_fields_set if name in schemas.HostProperties.model_fields]
+        before = {name: getattr(host, name) for name in names}
+        after = {name: getattr(data, name) for name in names}
+        for name, value in after.items():
+            setattr(host, name, value)
+        host.last_time = self._clock.now()
+        record(
+            session,
+            caller.principal,
+            "cmdb_host.updated",
+            "cmdb_host",
+            str(host.bk_host_id),
+            before=before,
+            after=after,
+        )
+
+    def _made(
+        self,
+        session: AsyncSession,
+        caller: SignedCaller,
+        kind: str,
+        row: Business | HostSet | Module | Host,
+        known: fields.Fields,
+        id_field: str,
+    ) -> dict[str, Any]:
+        made = record_of(row, known)
+        record(session, caller.principal, f"cmdb_{kind}.created", f"cmdb_{kind}", str(made[id_field]), after=made)
+        return made
+
+    def _times(self) -> dict[str, Any]:
+        now = self._clock.now()
+        return {"create_time": now, "last_time": now}
+
+
+def _as_host(facts: MachineFacts) -> schemas.NewHost:
+    return schemas.NewHost(
+        bk_host_innerip=facts.addresses[0],
+        bk_host_name=facts.hostname[:256],
+        bk_os_type=_OS_TYPES.get(facts.os_type),
+        bk_os_name=facts.os_name[:256],
+        bk_os_version=facts.os_version[:256],
+        bk_os_bit=facts.architecture[:32],
+        bk_cpu=facts.cpu_count,
+        bk_mem=facts.memory_mb,
+        bk_disk=facts.disk_gb,
+        import_from=_LEARNED_FROM_ITSELF,
+    )

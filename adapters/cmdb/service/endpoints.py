@@ -1,0 +1,231 @@
+"""The components of the inventory, each with what it takes, answers and needs."""
+
+from typing import Final
+
+from adapters.cmdb.service import schemas
+from adapters.cmdb.service.changes import InventoryChanges
+from adapters.cmdb.service.service import InventoryService
+from adapters.cmdb.service.transfers import HostTransfers
+from kernel.http.component_app import ComponentApp
+from kernel.http.component_document import Words
+
+_READ: Final = "cmdb:read"
+_WRITE: Final = "cmdb:write"
+
+
+def register_components(
+    app: ComponentApp, inventory: InventoryService, changes: InventoryChanges, transfers: HostTransfers
+) -> None:
+    _register_searches(app, inventory)
+    _register_topology(app, inventory)
+    _register_changes(app, changes)
+    _register_transfers(app, transfers)
+
+
+def _register_searches(app: ComponentApp, inventory: InventoryService) -> None:
+    app.read(
+        "search_business",
+        schemas.SearchBusiness,
+        schemas.Businesses,
+        inventory.search_business,
+        scope=_READ,
+        summary=Words("Search businesses", "查询业务"),
+        description=Words(
+            "Businesses by condition or property filter, at most 200 a page.", "按条件查询业务，每页最多 200 条。"
+        ),
+    )
+    app.read(
+        "search_set",
+        schemas.SearchSet,
+        schemas.Sets,
+        inventory.search_set,
+        scope=_READ,
+        summary=Words("Search sets", "查询集群"),
+        description=Words("Sets of a business, at most 200 a page.", "查询业务下的集群，每页最多 200 条。"),
+    )
+    app.read(
+        "search_module",
+        schemas.SearchModule,
+        schemas.Modules,
+        inventory.search_module,
+        scope=_READ,
+        summary=Words("Search modules", "查询模块"),
+        description=Words("Modules of a business or of one of its sets.", "查询业务或其集群下的模块。"),
+    )
+    app.read(
+        "list_biz_hosts",
+        schemas.ListBusinessHosts,
+        schemas.Hosts,
+        inventory.list_biz_hosts,
+        scope=_READ,
+        summary=Words("List hosts of a business", "查询业务下的主机"),
+        description=Words(
+            "Hosts of a business by set, module and property filter (two levels), at most 500 a page.",
+            "按集群、模块和主机属性（两层组合）查询业务主机，每页最多 500 条。",
+        ),
+    )
+    app.read(
+        "list_hosts_without_biz",
+        schemas.ListHosts,
+        schemas.Hosts,
+        inventory.list_hosts_without_biz,
+        scope=_READ,
+        summary=Words("List hosts in the resource pool", "查询资源池中的主机"),
+        description=Words("Hosts that belong to no business.", "不属于任何业务的主机。"),
+    )
+
+
+def _register_topology(app: ComponentApp, inventory: InventoryService) -> None:
+    app.read(
+        "list_biz_hosts_topo",
+        schemas.ListBusinessHostsTopo,
+        schemas.HostsWithTopo,
+        inventory.list_biz_hosts_topo,
+        scope=_READ,
+        summary=Words("List hosts with their place", "查询业务主机与拓扑"),
+        description=Words("Hosts of a business, each with its sets and modules.", "业务主机及其所在集群与模块。"),
+    )
+    app.read(
+        "find_host_topo_relation",
+        schemas.FindTopologyRelation,
+        schemas.Relations,
+        inventory.find_host_topo_relation,
+        scope=_READ,
+        summary=Words("Find where hosts stand", "查询主机拓扑关系"),
+        description=Words(
+            "Pairs of host and module, by set, module or host.", "按集群、模块或主机查询主机与模块的关系。"
+        ),
+    )
+    app.read(
+        "search_biz_inst_topo",
+        schemas.SearchTopology,
+        list[schemas.TopologyNode],
+        inventory.search_biz_inst_topo,
+        scope=_READ,
+        summary=Words("Topology tree", "查询业务拓扑树"),
+        description=Words("The tree of business, sets and modules.", "业务、集群、模块组成的拓扑树。"),
+        method="GET",
+    )
+    app.read(
+        "get_biz_internal_module",
+        schemas.OfBusiness,
+        schemas.InternalModules,
+        inventory.get_biz_internal_module,
+        scope=_READ,
+        summary=Words("Internal modules", "查询业务内置模块"),
+        description=Words("The idle, fault and recycle modules of a business.", "业务的空闲机、故障机与待回收模块。"),
+        method="GET",
+    )
+
+
+def _register_changes(app: ComponentApp, changes: InventoryChanges) -> None:
+    app.change(
+        "create_business",
+        schemas.CreateBusiness,
+        schemas.BusinessRecord,
+        changes.create_business,
+        scope=_WRITE,
+        summary=Words("Create a business", "创建业务"),
+        description=Words("With its idle, fault and recycle modules.", "同时建立空闲机、故障机与待回收模块。"),
+    )
+    app.change(
+        "create_set",
+        schemas.CreateSet,
+        schemas.SetRecord,
+        changes.create_set,
+        scope=_WRITE,
+        summary=Words("Create a set", "创建集群"),
+        description=Words("A set in a business.", "在业务下创建集群。"),
+    )
+    app.change(
+        "create_module",
+        schemas.CreateModule,
+        schemas.ModuleRecord,
+        changes.create_module,
+        scope=_WRITE,
+        summary=Words("Create a module", "创建模块"),
+        description=Words("A module in a set.", "在集群下创建模块。"),
+    )
+    app.change(
+        "add_host_to_resource",
+        schemas.AddHostToResource,
+        schemas.AddedHosts,
+        changes.add_host_to_resource,
+        scope=_WRITE,
+        summary=Words("Add hosts to the resource pool", "新增主机到资源池"),
+        description=Words("Hosts that belong to no business yet.", "新增尚不属于任何业务的主机。"),
+    )
+    app.change(
+        "add_host_to_business_idle",
+        schemas.AddHostToBusinessIdle,
+        schemas.AddedHosts,
+        changes.add_host_to_business_idle,
+        scope=_WRITE,
+        summary=Words("Add hosts to a business", "新增主机到业务空闲机"),
+        description=Words("New hosts, into the idle module of a business.", "新增主机并放入业务的空闲机模块。"),
+    )
+    app.change(
+        "add_local_host_to_business_idle",
+        schemas.OfBusiness,
+        schemas.HostRecord,
+        changes.add_local_host_to_business_idle,
+        scope=_WRITE,
+        summary=Words("Register this machine", "登记本机"),
+        description=Words(
+            "The machine the inventory runs on, with name, address, system, processors, memory and disk.",
+            "登记配置管理所在的机器：名称、地址、系统、处理器、内存与磁盘。",
+        ),
+    )
+    app.change(
+        "update_host",
+        schemas.UpdateHost,
+        schemas.Nothing,
+        changes.update_host,
+        scope=_WRITE,
+        summary=Words("Update hosts", "更新主机属性"),
+        description=Words("Only the fields that are sent change.", "只修改传入的字段。"),
+    )
+
+
+def _register_transfers(app: ComponentApp, transfers: HostTransfers) -> None:
+    app.change(
+        "transfer_host_module",
+        schemas.TransferHostModule,
+        schemas.Nothing,
+        transfers.transfer_host_module,
+        scope=_WRITE,
+        summary=Words("Move hosts to modules", "转移主机模块"),
+        description=Words("Within one business.", "在同一业务内转移主机。"),
+    )
+    for name, handler, en, zh in (
+        ("transfer_host_to_idlemodule", transfers.to_idle, "Move hosts to idle", "转移主机到空闲机"),
+        ("transfer_host_to_faultmodule", transfers.to_fault, "Move hosts to fault", "转移主机到故障机"),
+        ("transfer_host_to_recyclemodule", transfers.to_recycle, "Move hosts to recycle", "转移主机到待回收"),
+    ):
+        app.change(
+            name,
+            schemas.TransferHosts,
+            schemas.Nothing,
+            handler,
+            scope=_WRITE,
+            summary=Words(en, zh),
+            description=Words("Out of every other module of the business.", "移出业务的其他模块。"),
+        )
+    app.change(
+        "transfer_resourcehost_to_idlemodule",
+        schemas.TransferHosts,
+        schemas.Nothing,
+        transfers.from_resource_to_idle,
+        scope=_WRITE,
+        summary=Words("Give pool hosts to a business", "资源池主机分配到业务空闲机"),
+        description=Words("From the resource pool into the idle module.", "从资源池转移到业务的空闲机模块。"),
+    )
+    app.change(
+        "transfer_host_to_resourcemodule",
+        schemas.TransferHosts,
+        schemas.Nothing,
+        transfers.to_resource,
+        scope=_WRITE,
+        summary=Words("Return hosts to the pool", "业务主机归还资源池"),
+        description=Words("Only idle hosts leave a business.", "只有空闲机可以离开业务。"),
+    )

@@ -1,0 +1,121 @@
+"""The inventory's tables. Columns have BlueKing's field names, since callers filter and sort by them."""
+
+from datetime import datetime
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from kernel.clock import utc_now
+from kernel.db.idempotency import IdempotencyRecord
+from kernel.db.types import UtcDateTime
+
+NORMAL = 0
+IDLE = 1
+FAULT = 2
+RECYCLE = 3
+"""Values of a module's `default`; a set's `default` is 1 for the set that holds the internal modules."""
+
+RESOURCE_POOL = 0
+"""The business id of hosts that belong to no business."""
+
+
+class Business(SQLModel, table=True):
+    __tablename__ = "adapter_cmdb_business"
+
+    bk_biz_id: int = Field(default=None, primary_key=True)
+    bk_biz_name: str = Field(max_length=256, unique=True)
+    bk_biz_maintainer: str = Field(default="", max_length=1024)
+    bk_biz_productor: str = Field(default="", max_length=1024)
+    bk_biz_developer: str = Field(default="", max_length=1024)
+    bk_biz_tester: str = Field(default="", max_length=1024)
+    operator: str = Field(default="", max_length=1024)
+    life_cycle: str = Field(default="2", max_length=16)
+    time_zone: str = Field(default="Asia/Shanghai", max_length=64)
+    language: str = Field(default="1", max_length=16)
+    bk_supplier_account: str = Field(default="0", max_length=64)
+    create_time: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+    last_time: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+
+
+class HostSet(SQLModel, table=True):
+    """A set (集群) of a business."""
+
+    __tablename__ = "adapter_cmdb_set"
+    __table_args__ = (UniqueConstraint("bk_biz_id", "bk_set_name"),)
+
+    bk_set_id: int = Field(default=None, primary_key=True)
+    bk_biz_id: int = Field(foreign_key="adapter_cmdb_business.bk_biz_id")
+    bk_set_name: str = Field(max_length=256)
+    bk_set_desc: str = Field(default="", max_length=2000)
+    bk_set_env: str = Field(default="3", max_length=16)
+    bk_service_status: str = Field(default="1", max_length=16)
+    bk_capacity: int | None = None
+    description: str = Field(default="", max_length=2000)
+    default: int = NORMAL
+    create_time: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+    last_time: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+
+
+class Module(SQLModel, table=True):
+    __tablename__ = "adapter_cmdb_module"
+    __table_args__ = (UniqueConstraint("bk_set_id", "bk_module_name"),)
+
+    bk_module_id: int = Field(default=None, primary_key=True)
+    bk_biz_id: int = Field(foreign_key="adapter_cmdb_business.bk_biz_id", index=True)
+    bk_set_id: int = Field(foreign_key="adapter_cmdb_set.bk_set_id")
+    bk_module_name: str = Field(max_length=256)
+    bk_module_type: str = Field(default="1", max_length=16)
+    operator: str = Field(default="", max_length=1024)
+    bk_bak_operator: str = Field(default="", max_length=1024)
+    default: int = NORMAL
+    create_time: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+    last_time: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+
+
+class Host(SQLModel, table=True):
+    """A machine. `bk_biz_id` is 0 while it belongs to no business; memory in MB, disk in GB."""
+
+    __tablename__ = "adapter_cmdb_host"
+    __table_args__ = (
+        UniqueConstraint("bk_cloud_id", "bk_host_innerip"),
+        Index("ix_adapter_cmdb_host_business", "bk_biz_id", "bk_host_id"),
+    )
+
+    bk_host_id: int = Field(default=None, primary_key=True)
+    bk_biz_id: int = Field(default=RESOURCE_POOL)
+    bk_cloud_id: int = Field(default=0)
+    bk_host_innerip: str = Field(max_length=64, index=True)
+    bk_host_outerip: str = Field(default="", max_length=512)
+    bk_host_name: str = Field(default="", max_length=256, index=True)
+    bk_asset_id: str = Field(default="", max_length=256)
+    bk_sn: str = Field(default="", max_length=256)
+    bk_mac: str = Field(default="", max_length=64)
+    bk_os_type: str | None = Field(default=None, max_length=16)
+    bk_os_name: str = Field(default="", max_length=256)
+    bk_os_version: str = Field(default="", max_length=256)
+    bk_os_bit: str = Field(default="", max_length=32)
+    bk_cpu: int | None = None
+    bk_cpu_module: str = Field(default="", max_length=256)
+    bk_mem: int | None = None
+    bk_disk: int | None = None
+    bk_comment: str = Field(default="", max_length=2000)
+    operator: str = Field(default="", max_length=1024)
+    bk_bak_operator: str = Field(default="", max_length=1024)
+    import_from: str = Field(default="3", max_length=16)
+    create_time: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+    last_time: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+
+
+class HostModule(SQLModel, table=True):
+    """Where a host stands: in one internal module, or in one or more normal ones of one business."""
+
+    __tablename__ = "adapter_cmdb_host_module"
+
+    bk_host_id: int = Field(foreign_key="adapter_cmdb_host.bk_host_id", primary_key=True)
+    bk_module_id: int = Field(foreign_key="adapter_cmdb_module.bk_module_id", primary_key=True, index=True)
+    bk_set_id: int = Field(foreign_key="adapter_cmdb_set.bk_set_id", index=True)
+    bk_biz_id: int = Field(foreign_key="adapter_cmdb_business.bk_biz_id", index=True)
+
+
+class CmdbIdempotency(IdempotencyRecord, table=True):
+    __tablename__ = "adapter_cmdb_idempotency"

@@ -1,0 +1,34 @@
+"""Pages of BlueKing lists: start, limit with a bound, sort."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, UnaryExpression
+
+from adapters.cmdb.service.errors import ParameterWrong
+from adapters.cmdb.service.fields import Fields
+from adapters.cmdb.service.filters import field_named
+from adapters.cmdb.service.schemas import Page
+
+OBJECTS_LIMIT = 200
+HOSTS_LIMIT = 500
+
+
+def paged(statement: Select[Any], page: Page, fields: Fields, id_field: str, most: int) -> Select[Any]:
+    """The statement narrowed to a page, always in a definite order.
+
+    Raises:
+        ParameterWrong: the limit is too high, or a sort field unknown.
+    """
+    limit = page.limit if page.limit is not None else most
+    if limit > most:
+        raise ParameterWrong("page.limit", f"{limit} is more than {most}; ask page by page")
+    return statement.order_by(*_order(page.sort, fields, id_field)).offset(page.start).limit(limit)
+
+
+def _order(sort: str, fields: Fields, id_field: str) -> list[UnaryExpression[Any] | ColumnElement[Any]]:
+    order: list[UnaryExpression[Any] | ColumnElement[Any]] = []
+    for part in (part.strip() for part in sort.split(",") if part.strip()):
+        column = field_named(fields, part.lstrip("+-"), "page.sort").column
+        order.append(column.desc().nulls_last() if part.startswith("-") else column.asc().nulls_first())
+    order.append(fields[id_field].column.asc())
+    return order

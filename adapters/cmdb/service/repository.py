@@ -1,0 +1,90 @@
+"""Reads and writes rows of the inventory."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Select, delete, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import SQLModel, col
+
+from adapters.cmdb.service.errors import Duplicate, Missing
+from adapters.cmdb.service.models import Business, Host, HostModule, HostSet, Module
+
+Row = TypeVar("Row", bound=SQLModel)
+
+
+class InventoryRepository:
+    async def page(
+        self, session: AsyncSession, statement: Select[Any], paged: Select[Any]
+    ) -> tuple[int, Sequence[Any]]:
+        """How many rows a statement has, and those of one page of it."""
+        count = (await session.execute(select(func.count()).select_from(statement.subquery()))).scalar_one()
+        return count, (await session.execute(paged)).scalars().all()
+
+    async def business(self, session: AsyncSession, business_id: int) -> Business:
+        found = await session.get(Business, business_id)
+        if found is None:
+            raise Missing(f"There is no business {business_id}")
+        return found
+
+    async def set_of(self, session: AsyncSession, business_id: int, set_id: int) -> HostSet:
+        found = await session.get(HostSet, set_id)
+        if found is None or found.bk_biz_id != business_id:
+            raise Missing(f"Business {business_id} has no set {set_id}")
+        return found
+
+    async def internal_set(self, session: AsyncSession, business_id: int) -> HostSet:
+        statement = select(HostSet).where(col(HostSet.bk_biz_id) == business_id, col(HostSet.default) == 1)
+        return (await session.execute(statement)).scalar_one()
+
+    async def sets(self, session: AsyncSession, business_id: int) -> Sequence[HostSet]:
+        """The normal sets."""
+        statement = select(HostSet).where(col(HostSet.bk_biz_id) == business_id, col(HostSet.default) == 0)
+        return (await session.execute(statement.order_by(col(HostSet.bk_set_id)))).scalars().all()
+
+    async def modules(self, session: AsyncSession, *where: ColumnElement[bool]) -> Sequence[Module]:
+        return (await session.execute(select(Module).where(*where).order_by(col(Module.bk_module_id)))).scalars().all()
+
+    async def internal_module(self, session: AsyncSession, business_id: int, kind: int) -> Module:
+        (found,) = await self.modules(session, col(Module.bk_biz_id) == business_id, col(Module.default) == kind)
+        return found
+
+    async def hosts_for_change(self, session: AsyncSession, host_ids: Iterable[int]) -> list[Host]:
+        """The hosts, kept from others' changes until the unit of work ends.
+
+        Raises:
+            Missing: naming the ids that don't exist.
+        """
+        wanted = sorted(set(host_ids))
+        statement = select(Host).where(col(Host.bk_host_id).in_(wanted)).order_by(col(Host.bk_host_id))
+        found = list((await session.execute(statement.with_for_update())).scalars())
+        missing = set(wanted) - {host.bk_host_id for host in found}
+        if missing:
+            raise Missing(f"There is no host {', '.join(str(host_id) for host_id in sorted(missing))}")
+        return found
+
+    async def host_at(self, session: AsyncSession, cloud_id: int, address: str) -> Host | None:
+        statement = select(Host).where(col(Host.bk_cloud_id) == cloud_id, col(Host.bk_host_innerip) == address)
+        return (await session.execute(statement)).scalar_one_or_none()
+
+    async def relations(self, session: AsyncSession, host_ids: Iterable[int]) -> Sequence[HostModule]:
+        statement = select(HostModule).where(col(HostModule.bk_host_id).in_(list(host_ids)))
+        return (await session.execute(statement)).scalars().all()
+
+    async def leave(self, session: AsyncSession, host_ids: Iterable[int]) -> None:
+        """Takes hosts out of every module."""
+        await session.execute(delete(HostModule).where(col(HostModule.bk_host_id).in_(list(host_ids))))
+
+    async def add(self, session: AsyncSession, rows: Sequence[Row], duplicate: str) -> Sequence[Row]:
+        """New rows, with their ids.
+
+        Raises:
+            Duplicate: a unique field is taken; with the given text.
+        """
+        session.add_all(rows)
+        try:
+            await session.flush()
+        except IntegrityError:
+            raise Duplicate(duplicate) from None
+        return rows

@@ -1,0 +1,328 @@
+"""What components of the inventory are asked and answer (reference: BlueKing cc components)."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+LARGEST_ID = 2**31 - 1
+MAX_RULES = 50
+MAX_HOSTS = 500
+
+Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
+Ids = Annotated[list[Id], Field(max_length=MAX_HOSTS)]
+Address = Annotated[str, Field(min_length=2, max_length=64, pattern=r"^[0-9A-Fa-f:.]+$")]
+Name = Annotated[str, Field(min_length=1, max_length=256)]
+
+
+class Asked(BaseModel):
+    """Parameters: what a component doesn't know it passes over, since clients send their credentials here too."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Page(Asked):
+    """`sort`: field names with commas, a `-` before one for descending."""
+
+    start: int = Field(default=0, ge=0, le=LARGEST_ID)
+    limit: int | None = Field(default=None, ge=1, description="At most 200; of hosts at most 500.")
+    sort: str = Field(default="", max_length=500)
+
+
+class FieldRule(Asked):
+    field: str
+    operator: str
+    value: Any = None
+
+
+class GroupRule(Asked):
+    condition: Literal["AND", "OR"]
+    rules: list[FieldRule] = Field(min_length=1, max_length=MAX_RULES)
+
+
+class PropertyFilter(Asked):
+    """Rules, and groups of rules one level deeper."""
+
+    condition: Literal["AND", "OR"]
+    rules: list[GroupRule | FieldRule] = Field(min_length=1, max_length=MAX_RULES)
+
+
+class Comparison(Asked):
+    field: str
+    operator: str = Field(description="$eq, $ne, $in, $nin, $lt, $lte, $gt or $gte.")
+    value: Any = None
+
+
+FieldNames = Annotated[list[str], Field(default_factory=list, max_length=100, description="Only these fields.")]
+Condition = Annotated[
+    dict[str, Any], Field(default_factory=dict, max_length=MAX_RULES, description="Field to value, or to operator.")
+]
+
+
+class SearchBusiness(Asked):
+    fields: FieldNames
+    condition: Condition
+    biz_property_filter: PropertyFilter | None = None
+    page: Page = Page()
+
+
+class OfBusiness(Asked):
+    bk_biz_id: Id
+
+
+class SearchSet(OfBusiness):
+    fields: FieldNames
+    condition: Condition
+    page: Page = Page()
+
+
+class SearchModule(SearchSet):
+    bk_set_id: Id | None = None
+
+
+class ListHosts(Asked):
+    page: Page
+    fields: FieldNames
+    host_property_filter: PropertyFilter | None = None
+
+
+class ListBusinessHosts(ListHosts):
+    bk_biz_id: Id
+    bk_set_ids: Ids | None = None
+    bk_module_ids: Ids | None = None
+    set_cond: list[Comparison] = Field(default_factory=list, max_length=MAX_RULES)
+    module_cond: list[Comparison] = Field(default_factory=list, max_length=MAX_RULES)
+
+
+class ListBusinessHostsTopo(ListHosts):
+    bk_biz_id: Id
+
+
+class SearchTopology(OfBusiness):
+    level: int = Field(default=2, ge=-1, le=2, description="0 the business, 1 its sets, 2 or -1 its modules too.")
+
+
+class FindTopologyRelation(OfBusiness):
+    page: Page
+    bk_set_ids: Ids | None = None
+    bk_module_ids: Ids | None = None
+    bk_host_ids: Ids | None = None
+
+
+class TransferHosts(OfBusiness):
+    bk_host_id: Annotated[Ids, Field(min_length=1)]
+
+
+class TransferHostModule(TransferHosts):
+    bk_module_id: Annotated[Ids, Field(min_length=1)]
+    is_increment: bool = Field(description="True adds the modules, false puts them in place of the present ones.")
+
+
+class BusinessData(Asked):
+    bk_biz_name: Name
+    bk_biz_maintainer: str = Field(default="", max_length=1024)
+    bk_biz_productor: str = Field(default="", max_length=1024)
+    bk_biz_developer: str = Field(default="", max_length=1024)
+    bk_biz_tester: str = Field(default="", max_length=1024)
+    operator: str = Field(default="", max_length=1024)
+    life_cycle: str = Field(default="2", max_length=16)
+    time_zone: str = Field(default="Asia/Shanghai", max_length=64)
+    language: str = Field(default="1", max_length=16)
+
+
+class CreateBusiness(Asked):
+    data: BusinessData
+
+
+class SetData(Asked):
+    bk_set_name: Name
+    bk_set_desc: str = Field(default="", max_length=2000)
+    bk_set_env: str = Field(default="3", max_length=16)
+    bk_service_status: str = Field(default="1", max_length=16)
+    bk_capacity: int | None = Field(default=None, ge=0, le=LARGEST_ID)
+    description: str = Field(default="", max_length=2000)
+
+
+class CreateSet(OfBusiness):
+    data: SetData
+
+
+class ModuleData(Asked):
+    bk_module_name: Name
+    bk_module_type: str = Field(default="1", max_length=16)
+    operator: str = Field(default="", max_length=1024)
+    bk_bak_operator: str = Field(default="", max_length=1024)
+
+
+class CreateModule(OfBusiness):
+    bk_set_id: Id
+    data: ModuleData
+
+
+class HostProperties(Asked):
+    """What a host says of itself; memory in MB, disk in GB."""
+
+    bk_host_outerip: str = Field(default="", max_length=512)
+    bk_host_name: str = Field(default="", max_length=256)
+    bk_asset_id: str = Field(default="", max_length=256)
+    bk_sn: str = Field(default="", max_length=256)
+    bk_mac: str = Field(default="", max_length=64)
+    bk_os_type: str | None = Field(default=None, max_length=16, description="1 Linux, 2 Windows, 3 AIX.")
+    bk_os_name: str = Field(default="", max_length=256)
+    bk_os_version: str = Field(default="", max_length=256)
+    bk_os_bit: str = Field(default="", max_length=32)
+    bk_cpu: int | None = Field(default=None, ge=0, le=LARGEST_ID)
+    bk_cpu_module: str = Field(default="", max_length=256)
+    bk_mem: int | None = Field(default=None, ge=0, le=LARGEST_ID)
+    bk_disk: int | None = Field(default=None, ge=0, le=LARGEST_ID)
+    bk_comment: str = Field(default="", max_length=2000)
+    operator: str = Field(default="", max_length=1024)
+    bk_bak_operator: str = Field(default="", max_length=1024)
+    import_from: str = Field(default="3", max_length=16)
+
+
+class NewHost(HostProperties):
+    bk_host_innerip: Address
+    bk_cloud_id: int = Field(default=0, ge=0, le=LARGEST_ID)
+
+
+class AddHostToResource(Asked):
+    host_info: dict[str, NewHost] = Field(min_length=1, max_length=MAX_HOSTS, description="Index to host.")
+
+
+class AddHostToBusinessIdle(OfBusiness):
+    bk_host_list: list[NewHost] = Field(min_length=1, max_length=MAX_HOSTS)
+
+
+def _split_ids(value: Any) -> Any:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return [value]
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+class UpdateHost(Asked):
+    bk_host_id: Annotated[Ids, BeforeValidator(_split_ids), Field(min_length=1, description="Ids, or `1,2`.")]
+    data: HostProperties
+
+
+class BusinessRecord(BaseModel):
+    bk_biz_id: int = 0
+    bk_biz_name: str = ""
+    bk_biz_maintainer: str = ""
+    bk_biz_productor: str = ""
+    bk_biz_developer: str = ""
+    bk_biz_tester: str = ""
+    operator: str = ""
+    life_cycle: str = ""
+    time_zone: str = ""
+    language: str = ""
+    create_time: str = ""
+    last_time: str = ""
+
+
+class SetRecord(BaseModel):
+    bk_set_id: int = 0
+    bk_biz_id: int = 0
+    bk_set_name: str = ""
+    bk_set_desc: str = ""
+    bk_set_env: str = ""
+    bk_service_status: str = ""
+    default: int = Field(default=0, description="1 for the set of the internal modules.")
+
+
+class ModuleRecord(BaseModel):
+    bk_module_id: int = 0
+    bk_set_id: int = 0
+    bk_biz_id: int = 0
+    bk_module_name: str = ""
+    bk_module_type: str = ""
+    operator: str = ""
+    default: int = Field(default=0, description="0 normal, 1 idle, 2 fault, 3 recycle.")
+
+
+class HostRecord(HostProperties):
+    bk_host_id: int = 0
+    bk_cloud_id: int = 0
+    bk_host_innerip: str = ""
+    create_time: str = ""
+    last_time: str = ""
+
+
+class Businesses(BaseModel):
+    count: int
+    info: list[BusinessRecord]
+
+
+class Sets(BaseModel):
+    count: int
+    info: list[SetRecord]
+
+
+class Modules(BaseModel):
+    count: int
+    info: list[ModuleRecord]
+
+
+class Hosts(BaseModel):
+    count: int
+    info: list[HostRecord]
+
+
+class TopoModule(BaseModel):
+    bk_module_id: int
+    bk_module_name: str
+
+
+class TopoSet(BaseModel):
+    bk_set_id: int
+    bk_set_name: str
+    module: list[TopoModule]
+
+
+class HostWithTopo(BaseModel):
+    host: HostRecord
+    topo: list[TopoSet]
+
+
+class HostsWithTopo(BaseModel):
+    count: int
+    info: list[HostWithTopo]
+
+
+class TopologyNode(BaseModel):
+    bk_obj_id: Literal["biz", "set", "module"]
+    bk_obj_name: str
+    bk_inst_id: int
+    bk_inst_name: str
+    default: int
+    child: list["TopologyNode"]
+
+
+class InternalModule(TopoModule):
+    default: int
+
+
+class InternalModules(BaseModel):
+    bk_set_id: int
+    bk_set_name: str
+    module: list[InternalModule]
+
+
+class Relation(BaseModel):
+    bk_biz_id: int
+    bk_set_id: int
+    bk_module_id: int
+    bk_host_id: int
+
+
+class Relations(BaseModel):
+    count: int
+    info: list[Relation]
+    page: Page
+
+
+class Nothing(BaseModel):
+    """An empty object."""
+
+
+class AddedHosts(BaseModel):
+    bk_host_ids: list[int]

@@ -1,0 +1,140 @@
+"""Moving hosts between modules.
+
+A host stands either in exactly one internal module (idle, fault, recycle) or in one or more normal modules of one
+business.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from adapters.cmdb.service import schemas
+from adapters.cmdb.service.errors import Missing, TransferRefused
+from adapters.cmdb.service.models import FAULT, IDLE, NORMAL, RECYCLE, RESOURCE_POOL, Host, HostModule, Module
+from adapters.cmdb.service.repository import InventoryRepository
+from kernel.audit.log import record
+from kernel.http.signed_only import SignedCaller
+
+
+class HostTransfers:
+    def __init__(self, repository: InventoryRepository) -> None:
+        self._repository = repository
+
+    async def transfer_host_module(
+        self, session: AsyncSession, caller: SignedCaller, asked: schemas.TransferHostModule
+    ) -> Any:
+        modules = await self._modules(session, asked.bk_biz_id, asked.bk_module_id)
+        if len(modules) > 1 and any(module.default != NORMAL for module in modules):
+            raise TransferRefused("An internal module (idle, fault, recycle) can't be combined with another module")
+        hosts = await self._hosts(session, asked.bk_host_id, asked.bk_biz_id)
+        await self._move(session, caller, hosts, modules, add=asked.is_increment and modules[0].default == NORMAL)
+        return {}
+
+    async def to_idle(self, session: AsyncSession, caller: SignedCaller, asked: schemas.TransferHosts) -> Any:
+        return await self._to_internal(session, caller, asked, IDLE)
+
+    async def to_fault(self, session: AsyncSession, caller: SignedCaller, asked: schemas.TransferHosts) -> Any:
+        return await self._to_internal(session, caller, asked, FAULT)
+
+    async def to_recycle(self, session: AsyncSession, caller: SignedCaller, asked: schemas.TransferHosts) -> Any:
+        return await self._to_internal(session, caller, asked, RECYCLE)
+
+    async def from_resource_to_idle(
+        self, session: AsyncSession, caller: SignedCaller, asked: schemas.TransferHosts
+    ) -> Any:
+        await self._repository.business(session, asked.bk_biz_id)
+        idle = await self._repository.internal_module(session, asked.bk_biz_id, IDLE)
+        hosts = await self._hosts(session, asked.bk_host_id, RESOURCE_POOL)
+        for host in hosts:
+            host.bk_biz_id = asked.bk_biz_id
+        await self._move(session, caller, hosts, [idle], add=False)
+        return {}
+
+    async def to_resource(self, session: AsyncSession, caller: SignedCaller, asked: schemas.TransferHosts) -> Any:
+        """Out of the business; only from its idle module."""
+        await self._repository.business(session, asked.bk_biz_id)
+        idle = await self._repository.internal_module(session, asked.bk_biz_id, IDLE)
+        hosts = await self._hosts(session, asked.bk_host_id, asked.bk_biz_id)
+        relations = await self._repository.relations(session, asked.bk_host_id)
+        busy = sorted({one.bk_host_id for one in relations if one.bk_module_id != idle.bk_module_id})
+        if busy:
+            raise TransferRefused(f"Only idle hosts leave a business; not idle: {_listed(busy)}")
+        for host in hosts:
+            host.bk_biz_id = RESOURCE_POOL
+        await self._move(session, caller, hosts, [], add=False)
+        return {}
+
+    async def _to_internal(
+        self, session: AsyncSession, caller: SignedCaller, asked: schemas.TransferHosts, kind: int
+    ) -> Any:
+        await self._repository.business(session, asked.bk_biz_id)
+        module = await self._repository.internal_module(session, asked.bk_biz_id, kind)
+        hosts = await self._hosts(session, asked.bk_host_id, asked.bk_biz_id)
+        await self._move(session, caller, hosts, [module], add=False)
+        return {}
+
+    async def _modules(self, session: AsyncSession, business_id: int, module_ids: list[int]) -> Sequence[Module]:
+        await self._repository.business(session, business_id)
+        wanted = set(module_ids)
+        found = await self._repository.modules(
+            session, col(Module.bk_module_id).in_(wanted), col(Module.bk_biz_id) == business_id
+        )
+        missing = wanted - {module.bk_module_id for module in found}
+        if missing:
+            raise Missing(f"Business {business_id} has no module {_listed(missing)}")
+        return found
+
+    async def _hosts(self, session: AsyncSession, host_ids: list[int], business_id: int) -> list[Host]:
+        hosts = await self._repository.hosts_for_change(session, host_ids)
+        strangers = [host.bk_host_id for host in hosts if host.bk_biz_id != business_id]
+        if strangers:
+            where = f"in business {business_id}" if business_id else "in the resource pool"
+            raise TransferRefused(f"Not {where}: host {_listed(strangers)}")
+        return hosts
+
+    async def _move(
+        self, session: AsyncSession, caller: SignedCaller, hosts: list[Host], modules: Sequence[Module], *, add: bool
+    ) -> None:
+        ids = [host.bk_host_id for host in hosts]
+        before = await self._places(session, ids)
+        internal = {one.bk_module_id for one in await self._internal(session, hosts)}
+        await self._repository.leave(session, ids)
+        for host_id in ids:
+            stays = {one for one in before[host_id] if add and one not in internal}
+            kept = await self._repository.modules(session, col(Module.bk_module_id).in_(stays)) if stays else []
+            after = {module.bk_module_id: module for module in (*kept, *modules)}
+            session.add_all([_relation(host_id, module) for module in after.values()])
+            record(
+                session,
+                caller.principal,
+                "cmdb_host.transferred",
+                "cmdb_host",
+                str(host_id),
+                before={"bk_module_id": sorted(before[host_id])},
+                after={"bk_module_id": sorted(after)},
+            )
+        await session.flush()
+
+    async def _places(self, session: AsyncSession, host_ids: list[int]) -> dict[int, set[int]]:
+        places: dict[int, set[int]] = {host_id: set() for host_id in host_ids}
+        for relation in await self._repository.relations(session, host_ids):
+            places[relation.bk_host_id].add(relation.bk_module_id)
+        return places
+
+    async def _internal(self, session: AsyncSession, hosts: list[Host]) -> Sequence[Module]:
+        businesses = {host.bk_biz_id for host in hosts}
+        return await self._repository.modules(
+            session, col(Module.bk_biz_id).in_(businesses), col(Module.default) != NORMAL
+        )
+
+
+def _relation(host_id: int, module: Module) -> HostModule:
+    return HostModule(
+        bk_host_id=host_id, bk_module_id=module.bk_module_id, bk_set_id=module.bk_set_id, bk_biz_id=module.bk_biz_id
+    )
+
+
+def _listed(ids: Iterable[int]) -> str:
+    return ", ".join(str(one) for one in sorted(ids))

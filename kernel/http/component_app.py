@@ -1,0 +1,254 @@
+"""An embedded system as a web application: components by name, GET and POST, answers in the BlueKing shape.
+
+A reading component gets a session that keeps nothing; a changing one a unit of work in which its idempotency key is
+kept beside its effect; one that reaches outside (mail) keeps its own transactions.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import structlog
+from pydantic import BaseModel
+from pydantic_core import to_json, to_jsonable_python
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from kernel.db.database import Database
+from kernel.db.idempotency import (
+    MAX_KEY,
+    IdempotencyLedger,
+    IdempotencyRecord,
+    KeyedRequest,
+    KeyReused,
+    request_digest,
+)
+from kernel.envelope import ComponentError, failure, success
+from kernel.errors import BadRequest, TrunklineError
+from kernel.http.component_document import ComponentFacts, SystemFacts, Words, openapi_document
+from kernel.http.component_params import ParametersRefused, parameters_of_body, parameters_of_query, validated
+from kernel.http.signature_check import SignatureCheck
+from kernel.http.signed_only import SignedCaller, SignedOnlyMiddleware, signed_caller
+
+_log = structlog.get_logger()
+_KEY_HEADER = "Idempotency-Key"
+_DOCUMENT_PATH = "/openapi.json"
+
+Params = TypeVar("Params", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCodes:
+    """The numbers a system answers with for what every component can meet."""
+
+    parameters: int
+    key_reused: int
+    unknown_component: int
+    internal: int
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[Params]):
+    """One call of a component.
+
+    Attributes:
+        keyed: present when the caller sent an idempotency key.
+    """
+
+    caller: SignedCaller
+    params: Params
+    keyed: KeyedRequest | None
+
+
+Handler = Callable[[AsyncSession, SignedCaller, Params], Awaitable[Any]]
+OwnHandler = Callable[[Call[Params]], Awaitable[dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Component:
+    facts: ComponentFacts
+    answer: Callable[[Call[Any]], Awaitable[dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedSystem:
+    """What the composition root mounts.
+
+    Attributes:
+        app: answers `/openapi.json` to everybody, everything else only when the gateway signed it.
+        start: begins background work, if there is any; `stop` ends it.
+    """
+
+    name: str
+    aliases: tuple[str, ...]
+    title: Words
+    document: dict[str, Any]
+    app: ASGIApp
+    start: Callable[[], Awaitable[None]]
+    stop: Callable[[], Awaitable[None]]
+
+
+class ComponentApp:
+    """Collects a system's components and builds its application."""
+
+    def __init__(
+        self,
+        system: SystemFacts,
+        database: Database,
+        ledger: IdempotencyLedger[Any],
+        codes: ErrorCodes,
+    ) -> None:
+        self._system = system
+        self._database = database
+        self._ledger: IdempotencyLedger[IdempotencyRecord] = ledger
+        self._codes = codes
+        self._components: dict[str, _Component] = {}
+
+    def read(
+        self,
+        name: str,
+        params: type[Params],
+        answer: Any,
+        handler: Handler[Params],
+        *,
+        scope: str,
+        summary: Words,
+        description: Words,
+        method: str = "POST",
+    ) -> None:
+        async def run(call: Call[Params]) -> dict[str, Any]:
+            async with self._database.reading() as session:
+                return success(to_jsonable_python(await handler(session, call.caller, call.params)))
+
+        self._add(ComponentFacts(name, method, params, answer, scope, True, summary, description), run)
+
+    def change(
+        self,
+        name: str,
+        params: type[Params],
+        answer: Any,
+        handler: Handler[Params],
+        *,
+        scope: str,
+        summary: Words,
+        description: Words,
+    ) -> None:
+        async def run(call: Call[Params]) -> dict[str, Any]:
+            async with self._database.unit_of_work() as session:
+                earlier = None if call.keyed is None else await self._ledger.claim(session, call.keyed)
+                if earlier is not None and earlier.answer is not None:
+                    return earlier.answer
+                kept = success(to_jsonable_python(await handler(session, call.caller, call.params)))
+                if call.keyed is not None:
+                    await self._ledger.keep(session, call.keyed, kept)
+                return kept
+
+        self._add(ComponentFacts(name, "POST", params, answer, scope, False, summary, description), run)
+
+    def own(
+        self,
+        name: str,
+        params: type[Params],
+        answer: Any,
+        handler: OwnHandler[Params],
+        *,
+        scope: str,
+        summary: Words,
+        description: Words,
+    ) -> None:
+        """A changing component that keeps its own transactions and its idempotency key."""
+        self._add(ComponentFacts(name, "POST", params, answer, scope, False, summary, description), handler)
+
+    def build(
+        self,
+        check: SignatureCheck,
+        *,
+        max_body_bytes: int,
+        start: Callable[[], Awaitable[None]] | None = None,
+        stop: Callable[[], Awaitable[None]] | None = None,
+    ) -> EmbeddedSystem:
+        document = openapi_document(self._system, (component.facts for component in self._components.values()))
+        document_bytes = to_json(document)
+
+        async def serve_document(_request: Request) -> Response:
+            return Response(document_bytes, media_type="application/json")
+
+        inner = Starlette(
+            routes=[
+                Route(_DOCUMENT_PATH, serve_document, methods=["GET"]),
+                Route("/{name}", self._serve, methods=["GET", "POST"]),
+                Route("/{name}/", self._serve, methods=["GET", "POST"]),
+            ],
+            exception_handlers={404: self._not_found, 405: self._not_offered, Exception: self._crashed},
+        )
+        app = SignedOnlyMiddleware(inner, check, max_body_bytes=max_body_bytes, open_paths=frozenset({_DOCUMENT_PATH}))
+        return EmbeddedSystem(
+            self._system.name,
+            self._system.aliases,
+            self._system.title,
+            document,
+            app,
+            start or _nothing,
+            stop or _nothing,
+        )
+
+    def _add(self, facts: ComponentFacts, answer: Callable[[Call[Any]], Awaitable[dict[str, Any]]]) -> None:
+        if facts.name in self._components:
+            raise ValueError(f"{self._system.name} already has a component {facts.name}")
+        self._components[facts.name] = _Component(facts, answer)
+
+    async def _serve(self, request: Request) -> Response:
+        name: str = request.path_params["name"]
+        component = self._components.get(name)
+        if component is None:
+            return _answer(failure(self._codes.unknown_component, f"{self._system.name} has no component {name}"), 404)
+        try:
+            return _answer(await component.answer(await self._call(request, component.facts)), 200)
+        except ComponentError as error:
+            return _answer(failure(error.code, error.message, error.data), error.status)
+        except ParametersRefused as error:
+            return _answer(failure(self._codes.parameters, str(error)), 200)
+        except KeyReused:
+            text = f"{_KEY_HEADER} was first sent with another request; send a new key with a new request"
+            return _answer(failure(self._codes.key_reused, text), 409)
+        except TrunklineError as error:
+            return _answer(failure(self._codes.parameters, error.detail), error.status)
+
+    async def _call(self, request: Request, facts: ComponentFacts) -> Call[Any]:
+        if request.method == "GET":
+            parameters = parameters_of_query(request.url.query, facts.params)
+        else:
+            content_type = request.headers.get("Content-Type", "")
+            parameters = parameters_of_body(await request.body(), content_type, facts.params)
+        caller = signed_caller(request.scope)
+        params = validated(facts.params, parameters)
+        key = request.headers.get(_KEY_HEADER)
+        if key is None or facts.is_read:
+            return Call(caller, params, None)
+        if not 0 < len(key) <= MAX_KEY or not key.isprintable():
+            raise BadRequest(f"{_KEY_HEADER} must be 1 to {MAX_KEY} printable characters")
+        return Call(caller, params, KeyedRequest(caller.app, key, facts.name, request_digest(facts.name, parameters)))
+
+    async def _not_found(self, request: Request, _error: Exception) -> Response:
+        text = f"{self._system.name} serves nothing at {request.url.path}"
+        return _answer(failure(self._codes.unknown_component, text), 404)
+
+    async def _not_offered(self, request: Request, _error: Exception) -> Response:
+        text = f"{request.method} is not offered; call components with GET or POST"
+        return _answer(failure(self._codes.parameters, text), 405, {"Allow": "GET, POST"})
+
+    async def _crashed(self, request: Request, error: Exception) -> Response:
+        _log.error("component_crashed", system=self._system.name, path=request.url.path, exc_info=error)
+        return _answer(failure(self._codes.internal, "Something went wrong inside the system; its log has it"), 500)
+
+
+def _answer(body: dict[str, Any], status: int, headers: dict[str, str] | None = None) -> Response:
+    return Response(to_json(body), status_code=status, media_type="application/json", headers=headers)
+
+
+async def _nothing() -> None:
+    return None

@@ -1,0 +1,148 @@
+"""The OpenAPI 3.1 document of an embedded system, from the models its components read and answer with."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, TypeAdapter
+
+_REF = "#/components/schemas/{model}"
+_SECURITY_SCHEME = "oauth2"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One text in both languages of the product."""
+
+    en: str
+    zh: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentFacts:
+    """What a component declares to its callers.
+
+    Attributes:
+        method: the one the document offers; the other of GET and POST is answered too.
+        params: the model of its parameters. answer: the type of `data`.
+        scope: what a caller's token needs.
+    """
+
+    name: str
+    method: str
+    params: type[BaseModel]
+    answer: Any
+    scope: str
+    is_read: bool
+    summary: Words
+    description: Words
+
+
+@dataclass(frozen=True, slots=True)
+class SystemFacts:
+    """Attributes:
+    name: the registered name. scopes: every scope with its meaning.
+    """
+
+    name: str
+    aliases: tuple[str, ...]
+    title: Words
+    description: Words
+    version: str
+    scopes: dict[str, Words]
+
+
+def openapi_document(system: SystemFacts, components: Iterable[ComponentFacts]) -> dict[str, Any]:
+    """The document; `x-zh` carries the Chinese of title, summary and description."""
+    schemas: dict[str, Any] = {}
+    paths = {f"/{facts.name}": {facts.method.lower(): _operation(facts, system, schemas)} for facts in components}
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": system.title.en,
+            "description": system.description.en,
+            "version": system.version,
+            "x-zh": {"title": system.title.zh, "description": system.description.zh},
+        },
+        "x-trunkline-system": {"name": system.name, "aliases": list(system.aliases)},
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {
+                _SECURITY_SCHEME: {
+                    "type": "oauth2",
+                    "flows": {
+                        "clientCredentials": {
+                            "tokenUrl": "/oauth/token",
+                            "scopes": {name: words.en for name, words in system.scopes.items()},
+                        }
+                    },
+                    "x-zh": {"scopes": {name: words.zh for name, words in system.scopes.items()}},
+                }
+            },
+        },
+    }
+
+
+def _operation(facts: ComponentFacts, system: SystemFacts, schemas: dict[str, Any]) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": facts.name,
+        "tags": [system.name],
+        "summary": facts.summary.en,
+        "description": facts.description.en,
+        "x-zh": {"summary": facts.summary.zh, "description": facts.description.zh},
+        "x-trunkline-read": facts.is_read,
+        "x-trunkline-methods": ["GET", "POST"],
+        "security": [{_SECURITY_SCHEME: [facts.scope]}],
+    }
+    request = _schema(facts.params, "validation", schemas)
+    if facts.method == "GET":
+        operation["parameters"] = _query_parameters(request, schemas)
+    else:
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": request}}}
+    operation["responses"] = {
+        "200": {
+            "description": "`result` tells success from refusal.",
+            "content": {"application/json": {"schema": _envelope(_schema(facts.answer, "serialization", schemas))}},
+        },
+        "400": {"description": "The request can't be read."},
+        "401": {"description": "The call was not signed by the gateway."},
+    }
+    return operation
+
+
+def _schema(kind: Any, mode: str, schemas: dict[str, Any]) -> dict[str, Any]:
+    adapter: TypeAdapter[Any] = TypeAdapter(kind)
+    schema = adapter.json_schema(ref_template=_REF, mode="validation" if mode == "validation" else "serialization")
+    schemas.update(schema.pop("$defs", {}))
+    return schema
+
+
+def _query_parameters(request: dict[str, Any], schemas: dict[str, Any]) -> list[dict[str, Any]]:
+    if "$ref" in request:
+        request = schemas[request["$ref"].rsplit("/", 1)[1]]
+    required = set(request.get("required", ()))
+    return [
+        {
+            "name": name,
+            "in": "query",
+            "required": name in required,
+            "description": schema.get("description", ""),
+            "schema": schema,
+        }
+        for name, schema in request.get("properties", {}).items()
+    ]
+
+
+def _envelope(data: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": ["result", "code", "message", "data"],
+        "properties": {
+            "result": {"type": "boolean"},
+            "code": {"type": "integer"},
+            "message": {"type": "string"},
+            "data": {"anyOf": [data, {"type": "null"}]},
+            "permission": {"type": ["object", "null"]},
+        },
+    }
