@@ -7,7 +7,9 @@ from sqlalchemy import MetaData
 from sqlmodel import SQLModel
 
 _MODELS: Final = (
+    "adapters.cmdb.service.models",
     "kernel.audit.models",
+    "kernel.http.nonces",
     "orchestrator.flows.models",
 )
 
