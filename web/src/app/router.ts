@@ -1,0 +1,66 @@
+import { createRouter, createWebHistory, type RouteLocationNormalized, type RouteRecordRaw } from 'vue-router'
+import { readSession, whenSignedOut } from '@/api/session'
+import { adoptLanguage } from '@/shared/session/language'
+import { SESSION } from '@/shared/session/useSession'
+import { queryClient } from './queryClient'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** Message key of the page's name. */
+    title?: string
+    /** The navigation entry that is lit while this page is open. */
+    section?: string
+    open?: boolean
+  }
+}
+
+// The server keeps /systems for the embedded systems' own addresses, so systems are shown under /registry.
+const pages: RouteRecordRaw[] = [
+  { path: '', name: 'home', component: () => import('@/features/launch/HomePage.vue'), meta: { title: 'app.nav.launch', section: 'home' } },
+  { path: 'launch/:flow', name: 'launch', props: true, component: () => import('@/features/launch/LaunchPage.vue'), meta: { title: 'app.nav.launch', section: 'home' } },
+  { path: 'tasks', name: 'tasks', component: () => import('@/features/tasks/TasksPage.vue'), meta: { title: 'app.nav.tasks', section: 'tasks' } },
+  { path: 'tasks/:task', name: 'task', props: true, component: () => import('@/features/tasks/TaskPage.vue'), meta: { title: 'app.nav.tasks', section: 'tasks' } },
+  { path: 'flows', name: 'flows', component: () => import('@/features/flows/FlowsPage.vue'), meta: { title: 'app.nav.flows', section: 'flows' } },
+  { path: 'flows/:flow', name: 'flow', props: ({ params }) => ({ id: params.flow }), component: () => import('@/features/flows/FlowPage.vue'), meta: { title: 'app.nav.flows', section: 'flows' } },
+  { path: 'catalogue', name: 'catalogue', component: () => import('@/features/catalogue/CataloguePage.vue'), meta: { title: 'app.nav.catalogue', section: 'catalogue' } },
+  { path: 'catalogue/:plugin', name: 'plugin', props: ({ params }) => ({ code: params.plugin }), component: () => import('@/features/catalogue/PluginPage.vue'), meta: { title: 'app.nav.catalogue', section: 'catalogue' } },
+  { path: 'installs', name: 'installs', component: () => import('@/features/installs/InstallsPage.vue'), meta: { title: 'app.nav.installs', section: 'installs' } },
+  { path: 'registry', name: 'systems', component: () => import('@/features/systems/SystemsPage.vue'), meta: { title: 'app.nav.systems', section: 'systems' } },
+  { path: 'registry/:system', name: 'system', props: ({ params }) => ({ name: params.system }), component: () => import('@/features/systems/SystemPage.vue'), meta: { title: 'app.nav.systems', section: 'systems' } },
+  { path: 'apps', name: 'apps', component: () => import('@/features/apps/AppsPage.vue'), meta: { title: 'app.nav.apps', section: 'apps' } },
+  { path: 'grants', name: 'grants', component: () => import('@/features/grants/GrantsPage.vue'), meta: { title: 'app.nav.grants', section: 'grants' } },
+  { path: 'audit', name: 'audit', component: () => import('@/features/audit/AuditPage.vue'), meta: { title: 'app.nav.audit', section: 'audit' } },
+  { path: ':rest(.*)*', name: 'missing', component: () => import('./shell/MissingPage.vue') },
+]
+
+export const router = createRouter({
+  history: createWebHistory(),
+  routes: [
+    { path: '/sign-in', name: 'sign-in', component: () => import('@/features/sign-in/SignInPage.vue'), meta: { open: true, title: 'signIn.title' } },
+    { path: '/', component: () => import('./shell/AppShell.vue'), children: pages },
+  ],
+  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+})
+
+function toSignIn(target: RouteLocationNormalized) {
+  const redirect = target.fullPath === '/' ? undefined : target.fullPath
+  return { name: 'sign-in', query: redirect === undefined ? {} : { redirect } }
+}
+
+router.beforeEach(async (to) => {
+  if (to.meta.open) return true
+  // An unreachable server is shown by the page itself, not by a blank screen.
+  const session = await queryClient
+    .ensureQueryData({ queryKey: SESSION, queryFn: readSession, staleTime: 60_000 })
+    .catch(() => undefined)
+  if (session === null || session === undefined) return toSignIn(to)
+  adoptLanguage(session.user.language)
+  return true
+})
+
+whenSignedOut(() => {
+  queryClient.clear()
+  queryClient.setQueryData(SESSION, null)
+  const here = router.currentRoute.value
+  if (!here.meta.open) void router.push(toSignIn(here))
+})

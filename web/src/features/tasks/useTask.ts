@@ -1,0 +1,52 @@
+import { useQuery, useQueryClient } from '@tanstack/vue-query'
+import { computed, type Ref } from 'vue'
+import { readTask } from '@/api/tasks'
+import type { NodeView, TaskView } from '@/api/types'
+import { isSettled } from '@/shared/status/tones'
+import { useTaskEvents, type TaskChange } from './useTaskEvents'
+
+/** The task with an event's members taken over; the definition never changes and does not travel in events. */
+export function withChange(task: TaskView, change: TaskChange): TaskView {
+  const nodes = change.nodes === undefined ? task.nodes : { ...task.nodes, ...change.nodes }
+  return { ...task, ...change, definition: task.definition, nodes }
+}
+
+/** The task with one node's new view; an older attempt arriving late changes nothing. */
+export function withNode(task: TaskView, node: NodeView): TaskView {
+  const present = task.nodes[node.node_id]
+  if (present !== undefined && present.attempt > node.attempt) return task
+  return { ...task, nodes: { ...task.nodes, [node.node_id]: node } }
+}
+
+/** One task, followed live. */
+export function useTask(id: Ref<string>) {
+  const client = useQueryClient()
+  const key = computed(() => ['task', id.value])
+  const { data, isPending, error, refetch } = useQuery({
+    queryKey: key,
+    queryFn: () => readTask(id.value),
+    // A net below the stream: while the line is down the task is asked for instead.
+    refetchInterval: ({ state }) => (state.data !== undefined && !isSettled(state.data.state) && !connected.value ? 3_000 : false),
+  })
+  const following = computed(() => data.value !== undefined && !isSettled(data.value.state))
+
+  function update(change: (task: TaskView) => TaskView): void {
+    client.setQueryData<TaskView>(key.value, (task) => (task === undefined ? task : change(task)))
+  }
+  function nodeChanged(node: string): void {
+    void client.invalidateQueries({ queryKey: ['task-node', id.value, node] })
+  }
+  const { connected } = useTaskEvents(id, following, {
+    task: (change) => {
+      update((task) => withChange(task, change))
+      // The last event may have left out what only the whole task tells: outputs, say.
+      if (change.state !== undefined && isSettled(change.state)) void refetch()
+    },
+    node: (node) => {
+      update((task) => withNode(task, node))
+      nodeChanged(node.node_id)
+    },
+    reconnected: () => void refetch(),
+  })
+  return { task: data, isPending, error, refetch, connected, following, update, nodeChanged }
+}

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest'
+import { ApiProblem } from '@/api/problem'
+import { fieldMessages, fieldPath } from './fieldMessages'
+
+describe('fieldPath', () => {
+  it.each([
+    ['inputs.ip', ['inputs', 'ip']],
+    ['/inputs/ip', ['inputs', 'ip']],
+    ['body.inputs.hosts[0].ip', ['inputs', 'hosts', '0', 'ip']],
+    ['$.inputs', ['inputs']],
+    ['/inputs/a~1b', ['inputs', 'a/b']],
+    ['', []],
+  ])('reads %s', (field, path) => {
+    expect(fieldPath(field)).toEqual(path)
+  })
+})
+
+describe('fieldMessages', () => {
+  it('joins what is wrong with what to do, and several problems of one field', () => {
+    const problem = new ApiProblem(422, {
+      fields: [
+        { field: 'code', problem: 'is taken.', remedy: 'Choose another.' },
+        { field: '/code', problem: 'has capitals', remedy: null },
+      ],
+    })
+    expect(fieldMessages(problem)).toEqual({ code: 'is taken. Choose another. has capitals' })
+  })
+
+  it('has nothing to say about other errors', () => {
+    expect(fieldMessages(new Error('boom'))).toEqual({})
+  })
+})

@@ -1,0 +1,26 @@
+import { ApiProblem, type FieldProblem } from '@/api/problem'
+
+/** Segments of a field's address, written `a.b[0]`, `/a/b/0` or `$.a.b[0]`. */
+export function fieldPath(field: string): string[] {
+  if (field.startsWith('/')) {
+    return field.slice(1).split('/').map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+  }
+  return field.split(/[.[\]'"]+/).filter((part) => part !== '' && part !== '$' && part !== 'body')
+}
+
+/** One sentence for a field: what is wrong and what to do about it. */
+export function sentence({ problem, remedy }: FieldProblem): string {
+  if (remedy === undefined || remedy === null || remedy === '') return problem
+  return `${problem.replace(/[.\s]+$/, '')}. ${remedy}`
+}
+
+/** Messages of a problem by dotted field address, to stand at a form's fields. */
+export function fieldMessages(error: unknown): Record<string, string> {
+  if (!(error instanceof ApiProblem)) return {}
+  const messages: Record<string, string> = {}
+  for (const field of error.fields) {
+    const name = fieldPath(field.field).join('.')
+    messages[name] = name in messages ? `${messages[name]} ${sentence(field)}` : sentence(field)
+  }
+  return messages
+}

@@ -1,0 +1,64 @@
+import {
+  and,
+  isBooleanControl,
+  isCategorization,
+  isControl,
+  isDateControl,
+  isDateTimeControl,
+  isEnumControl,
+  isIntegerControl,
+  isLayout,
+  isNumberControl,
+  isObjectArrayControl,
+  isObjectControl,
+  isOneOfEnumControl,
+  isPrimitiveArrayControl,
+  isStringControl,
+  isTimeControl,
+  or,
+  rankWith,
+  schemaMatches,
+  uiTypeIs,
+  type JsonFormsRendererRegistryEntry,
+  type Tester,
+} from '@jsonforms/core'
+import { markRaw, type Component } from 'vue'
+import BooleanControl from './BooleanControl.vue'
+import ChoiceControl from './ChoiceControl.vue'
+import { choicesOf, itemSchema } from './choices'
+import DateTimeControl from './DateTimeControl.vue'
+import JsonControl from './JsonControl.vue'
+import NumberControl from './NumberControl.vue'
+import ObjectControl from './ObjectControl.vue'
+import StackLayout from './StackLayout.vue'
+import StringControl from './StringControl.vue'
+import TableControl from './TableControl.vue'
+import TabsLayout from './TabsLayout.vue'
+import TextLabel from './TextLabel.vue'
+import TextListControl from './TextListControl.vue'
+
+const isChoiceList: Tester = and(
+  uiTypeIs('Control'),
+  schemaMatches((schema) => schema.type === 'array' && choicesOf(itemSchema(schema)).length > 0),
+)
+
+const entry = (rank: number, tester: Tester, renderer: Component): JsonFormsRendererRegistryEntry => ({
+  tester: rankWith(rank, tester),
+  renderer: markRaw(renderer),
+})
+
+/** Element Plus renderers; of those that fit an element the highest rank draws it. */
+export const renderers: readonly JsonFormsRendererRegistryEntry[] = Object.freeze([
+  entry(1, isLayout, StackLayout),
+  entry(2, isCategorization, TabsLayout),
+  entry(1, uiTypeIs('Label'), TextLabel),
+  entry(1, isControl, JsonControl),
+  entry(2, isStringControl, StringControl),
+  entry(2, or(isNumberControl, isIntegerControl), NumberControl),
+  entry(2, isBooleanControl, BooleanControl),
+  entry(2, isObjectControl, ObjectControl),
+  entry(4, or(isDateControl, isDateTimeControl, isTimeControl), DateTimeControl),
+  entry(4, isPrimitiveArrayControl, TextListControl),
+  entry(4, isObjectArrayControl, TableControl),
+  entry(6, or(isEnumControl, isOneOfEnumControl, isChoiceList), ChoiceControl),
+])

@@ -1,0 +1,27 @@
+import { computed, ref } from 'vue'
+import type { ProjectRole } from '@/api/types'
+import { hasAnyRole, useSession } from './useSession'
+
+const KEY = 'trunkline.project'
+const chosen = ref(localStorage.getItem(KEY) ?? '')
+
+const AUTHORS: ProjectRole[] = ['owner', 'maintainer', 'developer']
+const OPERATORS: ProjectRole[] = ['owner', 'maintainer', 'developer', 'operator']
+const KEEPERS: ProjectRole[] = ['owner', 'maintainer']
+
+/** The project the console works in: the one chosen last, or the first one the person belongs to. */
+export function useProject() {
+  const { session } = useSession()
+  const projects = computed(() => session.value?.projects ?? [])
+  const project = computed(() => projects.value.find(({ code }) => code === chosen.value) ?? projects.value[0] ?? null)
+  const code = computed(() => project.value?.code ?? '')
+  const mayAuthor = computed(() => hasAnyRole(session.value, code.value, AUTHORS))
+  const mayOperate = computed(() => hasAnyRole(session.value, code.value, OPERATORS))
+  const mayKeep = computed(() => hasAnyRole(session.value, code.value, KEEPERS))
+
+  function choose(next: string): void {
+    chosen.value = next
+    localStorage.setItem(KEY, next)
+  }
+  return { projects, project, code, choose, mayAuthor, mayOperate, mayKeep }
+}

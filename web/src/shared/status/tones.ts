@@ -1,0 +1,34 @@
+import type { GrantState, NodeState, TaskState } from '@/api/types'
+
+export type Tone = 'idle' | 'running' | 'polling' | 'waiting' | 'finished' | 'failed' | 'skipped'
+
+const TONES: Record<TaskState | NodeState | GrantState, Tone> = {
+  CREATED: 'idle',
+  PENDING: 'idle',
+  NOT_TAKEN: 'idle',
+  RUNNING: 'running',
+  POLLING: 'polling',
+  WAITING_CALLBACK: 'waiting',
+  SUSPENDED: 'skipped',
+  FAILED: 'failed',
+  FINISHED: 'finished',
+  SKIPPED: 'skipped',
+  REVOKED: 'idle',
+  applied: 'running',
+  approved: 'finished',
+  refused: 'failed',
+  revoked: 'idle',
+  expired: 'skipped',
+}
+
+/** The colour family of a state; a state this console does not know yet is shown plain. */
+export function toneOf(state: string): Tone {
+  return (TONES as Record<string, Tone | undefined>)[state] ?? 'idle'
+}
+
+const SETTLED = new Set<string>(['FINISHED', 'REVOKED'])
+
+/** Whether a task can still move on its own or by a person's hand. */
+export function isSettled(state: TaskState): boolean {
+  return SETTLED.has(state)
+}

@@ -1,0 +1,39 @@
+import { fileURLToPath } from 'node:url'
+import vue from '@vitejs/plugin-vue'
+import { ElementPlusResolver } from 'unplugin-vue-components/resolvers'
+import components from 'unplugin-vue-components/vite'
+import { defineConfig } from 'vitest/config'
+
+/** Where `npm run dev` and `npm run preview` find the server. */
+const server = process.env.TRUNKLINE_SERVER ?? 'http://127.0.0.1:8080'
+const proxy = Object.fromEntries(
+  ['/v1', '/api', '/oauth', '/.well-known', '/systems'].map((prefix) => [prefix, { target: server }]),
+)
+
+export default defineConfig({
+  plugins: [
+    vue(),
+    // Element Plus components are imported where a template names them; its stylesheet is imported once, in main.ts.
+    components({ dirs: [], dts: 'components.d.ts', resolvers: [ElementPlusResolver({ importStyle: false })] }),
+  ],
+  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  define: {
+    __VUE_OPTIONS_API__: true,
+    __VUE_PROD_DEVTOOLS__: false,
+    __VUE_I18N_FULL_INSTALL__: false,
+    __VUE_I18N_LEGACY_API__: false,
+    __INTLIFY_PROD_DEVTOOLS__: false,
+  },
+  build: {
+    target: 'es2022',
+    assetsInlineLimit: 0, // the content security policy allows files of our own origin, not data: addresses
+    chunkSizeWarningLimit: 700,
+  },
+  server: { proxy },
+  preview: { proxy },
+  test: {
+    environment: 'jsdom',
+    include: ['src/**/*.spec.ts'],
+    server: { deps: { inline: ['element-plus', '@jsonforms/vue'] } },
+  },
+})
