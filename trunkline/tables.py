@@ -10,6 +10,8 @@ _MODELS: Final = (
     "adapters.cmdb.service.models",
     "kernel.audit.models",
     "kernel.http.nonces",
+    "marketplace.installs.models",
+    "marketplace.versions.models",
     "orchestrator.flows.models",
 )
 

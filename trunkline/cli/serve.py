@@ -1,0 +1,93 @@
+"""Commands that run a process of the product until it is told to stop."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from kernel.first_start import FILE_NAME, complete_settings
+from kernel.logging import configure_logging
+from kernel.settings import Settings
+
+_ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104  what to dial instead of "all addresses"
+_SHUTDOWN_SECONDS = 10
+
+DataOption = Annotated[Path | None, typer.Option("--data", help="Data directory [default: ./data]", metavar="DIR")]
+HostOption = Annotated[str, typer.Option(help="Address to listen on")]
+PortOption = Annotated[int, typer.Option(min=1, max=65535)]
+
+
+def serve(
+    host: HostOption = "127.0.0.1",
+    port: PortOption = 8080,
+    data: DataOption = None,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that share the port")] = 1,
+    worker: Annotated[bool, typer.Option(help="Also run tasks in these processes")] = True,
+    demo: Annotated[bool, typer.Option("--demo", help="Run the demo against this server once it is ready")] = False,
+) -> None:
+    """Serve everything: gateway, management API, console, embedded systems and a worker."""
+    if demo:
+        from trunkline.demo.run import run_demo  # noqa: PLC0415  the demo's extra is not needed to serve
+
+        raise typer.Exit(run_demo(host=host, port=port, data=data, keep_serving=True))
+    _prepare(host, port, data)
+    _announce(port, host)
+    _run("trunkline.app:create_server" if worker else "trunkline.app:create_server_without_worker", host, port, workers)
+
+
+def gateway(
+    host: HostOption = "127.0.0.1",
+    port: PortOption = 8080,
+    data: DataOption = None,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that share the port")] = 1,
+) -> None:
+    """Serve the data plane alone; it starts from its copy on disk when the database is away."""
+    _prepare(host, port, data)
+    _run("trunkline.app:create_gateway", host, port, workers)
+
+
+def worker(data: DataOption = None) -> None:
+    """Run tasks; serves nothing but /livez, /readyz and /metrics on a port of TRUNKLINE_WORKER_PORT (default 8081)."""
+    port = int(os.environ.get("TRUNKLINE_WORKER_PORT", "8081"))
+    _prepare("127.0.0.1", port, data, serves=False)
+    _run("trunkline.app:create_worker", "127.0.0.1", port, 1)
+
+
+def _prepare(host: str, port: int, data: Path | None, *, serves: bool = True) -> None:
+    """Settles the settings in the environment, where every process of this command reads them."""
+    if data is not None:
+        os.environ["TRUNKLINE_DATA_DIR"] = str(data)
+    if serves:
+        os.environ.setdefault("TRUNKLINE_PUBLIC_URL", f"http://{_ANY_ADDRESS.get(host, host)}:{port}")
+    settings, written = complete_settings(Settings())
+    configure_logging(settings.log_level, as_json=settings.log_json)
+    if written:
+        typer.echo(
+            f"Secrets were made and written to {settings.data_dir / FILE_NAME} (readable by you alone).", err=True
+        )
+
+
+def _announce(port: int, host: str) -> None:
+    address = f"http://{_ANY_ADDRESS.get(host, host)}:{port}"
+    typer.echo(
+        f"Trunkline is starting on {address} - sign in as admin; the password stands in the data directory.", err=True
+    )
+
+
+def _run(factory: str, host: str, port: int, workers: int) -> None:
+    uvicorn.run(
+        factory,
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        loop="uvloop",
+        http="httptools",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+    )

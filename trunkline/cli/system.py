@@ -1,0 +1,72 @@
+"""`trunkline system`: register and look at systems."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+
+from trunkline.cli.client import JsonOption, TokenOption, UrlOption, connect, fail, print_json
+
+app = typer.Typer(no_args_is_help=True, help="Register systems and look at them.")
+
+
+@app.command("import")
+def import_system(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="OpenAPI 3 document, JSON or YAML")],
+    name: Annotated[str, typer.Option(help="Name of the system, as in /api/NAME/prod/…")],
+    upstream: Annotated[str, typer.Option(help="Address the calls are forwarded to")],
+    signing: Annotated[str, typer.Option(help="http-message-signature, jwt or none")] = "http-message-signature",
+    alias: Annotated[list[str] | None, typer.Option(help="Further name; may be repeated")] = None,
+    envelope: Annotated[bool, typer.Option("--envelope", help="Wrap answers in the BlueKing envelope")] = False,
+    url: UrlOption = "",
+    token: TokenOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Import an OpenAPI document: its operations become components, live as release 1.0.0 on stage prod."""
+    body = {
+        "document": _read_document(file),
+        "name": name,
+        "upstream_url": upstream,
+        "signing": signing,
+        "aliases": alias or [],
+        "envelope": envelope,
+    }
+    answer = connect(url, token).post("/systems:import", body)
+    if as_json:
+        print_json(answer)
+        return
+    state = "live" if answer["live"] else "published; not yet acknowledged by every gateway process"
+    typer.echo(
+        f"{answer['system']}: {answer['components']} components, release {answer['release']} "
+        f"on stage {answer['stage']}, {state} (revision {answer['revision']})"
+    )
+
+
+@app.command("list")
+def list_systems(url: UrlOption = "", token: TokenOption = "", as_json: JsonOption = False) -> None:
+    """List the registered systems."""
+    systems = list(connect(url, token).items("/systems"))
+    if as_json:
+        print_json(systems)
+        return
+    for system in systems:
+        stages = ", ".join(f"{stage['name']} {stage['release']}" for stage in system["stages"])
+        typer.echo(f"{system['name']}\t{system['components_count']} components\t{stages}")
+
+
+@app.command("activate")
+def activate_release(system: str, stage: str, release: str, url: UrlOption = "", token: TokenOption = "") -> None:
+    """Have a stage serve another release."""
+    answer = connect(url, token).post(f"/systems/{system}/stages/{stage}:activate", {"release": release})
+    typer.echo(f"{system} {stage}: release {release}, {'live' if answer['live'] else 'published'}")
+
+
+def _read_document(file: Path) -> dict[str, Any]:
+    try:
+        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        fail(f"{file} is neither JSON nor YAML: {error}")
+    if not isinstance(document, dict):
+        fail(f"{file} holds no OpenAPI document: its top level must be an object")
+    return document
