@@ -30,6 +30,15 @@ class Upstream:
     timeout: float = 30.0
 
 
+class Planned:
+    """A cell the data plane fills on first use with what it computes once: a route's plan, a stage's signer."""
+
+    __slots__ = ("value",)
+
+    def __init__(self) -> None:
+        self.value: Any = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class StageSettings:
     system: str
@@ -40,15 +49,7 @@ class StageSettings:
     envelope: bool = False
     validate_requests: bool = True
     variables: Mapping[str, str] = field(default_factory=dict)
-
-
-class Planned:
-    """A cell the data plane fills on first use with what it computes from a route once (steps, prefixes)."""
-
-    __slots__ = ("value",)
-
-    def __init__(self) -> None:
-        self.value: Any = None
+    planned: Planned = field(default_factory=Planned, repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,77 @@
+"""One call on its way through the steps of its route."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from gateway.snapshot.model.routes import Route
+from gateway.snapshot.model.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from gateway.dataplane.headers import InboundHeaders
+
+Header = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Identity:
+    """Who calls, verified. ``scopes`` is None for an app that proved itself by its secret: its grants alone decide.
+
+    ``headers`` are the identity headers for the upstream, ready to be signed; ``lines`` the same, ready to be sent.
+    """
+
+    app_code: str
+    user: str | None
+    project_id: str | None
+    scopes: frozenset[str] | None
+    token_id: str
+    issued_at: float
+    headers: tuple[Header, ...]
+    lines: str
+
+
+def make_identity(
+    app_code: str,
+    *,
+    user: str | None = None,
+    project_id: str | None = None,
+    scopes: frozenset[str] | None = None,
+    token_id: str = "",
+    issued_at: float = 0.0,
+) -> Identity:
+    pairs = (("x-trunkline-app", app_code), ("x-trunkline-user", user), ("x-trunkline-project", project_id))
+    headers = tuple((name, _header_text(value)) for name, value in pairs if value)
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers)
+    return Identity(app_code, user, project_id, scopes, token_id, issued_at, headers, lines)
+
+
+def _header_text(value: str) -> str:
+    """Printable ASCII as it is; anything else percent-encoded as UTF-8, so that it is one header value to everyone."""
+    if value.isascii() and value.isprintable() and "%" not in value:
+        return value
+    return quote(value, safe="!#$&'()*+,/:;=?@[]^`{|}<>")
+
+
+class Call:
+    """Mutable and short-lived: the steps of the route fill it in, in their order."""
+
+    __slots__ = (
+        "body", "headers", "identity", "is_esb", "method", "now", "params", "request_id", "route", "signature",
+        "snapshot", "target",
+    )  # fmt: skip
+
+    def __init__(
+        self, snapshot: Snapshot, route: Route, params: tuple[str, ...], headers: "InboundHeaders", now: float
+    ) -> None:
+        self.snapshot = snapshot
+        self.route = route
+        self.params = params
+        self.headers = headers
+        self.now = now
+        self.is_esb = False
+        self.request_id = ""
+        self.method = ""
+        self.target = ""
+        self.body: bytes | None = None
+        self.identity: Identity | None = None
+        self.signature = ""

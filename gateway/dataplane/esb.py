@@ -1,0 +1,118 @@
+"""The ESB's parameters: they come in the query or in a body of any content type, and go on as the component wants."""
+
+import json
+import re
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, quote, urlencode
+
+from gateway.snapshot.model.routes import Route
+from gateway.wire.codes import INVALID_ARGS, Code
+from gateway.wire.credentials import CREDENTIAL_PARAMETERS, Credentials, from_parameters
+from gateway.wire.json_members import members_of, object_of
+from gateway.wire.refusal import Refusal
+
+PATH_TEMPLATE = Code(400, 1640001, "INVALID_ARGS", "Parameters error", 1306407)
+
+_BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_BOOLEANS = {"true": "true", "True": "true", "1": "true", "false": "false", "False": "false", "0": "false"}
+
+
+class EsbParameters:
+    """Name and value of each parameter, the value as JSON source text, so that numbers pass exactly."""
+
+    __slots__ = ("_raw", "from_query", "members")
+
+    def __init__(self, members: list[tuple[str, str]], *, from_query: bool, raw: bytes | None = None) -> None:
+        self.members = members
+        self.from_query = from_query
+        self._raw = raw
+
+    @classmethod
+    def read(cls, method: str, query: bytes, body: bytes) -> "EsbParameters":
+        """From the query of a GET; from JSON when the body starts with a brace, else from a form. Raises Refusal."""
+        try:
+            if method == "GET":
+                return cls(_pairs(query), from_query=True)
+            if body.lstrip()[:1] == b"{":
+                return cls(members_of(body.decode()), from_query=False, raw=body)
+            return cls(_pairs(body), from_query=True)
+        except ValueError as problem:
+            raise Refusal(INVALID_ARGS, "the parameters are neither JSON nor a form") from problem
+
+    def credentials(self) -> Credentials:
+        """Raises CredentialsMalformed."""
+        return from_parameters(
+            {name: json.loads(value) for name, value in self.members if name in CREDENTIAL_PARAMETERS}
+        )
+
+    def adapted(self, route: Route) -> tuple[tuple[str, ...], str, bytes]:
+        """Path values, query and body as the component wants them, without credentials; raises Refusal."""
+        members = [member for member in self.members if member[0] not in CREDENTIAL_PARAMETERS]
+        path_values = tuple(_path_value(name, members) for name in route.path_parameters)
+        rest = [member for member in members if member[0] not in route.path_parameters]
+        if route.upstream_method not in _BODY_METHODS and route.upstream_method != "ANY":
+            return path_values, _query(rest), b""
+        in_query = [member for member in rest if member[0] in route.query_parameters]
+        in_body = [member for member in rest if member[0] not in route.query_parameters]
+        if self._raw is not None and len(in_body) == len(self.members):
+            return path_values, "", self._raw
+        if self.from_query:
+            in_body = _typed(in_body, route.body_schema)
+        return path_values, _query(in_query), object_of(in_body).encode()
+
+
+def _pairs(text: bytes) -> list[tuple[str, str]]:
+    """Of a repeated name the last value counts, as BlueKing's ESB reads it."""
+    values = dict(
+        parse_qsl(text.decode("ascii"), keep_blank_values=True, strict_parsing=bool(text), max_num_fields=1000)
+    )
+    return [(name, json.dumps(value)) for name, value in values.items()]
+
+
+def _plain(value: str) -> str:
+    """A JSON value as it stands in an address: text without quotes, everything else as its source."""
+    return str(json.loads(value)) if value.startswith('"') else value
+
+
+def _path_value(name: str, members: list[tuple[str, str]]) -> str:
+    found = [value for key, value in members if key == name]
+    text = _plain(found[-1]) if found else ""
+    if text in ("", ".", "..", "null") or "/" in text or "\\" in text:
+        raise Refusal(PATH_TEMPLATE, f"the parameter {name} is missing or cannot stand in a path")
+    try:
+        return quote(text, safe="")
+    except UnicodeEncodeError as problem:
+        raise Refusal(PATH_TEMPLATE, f"the parameter {name} is not valid text") from problem
+
+
+def _query(members: list[tuple[str, str]]) -> str:
+    try:
+        return urlencode([(name, _plain(value)) for name, value in members if value != "null"])
+    except UnicodeEncodeError as problem:
+        raise Refusal(INVALID_ARGS, "a parameter is not valid text") from problem
+
+
+def _typed(members: list[tuple[str, str]], schema: object) -> list[tuple[str, str]]:
+    """Query values are text; where the component's schema wants another type and the text is one, it becomes that."""
+    properties = schema.get("properties", {}) if isinstance(schema, Mapping) else {}
+    return [(name, _as_declared(value, properties.get(name))) for name, value in members]
+
+
+def _as_declared(value: str, schema: object) -> str:
+    wanted = schema.get("type") if isinstance(schema, Mapping) else None
+    types = wanted if isinstance(wanted, list) else [wanted]
+    text = _plain(value)
+    if "string" in types:
+        return value
+    if ("integer" in types or "number" in types) and _NUMBER.fullmatch(text):
+        return text
+    if "boolean" in types and text in _BOOLEANS:
+        return _BOOLEANS[text]
+    if ("array" in types and text.startswith("[")) or ("object" in types and text.startswith("{")):
+        try:
+            json.loads(text)
+        except (ValueError, RecursionError):
+            return value
+        return text
+    return value

@@ -1,0 +1,111 @@
+"""What becomes of each header a client sends.
+
+What claims an identity, is a credential or belongs to one hop stays here.
+
+The decision for a name is made once and remembered; no object is made for a header.
+"""
+
+from gateway.wire.codes import CREDENTIALS_INVALID, INVALID_ARGS, Code
+from gateway.wire.refusal import Refusal
+
+PASS, DROP, KEEP, CONNECTION = range(4)
+
+_REMEMBERED = 2048
+
+_DROPPED = frozenset(
+    {
+        b"host", b"cookie", b"proxy-authorization", b"proxy-authenticate", b"proxy-connection", b"keep-alive", b"te",
+        b"trailer", b"upgrade", b"expect", b"forwarded", b"x-real-ip", b"true-client-ip", b"cf-connecting-ip", b"via",
+        b"x-request-uri", b"signature", b"signature-input", b"content-digest", b"http2-settings",
+        b"x-client-ip", b"x-cluster-client-ip", b"x-original-url", b"x-rewrite-url", b"x-http-method-override",
+        b"x-http-method", b"x-method-override", b"bk-username", b"bk-token", b"bk-ticket",
+    }
+)  # fmt: skip
+_DROPPED_PREFIXES = (b"x-bkapi-", b"x-bk-", b"x-trunkline-", b"x-forwarded-", b"x-envoy-", b"x-remote-", b"x-auth-")
+_KEPT = frozenset(
+    {
+        b"authorization", b"x-bkapi-authorization", b"x-bkapi-jwt", b"x-request-id", b"idempotency-key",
+        b"content-length", b"transfer-encoding", b"content-type", b"x-use-test-env", b"x-forwarded-for",
+    }
+)  # fmt: skip
+_ONLY_ONCE = frozenset(
+    {
+        b"authorization", b"x-bkapi-authorization", b"x-bkapi-jwt", b"idempotency-key", b"content-length",
+        b"content-type", b"transfer-encoding",
+    }
+)  # fmt: skip
+
+
+def _decide(name: bytes) -> int:
+    if name in _KEPT:
+        return KEEP
+    if name == b"connection":
+        return CONNECTION
+    plain = name.replace(b"_", b"-")
+    if plain in _DROPPED or plain in _KEPT or plain.startswith(_DROPPED_PREFIXES):
+        return DROP
+    return PASS
+
+
+class InboundHeaders:
+    """The headers of a call, sorted out: ``kept`` for the gateway itself, ``passed`` as lines for the upstream."""
+
+    __slots__ = ("kept", "passed")
+
+    def __init__(self, kept: dict[bytes, bytes], passed: list[bytes]) -> None:
+        self.kept = kept
+        self.passed = passed
+
+    def without(self, names: frozenset[bytes]) -> "InboundHeaders":
+        """The same without the named lines for the upstream."""
+        return InboundHeaders(self.kept, _without(self.passed, names))
+
+
+class HeaderSorter:
+    """Remembers what was decided for the names it has seen, up to a bound."""
+
+    __slots__ = ("_known",)
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, int] = {}
+
+    def sort(self, headers: list[tuple[bytes, bytes]]) -> InboundHeaders:
+        """Raises Refusal for a header that must not be repeated."""
+        known = self._known
+        kept: dict[bytes, bytes] = {}
+        passed: list[bytes] = []
+        nominated: bytes | None = None
+        for name, value in headers:
+            action = known.get(name)
+            if action is None:
+                action = self._learn(name)
+            if action == PASS:
+                passed += (name, b": ", value, b"\r\n")
+            elif action == KEEP:
+                if name in kept and name in _ONLY_ONCE:
+                    raise Refusal(_repeated(name), f"request header {name.decode('latin-1')} is repeated")
+                kept[name] = value
+            elif action == CONNECTION:
+                nominated = value if nominated is None else nominated + b"," + value
+        if nominated is not None and nominated.lower() not in (b"keep-alive", b"close"):
+            passed = _without_nominated(passed, nominated)
+        return InboundHeaders(kept, passed)
+
+    def _learn(self, name: bytes) -> int:
+        action = _decide(name)
+        if len(self._known) < _REMEMBERED:
+            self._known[name] = action
+        return action
+
+
+def _repeated(name: bytes) -> Code:
+    return INVALID_ARGS if name.startswith((b"content", b"transfer", b"idempotency")) else CREDENTIALS_INVALID
+
+
+def _without_nominated(passed: list[bytes], nominated: bytes) -> list[bytes]:
+    """Headers the Connection header names belong to this hop (RFC 9110 §7.6.1). What we add is not among them."""
+    return _without(passed, frozenset(name.strip().lower() for name in nominated.split(b",")))
+
+
+def _without(passed: list[bytes], names: frozenset[bytes]) -> list[bytes]:
+    return [part for at in range(0, len(passed), 4) if passed[at].lower() not in names for part in passed[at : at + 4]]

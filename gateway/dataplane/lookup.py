@@ -1,0 +1,67 @@
+"""From method and path to a planned route, remembered for the snapshot of the moment."""
+
+from gateway.dataplane.address import GatewayAddress, parse_gateway
+from gateway.dataplane.counters import Counters
+from gateway.dataplane.plan import RoutePlan, Step, plan_route
+from gateway.snapshot.model.routes import Route
+from gateway.snapshot.model.snapshot import Snapshot
+from gateway.snapshot.model.systems import Stage
+from gateway.wire.codes import API_NOT_FOUND
+from gateway.wire.refusal import Refusal
+
+_REMEMBERED = 4096
+
+Found = tuple[Route, tuple[str, ...], RoutePlan]
+
+
+class Lookup:
+    """``by_path`` answers the route, the raw values of its parameters, and its plan; raises Refusal."""
+
+    __slots__ = ("_authorise", "_counters", "_identify", "_remembered", "_snapshot")
+
+    def __init__(self, counters: Counters, identify: Step, authorise: Step) -> None:
+        self._counters = counters
+        self._identify = identify
+        self._authorise = authorise
+        self._snapshot: Snapshot | None = None
+        self._remembered: dict[tuple[str, bytes], Found] = {}
+
+    def remembered(self, snapshot: Snapshot, method: str, raw_path: bytes) -> Found | None:
+        """What ``by_path`` found for these very bytes under this very snapshot."""
+        if snapshot is not self._snapshot:
+            self._snapshot = snapshot
+            self._remembered.clear()
+        return self._remembered.get((method, raw_path))
+
+    def by_path(self, snapshot: Snapshot, method: str, raw_path: bytes, path: str) -> Found:
+        address = parse_gateway(path)
+        stage = stage_of(snapshot, address.system, address.stage)
+        found = stage.table.match(method, address.path) if stage is not None else None
+        if found is None:
+            raise Refusal(API_NOT_FOUND, _not_found(snapshot, address, method))
+        route, params = found
+        if len(self._remembered) >= _REMEMBERED:
+            self._remembered.clear()
+        planned = self._remembered[(method, raw_path)] = (route, params, self.plan_of(route))
+        return planned
+
+    def plan_of(self, route: Route) -> RoutePlan:
+        plan: RoutePlan | None = route.planned.value
+        if plan is None:
+            settings = route.settings
+            counters = self._counters.of(settings.system, settings.stage, route.component)
+            plan = route.planned.value = plan_route(route, counters, self._identify, self._authorise)
+        return plan
+
+
+def stage_of(snapshot: Snapshot, system: str, stage: str) -> Stage | None:
+    shard = snapshot.systems.get(system)
+    return shard.stages.get(stage) if shard is not None else None
+
+
+def _not_found(snapshot: Snapshot, address: GatewayAddress, method: str) -> str:
+    if address.system not in snapshot.systems:
+        return f"there is no system {address.system}"
+    if address.stage not in snapshot.systems[address.system].stages:
+        return f"system {address.system} has no stage {address.stage}"
+    return f"no component of system {address.system} answers {method} /{address.path}"

@@ -1,0 +1,92 @@
+"""What is computed from a route once: its steps, and the bytes that are the same in every call."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gateway.dataplane.call import Call
+from gateway.dataplane.counters import RouteCounters
+from gateway.dataplane.steps.sign import SignJwt, SignMessage
+from gateway.dataplane.steps.validate import Validate
+from gateway.snapshot.model.matching import is_parameter
+from gateway.snapshot.model.routes import Route, StageSettings
+from kernel.transport.limits import Timeouts
+from kernel.transport.origin import Origin, parse_url
+
+Step = Callable[[Call], None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RoutePlan:
+    """``first`` are the steps before the body, ``last`` those after it; ``needs_body`` when one of these reads it.
+
+    ``target`` is the upstream's path where it has no parameters, else ``pieces`` are its texts and parameter indexes.
+    """
+
+    origin: Origin
+    first: tuple[Step, ...]
+    last: tuple[Step, ...]
+    needs_body: bool
+    target: str | None
+    pieces: tuple[str | int, ...]
+    head_end: str
+    timeouts: Timeouts
+    counters: RouteCounters
+    key: tuple[str, str, str]
+
+
+def upstream_pieces(route: Route, base_path: str) -> tuple[str | int, ...]:
+    """Texts and indexes into the route's parameters; the last index of a sub-path route is the rest of the path."""
+    pieces: list[str | int] = [base_path]
+    for segment in route.upstream_path.strip("/").split("/"):
+        pieces.append("/")
+        if is_parameter(segment):
+            pieces.append(route.path_parameters.index(segment[1:-1]))
+        else:
+            pieces.append(segment)
+    if route.match_subpath:
+        pieces += ["/", len(route.path_parameters)]
+    elif route.upstream_path.endswith("/") and route.upstream_path != "/":
+        pieces.append("/")
+    return tuple(pieces)
+
+
+def plan_route(route: Route, counters: RouteCounters, identify: Step, authorise: Step) -> RoutePlan:
+    """Raises Refusal(INVALID_RESOURCE) for a key or a schema that cannot be used."""
+    settings = route.settings
+    origin, base_path = parse_url(settings.upstream.base_url)
+    pieces = upstream_pieces(route, base_path.rstrip("/"))
+    last: list[Step] = []
+    needs_body = False
+    if route.body_schema is not None and settings.validate_requests:
+        last.append(Validate(route.body_schema))
+        needs_body = True
+    signer = _signer_of(settings, str(origin))
+    if signer is not None:
+        last.append(signer)
+        needs_body = needs_body or isinstance(signer, SignMessage)
+    texts = [piece for piece in pieces if isinstance(piece, str)]
+    total = route.timeout or settings.upstream.timeout
+    return RoutePlan(
+        origin=origin,
+        first=(identify, authorise),
+        last=tuple(last),
+        needs_body=needs_body,
+        target="".join(texts) if len(texts) == len(pieces) else None,
+        pieces=pieces,
+        head_end=f" HTTP/1.1\r\nhost: {origin.authority}\r\n",
+        timeouts=Timeouts(connect=settings.upstream.connect_timeout, read=total),
+        counters=counters,
+        key=(settings.system, settings.stage, route.component),
+    )
+
+
+def _signer_of(settings: StageSettings, origin: str) -> Step | None:
+    """One signer for a stage, shared by its routes: its key is read once, its tokens are remembered once."""
+    profile = settings.signing.profile
+    if profile == "none":
+        return None
+    signer: Step | None = settings.planned.value
+    if signer is None:
+        signer = SignMessage(settings, origin) if profile == "http-message-signature" else SignJwt(settings)
+        settings.planned.value = signer
+    return signer

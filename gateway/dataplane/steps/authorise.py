@@ -1,0 +1,42 @@
+"""Whether this caller may call this component now."""
+
+from gateway.dataplane.call import Call
+from gateway.wire.codes import APP_NO_PERMISSION, UNAUTHORIZED, USER_REQUIRED
+from gateway.wire.refusal import Refusal
+
+
+class Authorise:
+    """Scope, app, grant and revocation. A token needs one of the component's scopes; the app needs a grant besides."""
+
+    __slots__ = ("_challenge",)
+
+    def __init__(self, challenge: str) -> None:
+        self._challenge = challenge
+
+    def __call__(self, call: Call) -> None:
+        route, identity = call.route, call.identity
+        if identity is None:
+            if route.user_required:
+                raise Refusal(USER_REQUIRED, "the component needs a user")
+            return
+        snapshot = call.snapshot
+        if identity.token_id and snapshot.revocations.covers(identity.token_id, identity.app_code, identity.issued_at):
+            raise self._refusal("the token was revoked", "invalid_token", unauthorized=True)
+        app = snapshot.apps.get(identity.app_code)
+        if app is None or not app.enabled:
+            raise Refusal(APP_NO_PERMISSION, f"app {identity.app_code} does not exist or is disabled")
+        if identity.scopes is not None and identity.scopes.isdisjoint(route.accepted_scopes):
+            needed = " ".join(sorted(route.accepted_scopes))
+            raise self._refusal(f"the token's scope has none of: {needed}", "insufficient_scope", needed)
+        if route.user_required and identity.user is None:
+            raise Refusal(USER_REQUIRED, "the component needs a user")
+        if route.grant_required and not app.may_call(route.settings.system, route.own_scope, call.now):
+            had = app.grants.get(route.own_scope) or app.grants.get(route.settings.system)
+            reason = "has expired" if had else "is missing"
+            raise Refusal(APP_NO_PERMISSION, f"the grant of app {app.app_code} for {route.own_scope} {reason}")
+
+    def _refusal(self, reason: str, error: str, scope: str = "", *, unauthorized: bool = False) -> Refusal:
+        challenge = f'{self._challenge}, error="{error}", error_description="{reason}"'
+        challenge += f', scope="{scope}"' if scope else ""
+        code = UNAUTHORIZED if unauthorized else APP_NO_PERMISSION
+        return Refusal(code, reason, ((b"www-authenticate", challenge.encode("ascii", "replace")),))

@@ -1,0 +1,84 @@
+"""The call as the upstream gets it, and what goes wrong on the way there."""
+
+from gateway.dataplane.call import Call
+from gateway.dataplane.plan import RoutePlan
+from gateway.wire.codes import (
+    BACKEND_TIMEOUT,
+    BAD_ANSWER,
+    BAD_GATEWAY,
+    UNAVAILABLE,
+    Code,
+)
+from gateway.wire.refusal import Refusal
+from kernel.transport.client import TransportClient
+from kernel.transport.errors import (
+    ConnectError,
+    ConnectTimeout,
+    PoolFull,
+    ReadTimeout,
+    TotalTimeout,
+    TransportError,
+)
+from kernel.transport.request import SAFE_METHODS, StreamedBody
+from kernel.transport.response import Response
+
+
+def head_of(call: Call, plan: RoutePlan, peer: str, body: bytes | StreamedBody) -> bytes:
+    """The request's head. Every value in it was checked or made by us; none can end its line."""
+    kept = call.headers.kept
+    content_type = kept.get(b"content-type")
+    key = kept.get(b"idempotency-key")
+    identity = call.identity
+    lines = identity.lines if identity is not None else ""
+    if content_type is not None:
+        lines = f"{lines}content-type: {content_type.decode('latin-1')}\r\n"
+    if key is not None:
+        lines = f"{lines}idempotency-key: {key.decode('latin-1')}\r\n"
+    if isinstance(body, bytes):
+        if body or call.method not in SAFE_METHODS:
+            lines = f"{lines}content-length: {len(body)}\r\n"
+    elif body.length is None:
+        lines = f"{lines}transfer-encoding: chunked\r\n"
+    else:
+        lines = f"{lines}content-length: {body.length}\r\n"
+    start = f"{call.method} {call.target}{plan.head_end}".encode("latin-1")
+    end = f"{lines}x-forwarded-for: {peer}\r\nx-request-id: {call.request_id}\r\n{call.signature}\r\n".encode("latin-1")
+    return start + b"".join(call.headers.passed) + end
+
+
+async def send_upstream(
+    client: TransportClient, call: Call, plan: RoutePlan, peer: str, body: bytes | StreamedBody
+) -> Response:
+    """The upstream's answer, its head complete; raises Refusal."""
+    head = head_of(call, plan, peer, body)
+    try:
+        return await client.send(plan.origin, call.method, head, body, plan.timeouts)
+    except TransportError as problem:
+        raise failure(problem, plan) from problem
+
+
+def failure(problem: TransportError, plan: RoutePlan) -> Refusal:
+    """What the caller is told: which system and component failed and how, never an inner address."""
+    return Refusal(_code(problem), f"system {plan.key[0]}, component {plan.key[2]}: {_WORDS[_kind(problem)]}")
+
+
+_WORDS = {
+    "timeout": "no answer in time",
+    "full": "too many calls are under way",
+    "connect": "the backend cannot be reached",
+    "answer": "the backend ended the connection or sent what is not an HTTP answer",
+}
+
+
+def _kind(problem: TransportError) -> str:
+    if isinstance(problem, ConnectTimeout | ReadTimeout | TotalTimeout):
+        return "timeout"
+    if isinstance(problem, PoolFull):
+        return "full"
+    return "connect" if isinstance(problem, ConnectError) else "answer"
+
+
+def _code(problem: TransportError) -> Code:
+    return {"timeout": BACKEND_TIMEOUT, "full": UNAVAILABLE, "connect": BAD_GATEWAY, "answer": BAD_ANSWER}[
+        _kind(problem)
+    ]

@@ -1,0 +1,68 @@
+"""Who a BlueKing client says it is: the header ``X-Bkapi-Authorization``, or parameters on the ESB shape."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+LONGEST_APP_CODE = 32
+LONGEST_SECRET = 128
+
+CREDENTIAL_PARAMETERS = frozenset(
+    {
+        "bk_app_code", "app_code", "bk_app_secret", "app_secret", "bk_token", "bk_username", "bk_access_token",
+        "access_token", "bk_signature", "signature", "bk_nonce", "bk_timestamp", "bk_ticket",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """As claimed, nothing of it verified. Empty text means not given."""
+
+    app_code: str = ""
+    app_secret: str = ""
+    access_token: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.access_token or self.app_code)
+
+
+class CredentialsMalformed(ValueError):
+    """The header or a parameter cannot be a credential; the message names the field."""
+
+
+def from_header(value: bytes) -> Credentials:
+    """The credentials of an ``X-Bkapi-Authorization`` header; raises CredentialsMalformed."""
+    try:
+        document = json.loads(value)
+    except (ValueError, RecursionError) as problem:
+        raise CredentialsMalformed("request header X-Bkapi-Authorization is not a valid JSON string") from problem
+    if not isinstance(document, dict):
+        raise CredentialsMalformed("request header X-Bkapi-Authorization is not a JSON object")
+    return from_parameters(document)
+
+
+def from_parameters(values: Mapping[str, object]) -> Credentials:
+    """The credentials among parameters, by their current or older names; raises CredentialsMalformed."""
+    credentials = Credentials(
+        app_code=_text(values, "bk_app_code", "app_code"),
+        app_secret=_text(values, "bk_app_secret", "app_secret"),
+        access_token=_text(values, "access_token", "bk_access_token"),
+    )
+    if len(credentials.app_code) > LONGEST_APP_CODE:
+        raise CredentialsMalformed(f"app code cannot be longer than {LONGEST_APP_CODE} characters")
+    if len(credentials.app_secret) > LONGEST_SECRET:
+        raise CredentialsMalformed(f"app secret cannot be longer than {LONGEST_SECRET} characters")
+    return credentials
+
+
+def _text(values: Mapping[str, object], *names: str) -> str:
+    for name in names:
+        value = values.get(name)
+        if value is None or value == "":
+            continue
+        if not isinstance(value, str):
+            raise CredentialsMalformed(f"{name} is not a string")
+        return value
+    return ""

@@ -1,0 +1,62 @@
+"""The top-level members of a JSON object with their values as they stood, so that big numbers pass exactly."""
+
+import json
+import re
+
+_SPACE = re.compile(r"[ \t\r\n]*")
+_DECODER = json.JSONDecoder()
+
+
+def members_of(text: str) -> list[tuple[str, str]]:
+    """Each member's name and its value's source text; raises ValueError unless the text is one JSON object."""
+    position = _skip(text, 0)
+    if not text.startswith("{", position):
+        raise ValueError("not a JSON object")
+    position = _skip(text, position + 1)
+    members: list[tuple[str, str]] = []
+    if text.startswith("}", position):
+        position += 1
+    else:
+        while True:
+            name, position = _name(text, position)
+            start = _skip(text, position)
+            position = _value_end(text, start)
+            members.append((name, text[start:position]))
+            position = _skip(text, position)
+            if text.startswith("}", position):
+                position += 1
+                break
+            if not text.startswith(",", position):
+                raise ValueError("not a JSON object")
+            position = _skip(text, position + 1)
+    if _skip(text, position) != len(text):
+        raise ValueError("text after the JSON object")
+    return members
+
+
+def object_of(members: list[tuple[str, str]]) -> str:
+    """The object again."""
+    return "{" + ", ".join(f"{json.dumps(name)}: {value}" for name, value in members) + "}"
+
+
+def _skip(text: str, position: int) -> int:
+    found = _SPACE.match(text, position)
+    return found.end() if found is not None else position
+
+
+def _name(text: str, position: int) -> tuple[str, int]:
+    name, position = _DECODER.raw_decode(text, position)
+    if not isinstance(name, str):
+        raise ValueError("a member's name is not a string")  # noqa: TRY004 - for the caller it is malformed text
+    position = _skip(text, position)
+    if not text.startswith(":", position):
+        raise ValueError("not a JSON object")
+    return name, position + 1
+
+
+def _value_end(text: str, start: int) -> int:
+    try:
+        _, end = _DECODER.raw_decode(text, start)
+    except RecursionError as problem:
+        raise ValueError("nested too deeply") from problem
+    return end
