@@ -22,7 +22,7 @@ export function listSecrets(app: string): Promise<Page<AppSecretView>> {
 }
 
 export function createSecret(app: string): Promise<AppSecretCreated> {
-  return request('POST', `/apps/${seg(app)}/secrets`, { body: {} })
+  return request('POST', `/apps/${seg(app)}/secrets`)
 }
 
 export function deleteSecret(app: string, id: string): Promise<undefined> {
@@ -33,7 +33,7 @@ export function listGrants(query: { app_code?: string; system?: string; state?: 
   return request('GET', '/grants', { query: { ...query, limit: 200 } })
 }
 
-export function applyForGrants(body: GrantApplication): Promise<Page<GrantView> | GrantView[] | GrantView> {
+export function applyForGrants(body: GrantApplication): Promise<Page<GrantView>> {
   return request('POST', '/grants', { body })
 }
 

@@ -6,6 +6,7 @@ export interface AuditQuery {
   actor?: string
   resource?: string
   task?: string
+  project?: string
   cursor?: string | null
 }
 

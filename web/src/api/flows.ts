@@ -8,6 +8,7 @@ import type {
   LaunchableFlow,
   LaunchForm,
   Page,
+  RevisionSummary,
   RevisionView,
   TaskView,
 } from './types'
@@ -24,8 +25,10 @@ export function readFlow(flow: string): Promise<FlowView> {
   return request('GET', `/flows/${seg(flow)}`)
 }
 
-export function readDraft(flow: string): Promise<FlowDraft> {
-  return request('GET', `/flows/${seg(flow)}/draft`)
+export async function readDraft(flow: string): Promise<FlowDraft> {
+  const draft = await request<FlowDraft>('GET', `/flows/${seg(flow)}/draft`)
+  // A draft may be anything that is JSON, an empty object to begin with.
+  return { ...draft, definition: { ...draft.definition, nodes: draft.definition.nodes ?? [], edges: draft.definition.edges ?? [] } }
 }
 
 export function saveDraft(flow: string, definition: FlowDefinition, draftVersion: number): Promise<FlowDraft> {
@@ -33,15 +36,16 @@ export function saveDraft(flow: string, definition: FlowDefinition, draftVersion
 }
 
 export function validateFlow(flow: string): Promise<{ problems: FlowProblem[] }> {
-  return request('POST', `/flows/${seg(flow)}:validate`, { body: {} })
+  return request('POST', `/flows/${seg(flow)}:validate`)
 }
 
-export function publishFlow(flow: string, comment: string): Promise<RevisionView> {
-  return request('POST', `/flows/${seg(flow)}:publish`, { body: { comment } })
+/** Publishes the draft, if it is still the one that was looked at. */
+export function publishFlow(flow: string, comment: string, draftVersion: number): Promise<RevisionView> {
+  return request('POST', `/flows/${seg(flow)}:publish`, { body: { comment, draft_version: draftVersion } })
 }
 
-export function listRevisions(flow: string): Promise<Page<RevisionView>> {
-  return request('GET', `/flows/${seg(flow)}/revisions`)
+export function listRevisions(flow: string): Promise<Page<RevisionSummary>> {
+  return request('GET', `/flows/${seg(flow)}/revisions`, { query: { limit: 100 } })
 }
 
 export function readRevision(flow: string, number: number): Promise<RevisionView> {

@@ -12,7 +12,7 @@ export interface ProblemDocument {
   detail?: string
   code?: string | number
   request_id?: string
-  fields?: FieldProblem[]
+  errors?: FieldProblem[]
 }
 
 /** An error answer of the server, or a failure to reach it (`status` 0). */
@@ -23,8 +23,6 @@ export class ApiProblem extends Error {
   readonly code: string
   readonly requestId: string
   readonly fields: FieldProblem[]
-  /** The whole document; publication answers carry `problems` besides the standard members. */
-  readonly document: Record<string, unknown>
 
   constructor(status: number, document: ProblemDocument) {
     super(document.detail ?? document.title ?? `HTTP ${status}`)
@@ -34,8 +32,7 @@ export class ApiProblem extends Error {
     this.detail = document.detail ?? ''
     this.code = document.code === undefined ? '' : String(document.code)
     this.requestId = document.request_id ?? ''
-    this.fields = document.fields ?? []
-    this.document = document as Record<string, unknown>
+    this.fields = document.errors ?? []
   }
 
   /** Builds the problem from an error response, whatever its body is. */

@@ -16,7 +16,7 @@ export function readNode(task: string, node: string): Promise<NodeDetail> {
 export type TaskOperation = 'pause' | 'resume' | 'revoke'
 
 export function operateTask(task: string, operation: TaskOperation): Promise<TaskView> {
-  return request('POST', `/tasks/${seg(task)}:${operation}`, { body: {} })
+  return request('POST', `/tasks/${seg(task)}:${operation}`)
 }
 
 export function retryNode(task: string, node: string, inputs?: JsonObject): Promise<NodeView> {
@@ -24,7 +24,7 @@ export function retryNode(task: string, node: string, inputs?: JsonObject): Prom
 }
 
 export function skipNode(task: string, node: string): Promise<NodeView> {
-  return request('POST', `/tasks/${seg(task)}/nodes/${seg(node)}:skip`, { body: {} })
+  return request('POST', `/tasks/${seg(task)}/nodes/${seg(node)}:skip`)
 }
 
 /** Address of the task's server-sent events. */

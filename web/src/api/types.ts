@@ -19,6 +19,8 @@ export interface SessionUser {
   display_name: string
   is_admin: boolean
   language: string | null
+  /** Roles on the platform besides administrator: registrar, publisher, auditor. */
+  platform_roles?: string[]
 }
 export interface SessionProject {
   id: string
@@ -55,6 +57,14 @@ export interface SystemView {
   stages: StageView[]
   components_count: number
 }
+/** A parameter outside the body. */
+export interface ComponentParameter {
+  name: string
+  in: string
+  required?: boolean
+  schema?: JsonSchema
+  description?: string
+}
 export interface ComponentView {
   name: string
   method: string
@@ -64,7 +74,7 @@ export interface ComponentView {
   scopes: string[]
   request_schema: JsonSchema | null
   response_schema: JsonSchema | null
-  path_parameters?: JsonSchema | string[] | null
+  parameters?: ComponentParameter[]
 }
 export interface ReleaseView {
   version: string
@@ -82,7 +92,7 @@ export interface SystemImport {
   owner?: string
 }
 export interface ImportedSystem {
-  system: SystemView | string
+  system: string
   release: string
   stage: string
   components: number
@@ -94,16 +104,18 @@ export interface AppView {
   app_code: string
   name: string
   description: string
-  owner?: string
-  created_at?: string
+  owner: string | null
+  project_id: string | null
+  enabled: boolean
+  created_at: string
 }
 export interface AppCreated extends AppView {
   app_secret: string
 }
 export interface AppSecretView {
   id: string
-  created_at?: string
-  hint?: string
+  created_by: string
+  created_at: string
 }
 export interface AppSecretCreated extends AppSecretView {
   app_secret: string
@@ -120,6 +132,10 @@ export interface GrantView {
   applied_by: string
   decided_by: string | null
   expires_at: string | null
+  days?: number | null
+  applied_at?: string
+  decided_at?: string | null
+  comment?: string
 }
 export interface GrantApplication {
   app_code: string
@@ -139,7 +155,7 @@ export interface AuditEntry {
   resource_id: string
   before: unknown
   after: unknown
-  request_id: string | null
+  request_id: string
   ip: string | null
 }
 
@@ -162,7 +178,7 @@ export interface PluginView {
   tags: string[]
   publisher: string
   installs: number
-  versions?: (string | { version: string; published_at?: string })[]
+  versions: { version: string; digest: string; published_at: string; published_by: string }[]
 }
 export interface PluginVersionView {
   code: string
@@ -186,7 +202,7 @@ export interface InstallView {
   scopes: string[]
   installed_by: string
   installed_at: string
-  grants?: GrantView[]
+  grants: Pick<GrantView, 'id' | 'app_code' | 'system' | 'component' | 'state' | 'expires_at'>[]
 }
 
 export type NodeKind = 'start' | 'end' | 'plugin' | 'exclusive' | 'parallel' | 'join'
@@ -235,20 +251,24 @@ export interface FlowProblem {
   field: string | null
   message: string
   remedy: string | null
+  /** Whether it stands in the way of publication; the others are advice. */
+  blocking: boolean
 }
-export interface RevisionView {
+export interface RevisionSummary {
   flow_id: string
   number: number
-  definition: FlowDefinition
   scopes: string[]
-  comment?: string
+  comment: string
   published_by: string
   published_at: string
+}
+export interface RevisionView extends RevisionSummary {
+  definition: FlowDefinition
 }
 
 export interface LaunchableFlow {
   flow_id: string
-  project: string | { id: string; code: string; name: string }
+  project: { id: string; code: string; name: string }
   name: string
   description: string
   revision: number
@@ -278,7 +298,7 @@ export interface NodeView {
   attempt: number
   started_at: string | null
   finished_at: string | null
-  error: unknown
+  error: string | null
 }
 export interface TaskSummary {
   id: string
@@ -302,8 +322,9 @@ export interface TaskView extends TaskSummary {
 export interface NodeCall {
   idempotency_key: string | null
   component: string
-  status: number | null
-  request_id: string | null
+  /** 0 when no answer came. */
+  status: number
+  request_id: string
   at: string
 }
 export interface NodeRun {
@@ -312,7 +333,7 @@ export interface NodeRun {
   state: NodeState
   inputs: JsonObject | null
   outputs: JsonObject | null
-  error: unknown
+  error: string | null
   started_at: string | null
   finished_at: string | null
   log: { at: string; message: string }[]

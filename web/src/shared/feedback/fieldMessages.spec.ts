@@ -18,7 +18,7 @@ describe('fieldPath', () => {
 describe('fieldMessages', () => {
   it('joins what is wrong with what to do, and several problems of one field', () => {
     const problem = new ApiProblem(422, {
-      fields: [
+      errors: [
         { field: 'code', problem: 'is taken.', remedy: 'Choose another.' },
         { field: '/code', problem: 'has capitals', remedy: null },
       ],

@@ -5,7 +5,7 @@ import { placeErrors } from './formErrors'
 const schema = { type: 'object', properties: { ip: { type: 'string' }, hosts: { type: 'array' } } }
 
 function problemAt(...fields: string[]): ApiProblem {
-  return new ApiProblem(422, { fields: fields.map((field) => ({ field, problem: 'is wrong', remedy: 'Fix it.' })) })
+  return new ApiProblem(422, { errors: fields.map((field) => ({ field, problem: 'is wrong', remedy: 'Fix it.' })) })
 }
 
 describe('placeErrors', () => {

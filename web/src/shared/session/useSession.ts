@@ -19,5 +19,7 @@ export function useSession() {
   const query = useQuery({ queryKey: SESSION, queryFn: readSession, staleTime: 60_000 })
   const session = computed(() => query.data.value ?? null)
   const user = computed(() => session.value?.user ?? null)
-  return { session, user, refetch: query.refetch }
+  /** Whether the person holds a role on the platform; administrators hold them all. */
+  const holds = (role: string): boolean => user.value?.is_admin === true || (user.value?.platform_roles?.includes(role) ?? false)
+  return { session, user, holds, refetch: query.refetch }
 }
