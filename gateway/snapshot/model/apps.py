@@ -69,7 +69,7 @@ class AppShard:
 
     def verifies(self, secret: str, now: float) -> bool:
         """Whether the secret is one of the app's current ones; compares all of them in constant time."""
-        digest = hashlib.sha256(secret.encode()).digest()
+        digest = hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
         found = False
         for verifier in self.secrets:
             same = hmac.compare_digest(digest, verifier.sha256)
