@@ -8,6 +8,7 @@ from sqlmodel import SQLModel
 
 _MODELS: Final = (
     "adapters.cmdb.service.models",
+    "adapters.job.service.models",
     "kernel.audit.models",
     "kernel.http.nonces",
     "marketplace.installs.models",

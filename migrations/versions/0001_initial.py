@@ -86,6 +86,45 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_adapter_cmdb_idempotency_created_at"), ["created_at"], unique=False)
 
     op.create_table(
+        "adapter_job_idempotency",
+        sa.Column("caller", sa.String(length=128), nullable=False),
+        sa.Column("key", sa.String(length=255), nullable=False),
+        sa.Column("component", sa.String(length=128), nullable=False),
+        sa.Column("request_digest", sa.String(length=64), nullable=False),
+        sa.Column(
+            "answer",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=True,
+        ),
+        sa.Column("owner", sa.String(length=255), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("caller", "key"),
+    )
+    with op.batch_alter_table("adapter_job_idempotency", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_adapter_job_idempotency_created_at"), ["created_at"], unique=False)
+
+    op.create_table(
+        "adapter_job_instance",
+        sa.Column("job_instance_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=512), nullable=False),
+        sa.Column("bk_scope_type", sa.String(length=16), nullable=False),
+        sa.Column("bk_scope_id", sa.String(length=32), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("app", sa.String(length=128), nullable=False),
+        sa.Column("operator", sa.String(length=128), nullable=False),
+        sa.Column("create_ms", sa.BigInteger(), nullable=False),
+        sa.Column("start_ms", sa.BigInteger(), nullable=True),
+        sa.Column("end_ms", sa.BigInteger(), nullable=True),
+        sa.Column("callback_sealed", sa.Text(), nullable=False),
+        sa.Column("callback_state", sa.String(length=16), nullable=False),
+        sa.Column("callback_owner", sa.String(length=255), nullable=False),
+        sa.PrimaryKeyConstraint("job_instance_id"),
+    )
+    with op.batch_alter_table("adapter_job_instance", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_adapter_job_instance_bk_scope_id"), ["bk_scope_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_adapter_job_instance_callback_state"), ["callback_state"], unique=False)
+
+    op.create_table(
         "kernel_audit_record",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -134,6 +173,36 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_kernel_seen_nonce_expires_at"), ["expires_at"], unique=False)
 
     op.create_table(
+        "marketplace_plugin",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("code", sa.String(length=64), nullable=False),
+        sa.Column("publisher", sa.String(length=64), nullable=False),
+        sa.Column("owner", sa.String(length=128), nullable=False),
+        sa.Column(
+            "name",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "description",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "tags",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("search_text", sa.Text(), nullable=False),
+        sa.Column("latest_version", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("code"),
+    )
+    with op.batch_alter_table("marketplace_plugin", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_marketplace_plugin_publisher"), ["publisher"], unique=False)
+
+    op.create_table(
         "orchestrator_flow",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("project_id", sa.String(length=32), nullable=False),
@@ -175,6 +244,73 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("bk_set_id"),
         sa.UniqueConstraint("bk_biz_id", "bk_set_name"),
     )
+    op.create_table(
+        "adapter_job_step",
+        sa.Column("step_instance_id", sa.Integer(), nullable=False),
+        sa.Column("job_instance_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=512), nullable=False),
+        sa.Column("type", sa.Integer(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("execute_count", sa.Integer(), nullable=False),
+        sa.Column("script_language", sa.Integer(), nullable=False),
+        sa.Column("is_param_sensitive", sa.Boolean(), nullable=False),
+        sa.Column("timeout_seconds", sa.Integer(), nullable=False),
+        sa.Column("payload_sealed", sa.Text(), nullable=False),
+        sa.Column("start_ms", sa.BigInteger(), nullable=True),
+        sa.Column("end_ms", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["job_instance_id"],
+            ["adapter_job_instance.job_instance_id"],
+        ),
+        sa.PrimaryKeyConstraint("step_instance_id"),
+    )
+    with op.batch_alter_table("adapter_job_step", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_adapter_job_step_job_instance_id"), ["job_instance_id"], unique=False)
+
+    op.create_table(
+        "marketplace_install",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("project_id", sa.String(length=32), nullable=False),
+        sa.Column("plugin", sa.String(length=64), nullable=False),
+        sa.Column("version", sa.String(length=64), nullable=False),
+        sa.Column(
+            "scopes",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("installed_by", sa.String(length=128), nullable=False),
+        sa.Column("installed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["plugin"],
+            ["marketplace_plugin.code"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("project_id", "plugin", "version"),
+    )
+    with op.batch_alter_table("marketplace_install", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_marketplace_install_plugin"), ["plugin"], unique=False)
+
+    op.create_table(
+        "marketplace_plugin_version",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("plugin_code", sa.String(length=64), nullable=False),
+        sa.Column("version", sa.String(length=64), nullable=False),
+        sa.Column("digest", sa.String(length=71), nullable=False),
+        sa.Column("manifest", sa.Text(), nullable=False),
+        sa.Column("readme", sa.Text(), nullable=False),
+        sa.Column("changelog", sa.Text(), nullable=False),
+        sa.Column("published_by", sa.String(length=128), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["plugin_code"],
+            ["marketplace_plugin.code"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("plugin_code", "version"),
+    )
+    with op.batch_alter_table("marketplace_plugin_version", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_marketplace_plugin_version_digest"), ["digest"], unique=False)
+
     op.create_table(
         "orchestrator_flow_revision",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -232,6 +368,56 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_adapter_cmdb_module_bk_biz_id"), ["bk_biz_id"], unique=False)
 
     op.create_table(
+        "adapter_job_host_run",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("job_instance_id", sa.Integer(), nullable=False),
+        sa.Column("step_instance_id", sa.Integer(), nullable=False),
+        sa.Column("bk_host_id", sa.Integer(), nullable=True),
+        sa.Column("bk_cloud_id", sa.Integer(), nullable=False),
+        sa.Column("ip", sa.String(length=64), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("exit_code", sa.Integer(), nullable=True),
+        sa.Column("error_code", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=1000), nullable=False),
+        sa.Column("start_ms", sa.BigInteger(), nullable=True),
+        sa.Column("end_ms", sa.BigInteger(), nullable=True),
+        sa.Column("log", sa.Text(), nullable=False),
+        sa.Column(
+            "variables",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=True,
+        ),
+        sa.Column("owner", sa.String(length=255), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["job_instance_id"],
+            ["adapter_job_instance.job_instance_id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["step_instance_id"],
+            ["adapter_job_step.step_instance_id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("adapter_job_host_run", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_adapter_job_host_run_job_instance_id"), ["job_instance_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_adapter_job_host_run_status"), ["status"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_adapter_job_host_run_step_instance_id"), ["step_instance_id"], unique=False
+        )
+
+    op.create_table(
+        "marketplace_plugin_archive",
+        sa.Column("version_id", sa.String(length=32), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["marketplace_plugin_version.id"],
+        ),
+        sa.PrimaryKeyConstraint("version_id"),
+    )
+    op.create_table(
         "adapter_cmdb_host_module",
         sa.Column("bk_host_id", sa.Integer(), nullable=False),
         sa.Column("bk_module_id", sa.Integer(), nullable=False),
@@ -271,16 +457,39 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_adapter_cmdb_host_module_bk_biz_id"))
 
     op.drop_table("adapter_cmdb_host_module")
+    op.drop_table("marketplace_plugin_archive")
+    with op.batch_alter_table("adapter_job_host_run", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_adapter_job_host_run_step_instance_id"))
+        batch_op.drop_index(batch_op.f("ix_adapter_job_host_run_status"))
+        batch_op.drop_index(batch_op.f("ix_adapter_job_host_run_job_instance_id"))
+
+    op.drop_table("adapter_job_host_run")
     with op.batch_alter_table("adapter_cmdb_module", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_adapter_cmdb_module_bk_biz_id"))
 
     op.drop_table("adapter_cmdb_module")
     op.drop_table("orchestrator_flow_revision")
+    with op.batch_alter_table("marketplace_plugin_version", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_marketplace_plugin_version_digest"))
+
+    op.drop_table("marketplace_plugin_version")
+    with op.batch_alter_table("marketplace_install", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_marketplace_install_plugin"))
+
+    op.drop_table("marketplace_install")
+    with op.batch_alter_table("adapter_job_step", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_adapter_job_step_job_instance_id"))
+
+    op.drop_table("adapter_job_step")
     op.drop_table("adapter_cmdb_set")
     with op.batch_alter_table("orchestrator_flow", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_orchestrator_flow_project_id"))
 
     op.drop_table("orchestrator_flow")
+    with op.batch_alter_table("marketplace_plugin", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_marketplace_plugin_publisher"))
+
+    op.drop_table("marketplace_plugin")
     with op.batch_alter_table("kernel_seen_nonce", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_kernel_seen_nonce_expires_at"))
 
@@ -295,6 +504,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_kernel_audit_record_action"))
 
     op.drop_table("kernel_audit_record")
+    with op.batch_alter_table("adapter_job_instance", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_adapter_job_instance_callback_state"))
+        batch_op.drop_index(batch_op.f("ix_adapter_job_instance_bk_scope_id"))
+
+    op.drop_table("adapter_job_instance")
+    with op.batch_alter_table("adapter_job_idempotency", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_adapter_job_idempotency_created_at"))
+
+    op.drop_table("adapter_job_idempotency")
     with op.batch_alter_table("adapter_cmdb_idempotency", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_adapter_cmdb_idempotency_created_at"))
 

@@ -1,0 +1,68 @@
+"""Browsing and searching what is published."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from kernel.db.pages import PageRequest, read_page
+from marketplace.installs.repository import count_installs
+from marketplace.versions.errors import PluginUnknown
+from marketplace.versions.models import PluginRow, PluginVersionRow
+from marketplace.versions.repository import find_plugin, find_version, find_versions
+
+_ESCAPE = "\\"
+
+
+@dataclass(frozen=True, slots=True)
+class CataloguePlugin:
+    plugin: PluginRow
+    versions: list[PluginVersionRow]
+    installs: int
+
+
+class CatalogueService:
+    async def search(
+        self, session: AsyncSession, text: str | None, tag: str | None, page: PageRequest
+    ) -> tuple[list[CataloguePlugin], str | None]:
+        """A page of the newest plugins first, and the cursor of the next one.
+
+        Every word of `text` must occur in code, name, description or tags.
+        """
+        statement = select(PluginRow)
+        wanted = (text or "").lower().split() + ([f" {tag.lower()} "] if tag else [])
+        for word in wanted:
+            statement = statement.where(col(PluginRow.search_text).like(f"%{_escaped(word)}%", escape=_ESCAPE))
+        found = await read_page(session, statement, col(PluginRow.id), page, newest_first=True)
+        return await self._complete(session, list(found.items)), found.next
+
+    async def plugin(self, session: AsyncSession, code: str) -> CataloguePlugin:
+        """Raises:
+        PluginUnknown: no such plugin.
+        """
+        plugin = await find_plugin(session, code)
+        if plugin is None:
+            raise PluginUnknown(f"There is no plugin {code!r}")
+        (complete,) = await self._complete(session, [plugin])
+        return complete
+
+    async def version(self, session: AsyncSession, code: str, version: str) -> PluginVersionRow:
+        """Raises:
+        PluginUnknown: no such plugin or version.
+        """
+        found = await find_version(session, code, version)
+        if found is None:
+            raise PluginUnknown(f"There is no version {version!r} of a plugin {code!r}")
+        return found
+
+    async def _complete(self, session: AsyncSession, plugins: list[PluginRow]) -> list[CataloguePlugin]:
+        codes = [plugin.code for plugin in plugins]
+        installs = await count_installs(session, codes)
+        versions: dict[str, list[PluginVersionRow]] = {code: [] for code in codes}
+        for version in await find_versions(session, codes):
+            versions[version.plugin_code].append(version)
+        return [CataloguePlugin(plugin, versions[plugin.code], installs.get(plugin.code, 0)) for plugin in plugins]
+
+
+def _escaped(word: str) -> str:
+    return word.replace(_ESCAPE, _ESCAPE * 2).replace("%", _ESCAPE + "%").replace("_", _ESCAPE + "_")

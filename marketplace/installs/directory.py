@@ -1,0 +1,30 @@
+"""What the orchestrator sees of installs: `kernel.contracts.plugin_directory`."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kernel.contracts.plugin_directory import InstalledPlugin
+from marketplace.installs.repository import find_with_versions
+from marketplace.versions.manifests import ManifestCache
+
+
+class InstalledPlugins:
+    """Implements `PluginDirectory`."""
+
+    def __init__(self, manifests: ManifestCache) -> None:
+        self._manifests = manifests
+
+    async def installed(self, session: AsyncSession, project_id: str) -> list[InstalledPlugin]:
+        found: list[InstalledPlugin] = []
+        for install, version in await find_with_versions(session, project_id):
+            manifest = self._manifests.manifest_of(version)
+            found.append(
+                InstalledPlugin(
+                    code=manifest.code,
+                    version=manifest.version,
+                    name=manifest.name.model_dump(),
+                    inputs=manifest.inputs,
+                    outputs=manifest.outputs,
+                    scopes=frozenset(install.scopes),
+                )
+            )
+        return found

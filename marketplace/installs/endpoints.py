@@ -1,0 +1,59 @@
+from dataclasses import asdict
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+
+from kernel.http.dependencies import PageDep, PrincipalDep, SessionDep
+from kernel.http.pages import Page
+from kernel.http.strict_json import StrictJsonRoute
+from marketplace.dependencies import InstallServiceDep
+from marketplace.installs.schemas import InstallBody, InstallGrantView, InstallView
+from marketplace.installs.service import Install
+
+router = APIRouter(tags=["installs"], route_class=StrictJsonRoute)
+
+Project = Annotated[str, Path(pattern=r"^[^\x00]{1,64}$")]
+PluginCode = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{1,63}$")]
+VersionText = Annotated[str | None, Query(pattern=r"^[0-9A-Za-z.-]{1,64}$")]
+
+
+@router.get("/projects/{project}/installs")
+async def list_installs(
+    project: Project, session: SessionDep, principal: PrincipalDep, installs: InstallServiceDep, page: PageDep
+) -> Page[InstallView]:
+    found, cursor = await installs.page(session, principal, project, page)
+    return Page(items=[_view(install) for install in found], next=cursor)
+
+
+@router.post("/projects/{project}/installs", status_code=201)
+async def install_plugin(
+    project: Project, body: InstallBody, session: SessionDep, principal: PrincipalDep, installs: InstallServiceDep
+) -> InstallView:
+    """Consents to a version and its scopes; applies for the grants its calls need."""
+    made = await installs.install(session, principal, project, body.plugin, body.version, body.consent_scopes)
+    return _view(made)
+
+
+@router.delete("/projects/{project}/installs/{code}", status_code=204)
+async def remove_install(
+    project: Project,
+    code: PluginCode,
+    session: SessionDep,
+    principal: PrincipalDep,
+    installs: InstallServiceDep,
+    version: VersionText = None,
+) -> None:
+    """Takes the consent back: for all versions of the plugin, or for one."""
+    await installs.remove(session, principal, project, code, version)
+
+
+def _view(install: Install) -> InstallView:
+    row = install.row
+    return InstallView(
+        plugin=row.plugin,
+        version=row.version,
+        scopes=row.scopes,
+        installed_by=row.installed_by,
+        installed_at=row.installed_at,
+        grants=[InstallGrantView(**asdict(grant)) for grant in install.grants],
+    )

@@ -1,0 +1,34 @@
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class InstallBody(BaseModel):
+    """`consent_scopes` must be exactly the scopes the version asks for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    plugin: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,63}$")]
+    version: Annotated[str, Field(pattern=r"^[0-9A-Za-z.-]{1,64}$")]
+    consent_scopes: Annotated[list[Annotated[str, Field(max_length=128)]], Field(max_length=100)]
+
+
+class InstallGrantView(BaseModel):
+    """A grant of the project's service app behind an install; `component` null means the whole system."""
+
+    id: str
+    app_code: str
+    system: str
+    component: str | None
+    state: str
+    expires_at: datetime | None
+
+
+class InstallView(BaseModel):
+    plugin: str
+    version: str
+    scopes: list[str]
+    installed_by: str
+    installed_at: datetime
+    grants: list[InstallGrantView]

@@ -1,0 +1,1 @@
+"""Runs installed plugins: `kernel.contracts.plugin_invoker`."""

@@ -1,0 +1,90 @@
+"""One call through the gateway."""
+
+import json
+from typing import Any
+
+from kernel.contracts.plugin_invoker import PluginUnavailable
+from kernel.transport.client import TransportClient
+from kernel.transport.errors import (
+    AddressDenied,
+    BodyTooLarge,
+    ConnectError,
+    InvalidRequest,
+    ProtocolViolation,
+    ReadTimeout,
+    TotalTimeout,
+    TransportError,
+    UpstreamClosed,
+)
+from kernel.transport.limits import Timeouts
+from kernel.transport.response import Response
+from marketplace.invoke.answers import Answer, read_body
+from marketplace.invoke.components import CallableComponent
+from marketplace.invoke.errors import InvocationFailed
+
+MAX_ANSWER = 4 * 1024 * 1024
+_TIMEOUTS = Timeouts(connect=5, read=120, total=180)
+_TEMPORARY = frozenset({429, 503})
+"""Of the gateway itself: too many calls, not ready, too many under way."""
+
+
+class GatewayCaller:
+    def __init__(self, client: TransportClient, gateway_url: str) -> None:
+        self._client = client
+        self._base = gateway_url.rstrip("/")
+
+    async def call(
+        self, component: CallableComponent, target: str, body: Any, token: str, idempotency_key: str
+    ) -> Answer:
+        """Sends the call and reads its answer.
+
+        Args:
+            idempotency_key: empty for a read.
+
+        Raises:
+            PluginUnavailable: the gateway is away for the moment, or ended the connection before it answered.
+            InvocationFailed: no answer that can be used.
+        """
+        headers = [(b"authorization", b"Bearer " + token.encode()), (b"accept", b"application/json")]
+        content = b""
+        if body is not None:
+            content = json.dumps(body, separators=(",", ":")).encode()
+            headers.append((b"content-type", b"application/json"))
+        if idempotency_key:
+            headers.append((b"idempotency-key", idempotency_key.encode()))
+        try:
+            response = await self._client.request(
+                component.description.method, self._base + target, headers=headers, body=content, timeouts=_TIMEOUTS
+            )
+            received = response.take_if_complete()
+            if received is None or len(received) > MAX_ANSWER:
+                received = await response.read(MAX_ANSWER) if received is None else _too_large()
+        except TransportError as error:
+            raise _translated(component.label, error) from error
+        return _answer(component.label, response, received)
+
+
+def _answer(label: str, response: Response, body: bytes) -> Answer:
+    from_gateway = response.header(b"x-bkapi-error-code") is not None
+    request_id = response.header(b"x-request-id") or response.header(b"x-bkapi-request-id") or b""
+    value = read_body(label, body, response.header(b"content-type") or b"")
+    answer = Answer(label, response.status, value, request_id.decode("latin-1")[:64], from_gateway)
+    if from_gateway and response.status in _TEMPORARY:
+        raise PluginUnavailable(answer.failure())
+    return answer
+
+
+def _too_large() -> bytes:
+    raise BodyTooLarge
+
+
+def _translated(label: str, error: TransportError) -> Exception:
+    if isinstance(error, (AddressDenied, InvalidRequest)):
+        return InvocationFailed(f"{label}: the gateway can't be called: {error}")
+    if isinstance(error, BodyTooLarge):
+        return InvocationFailed(f"{label} answered more than {MAX_ANSWER} bytes")
+    if isinstance(error, (ReadTimeout, TotalTimeout)):
+        return InvocationFailed(f"{label}: no answer in time; whether the call was carried out is not known")
+    if isinstance(error, (ConnectError, UpstreamClosed)) and not isinstance(error, ProtocolViolation):
+        return PluginUnavailable(f"the gateway can't be reached: {error}")
+    return InvocationFailed(f"{label}: the gateway's answer can't be read: {error}")

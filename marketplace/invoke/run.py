@@ -1,0 +1,132 @@
+"""One invocation under way: its values, its calls, its log, what it keeps."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any, Protocol
+
+from kernel.contracts.plugin_invoker import CallRecord, PluginCall, PluginResult, PluginState
+from kernel.expressions.errors import ExpressionError
+from marketplace.invoke.answers import Answer
+from marketplace.invoke.compiled import Compiled
+from marketplace.invoke.components import CallableComponent
+from marketplace.invoke.errors import InvocationFailed
+from marketplace.invoke.templates import fill, with_absent
+from marketplace.package.manifest import ComponentCall
+
+_MAX_ERROR = 4_000
+_UNAUTHORIZED = 401
+
+
+class Sender(Protocol):
+    """Sends one call with a token of the task."""
+
+    async def find(self, label: str) -> CallableComponent: ...
+
+    async def send(self, component: CallableComponent, target: str, body: Any, idempotency_key: str) -> Answer: ...
+
+
+@dataclass(slots=True)
+class Run:
+    """Attributes:
+    changing_calls: how many calls with an idempotency key the node run has made, over all its invocations.
+    kept: what templates see as `storage`.
+    misses: polls in a row that failed.
+    """
+
+    call: PluginCall
+    compiled: Compiled
+    sender: Sender
+    inputs: Mapping[str, Any]
+    changing_calls: int = 0
+    kept: dict[str, Any] = field(default_factory=dict)
+    outputs: dict[str, Any] = field(default_factory=dict)
+    misses: int = 0
+    records: list[CallRecord] = field(default_factory=list)
+    log: list[str] = field(default_factory=list)
+
+    @classmethod
+    def resumed(cls, call: PluginCall, compiled: Compiled, sender: Sender, inputs: Mapping[str, Any]) -> "Run":
+        """A run with what an earlier invocation of the same node run left in its storage."""
+        stored = call.storage
+        return cls(
+            call,
+            compiled,
+            sender,
+            inputs,
+            changing_calls=int(stored.get("changing_calls", 0)),
+            kept=dict(stored.get("kept", {})),
+            outputs=dict(stored.get("outputs", {})),
+            misses=int(stored.get("misses", 0)),
+        )
+
+    def values(self, **more: Any) -> dict[str, Any]:
+        """What conditions see."""
+        call = {"callback_url": self.call.callback_url, "node_run_id": self.call.node_run_id}
+        return {"inputs": self.inputs, "context": self.call.context, "call": call, "storage": self.kept, **more}
+
+    def fill(self, template: Any, place: str, **more: Any) -> Any:
+        """Raises:
+        InvocationFailed: something the template names has no value.
+        """
+        values = self.values(**more)
+        values["inputs"] = with_absent(self.compiled.input_names, self.inputs)
+        return fill(template, values, place)
+
+    def holds(self, source: str, place: str, answer: Answer | None, **more: Any) -> bool:
+        """Raises:
+        InvocationFailed: the condition has no value.
+        """
+        try:
+            return self.compiled.conditions[source].holds(self.values(**more))
+        except ExpressionError as error:
+            problem = f"{place} can't be decided: {error.message}"
+            raise InvocationFailed(answer.failure(f"{problem}; {answer.message()}") if answer else problem) from error
+
+    async def send(self, call: ComponentCall, place: str, **more: Any) -> Answer:
+        """Fills in a call and makes it, with a key when it changes things.
+
+        Raises:
+            PluginUnavailable, InvocationFailed: no answer.
+        """
+        component = await self.sender.find(call.component)
+        path = self.fill(call.path, f"{place}.path", **more) if call.path else {}
+        query = self.fill(call.query, f"{place}.query", **more) if call.query else {}
+        body = self.fill(call.body, f"{place}.body", **more) if call.body is not None else None
+        target = component.target(path, query)
+        key = ""
+        if not component.description.is_read:
+            self.changing_calls += 1
+            key = f"{self.call.node_run_id}:{self.changing_calls}"
+        began = perf_counter()
+        try:
+            answer = await self.sender.send(component, target, body, key)
+        except InvocationFailed as failed:
+            self.records.append(CallRecord(call.component, 0, "", key))
+            self.log.append(failed.message)
+            raise
+        milliseconds = (perf_counter() - began) * 1000
+        self.records.append(CallRecord(call.component, answer.status, answer.request_id, key))
+        self.log.append(
+            f"{component.description.method} {call.component}: HTTP {answer.status} in {milliseconds:.0f} ms, "
+            f"request {answer.request_id}"
+        )
+        return answer
+
+    def result(
+        self, state: PluginState, *, error: str | None = None, poll_after_seconds: float | None = None
+    ) -> PluginResult:
+        return PluginResult(
+            state=state,
+            outputs=dict(self.outputs),
+            error=error[:_MAX_ERROR] if error is not None else None,
+            storage={
+                "changing_calls": self.changing_calls,
+                "kept": self.kept,
+                "outputs": self.outputs,
+                "misses": self.misses,
+            },
+            poll_after_seconds=poll_after_seconds,
+            calls=tuple(self.records),
+            log=tuple(self.log),
+        )

@@ -1,0 +1,70 @@
+"""The marketplace as the composition root wires it."""
+
+from fastapi import APIRouter
+
+from kernel.contracts.authorizer import Authorizer
+from kernel.contracts.components import ComponentDirectory
+from kernel.contracts.grant_desk import GrantDesk
+from kernel.contracts.plugin_directory import PluginDirectory
+from kernel.contracts.plugin_invoker import PluginInvoker
+from kernel.contracts.projects import ProjectDirectory
+from kernel.contracts.task_tokens import TaskTokenMinter
+from kernel.services import KernelServices
+from kernel.transport.client import TransportClient
+from marketplace.catalogue.endpoints import router as catalogue_router
+from marketplace.catalogue.service import CatalogueService
+from marketplace.installs.directory import InstalledPlugins
+from marketplace.installs.endpoints import router as installs_router
+from marketplace.installs.installed_versions import InstalledVersions
+from marketplace.installs.service import InstallService
+from marketplace.invoke.components import CallableComponents
+from marketplace.invoke.gateway_caller import GatewayCaller
+from marketplace.invoke.invoker import ComponentPluginInvoker
+from marketplace.invoke.task_tokens import TaskTokens
+from marketplace.versions.endpoints import router as versions_router
+from marketplace.versions.manifests import ManifestCache
+from marketplace.versions.service import PublishService
+
+
+class MarketplaceUnit:
+    """Put at `app.state.marketplace`; its `router` is mounted below `/v1`.
+
+    Args:
+        http_caller: reaches `settings.effective_gateway_url`; its owner closes it.
+
+    Attributes:
+        invoker: runs plugins for the orchestrator.
+        plugin_directory: tells the orchestrator what is installed.
+    """
+
+    def __init__(
+        self,
+        kernel: KernelServices,
+        authorizer: Authorizer,
+        projects: ProjectDirectory,
+        components: ComponentDirectory,
+        grant_desk: GrantDesk,
+        task_tokens: TaskTokenMinter,
+        http_caller: TransportClient,
+    ) -> None:
+        self.manifests = ManifestCache()
+        installed = InstalledVersions(kernel.database, self.manifests)
+        self.publishing = PublishService(authorizer, components, kernel.clock)
+        self.catalogue = CatalogueService()
+        self.installs = InstallService(authorizer, projects, grant_desk, self.manifests, installed, kernel.clock)
+        self.plugin_directory: PluginDirectory = InstalledPlugins(self.manifests)
+        self.invoker: PluginInvoker = ComponentPluginInvoker(
+            installed,
+            CallableComponents(kernel.database, components),
+            TaskTokens(task_tokens, kernel.clock),
+            GatewayCaller(http_caller, kernel.settings.effective_gateway_url),
+        )
+        self.router = APIRouter()
+        for router in (versions_router, catalogue_router, installs_router):
+            self.router.include_router(router)
+
+    async def start(self) -> None:
+        """Nothing of the marketplace runs in the background."""
+
+    async def stop(self) -> None:
+        """As `start`."""

@@ -1,0 +1,17 @@
+from kernel.errors import Conflict, NotFound, PermissionDenied
+
+
+class VersionExists(Conflict):
+    """The version was published with other content, and versions never change."""
+
+    code = "version_exists"
+
+
+class PublisherTaken(PermissionDenied):
+    """The code or publisher name belongs to somebody else."""
+
+    code = "publisher_taken"
+
+
+class PluginUnknown(NotFound):
+    code = "plugin_unknown"

@@ -1,0 +1,25 @@
+"""Manifests of published versions, read once: versions never change."""
+
+from collections import OrderedDict
+
+from marketplace.package.manifest import Manifest
+from marketplace.package.manifest_check import load_manifest
+from marketplace.versions.models import PluginVersionRow
+
+
+class ManifestCache:
+    """The newest-used manifests, by the digest of their package."""
+
+    def __init__(self, size: int = 512) -> None:
+        self._size = size
+        self._kept: OrderedDict[str, Manifest] = OrderedDict()
+
+    def manifest_of(self, version: PluginVersionRow) -> Manifest:
+        kept = self._kept.get(version.digest)
+        if kept is None:
+            kept = self._kept[version.digest] = load_manifest(version.manifest)
+            if len(self._kept) > self._size:
+                self._kept.popitem(last=False)
+        else:
+            self._kept.move_to_end(version.digest)
+        return kept

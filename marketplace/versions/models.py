@@ -1,0 +1,56 @@
+from datetime import datetime
+
+from sqlalchemy import LargeBinary, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from kernel.db.types import JsonValue, UtcDateTime
+from kernel.ids import new_id
+
+
+class PluginRow(SQLModel, table=True):
+    """A plugin's name in the marketplace and what its newest version says of it.
+
+    `owner` published the code first, and alone may publish more of it and more under its `publisher`.
+    """
+
+    __tablename__ = "marketplace_plugin"
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
+    code: str = Field(max_length=64, unique=True)
+    publisher: str = Field(max_length=64, index=True)
+    owner: str = Field(max_length=128)
+    name: dict[str, str] = Field(sa_type=JsonValue)
+    description: dict[str, str] = Field(sa_type=JsonValue)
+    tags: list[str] = Field(sa_type=JsonValue)
+    search_text: str = Field(sa_type=Text)
+    latest_version: str = Field(max_length=64)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class PluginVersionRow(SQLModel, table=True):
+    """A published version; never changed once written.
+
+    `manifest` is JSON text rather than a JSON column: those forget the order in which an author wrote his fields.
+    """
+
+    __tablename__ = "marketplace_plugin_version"
+    __table_args__ = (UniqueConstraint("plugin_code", "version"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
+    plugin_code: str = Field(max_length=64, foreign_key="marketplace_plugin.code")
+    version: str = Field(max_length=64)
+    digest: str = Field(max_length=71, index=True)
+    manifest: str = Field(sa_type=Text)
+    readme: str = Field(sa_type=Text)
+    changelog: str = Field(sa_type=Text)
+    published_by: str = Field(max_length=128)
+    published_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class PluginArchiveRow(SQLModel, table=True):
+    """The package of a version, byte for byte; in the database so that it commits with its version."""
+
+    __tablename__ = "marketplace_plugin_archive"
+
+    version_id: str = Field(primary_key=True, max_length=32, foreign_key="marketplace_plugin_version.id")
+    content: bytes = Field(sa_type=LargeBinary)

@@ -1,0 +1,36 @@
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from marketplace.package.manifest import LocalizedText, PluginKind, ScopeNeed
+
+
+class FormView(BaseModel):
+    """JSON Forms' schema and UI schema, with the texts of other languages by key."""
+
+    model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True, validate_by_alias=True)
+
+    data_schema: dict[str, Any] = Field(alias="schema")
+    uischema: dict[str, Any] | None
+    i18n: dict[str, dict[str, str]]
+
+
+class PluginVersionView(BaseModel):
+    code: str
+    version: str
+    digest: str
+    name: LocalizedText
+    description: LocalizedText
+    kind: PluginKind
+    publisher: str
+    tags: list[str]
+    inputs: dict[str, Any]
+    outputs: dict[str, Any]
+    form: FormView
+    scopes: list[ScopeNeed]
+    components: list[str]
+    readme: str
+    changelog: str
+    published_at: datetime
+    published_by: str

@@ -1,0 +1,152 @@
+"""Publishing: from a package that is right in itself to an immutable version."""
+
+import semver
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kernel.audit.log import record
+from kernel.clock import Clock
+from kernel.contracts.authorizer import PLATFORM, Action, Authorizer
+from kernel.contracts.components import ComponentDirectory
+from kernel.errors import Conflict, FieldProblem
+from kernel.principal import Principal
+from marketplace.package.errors import PackageRefused
+from marketplace.package.manifest import Manifest
+from marketplace.package.package import Package
+from marketplace.versions.component_check import component_problems
+from marketplace.versions.errors import PublisherTaken, VersionExists
+from marketplace.versions.models import PluginArchiveRow, PluginRow, PluginVersionRow
+from marketplace.versions.repository import find_other_owner, find_plugin, find_version
+
+
+class PublishService:
+    def __init__(self, authorizer: Authorizer, components: ComponentDirectory, clock: Clock) -> None:
+        self._authorizer = authorizer
+        self._components = components
+        self._clock = clock
+
+    async def require_publisher(self, session: AsyncSession, principal: Principal) -> None:
+        """Raises:
+        PermissionDenied: the caller may not publish at all.
+        """
+        await self._authorizer.require(session, principal, Action.PLUGIN_PUBLISH, PLATFORM)
+
+    async def publish(
+        self, session: AsyncSession, principal: Principal, package: Package
+    ) -> tuple[PluginVersionRow, bool]:
+        """Makes the package a version; the same package again answers the version it became.
+
+        Returns:
+            The version, and whether this call made it.
+
+        Raises:
+            PermissionDenied: not allowed to publish, or the code or publisher is somebody else's.
+            VersionExists: published before, with other content.
+            PackageRefused: components or scopes that are not registered, or don't fit the calls.
+        """
+        await self.require_publisher(session, principal)
+        manifest = package.manifest
+        plugin = await find_plugin(session, manifest.code)
+        await self._require_owner(session, principal, manifest, plugin)
+        existing = await find_version(session, manifest.code, manifest.version)
+        if existing is not None:
+            return _unchanged(existing, package), False
+        problems = await component_problems(session, self._components, manifest)
+        if problems:
+            raise PackageRefused(problems)
+        try:
+            return await self._store(session, principal, package, plugin), True
+        except IntegrityError as error:
+            raise Conflict(f"{manifest.code} {manifest.version} is being published by another request") from error
+
+    async def _require_owner(
+        self, session: AsyncSession, principal: Principal, manifest: Manifest, plugin: PluginRow | None
+    ) -> None:
+        if plugin is not None and plugin.publisher != manifest.publisher:
+            problem = f"{plugin.code} is published by {plugin.publisher}"
+            raise PublisherTaken(problem, fields=[FieldProblem("publisher", problem, f"Write {plugin.publisher}")])
+        if principal.is_admin:
+            return
+        if plugin is not None and plugin.owner != principal.id:
+            problem = f"{plugin.code} belongs to {plugin.owner}"
+            raise PublisherTaken(problem, fields=[FieldProblem("code", problem, "Choose another code")])
+        other = await find_other_owner(session, manifest.publisher, principal.id)
+        if other is not None:
+            problem = f"{manifest.publisher} is the name of {other}"
+            raise PublisherTaken(problem, fields=[FieldProblem("publisher", problem, "Choose another name")])
+
+    async def _store(
+        self, session: AsyncSession, principal: Principal, package: Package, plugin: PluginRow | None
+    ) -> PluginVersionRow:
+        manifest, now = package.manifest, self._clock.now()
+        if plugin is None:
+            plugin = PluginRow(
+                code=manifest.code,
+                publisher=manifest.publisher,
+                owner=principal.id,
+                name=manifest.name.model_dump(),
+                description=manifest.description.model_dump(),
+                tags=list(manifest.tags),
+                search_text=_search_text(manifest),
+                latest_version=manifest.version,
+                created_at=now,
+            )
+            session.add(plugin)
+            await session.flush()
+        elif _rank(manifest.version) > _rank(plugin.latest_version):
+            _describe(plugin, manifest)
+        version = PluginVersionRow(
+            plugin_code=manifest.code,
+            version=manifest.version,
+            digest=package.digest,
+            manifest=manifest.model_dump_json(),
+            readme=package.readme,
+            changelog=package.changelog,
+            published_by=principal.id,
+            published_at=now,
+        )
+        session.add(version)
+        await session.flush()
+        session.add(PluginArchiveRow(version_id=version.id, content=package.archive))
+        record(
+            session,
+            principal,
+            "plugin.published",
+            "plugin",
+            manifest.code,
+            after={
+                "version": manifest.version,
+                "digest": package.digest,
+                "publisher": manifest.publisher,
+                "scopes": sorted(manifest.scope_names()),
+            },
+        )
+        await session.flush()
+        return version
+
+
+def _unchanged(existing: PluginVersionRow, package: Package) -> PluginVersionRow:
+    if existing.digest == package.digest:
+        return existing
+    manifest = package.manifest
+    problem = f"{manifest.code} {manifest.version} was published with other content, and versions never change"
+    raise VersionExists(problem, fields=[FieldProblem("version", "is published already", "Raise it")])
+
+
+def _describe(plugin: PluginRow, manifest: Manifest) -> None:
+    """What the catalogue shows of a plugin is what its highest version says."""
+    plugin.name, plugin.description = manifest.name.model_dump(), manifest.description.model_dump()
+    plugin.tags = list(manifest.tags)
+    plugin.search_text = _search_text(manifest)
+    plugin.latest_version = manifest.version
+
+
+def _search_text(manifest: Manifest) -> str:
+    texts = [*manifest.name.model_dump().values(), *manifest.description.model_dump().values()]
+    return "\n".join([manifest.code, *texts, *(f" {tag} " for tag in manifest.tags)]).lower()
+
+
+def _rank(version: str) -> tuple[bool, semver.Version]:
+    """Orders versions; what is released stands above every pre-release."""
+    parsed = semver.Version.parse(version)
+    return parsed.prerelease is None, parsed
