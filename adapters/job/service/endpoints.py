@@ -1,0 +1,65 @@
+"""The components of the job system, each with what it takes, answers and needs."""
+
+from typing import Final
+
+from adapters.job.service import schemas
+from adapters.job.service.service import JobService
+from kernel.http.component_app import ComponentApp
+from kernel.http.component_document import Words
+
+_READ: Final = "job:read"
+_EXECUTE: Final = "job:execute"
+
+
+def register_components(app: ComponentApp, jobs: JobService) -> None:
+    app.change(
+        "fast_execute_script",
+        schemas.FastExecuteScript,
+        schemas.Executed,
+        jobs.fast_execute_script,
+        scope=_EXECUTE,
+        summary=Words("Execute a script", "快速执行脚本"),
+        description=Words(
+            "Starts a script on hosts and answers at once; ask get_job_instance_status how it goes, or be called back.",
+            "在主机上启动脚本并立即返回，之后查询状态或等待回调。",
+        ),
+    )
+    app.change(
+        "operate_job_instance",
+        schemas.Operate,
+        schemas.Operated,
+        jobs.operate_job_instance,
+        scope=_EXECUTE,
+        summary=Words("Terminate a job", "终止作业"),
+        description=Words("What waits never starts, what runs is ended.", "等待的不再启动，运行的被终止。"),
+    )
+    app.read(
+        "get_job_instance_status",
+        schemas.GetStatus,
+        schemas.InstanceStatus,
+        jobs.get_job_instance_status,
+        scope=_READ,
+        summary=Words("Status of a job", "查询作业执行状态"),
+        description=Words("Of the instance, its steps and, if asked, each host.", "作业、步骤及（可选）各主机的状态。"),
+    )
+    app.read(
+        "get_job_instance_ip_log",
+        schemas.GetLog,
+        schemas.HostLog,
+        jobs.get_job_instance_ip_log,
+        scope=_READ,
+        summary=Words("Log of a host", "查询作业执行日志"),
+        description=Words(
+            "What the script has written so far, at most the last 1 MiB, and the variables it set.",
+            "脚本目前的输出（最多末尾 1 MiB）以及它设置的变量。",
+        ),
+    )
+    app.read(
+        "get_job_instance_list",
+        schemas.ListInstances,
+        schemas.Instances,
+        jobs.get_job_instance_list,
+        scope=_READ,
+        summary=Words("List jobs", "查询作业列表"),
+        description=Words("Newest first, at most 200 a page.", "按时间倒序，每页最多 200 条。"),
+    )

@@ -1,0 +1,150 @@
+"""Reads and writes executions. What decides between processes is one statement each."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from adapters.job.service.errors import Missing
+from adapters.job.service.models import JobHostRun, JobInstance, JobStep
+from adapters.job.service.schemas import ListInstances
+from adapters.job.service.states import HostStatus
+
+
+class JobRepository:
+    async def instance(
+        self, session: AsyncSession, scope_type: str, scope_id: str, instance_id: int, *, for_change: bool = False
+    ) -> JobInstance:
+        """Raises:
+        Missing: there is none in this scope.
+        """
+        statement = select(JobInstance).where(
+            col(JobInstance.job_instance_id) == instance_id,
+            col(JobInstance.bk_scope_type) == scope_type,
+            col(JobInstance.bk_scope_id) == scope_id,
+        )
+        found = (await session.execute(statement.with_for_update() if for_change else statement)).scalar_one_or_none()
+        if found is None:
+            raise Missing(f"{scope_type} {scope_id} has no job instance {instance_id}")
+        return found
+
+    async def locked_instance(self, session: AsyncSession, instance_id: int) -> JobInstance:
+        """The instance, kept from others' changes: so that of several hosts that end at once one sees the last."""
+        statement = select(JobInstance).where(col(JobInstance.job_instance_id) == instance_id).with_for_update()
+        return (await session.execute(statement)).scalar_one()
+
+    async def steps(self, session: AsyncSession, instance_id: int) -> Sequence[JobStep]:
+        statement = select(JobStep).where(col(JobStep.job_instance_id) == instance_id)
+        return (await session.execute(statement.order_by(col(JobStep.step_instance_id)))).scalars().all()
+
+    async def runs(self, session: AsyncSession, instance_id: int) -> Sequence[JobHostRun]:
+        statement = select(JobHostRun).where(col(JobHostRun.job_instance_id) == instance_id)
+        ordered = statement.order_by(col(JobHostRun.id)).execution_options(populate_existing=True)
+        return (await session.execute(ordered)).scalars().all()
+
+    async def run(self, session: AsyncSession, run_id: int) -> JobHostRun:
+        return (await session.execute(select(JobHostRun).where(col(JobHostRun.id) == run_id))).scalar_one()
+
+    async def listed(self, session: AsyncSession, asked: ListInstances) -> tuple[int, Sequence[JobInstance]]:
+        where = [
+            col(JobInstance.bk_scope_type) == asked.bk_scope_type,
+            col(JobInstance.bk_scope_id) == asked.bk_scope_id,
+        ]
+        if asked.name is not None:
+            where.append(col(JobInstance.name) == asked.name)
+        if asked.status is not None:
+            where.append(col(JobInstance.status) == asked.status)
+        if asked.operator is not None:
+            where.append(col(JobInstance.operator) == asked.operator)
+        if asked.create_time_start is not None:
+            where.append(col(JobInstance.create_ms) >= asked.create_time_start)
+        if asked.create_time_end is not None:
+            where.append(col(JobInstance.create_ms) <= asked.create_time_end)
+        total = (await session.execute(select(func.count()).select_from(JobInstance).where(*where))).scalar_one()
+        statement = select(JobInstance).where(*where).order_by(col(JobInstance.job_instance_id).desc())
+        rows = (await session.execute(statement.offset(asked.start).limit(asked.length))).scalars().all()
+        return total, rows
+
+    async def waiting_runs(self, session: AsyncSession, most: int) -> Sequence[JobHostRun]:
+        statement = select(JobHostRun).where(col(JobHostRun.status) == HostStatus.WAITING)
+        return (await session.execute(statement.order_by(col(JobHostRun.id)).limit(most))).scalars().all()
+
+    async def running_runs(self, session: AsyncSession) -> Sequence[JobHostRun]:
+        statement = select(JobHostRun).where(col(JobHostRun.status) == HostStatus.RUNNING)
+        return (await session.execute(statement)).scalars().all()
+
+    async def claim_waiting(self, session: AsyncSession, run_id: int, owner: str, now: datetime) -> bool:
+        """Whether the run is now ours to start."""
+        statement = (
+            update(JobHostRun)
+            .where(col(JobHostRun.id) == run_id, col(JobHostRun.status) == HostStatus.WAITING)
+            .values(status=HostStatus.RUNNING, owner=owner, seen_at=now, start_ms=milliseconds(now))
+        )
+        return await _changed(session, statement)
+
+    async def take_over(self, session: AsyncSession, run: JobHostRun, owner: str, now: datetime) -> bool:
+        """Whether the run is now ours to watch."""
+        statement = (
+            update(JobHostRun)
+            .where(
+                col(JobHostRun.id) == run.id,
+                col(JobHostRun.status) == HostStatus.RUNNING,
+                col(JobHostRun.owner) == run.owner,
+            )
+            .values(owner=owner, seen_at=now)
+        )
+        return await _changed(session, statement)
+
+    async def update_run(self, session: AsyncSession, run_id: int, **values: Any) -> None:
+        await session.execute(update(JobHostRun).where(col(JobHostRun.id) == run_id).values(**values))
+
+    async def still_ours(self, session: AsyncSession, run_id: int, owner: str) -> bool:
+        statement = select(col(JobHostRun.id)).where(
+            col(JobHostRun.id) == run_id,
+            col(JobHostRun.status) == HostStatus.RUNNING,
+            col(JobHostRun.owner) == owner,
+        )
+        return (await session.execute(statement)).first() is not None
+
+    async def kill_waiting(self, session: AsyncSession, instance_id: int, values: dict[str, Any]) -> None:
+        await session.execute(
+            update(JobHostRun)
+            .where(col(JobHostRun.job_instance_id) == instance_id, col(JobHostRun.status) == HostStatus.WAITING)
+            .values(**values)
+        )
+
+    async def instance_status(self, session: AsyncSession, instance_id: int) -> int:
+        statement = select(col(JobInstance.status)).where(col(JobInstance.job_instance_id) == instance_id)
+        return (await session.execute(statement)).scalar_one()
+
+    async def callbacks(self, session: AsyncSession, states: Iterable[str]) -> Sequence[JobInstance]:
+        statement = select(JobInstance).where(col(JobInstance.callback_state).in_(list(states)))
+        return (await session.execute(statement)).scalars().all()
+
+    async def claim_callback(self, session: AsyncSession, instance: JobInstance, owner: str) -> bool:
+        statement = (
+            update(JobInstance)
+            .where(
+                col(JobInstance.job_instance_id) == instance.job_instance_id,
+                col(JobInstance.callback_state) == instance.callback_state,
+                col(JobInstance.callback_owner) == instance.callback_owner,
+            )
+            .values(callback_state="sending", callback_owner=owner)
+        )
+        return await _changed(session, statement)
+
+    async def callback_done(self, session: AsyncSession, instance_id: int, state: str) -> None:
+        statement = update(JobInstance).where(col(JobInstance.job_instance_id) == instance_id)
+        await session.execute(statement.values(callback_state=state, callback_sealed=""))
+
+
+def milliseconds(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
+
+
+async def _changed(session: AsyncSession, statement: Any) -> bool:
+    result = await session.execute(statement)
+    return isinstance(result, CursorResult) and result.rowcount == 1

@@ -1,0 +1,322 @@
+"""Carries executions out: starts scripts, watches them, ends them, and finds them again after a restart.
+
+A run is claimed by one statement, so it is started once. Its folder tells whether a claimed run ever reached its
+script: then it is watched on or marked lost, and never run a second time; otherwise it is started again.
+"""
+
+import asyncio
+import json
+import signal
+import subprocess
+import time
+from collections.abc import Coroutine
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from adapters.job.service.callbacks import CallbackSender
+from adapters.job.service.languages import (
+    Language,
+    LanguageMissing,
+    command_line,
+    hidden_command_line,
+    interpreter_of,
+    parameter_text,
+)
+from adapters.job.service.models import JobHostRun, JobInstance, JobStep
+from adapters.job.service.outcomes import Outcome, ended_with, settle
+from adapters.job.service.repository import JobRepository, milliseconds
+from adapters.job.service.states import HostError, HostStatus, JobStatus
+from adapters.job.service.variables import variables_of
+from adapters.job.service.workspace import Workspace, signal_group
+from kernel.db.database import Database, after_commit
+from kernel.machine import ProcessIdentity, is_gone, this_process
+from kernel.secrets import SecretUnreadable
+from kernel.services import KernelServices
+
+PURPOSE = "job script"
+MAX_LOG = 1024 * 1024
+"""Bytes of a log that are kept and answered: its last ones."""
+MAX_LOG_FILE = 64 * 1024 * 1024
+"""Bytes a script may write before it is ended."""
+
+_AT_ONCE = 32
+_SWEEP_SECONDS = 2.0
+_LOOK_SECONDS = (0.02, 0.2)
+_ASK_SECONDS = 0.5
+_SEEN_SECONDS = 10.0
+_SILENT_SECONDS = 60.0
+_GRACE_SECONDS = 3.0
+_KILL_LOOK_SECONDS = 0.05
+_log = structlog.get_logger()
+
+
+class JobRunner:
+    """Background work of one process; several may share a database."""
+
+    def __init__(self, kernel: KernelServices, repository: JobRepository, callbacks: CallbackSender) -> None:
+        self._database: Database = kernel.database
+        self._clock = kernel.clock
+        self._secrets = kernel.secrets
+        self._root = kernel.settings.data_dir.resolve() / "job"
+        self._repository = repository
+        self._callbacks = callbacks
+        self._me = str(this_process())
+        self._wake = asyncio.Event()
+        self._loop: asyncio.Task[None] | None = None
+        self._work: dict[object, asyncio.Task[None]] = {}
+        self._children: dict[int, subprocess.Popen[bytes]] = {}
+
+    def wake(self) -> None:
+        """There may be something to do."""
+        self._wake.set()
+
+    def workspace(self, run: JobHostRun) -> Workspace:
+        return Workspace(self._root / str(run.id) / str(run.attempt))
+
+    async def start(self) -> None:
+        self._loop = asyncio.create_task(self._sweep_for_ever(), name="job-runner")
+
+    async def stop(self) -> None:
+        """Stops watching. Scripts go on; the next start finds them again."""
+        tasks = [task for task in (self._loop, *self._work.values()) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._loop = None
+        self._work.clear()
+        for child in self._children.values():
+            child.returncode = 0  # it is no longer ours to wait for, and Popen must not complain of that
+        self._children.clear()
+
+    async def _sweep_for_ever(self) -> None:
+        while True:
+            self._wake.clear()
+            try:
+                await self.sweep()
+            except Exception as error:  # noqa: BLE001  whatever goes wrong once must not end all later work
+                _log.error("job_sweep_failed", exc_info=error)
+            try:
+                await asyncio.wait_for(self._wake.wait(), _SWEEP_SECONDS)
+            except TimeoutError:
+                continue
+
+    async def sweep(self) -> None:
+        """Takes up whatever waits: new runs, runs whose watcher died, callbacks that are due."""
+        async with self._database.reading() as session:
+            waiting = await self._repository.waiting_runs(session, max(0, _AT_ONCE - len(self._work)))
+            running = await self._repository.running_runs(session)
+            due = await self._repository.callbacks(session, ["due", "sending"])
+        for run in waiting:
+            if await self._claim(run):
+                self._spawn(run.id, self._carry(run.id))
+        for run in running:
+            if self._is_left(run) and await self._take_over(run):
+                self._spawn(run.id, self._resume(run.id, ProcessIdentity.parse(run.owner)))
+        for instance in due:
+            if self._is_due(instance) and await self._claim_callback(instance):
+                self._spawn(_callback_key(instance), self._call_back(instance))
+
+    async def _claim(self, run: JobHostRun) -> bool:
+        now = self._clock.now()
+        async with self._database.unit_of_work() as session:
+            instance = await self._repository.locked_instance(session, run.job_instance_id)
+            if not await self._repository.claim_waiting(session, run.id, self._me, now):
+                return False
+            instance.start_ms = instance.start_ms or milliseconds(now)
+            instance.status = JobStatus.RUNNING
+            for step in await self._repository.steps(session, run.job_instance_id):
+                step.start_ms = step.start_ms or milliseconds(now)
+                step.status = JobStatus.RUNNING
+        return True
+
+    async def _take_over(self, run: JobHostRun) -> bool:
+        async with self._database.unit_of_work() as session:
+            return await self._repository.take_over(session, run, self._me, self._clock.now())
+
+    async def _claim_callback(self, instance: JobInstance) -> bool:
+        async with self._database.unit_of_work() as session:
+            return await self._repository.claim_callback(session, instance, self._me)
+
+    def _is_left(self, run: JobHostRun) -> bool:
+        """Whether nobody watches the run any more."""
+        if run.owner == self._me:
+            return run.id not in self._work
+        if is_gone(ProcessIdentity.parse(run.owner)):
+            return True
+        return run.seen_at is None or run.seen_at < self._clock.now() - timedelta(seconds=_SILENT_SECONDS)
+
+    def _is_due(self, instance: JobInstance) -> bool:
+        """Whether a callback has nobody who sends it."""
+        if instance.callback_state == "due":
+            return True
+        if instance.callback_owner == self._me:
+            return _callback_key(instance) not in self._work
+        return is_gone(ProcessIdentity.parse(instance.callback_owner))
+
+    def _spawn(self, key: object, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(self._guarded(key, work))
+        self._work[key] = task
+        task.add_done_callback(lambda _task: self._work.pop(key, None))
+
+    async def _guarded(self, key: object, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Exception as error:  # noqa: BLE001  logged; the sweep of a later watcher takes the run up again
+            _log.error("job_work_failed", work=str(key), exc_info=error)
+
+    async def _carry(self, run_id: int) -> None:
+        """Starts a run that is ours and watches it."""
+        async with self._database.reading() as session:
+            run = await self._repository.run(session, run_id)
+            (step,) = await self._repository.steps(session, run.job_instance_id)
+        workspace = self.workspace(run)
+        try:
+            command = await asyncio.to_thread(self._prepare, workspace, step)
+            child = await asyncio.to_thread(workspace.start, command)
+        except (OSError, LanguageMissing, SecretUnreadable) as error:
+            outcome = Outcome(HostStatus.NOT_STARTED, error=HostError.NOT_STARTED, reason=f"not started: {error}")
+            await self._finish(run, workspace, outcome)
+            return
+        self._children[child.pid] = child
+        await self._watch(run, step, workspace, child.pid)
+
+    def _prepare(self, workspace: Workspace, step: JobStep) -> list[str]:
+        payload = json.loads(self._secrets.open(step.payload_sealed, PURPOSE))
+        language = Language(step.script_language)
+        program, interpreter = interpreter_of(language, hidden_parameters=step.is_param_sensitive)
+        script = workspace.folder / f"script{interpreter.suffix}"
+        files = {script.name: payload["script"]}
+        parameters: list[str] = payload["parameters"]
+        if not step.is_param_sensitive:
+            workspace.prepare(files)
+            return command_line(program, script, parameters)
+        hidden = workspace.folder / "parameters"
+        workspace.prepare({**files, hidden.name: parameter_text(language, parameters)})
+        return hidden_command_line(program, language, script, hidden)
+
+    async def _resume(self, run_id: int, before: ProcessIdentity) -> None:
+        """Goes on with a run whose watcher died."""
+        async with self._database.reading() as session:
+            run = await self._repository.run(session, run_id)
+            (step,) = await self._repository.steps(session, run.job_instance_id)
+        workspace = self.workspace(run)
+        if not workspace.folder.exists() and before.host != this_process().host:
+            reason = f"it was started on {before.host}, which says nothing any more"
+            await self._finish(run, workspace, Outcome(HostStatus.FAILED, error=HostError.LOST, reason=reason))
+            return
+        if await asyncio.to_thread(_never_started, workspace):
+            async with self._database.unit_of_work() as session:
+                await self._repository.update_run(session, run_id, attempt=run.attempt + 1)
+            await self._carry(run_id)
+            return
+        pid = await asyncio.to_thread(workspace.pid)
+        if pid is not None and workspace.is_alive(pid):
+            await self._watch(run, step, workspace, pid)
+            return
+        await self._finish(run, workspace, _found(workspace, "its process was gone when the job system came back"))
+
+    async def _watch(self, run: JobHostRun, step: JobStep, workspace: Workspace, pid: int) -> None:
+        deadline = (run.start_ms or 0) / 1000 + step.timeout_seconds
+        pause, most = _LOOK_SECONDS
+        asked = seen = time.monotonic()
+        while self._is_alive(workspace, pid):
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.5, most)
+            ending: Outcome | None = None
+            if self._clock.now().timestamp() >= deadline:
+                reason = f"ended after its timeout of {step.timeout_seconds} s"
+                ending = Outcome(HostStatus.FAILED, error=HostError.TIMEOUT, reason=reason)
+            elif workspace.log_size() > MAX_LOG_FILE:
+                reason = f"ended because it wrote more than {MAX_LOG_FILE} bytes"
+                ending = Outcome(HostStatus.FAILED, error=HostError.LOG_TOO_LONG, reason=reason)
+            elif time.monotonic() - asked > _ASK_SECONDS:
+                asked = time.monotonic()
+                ending = await self._asked_to_end(run)
+            if ending is not None and self._is_alive(workspace, pid):
+                await self._kill(workspace, pid)
+                await self._finish(run, workspace, ending)
+                return
+            if time.monotonic() - seen > _SEEN_SECONDS:
+                seen = time.monotonic()
+                async with self._database.unit_of_work() as session:
+                    await self._repository.update_run(session, run.id, seen_at=self._clock.now())
+        await self._finish(run, workspace, _found(workspace, "its process was ended by a signal from outside"))
+
+    def _is_alive(self, workspace: Workspace, pid: int) -> bool:
+        child = self._children.get(pid)
+        if child is None:
+            return workspace.is_alive(pid)
+        if child.poll() is None:
+            return True
+        del self._children[pid]
+        return False
+
+    async def _asked_to_end(self, run: JobHostRun) -> Outcome | None:
+        async with self._database.reading() as session:
+            status = await self._repository.instance_status(session, run.job_instance_id)
+        if status != JobStatus.TERMINATING:
+            return None
+        return Outcome(HostStatus.KILLED, error=HostError.TERMINATED, reason="terminated on request")
+
+    async def _kill(self, workspace: Workspace, pid: int) -> None:
+        """Asks the process group to end, then makes it."""
+        for number, seconds in ((signal.SIGTERM, _GRACE_SECONDS), (signal.SIGKILL, _GRACE_SECONDS)):
+            signal_group(pid, number)
+            for _ in range(int(seconds / _KILL_LOOK_SECONDS)):
+                if not self._is_alive(workspace, pid):
+                    break
+                await asyncio.sleep(_KILL_LOOK_SECONDS)
+
+    async def _finish(self, run: JobHostRun, workspace: Workspace, outcome: Outcome) -> None:
+        log = await asyncio.to_thread(workspace.log_tail, MAX_LOG)
+        if outcome.exit_code is not None:
+            outcome = ended_with(outcome.exit_code, log)
+        now = self._clock.now()
+        async with self._database.unit_of_work() as session:
+            instance = await self._repository.locked_instance(session, run.job_instance_id)
+            if not await self._repository.still_ours(session, run.id, self._me):
+                return
+            await self._repository.update_run(
+                session,
+                run.id,
+                status=outcome.status,
+                exit_code=outcome.exit_code,
+                error_code=outcome.error,
+                reason=outcome.reason,
+                end_ms=milliseconds(now),
+                log=log,
+                variables=variables_of(log),
+            )
+            if await settle(session, self._repository, instance, now):
+                after_commit(session, self.wake)
+        await asyncio.to_thread(workspace.remove)
+
+    async def _call_back(self, instance: JobInstance) -> None:
+        async with self._database.reading() as session:
+            steps = await self._repository.steps(session, instance.job_instance_id)
+        received = await self._callbacks.send(instance, steps)
+        async with self._database.unit_of_work() as session:
+            state = "delivered" if received else "failed"
+            await self._repository.callback_done(session, instance.job_instance_id, state)
+
+
+def _callback_key(instance: JobInstance) -> tuple[str, int]:
+    return "callback", instance.job_instance_id
+
+
+def _never_started(workspace: Workspace) -> bool:
+    """Whether the script has not run and now never will in this folder."""
+    try:
+        return workspace.take_unstarted()
+    except FileNotFoundError:
+        return True
+
+
+def _found(workspace: Workspace, otherwise: str) -> Outcome:
+    """The outcome of a process that has ended, from what it left."""
+    code = workspace.exit_code()
+    if code is not None:
+        return Outcome(HostStatus.OK, code)
+    return Outcome(HostStatus.FAILED, error=HostError.LOST, reason=otherwise)

@@ -1,0 +1,183 @@
+"""What components of the job system are asked and answer (reference: BlueKing jobv3 components)."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from adapters.job.service.languages import Language
+
+LARGEST_ID = 2**31 - 1
+MAX_HOSTS = 500
+
+Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
+
+
+class Asked(BaseModel):
+    """Parameters: what a component doesn't know it passes over, since clients send their credentials here too."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, coerce_numbers_to_str=True)
+
+
+class Scoped(Asked):
+    bk_scope_type: Literal["biz", "biz_set"]
+    bk_scope_id: str = Field(min_length=1, max_length=32)
+
+
+class HostAddress(Asked):
+    bk_cloud_id: int = Field(default=0, ge=0, le=LARGEST_ID)
+    ip: str = Field(min_length=2, max_length=64, pattern=r"^[0-9A-Fa-f:.]+$")
+
+
+class TargetServer(Asked):
+    """`ip_list` is passed over when `host_id_list` is given."""
+
+    host_id_list: list[Id] = Field(default_factory=list, max_length=MAX_HOSTS)
+    ip_list: list[HostAddress] = Field(default_factory=list, max_length=MAX_HOSTS)
+    dynamic_group_list: list[Any] = Field(default_factory=list, max_length=MAX_HOSTS)
+    topo_node_list: list[Any] = Field(default_factory=list, max_length=MAX_HOSTS)
+
+
+def _language(value: Any) -> Any:
+    """Accepts the name of a language beside its number."""
+    if isinstance(value, str) and value.upper() in Language.__members__:
+        return Language[value.upper()]
+    return value
+
+
+class FastExecuteScript(Scoped):
+    script_content: str | None = Field(default=None, description="The script in base64.")
+    script_text: str | None = Field(default=None, description="The script as it is; instead of script_content.")
+    script_id: Any = None
+    script_version_id: Any = None
+    script_language: Annotated[Language, BeforeValidator(_language)] = Field(
+        default=Language.SHELL, description="1 shell, 2 bat, 3 perl, 4 python, 5 powershell; or the name."
+    )
+    script_param: str = Field(default="", description="Parameters as a command line, in base64.")
+    script_param_text: str = Field(default="", description="The same as it is; instead of script_param.")
+    is_param_sensitive: Literal[0, 1] = Field(default=0, description="1 keeps the parameters off every command line.")
+    timeout: int = Field(default=7200, ge=1, le=86400, description="Seconds.")
+    account_id: int | None = None
+    account_alias: str | None = Field(default=None, max_length=128)
+    task_name: str = Field(default="", max_length=512)
+    target_server: TargetServer
+    callback_url: str = Field(default="", max_length=2000)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _numbers(cls, value: Any) -> Any:
+        """Numbers that arrive as text stay what they mean."""
+        sensitive = value.get("is_param_sensitive") if isinstance(value, dict) else None
+        return {**value, "is_param_sensitive": int(sensitive)} if sensitive in {"0", "1", True, False} else value
+
+
+class OfInstance(Scoped):
+    job_instance_id: Id
+
+
+class GetStatus(OfInstance):
+    return_ip_result: bool = False
+
+
+class GetLog(OfInstance):
+    step_instance_id: Id
+    bk_host_id: Id | None = None
+    bk_cloud_id: int = Field(default=0, ge=0, le=LARGEST_ID)
+    ip: str | None = Field(default=None, max_length=64)
+
+
+class Operate(OfInstance):
+    operation_code: Literal[1, "1"] = Field(description="1 terminates.")
+
+
+class ListInstances(Scoped):
+    name: str | None = Field(default=None, max_length=512)
+    status: int | None = None
+    operator: str | None = Field(default=None, max_length=128)
+    create_time_start: int | None = Field(default=None, ge=0, le=2**53, description="Milliseconds since 1970.")
+    create_time_end: int | None = Field(default=None, ge=0, le=2**53)
+    start: int = Field(default=0, ge=0, le=LARGEST_ID)
+    length: int = Field(default=20, ge=1, le=200)
+
+
+class Executed(BaseModel):
+    job_instance_id: int
+    job_instance_name: str
+    step_instance_id: int
+
+
+class HostResult(BaseModel):
+    bk_host_id: int | None
+    bk_cloud_id: int
+    ip: str
+    status: int = Field(description="1 no agent, 5 waiting, 7 running, 9 ok, 11 failed, 12 not started, 403 killed.")
+    tag: str
+    exit_code: int | None
+    error_code: int = Field(
+        description="0 none, 1 not here, 2 timeout, 3 terminated, 4 lost, 5 not started, 6 log too long, 7 signalled."
+    )
+    reason: str
+    start_time: int | None
+    end_time: int | None
+    total_time: int | None
+
+
+class StepStatus(BaseModel):
+    step_instance_id: int
+    name: str
+    type: int
+    status: int
+    execute_count: int
+    create_time: int
+    start_time: int | None
+    end_time: int | None
+    total_time: int | None
+    step_ip_result_list: list[HostResult] = Field(default_factory=list)
+
+
+class InstanceSummary(BaseModel):
+    job_instance_id: int
+    name: str
+    bk_scope_type: str
+    bk_scope_id: str
+    status: int = Field(
+        description="1 pending, 2 running, 3 success, 4 failed, 9 abnormal, 10 terminating, 11 terminated."
+    )
+    operator: str
+    create_time: int
+    start_time: int | None
+    end_time: int | None
+    total_time: int | None
+
+
+class InstanceWithReason(InstanceSummary):
+    reason: str = Field(description="Why it did not succeed, host by host; empty otherwise.")
+
+
+class InstanceStatus(BaseModel):
+    finished: bool
+    job_instance: InstanceWithReason
+    step_instance_list: list[StepStatus]
+
+
+class HostLog(BaseModel):
+    log_type: int = Field(description="1: a script's log.")
+    bk_host_id: int | None
+    bk_cloud_id: int
+    ip: str
+    status: int
+    exit_code: int | None
+    log_content: str
+    variables: dict[str, Any] = Field(
+        description="Values of <SOPS_VAR>key:value</SOPS_VAR> in the log and of a JSON object as its last line."
+    )
+
+
+class Operated(BaseModel):
+    job_instance_id: int
+
+
+class Instances(BaseModel):
+    start: int
+    length: int
+    total: int
+    data: list[InstanceSummary]

@@ -1,0 +1,316 @@
+"""What the job system is asked: to execute, to tell how it goes, to end it."""
+
+import base64
+import binascii
+import getpass
+import hashlib
+import json
+import shlex
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from adapters.job.service import schemas
+from adapters.job.service.callbacks import PURPOSE as CALLBACK_PURPOSE
+from adapters.job.service.callbacks import CallbackRefused, CallbackSender
+from adapters.job.service.errors import Missing, NotNow, ParameterWrong
+from adapters.job.service.languages import LanguageMissing, interpreter_of
+from adapters.job.service.models import JobHostRun, JobInstance, JobStep
+from adapters.job.service.outcomes import reason_of, settle
+from adapters.job.service.repository import JobRepository, milliseconds
+from adapters.job.service.runner import MAX_LOG, JobRunner
+from adapters.job.service.runner import PURPOSE as SCRIPT_PURPOSE
+from adapters.job.service.states import FINISHED, HostError, HostStatus, JobStatus
+from adapters.job.service.targets import Target, targets_of
+from adapters.job.service.variables import variables_of
+from kernel.audit.log import record
+from kernel.clock import Clock
+from kernel.contracts.hosts import HostDirectory
+from kernel.db.database import after_commit
+from kernel.http.signed_only import SignedCaller
+from kernel.secrets import SecretBox
+
+_NOT_HERE = "not reachable: scripts run only on the machine of the job system itself, and this is another"
+_LOG_OF_SCRIPT = 1
+
+
+class JobService:
+    def __init__(
+        self,
+        repository: JobRepository,
+        hosts: HostDirectory,
+        runner: JobRunner,
+        callbacks: CallbackSender,
+        secrets: SecretBox,
+        clock: Clock,
+    ) -> None:
+        self._repository = repository
+        self._hosts = hosts
+        self._runner = runner
+        self._callbacks = callbacks
+        self._secrets = secrets
+        self._clock = clock
+
+    async def fast_execute_script(
+        self, session: AsyncSession, caller: SignedCaller, asked: schemas.FastExecuteScript
+    ) -> Any:
+        """Keeps the execution; scripts start once it is committed."""
+        script, parameters = _script_of(asked), _parameters_of(asked)
+        self._check(asked)
+        targets = await targets_of(session, self._hosts, asked.target_server)
+        now = self._clock.now()
+        name = asked.task_name or f"script {now:%Y-%m-%d %H:%M:%S}"
+        instance = JobInstance(
+            name=name,
+            bk_scope_type=asked.bk_scope_type,
+            bk_scope_id=asked.bk_scope_id,
+            app=caller.app,
+            operator=caller.user,
+            create_ms=milliseconds(now),
+            callback_state="waiting" if asked.callback_url else "",
+            callback_sealed=self._sealed(asked.callback_url, CALLBACK_PURPOSE) if asked.callback_url else "",
+        )
+        session.add(instance)
+        await session.flush()
+        step = JobStep(
+            job_instance_id=instance.job_instance_id,
+            name=name,
+            script_language=asked.script_language,
+            is_param_sensitive=bool(asked.is_param_sensitive),
+            timeout_seconds=asked.timeout,
+            payload_sealed=self._sealed(json.dumps({"script": script, "parameters": parameters}), SCRIPT_PURPOSE),
+        )
+        session.add(step)
+        await session.flush()
+        session.add_all([_run(instance, step, target, milliseconds(now)) for target in targets])
+        await session.flush()
+        await settle(session, self._repository, instance, now)
+        self._audit(session, caller, "job.executed", instance, asked, script, targets)
+        after_commit(session, self._runner.wake)
+        return {
+            "job_instance_id": instance.job_instance_id,
+            "job_instance_name": name,
+            "step_instance_id": step.step_instance_id,
+        }
+
+    async def get_job_instance_status(
+        self, session: AsyncSession, _caller: SignedCaller, asked: schemas.GetStatus
+    ) -> Any:
+        instance = await self._instance(session, asked)
+        runs = await self._repository.runs(session, instance.job_instance_id)
+        steps = await self._repository.steps(session, instance.job_instance_id)
+        return {
+            "finished": instance.status in FINISHED,
+            "job_instance": {**_summary(instance), "reason": reason_of(runs)},
+            "step_instance_list": [_step(step, instance, runs if asked.return_ip_result else []) for step in steps],
+        }
+
+    async def get_job_instance_ip_log(self, session: AsyncSession, _caller: SignedCaller, asked: schemas.GetLog) -> Any:
+        instance = await self._instance(session, asked)
+        run = _run_on(await self._repository.runs(session, instance.job_instance_id), asked)
+        log = run.log
+        if run.status == HostStatus.RUNNING:
+            log = self._runner.workspace(run).log_tail(MAX_LOG)
+        return {
+            "log_type": _LOG_OF_SCRIPT,
+            "bk_host_id": run.bk_host_id,
+            "bk_cloud_id": run.bk_cloud_id,
+            "ip": run.ip,
+            "status": run.status,
+            "exit_code": run.exit_code,
+            "log_content": log or run.reason,
+            "variables": run.variables if run.variables is not None else variables_of(log),
+        }
+
+    async def get_job_instance_list(
+        self, session: AsyncSession, _caller: SignedCaller, asked: schemas.ListInstances
+    ) -> Any:
+        total, rows = await self._repository.listed(session, asked)
+        data = [_summary(row) for row in rows]
+        return {"start": asked.start, "length": asked.length, "total": total, "data": data}
+
+    async def operate_job_instance(self, session: AsyncSession, caller: SignedCaller, asked: schemas.Operate) -> Any:
+        """Terminates: what waits never starts, what runs is ended within seconds."""
+        instance = await self._repository.instance(
+            session, asked.bk_scope_type, asked.bk_scope_id, asked.job_instance_id, for_change=True
+        )
+        if instance.status in FINISHED:
+            raise NotNow(f"Job instance {asked.job_instance_id} has ended already")
+        before = instance.status
+        instance.status = JobStatus.TERMINATING
+        for step in await self._repository.steps(session, instance.job_instance_id):
+            step.status = JobStatus.TERMINATING
+        now = self._clock.now()
+        killed = {
+            "status": HostStatus.KILLED,
+            "error_code": HostError.TERMINATED,
+            "reason": "terminated before it started",
+            "end_ms": milliseconds(now),
+        }
+        await self._repository.kill_waiting(session, instance.job_instance_id, killed)
+        await settle(session, self._repository, instance, now)
+        record(
+            session,
+            caller.principal,
+            "job.terminated",
+            "job_instance",
+            str(instance.job_instance_id),
+            before={"status": before},
+            after={"status": instance.status},
+        )
+        after_commit(session, self._runner.wake)
+        return {"job_instance_id": instance.job_instance_id}
+
+    async def _instance(self, session: AsyncSession, asked: schemas.OfInstance) -> JobInstance:
+        return await self._repository.instance(session, asked.bk_scope_type, asked.bk_scope_id, asked.job_instance_id)
+
+    def _check(self, asked: schemas.FastExecuteScript) -> None:
+        if asked.account_id is not None:
+            raise ParameterWrong("account_id", "no accounts are registered; scripts run as the job system's own user")
+        if asked.account_alias not in {None, "", getpass.getuser()}:
+            raise ParameterWrong("account_alias", f"scripts run as {getpass.getuser()}; no other account is registered")
+        try:
+            interpreter_of(asked.script_language, hidden_parameters=bool(asked.is_param_sensitive))
+        except LanguageMissing as error:
+            raise ParameterWrong("script_language", str(error)) from None
+        if asked.callback_url:
+            try:
+                self._callbacks.check(asked.callback_url)
+            except CallbackRefused as error:
+                raise ParameterWrong("callback_url", str(error)) from None
+
+    def _sealed(self, text: str, purpose: str) -> str:
+        return self._secrets.seal(text.encode(), purpose)
+
+    def _audit(
+        self,
+        session: AsyncSession,
+        caller: SignedCaller,
+        action: str,
+        instance: JobInstance,
+        asked: schemas.FastExecuteScript,
+        script: str,
+        targets: Sequence[Target],
+    ) -> None:
+        after = {
+            "name": instance.name,
+            "scope": f"{asked.bk_scope_type} {asked.bk_scope_id}",
+            "language": asked.script_language.name.lower(),
+            "script_sha256": hashlib.sha256(script.encode()).hexdigest(),
+            "targets": [target.ip for target in targets],
+        }
+        record(session, caller.principal, action, "job_instance", str(instance.job_instance_id), after=after)
+
+
+def _script_of(asked: schemas.FastExecuteScript) -> str:
+    for name in ("script_version_id", "script_id"):
+        if getattr(asked, name) is not None:
+            raise ParameterWrong(name, "there is no script library here; send script_content or script_text")
+    given = [name for name in ("script_content", "script_text") if getattr(asked, name)]
+    if len(given) != 1:
+        problem = "is missing; send it in base64, or script_text" if not given else "and script_text exclude each other"
+        raise ParameterWrong("script_content", problem)
+    return asked.script_text or _from_base64("script_content", asked.script_content or "")
+
+
+def _parameters_of(asked: schemas.FastExecuteScript) -> list[str]:
+    if asked.script_param and asked.script_param_text:
+        raise ParameterWrong("script_param", "and script_param_text exclude each other")
+    name = "script_param" if asked.script_param else "script_param_text"
+    text = _from_base64(name, asked.script_param) if asked.script_param else asked.script_param_text
+    try:
+        return shlex.split(text)
+    except ValueError as error:
+        raise ParameterWrong(name, f"can't be read as a command line: {error}") from None
+
+
+def _from_base64(field: str, text: str) -> str:
+    try:
+        decoded = base64.b64decode("".join(text.split()), validate=True).decode()
+    except (binascii.Error, ValueError):
+        raise ParameterWrong(field, "is not UTF-8 text in base64") from None
+    if "\x00" in decoded:
+        raise ParameterWrong(field, "holds a NUL character")
+    return decoded
+
+
+def _run(instance: JobInstance, step: JobStep, target: Target, now: int) -> JobHostRun:
+    run = JobHostRun(
+        job_instance_id=instance.job_instance_id,
+        step_instance_id=step.step_instance_id,
+        bk_host_id=target.host_id,
+        bk_cloud_id=target.cloud_id,
+        ip=target.ip,
+    )
+    if not target.is_here:
+        run.status, run.error_code, run.reason, run.end_ms = HostStatus.NO_AGENT, HostError.NOT_HERE, _NOT_HERE, now
+    return run
+
+
+def _run_on(runs: Sequence[JobHostRun], asked: schemas.GetLog) -> JobHostRun:
+    matches: Callable[[JobHostRun], bool]
+    if asked.bk_host_id is not None:
+        where = f"host {asked.bk_host_id}"
+        matches = lambda run: run.bk_host_id == asked.bk_host_id  # noqa: E731  the other branch is one too
+    elif asked.ip:
+        where = f"{asked.ip} in cloud area {asked.bk_cloud_id}"
+        matches = lambda run: (run.bk_cloud_id, run.ip) == (asked.bk_cloud_id, asked.ip)  # noqa: E731  as above
+    else:
+        raise ParameterWrong("bk_host_id", "is missing; send it, or bk_cloud_id and ip")
+    for run in runs:
+        if run.step_instance_id == asked.step_instance_id and matches(run):
+            return run
+    raise Missing(f"Step instance {asked.step_instance_id} has nothing of {where}")
+
+
+def _spent(start: int | None, end: int | None) -> int | None:
+    return end - start if start is not None and end is not None else None
+
+
+def _summary(instance: JobInstance) -> dict[str, Any]:
+    return {
+        "job_instance_id": instance.job_instance_id,
+        "name": instance.name,
+        "bk_scope_type": instance.bk_scope_type,
+        "bk_scope_id": instance.bk_scope_id,
+        "status": instance.status,
+        "operator": instance.operator,
+        "create_time": instance.create_ms,
+        "start_time": instance.start_ms,
+        "end_time": instance.end_ms,
+        "total_time": _spent(instance.start_ms, instance.end_ms),
+    }
+
+
+def _step(step: JobStep, instance: JobInstance, runs: Sequence[JobHostRun]) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "step_instance_id": step.step_instance_id,
+        "name": step.name,
+        "type": step.type,
+        "status": step.status,
+        "execute_count": step.execute_count,
+        "create_time": instance.create_ms,
+        "start_time": step.start_ms,
+        "end_time": step.end_ms,
+        "total_time": _spent(step.start_ms, step.end_ms),
+    }
+    if runs:
+        shown["step_ip_result_list"] = [_host(run) for run in runs if run.step_instance_id == step.step_instance_id]
+    return shown
+
+
+def _host(run: JobHostRun) -> dict[str, Any]:
+    return {
+        "bk_host_id": run.bk_host_id,
+        "bk_cloud_id": run.bk_cloud_id,
+        "ip": run.ip,
+        "status": run.status,
+        "tag": "",
+        "exit_code": run.exit_code,
+        "error_code": run.error_code,
+        "reason": run.reason,
+        "start_time": run.start_ms,
+        "end_time": run.end_ms,
+        "total_time": _spent(run.start_ms, run.end_ms),
+    }

@@ -1,0 +1,49 @@
+"""The numbers of BlueKing JOB (reference: jobv3 components)."""
+
+from enum import IntEnum
+
+
+class JobStatus(IntEnum):
+    """Of an instance and of a step."""
+
+    PENDING = 1
+    RUNNING = 2
+    SUCCESS = 3
+    FAILED = 4
+    ABNORMAL = 9
+    TERMINATING = 10
+    TERMINATED = 11
+
+
+FINISHED = frozenset({JobStatus.SUCCESS, JobStatus.FAILED, JobStatus.ABNORMAL, JobStatus.TERMINATED})
+
+
+class HostStatus(IntEnum):
+    NO_AGENT = 1
+    WAITING = 5
+    RUNNING = 7
+    OK = 9
+    FAILED = 11
+    NOT_STARTED = 12
+    KILLED = 403
+
+
+class HostError(IntEnum):
+    """Why a host has no exit code, or another than its script gave; 0 when the script ended by itself."""
+
+    NONE = 0
+    NOT_HERE = 1
+    TIMEOUT = 2
+    TERMINATED = 3
+    LOST = 4
+    NOT_STARTED = 5
+    LOG_TOO_LONG = 6
+    SIGNALLED = 7
+
+
+class Operation(IntEnum):
+    TERMINATE = 1
+
+
+class StepType(IntEnum):
+    SCRIPT = 1

@@ -1,0 +1,52 @@
+"""Which machines a job is for, and whether this one can reach them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from adapters.job.service.errors import ParameterWrong
+from adapters.job.service.schemas import TargetServer
+from kernel.contracts.hosts import HostDirectory
+from kernel.machine import is_own_address
+
+DIRECT = 0
+"""The network area whose addresses mean what they say here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Attributes:
+    host_id: the inventory's, if the host stands there.
+    """
+
+    host_id: int | None
+    cloud_id: int
+    ip: str
+
+    @property
+    def is_here(self) -> bool:
+        return self.cloud_id == DIRECT and is_own_address(self.ip)
+
+
+async def targets_of(session: AsyncSession, hosts: HostDirectory, server: TargetServer) -> Sequence[Target]:
+    """The targets, each once.
+
+    Raises:
+        ParameterWrong: none, unknown ones, or a way of naming them that isn't offered.
+    """
+    for name, asked in (("dynamic_group_list", server.dynamic_group_list), ("topo_node_list", server.topo_node_list)):
+        if asked:
+            raise ParameterWrong(f"target_server.{name}", "isn't resolved here; send host_id_list or ip_list")
+    if server.host_id_list:
+        found = await hosts.by_ids(session, server.host_id_list)
+        missing = [str(host_id) for host_id in server.host_id_list if host_id not in found]
+        if missing:
+            raise ParameterWrong("target_server.host_id_list", f"the inventory has no host {', '.join(missing)}")
+        summaries = [found[host_id] for host_id in dict.fromkeys(server.host_id_list)]
+        return [Target(host.host_id, host.cloud_id, host.ip) for host in summaries]
+    if not server.ip_list:
+        raise ParameterWrong("target_server", "names no host; send host_id_list or ip_list")
+    places = list(dict.fromkeys((one.bk_cloud_id, one.ip) for one in server.ip_list))
+    known = await hosts.by_addresses(session, places)
+    return [Target(known[place].host_id if place in known else None, *place) for place in places]

@@ -1,0 +1,106 @@
+import asyncio
+import base64
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from adapters.job.service.app import build_app
+from kernel.clock import SystemClock
+from kernel.contracts.hosts import HostSummary
+from kernel.services import KernelServices
+from kernel.settings import Settings
+from tests.adapters.gateway import Gateway, OneKey
+
+HERE = HostSummary(7, 0, "127.0.0.1", "here")
+ELSEWHERE = HostSummary(8, 0, "192.0.2.77", "elsewhere")
+SCOPE = {"bk_scope_type": "biz", "bk_scope_id": "2"}
+
+
+class TwoHosts:
+    """A `HostDirectory` that knows this machine and another."""
+
+    async def by_ids(self, _session: AsyncSession, host_ids: Iterable[int]) -> dict[int, HostSummary]:
+        wanted = set(host_ids)
+        return {host.host_id: host for host in (HERE, ELSEWHERE) if host.host_id in wanted}
+
+    async def by_addresses(
+        self, _session: AsyncSession, addresses: Iterable[tuple[int, str]]
+    ) -> dict[tuple[int, str], HostSummary]:
+        wanted = set(addresses)
+        return {(host.cloud_id, host.ip): host for host in (HERE, ELSEWHERE) if (host.cloud_id, host.ip) in wanted}
+
+
+@dataclass(frozen=True, slots=True)
+class Jobs:
+    """A job system and what tests ask of it."""
+
+    gateway: Gateway
+
+    async def execute(self, script: str, *, key: str | None = None, **params: Any) -> dict[str, Any]:
+        return dict(await self.gateway.data("fast_execute_script", execution(script, **params), key))
+
+    async def status(self, executed: dict[str, Any]) -> dict[str, Any]:
+        asked = {**SCOPE, "job_instance_id": executed["job_instance_id"], "return_ip_result": True}
+        return dict(await self.gateway.data("get_job_instance_status", asked))
+
+    async def ended(self, executed: dict[str, Any]) -> dict[str, Any]:
+        return await _until(lambda: self.status(executed), lambda status: status["finished"])
+
+    async def reaches(self, executed: dict[str, Any], status: int) -> dict[str, Any]:
+        return await _until(lambda: self.status(executed), lambda seen: seen["job_instance"]["status"] == status)
+
+    async def says(self, executed: dict[str, Any], text: str) -> dict[str, Any]:
+        """The log, once it holds the text."""
+        return await _until(lambda: self.log(executed), lambda log: text in log["log_content"])
+
+    async def log(self, executed: dict[str, Any], **where: Any) -> dict[str, Any]:
+        ids = {name: executed[name] for name in ("job_instance_id", "step_instance_id")}
+        where = where or {"bk_cloud_id": 0, "ip": HERE.ip}
+        return dict(await self.gateway.data("get_job_instance_ip_log", {**SCOPE, **ids, **where}))
+
+
+async def _until(
+    look: Callable[[], Awaitable[dict[str, Any]]], is_so: Callable[[dict[str, Any]], bool]
+) -> dict[str, Any]:
+    for _ in range(500):
+        seen = await look()
+        if is_so(seen):
+            return seen
+        await asyncio.sleep(0.04)
+    raise AssertionError(f"never came: {seen}")
+
+
+def execution(script: str, **params: Any) -> dict[str, Any]:
+    content = base64.b64encode(script.encode()).decode()
+    target = {"ip_list": [{"bk_cloud_id": 0, "ip": HERE.ip}]}
+    return {**SCOPE, "script_content": content, "target_server": target, **params}
+
+
+def host_of(status: dict[str, Any]) -> dict[str, Any]:
+    return dict(status["step_instance_list"][0]["step_ip_result_list"][0])
+
+
+@pytest.fixture
+def clock() -> SystemClock:
+    return SystemClock()
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return settings.model_copy(update={"public_url": "http://127.0.0.1:1"})
+
+
+@pytest.fixture
+def idle_jobs(kernel: KernelServices) -> Jobs:
+    """A job system whose background work was not started."""
+    return Jobs(Gateway(build_app(kernel, OneKey(), TwoHosts()), kernel.clock))
+
+
+@pytest.fixture
+async def jobs(idle_jobs: Jobs) -> AsyncIterator[Jobs]:
+    await idle_jobs.gateway.system.start()
+    yield idle_jobs
+    await idle_jobs.gateway.system.stop()
