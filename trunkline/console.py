@@ -10,6 +10,7 @@ from starlette.types import Scope
 from kernel.errors import NotFound
 
 _HERE = Path(__file__).parent
+_RESERVED = ("v1", "api", "oauth", "systems", "mcp", ".well-known")
 _IMMUTABLE = "public, max-age=31536000, immutable"
 
 
@@ -26,6 +27,8 @@ class Console(StaticFiles):
         super().__init__(directory=console_path(), html=True, check_dir=False)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
+        if path.partition("/")[0] in _RESERVED:
+            raise HTTPException(NotFound.status)
         try:
             response = await super().get_response(path, scope)
         except HTTPException as error:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 
 from fastapi import APIRouter, FastAPI
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Lifespan
 
 from kernel.http.middleware import BodyLimitMiddleware, RequestIdMiddleware, SecurityHeadersMiddleware
 from kernel.http.problems import install_problem_handlers
@@ -14,7 +14,9 @@ _PROBLEM_ANSWERS: dict[int | str, dict[str, str]] = {
 }
 
 
-def build_management(routers: Sequence[APIRouter], root_routers: Sequence[APIRouter]) -> FastAPI:
+def build_management(
+    routers: Sequence[APIRouter], root_routers: Sequence[APIRouter], lifespan: Lifespan[FastAPI] | None = None
+) -> FastAPI:
     """Mounts `routers` below `/v1` and `root_routers` at the root (OAuth, well-known documents, health)."""
     app = FastAPI(
         title="Trunkline management API",
@@ -23,6 +25,7 @@ def build_management(routers: Sequence[APIRouter], root_routers: Sequence[APIRou
         docs_url="/v1/docs",
         redoc_url=None,
         redirect_slashes=False,
+        lifespan=lifespan,
         responses=_PROBLEM_ANSWERS,
         generate_unique_id_function=lambda route: route.name,
     )

@@ -9,7 +9,12 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 
 class Mailbox:
+    """Attributes:
+    port: where it listens, on loopback.
+    """
+
     def __init__(self, port: int) -> None:
+        self.port = port
         self.messages: list[EmailMessage] = []
         self._controller = Controller(self, hostname="127.0.0.1", port=port)
 

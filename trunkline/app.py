@@ -1,0 +1,109 @@
+"""The ASGI applications of the processes; each reads its settings from the environment."""
+
+import contextlib
+import os
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.types import ASGIApp
+
+from gateway.dataplane.app import PREFIX
+from kernel.audit.endpoints import router as audit_router
+from kernel.first_start import complete_settings
+from kernel.logging import configure_logging
+from kernel.settings import Settings
+from trunkline.cli.client import TOKEN_FILE
+from trunkline.console import Console
+from trunkline.dispatch import PrefixDispatcher
+from trunkline.health import router as health_router
+from trunkline.management import build_management, with_middleware
+from trunkline.metrics import metrics_registry
+from trunkline.metrics import router as metrics_router
+from trunkline.migrate import migrate
+from trunkline.product import Product, Roles
+
+_PROCESS_ROUTERS = (health_router, metrics_router)
+_SYSTEMS = "/systems"
+
+
+def create_server() -> ASGIApp:
+    """Everything in one process."""
+    return build_server(process_settings(), works=True)
+
+
+def create_server_without_worker() -> ASGIApp:
+    """Everything but running tasks."""
+    return build_server(process_settings(), works=False)
+
+
+def create_gateway() -> ASGIApp:
+    """The data plane alone."""
+    product = Product(process_settings(), Roles(embedded=False, works=False))
+    return PrefixDispatcher([(PREFIX, product.data_plane)], _management(product, (), _PROCESS_ROUTERS))
+
+
+def create_worker() -> ASGIApp:
+    """Runs tasks; serves its own health and metrics."""
+    product = Product(process_settings(), Roles(embedded=False, works=True))
+    return _management(product, (), _PROCESS_ROUTERS)
+
+
+def build_server(settings: Settings, *, works: bool) -> ASGIApp:
+    """The application of one server process; its units live as long as its lifespan."""
+    product = Product(settings, Roles(embedded=settings.embedded_systems, works=works))
+    routers = (product.gateway.router, product.marketplace.router, product.orchestrator.router, audit_router)
+    management = _management(product, routers, (product.gateway.root_router, *_PROCESS_ROUTERS))
+    management.mount("/", Console())
+    systems = Starlette(routes=[Mount(f"{_SYSTEMS}/{system.name}", system.app) for system in product.systems])
+    return PrefixDispatcher(
+        [(PREFIX, product.data_plane), (f"{_SYSTEMS}/", systems)],
+        with_middleware(management, settings.max_body_bytes),
+    )
+
+
+def process_settings() -> Settings:
+    settings, _ = complete_settings(Settings())
+    configure_logging(settings.log_level, as_json=settings.log_json)
+    return settings
+
+
+def _management(product: Product, routers: Sequence[APIRouter], root_routers: Sequence[APIRouter]) -> FastAPI:
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await _prepare(product)
+        await product.start()
+        try:
+            yield
+        finally:
+            await product.stop()
+
+    app = build_management(routers, root_routers, lifespan)
+    app.state.database = product.kernel.database
+    app.state.authenticator = product.gateway.authenticator
+    app.state.authorizer = product.gateway.authorizer
+    app.state.gateway = product.gateway
+    app.state.marketplace = product.marketplace
+    app.state.orchestrator = product.orchestrator
+    app.state.metrics = metrics_registry(
+        product.data_plane.snapshot_of_counters, lambda: product.snapshots.current.revision
+    )
+    return app
+
+
+async def _prepare(product: Product) -> None:
+    """Newest schema, first administrator, and an API token for the command line on this machine."""
+    await migrate(product.kernel.database)
+    async with product.kernel.database.unit_of_work() as session:
+        token = await product.gateway.bootstrap_admin(session)
+    if token is not None:
+        _write_for_owner(product.settings.data_dir / TOKEN_FILE, token)
+
+
+def _write_for_owner(path: Path, text: str) -> None:
+    temporary = path.with_suffix(".new")
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+    temporary.replace(path)

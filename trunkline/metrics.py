@@ -1,0 +1,49 @@
+"""Prometheus metrics of this process."""
+
+from collections.abc import Callable, Iterator
+
+from fastapi import APIRouter, Request
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.registry import Collector
+from starlette.responses import Response
+
+from gateway.dataplane.counters import RouteCounts
+
+router = APIRouter(tags=["health"])
+_PLACE = ("system", "stage", "component")
+
+
+class GatewayCollector(Collector):
+    """Reads the data plane's plain counters when asked, so that counting costs a call next to nothing."""
+
+    def __init__(self, counts: Callable[[], list[RouteCounts]], revision: Callable[[], int]) -> None:
+        self._counts = counts
+        self._revision = revision
+
+    def collect(self) -> Iterator[Metric]:
+        calls = CounterMetricFamily("trunkline_gateway_calls", "Calls by HTTP status", labels=[*_PLACE, "status"])
+        refused = CounterMetricFamily("trunkline_gateway_refused", "Refusals by error code", labels=[*_PLACE, "code"])
+        seconds = CounterMetricFamily("trunkline_gateway_call_seconds", "Time spent in calls", labels=_PLACE)
+        for counts in self._counts():
+            place = [counts.system, counts.stage, counts.component]
+            for status, number in counts.statuses.items():
+                calls.add_metric([*place, str(status)], number)
+            for code, number in counts.refused.items():
+                refused.add_metric([*place, str(code)], number)
+            seconds.add_metric(place, counts.seconds)
+        yield from (calls, refused, seconds)
+        yield GaugeMetricFamily("trunkline_gateway_snapshot_revision", "Revision being served", self._revision())
+
+
+def metrics_registry(counts: Callable[[], list[RouteCounts]], revision: Callable[[], int]) -> CollectorRegistry:
+    registry = CollectorRegistry()
+    registry.register(GatewayCollector(counts, revision))
+    return registry
+
+
+@router.get("/metrics", include_in_schema=False)
+async def metrics(request: Request) -> Response:
+    registry: CollectorRegistry = request.app.state.metrics
+    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,123 @@
+"""Every part of the product, built and wired: the only place that knows several units."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from adapters.cmdb.service.app import build_app as build_cmdb
+from adapters.job.service.app import build_app as build_job
+from adapters.notify.service.app import build_app as build_notify
+from gateway.dataplane.app import DataPlane
+from gateway.snapshot.model.snapshot import SnapshotHolder
+from gateway.unit import GatewayUnit
+from kernel.audit.sealer import AuditSealer
+from kernel.clock import SystemClock
+from kernel.db.database import Database
+from kernel.http.component_app import EmbeddedSystem
+from kernel.secrets import SecretBox
+from kernel.services import KernelServices
+from kernel.settings import Settings
+from kernel.transport.addresses import AddressPolicy
+from kernel.transport.client import TransportClient
+from marketplace.unit import MarketplaceUnit
+from orchestrator.unit import OrchestratorUnit
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """What a process does.
+
+    Attributes:
+        embedded: serves the embedded systems and runs their background work.
+        works: runs tasks.
+    """
+
+    embedded: bool
+    works: bool
+
+
+class Product:
+    """All units of one process. `start` in the event loop that serves, `stop` there too."""
+
+    def __init__(self, settings: Settings, roles: Roles) -> None:
+        settings = with_embedded_origin(settings) if roles.embedded or settings.embedded_systems else settings
+        self.settings = settings
+        self.kernel = KernelServices(
+            settings,
+            Database(settings.effective_database_url),
+            SecretBox(
+                settings.secret_key.get_secret_value(),
+                [key.get_secret_value() for key in settings.previous_secret_keys],
+            ),
+            SystemClock(),
+        )
+        self.snapshots = SnapshotHolder()
+        self.gateway = GatewayUnit(self.kernel, self.snapshots)
+        self.data_plane = DataPlane(
+            self.snapshots,
+            TransportClient(AddressPolicy.allowing(settings.allowed_upstream_origins)),
+            public_url=settings.public_url,
+            max_body=settings.max_body_bytes,
+            trusted_proxies=frozenset(settings.trusted_proxies),
+        )
+        self.gateway_client = TransportClient(AddressPolicy.allowing([settings.effective_gateway_url]))
+        self.marketplace = MarketplaceUnit(
+            self.kernel,
+            self.gateway.authorizer,
+            self.gateway.projects,
+            self.gateway.components,
+            self.gateway.grant_desk,
+            self.gateway.task_tokens,
+            self.gateway_client,
+        )
+        self.orchestrator = OrchestratorUnit(
+            self.kernel,
+            self.gateway.authorizer,
+            self.gateway.projects,
+            self.marketplace.plugin_directory,
+            self.marketplace.invoker,
+            works=roles.works,
+        )
+        self.systems = self._build_systems() if roles.embedded else ()
+        self.sealer = AuditSealer(self.kernel.database)
+        self._stops: list[Callable[[], Awaitable[None]]] = []
+
+    async def start(self) -> None:
+        """Starts the parts in the order in which they need each other; what has started is stopped if one fails."""
+        self._stops += [self.kernel.database.close, self.data_plane.aclose, self.gateway_client.aclose]
+        try:
+            await self._start(self.gateway.start, self.gateway.stop)
+            for system in self.systems:
+                await self._start(system.start, system.stop)
+            await self._start(self.marketplace.start, self.marketplace.stop)
+            await self._start(self.orchestrator.start, self.orchestrator.stop)
+            self.sealer.start()
+            self._stops.append(self.sealer.stop)
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        while self._stops:
+            await self._stops.pop()()
+
+    async def _start(self, start: Callable[[], Awaitable[None]], stop: Callable[[], Awaitable[None]]) -> None:
+        self._stops.append(stop)
+        await start()
+
+    def _build_systems(self) -> tuple[EmbeddedSystem, ...]:
+        keys = self.gateway.system_keys
+        return (build_cmdb(self.kernel, keys), build_job(self.kernel, keys), build_notify(self.kernel, keys))
+
+
+def with_embedded_origin(settings: Settings) -> Settings:
+    """The embedded systems stand behind our own address, which the gateway may therefore dial."""
+    origin = origin_of(settings.effective_gateway_url)
+    if origin in settings.allowed_upstream_origins:
+        return settings
+    return settings.model_copy(update={"allowed_upstream_origins": (*settings.allowed_upstream_origins, origin)})
+
+
+def origin_of(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
