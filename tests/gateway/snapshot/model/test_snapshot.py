@@ -125,7 +125,10 @@ def test_revocations_cover_single_tokens_and_all_earlier_ones_of_an_app():
         {"kind": "app", "app_code": "a", "grants": ["x"]},
         {"kind": "keys", "issuer": "i", "audience": "a", "keys": [{"kid": "k", "alg": "HS256", "public_key": "x"}]},
         {"kind": "keys", "issuer": "i", "audience": "a", "keys": [{"kid": "k", "alg": "ES256", "public_key": "x"}]},
-        {"kind": "keys", "issuer": "i", "audience": "a", "keys": [{"kid": "k", "alg": "Ed25519", "public_key": EC_PEM}]},
+        {
+            "kind": "keys", "issuer": "i", "audience": "a",
+            "keys": [{"kid": "k", "alg": "Ed25519", "public_key": EC_PEM}],
+        },
         {
             "kind": "keys", "issuer": "i", "audience": "a",
             "keys": [{"kid": "k", "alg": "ES256", "public_key": pem(rsa.generate_private_key(65537, 2048))}],
