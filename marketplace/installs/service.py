@@ -1,5 +1,6 @@
 """A project's consent to plugin versions, and the grants its service app needs for them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy.exc import IntegrityError
@@ -76,7 +77,7 @@ class InstallService:
         grants = await self._grant_desk.apply_for_components(
             session, principal, target.id, manifest.components(), reason
         )
-        return Install(row, grants)
+        return Install(row, _behind(manifest.components(), grants))
 
     async def page(
         self, session: AsyncSession, principal: Principal, project: str, page: PageRequest
@@ -87,7 +88,7 @@ class InstallService:
         components = {row.id: await self._components(session, row) for row in found.items}
         wanted = sorted({name for names in components.values() for name in names})
         grants = await self._grant_desk.grants_for_components(session, target.id, wanted)
-        items = [Install(row, [grant for grant in grants if _is_for(grant, components[row.id])]) for row in found.items]
+        items = [Install(row, _behind(components[row.id], grants)) for row in found.items]
         return items, found.next
 
     async def remove(
@@ -181,7 +182,13 @@ def _require_consent(manifest: Manifest, consent: list[str]) -> None:
         raise ConsentIncomplete(f"The consent {shown}", fields=problems)
 
 
-def _is_for(grant: GrantSummary, components: list[str]) -> bool:
-    if grant.component is None:
-        return any(name.split(".", 1)[0] == grant.system for name in components)
-    return f"{grant.system}.{grant.component}" in components
+def _behind(components: list[str], grants: Iterable[GrantSummary]) -> list[GrantSummary]:
+    """The grants that bear on these components, in the order of the components; whole systems first."""
+    ranks = {name: rank for rank, name in enumerate(components)}
+    systems = {name.split(".", 1)[0] for name in components}
+    ranked = [
+        (-1 if grant.component is None else ranks[f"{grant.system}.{grant.component}"], grant.id, grant)
+        for grant in grants
+        if (grant.system in systems if grant.component is None else f"{grant.system}.{grant.component}" in ranks)
+    ]
+    return [grant for _, _, grant in sorted(ranked, key=lambda each: each[:2])]
