@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { QueryClient, VueQueryPlugin } from '@tanstack/vue-query'
+import { flushPromises, mount } from '@vue/test-utils'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { defineComponent, ref } from 'vue'
 import type { NodeState, NodeView, TaskView } from '@/api/types'
-import { withChange, withNode } from './useTask'
+import { useTask, withChange, withNode } from './useTask'
 
 function node(id: string, state: NodeState, attempt = 1): NodeView {
   return { node_id: id, state, attempt, started_at: null, finished_at: null, error: null }
@@ -31,5 +34,64 @@ describe('withNode', () => {
   it('is not set back by an earlier attempt that arrives late', () => {
     const retried = withNode(task, node('a', 'RUNNING', 2))
     expect(withNode(retried, node('a', 'FAILED', 1)).nodes.a).toMatchObject({ state: 'RUNNING', attempt: 2 })
+  })
+})
+
+describe('useTask', () => {
+  afterEach(() => {
+    vi.useRealTimers()
+    vi.unstubAllGlobals()
+  })
+
+  class Stream extends EventTarget {
+    static readonly CLOSED = 2
+    static last: Stream | undefined
+    readyState = 0
+    constructor() {
+      super()
+      Stream.last = this
+    }
+    close(): void {
+      this.readyState = 2
+    }
+  }
+
+  function follow(answer: () => TaskView) {
+    const asked = vi.fn(() => Promise.resolve(new Response(JSON.stringify(answer()))))
+    vi.stubGlobal('fetch', asked)
+    vi.stubGlobal('EventSource', Stream)
+    const page = defineComponent({ setup: () => useTask(ref('t')), render: () => null })
+    const plugin: [typeof VueQueryPlugin, { queryClient: QueryClient }] = [VueQueryPlugin, { queryClient: new QueryClient() }]
+    return { asked, page: mount(page, { global: { plugins: [plugin] } }) }
+  }
+
+  it('shows what events tell, and reads the whole task once it has ended', async () => {
+    let answer = task
+    const { asked, page } = follow(() => answer)
+    await flushPromises()
+    Stream.last?.dispatchEvent(new Event('open'))
+    Stream.last?.dispatchEvent(new MessageEvent('node', { data: JSON.stringify(node('a', 'FAILED')) }))
+    await flushPromises()
+    expect(page.vm.task?.nodes.a?.state).toBe('FAILED')
+    answer = { ...task, state: 'FINISHED', outputs: { highest: 91 } }
+    Stream.last?.dispatchEvent(new MessageEvent('task', { data: '{"state":"FINISHED"}' }))
+    await flushPromises()
+    expect(page.vm.task?.outputs).toEqual({ highest: 91 })
+    expect(asked).toHaveBeenCalledTimes(2)
+    expect(Stream.last?.readyState).toBe(2)
+    page.unmount()
+  })
+
+  it('asks for the task while its events can not be had', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] })
+    const { asked, page } = follow(() => task)
+    await vi.advanceTimersByTimeAsync(10)
+    expect(asked).toHaveBeenCalledTimes(1)
+    await vi.advanceTimersByTimeAsync(3_000)
+    expect(asked).toHaveBeenCalledTimes(2)
+    Stream.last?.dispatchEvent(new Event('open'))
+    await vi.advanceTimersByTimeAsync(9_000)
+    expect(asked).toHaveBeenCalledTimes(2)
+    page.unmount()
   })
 })

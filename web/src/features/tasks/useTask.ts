@@ -1,9 +1,12 @@
 import { useQuery, useQueryClient } from '@tanstack/vue-query'
-import { computed, type Ref } from 'vue'
+import { computed, ref, watchEffect, type Ref } from 'vue'
 import { readTask } from '@/api/tasks'
 import type { NodeView, TaskView } from '@/api/types'
 import { isSettled } from '@/shared/status/tones'
 import { useTaskEvents, type TaskChange } from './useTaskEvents'
+
+/** Milliseconds between two looks at the task while its events can't be had. */
+const WITHOUT_STREAM = 3_000
 
 /** The task with an event's members taken over; the definition never changes and does not travel in events. */
 export function withChange(task: TaskView, change: TaskChange): TaskView {
@@ -22,11 +25,11 @@ export function withNode(task: TaskView, node: NodeView): TaskView {
 export function useTask(id: Ref<string>) {
   const client = useQueryClient()
   const key = computed(() => ['task', id.value])
+  const interval = ref<number | false>(false)
   const { data, isPending, error, refetch } = useQuery({
     queryKey: key,
     queryFn: () => readTask(id.value),
-    // A net below the stream: while the line is down the task is asked for instead.
-    refetchInterval: ({ state }) => (state.data !== undefined && !isSettled(state.data.state) && !connected.value ? 3_000 : false),
+    refetchInterval: interval,
   })
   const following = computed(() => data.value !== undefined && !isSettled(data.value.state))
 
@@ -47,6 +50,10 @@ export function useTask(id: Ref<string>) {
       nodeChanged(node.node_id)
     },
     reconnected: () => void refetch(),
+  })
+  // A net below the stream: while the line is down the task is asked for instead.
+  watchEffect(() => {
+    interval.value = following.value && !connected.value ? WITHOUT_STREAM : false
   })
   return { task: data, isPending, error, refetch, connected, following, update, nodeChanged }
 }

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { reactive } from 'vue'
 import { initialData, withoutEmpty } from './initialData'
 
 it('starts a form with its defaults, nested ones too', () => {
@@ -19,6 +20,10 @@ it('does not share a default with the schema', () => {
   const first = initialData(schema)
   ;(first.list as number[]).push(2)
   expect(initialData(schema)).toEqual({ list: [1] })
+})
+
+it('copies defaults out of reactive answers', () => {
+  expect(initialData(reactive({ properties: { list: { default: ['a'] } } }))).toEqual({ list: ['a'] })
 })
 
 it('sends no emptied fields', () => {
