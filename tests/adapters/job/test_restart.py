@@ -1,0 +1,188 @@
+"""What becomes of scripts when the server dies."""
+
+import asyncio
+import os
+import random
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlmodel import col
+
+from adapters.job.service.models import JobHostRun
+from adapters.job.service.workspace import Workspace
+from kernel.db.database import Database
+from kernel.machine import ProcessIdentity, this_process
+from kernel.settings import Settings
+from tests.adapters.job.conftest import Jobs, host_of
+
+ROOT = Path(__file__).parents[3]
+
+
+@asynccontextmanager
+async def other_process(database_url: str, settings: Settings) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A running job system on the same database and data directory, killed at the end."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tests.adapters.job.worker",
+        database_url,
+        str(settings.data_dir),
+        settings.secret_key.get_secret_value(),
+        stdout=asyncio.subprocess.PIPE,
+        cwd=ROOT,
+    )
+    assert process.stdout is not None
+    assert await process.stdout.readline() == b"started\n"
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def _restarted(jobs: Jobs, executed: dict[str, Any]) -> dict[str, Any]:
+    await jobs.gateway.system.start()
+    try:
+        return await jobs.ended(executed)
+    finally:
+        await jobs.gateway.system.stop()
+
+
+async def _claimed_by_the_dead(database: Database) -> JobHostRun:
+    """Leaves the one run as a process that died after claiming it would."""
+    me = this_process()
+    dead = ProcessIdentity(me.host, me.pid, me.started + 1)
+    async with database.unit_of_work() as session:
+        await session.execute(update(JobHostRun).values(status=7, owner=str(dead), start_ms=2**42))
+    async with database.reading() as session:
+        return (await session.execute(select(JobHostRun))).scalar_one()
+
+
+def _contents(folder: Path) -> list[str]:
+    return [path.read_text() for path in sorted(folder.glob("ran-*"))]
+
+
+async def test_a_script_outlives_its_server_and_is_watched_on(
+    idle_jobs: Jobs, database_url: str, settings: Settings, tmp_path: Path
+) -> None:
+    async with other_process(database_url, settings) as server:
+        gate = tmp_path / "gate"
+        executed = await idle_jobs.execute(
+            f"echo x >> {tmp_path}/ran; echo up; while [ ! -e {gate} ]; do sleep 0.05; done; echo done; exit 4"
+        )
+        await idle_jobs.says(executed, "up")
+        server.send_signal(signal.SIGKILL)
+        await server.wait()
+        await idle_jobs.gateway.system.start()
+        await asyncio.sleep(0.5)
+        assert (await idle_jobs.status(executed))["finished"] is False
+        gate.touch()
+        status = await idle_jobs.ended(executed)
+        await idle_jobs.gateway.system.stop()
+    assert (host_of(status)["exit_code"], (tmp_path / "ran").read_text()) == (4, "x\n")
+    assert (await idle_jobs.log(executed))["log_content"] == "up\ndone\n"
+
+
+async def test_a_script_that_ended_while_nobody_watched_keeps_its_exit_code(
+    idle_jobs: Jobs, database_url: str, settings: Settings, tmp_path: Path
+) -> None:
+    async with other_process(database_url, settings) as server:
+        executed = await idle_jobs.execute(f"echo up; sleep 0.5; touch {tmp_path}/over; exit 5")
+        await idle_jobs.says(executed, "up")
+        server.send_signal(signal.SIGKILL)
+        await server.wait()
+    for _ in range(100):
+        if (tmp_path / "over").exists():
+            break
+        await asyncio.sleep(0.05)
+    await asyncio.sleep(0.2)
+    assert host_of(await _restarted(idle_jobs, executed))["exit_code"] == 5
+
+
+async def test_a_script_that_died_with_its_server_is_abnormal_and_not_running_for_ever(
+    idle_jobs: Jobs, database_url: str, settings: Settings, tmp_path: Path
+) -> None:
+    async with other_process(database_url, settings) as server:
+        executed = await idle_jobs.execute(f"echo x >> {tmp_path}/ran; echo up; sleep 60")
+        await idle_jobs.says(executed, "up")
+        server.send_signal(signal.SIGKILL)
+        await server.wait()
+    (pid,) = (settings.data_dir / "job").glob("*/*/pid")
+    os.killpg(int(pid.read_text()), signal.SIGKILL)
+    status = await _restarted(idle_jobs, executed)
+    assert status["job_instance"]["status"] == 9
+    assert "gone when the job system came back" in status["job_instance"]["reason"]
+    assert (tmp_path / "ran").read_text() == "x\n"
+
+
+async def test_a_killed_server_at_any_moment_leaves_each_script_run_once(
+    idle_jobs: Jobs, database_url: str, settings: Settings, tmp_path: Path
+) -> None:
+    executed: list[dict[str, Any]] = []
+    for round_ in range(3):
+        async with other_process(database_url, settings) as server:
+            for number in range(4):
+                script = f"echo x >> {tmp_path}/ran-{round_}-{number}; sleep 0.3; echo over"
+                executed.append(await idle_jobs.execute(script))
+            await asyncio.sleep(random.uniform(0, 0.25))  # noqa: S311  a moment, not a secret
+            server.send_signal(signal.SIGKILL)
+            await server.wait()
+    await idle_jobs.gateway.system.start()
+    statuses = [await idle_jobs.ended(one) for one in executed]
+    await idle_jobs.gateway.system.stop()
+    assert [status["job_instance"]["status"] for status in statuses] == [3] * 12
+    assert _contents(tmp_path) == ["x\n"] * 12
+
+
+async def test_a_run_claimed_but_never_started_is_started_once(
+    idle_jobs: Jobs, database: Database, tmp_path: Path
+) -> None:
+    executed = await idle_jobs.execute(f"echo x >> {tmp_path}/ran")
+    await _claimed_by_the_dead(database)
+    assert host_of(await _restarted(idle_jobs, executed))["exit_code"] == 0
+    assert (tmp_path / "ran").read_text() == "x\n"
+
+
+async def test_a_wrapper_that_comes_late_finds_its_folder_taken(
+    idle_jobs: Jobs, database: Database, settings: Settings, tmp_path: Path
+) -> None:
+    executed = await idle_jobs.execute(f"echo x >> {tmp_path}/ran")
+    run = await _claimed_by_the_dead(database)
+    late = Workspace(settings.data_dir / "job" / str(run.id) / "0")
+    late.prepare({})
+    assert late.take_unstarted() is True
+    child = late.start(["/bin/sh", "-c", f"echo late >> {tmp_path}/ran"])
+    assert child.wait(timeout=10) == 125
+    (late.folder / "pid").unlink()
+    assert host_of(await _restarted(idle_jobs, executed))["exit_code"] == 0
+    assert (tmp_path / "ran").read_text() == "x\n"
+
+
+async def test_a_run_of_another_machine_that_fell_silent_is_lost_and_not_repeated(
+    idle_jobs: Jobs, database: Database, tmp_path: Path
+) -> None:
+    executed = await idle_jobs.execute(f"echo x >> {tmp_path}/ran")
+    async with database.unit_of_work() as session:
+        await session.execute(update(JobHostRun).values(status=7, owner="elsewhere/1/2", seen_at=None, start_ms=1))
+    status = await _restarted(idle_jobs, executed)
+    assert status["job_instance"]["status"] == 9
+    assert not (tmp_path / "ran").exists()
+
+
+async def test_two_servers_on_one_database_start_each_script_once(
+    jobs: Jobs, database_url: str, settings: Settings, database: Database, tmp_path: Path
+) -> None:
+    async with other_process(database_url, settings):
+        executed = [await jobs.execute(f"echo x >> {tmp_path}/ran-{number}") for number in range(10)]
+        for one in executed:
+            assert (await jobs.ended(one))["job_instance"]["status"] == 3
+    assert _contents(tmp_path) == ["x\n"] * 10
+    async with database.reading() as session:
+        left = select(JobHostRun).where(col(JobHostRun.status) == 7)
+        assert (await session.execute(left)).first() is None
