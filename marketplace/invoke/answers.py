@@ -1,6 +1,7 @@
 """What came back from a call, read within bounds."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ _FIRST_ERROR = 400
 _MESSAGE_NAMES = ("message", "detail", "error_description", "error", "msg", "title")
 _MAX_MESSAGE = 1_000
 _MAX_DEPTH = 100
+_UNSTORABLE = re.compile("[\\x00\\ud800-\\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +74,7 @@ def read_body(component: str, body: bytes, content_type: bytes) -> Any:
 def storable(value: Any) -> Any:
     """A copy in which texts hold only characters that every database takes."""
     if isinstance(value, str):
-        if is_storable(value):
-            return value
-        return value.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
+        return value if is_storable(value) else _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
     if isinstance(value, dict):
         return {storable(name): storable(inner) for name, inner in value.items()}
     if isinstance(value, list):

@@ -173,7 +173,14 @@ async def _callback(run: Run, data: Any) -> PluginResult:
     callback = run.compiled.mapping.callback
     if callback is None:
         return run.result(PluginState.FAIL, error=f"{run.call.plugin} waits for no callback")
-    if not run.holds(callback.done, "callback.done", None, callback=data):
+    try:
+        done = run.holds(callback.done, "callback.done", None, callback=data)
+    except InvocationFailed as failed:
+        if run.compiled.mapping.poll is None:
+            raise
+        run.log.append(f"Called back with what can't be understood: {failed.message}")
+        return _waiting(run)
+    if not done:
         run.log.append("Called back; not done yet")
         return _waiting(run)
     run.log.append("Called back")

@@ -1,0 +1,15 @@
+from marketplace.installs.installed_versions import InstalledVersions
+from tests.support.marketplace import OTHER_PROJECT, PROJECT, MarketplaceHouse
+from tests.support.packages import FIND_HOST
+
+
+async def test_an_install_is_found_with_its_consent_and_manifest(house: MarketplaceHouse) -> None:
+    await house.publish(FIND_HOST)
+    await house.install("find_host", ["cmdb:read"])
+    installed = InstalledVersions(house.database, house.unit.manifests)
+    found = await installed.find(PROJECT.id, "find_host", "1.0.0")
+    assert found is not None
+    assert found.scopes == {"cmdb:read"}
+    assert found.manifest.inputs == FIND_HOST["inputs"]
+    assert await installed.find(OTHER_PROJECT.id, "find_host", "1.0.0") is None
+    assert await installed.find(PROJECT.id, "find_host", "1.0.1") is None
