@@ -1,14 +1,14 @@
 """The upstream's answer on its way back: hop-by-hop headers stay here, bytes pass."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from gateway.dataplane.body import Receive
 from kernel.transport.errors import TransportError
 from kernel.transport.response import Response
 
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
 _DROPPED = frozenset(

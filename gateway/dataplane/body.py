@@ -1,12 +1,12 @@
 """The request's body: read up to a bound where a step needs it, else handed on in pieces."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from typing import Any
 
 from gateway.wire.codes import BODY_TOO_LARGE
 from gateway.wire.refusal import Refusal
 
-Receive = Callable[[], Awaitable[dict[str, Any]]]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 
 class ClientGone(Exception):
