@@ -17,6 +17,7 @@ from joserfc import jws
 from joserfc.jwk import ECKey
 
 from gateway.dataplane.app import DataPlane
+from gateway.dataplane.server import GatewayProtocol
 from gateway.snapshot.model.snapshot import Snapshot, SnapshotHolder, compile_shard
 from kernel.transport.addresses import AddressPolicy
 from kernel.transport.client import TransportClient
@@ -106,7 +107,9 @@ class Served:
     """uvicorn in this event loop, on a free port."""
 
     def __init__(self, app: Any) -> None:
-        config = uvicorn.Config(app, port=0, log_level="critical", lifespan="off", access_log=False, http="httptools")
+        config = uvicorn.Config(
+            app, port=0, log_level="critical", lifespan="off", access_log=False, http=GatewayProtocol
+        )
         config.server_header = config.date_header = False
         config.load()
         self.server = uvicorn.Server(config)

@@ -1,0 +1,1 @@
+"""What several benchmarks share: processes and their CPU time, load, peers, reports."""

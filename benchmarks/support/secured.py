@@ -1,0 +1,49 @@
+"""What a secured call is made of, for our gateway and for the naive one: one key, one app, one token, one system."""
+
+import base64
+import json
+import time
+
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, derive_private_key
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+ISSUER = "https://gateway.example"
+AUDIENCE = "https://gateway.example/api"
+APP = "bench"
+SYSTEM_KEY = b"0123456789abcdef0123456789abcdef"
+PATH = "/api/cmdb/prod/search_business"
+BODY = json.dumps({"fields": ["bk_biz_id", "bk_biz_name"], "condition": {"bk_biz_name": "demo"}, "page": {"limit": 10}})
+
+_KEY = derive_private_key(0x1234567890ABCDEF, SECP256R1())
+
+
+def public_key_pem() -> str:
+    return _KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+def access_token() -> str:
+    """An RFC 9068 token of the benchmark's own key."""
+    now = int(time.time())
+    claims = {
+        "iss": ISSUER, "aud": AUDIENCE, "sub": APP, "client_id": APP, "jti": "bench-1", "iat": now,
+        "exp": now + 86400, "scope": "cmdb:read job:run",
+    }  # fmt: skip
+    header = {"alg": "ES256", "typ": "at+jwt", "kid": "bench"}
+    signed = ".".join(_text(json.dumps(part).encode()) for part in (header, claims))
+    r, s = decode_dss_signature(_KEY.sign(signed.encode(), ECDSA(SHA256())))
+    return f"{signed}.{_text(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"
+
+
+def request_bytes(port: int) -> bytes:
+    """The call every gateway gets, as it stands on the wire."""
+    return (
+        f"POST {PATH} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nuser-agent: bench/1\r\naccept: */*\r\n"
+        f"authorization: Bearer {access_token()}\r\ncontent-type: application/json\r\n"
+        f"content-length: {len(BODY)}\r\n\r\n{BODY}"
+    ).encode()
+
+
+def _text(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()

@@ -1,0 +1,116 @@
+import asyncio
+
+import pytest
+
+from gateway.dataplane.server import GatheringTransport
+from tests.gateway.dataplane.conftest import Served, token
+
+START = b"POST /api/cmdb/prod/search HTTP/1.1\r\nhost: h\r\n"
+
+
+class Recorder(asyncio.Transport):
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = []
+        self.closed = False
+
+    def write(self, data):
+        self.written.append(bytes(data))
+
+    def close(self):
+        self.closed = True
+
+    def is_closing(self):
+        return self.closed
+
+    def get_write_buffer_size(self):
+        return 0
+
+
+@pytest.fixture
+async def gathering():
+    recorder = Recorder()
+    return recorder, GatheringTransport(recorder, asyncio.get_running_loop())
+
+
+async def test_what_is_written_in_one_turn_leaves_in_one_write_in_order(gathering):
+    recorder, transport = gathering
+    transport.write(b"head")
+    transport.write(b"body")
+    assert (recorder.written, transport.get_write_buffer_size()) == ([], 8)
+    await asyncio.sleep(0)
+    transport.write(b"next")
+    await asyncio.sleep(0)
+    assert recorder.written == [b"headbody", b"next"]
+
+
+async def test_large_writes_do_not_wait_and_keep_their_order(gathering):
+    recorder, transport = gathering
+    large = b"x" * 100_000
+    transport.write(large)
+    transport.write(b"small")
+    transport.write(large)
+    assert recorder.written == [large, b"small" + large]
+
+
+async def test_closing_sends_what_waits(gathering):
+    recorder, transport = gathering
+    transport.write(b"last")
+    transport.close()
+    assert (recorder.written, recorder.closed) == ([b"last"], True)
+    transport.write(b"late")
+    await asyncio.sleep(0)
+    assert recorder.written == [b"last"]
+
+
+async def echo(scope, receive, send):
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def test_pipelined_requests_and_expect_continue_are_answered_in_order():
+    async with Served(echo) as url:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rsplit(":", 1)[1]))
+        head = b"POST / HTTP/1.1\r\nhost: h\r\ncontent-length: 3\r\n"
+        writer.write(head + b"\r\none" + head + b"\r\ntwo")
+        answer = b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n"
+        expected = answer + b"one" + answer + b"two"
+        assert await reader.readexactly(len(expected)) == expected
+        writer.write(head + b"expect: 100-continue\r\nconnection: close\r\n\r\n")
+        assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+        writer.write(b"end")
+        assert (await reader.read()).endswith(b"\r\n\r\nend")
+        writer.close()
+        await writer.wait_closed()
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        START + b"content-length: 3\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+        START + b"content-length: 3\r\ncontent-length: 4\r\n\r\nabcd",
+        START + b"content-length: 3, 3\r\n\r\nabc",
+        START + b"content-length: -1\r\n\r\n",
+        START + b"x: a\r\n b\r\n\r\n",
+        START + b"x : a\r\n\r\n",
+        b"POST /api/cmdb/prod/search HTTP/1.1\nhost: h\n\n",
+        START + b"x: a\x00b\r\n\r\n",
+        b"GET /api/cmdb/prod/search HTTP/1.1\r\nhost: h\r\ntransfer-encoding: gzip, identity\r\n\r\n",
+        START + b"transfer-encoding: chunked\r\n\r\nzz\r\n",
+    ],
+)
+async def test_requests_that_two_servers_could_frame_differently_never_reach_the_upstream(gateway, request_bytes):
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(gateway.url.rsplit(":", 1)[1]))
+    authorised = request_bytes.replace(b"host: h", b"host: h\r\nauthorization: Bearer " + token().encode(), 1)
+    writer.write(authorised)
+    async with asyncio.timeout(5):
+        answer = await reader.read(1000)
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert gateway.upstream.received == []
+    writer.close()
+    await writer.wait_closed()
