@@ -9,11 +9,14 @@ from sqlmodel import SQLModel
 _MODELS: Final = (
     "adapters.cmdb.service.models",
     "adapters.job.service.models",
+    "adapters.notify.service.models",
     "kernel.audit.models",
     "kernel.http.nonces",
     "marketplace.installs.models",
     "marketplace.versions.models",
     "orchestrator.flows.models",
+    "orchestrator.launch.models",
+    "orchestrator.runtime.models",
 )
 
 

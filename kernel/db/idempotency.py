@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import delete, select, update
@@ -20,6 +20,8 @@ from kernel.clock import Clock, utc_now
 from kernel.db.types import JsonValue, UtcDateTime
 
 MAX_KEY = 255
+_KEPT = timedelta(days=30)
+_PURGE_EVERY = 500
 
 
 class IdempotencyRecord(SQLModel):
@@ -79,11 +81,12 @@ def request_digest(component: str, parameters: Mapping[str, Any]) -> str:
 
 
 class IdempotencyLedger(Generic[Record]):
-    """Keys and first answers in one system's table."""
+    """Keys and first answers in one system's table, for 30 days."""
 
     def __init__(self, table: type[Record], clock: Clock) -> None:
         self._table = table
         self._clock = clock
+        self._claims = 0
 
     async def claim(self, session: AsyncSession, request: KeyedRequest, owner: str = "") -> Earlier | None:
         """Takes the key in the caller's unit of work; none means it is ours and the effect may follow.
@@ -99,6 +102,10 @@ class IdempotencyLedger(Generic[Record]):
             "owner": owner,
             "created_at": self._clock.now(),
         }
+        self._claims += 1
+        if self._claims % _PURGE_EVERY == 0:
+            old = col(self._table.created_at) < self._clock.now() - _KEPT
+            await session.execute(delete(self._table).where(old))
         if await self._insert(session, values):
             return None
         row = (
@@ -117,10 +124,6 @@ class IdempotencyLedger(Generic[Record]):
     async def look(self, session: AsyncSession, request: KeyedRequest) -> Earlier | None:
         row = (await session.execute(select(self._table).where(*self._is(request)))).scalar_one_or_none()
         return None if row is None else Earlier(row.answer, row.owner, row.created_at)
-
-    async def purge(self, session: AsyncSession, before: datetime) -> None:
-        """Forgets keys first seen before a time."""
-        await session.execute(delete(self._table).where(col(self._table.created_at) < before))
 
     def _is(self, request: KeyedRequest) -> tuple[Any, Any]:
         return col(self._table.caller) == request.caller, col(self._table.key) == request.key

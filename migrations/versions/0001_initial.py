@@ -125,6 +125,51 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_adapter_job_instance_callback_state"), ["callback_state"], unique=False)
 
     op.create_table(
+        "adapter_notify_address",
+        sa.Column("username", sa.String(length=128), nullable=False),
+        sa.Column("msg_type", sa.String(length=32), nullable=False),
+        sa.Column("address_sealed", sa.Text(), nullable=False),
+        sa.Column("shown", sa.String(length=256), nullable=False),
+        sa.Column("updated_by", sa.String(length=128), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("username", "msg_type"),
+    )
+    op.create_table(
+        "adapter_notify_idempotency",
+        sa.Column("caller", sa.String(length=128), nullable=False),
+        sa.Column("key", sa.String(length=255), nullable=False),
+        sa.Column("component", sa.String(length=128), nullable=False),
+        sa.Column("request_digest", sa.String(length=64), nullable=False),
+        sa.Column(
+            "answer",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=True,
+        ),
+        sa.Column("owner", sa.String(length=255), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("caller", "key"),
+    )
+    with op.batch_alter_table("adapter_notify_idempotency", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_adapter_notify_idempotency_created_at"), ["created_at"], unique=False)
+
+    op.create_table(
+        "adapter_notify_message",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("msg_type", sa.String(length=32), nullable=False),
+        sa.Column("title", sa.String(length=512), nullable=False),
+        sa.Column("app", sa.String(length=128), nullable=False),
+        sa.Column("on_behalf_of", sa.String(length=128), nullable=False),
+        sa.Column("idempotency_key", sa.String(length=255), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("adapter_notify_message", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_adapter_notify_message_created_at"), ["created_at"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_adapter_notify_message_idempotency_key"), ["idempotency_key"], unique=False
+        )
+
+    op.create_table(
         "kernel_audit_record",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -203,6 +248,16 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_marketplace_plugin_publisher"), ["publisher"], unique=False)
 
     op.create_table(
+        "orchestrator_definition",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column(
+            "document",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
         "orchestrator_flow",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("project_id", sa.String(length=32), nullable=False),
@@ -224,6 +279,202 @@ def upgrade() -> None:
     with op.batch_alter_table("orchestrator_flow", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_orchestrator_flow_project_id"), ["project_id"], unique=False)
 
+    op.create_table(
+        "orchestrator_launch_key",
+        sa.Column("caller", sa.String(length=128), nullable=False),
+        sa.Column("key", sa.String(length=255), nullable=False),
+        sa.Column("component", sa.String(length=128), nullable=False),
+        sa.Column("request_digest", sa.String(length=64), nullable=False),
+        sa.Column(
+            "answer",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=True,
+        ),
+        sa.Column("owner", sa.String(length=255), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("caller", "key"),
+    )
+    with op.batch_alter_table("orchestrator_launch_key", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_orchestrator_launch_key_created_at"), ["created_at"], unique=False)
+
+    op.create_table(
+        "orchestrator_node_call",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("task_id", sa.String(length=32), nullable=False),
+        sa.Column("run_id", sa.String(length=48), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("idempotency_key", sa.String(length=64), nullable=False),
+        sa.Column("component", sa.String(length=256), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("request_id", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("orchestrator_node_call", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_orchestrator_node_call_run_id"), ["run_id"], unique=False)
+
+    op.create_table(
+        "orchestrator_node_log",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("task_id", sa.String(length=32), nullable=False),
+        sa.Column("run_id", sa.String(length=48), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("orchestrator_node_log", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_orchestrator_node_log_run_id"), ["run_id"], unique=False)
+
+    op.create_table(
+        "orchestrator_node_run",
+        sa.Column("id", sa.String(length=48), nullable=False),
+        sa.Column("task_id", sa.String(length=32), nullable=False),
+        sa.Column("node_id", sa.String(length=64), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("fork", sa.String(length=48), nullable=True),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column(
+            "inputs",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=True,
+        ),
+        sa.Column(
+            "outputs",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=True,
+        ),
+        sa.Column(
+            "storage",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=True,
+        ),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("orchestrator_node_run", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_orchestrator_node_run_due",
+            ["due_at"],
+            unique=False,
+            sqlite_where=sa.text("due_at IS NOT NULL"),
+            postgresql_where=sa.text("due_at IS NOT NULL"),
+        )
+        batch_op.create_index("ix_orchestrator_node_run_task", ["task_id", "number"], unique=False)
+
+    op.create_table(
+        "orchestrator_task",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("project_id", sa.String(length=32), nullable=False),
+        sa.Column("project_code", sa.String(length=128), nullable=False),
+        sa.Column("flow_id", sa.String(length=32), nullable=False),
+        sa.Column("flow_name", sa.String(length=200), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("definition_id", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column(
+            "inputs",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "scopes",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("created_by", sa.String(length=128), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("start_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "outputs",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=True,
+        ),
+        sa.Column(
+            "progress",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=True,
+        ),
+        sa.Column("counter", sa.Integer(), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("lease_owner", sa.String(length=32), nullable=True),
+        sa.Column("fence", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("orchestrator_task", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_orchestrator_task_flow_id"), ["flow_id"], unique=False)
+        batch_op.create_index(
+            "ix_orchestrator_task_leased",
+            ["lease_owner"],
+            unique=False,
+            sqlite_where=sa.text("lease_owner IS NOT NULL"),
+            postgresql_where=sa.text("lease_owner IS NOT NULL"),
+        )
+        batch_op.create_index("ix_orchestrator_task_project_id_id", ["project_id", "id"], unique=False)
+        batch_op.create_index(
+            "ix_orchestrator_task_unstarted",
+            ["start_at"],
+            unique=False,
+            sqlite_where=sa.text("state = 'CREATED'"),
+            postgresql_where=sa.text("state = 'CREATED'"),
+        )
+
+    op.create_table(
+        "orchestrator_task_event",
+        sa.Column("task_id", sa.String(length=32), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("node_id", sa.String(length=64), nullable=True),
+        sa.Column(
+            "data",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("task_id", "sequence"),
+    )
+    op.create_table(
+        "orchestrator_task_message",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("task_id", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("node_id", sa.String(length=64), nullable=True),
+        sa.Column("run_id", sa.String(length=48), nullable=True),
+        sa.Column(
+            "data",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=True,
+        ),
+        sa.Column("actor", sa.String(length=128), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("orchestrator_task_message", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_orchestrator_task_message_open",
+            ["task_id"],
+            unique=False,
+            sqlite_where=sa.text("settled_at IS NULL"),
+            postgresql_where=sa.text("settled_at IS NULL"),
+        )
+
+    op.create_table(
+        "orchestrator_worker",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("host", sa.String(length=255), nullable=False),
+        sa.Column("lock_file", sa.String(length=1024), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("alive_until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
     op.create_table(
         "adapter_cmdb_set",
         sa.Column("bk_set_id", sa.Integer(), nullable=False),
@@ -266,6 +517,24 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("adapter_job_step", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_adapter_job_step_job_instance_id"), ["job_instance_id"], unique=False)
+
+    op.create_table(
+        "adapter_notify_delivery",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("message_id", sa.String(length=32), nullable=False),
+        sa.Column("receiver", sa.String(length=320), nullable=False),
+        sa.Column("address", sa.String(length=320), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("error", sa.String(length=1000), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["message_id"],
+            ["adapter_notify_message.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("adapter_notify_delivery", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_adapter_notify_delivery_message_id"), ["message_id"], unique=False)
 
     op.create_table(
         "marketplace_install",
@@ -477,15 +746,66 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_marketplace_install_plugin"))
 
     op.drop_table("marketplace_install")
+    with op.batch_alter_table("adapter_notify_delivery", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_adapter_notify_delivery_message_id"))
+
+    op.drop_table("adapter_notify_delivery")
     with op.batch_alter_table("adapter_job_step", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_adapter_job_step_job_instance_id"))
 
     op.drop_table("adapter_job_step")
     op.drop_table("adapter_cmdb_set")
+    op.drop_table("orchestrator_worker")
+    with op.batch_alter_table("orchestrator_task_message", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_orchestrator_task_message_open",
+            sqlite_where=sa.text("settled_at IS NULL"),
+            postgresql_where=sa.text("settled_at IS NULL"),
+        )
+
+    op.drop_table("orchestrator_task_message")
+    op.drop_table("orchestrator_task_event")
+    with op.batch_alter_table("orchestrator_task", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_orchestrator_task_unstarted",
+            sqlite_where=sa.text("state = 'CREATED'"),
+            postgresql_where=sa.text("state = 'CREATED'"),
+        )
+        batch_op.drop_index("ix_orchestrator_task_project_id_id")
+        batch_op.drop_index(
+            "ix_orchestrator_task_leased",
+            sqlite_where=sa.text("lease_owner IS NOT NULL"),
+            postgresql_where=sa.text("lease_owner IS NOT NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_orchestrator_task_flow_id"))
+
+    op.drop_table("orchestrator_task")
+    with op.batch_alter_table("orchestrator_node_run", schema=None) as batch_op:
+        batch_op.drop_index("ix_orchestrator_node_run_task")
+        batch_op.drop_index(
+            "ix_orchestrator_node_run_due",
+            sqlite_where=sa.text("due_at IS NOT NULL"),
+            postgresql_where=sa.text("due_at IS NOT NULL"),
+        )
+
+    op.drop_table("orchestrator_node_run")
+    with op.batch_alter_table("orchestrator_node_log", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_orchestrator_node_log_run_id"))
+
+    op.drop_table("orchestrator_node_log")
+    with op.batch_alter_table("orchestrator_node_call", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_orchestrator_node_call_run_id"))
+
+    op.drop_table("orchestrator_node_call")
+    with op.batch_alter_table("orchestrator_launch_key", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_orchestrator_launch_key_created_at"))
+
+    op.drop_table("orchestrator_launch_key")
     with op.batch_alter_table("orchestrator_flow", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_orchestrator_flow_project_id"))
 
     op.drop_table("orchestrator_flow")
+    op.drop_table("orchestrator_definition")
     with op.batch_alter_table("marketplace_plugin", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_marketplace_plugin_publisher"))
 
@@ -504,6 +824,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_kernel_audit_record_action"))
 
     op.drop_table("kernel_audit_record")
+    with op.batch_alter_table("adapter_notify_message", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_adapter_notify_message_idempotency_key"))
+        batch_op.drop_index(batch_op.f("ix_adapter_notify_message_created_at"))
+
+    op.drop_table("adapter_notify_message")
+    with op.batch_alter_table("adapter_notify_idempotency", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_adapter_notify_idempotency_created_at"))
+
+    op.drop_table("adapter_notify_idempotency")
+    op.drop_table("adapter_notify_address")
     with op.batch_alter_table("adapter_job_instance", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_adapter_job_instance_callback_state"))
         batch_op.drop_index(batch_op.f("ix_adapter_job_instance_bk_scope_id"))

@@ -44,7 +44,8 @@ class Gateway:
         return dict(answer.json())
 
     async def get(self, component: str, params: dict[str, Any]) -> dict[str, Any]:
-        answer = await self.send(self.signed("GET", f"/{component}?{urlencode(params, doseq=True)}", b""))
+        query = f"?{urlencode(params, doseq=True)}" if params else ""
+        answer = await self.send(self.signed("GET", f"/{component}{query}", b""))
         return dict(answer.json())
 
     async def data(self, component: str, params: dict[str, Any], key: str | None = None) -> Any:

@@ -1,0 +1,76 @@
+"""The components of the notification system, each with what it takes, answers and needs."""
+
+from typing import Final
+
+from adapters.notify.service import schemas
+from adapters.notify.service.sending import MessageSender
+from adapters.notify.service.service import NotifyService
+from kernel.http.component_app import ComponentApp
+from kernel.http.component_document import Words
+
+_READ: Final = "notify:read"
+_SEND: Final = "notify:send"
+_MANAGE: Final = "notify:manage"
+
+
+def register_components(app: ComponentApp, service: NotifyService, sender: MessageSender) -> None:
+    app.read(
+        "get_msg_type",
+        schemas.Nothing,
+        list[schemas.MessageType],
+        service.get_msg_type,
+        scope=_READ,
+        summary=Words("Kinds of message", "查询消息类型"),
+        description=Words("Each kind with whether it can be sent.", "各消息类型及其是否可用。"),
+        method="GET",
+    )
+    app.own(
+        "send_mail",
+        schemas.SendMail,
+        schemas.Sent,
+        sender.send_mail,
+        scope=_SEND,
+        summary=Words("Send a mail", "发送邮件"),
+        description=Words(
+            "To users or addresses, HTML or text, with copies and attachments; sent at most once for each key.",
+            "发送给用户或邮箱地址，支持 HTML 与文本、抄送与附件；同一幂等键最多发送一次。",
+        ),
+    )
+    app.own(
+        "send_msg",
+        schemas.SendMessage,
+        schemas.Sent,
+        sender.send_msg,
+        scope=_SEND,
+        summary=Words("Send a message", "发送消息"),
+        description=Words(
+            "By the given kind, to the address each user has for it.", "按指定类型发送到用户的对应地址。"
+        ),
+    )
+    app.change(
+        "update_user_address",
+        schemas.UpdateAddress,
+        schemas.AddressView,
+        service.update_user_address,
+        scope=_MANAGE,
+        summary=Words("Set a user's address", "设置用户地址"),
+        description=Words("For one kind of message; empty removes it.", "设置某类消息的地址，留空则删除。"),
+    )
+    app.read(
+        "list_user_addresses",
+        schemas.ListAddresses,
+        list[schemas.AddressView],
+        service.list_user_addresses,
+        scope=_MANAGE,
+        summary=Words("List addresses", "查询用户地址"),
+        description=Words("Without their secret parts.", "不含地址中的密钥部分。"),
+    )
+    app.read(
+        "list_deliveries",
+        schemas.ListDeliveries,
+        list[schemas.DeliveryRecord],
+        service.list_deliveries,
+        scope=_READ,
+        summary=Words("List deliveries", "查询发送记录"),
+        description=Words("What the calling app sent, newest first.", "调用方应用的发送记录，按时间倒序。"),
+    )

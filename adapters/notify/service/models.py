@@ -1,0 +1,56 @@
+"""The notification system's tables."""
+
+from datetime import datetime
+
+from sqlalchemy import Text
+from sqlmodel import Field, SQLModel
+
+from kernel.clock import utc_now
+from kernel.db.idempotency import IdempotencyRecord
+from kernel.db.types import UtcDateTime
+from kernel.ids import new_id
+
+
+class UserAddress(SQLModel, table=True):
+    """Where a user receives a kind of message. Sealed: an address of a chat robot carries its right to post."""
+
+    __tablename__ = "adapter_notify_address"
+
+    username: str = Field(primary_key=True, max_length=128)
+    msg_type: str = Field(primary_key=True, max_length=32)
+    address_sealed: str = Field(sa_type=Text)
+    shown: str = Field(max_length=256)
+    updated_by: str = Field(default="", max_length=128)
+    updated_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+
+
+class Message(SQLModel, table=True):
+    """One message that was asked for; its content is not kept."""
+
+    __tablename__ = "adapter_notify_message"
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
+    msg_type: str = Field(max_length=32)
+    title: str = Field(max_length=512)
+    app: str = Field(max_length=128)
+    on_behalf_of: str = Field(default="", max_length=128)
+    idempotency_key: str = Field(default="", max_length=255, index=True)
+    created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime, index=True)
+
+
+class Delivery(SQLModel, table=True):
+    """A message to one receiver. `state`: sending, sent, failed, unknown."""
+
+    __tablename__ = "adapter_notify_delivery"
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
+    message_id: str = Field(foreign_key="adapter_notify_message.id", index=True, max_length=32)
+    receiver: str = Field(max_length=320)
+    address: str = Field(default="", max_length=320)
+    state: str = Field(max_length=16)
+    error: str = Field(default="", max_length=1000)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class NotifyIdempotency(IdempotencyRecord, table=True):
+    __tablename__ = "adapter_notify_idempotency"

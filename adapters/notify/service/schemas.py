@@ -1,0 +1,136 @@
+"""What components of the notification system are asked and answer (reference: BlueKing cmsi components)."""
+
+import base64
+import binascii
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from adapters.notify.service.receivers import LONGEST, MAX_RECEIVERS, split_receivers
+
+MAX_CONTENT = 2_000_000
+MAX_ATTACHMENTS = 20
+
+Name = Annotated[str, Field(min_length=1, max_length=LONGEST)]
+Receivers = Annotated[
+    list[Name],
+    BeforeValidator(split_receivers),
+    Field(max_length=MAX_RECEIVERS, description="A list, or text split on commas, semicolons and white space."),
+]
+Line = Annotated[str, Field(max_length=512, pattern=r"^[^\x00-\x1f\x7f\x85\u2028\u2029]*$")]
+
+
+class Asked(BaseModel):
+    """Parameters: what a component doesn't know it passes over, since clients send their credentials here too."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Nothing(Asked):
+    """No parameters."""
+
+
+class Attachment(Asked):
+    filename: Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f\x85\u2028\u2029/\\]*$")]
+    content: str = Field(description="In base64.")
+    type: str | None = Field(default=None, max_length=128, pattern=r"^[\w.+-]+/[\w.+-]+$")
+    disposition: Literal["attachment", "inline"] = "attachment"
+    content_id: Annotated[str, Field(max_length=128, pattern=r"^[\w.@<>+-]*$")] = ""
+
+
+class Content(Asked):
+    """A message's own part."""
+
+    title: Annotated[Line, Field(min_length=1)]
+    content: Annotated[str, Field(min_length=1, max_length=MAX_CONTENT)]
+    is_content_base64: bool = False
+    sender: Line = Field(default="", description="Where answers go; the message itself comes from our own address.")
+    body_format: Literal["Html", "Text"] = "Html"
+    attachments: list[Attachment] = Field(default_factory=list, max_length=MAX_ATTACHMENTS)
+
+    def text(self) -> str:
+        """The content as it is to be read.
+
+        Raises:
+            ValueError: it is not the base64 it says it is.
+        """
+        if not self.is_content_base64:
+            return self.content
+        try:
+            return base64.b64decode("".join(self.content.split()), validate=True).decode()
+        except (binascii.Error, UnicodeDecodeError):
+            raise ValueError("is not UTF-8 text in base64") from None
+
+
+class SendMail(Content):
+    """`receiver` beats `receiver__username`; what contains an `@` is an address anywhere."""
+
+    receiver: Receivers = Field(default_factory=list)
+    receiver__username: Receivers = Field(default_factory=list)
+    cc: Receivers = Field(default_factory=list)
+    cc__username: Receivers = Field(default_factory=list)
+
+
+class SendMessage(Content):
+    msg_type: Annotated[str, Field(min_length=1, max_length=32)]
+    receiver: Receivers = Field(default_factory=list)
+    receiver__username: Receivers = Field(default_factory=list)
+    cc__username: Receivers = Field(default_factory=list)
+
+
+class UpdateAddress(Asked):
+    username: Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\s,;@]+$")]
+    msg_type: Annotated[str, Field(min_length=1, max_length=32)] = "mail"
+    address: Annotated[str, Field(max_length=2000, pattern=r"^[^\x00-\x20\x7f]*$")] = Field(
+        description="A mail address, or an Apprise address such as json://host/path; empty removes it."
+    )
+
+
+class ListAddresses(Asked):
+    username: Receivers = Field(default_factory=list)
+
+
+class ListDeliveries(Asked):
+    message_id: Annotated[str, Field(max_length=32)] | None = None
+    idempotency_key: Annotated[str, Field(max_length=255)] | None = None
+    limit: int = Field(default=50, ge=1, le=200)
+
+
+class MessageType(BaseModel):
+    type: str
+    label: str
+    label_zh: str
+    is_active: bool
+    icon: str = Field(description="An SVG picture in base64.")
+
+
+class UsernameCheck(BaseModel):
+    invalid: list[str]
+
+
+class DeliveryView(BaseModel):
+    receiver: str
+    state: str = Field(description="sent, failed, sending, or unknown when nobody can tell.")
+    error: str
+
+
+class Sent(BaseModel):
+    message_id: str
+    username_check: UsernameCheck
+    deliveries: list[DeliveryView]
+
+
+class AddressView(BaseModel):
+    username: str
+    msg_type: str
+    address: str = Field(description="Without its secret part.")
+    updated_at: str
+
+
+class DeliveryRecord(DeliveryView):
+    message_id: str
+    msg_type: str
+    title: str
+    app: str
+    created_at: str
+    finished_at: str | None
