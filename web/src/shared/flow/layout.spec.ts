@@ -1,38 +1,72 @@
 import { describe, expect, it } from 'vitest'
 import type { FlowDefinition } from '@/api/types'
-import { nodeSize, placeNodes } from './layout'
+import { drawFlow, nodeSize, smoothPath, type Box } from './layout'
 
 const flow: FlowDefinition = {
   nodes: [
     { id: 'start', kind: 'start' },
+    { id: 'ask', kind: 'exclusive' },
     { id: 'a', kind: 'plugin' },
     { id: 'b', kind: 'plugin' },
     { id: 'end', kind: 'end' },
   ],
   edges: [
-    { id: 'e1', source: 'start', target: 'a' },
-    { id: 'e2', source: 'start', target: 'b' },
-    { id: 'e3', source: 'a', target: 'end' },
-    { id: 'e4', source: 'b', target: 'end', name: 'a long label' },
-    { id: 'e5', source: 'b', target: 'gone' },
+    { id: 'e1', source: 'start', target: 'ask' },
+    { id: 'e2', source: 'ask', target: 'a' },
+    { id: 'e3', source: 'a', target: 'b' },
+    { id: 'past', source: 'ask', target: 'end', default: true },
+    { id: 'e5', source: 'b', target: 'end' },
+    { id: 'lost', source: 'b', target: 'gone' },
   ],
 }
+const wide = { width: 2000, height: 600 }
+const tall = { width: 500, height: 2000 }
+const none: Box = { x: NaN, y: NaN, width: 0, height: 0 }
 
-describe('placeNodes', () => {
-  it('lays ranks from left to right without overlap', () => {
-    const at = placeNodes(flow)
-    const right = (id: string) => (at[id]?.x ?? 0) + (at[id]?.width ?? 0)
-    expect(right('start')).toBeLessThan(at.a?.x ?? 0)
-    expect(right('b')).toBeLessThan(at.end?.x ?? 0)
-    expect(Math.abs((at.a?.y ?? 0) - (at.b?.y ?? 0))).toBeGreaterThanOrEqual(nodeSize('plugin').height)
+describe('drawFlow', () => {
+  it('runs to the right where there is room, each rank after the one before', () => {
+    const { direction, nodes } = drawFlow(flow, {}, wide)
+    expect(direction).toBe('LR')
+    const { start = none, a = none, b = none } = nodes
+    expect(start.x + start.width).toBeLessThan(a.x)
+    expect(a.x + a.width).toBeLessThan(b.x)
   })
 
-  it('keeps the places an author gave', () => {
-    const places = { start: { x: 1, y: 2 }, a: { x: 3, y: 4 }, b: { x: 5, y: 6 }, end: { x: 7, y: 8 } }
-    expect(placeNodes({ ...flow, layout: places }).a).toMatchObject({ x: 3, y: 4 })
+  it('runs down where the room is tall', () => {
+    const { direction, nodes } = drawFlow(flow, {}, tall)
+    const { a = none, b = none } = nodes
+    expect(direction).toBe('TB')
+    expect(a.y + a.height).toBeLessThan(b.y)
   })
 
-  it('lays out afresh when a place is missing', () => {
-    expect(placeNodes({ ...flow, layout: { a: { x: 300, y: 4 } } }).a?.x).not.toBe(300)
+  it('leads an edge around the nodes between its ends, and ends it at their borders', () => {
+    const { edges, nodes } = drawFlow(flow, { past: 'otherwise' }, wide)
+    const { a = none, ask = none, end = none } = nodes
+    const points = edges.past?.points ?? []
+    expect(points[0]).toEqual({ x: ask.x + ask.width, y: ask.y + ask.height / 2 })
+    expect(points.at(-1)).toEqual({ x: end.x, y: end.y + end.height / 2 })
+    const passing = points.filter(({ x }) => x > a.x && x < a.x + a.width)
+    expect(passing.length).toBeGreaterThan(0)
+    expect(passing.every(({ y }) => y < a.y || y > a.y + a.height)).toBe(true)
+    expect(edges.past?.label).not.toBeNull()
+  })
+
+  it('leaves out an edge that leads nowhere', () => {
+    expect(Object.keys(drawFlow(flow, {}, wide).edges)).not.toContain('lost')
+  })
+
+  it('keeps the places an author gave to all nodes, and only those', () => {
+    const layout = Object.fromEntries(flow.nodes.map(({ id }, index) => [id, { x: index * 10, y: 7 }]))
+    expect(drawFlow({ ...flow, layout }, {}, wide).nodes.a).toEqual({ x: 20, y: 7, ...nodeSize('plugin') })
+    expect(drawFlow({ ...flow, layout: { a: { x: 999, y: 0 } } }, {}, wide).nodes.a?.x).not.toBe(999)
+  })
+})
+
+describe('smoothPath', () => {
+  it('goes through all points', () => {
+    const points = [{ x: 0, y: 0 }, { x: 10, y: 4 }, { x: 30, y: 4 }]
+    expect(smoothPath(points, 'LR')).toBe('M0,0 C5,0 5,4 10,4 C20,4 20,4 30,4')
+    expect(smoothPath(points.slice(0, 2), 'TB')).toBe('M0,0 C0,2 10,2 10,4')
+    expect(smoothPath([], 'LR')).toBe('')
   })
 })
