@@ -32,7 +32,10 @@ class ApiClient:
     def __init__(self, url: str, token: str) -> None:
         self.url = url.rstrip("/")
         self._http = httpx.Client(
-            base_url=f"{self.url}/v1", headers={"Authorization": f"Bearer {token}"}, timeout=_TIMEOUT_SECONDS
+            base_url=f"{self.url}/v1",
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=_TIMEOUT_SECONDS,
+            limits=httpx.Limits(max_keepalive_connections=0),  # a command makes few calls and leaves nothing open
         )
 
     def get(self, path: str, **query: Any) -> Any:

@@ -1,0 +1,1 @@
+"""What helps an author write a package: folders, a first draft."""
