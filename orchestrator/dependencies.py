@@ -5,6 +5,10 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from orchestrator.flows.service import FlowService
+from orchestrator.launch.service import LaunchService
+from orchestrator.tasks.feeds import Feeds
+from orchestrator.tasks.operations import OperationService
+from orchestrator.tasks.service import TaskService
 
 
 def _flows(request: Request) -> FlowService:
@@ -12,4 +16,28 @@ def _flows(request: Request) -> FlowService:
     return service
 
 
+def _launches(request: Request) -> LaunchService:
+    service: LaunchService = request.app.state.orchestrator.launches
+    return service
+
+
+def _tasks(request: Request) -> TaskService:
+    service: TaskService = request.app.state.orchestrator.tasks
+    return service
+
+
+def _operations(request: Request) -> OperationService:
+    service: OperationService = request.app.state.orchestrator.operations
+    return service
+
+
+def _feeds(request: Request) -> Feeds:
+    feeds: Feeds = request.app.state.orchestrator.feeds
+    return feeds
+
+
 FlowServiceDep = Annotated[FlowService, Depends(_flows)]
+LaunchServiceDep = Annotated[LaunchService, Depends(_launches)]
+TaskServiceDep = Annotated[TaskService, Depends(_tasks)]
+OperationServiceDep = Annotated[OperationService, Depends(_operations)]
+FeedsDep = Annotated[Feeds, Depends(_feeds)]

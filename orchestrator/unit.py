@@ -10,10 +10,20 @@ from kernel.services import KernelServices
 from orchestrator.flows.endpoints import router as flows_router
 from orchestrator.flows.publication import Publication
 from orchestrator.flows.service import FlowService
+from orchestrator.launch.endpoints import router as launch_router
+from orchestrator.launch.service import LaunchService
+from orchestrator.tasks.changes import TaskChanges
+from orchestrator.tasks.endpoints import router as tasks_router
+from orchestrator.tasks.feeds import Feeds
+from orchestrator.tasks.operations import OperationService
+from orchestrator.tasks.service import TaskService
 
 
 class OrchestratorUnit:
     """Flows, tasks and the runtime that carries tasks out.
+
+    Args:
+        works: runs tasks in this process; otherwise it only serves the management API.
 
     Attributes:
         router: mounted under `/v1`; the app puts the unit at `app.state.orchestrator`.
@@ -26,9 +36,22 @@ class OrchestratorUnit:
         projects: ProjectDirectory,
         plugin_directory: PluginDirectory,
         plugin_invoker: PluginInvoker,
+        *,
+        works: bool = True,
     ) -> None:
         publication = Publication(plugin_directory)
+        changes = TaskChanges()
         self.flows = FlowService(authorizer, projects, publication, kernel.clock)
+        self.launches = LaunchService(authorizer, projects, publication, kernel.clock, self._wake)
+        self.tasks = TaskService(authorizer, projects)
+        self.operations = OperationService(
+            self.tasks, plugin_directory, kernel.database, kernel.clock, changes, self._wake
+        )
+        self.feeds = Feeds(kernel.database, changes)
+        self._changes = changes
         self.router = APIRouter()
-        for part in (flows_router,):
+        for part in (flows_router, launch_router, tasks_router):
             self.router.include_router(part)
+
+    def _wake(self, task_id: str) -> None:
+        self._changes.tell(task_id)

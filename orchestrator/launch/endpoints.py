@@ -1,0 +1,89 @@
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Path
+
+from kernel.forms.model import Form
+from kernel.http.dependencies import PageDep, PrincipalDep, SessionDep
+from kernel.http.pages import Page
+from kernel.http.strict_json import StrictJsonRoute
+from orchestrator.dependencies import LaunchServiceDep, TaskServiceDep
+from orchestrator.launch.schemas import FormView, LaunchableView, LaunchBody, LaunchFormView, ProjectRef
+from orchestrator.launch.service import Launchable, LaunchRequest
+from orchestrator.tasks.schemas import TaskView
+from orchestrator.tasks.views import task_view
+
+router = APIRouter(tags=["launch"], route_class=StrictJsonRoute)
+
+Username = Annotated[str, Path(pattern=r"^[^\x00-\x1f\x7f/]{1,128}$")]
+IdempotencyKey = Annotated[str | None, Header(pattern=r"^[\x21-\x7e]{1,255}$")]
+
+
+@router.get("/launchable")
+async def list_launchable(
+    session: SessionDep, principal: PrincipalDep, launches: LaunchServiceDep, page: PageDep
+) -> Page[LaunchableView]:
+    """Flows the caller may launch."""
+    found = await launches.launchable(session, principal, page)
+    return Page(items=[_launchable_view(each) for each in found.items], next=found.next)
+
+
+@router.get("/flows/{flow}/launch-form")
+async def get_launch_form(
+    flow: str, session: SessionDep, principal: PrincipalDep, launches: LaunchServiceDep
+) -> LaunchFormView:
+    """What the flow's latest revision asks for."""
+    found = await launches.form(session, principal, flow)
+    return LaunchFormView(
+        flow_id=found.flow.id,
+        revision=found.revision,
+        name=found.flow.name,
+        description=found.flow.description,
+        form=_form_view(found.form),
+    )
+
+
+@router.put("/flows/{flow}/launchers/{username}", status_code=204)
+async def add_launcher(
+    flow: str, username: Username, session: SessionDep, principal: PrincipalDep, launches: LaunchServiceDep
+) -> None:
+    """Lets a person launch this flow, and nothing more."""
+    await launches.add_launcher(session, principal, flow, username)
+
+
+@router.delete("/flows/{flow}/launchers/{username}", status_code=204)
+async def remove_launcher(
+    flow: str, username: Username, session: SessionDep, principal: PrincipalDep, launches: LaunchServiceDep
+) -> None:
+    await launches.remove_launcher(session, principal, flow, username)
+
+
+@router.post("/flows/{flow}/tasks", status_code=201)
+async def launch_task(
+    flow: str,
+    body: LaunchBody,
+    session: SessionDep,
+    principal: PrincipalDep,
+    launches: LaunchServiceDep,
+    tasks: TaskServiceDep,
+    idempotency_key: IdempotencyKey = None,
+) -> TaskView:
+    """Starts a task; a repeat with the same `Idempotency-Key` answers with the first one."""
+    request = LaunchRequest(flow, body.inputs, body.name, body.revision, idempotency_key)
+    task_id = await launches.launch(session, principal, request)
+    return task_view(await tasks.get(session, principal, task_id))
+
+
+def _launchable_view(found: Launchable) -> LaunchableView:
+    project = ProjectRef(id=found.project.id, code=found.project.code, name=found.project.name)
+    return LaunchableView(
+        flow_id=found.flow.id,
+        project=project,
+        name=found.flow.name,
+        description=found.flow.description,
+        revision=found.flow.latest_revision or 0,
+    )
+
+
+def _form_view(form: Form) -> FormView:
+    document = form.document()
+    return FormView(schema_=document["schema"], uischema=document["uischema"], i18n=document["i18n"])

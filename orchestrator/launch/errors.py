@@ -1,0 +1,19 @@
+from kernel.errors import Conflict, Invalid
+
+
+class InputsRefused(Invalid):
+    """The inputs don't fit the flow's form."""
+
+    code = "inputs_refused"
+
+
+class PluginGone(Conflict):
+    """A plugin version the revision is pinned to is no longer installed in the project."""
+
+    code = "plugin_not_installed"
+
+
+class IdempotencyKeyReused(Conflict):
+    """The key was first sent with another launch."""
+
+    code = "idempotency_key_reused"

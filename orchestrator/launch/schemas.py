@@ -1,0 +1,43 @@
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field
+
+from orchestrator.flows.schemas import Body, Name
+
+
+class ProjectRef(BaseModel):
+    id: str
+    code: str
+    name: str
+
+
+class LaunchableView(BaseModel):
+    flow_id: str
+    project: ProjectRef
+    name: str
+    description: str
+    revision: int
+
+
+class FormView(BaseModel):
+    """As JSON Forms takes it; `schema` is JSON Schema 2020-12 of the inputs."""
+
+    schema_: dict[str, Any] = Field(serialization_alias="schema")
+    uischema: dict[str, Any] | None
+    i18n: dict[str, dict[str, str]]
+
+
+class LaunchFormView(BaseModel):
+    flow_id: str
+    revision: int
+    name: str
+    description: str
+    form: FormView
+
+
+class LaunchBody(Body):
+    """`revision` is the one whose form was filled in; the latest when left out."""
+
+    name: Name | None = None
+    inputs: dict[str, Any] = Field(default_factory=dict)
+    revision: Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)] | None = None

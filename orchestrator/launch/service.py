@@ -1,0 +1,232 @@
+"""Self-service: who may launch which flow, with what, and the task that comes of it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kernel.audit.log import record
+from kernel.clock import Clock
+from kernel.contracts.authorizer import Action, Authorizer, ResourceKind
+from kernel.contracts.projects import ProjectDirectory, ProjectSummary
+from kernel.db.database import after_commit
+from kernel.db.idempotency import IdempotencyLedger, KeyedRequest, KeyReused, request_digest
+from kernel.db.pages import PageRequest
+from kernel.forms.model import Form
+from kernel.ids import new_id
+from kernel.principal import Principal
+from orchestrator.flows import repository
+from orchestrator.flows.models import FlowRevisionRow, FlowRow
+from orchestrator.flows.publication import Publication
+from orchestrator.flows.resources import flow_resource
+from orchestrator.flows.service import require_flow, require_revision
+from orchestrator.launch.errors import IdempotencyKeyReused, PluginGone
+from orchestrator.launch.forms import accepted_inputs, launch_form
+from orchestrator.launch.models import LaunchKey
+from orchestrator.launch.repository import keep_definition
+from orchestrator.runtime.models import Task
+
+LAUNCHER = "launcher"
+
+
+@dataclass(frozen=True, slots=True)
+class Launchable:
+    flow: FlowRow
+    project: ProjectSummary
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchablePage:
+    items: list[Launchable]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchForm:
+    flow: FlowRow
+    revision: int
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchRequest:
+    """Attributes:
+    revision: none for the latest.
+    key: the caller's idempotency key; the same key never starts a second task.
+    """
+
+    flow_id: str
+    inputs: Mapping[str, Any]
+    name: str | None = None
+    revision: int | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """A launch found in order."""
+
+    flow: FlowRow
+    revision: FlowRevisionRow
+    project: ProjectSummary
+    name: str
+    inputs: dict[str, Any]
+    scopes: frozenset[str]
+
+
+class LaunchService:
+    """A launcher needs `launch` on the flow and nothing else."""
+
+    def __init__(
+        self,
+        authorizer: Authorizer,
+        projects: ProjectDirectory,
+        publication: Publication,
+        clock: Clock,
+        wake: Callable[[str], None],
+    ) -> None:
+        self._authorizer = authorizer
+        self._projects = projects
+        self._publication = publication
+        self._clock = clock
+        self._wake = wake
+        self._keys = IdempotencyLedger(LaunchKey, clock)
+
+    async def launchable(self, session: AsyncSession, principal: Principal, page: PageRequest) -> LaunchablePage:
+        """Published flows the caller may launch, by a role on the flow or on its project."""
+        flows = await self._authorizer.resources_allowing(session, principal, Action.FLOW_LAUNCH, ResourceKind.FLOW)
+        projects = await self._authorizer.resources_allowing(
+            session, principal, Action.FLOW_LAUNCH, ResourceKind.PROJECT
+        )
+        found = await repository.list_published(session, flows, projects, page)
+        named = {
+            project_id: await self._projects.find(session, project_id)
+            for project_id in {flow.project_id for flow in found.items}
+        }
+        return LaunchablePage([Launchable(flow, named[flow.project_id]) for flow in found.items], found.next)
+
+    async def form(self, session: AsyncSession, principal: Principal, flow_id: str) -> LaunchForm:
+        """What the latest revision asks for."""
+        flow = await self._find(session, principal, flow_id, Action.FLOW_LAUNCH)
+        revision = await require_revision(session, flow, None)
+        return LaunchForm(flow, revision.number, launch_form(revision.definition))
+
+    async def add_launcher(self, session: AsyncSession, principal: Principal, flow_id: str, username: str) -> None:
+        flow = await self._find(session, principal, flow_id, Action.FLOW_SHARE)
+        resource = flow_resource(flow.id, flow.project_id)
+        await self._authorizer.bind_role(session, principal, username, LAUNCHER, resource)
+        after = {"launcher": username}
+        record(session, principal, "flow.shared", "flow", flow.id, after=after, project_id=flow.project_id)
+
+    async def remove_launcher(self, session: AsyncSession, principal: Principal, flow_id: str, username: str) -> None:
+        flow = await self._find(session, principal, flow_id, Action.FLOW_SHARE)
+        resource = flow_resource(flow.id, flow.project_id)
+        await self._authorizer.unbind_role(session, principal, username, LAUNCHER, resource)
+        before = {"launcher": username}
+        record(session, principal, "flow.unshared", "flow", flow.id, before=before, project_id=flow.project_id)
+
+    async def launch(self, session: AsyncSession, principal: Principal, request: LaunchRequest) -> str:
+        """Creates the task in the caller's transaction; the runtime begins it once that has committed.
+
+        Returns:
+            The task's id; that of the first launch when the key was sent before.
+
+        Raises:
+            InputsRefused: naming each wrong field.
+            PluginGone: the project no longer has a plugin version the revision needs.
+            IdempotencyKeyReused: the key belongs to another launch.
+        """
+        flow = await self._find(session, principal, request.flow_id, Action.FLOW_LAUNCH)
+        keyed = _keyed(principal, request)
+        earlier = await self._claim(session, keyed)
+        if earlier is not None:
+            return earlier
+        revision = await require_revision(session, flow, request.revision)
+        inputs = accepted_inputs(launch_form(revision.definition), request.inputs)
+        project = await self._projects.find(session, flow.project_id)
+        scopes = await self._scopes(session, revision, project)
+        order = _Order(flow, revision, project, request.name or flow.name, inputs, scopes)
+        task = await self._create(session, principal, order)
+        if keyed is not None:
+            await self._keys.keep(session, keyed, {"task_id": task.id})
+        return task.id
+
+    async def _create(self, session: AsyncSession, principal: Principal, order: _Order) -> Task:
+        now = self._clock.now()
+        task = Task(
+            id=new_id(),
+            project_id=order.project.id,
+            project_code=order.project.code,
+            flow_id=order.flow.id,
+            flow_name=order.flow.name,
+            revision=order.revision.number,
+            definition_id=await keep_definition(session, order.revision.definition),
+            name=order.name,
+            inputs=order.inputs,
+            scopes=sorted(order.scopes),
+            created_by=principal.id,
+            created_at=now,
+            start_at=now,
+        )
+        session.add(task)
+        await session.flush()
+        record(
+            session,
+            principal,
+            "task.launched",
+            "task",
+            task.id,
+            after={"flow": task.flow_id, "revision": task.revision, "name": task.name, "scopes": task.scopes},
+            project_id=task.project_id,
+            task_id=task.id,
+        )
+        after_commit(session, lambda: self._wake(task.id))
+        return task
+
+    async def _scopes(
+        self, session: AsyncSession, revision: FlowRevisionRow, project: ProjectSummary
+    ) -> frozenset[str]:
+        """The revision's needs, as far as the project consents to them now."""
+        installed = await self._publication.installed(session, project.id)
+        wanted = {(code, version) for code, versions in revision.plugins.items() for version in versions}
+        gone = sorted(f"{code} {version}" for code, version in wanted - installed.keys())
+        if gone:
+            raise PluginGone(f"No longer installed in project {project.code}: {', '.join(gone)}. Install it again")
+        consented = frozenset(scope for key in wanted for scope in installed[key].scopes)
+        return consented & frozenset(revision.scopes)
+
+    async def _claim(self, session: AsyncSession, keyed: KeyedRequest | None) -> str | None:
+        """The task an earlier launch with this key made."""
+        if keyed is None:
+            return None
+        try:
+            earlier = await self._keys.claim(session, keyed)
+        except KeyReused:
+            raise IdempotencyKeyReused(
+                "This Idempotency-Key was sent with another launch before; take a new one"
+            ) from None
+        if earlier is None:
+            return None
+        # Key and task are written in one transaction, so there is no key without its task.
+        answer: dict[str, str] = earlier.answer or {}
+        return answer["task_id"]
+
+    async def _find(self, session: AsyncSession, principal: Principal, flow_id: str, action: Action) -> FlowRow:
+        flow = await require_flow(session, flow_id)
+        await self._authorizer.require(session, principal, action, flow_resource(flow.id, flow.project_id))
+        return flow
+
+
+def _keyed(principal: Principal, request: LaunchRequest) -> KeyedRequest | None:
+    if request.key is None:
+        return None
+    asked = {
+        "flow": request.flow_id,
+        "inputs": dict(request.inputs),
+        "name": request.name,
+        "revision": request.revision,
+    }
+    return KeyedRequest(
+        f"{principal.kind.value}:{principal.id}"[:128], request.key, "launch", request_digest("launch", asked)
+    )

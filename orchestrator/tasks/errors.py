@@ -1,0 +1,13 @@
+from kernel.errors import Conflict, Invalid
+
+
+class IllegalOperation(Conflict):
+    """The task or node is not in a state that allows it."""
+
+    code = "illegal_operation"
+
+
+class InputsRefused(Invalid):
+    """The changed inputs don't fit the plugin."""
+
+    code = "inputs_refused"

@@ -1,0 +1,109 @@
+"""Tasks as the runtime left them, for reading."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
+from sqlalchemy.orm.interfaces import ORMOption
+from sqlmodel import col, select
+
+from kernel.db.pages import PageOf, PageRequest, read_page
+from kernel.errors import NotFound
+from kernel.ids import is_id
+from orchestrator.engine.states import LIVE
+from orchestrator.runtime.models import NodeCall, NodeLog, NodeRun, Task, TaskDefinition, TaskEvent, TaskMessage
+
+
+def _without(*columns: Any) -> list[ORMOption]:
+    """Leaves columns of any size unread where a list does not show them."""
+    return [defer(column) for column in columns]
+
+
+_SUMMARY = _without(Task.inputs, Task.outputs, Task.progress, Task.scopes)
+_RUN_SUMMARY = _without(NodeRun.inputs, NodeRun.outputs, NodeRun.storage)
+
+
+async def find_task(session: AsyncSession, task_id: str) -> Task | None:
+    if not is_id(task_id):
+        return None
+    statement = select(Task).where(col(Task.id) == task_id).execution_options(populate_existing=True)
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def require_task(session: AsyncSession, task_id: str) -> Task:
+    """Raises:
+    NotFound: no such task.
+    """
+    task = await find_task(session, task_id)
+    if task is None:
+        raise NotFound(f"There is no task {task_id!r}")
+    return task
+
+
+async def list_tasks(session: AsyncSession, project_id: str, state: str | None, page: PageRequest) -> PageOf[Task]:
+    """The newest first; of each only what a summary shows."""
+    statement = select(Task).where(col(Task.project_id) == project_id).options(*_SUMMARY)
+    if state is not None:
+        statement = statement.where(col(Task.state) == state)
+    return await read_page(session, statement, col(Task.id), page, newest_first=True)
+
+
+async def definition_of(session: AsyncSession, task: Task) -> dict[str, Any]:
+    statement = select(TaskDefinition.document).where(col(TaskDefinition.id) == task.definition_id)
+    document: dict[str, Any] = (await session.execute(statement)).scalar_one()
+    return document
+
+
+async def latest_runs(session: AsyncSession, task_id: str) -> dict[str, NodeRun]:
+    """Node id → its latest run, without inputs and outputs; nodes not reached are absent."""
+    statement = (
+        select(NodeRun)
+        .where(col(NodeRun.task_id) == task_id)
+        .options(*_RUN_SUMMARY)
+        .order_by(col(NodeRun.number))
+        .execution_options(populate_existing=True)
+    )
+    return {run.node_id: run for run in (await session.execute(statement)).scalars()}
+
+
+async def runs_of_node(session: AsyncSession, task_id: str, node_id: str) -> Sequence[NodeRun]:
+    """In their order, the latest last."""
+    statement = (
+        select(NodeRun)
+        .where(col(NodeRun.task_id) == task_id, col(NodeRun.node_id) == node_id)
+        .order_by(col(NodeRun.number))
+    )
+    return (await session.execute(statement)).scalars().all()
+
+
+async def calls_of_runs(session: AsyncSession, run_ids: Sequence[str]) -> Sequence[NodeCall]:
+    statement = select(NodeCall).where(col(NodeCall.run_id).in_(run_ids)).order_by(col(NodeCall.id))
+    return (await session.execute(statement)).scalars().all()
+
+
+async def log_of_runs(session: AsyncSession, run_ids: Sequence[str]) -> Sequence[NodeLog]:
+    statement = select(NodeLog).where(col(NodeLog.run_id).in_(run_ids)).order_by(col(NodeLog.id))
+    return (await session.execute(statement)).scalars().all()
+
+
+async def events_after(session: AsyncSession, task_id: str, sequence: int, limit: int) -> Sequence[TaskEvent]:
+    statement = (
+        select(TaskEvent)
+        .where(col(TaskEvent.task_id) == task_id, col(TaskEvent.sequence) > sequence)
+        .order_by(col(TaskEvent.sequence))
+        .limit(limit)
+    )
+    return (await session.execute(statement)).scalars().all()
+
+
+async def has_live_run(session: AsyncSession, task_id: str) -> bool:
+    """Whether a node is still under way: after a revocation those that had begun go on to their end."""
+    live = [state.value for state in LIVE]
+    statement = select(NodeRun.id).where(col(NodeRun.task_id) == task_id, col(NodeRun.state).in_(live)).limit(1)
+    return (await session.execute(statement)).first() is not None
+
+
+async def find_message(session: AsyncSession, message_id: str) -> TaskMessage | None:
+    statement = select(TaskMessage).where(col(TaskMessage.id) == message_id).execution_options(populate_existing=True)
+    return (await session.execute(statement)).scalar_one_or_none()

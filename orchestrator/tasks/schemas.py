@@ -1,0 +1,100 @@
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from orchestrator.engine.states import NodeState, TaskState
+from orchestrator.flows.schemas import Body
+
+
+class NodeView(BaseModel):
+    """`attempt` counts the runs of the node; 0 before the first."""
+
+    node_id: str
+    state: NodeState
+    attempt: int
+    started_at: datetime | None
+    finished_at: datetime | None
+    error: str | None
+
+
+class TaskSummary(BaseModel):
+    id: str
+    flow_id: str
+    flow_name: str
+    revision: int
+    project_id: str
+    name: str
+    state: TaskState
+    created_by: str
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class TaskProgress(TaskSummary):
+    """What task events carry: the view without what never changes."""
+
+    outputs: dict[str, Any] | None
+    nodes: dict[str, NodeView]
+
+
+class TaskView(TaskProgress):
+    """`nodes` has every node of the definition; `outputs` is empty until the task has finished."""
+
+    inputs: dict[str, Any]
+    definition: dict[str, Any]
+
+
+class LogLine(BaseModel):
+    at: datetime
+    message: str
+
+
+class CallView(BaseModel):
+    """One call through the gateway; `status` 0 when no answer came, no key when it was a read."""
+
+    idempotency_key: str | None
+    component: str
+    status: int
+    request_id: str
+    at: datetime
+
+
+class RunView(BaseModel):
+    """One attempt at a node."""
+
+    id: str
+    attempt: int
+    state: NodeState
+    inputs: dict[str, Any] | None
+    outputs: dict[str, Any] | None
+    error: str | None
+    started_at: datetime
+    finished_at: datetime | None
+    log: list[LogLine]
+    calls: list[CallView]
+
+
+class NodeDetail(BaseModel):
+    """`runs` in their order, the latest last."""
+
+    node_id: str
+    state: NodeState
+    runs: list[RunView]
+
+
+class HistoryEntry(BaseModel):
+    """`kind` is task, node or operation; `data` what it became."""
+
+    sequence: int
+    at: datetime
+    kind: str
+    node_id: str | None
+    data: dict[str, Any]
+
+
+class RetryBody(Body):
+    """`inputs` replace those of the same names, as plain values."""
+
+    inputs: dict[str, Any] | None = None

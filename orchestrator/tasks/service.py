@@ -1,0 +1,105 @@
+"""Tasks as people see them."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kernel.contracts.authorizer import Action, Authorizer
+from kernel.contracts.projects import ProjectDirectory
+from kernel.db.pages import PageOf, PageRequest
+from kernel.errors import NotFound
+from kernel.principal import Principal
+from orchestrator.engine.states import TaskState
+from orchestrator.flows.resources import project_resource, task_resource
+from orchestrator.runtime.models import NodeCall, NodeLog, NodeRun, Task, TaskEvent
+from orchestrator.tasks import repository
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDetails:
+    """Attributes:
+    runs: node id → latest run; nodes not reached are absent.
+    """
+
+    task: Task
+    definition: Mapping[str, Any]
+    runs: Mapping[str, NodeRun]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeStory:
+    """Attributes:
+    calls, log: by run id.
+    """
+
+    node_id: str
+    runs: Sequence[NodeRun]
+    calls: Mapping[str, Sequence[NodeCall]]
+    log: Mapping[str, Sequence[NodeLog]]
+
+
+class TaskService:
+    """Reading tasks: by `task.view`, which a launcher always has on his own."""
+
+    def __init__(self, authorizer: Authorizer, projects: ProjectDirectory) -> None:
+        self._authorizer = authorizer
+        self._projects = projects
+
+    async def list_in_project(
+        self, session: AsyncSession, principal: Principal, project: str, state: TaskState | None, page: PageRequest
+    ) -> PageOf[Task]:
+        found = await self._projects.find(session, project)
+        await self._authorizer.require(session, principal, Action.TASK_VIEW, project_resource(found.id))
+        return await repository.list_tasks(session, found.id, state, page)
+
+    async def get(self, session: AsyncSession, principal: Principal, task_id: str) -> TaskDetails:
+        return await self.details(session, await self.require(session, principal, task_id, Action.TASK_VIEW))
+
+    async def node(self, session: AsyncSession, principal: Principal, task_id: str, node_id: str) -> NodeStory:
+        """Every attempt at a node, with what it called and logged.
+
+        Raises:
+            NotFound: the definition has no such node.
+        """
+        task = await self.require(session, principal, task_id, Action.TASK_VIEW)
+        await self.require_node(session, task, node_id)
+        runs = await repository.runs_of_node(session, task.id, node_id)
+        ids = [run.id for run in runs]
+        calls: dict[str, list[NodeCall]] = defaultdict(list)
+        for call in await repository.calls_of_runs(session, ids):
+            calls[call.run_id].append(call)
+        log: dict[str, list[NodeLog]] = defaultdict(list)
+        for line in await repository.log_of_runs(session, ids):
+            log[line.run_id].append(line)
+        return NodeStory(node_id, runs, calls, log)
+
+    async def history(
+        self, session: AsyncSession, principal: Principal, task_id: str, after: int, limit: int
+    ) -> Sequence[TaskEvent]:
+        """Entries after a sequence; one more than `limit` when there are more."""
+        task = await self.require(session, principal, task_id, Action.TASK_VIEW)
+        return await repository.events_after(session, task.id, after, limit + 1)
+
+    async def require(self, session: AsyncSession, principal: Principal, task_id: str, action: Action) -> Task:
+        """The task, if the caller may.
+
+        Raises:
+            NotFound: no such task.
+            PermissionDenied: not on this one.
+        """
+        task = await repository.require_task(session, task_id)
+        resource = task_resource(task.id, task.project_id, task.created_by)
+        await self._authorizer.require(session, principal, action, resource)
+        return task
+
+    async def details(self, session: AsyncSession, task: Task) -> TaskDetails:
+        definition = await repository.definition_of(session, task)
+        return TaskDetails(task, definition, await repository.latest_runs(session, task.id))
+
+    async def require_node(self, session: AsyncSession, task: Task, node_id: str) -> None:
+        definition = await repository.definition_of(session, task)
+        if not any(node["id"] == node_id for node in definition["nodes"]):
+            raise NotFound(f"The flow of this task has no node {node_id!r}")

@@ -1,0 +1,106 @@
+"""What of a task goes over the wire."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from orchestrator.engine.states import NodeState, TaskState
+from orchestrator.runtime.models import NodeCall, NodeLog, NodeRun, Task, TaskEvent
+from orchestrator.tasks.schemas import (
+    CallView,
+    HistoryEntry,
+    LogLine,
+    NodeDetail,
+    NodeView,
+    RunView,
+    TaskProgress,
+    TaskSummary,
+    TaskView,
+)
+from orchestrator.tasks.service import NodeStory, TaskDetails
+
+
+def task_summary(task: Task) -> TaskSummary:
+    return TaskSummary(**_summary(task))
+
+
+def task_progress(details: TaskDetails) -> TaskProgress:
+    return TaskProgress(**_summary(details.task), outputs=details.task.outputs, nodes=_nodes(details))
+
+
+def task_view(details: TaskDetails) -> TaskView:
+    return TaskView(
+        **_summary(details.task),
+        outputs=details.task.outputs,
+        nodes=_nodes(details),
+        inputs=details.task.inputs,
+        definition=details.definition,
+    )
+
+
+def node_view(node_id: str, run: NodeRun | None) -> NodeView:
+    if run is None:
+        return NodeView(
+            node_id=node_id, state=NodeState.PENDING, attempt=0, started_at=None, finished_at=None, error=None
+        )
+    return NodeView(
+        node_id=node_id,
+        state=NodeState(run.state),
+        attempt=run.attempt,
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+        error=run.error,
+    )
+
+
+def history_entry(event: TaskEvent) -> HistoryEntry:
+    return HistoryEntry(sequence=event.sequence, at=event.at, kind=event.kind, node_id=event.node_id, data=event.data)
+
+
+def node_detail(story: NodeStory) -> NodeDetail:
+    views = [_run_view(run, story.calls.get(run.id, ()), story.log.get(run.id, ())) for run in story.runs]
+    return NodeDetail(node_id=story.node_id, state=views[-1].state if views else NodeState.PENDING, runs=views)
+
+
+def _run_view(run: NodeRun, calls: Sequence[NodeCall], log: Sequence[NodeLog]) -> RunView:
+    return RunView(
+        id=run.id,
+        attempt=run.attempt,
+        state=NodeState(run.state),
+        inputs=run.inputs,
+        outputs=run.outputs,
+        error=run.error,
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+        log=[LogLine(at=line.at, message=line.message) for line in log],
+        calls=[
+            CallView(
+                idempotency_key=call.idempotency_key or None,
+                component=call.component,
+                status=call.status,
+                request_id=call.request_id,
+                at=call.at,
+            )
+            for call in calls
+        ],
+    )
+
+
+def _nodes(details: TaskDetails) -> dict[str, NodeView]:
+    ids = (node["id"] for node in details.definition["nodes"])
+    return {node_id: node_view(node_id, details.runs.get(node_id)) for node_id in ids}
+
+
+def _summary(task: Task) -> dict[str, Any]:
+    return {
+        "id": task.id,
+        "flow_id": task.flow_id,
+        "flow_name": task.flow_name,
+        "revision": task.revision,
+        "project_id": task.project_id,
+        "name": task.name,
+        "state": TaskState(task.state),
+        "created_by": task.created_by,
+        "created_at": task.created_at,
+        "started_at": task.started_at,
+        "finished_at": task.finished_at,
+    }

@@ -1,0 +1,74 @@
+"""Plugins that do what a test tells them, behind the contract of the real ones."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from kernel.contracts.plugin_directory import InstalledPlugin
+from kernel.contracts.plugin_invoker import CallRecord, PluginCall, PluginResult, PluginState
+
+_POLL_SECONDS = 0.02
+
+
+@dataclass(slots=True)
+class ScriptedInvoker:
+    """`echo` answers its inputs, `check` fails unless told `ok`, `count` is polled `times` times, `wait` waits for
+    a callback, `hold` runs until `release` is set.
+
+    Attributes:
+        calls: every invocation, as `execute:node`, in order, with the call.
+    """
+
+    calls: list[tuple[str, PluginCall]] = field(default_factory=list)
+    release: asyncio.Event = field(default_factory=asyncio.Event)
+    holding: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def execute(self, call: PluginCall) -> PluginResult:
+        self.calls.append(("execute", call))
+        match call.plugin:
+            case "echo":
+                return _success(call, call.inputs)
+            case "check" if call.inputs.get("ok"):
+                return _success(call, {"checked": True})
+            case "check":
+                return PluginResult(PluginState.FAIL, error="not ok", log=("looked at it",))
+            case "count":
+                return PluginResult(PluginState.POLL, storage={"seen": 0}, poll_after_seconds=_POLL_SECONDS)
+            case "wait":
+                return PluginResult(PluginState.CALLBACK, storage={"asked": True})
+            case "hold":
+                self.holding.set()
+                await self.release.wait()
+                return _success(call, {"held": True})
+        raise AssertionError(f"no script for the plugin {call.plugin}")
+
+    async def poll(self, call: PluginCall) -> PluginResult:
+        self.calls.append(("poll", call))
+        seen = call.storage["seen"] + 1
+        if seen >= call.inputs["times"]:
+            return _success(call, {"seen": seen})
+        return PluginResult(PluginState.POLL, storage={"seen": seen}, poll_after_seconds=_POLL_SECONDS)
+
+    async def callback(self, call: PluginCall, data: Any) -> PluginResult:
+        self.calls.append(("callback", call))
+        if data.get("done"):
+            return _success(call, {"said": data["said"]})
+        return PluginResult(PluginState.FAIL, error="the other side refused")
+
+    def executed(self) -> list[str]:
+        """Plugin of each first invocation, in order."""
+        return [call.plugin for kind, call in self.calls if kind == "execute"]
+
+
+def scripted_plugins() -> list[InstalledPlugin]:
+    anything: Mapping[str, Any] = {"type": "object"}
+    return [
+        InstalledPlugin(code, "1.0.0", {"en": code}, anything, anything, frozenset({f"{code}:use"}))
+        for code in ("echo", "check", "count", "wait", "hold")
+    ]
+
+
+def _success(call: PluginCall, outputs: Mapping[str, Any]) -> PluginResult:
+    made = CallRecord("cmdb.search", 200, "f" * 32, f"{call.node_run_id}:1")
+    return PluginResult(PluginState.SUCCESS, outputs, calls=(made,), log=("done",))

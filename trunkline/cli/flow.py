@@ -1,0 +1,169 @@
+"""`trunkline flow`: bring flows in and out, check them, run them."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+
+from trunkline.cli.client import ApiClient, JsonOption, TokenOption, UrlOption, connect, fail, print_json
+from trunkline.cli.watch import follow
+
+FORMAT = "trunkline-flow/1"
+
+app = typer.Typer(no_args_is_help=True, help="Bring flows in and out, check them, run them.")
+
+InputOption = Annotated[
+    list[str] | None, typer.Option("--input", "-i", metavar="NAME=VALUE", help="One input; may be repeated")
+]
+InputsOption = Annotated[
+    Path | None, typer.Option("--inputs", exists=True, dir_okay=False, help="File with all inputs, JSON or YAML")
+]
+TaskNameOption = Annotated[str, typer.Option("--name", help="Name of the task [default: the flow's]")]
+
+
+@app.command("list")
+def list_flows(project: str, url: UrlOption = "", token: TokenOption = "", as_json: JsonOption = False) -> None:
+    """List the flows of a project."""
+    flows = list(connect(url, token).items(f"/projects/{project}/flows"))
+    if as_json:
+        print_json(flows)
+        return
+    for flow in flows:
+        revision = flow["latest_revision"]
+        typer.echo(f"{flow['id']}\t{flow['name']}\t{f'revision {revision}' if revision else 'not published'}")
+
+
+@app.command("validate")
+def validate_flow(flow: str, url: UrlOption = "", token: TokenOption = "", as_json: JsonOption = False) -> None:
+    """Check a flow's draft; exit code 1 when it can't be published."""
+    problems = connect(url, token).post(f"/flows/{flow}:validate")["problems"]
+    blocking = [problem for problem in problems if problem["blocking"]]
+    if as_json:
+        print_json(problems)
+    else:
+        for problem in problems:
+            typer.echo(_problem_line(problem))
+        typer.echo(f"{len(blocking)} problems, {len(problems) - len(blocking)} pieces of advice")
+    if blocking:
+        raise typer.Exit(1)
+
+
+@app.command("export")
+def export_flow(
+    flow: str,
+    output: Annotated[Path | None, typer.Option(help="File, .yaml or .json [default: JSON on standard output]")] = None,
+    revision: Annotated[int | None, typer.Option(help="A published revision [default: the draft]")] = None,
+    url: UrlOption = "",
+    token: TokenOption = "",
+) -> None:
+    """Write a flow to a file that `flow import` reads."""
+    api = connect(url, token)
+    source = f"/flows/{flow}/draft" if revision is None else f"/flows/{flow}/revisions/{revision}"
+    facts = api.get(f"/flows/{flow}")
+    document = {
+        "format": FORMAT,
+        "name": facts["name"],
+        "description": facts["description"],
+        "definition": api.get(source)["definition"],
+    }
+    if output is None:
+        print_json(document)
+        return
+    if output.suffix in {".yaml", ".yml"}:
+        text = yaml.safe_dump(document, allow_unicode=True, sort_keys=False)
+    else:
+        text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    output.write_text(text, encoding="utf-8")
+    typer.echo(f"{facts['name']} written to {output}")
+
+
+@app.command("import")
+def import_flow(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Exported flow or bare definition")],
+    project: Annotated[str, typer.Option(help="Code of the project")],
+    name: Annotated[str, typer.Option(help="Name of the flow [default: the exported one]")] = "",
+    flow: Annotated[str, typer.Option(help="Overwrite the draft of this flow instead of making a new one")] = "",
+    publish: Annotated[bool, typer.Option("--publish", help="Publish it at once")] = False,
+    url: UrlOption = "",
+    token: TokenOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Read a flow from a JSON or YAML file into a project."""
+    document = read_document(file)
+    exported = document.get("format") == FORMAT
+    definition = document.get("definition") if exported else document
+    title = name or (str(document.get("name", "")) if exported else "") or file.stem
+    description = str(document.get("description", "")) if exported else ""
+    api = connect(url, token)
+    target = flow or api.post(f"/projects/{project}/flows", {"name": title, "description": description})["id"]
+    version = api.get(f"/flows/{target}")["draft_version"]
+    api.put(f"/flows/{target}/draft", {"definition": definition, "draft_version": version})
+    revision = api.post(f"/flows/{target}:publish", {"comment": f"imported from {file.name}"}) if publish else None
+    if as_json:
+        print_json({"flow_id": target, "revision": revision["number"] if revision else None})
+        return
+    shown = f"revision {revision['number']}" if revision else "draft"
+    typer.echo(f"{target}\t{title}\t{shown}")
+
+
+@app.command("run")
+def run_flow(
+    flow: str,
+    given: InputOption = None,
+    inputs: InputsOption = None,
+    name: TaskNameOption = "",
+    url: UrlOption = "",
+    token: TokenOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Launch a task and follow it to its end; exit code 1 unless it finishes."""
+    api = connect(url, token)
+    task = launch(api, flow, given or [], inputs, name)
+    follow(api, task["id"], as_json=as_json)
+
+
+def launch(api: ApiClient, flow: str, given: list[str], file: Path | None, name: str) -> Any:
+    """Starts a task of the flow's latest revision, with inputs of a file and of the command line."""
+    form = api.get(f"/flows/{flow}/launch-form")
+    properties = form["form"]["schema"].get("properties", {})
+    inputs: dict[str, Any] = {} if file is None else read_document(file)
+    for pair in given:
+        key, equals, value = pair.partition("=")
+        if not equals:
+            fail(f"--input {pair}: write NAME=VALUE", code=2)
+        inputs[key] = _typed(value, properties.get(key))
+    body: dict[str, Any] = {"inputs": inputs, "revision": form["revision"]}
+    if name:
+        body["name"] = name
+    return api.post(f"/flows/{flow}/tasks", body)
+
+
+def read_document(file: Path) -> dict[str, Any]:
+    try:
+        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        fail(f"{file} is neither JSON nor YAML: {error}")
+    if not isinstance(document, dict):
+        fail(f"{file}: its top level must be an object")
+    # YAML reads 2026-01-31 as a date; the API takes JSON, where it is a text.
+    plain: dict[str, Any] = json.loads(json.dumps(document, default=str))
+    return plain
+
+
+def _typed(value: str, schema: Any) -> Any:
+    """A text stays one where the form asks for a text; elsewhere what reads as JSON is taken as such."""
+    if isinstance(schema, dict) and schema.get("type") == "string":
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
+def _problem_line(problem: Any) -> str:
+    where = problem["edge_id"] or problem["node_id"] or "flow"
+    place = f"{where}.{problem['field']}" if problem["field"] else where
+    remedy = f" - {problem['remedy']}" if problem["remedy"] else ""
+    return f"{'problem' if problem['blocking'] else 'advice '}  {place}: {problem['message']}{remedy}"

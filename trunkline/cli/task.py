@@ -1,0 +1,117 @@
+"""`trunkline task`: start, follow and operate tasks."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from trunkline.cli.client import JsonOption, TokenOption, UrlOption, connect, print_json
+from trunkline.cli.flow import InputOption, InputsOption, TaskNameOption, launch, read_document
+from trunkline.cli.watch import follow
+
+app = typer.Typer(no_args_is_help=True, help="Start, follow and operate tasks.")
+
+
+@app.command("start")
+def start_task(
+    flow: str,
+    given: InputOption = None,
+    inputs: InputsOption = None,
+    name: TaskNameOption = "",
+    url: UrlOption = "",
+    token: TokenOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Launch a task of a flow's latest revision."""
+    _show(launch(connect(url, token), flow, given or [], inputs, name), as_json=as_json)
+
+
+@app.command("list")
+def list_tasks(
+    project: str,
+    state: Annotated[str | None, typer.Option(help="CREATED, RUNNING, SUSPENDED, FAILED, FINISHED or REVOKED")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=500)] = 50,
+    url: UrlOption = "",
+    token: TokenOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """List a project's tasks, the newest first."""
+    tasks = connect(url, token).get(f"/projects/{project}/tasks", state=state, limit=limit)["items"]
+    if as_json:
+        print_json(tasks)
+        return
+    for task in tasks:
+        typer.echo(f"{task['id']}\t{task['state']:<9}\t{task['created_at']}\t{task['created_by']}\t{task['name']}")
+
+
+@app.command("watch")
+def watch_task(task: str, url: UrlOption = "", token: TokenOption = "", as_json: JsonOption = False) -> None:
+    """Print each node as it finishes; exit code 1 unless the task finishes."""
+    follow(connect(url, token), task, as_json=as_json)
+
+
+@app.command("pause")
+def pause_task(task: str, url: UrlOption = "", token: TokenOption = "", as_json: JsonOption = False) -> None:
+    """Let nodes under way finish and begin no further one."""
+    _show(connect(url, token).post(f"/tasks/{task}:pause"), as_json=as_json)
+
+
+@app.command("resume")
+def resume_task(task: str, url: UrlOption = "", token: TokenOption = "", as_json: JsonOption = False) -> None:
+    """Go on with a paused task."""
+    _show(connect(url, token).post(f"/tasks/{task}:resume"), as_json=as_json)
+
+
+@app.command("revoke")
+def revoke_task(task: str, url: UrlOption = "", token: TokenOption = "", as_json: JsonOption = False) -> None:
+    """End a task for good."""
+    _show(connect(url, token).post(f"/tasks/{task}:revoke"), as_json=as_json)
+
+
+@app.command("retry")
+def retry_node(
+    task: str,
+    node: str,
+    given: Annotated[
+        list[str] | None, typer.Option("--input", "-i", metavar="NAME=JSON", help="Another value; may be repeated")
+    ] = None,
+    inputs: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="File with changed inputs")] = None,
+    url: UrlOption = "",
+    token: TokenOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Run a failed node again, with other inputs where given."""
+    changed: dict[str, Any] = {} if inputs is None else read_document(inputs)
+    for pair in given or ():
+        key, _, value = pair.partition("=")
+        changed[key] = _value(value)
+    answer = connect(url, token).post(f"/tasks/{task}/nodes/{node}:retry", {"inputs": changed} if changed else {})
+    _show_node(answer, as_json=as_json)
+
+
+@app.command("skip")
+def skip_node(task: str, node: str, url: UrlOption = "", token: TokenOption = "", as_json: JsonOption = False) -> None:
+    """Go on behind a failed node."""
+    _show_node(connect(url, token).post(f"/tasks/{task}/nodes/{node}:skip"), as_json=as_json)
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _show(task: Any, *, as_json: bool) -> None:
+    if as_json:
+        print_json(task)
+        return
+    typer.echo(f"{task['id']}\t{task['state']}\t{task['name']}")
+
+
+def _show_node(node: Any, *, as_json: bool) -> None:
+    if as_json:
+        print_json(node)
+        return
+    typer.echo(f"{node['node_id']}\t{node['state']}\tattempt {node['attempt']}")
