@@ -18,7 +18,7 @@ MAX_EXPANDED = 20_000
 """Subschemas of a schema with its references written out."""
 MAX_PATTERN = 1_000
 """Characters of one pattern."""
-MAX_PATTERNS = 200
+MAX_PATTERNS = 50
 _MAX_PLACE = 200
 
 _ONE = ("additionalProperties", "contains", "else", "if", "items", "not", "propertyNames", "then",
