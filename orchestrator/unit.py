@@ -40,18 +40,17 @@ class OrchestratorUnit:
         works: bool = True,
     ) -> None:
         publication = Publication(plugin_directory)
-        changes = TaskChanges()
+        self.changes = TaskChanges()
         self.flows = FlowService(authorizer, projects, publication, kernel.clock)
         self.launches = LaunchService(authorizer, projects, publication, kernel.clock, self._wake)
         self.tasks = TaskService(authorizer, projects)
         self.operations = OperationService(
-            self.tasks, plugin_directory, kernel.database, kernel.clock, changes, self._wake
+            self.tasks, plugin_directory, kernel.database, kernel.clock, self.changes, self._wake
         )
-        self.feeds = Feeds(kernel.database, changes)
-        self._changes = changes
+        self.feeds = Feeds(kernel.database, self.changes)
         self.router = APIRouter()
         for part in (flows_router, launch_router, tasks_router):
             self.router.include_router(part)
 
     def _wake(self, task_id: str) -> None:
-        self._changes.tell(task_id)
+        self.changes.tell(task_id)

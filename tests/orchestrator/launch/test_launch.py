@@ -180,7 +180,7 @@ async def test_a_key_belongs_to_one_person_and_one_launch(house: OrchestratorHou
 @pytest.mark.parametrize("key", ["", "x" * 256, "a b", "ключ".encode().decode("latin-1")])
 async def test_a_key_of_the_wrong_form_is_refused(house: OrchestratorHouse, key: str) -> None:
     flow = await house.publish(FLOW)
-    headers = {"Idempotency-Key": key.encode("latin-1")}
+    headers = [(b"Idempotency-Key", key.encode("latin-1"))]
     refused = await house.client.post(f"/flows/{flow}/tasks", json={"inputs": INPUTS}, headers=headers)
     assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "idempotency-key")
 
