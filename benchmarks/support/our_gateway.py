@@ -34,7 +34,7 @@ def main(port: int, upstream: str) -> None:
     plane = DataPlane(SnapshotHolder(snapshot(upstream)), client, public_url="https://gateway.example")
     uvicorn.run(
         plane, host="127.0.0.1", port=port, loop="uvloop", http=GatewayProtocol, log_level="warning", access_log=False,
-        server_header=False, date_header=False, proxy_headers=False,
+        server_header=False, proxy_headers=False,
     )  # fmt: skip
 
 

@@ -11,11 +11,12 @@ from kernel.transport.response import Response
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
+# Of one hop, or ours to say. The server in front stamps its own date.
 _DROPPED = frozenset(
     {
         b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-connection", b"te", b"trailer",
         b"transfer-encoding", b"upgrade", b"x-request-id", b"x-bkapi-request-id", b"x-bkapi-error-code",
-        b"x-bkapi-error-message",
+        b"x-bkapi-error-message", b"date",
     }
 )  # fmt: skip
 _REMEMBERED = 2048

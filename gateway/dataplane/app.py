@@ -1,5 +1,6 @@
 """The data plane as an ASGI application; it serves everything under ``/api/``."""
 
+import logging
 import time
 from collections.abc import Callable, MutableMapping
 from typing import Any
@@ -8,15 +9,19 @@ from gateway.dataplane.answer import Send
 from gateway.dataplane.body import Receive
 from gateway.dataplane.counters import AccessRecord, RouteCounts
 from gateway.dataplane.esb_door import serve_esb
-from gateway.dataplane.gateway_door import serve_gateway
+from gateway.dataplane.gateway_door import refuse, serve_gateway
+from gateway.dataplane.request_ids import request_id_of
 from gateway.dataplane.road import Road
 from gateway.snapshot.model.snapshot import SnapshotHolder
+from gateway.wire.codes import INTERNAL
+from gateway.wire.refusal import Refusal
 from kernel.transport.client import TransportClient
 
 PREFIX = "/api/"
 MAX_BODY = 10 * 1024 * 1024
 
 _ESB = b"/api/c/"
+_LOG = logging.getLogger(__name__)
 
 
 class DataPlane:
@@ -44,7 +49,12 @@ class DataPlane:
         if scope["type"] == "http":
             raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
             serve = serve_esb if raw_path.startswith(_ESB) else serve_gateway
-            await serve(self._road, scope, raw_path, receive, send)
+            try:
+                await serve(self._road, scope, raw_path, receive, send)
+            except Exception:  # noqa: BLE001 - the last net: a fault of ours is told without detail
+                # When the answer has begun already, the server ends the connection.
+                _LOG.exception("a call failed inside the gateway")
+                await refuse(send, Refusal(INTERNAL), request_id_of(None))
         elif scope["type"] == "websocket":
             await receive()
             await send({"type": "websocket.close", "code": 1008})

@@ -4,8 +4,7 @@ import random
 import re
 
 _HARMLESS = re.compile(rb"[A-Za-z0-9._\-]{8,64}")
-_HEX = frozenset("0123456789abcdef")
-_HEX_DIGITS = 32
+_HEX = re.compile(r"[0-9a-f]{32}")
 
 
 def request_id_of(given: bytes | None) -> str:
@@ -17,7 +16,7 @@ def request_id_of(given: bytes | None) -> str:
 def answer_headers(request_id: str) -> list[tuple[bytes, bytes]]:
     """``X-Request-Id``, and ``X-Bkapi-Request-ID``, which BlueKing clients read as a UUID of 36 signs."""
     digits = request_id
-    if len(digits) != _HEX_DIGITS or not _HEX.issuperset(digits):
+    if not _HEX.fullmatch(digits):
         digits = f"{random.getrandbits(128):032x}"
     uuid = f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
     return [(b"x-request-id", request_id.encode("ascii")), (b"x-bkapi-request-id", uuid.encode("ascii"))]

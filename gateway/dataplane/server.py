@@ -9,7 +9,11 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+LONGEST_HEAD = 64 * 1024
+"""Bytes of a head that is still coming; a longer one is answered with 431."""
+
 _LARGE = 64 * 1024
+_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 
 class GatheringTransport(asyncio.Transport):
@@ -90,7 +94,19 @@ class GatheringTransport(asyncio.Transport):
 
 
 class GatewayProtocol(HttpToolsProtocol):
-    """Give it to uvicorn: ``uvicorn.Config(app, http=GatewayProtocol)``."""
+    """Give it to uvicorn: ``uvicorn.Config(app, http=GatewayProtocol)``. A request's head is bounded besides."""
+
+    _head_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's own
         super().connection_made(GatheringTransport(transport, self.loop))
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if getattr(self.cycle, "scope", None) is self.scope:
+            self._head_bytes = 0
+            return
+        self._head_bytes += len(data)
+        if self._head_bytes > LONGEST_HEAD and not self.transport.is_closing():
+            self.transport.write(_TOO_LARGE)
+            self.transport.close()

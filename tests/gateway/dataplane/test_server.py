@@ -1,4 +1,5 @@
 import asyncio
+from contextlib import suppress
 
 import pytest
 
@@ -112,5 +113,30 @@ async def test_requests_that_two_servers_could_frame_differently_never_reach_the
         answer = await reader.read(1000)
     assert answer.startswith(b"HTTP/1.1 400")
     assert gateway.upstream.received == []
+    writer.close()
+    await writer.wait_closed()
+
+
+@pytest.mark.parametrize("fields", [b"x: " + b"y" * 65_536, b"x: y\r\n" * 10_923])
+async def test_a_head_without_end_is_refused(gateway, fields):
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(gateway.url.rsplit(":", 1)[1]))
+    writer.write(START + fields)
+    async with asyncio.timeout(5):
+        assert (await reader.read(1000)).startswith(b"HTTP/1.1 431 ")
+    writer.close()
+    with suppress(ConnectionError):
+        await writer.wait_closed()
+
+
+async def test_a_long_head_in_small_pieces_is_read_when_it_ends_within_the_bound(gateway):
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(gateway.url.rsplit(":", 1)[1]))
+    for _ in range(2):
+        writer.write(START)
+        for _ in range(10):
+            writer.write(b"x: " + b"y" * 4000 + b"\r\n")
+            await asyncio.sleep(0.001)
+        writer.write(b"content-length: 0\r\n\r\n")
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 401 ")
+        assert (await reader.readuntil(b"}")).startswith(b"{")
     writer.close()
     await writer.wait_closed()

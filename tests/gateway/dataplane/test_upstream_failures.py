@@ -78,3 +78,14 @@ async def test_an_answer_that_breaks_off_never_looks_complete(gateway):
     async with raw_upstream(gateway, b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"):
         with pytest.raises(httpx.RemoteProtocolError):
             await gateway.call(SEARCH)
+
+
+async def test_a_fault_of_ours_is_told_without_detail(gateway, monkeypatch, caplog):
+    def fault(*_: object) -> None:
+        raise ZeroDivisionError("inner detail")
+
+    monkeypatch.setattr("gateway.dataplane.road.send_upstream", fault)
+    answer = await gateway.call(SEARCH)
+    assert (answer.status_code, answer.headers["x-bkapi-error-code"]) == (500, "1650001")
+    assert "inner detail" not in answer.text
+    assert "inner detail" in caplog.text

@@ -1,0 +1,94 @@
+"""Whatever is asked without a credential gets a documented refusal: no fault of ours, no way to the upstream."""
+
+import asyncio
+import json
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.dataplane.app import DataPlane
+from gateway.snapshot.model.snapshot import Snapshot, SnapshotHolder, compile_shard
+from kernel.transport.client import TransportClient
+
+COMPONENTS = [
+    {"name": "search", "method": "POST", "path": "/search", "body_schema": {"type": "object"}},
+    {"name": "host", "method": "GET", "path": "/hosts/{id}"},
+    {"name": "file", "method": "ANY", "path": "/files", "match_subpath": True},
+]
+STAGE = {"release": "1.0.0", "upstream": {"base_url": "http://upstream.invalid"}, "components": COMPONENTS}
+SYSTEM = {"kind": "system", "name": "cmdb", "aliases": ["cc"], "stages": {"prod": STAGE, "test": STAGE}}
+APP = {"kind": "app", "app_code": "shop", "grants": [{"system": "cmdb", "component": None}]}
+SNAPSHOT = Snapshot().with_shards(1, [compile_shard(document, str.encode) for document in (SYSTEM, APP)])
+
+piece = st.sampled_from(
+    [
+        "api",
+        "c",
+        "compapi",
+        "v2",
+        "cmdb",
+        "cc",
+        "prod",
+        "search",
+        "hosts",
+        "files",
+        "..",
+        ".",
+        "",
+        "%2e",
+        "%2F",
+        "%zz",
+        "{id}",
+    ]
+) | st.text(max_size=6)
+paths = st.lists(piece, max_size=7).map(lambda parts: ("/api/" + "/".join(parts)).encode("utf-8", "replace"))
+names = st.sampled_from(
+    [
+        b"authorization", b"x-bkapi-authorization", b"x-bkapi-jwt", b"x-request-id", b"idempotency-key", b"connection",
+        b"content-length", b"transfer-encoding", b"content-type", b"x-use-test-env", b"x_bkapi_jwt", b"x-other",
+    ]
+)  # fmt: skip
+values = st.sampled_from(
+    [b"", b"Bearer x", b"Bearer a.b.c", b"{}", b"[]", b"true", b"5", b"-1", b"chunked", b"{", b"x, y"]
+)
+bodies = st.sampled_from([b"", b"{", b"[1]", b'{"id": 1}', b'{"bk_app_code": "shop", "bk_app_secret": "x"}', b"a=b&c"])
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.sampled_from(["GET", "POST", "PUT", "HEAD", "BREW"]),
+    paths,
+    st.binary(max_size=20) | st.just(b"bk_app_code=shop&bk_app_secret=x"),
+    st.lists(st.tuples(names, values | st.binary(max_size=12)), max_size=5),
+    bodies | st.binary(max_size=30),
+)
+def test_every_request_without_a_credential_is_refused_in_words(method, path, query, headers, body):
+    scope = {
+        "type": "http", "method": method, "path": path.decode("utf-8", "replace"), "raw_path": path,
+        "query_string": query, "headers": headers, "client": None,
+    }  # fmt: skip
+    sent = []
+
+    async def receive():
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message):
+        sent.append(message)
+
+    async def ask():
+        plane = DataPlane(SnapshotHolder(SNAPSHOT), TransportClient(), public_url="https://gw.example")
+        await plane(scope, receive, send)
+        await plane.aclose()
+
+    asyncio.run(ask())
+    start, end = sent
+    answer = json.loads(end["body"])
+    assert answer["result"] is False
+    assert answer["message"]
+    if path.startswith(b"/api/c/"):
+        assert start["status"] in (200, 404)
+        assert answer.get("code") != 1306201
+    else:
+        assert start["status"] in (400, 401, 404, 413, 414)
+        assert dict(start["headers"])[b"x-bkapi-error-code"] == str(answer["code"]).encode()
+    assert all(b"\r" not in value and b"\n" not in value for _, value in start["headers"])

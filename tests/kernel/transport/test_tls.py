@@ -1,0 +1,71 @@
+import asyncio
+import ssl
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+
+from kernel.transport.addresses import AddressPolicy
+from kernel.transport.client import TransportClient
+from kernel.transport.errors import ConnectFailed
+
+ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """A certificate of its own authority, for the name localhost only."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, SHA256())
+    )
+    file = tmp_path_factory.mktemp("tls") / "both.pem"
+    file.write_bytes(
+        made.public_bytes(Encoding.PEM) + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    )
+    return file
+
+
+async def ask(certificate, host, tls):
+    async def connected(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(ANSWER)
+        await reader.read()
+        writer.close()
+
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+    server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=context)
+    url = f"https://{host}:{server.sockets[0].getsockname()[1]}"
+    client = TransportClient(AddressPolicy.allowing([url]), tls=tls)
+    try:
+        return await (await client.request("GET", url)).read()
+    finally:
+        await client.aclose()
+        await asyncio.sleep(0.05)
+        server.close()
+
+
+async def test_an_unknown_authority_is_not_trusted(certificate):
+    with pytest.raises(ConnectFailed, match="TLS"):
+        await ask(certificate, "localhost", None)
+
+
+async def test_a_listed_authority_is_trusted_for_the_certificates_name(certificate):
+    assert await ask(certificate, "localhost", ssl.create_default_context(cafile=str(certificate))) == b"ok"
+
+
+async def test_another_name_than_the_certificates_is_refused(certificate):
+    with pytest.raises(ConnectFailed, match="TLS"):
+        await ask(certificate, "127.0.0.1", ssl.create_default_context(cafile=str(certificate)))
