@@ -200,7 +200,11 @@ def _split_ids(value: Any) -> Any:
 
 
 class UpdateHost(Asked):
-    bk_host_id: Annotated[Ids, BeforeValidator(_split_ids), Field(min_length=1, description="Ids, or `1,2`.")]
+    bk_host_id: Annotated[
+        Ids,
+        BeforeValidator(_split_ids, json_schema_input_type=list[int] | int | str),
+        Field(min_length=1, description="Ids, or `1,2`."),
+    ]
     data: HostProperties
 
 

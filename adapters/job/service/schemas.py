@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from adapters.job.service.languages import Language
 
@@ -20,7 +20,7 @@ class Asked(BaseModel):
 
 class Scoped(Asked):
     bk_scope_type: Literal["biz", "biz_set"]
-    bk_scope_id: str = Field(min_length=1, max_length=32)
+    bk_scope_id: str = Field(min_length=1, max_length=32, json_schema_extra={"type": ["string", "integer"]})
 
 
 class HostAddress(Asked):
@@ -49,25 +49,20 @@ class FastExecuteScript(Scoped):
     script_text: str | None = Field(default=None, description="The script as it is; instead of script_content.")
     script_id: Any = None
     script_version_id: Any = None
-    script_language: Annotated[Language, BeforeValidator(_language)] = Field(
-        default=Language.SHELL, description="1 shell, 2 bat, 3 perl, 4 python, 5 powershell; or the name."
-    )
+    script_language: Annotated[
+        Language, BeforeValidator(_language, json_schema_input_type=Language | Literal["shell", "perl", "python"])
+    ] = Field(default=Language.SHELL, description="1 shell, 2 bat, 3 perl, 4 python, 5 powershell; or the name.")
     script_param: str = Field(default="", description="Parameters as a command line, in base64.")
     script_param_text: str = Field(default="", description="The same as it is; instead of script_param.")
-    is_param_sensitive: Literal[0, 1] = Field(default=0, description="1 keeps the parameters off every command line.")
+    is_param_sensitive: Annotated[bool, WithJsonSchema({"enum": [0, 1, False, True]})] = Field(
+        default=False, description="1 keeps the parameters off every command line."
+    )
     timeout: int = Field(default=7200, ge=1, le=86400, description="Seconds.")
     account_id: int | None = None
     account_alias: str | None = Field(default=None, max_length=128)
     task_name: str = Field(default="", max_length=512)
     target_server: TargetServer
     callback_url: str = Field(default="", max_length=2000)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _numbers(cls, value: Any) -> Any:
-        """Numbers that arrive as text stay what they mean."""
-        sensitive = value.get("is_param_sensitive") if isinstance(value, dict) else None
-        return {**value, "is_param_sensitive": int(sensitive)} if sensitive in {"0", "1", True, False} else value
 
 
 class OfInstance(Scoped):

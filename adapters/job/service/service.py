@@ -77,7 +77,7 @@ class JobService:
             job_instance_id=instance.job_instance_id,
             name=name,
             script_language=asked.script_language,
-            is_param_sensitive=bool(asked.is_param_sensitive),
+            is_param_sensitive=asked.is_param_sensitive,
             timeout_seconds=asked.timeout,
             payload_sealed=self._sealed(json.dumps({"script": script, "parameters": parameters}), SCRIPT_PURPOSE),
         )
@@ -171,7 +171,7 @@ class JobService:
         if asked.account_alias not in {None, "", getpass.getuser()}:
             raise ParameterWrong("account_alias", f"scripts run as {getpass.getuser()}; no other account is registered")
         try:
-            interpreter_of(asked.script_language, hidden_parameters=bool(asked.is_param_sensitive))
+            interpreter_of(asked.script_language, hidden_parameters=asked.is_param_sensitive)
         except LanguageMissing as error:
             raise ParameterWrong("script_language", str(error)) from None
         if asked.callback_url:

@@ -14,7 +14,7 @@ MAX_ATTACHMENTS = 20
 Name = Annotated[str, Field(min_length=1, max_length=LONGEST)]
 Receivers = Annotated[
     list[Name],
-    BeforeValidator(split_receivers),
+    BeforeValidator(split_receivers, json_schema_input_type=list[str] | str),
     Field(max_length=MAX_RECEIVERS, description="A list, or text split on commas, semicolons and white space."),
 ]
 Line = Annotated[str, Field(max_length=512, pattern=r"^[^\x00-\x1f\x7f\x85\u2028\u2029]*$")]
