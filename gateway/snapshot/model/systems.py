@@ -24,6 +24,8 @@ from gateway.snapshot.model.documents import have, need, objects, strings
 from gateway.snapshot.model.errors import ShardError
 from gateway.snapshot.model.matching import RouteTable, parameters_of
 from gateway.snapshot.model.routes import Route, Signing, SigningProfile, StageSettings, Upstream
+from kernel.transport.errors import InvalidRequest
+from kernel.transport.origin import parse_url
 
 OpenSecret = Callable[[str], bytes]
 
@@ -85,8 +87,12 @@ def _stage(system: str, name: str, document: Mapping[str, Any], open_secret: Ope
 
 def _upstream(document: Mapping[str, Any]) -> Upstream:
     base_url = need(document, "base_url", str).rstrip("/")
-    if not base_url.startswith(("http://", "https://")):
-        raise ShardError("upstream.base_url: expected an http or https address")
+    try:
+        _, path = parse_url(base_url)
+    except InvalidRequest as problem:
+        raise ShardError(f"upstream.base_url: {problem}") from problem
+    if "?" in path or not path.isascii() or not path.isprintable() or " " in path:
+        raise ShardError("upstream.base_url: expected an address without a query and without spaces")
     return Upstream(
         base_url=base_url,
         connect_timeout=float(document.get("connect_timeout") or 5.0),

@@ -1,11 +1,14 @@
 """Our client and httpx read the same answers from the same bytes, however they are cut."""
 
 import asyncio
+import socket
+import struct
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 
 import httpx
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,6 +27,7 @@ class Answer:
     data: bytes
     pieces: list[int]
     cut: int | None
+    reset: bool = False
 
     def parts(self) -> list[bytes]:
         data = self.data if self.cut is None else self.data[: self.cut]
@@ -97,6 +101,9 @@ async def ask_both(answer: Answer, method: str) -> tuple[object, object]:
                 writer.write(part)
                 await writer.drain()
                 await asyncio.sleep(0)
+        if answer.reset:
+            sock = writer.get_extra_info("socket")
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         writer.close()
         with suppress(ConnectionError):
             await writer.wait_closed()
@@ -108,6 +115,19 @@ async def ask_both(answer: Answer, method: str) -> tuple[object, object]:
     finally:
         server.close()
         await server.wait_closed()
+
+
+WITH_LENGTH = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-A: b\r\n\r\nhello"
+IN_CHUNKS = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nhel\r\n2\r\nlo\r\n0\r\nX-T: v\r\n\r\n"
+
+
+@pytest.mark.parametrize("reset", [False, True])
+@pytest.mark.parametrize("data", [WITH_LENGTH, IN_CHUNKS])
+async def test_an_answer_that_ends_at_any_byte_is_an_error_and_the_whole_one_is_not(data, reset):
+    for cut in range(len(data)):
+        assert await ask_both(Answer(data, [], cut, reset), "GET") == (None, None)
+    whole = await ask_both(Answer(data, list(range(len(data))), None), "GET")
+    assert whole[0] == whole[1] is not None
 
 
 @settings(max_examples=150, deadline=None)

@@ -117,6 +117,9 @@ def test_revocations_cover_single_tokens_and_all_earlier_ones_of_an_app():
         {"kind": "system", "name": "x", "stages": {"prod": {}}},
         system() | {"aliases": [1]},
         {"kind": "system", "name": "x", "stages": {"prod": {"release": "1", "upstream": {"base_url": "ftp://x"}}}},
+        {"kind": "system", "name": "x", "stages": {"prod": {"release": "1", "upstream": {"base_url": "http://u:p@x"}}}},
+        {"kind": "system", "name": "x", "stages": {"prod": {"release": "1", "upstream": {"base_url": "http://x/?a"}}}},
+        {"kind": "system", "name": "x", "stages": {"prod": {"release": "1", "upstream": {"base_url": "http://x/a b"}}}},
         {
             "kind": "system", "name": "x",
             "stages": {"prod": {"release": "1", "upstream": {"base_url": "http://x"}, "signing": {"profile": "magic"}}},
