@@ -1,0 +1,242 @@
+"""The shipped plugins against the embedded systems: registered from their documents, called as the gateway calls."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from adapters.cmdb.service.app import build_app as build_cmdb
+from adapters.cmdb.service.hosts import InventoryHosts
+from adapters.job.service.app import build_app as build_job
+from adapters.notify.service.app import build_app as build_notify
+from gateway.registry.importers.definitions import ComponentDefinition
+from gateway.registry.importers.openapi import import_openapi
+from kernel.clock import SystemClock
+from kernel.contracts.components import ComponentDescription
+from kernel.contracts.plugin_invoker import PluginCall, PluginResult, PluginState
+from kernel.contracts.task_tokens import TaskToken
+from kernel.services import KernelServices
+from kernel.settings import Settings
+from marketplace.authoring.folder import open_package
+from marketplace.invoke.answers import Answer
+from marketplace.invoke.components import CallableComponent
+from marketplace.invoke.invoker import ComponentPluginInvoker
+from marketplace.package.manifest import Manifest
+from marketplace.package.package import Package
+from tests.adapters.gateway import Gateway, OneKey
+from tests.adapters.notify.conftest import MailServer, Webhook, mail_server, webhook
+
+__all__ = ["mail_server", "webhook"]
+
+FOLDERS = sorted((Path(__file__).parents[2] / "adapters").glob("*/plugins/*"))
+CALLBACK = "http://127.0.0.1:1/v1/callbacks/t0ken"
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    digest: str
+    manifest: Manifest
+    scopes: frozenset[str]
+
+
+class EverythingInstalled:
+    def __init__(self) -> None:
+        self.packages: dict[str, Package] = {folder.name: open_package(folder) for folder in FOLDERS}
+
+    async def find(self, _project_id: str, plugin: str, _version: str) -> Installed:
+        package = self.packages[plugin]
+        return Installed(package.digest, package.manifest, package.manifest.scope_names())
+
+
+class Tokens:
+    async def token(self, _call: PluginCall, scopes: frozenset[str]) -> TaskToken:
+        return TaskToken("t", scopes, 2.0**33)
+
+    def drop(self, _token: TaskToken) -> None:
+        raise AssertionError("no token is ever refused here")
+
+
+class Road:
+    """The way from plugins to the systems; holds every body to the schema the component was registered with."""
+
+    def __init__(self, gateways: dict[str, Gateway]) -> None:
+        self._gateways = gateways
+        self._components: dict[str, ComponentDefinition] = {}
+        for name, gateway in gateways.items():
+            imported = import_openapi(gateway.system.document, name)
+            assert imported.problems == ()
+            self._components |= {f"{name}.{component.name}": component for component in imported.components}
+
+    async def find(self, label: str) -> CallableComponent:
+        found = self._components[label]
+        description = ComponentDescription(
+            label.split(".", maxsplit=1)[0], found.name, found.method, found.path, found.scopes, found.is_read
+        )
+        return CallableComponent(label, description, (found.path,))
+
+    async def call(self, component: CallableComponent, target: str, body: Any, _token: str, key: str) -> Answer:
+        schema = self._components[component.label].body_schema
+        if schema is not None:
+            jsonschema.validate(body, schema, cls=jsonschema.Draft202012Validator)
+        gateway = self._gateways[component.description.system]
+        path = target.removeprefix(f"/api/{component.description.system}/prod")
+        content = b"" if body is None else json.dumps(body).encode()
+        request = gateway.signed(component.description.method, path, content, key=key or None)
+        answer = await gateway.send(request)
+        return Answer(component.label, answer.status_code, answer.json(), "r" * 32)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    invoker: ComponentPluginInvoker
+    cmdb: Gateway
+
+    async def run(self, plugin: str, *, node_run: str = "run", **inputs: Any) -> PluginResult:
+        """Executes and polls until it ends."""
+        call = plugin_call(plugin, inputs, node_run=node_run)
+        result = await self.invoker.execute(call)
+        for _ in range(200):
+            if result.state not in {PluginState.POLL, PluginState.CALLBACK}:
+                return result
+            await asyncio.sleep(0.1)
+            call = plugin_call(plugin, inputs, result, node_run)
+            result = await self.invoker.poll(call)
+        raise AssertionError("it never ended")
+
+
+def plugin_call(
+    plugin: str, inputs: dict[str, Any], before: PluginResult | None = None, node_run: str = "run"
+) -> PluginCall:
+    return PluginCall(
+        node_run_id=node_run,
+        task_id="task",
+        project_id="p1",
+        plugin=plugin,
+        version="1.0.0",
+        inputs=inputs,
+        context={},
+        scopes=frozenset({"cmdb:read", "cmdb:write", "job:read", "job:execute", "notify:send"}),
+        on_behalf_of="ada",
+        callback_url=CALLBACK,
+        storage=before.storage if before else {},
+    )
+
+
+@pytest.fixture
+def clock() -> SystemClock:
+    return SystemClock()
+
+
+@pytest.fixture
+async def house(
+    kernel: KernelServices, settings: Settings, mail_server: MailServer, webhook: Webhook
+) -> AsyncIterator[House]:
+    origins = ("http://127.0.0.1:1", f"http://{webhook.origin}")
+    aimed = settings.model_copy(update={"smtp_port": mail_server.port, "allowed_upstream_origins": origins})
+    services = KernelServices(aimed, kernel.database, kernel.secrets, kernel.clock)
+    systems = (
+        build_cmdb(services, OneKey()),
+        build_job(services, OneKey(), InventoryHosts()),
+        build_notify(services, OneKey()),
+    )
+    gateways = {system.name: Gateway(system, kernel.clock) for system in systems}
+    for system in systems:
+        await system.start()
+    road = Road(gateways)
+    yield House(ComponentPluginInvoker(EverythingInstalled(), road, Tokens(), road), gateways["cmdb"])
+    for system in systems:
+        await system.stop()
+
+
+async def _business(house: House) -> tuple[int, dict[str, Any]]:
+    made = await house.cmdb.data("create_business", {"data": {"bk_biz_name": "shop"}})
+    host = await house.cmdb.data("add_local_host_to_business_idle", {"bk_biz_id": made["bk_biz_id"]})
+    return made["bk_biz_id"], host
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_each_package_is_sound_and_labelled_in_chinese(folder: Path) -> None:
+    manifest = open_package(folder).manifest
+    assert manifest.code == folder.name
+    labels = manifest.form_document()["i18n"]["zh"]
+    for name in manifest.inputs["properties"]:
+        assert labels[f"{name}.label"]
+
+
+def test_seven_packages_are_shipped() -> None:
+    assert len(FOLDERS) == 7
+
+
+async def test_the_main_road_finds_a_host_runs_a_script_on_it_and_mails_what_it_said(
+    house: House, mail_server: MailServer
+) -> None:
+    business, machine = await _business(house)
+    named = await house.run("cmdb_search_business", name="shop")
+    assert named.outputs["bk_biz_id"] == business
+    for wanted in (machine["bk_host_innerip"], machine["bk_host_name"]):
+        found = await house.run("cmdb_find_host", bk_biz_id=business, host=wanted)
+        assert (found.state, found.outputs["host_id"]) == (PluginState.SUCCESS, machine["bk_host_id"])
+    ran = await house.run(
+        "job_run_script",
+        bk_biz_id=business,
+        host_ip=found.outputs["ip"],
+        script="df -P | tail -n +2; echo '<SOPS_VAR>highest:91</SOPS_VAR>'; test \"$1\" = x",
+        parameters="x",
+        parameters_are_secret=True,
+    )
+    assert (ran.state, ran.error) == (PluginState.SUCCESS, None)
+    assert (ran.outputs["exit_code"], ran.outputs["values"]) == (0, {"highest": 91})
+    mailed = await house.run(
+        "notify_send_mail", to="ada@ops.test", title="Disks", content=f"<pre>{ran.outputs['log']}</pre>"
+    )
+    assert mailed.outputs["deliveries"] == [{"receiver": "ada@ops.test", "state": "sent", "error": ""}]
+    html = mail_server.received[0][1].get_body(("html",))
+    assert html is not None
+    assert "highest:91" in html.get_content()
+
+
+async def test_failures_say_what_is_wrong(house: House) -> None:
+    business, machine = await _business(house)
+    missing = await house.run("cmdb_find_host", bk_biz_id=business, host="10.9.9.9")
+    assert "0 hosts of business" in str(missing.error)
+    nowhere = await house.run("cmdb_find_host", bk_biz_id=99, host="10.9.9.9")
+    assert "There is no business 99" in str(nowhere.error)
+    script = await house.run(
+        "job_run_script", bk_biz_id=business, host_ip=machine["bk_host_innerip"], script="echo no disk; exit 3"
+    )
+    assert script.state is PluginState.FAIL
+    assert "exit code 3: no disk" in str(script.error)
+    assert (script.outputs["exit_code"], script.outputs["log"]) == (3, "no disk\n")
+    there = {"bk_biz_id": business, "host_ip": "192.0.2.7", "script": "true"}
+    away = await house.run("job_run_script", node_run="other", **there)
+    assert "192.0.2.7: not reachable" in str(away.error)
+    mail = await house.run("notify_send_mail", to="zoe", title="x", content="x")
+    assert "zoe (has no mail address" in str(mail.error)
+
+
+async def test_a_callback_ends_the_long_script_and_a_late_poll_is_the_net(house: House) -> None:
+    business, machine = await _business(house)
+    inputs = {"bk_biz_id": business, "host_ip": machine["bk_host_innerip"], "script": "echo '{\"free\": 7}'"}
+    started = await house.invoker.execute(plugin_call("job_run_script_callback", inputs))
+    assert started.state is PluginState.CALLBACK
+    job = started.outputs["job_instance_id"]
+    await asyncio.sleep(0.5)
+    again = plugin_call("job_run_script_callback", inputs, started)
+    ended = await house.invoker.callback(again, {"job_instance_id": job, "status": 3, "step_instance_list": []})
+    assert (ended.state, ended.outputs["values"]) == (PluginState.SUCCESS, {"free": 7})
+    polled = await house.run("job_run_script_callback", **inputs)
+    assert (polled.state, polled.outputs["job_instance_id"]) == (PluginState.SUCCESS, job)
+
+
+async def test_hosts_move_to_idle_and_messages_go_to_users(house: House, mail_server: MailServer) -> None:
+    business, machine = await _business(house)
+    moved = await house.run("cmdb_transfer_to_idle", bk_biz_id=business, host_ids=[machine["bk_host_id"]])
+    assert (moved.state, moved.outputs) == (PluginState.SUCCESS, {"host_ids": [machine["bk_host_id"]]})
+    sent = await house.run("notify_send_message", to="ada@ops.test", title="Disks", content="full")
+    assert sent.state is PluginState.SUCCESS
+    assert len(mail_server.received) == 1
