@@ -4,7 +4,7 @@ from fastapi import APIRouter, Path, Query
 
 from kernel.http.dependencies import PageDep, PrincipalDep, SessionDep
 from kernel.http.pages import Page
-from marketplace.catalogue.schemas import PluginView, VersionSummary
+from marketplace.catalogue.schemas import PluginView, VersionSummaryView
 from marketplace.catalogue.service import CataloguePlugin
 from marketplace.dependencies import CatalogueServiceDep, ManifestsDep
 from marketplace.package.manifest import LocalizedText
@@ -66,7 +66,7 @@ def _plugin_view(found: CataloguePlugin) -> PluginView:
         publisher=found.plugin.publisher,
         installs=found.installs,
         versions=[
-            VersionSummary(
+            VersionSummaryView(
                 version=version.version,
                 digest=version.digest,
                 published_at=version.published_at,

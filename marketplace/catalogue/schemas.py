@@ -5,7 +5,7 @@ from pydantic import BaseModel
 from marketplace.package.manifest import LocalizedText
 
 
-class VersionSummary(BaseModel):
+class VersionSummaryView(BaseModel):
     version: str
     digest: str
     published_at: datetime
@@ -22,4 +22,4 @@ class PluginView(BaseModel):
     tags: list[str]
     publisher: str
     installs: int
-    versions: list[VersionSummary]
+    versions: list[VersionSummaryView]

@@ -9,7 +9,7 @@ from kernel.db.pages import PageRequest, read_page
 from marketplace.installs.repository import count_installs
 from marketplace.versions.errors import PluginUnknown
 from marketplace.versions.models import PluginRow, PluginVersionRow
-from marketplace.versions.repository import find_plugin, find_version, find_versions
+from marketplace.versions.repository import VersionSummary, find_plugin, find_summaries, find_version
 
 _ESCAPE = "\\"
 
@@ -17,7 +17,7 @@ _ESCAPE = "\\"
 @dataclass(frozen=True, slots=True)
 class CataloguePlugin:
     plugin: PluginRow
-    versions: list[PluginVersionRow]
+    versions: list[VersionSummary]
     installs: int
 
 
@@ -58,8 +58,8 @@ class CatalogueService:
     async def _complete(self, session: AsyncSession, plugins: list[PluginRow]) -> list[CataloguePlugin]:
         codes = [plugin.code for plugin in plugins]
         installs = await count_installs(session, codes)
-        versions: dict[str, list[PluginVersionRow]] = {code: [] for code in codes}
-        for version in await find_versions(session, codes):
+        versions: dict[str, list[VersionSummary]] = {code: [] for code in codes}
+        for version in await find_summaries(session, codes):
             versions[version.plugin_code].append(version)
         return [CataloguePlugin(plugin, versions[plugin.code], installs.get(plugin.code, 0)) for plugin in plugins]
 

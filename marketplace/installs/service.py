@@ -1,6 +1,6 @@
 """A project's consent to plugin versions, and the grants its service app needs for them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.exc import IntegrityError
@@ -23,7 +23,7 @@ from marketplace.package.manifest import Manifest
 from marketplace.versions.errors import PluginUnknown
 from marketplace.versions.manifests import ManifestCache
 from marketplace.versions.models import PluginVersionRow
-from marketplace.versions.repository import find_version
+from marketplace.versions.repository import find_exactly, find_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class InstallService:
         """A page of installs in the order of installing, and the cursor of the next one."""
         target = await self._allowed(session, principal, project, Action.PROJECT_VIEW)
         found = await page_of_installs(session, target.id, page)
-        components = {row.id: await self._components(session, row) for row in found.items}
+        components = await self._components(session, found.items)
         wanted = sorted({name for names in components.values() for name in names})
         grants = await self._grant_desk.grants_for_components(session, target.id, wanted)
         items = [Install(row, _behind(components[row.id], grants)) for row in found.items]
@@ -158,9 +158,14 @@ class InstallService:
         await self._authorizer.require(session, principal, action, Resource(ResourceKind.PROJECT, found.id))
         return found
 
-    async def _components(self, session: AsyncSession, row: InstallRow) -> list[str]:
-        published = await find_version(session, row.plugin, row.version)
-        return self._manifests.manifest_of(published).components() if published is not None else []
+    async def _components(self, session: AsyncSession, rows: Sequence[InstallRow]) -> dict[str, list[str]]:
+        """The components that each install's version calls, by the install's id."""
+        versions = await find_exactly(session, [(row.plugin, row.version) for row in rows])
+        called = {
+            (version.plugin_code, version.version): self._manifests.manifest_of(version).components()
+            for version in versions
+        }
+        return {row.id: called[row.plugin, row.version] for row in rows}
 
     def _forget_after_commit(self, session: AsyncSession, row: InstallRow) -> None:
         project_id, plugin, version = row.project_id, row.plugin, row.version

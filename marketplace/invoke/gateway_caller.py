@@ -10,7 +10,6 @@ from kernel.transport.errors import (
     BodyTooLarge,
     ConnectError,
     InvalidRequest,
-    ProtocolViolation,
     ReadTimeout,
     TotalTimeout,
     TransportError,
@@ -85,6 +84,6 @@ def _translated(label: str, error: TransportError) -> Exception:
         return InvocationFailed(f"{label} answered more than {MAX_ANSWER} bytes")
     if isinstance(error, (ReadTimeout, TotalTimeout)):
         return InvocationFailed(f"{label}: no answer in time; whether the call was carried out is not known")
-    if isinstance(error, (ConnectError, UpstreamClosed)) and not isinstance(error, ProtocolViolation):
+    if isinstance(error, (ConnectError, UpstreamClosed)):
         return PluginUnavailable(f"the gateway can't be reached: {error}")
     return InvocationFailed(f"{label}: the gateway's answer can't be read: {error}")

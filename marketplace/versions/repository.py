@@ -1,9 +1,21 @@
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 
+from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col, select
+from sqlmodel import col
 
 from marketplace.versions.models import PluginRow, PluginVersionRow
+
+
+@dataclass(frozen=True, slots=True)
+class VersionSummary:
+    plugin_code: str
+    version: str
+    digest: str
+    published_at: datetime
+    published_by: str
 
 
 async def find_plugin(session: AsyncSession, code: str) -> PluginRow | None:
@@ -13,7 +25,7 @@ async def find_plugin(session: AsyncSession, code: str) -> PluginRow | None:
 async def find_other_owner(session: AsyncSession, publisher: str, owner: str) -> str | None:
     """Who, other than `owner`, has published under a publisher's name."""
     statement = (
-        select(PluginRow.owner)
+        select(col(PluginRow.owner))
         .where(col(PluginRow.publisher) == publisher, col(PluginRow.owner) != owner)
         .order_by(col(PluginRow.id))
         .limit(1)
@@ -28,11 +40,23 @@ async def find_version(session: AsyncSession, code: str, version: str) -> Plugin
     return (await session.execute(statement)).scalar_one_or_none()
 
 
-async def find_versions(session: AsyncSession, codes: Iterable[str]) -> list[PluginVersionRow]:
-    """All versions of these plugins, the newest publication first."""
+async def find_exactly(session: AsyncSession, wanted: Iterable[tuple[str, str]]) -> list[PluginVersionRow]:
+    """Versions by plugin code and version."""
+    key = tuple_(col(PluginVersionRow.plugin_code), col(PluginVersionRow.version))
+    return list((await session.execute(select(PluginVersionRow).where(key.in_(list(wanted))))).scalars())
+
+
+async def find_summaries(session: AsyncSession, codes: Iterable[str]) -> list[VersionSummary]:
+    """All versions of these plugins without their texts, the newest publication first."""
     statement = (
-        select(PluginVersionRow)
+        select(
+            col(PluginVersionRow.plugin_code),
+            col(PluginVersionRow.version),
+            col(PluginVersionRow.digest),
+            col(PluginVersionRow.published_at),
+            col(PluginVersionRow.published_by),
+        )
         .where(col(PluginVersionRow.plugin_code).in_(list(codes)))
         .order_by(col(PluginVersionRow.id).desc())
     )
-    return list((await session.execute(statement)).scalars())
+    return [VersionSummary(*row) for row in (await session.execute(statement)).all()]
