@@ -4,6 +4,8 @@ import { ElementPlusResolver } from 'unplugin-vue-components/resolvers'
 import components from 'unplugin-vue-components/vite'
 import { defineConfig } from 'vitest/config'
 
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+
 /** Where `npm run dev` and `npm run preview` find the server. */
 const server = process.env.TRUNKLINE_SERVER ?? 'http://127.0.0.1:8080'
 const proxy = Object.fromEntries(
@@ -16,7 +18,12 @@ export default defineConfig({
     // Element Plus components are imported where a template names them; its stylesheet is imported once, in main.ts.
     components({ dirs: [], dts: 'components.d.ts', resolvers: [ElementPlusResolver({ importStyle: false })] }),
   ],
-  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  resolve: {
+    alias: [
+      { find: '@', replacement: here('./src') },
+      { find: /^ajv(-formats)?$/, replacement: here('./src/shared/forms/withoutAjv.ts') },
+    ],
+  },
   define: {
     __VUE_OPTIONS_API__: true,
     __VUE_PROD_DEVTOOLS__: false,
@@ -34,6 +41,6 @@ export default defineConfig({
   test: {
     environment: 'jsdom',
     include: ['src/**/*.spec.ts'],
-    server: { deps: { inline: ['element-plus', '@jsonforms/vue'] } },
+    server: { deps: { inline: ['element-plus', /@jsonforms/] } },
   },
 })

@@ -73,11 +73,21 @@ describe('useTask', () => {
     Stream.last?.dispatchEvent(new MessageEvent('node', { data: JSON.stringify(node('a', 'FAILED')) }))
     await flushPromises()
     expect(page.vm.task?.nodes.a?.state).toBe('FAILED')
-    answer = { ...task, state: 'FINISHED', outputs: { highest: 91 } }
+    answer = { ...task, state: 'FINISHED', outputs: { highest: 91 }, nodes: { a: node('a', 'FINISHED') } }
     Stream.last?.dispatchEvent(new MessageEvent('task', { data: '{"state":"FINISHED"}' }))
     await flushPromises()
     expect(page.vm.task?.outputs).toEqual({ highest: 91 })
     expect(asked).toHaveBeenCalledTimes(2)
+    expect(Stream.last?.readyState).toBe(2)
+    page.unmount()
+  })
+
+  it('follows a revoked task until its last node has finished', async () => {
+    const { page } = follow(() => ({ ...task, state: 'REVOKED' }))
+    await flushPromises()
+    expect(Stream.last?.readyState).toBe(0)
+    Stream.last?.dispatchEvent(new MessageEvent('node', { data: JSON.stringify(node('a', 'FINISHED')) }))
+    await flushPromises()
     expect(Stream.last?.readyState).toBe(2)
     page.unmount()
   })

@@ -1,9 +1,11 @@
 import { useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, ref, watchEffect, type Ref } from 'vue'
 import { readTask } from '@/api/tasks'
-import type { NodeView, TaskView } from '@/api/types'
+import type { NodeState, NodeView, TaskView } from '@/api/types'
 import { isSettled } from '@/shared/status/tones'
 import { useTaskEvents, type TaskChange } from './useTaskEvents'
+
+const UNDER_WAY = new Set<NodeState>(['RUNNING', 'POLLING', 'WAITING_CALLBACK'])
 
 /** Milliseconds between two looks at the task while its events can't be had. */
 const WITHOUT_STREAM = 3_000
@@ -31,7 +33,11 @@ export function useTask(id: Ref<string>) {
     queryFn: () => readTask(id.value),
     refetchInterval: interval,
   })
-  const following = computed(() => data.value !== undefined && !isSettled(data.value.state))
+  // Nodes under way when a task is revoked still finish.
+  const following = computed(() => {
+    if (data.value === undefined) return false
+    return !isSettled(data.value.state) || Object.values(data.value.nodes).some(({ state }) => UNDER_WAY.has(state))
+  })
 
   function update(change: (task: TaskView) => TaskView): void {
     client.setQueryData<TaskView>(key.value, (task) => (task === undefined ? task : change(task)))
