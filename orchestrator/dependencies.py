@@ -6,6 +6,7 @@ from fastapi import Depends, Request
 
 from orchestrator.flows.service import FlowService
 from orchestrator.launch.service import LaunchService
+from orchestrator.tasks.callbacks import CallbackService
 from orchestrator.tasks.feeds import Feeds
 from orchestrator.tasks.operations import OperationService
 from orchestrator.tasks.service import TaskService
@@ -36,6 +37,12 @@ def _feeds(request: Request) -> Feeds:
     return feeds
 
 
+def _callbacks(request: Request) -> CallbackService:
+    service: CallbackService = request.app.state.orchestrator.callbacks
+    return service
+
+
+CallbackServiceDep = Annotated[CallbackService, Depends(_callbacks)]
 FlowServiceDep = Annotated[FlowService, Depends(_flows)]
 LaunchServiceDep = Annotated[LaunchService, Depends(_launches)]
 TaskServiceDep = Annotated[TaskService, Depends(_tasks)]

@@ -77,6 +77,11 @@ async def runs_of_node(session: AsyncSession, task_id: str, node_id: str) -> Seq
     return (await session.execute(statement)).scalars().all()
 
 
+async def find_run(session: AsyncSession, run_id: str) -> NodeRun | None:
+    statement = select(NodeRun).where(col(NodeRun.id) == run_id)
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
 async def calls_of_runs(session: AsyncSession, run_ids: Sequence[str]) -> Sequence[NodeCall]:
     statement = select(NodeCall).where(col(NodeCall.run_id).in_(run_ids)).order_by(col(NodeCall.id))
     return (await session.execute(statement)).scalars().all()

@@ -1,0 +1,110 @@
+import pytest
+
+from kernel.clock import ManualClock
+from kernel.db.database import Database
+from orchestrator.runtime.models import NodeCall, NodeLog
+from tests.orchestrator.tasks.rows import AT, Script, created_task
+from tests.support.contracts import plugin
+from tests.support.orchestrator import OTHER_PROJECT, PROJECT, OrchestratorHouse, as_user
+
+
+@pytest.fixture(autouse=True)
+def installed(house: OrchestratorHouse) -> None:
+    house.plugins.by_project[PROJECT.id] = [plugin("echo")]
+
+
+async def test_tasks_are_listed_newest_first_by_state_and_page(
+    house: OrchestratorHouse, database: Database, clock: ManualClock
+) -> None:
+    tasks = [await created_task(house) for _ in range(3)]
+    await Script(database, tasks[1]).task("FINISHED", {"large": "x" * 1000})
+    first = (await house.client.get("/projects/shop/tasks?limit=2")).json()
+    rest = (await house.client.get("/projects/shop/tasks", params={"limit": 2, "cursor": first["next"]})).json()
+    assert [task["id"] for task in first["items"] + rest["items"]] == tasks[::-1]
+    (finished,) = (await house.client.get("/projects/shop/tasks?state=FINISHED")).json()["items"]
+    assert (finished["id"], finished["flow_name"], finished["created_by"]) == (tasks[1], "Check disks", "dev")
+    assert not {"inputs", "outputs", "definition", "nodes"} & finished.keys()
+    assert (await house.client.get(f"/projects/{OTHER_PROJECT.code}/tasks")).json()["items"] == []
+    assert (await house.client.get("/projects/shop/tasks?state=LOST")).status_code == 422
+    assert (await house.client.get("/projects/shop/tasks", headers=as_user("nobody"))).status_code == 403
+
+
+async def test_a_task_shows_every_node_of_its_definition_by_its_latest_run(
+    house: OrchestratorHouse, database: Database
+) -> None:
+    task = await created_task(house)
+    script = Script(database, task)
+    await script.task("RUNNING")
+    await script.node("find", "FAILED", 1, error="no such host")
+    await script.node("find", "RUNNING", 2)
+    view = (await house.client.get(f"/tasks/{task}", headers=as_user("viewer"))).json()
+    assert list(view["nodes"]) == ["start", "find", "df", "end"]
+    assert view["nodes"]["find"]["state"] == "RUNNING"
+    assert view["nodes"]["df"] == {
+        "node_id": "df",
+        "state": "PENDING",
+        "attempt": 0,
+        "started_at": None,
+        "finished_at": None,
+        "error": None,
+    }
+    assert view["created_at"] == "2026-01-02T03:04:05Z"
+    assert view["definition"]["nodes"][1]["name"] == "Find host"
+
+
+async def test_a_node_shows_each_attempt_with_what_it_called_and_logged(
+    house: OrchestratorHouse, database: Database
+) -> None:
+    task = await created_task(house)
+    script = Script(database, task)
+    await script.node("find", "FAILED", 1, error="no such host")
+    await script.node("find", "FINISHED", 2)
+    async with database.unit_of_work() as session:
+        for run, key in ((1, "k:1"), (2, "")):
+            session.add(
+                NodeCall(
+                    task_id=task,
+                    run_id=f"{task}.{run}",
+                    at=AT,
+                    idempotency_key=key,
+                    component="cmdb.search",
+                    status=200,
+                    request_id="r",
+                )
+            )
+        session.add(NodeLog(task_id=task, run_id=f"{task}.2", at=AT, message="found it"))
+    detail = (await house.client.get(f"/tasks/{task}/nodes/find")).json()
+    assert detail["state"] == "FINISHED"
+    first, second = detail["runs"]
+    assert (first["state"], first["error"], first["log"]) == ("FAILED", "no such host", [])
+    assert first["calls"][0]["idempotency_key"] == "k:1"
+    assert second["calls"][0]["idempotency_key"] is None
+    assert second["log"] == [{"at": "2026-01-02T03:04:06Z", "message": "found it"}]
+    pending = (await house.client.get(f"/tasks/{task}/nodes/df")).json()
+    assert pending == {"node_id": "df", "state": "PENDING", "runs": []}
+
+
+async def test_history_is_read_page_by_page_in_order(house: OrchestratorHouse, database: Database) -> None:
+    task = await created_task(house)
+    script = Script(database, task)
+    await script.task("RUNNING")
+    await script.node("find", "FINISHED", 1)
+    await script.operation("pause", "dev")
+    first = (await house.client.get(f"/tasks/{task}/history?limit=2")).json()
+    rest = (await house.client.get(f"/tasks/{task}/history", params={"limit": 2, "cursor": first["next"]})).json()
+    entries = first["items"] + rest["items"]
+    assert [(entry["sequence"], entry["kind"], entry["node_id"]) for entry in entries] == [
+        (1, "task", None),
+        (2, "node", "find"),
+        (3, "operation", None),
+    ]
+    assert entries[2]["data"] == {"operation": "pause", "actor": "dev"}
+    assert rest["next"] is None
+
+
+async def test_what_is_not_there_is_not_found(house: OrchestratorHouse) -> None:
+    task = await created_task(house)
+    for path in (f"/tasks/{'0' * 32}", "/tasks/%00", f"/tasks/{task}/nodes/gone", f"/tasks/{task}/nodes/%00"):
+        assert (await house.client.get(path)).status_code == 404, path
+    for path in (f"/tasks/{task}", f"/tasks/{task}/nodes/find", f"/tasks/{task}/history"):
+        assert (await house.client.get(path, headers=as_user("nobody"))).status_code == 403, path
