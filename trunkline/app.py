@@ -4,6 +4,7 @@ import contextlib
 import os
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from starlette.applications import Starlette
@@ -54,8 +55,7 @@ def create_worker() -> ASGIApp:
 def build_server(settings: Settings, *, works: bool) -> ASGIApp:
     """The application of one server process; its units live as long as its lifespan."""
     product = Product(settings, Roles(embedded=settings.embedded_systems, works=works))
-    routers = (product.gateway.router, product.marketplace.router, product.orchestrator.router, audit_router)
-    management = _management(product, routers, (product.gateway.root_router, *_PROCESS_ROUTERS))
+    management = _management(product, _routers(product), (product.gateway.root_router, *_PROCESS_ROUTERS))
     management.mount("/", Console())
     systems = Starlette(routes=[Mount(f"{_SYSTEMS}/{system.name}", system.app) for system in product.systems])
     return PrefixDispatcher(
@@ -64,10 +64,20 @@ def build_server(settings: Settings, *, works: bool) -> ASGIApp:
     )
 
 
+def management_document() -> dict[str, Any]:
+    """The OpenAPI document of the management API; needs no database."""
+    product = Product(Settings(), Roles(embedded=False, works=False))
+    return _management(product, _routers(product), (product.gateway.root_router,)).openapi()
+
+
 def process_settings() -> Settings:
     settings, _ = complete_settings(Settings())
     configure_logging(settings.log_level, as_json=settings.log_json)
     return settings
+
+
+def _routers(product: Product) -> tuple[APIRouter, ...]:
+    return (product.gateway.router, product.marketplace.router, product.orchestrator.router, audit_router)
 
 
 def _management(product: Product, routers: Sequence[APIRouter], root_routers: Sequence[APIRouter]) -> FastAPI:

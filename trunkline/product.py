@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from adapters.cmdb.service.app import build_app as build_cmdb
+from adapters.cmdb.service.hosts import InventoryHosts
 from adapters.job.service.app import build_app as build_job
 from adapters.notify.service.app import build_app as build_notify
 from gateway.dataplane.app import DataPlane
@@ -107,7 +108,11 @@ class Product:
 
     def _build_systems(self) -> tuple[EmbeddedSystem, ...]:
         keys = self.gateway.system_keys
-        return (build_cmdb(self.kernel, keys), build_job(self.kernel, keys), build_notify(self.kernel, keys))
+        return (
+            build_cmdb(self.kernel, keys),
+            build_job(self.kernel, keys, InventoryHosts()),
+            build_notify(self.kernel, keys),
+        )
 
 
 def with_embedded_origin(settings: Settings) -> Settings:

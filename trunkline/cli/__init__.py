@@ -2,7 +2,7 @@
 
 import typer
 
-from trunkline.cli import access, audit, serve, system
+from trunkline.cli import access, audit, demo, flow, maintain, plugin, serve, system, task
 
 app = typer.Typer(
     name="trunkline",
@@ -11,12 +11,22 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="API gateway, plugin marketplace and flow orchestrator.",
 )
-app.command()(serve.serve)
-app.command()(serve.gateway)
-app.command()(serve.worker)
+for command in (
+    serve.serve,
+    serve.gateway,
+    serve.worker,
+    demo.demo,
+    maintain.migrate,
+    maintain.openapi,
+    maintain.doctor,
+):
+    app.command()(command)
 app.add_typer(system.app, name="system")
 app.add_typer(access.apps, name="app")
 app.add_typer(access.grants, name="grant")
+app.add_typer(plugin.app, name="plugin")
+app.add_typer(flow.app, name="flow")
+app.add_typer(task.app, name="task")
 app.add_typer(audit.app, name="audit")
 
 

@@ -10,6 +10,7 @@ import uvicorn
 from kernel.first_start import FILE_NAME, complete_settings
 from kernel.logging import configure_logging
 from kernel.settings import Settings
+from trunkline.cli.demo import demo as run_demo
 
 _ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104  what to dial instead of "all addresses"
 _SHUTDOWN_SECONDS = 10
@@ -25,13 +26,11 @@ def serve(
     data: DataOption = None,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that share the port")] = 1,
     worker: Annotated[bool, typer.Option(help="Also run tasks in these processes")] = True,
-    demo: Annotated[bool, typer.Option("--demo", help="Run the demo against this server once it is ready")] = False,
+    demo: Annotated[bool, typer.Option("--demo", help="Run the demo against this server first")] = False,
 ) -> None:
     """Serve everything: gateway, management API, console, embedded systems and a worker."""
     if demo:
-        from trunkline.demo.run import run_demo  # noqa: PLC0415  the demo's extra is not needed to serve
-
-        raise typer.Exit(run_demo(host=host, port=port, data=data, keep_serving=True))
+        run_demo(serve=True, port=port, data=data)
     _prepare(host, port, data)
     _announce(port, host)
     _run("trunkline.app:create_server" if worker else "trunkline.app:create_server_without_worker", host, port, workers)

@@ -1,0 +1,84 @@
+"""The whole product as its users meet it: a real server process, its three systems registered, an app with a token."""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.server import Api, ServerProcess, free_port
+
+SYSTEMS = {"cmdb": ["cc"], "job": ["jobv3"], "notify": ["cmsi"]}
+_MOVING_TABLES = frozenset({"gateway_worker", "kernel_nonce", "gateway_session"})
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """A server with everything a caller needs.
+
+    Attributes:
+        token: of an app that may call the whole inventory.
+    """
+
+    server: ServerProcess
+    api: Api
+    app_code: str
+    app_secret: str
+    token: str
+
+    @property
+    def url(self) -> str:
+        return self.server.url
+
+    def row_counts(self) -> dict[str, int]:
+        """Rows per table, without the tables that move by themselves."""
+        connection = sqlite3.connect(f"file:{self.server.data_dir / 'trunkline.db'}?mode=ro", uri=True)
+        try:
+            names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+            kept = [name for name in names if name not in _MOVING_TABLES and not name.startswith("sqlite_")]
+            return {name: connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in kept}  # noqa: S608  names from the schema itself
+        finally:
+            connection.close()
+
+
+def import_system(server: ServerProcess, api: Api, name: str) -> None:
+    document = httpx.get(f"{server.url}/systems/{name}/openapi.json").json()
+    body = {
+        "document": document,
+        "name": name,
+        "aliases": SYSTEMS[name],
+        "upstream_url": f"{server.url}/systems/{name}",
+        "signing": "http-message-signature",
+    }
+    assert api.post("/systems:import", body)["live"] is True
+
+
+def approved_grant(api: Api, app_code: str, system: str) -> None:
+    applied = api.post("/grants", {"app_code": app_code, "system": system, "components": None, "reason": "test"})
+    for grant in applied["items"]:
+        assert api.post(f"/grants/{grant['id']}:approve", {"comment": ""})["state"] == "approved"
+
+
+def fetch_token(url: str, app_code: str, secret: str, scope: str = "") -> str:
+    form = {"grant_type": "client_credentials"} | ({"scope": scope} if scope else {})
+    answer = httpx.post(f"{url}/oauth/token", data=form, auth=(app_code, secret))
+    assert answer.status_code == 200, answer.text
+    token: str = answer.json()["access_token"]
+    return token
+
+
+@pytest.fixture(scope="module")
+def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
+    data: Path = tmp_path_factory.mktemp("stand") / "data"
+    server = ServerProcess(data, free_port())
+    server.start()
+    api = server.admin()
+    for name in SYSTEMS:
+        import_system(server, api, name)
+    secret = api.post("/apps", {"app_code": "caller", "name": "Caller", "description": ""})["app_secret"]
+    approved_grant(api, "caller", "cmdb")
+    yield Stand(server, api, "caller", secret, fetch_token(server.url, "caller", secret))
+    api.close()
+    assert server.stop() == 0
