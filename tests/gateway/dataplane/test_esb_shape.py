@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-from tests.gateway.dataplane.conftest import SECRET, component, token
+from kernel.signing.jwt import verify_jwt
+from kernel.signing.keys import VerifyingKey
+from tests.gateway.dataplane.conftest import RSA_KEY, SECRET, component, token
 
 SEARCH = "/api/c/compapi/v2/cc/search/"
 CREDENTIALS = {"bk_app_code": "shop", "bk_app_secret": SECRET}
@@ -195,10 +197,6 @@ async def test_a_stage_may_ask_for_the_envelope_on_the_unified_endpoint(gateway)
 
 
 async def test_a_jwt_stage_tells_the_backend_who_calls_in_the_shape_that_was_used(gateway):
-    from kernel.signing.jwt import verify_jwt  # noqa: PLC0415 - only here
-    from kernel.signing.keys import VerifyingKey  # noqa: PLC0415 - only here
-    from tests.gateway.dataplane.conftest import RSA_KEY  # noqa: PLC0415 - only here
-
     gateway.system(component("search"), signing={"profile": "jwt", "key_id": "cmdb", "secret": "rsa"})
     keys = {"cmdb": VerifyingKey("cmdb", "RS512", RSA_KEY.public_key())}
     seen = []

@@ -1,9 +1,11 @@
+import asyncio
 import time
 
 import pytest
 
 from kernel.signing.http_message_signature import RequestMessage
 from kernel.signing.request_signature import message_from_asgi, verify_request
+from kernel.transport.addresses import AddressPolicy
 from tests.gateway.dataplane.conftest import HMAC_KEY, component, token
 
 SEARCH = "/api/cmdb/prod/search"
@@ -94,8 +96,6 @@ async def test_a_body_that_no_step_needs_streams_both_ways_without_bound(gateway
 
 
 async def test_the_answers_first_piece_is_there_before_the_last(gateway):
-    import asyncio  # noqa: PLC0415 - only here
-
     gateway.upstream.gate = asyncio.Event()
     headers = {"authorization": f"Bearer {token()}"}
     async with gateway.http.stream("POST", SEARCH, headers=headers) as answer:
@@ -106,8 +106,6 @@ async def test_the_answers_first_piece_is_there_before_the_last(gateway):
 
 
 async def test_an_upstream_is_let_go_when_the_client_goes(gateway):
-    import asyncio  # noqa: PLC0415 - only here
-
     gateway.upstream.gate = asyncio.Event()
     headers = {"authorization": f"Bearer {token()}"}
     async with gateway.http.stream("POST", SEARCH, headers=headers) as answer:
@@ -161,3 +159,57 @@ async def test_a_call_keeps_the_snapshot_it_began_with_and_the_next_has_the_new_
     gateway.system(component("other"))
     assert (await gateway.call(SEARCH)).status_code == 404
     assert (await gateway.call("/api/cmdb/prod/other")).status_code == 200
+
+
+async def test_a_client_that_does_not_read_holds_the_upstream_back(gateway):
+    produced = 0
+
+    def endless():
+        nonlocal produced
+        while produced < 5000:
+            produced += 1
+            yield b"x" * 65536
+
+    gateway.upstream.pieces = endless()
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(gateway.url.rsplit(":", 1)[1]), limit=1024)
+    writer.write(f"POST {SEARCH} HTTP/1.1\r\nhost: h\r\nauthorization: Bearer {token()}\r\n\r\n".encode())
+    assert await reader.readline() == b"HTTP/1.1 200 OK\r\n"
+    await asyncio.sleep(0.5)
+    held = produced
+    assert held < 1000
+    for _ in range(1000):
+        await reader.read(65536)
+    await asyncio.sleep(0.1)
+    assert produced > held
+    writer.close()
+    async with asyncio.timeout(5):
+        while not gateway.plane.recent_calls():  # noqa: ASYNC110 - nothing tells
+            await asyncio.sleep(0.01)
+
+
+async def test_an_upload_is_held_back_by_an_upstream_that_does_not_read(gateway):
+    release = asyncio.Event()
+
+    async def deaf(reader, writer):
+        await release.wait()
+        writer.close()
+
+    server = await asyncio.start_server(deaf, "127.0.0.1", 0, limit=1024)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    gateway.plane._client._policy = AddressPolicy.allowing([url])
+    gateway.system(component("search"), upstream={"base_url": url}, signing={"profile": "none"})
+    sent = 0
+
+    async def pieces():
+        nonlocal sent
+        while sent < 5000:
+            sent += 1
+            yield b"x" * 65536
+
+    call = asyncio.create_task(gateway.call(SEARCH, content=pieces()))
+    await asyncio.sleep(0.5)
+    assert sent < 1000
+    release.set()
+    assert (await call).status_code == 502
+    server.close()
+    await server.wait_closed()
