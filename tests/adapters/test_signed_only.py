@@ -2,6 +2,8 @@ import json
 
 import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
 from adapters.cmdb.service.app import build_app
 from kernel.clock import ManualClock
@@ -137,3 +139,16 @@ async def test_nonces_in_the_database_are_forgotten_when_they_expire(kernel: Ker
 
 def _without_length(request: httpx.Request) -> list[tuple[str, str]]:
     return [(name, value) for name, value in request.headers.items() if name != "content-length"]
+
+
+async def test_a_system_mounted_below_a_path_checks_the_whole_target(gateway: Gateway) -> None:
+    mounted = Starlette(routes=[Mount("/systems/cmdb", gateway.system.app)])
+    transport = httpx.ASGITransport(app=mounted)
+    async with httpx.AsyncClient(transport=transport) as client:
+        whole = await client.send(gateway.signed("POST", "/systems/cmdb/search_business", BODY))
+        assert whole.json()["result"] is True
+        below = gateway.signed("POST", "/search_business", BODY)
+        moved = httpx.Request("POST", f"{ORIGIN}/systems/cmdb/search_business", headers=below.headers, content=BODY)
+        _refused(await client.send(moved), "does not hold")
+        assert (await client.get(f"{ORIGIN}/systems/cmdb/openapi.json")).status_code == 200
+        assert (await client.get(f"{ORIGIN}/systems/cmdb/search_business")).status_code == 401
