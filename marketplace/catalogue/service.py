@@ -30,9 +30,10 @@ class CatalogueService:
         Every word of `text` must occur in code, name, description or tags.
         """
         statement = select(PluginRow)
-        wanted = (text or "").lower().split() + ([f" {tag.lower()} "] if tag else [])
-        for word in wanted:
+        for word in (text or "").lower().split():
             statement = statement.where(col(PluginRow.search_text).like(f"%{_escaped(word)}%", escape=_ESCAPE))
+        if tag:
+            statement = statement.where(col(PluginRow.tag_text).like(f"% {_escaped(tag)} %", escape=_ESCAPE))
         found = await read_page(session, statement, col(PluginRow.id), page, newest_first=True)
         return await self._complete(session, list(found.items)), found.next
 

@@ -15,7 +15,6 @@ from marketplace.invoke.templates import fill, with_absent
 from marketplace.package.manifest import ComponentCall
 
 _MAX_ERROR = 4_000
-_UNAUTHORIZED = 401
 
 
 class Sender(Protocol):

@@ -11,6 +11,7 @@ class PluginRow(SQLModel, table=True):
     """A plugin's name in the marketplace and what its newest version says of it.
 
     `owner` published the code first, and alone may publish more of it and more under its `publisher`.
+    `search_text` and `tag_text` are what searches look at, in lower case; each tag stands between spaces.
     """
 
     __tablename__ = "marketplace_plugin"
@@ -23,6 +24,7 @@ class PluginRow(SQLModel, table=True):
     description: dict[str, str] = Field(sa_type=JsonValue)
     tags: list[str] = Field(sa_type=JsonValue)
     search_text: str = Field(sa_type=Text)
+    tag_text: str = Field(sa_type=Text)
     latest_version: str = Field(max_length=64)
     created_at: datetime = Field(sa_type=UtcDateTime)
 

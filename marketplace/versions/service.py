@@ -88,6 +88,7 @@ class PublishService:
                 description=manifest.description.model_dump(),
                 tags=list(manifest.tags),
                 search_text=_search_text(manifest),
+                tag_text=_tag_text(manifest),
                 latest_version=manifest.version,
                 created_at=now,
             )
@@ -138,12 +139,17 @@ def _describe(plugin: PluginRow, manifest: Manifest) -> None:
     plugin.name, plugin.description = manifest.name.model_dump(), manifest.description.model_dump()
     plugin.tags = list(manifest.tags)
     plugin.search_text = _search_text(manifest)
+    plugin.tag_text = _tag_text(manifest)
     plugin.latest_version = manifest.version
 
 
 def _search_text(manifest: Manifest) -> str:
     texts = [*manifest.name.model_dump().values(), *manifest.description.model_dump().values()]
-    return "\n".join([manifest.code, *texts, *(f" {tag} " for tag in manifest.tags)]).lower()
+    return "\n".join([manifest.code, *texts, *manifest.tags]).lower()
+
+
+def _tag_text(manifest: Manifest) -> str:
+    return "".join(f" {tag} " for tag in manifest.tags)
 
 
 def _rank(version: str) -> tuple[bool, semver.Version]:

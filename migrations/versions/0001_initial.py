@@ -239,6 +239,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("search_text", sa.Text(), nullable=False),
+        sa.Column("tag_text", sa.Text(), nullable=False),
         sa.Column("latest_version", sa.String(length=64), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id"),

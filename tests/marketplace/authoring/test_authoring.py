@@ -44,11 +44,3 @@ def test_links_and_huge_files_are_not_packed(tmp_path: Path) -> None:
     (folder / "README.md").write_bytes(b"x" * 600_000)
     with pytest.raises(PackageRefused, match=r"README\.md: is a link or larger"):
         open_package(folder)
-
-
-def test_every_plugin_shipped_with_the_product_is_in_order() -> None:
-    folders = sorted(Path(__file__).parents[3].glob("adapters/*/plugins/*/plugin.yaml"))
-    for manifest in folders:
-        package = open_package(manifest.parent)
-        assert package.manifest.code == manifest.parent.name
-        assert package.manifest.publisher == "trunkline"

@@ -28,6 +28,8 @@ async def test_plugins_are_listed_the_newest_first(house: MarketplaceHouse) -> N
         ("?tag=job", ["run_script"]),
         ("?tag=cmdb", ["find_host"]),
         ("?tag=scrip", []),
+        ("?tag=a", []),
+        ("?tag=host", []),
         ("?q=run&tag=cmdb", []),
         ("?q=%25", []),
         ("?q=n_h", []),
