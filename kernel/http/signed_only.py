@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
+from urllib.parse import unquote
 
 import structlog
 from starlette.datastructures import Headers
@@ -116,10 +117,14 @@ def signed_caller(scope: Mapping[str, Any]) -> SignedCaller:
 
 
 def _caller(headers: Headers, request_id: str) -> SignedCaller:
-    app = headers.get("X-Trunkline-App")
+    app, user, project = (
+        # The gateway percent-encodes, as UTF-8, whatever is no plain header text.
+        unquote(headers.get(f"X-Trunkline-{name}", ""))
+        for name in ("App", "User", "Project")
+    )
     if not app:
         raise SignatureInvalid("the signed call names no app")
-    return SignedCaller(app, headers.get("X-Trunkline-User", ""), headers.get("X-Trunkline-Project", ""), request_id)
+    return SignedCaller(app, user, project, request_id)
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

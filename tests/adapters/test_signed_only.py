@@ -2,10 +2,12 @@ import json
 
 import httpx
 import pytest
+from sqlalchemy import select
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from adapters.cmdb.service.app import build_app
+from kernel.audit.models import AuditRecord
 from kernel.clock import ManualClock
 from kernel.http.nonces import DatabaseNonces, MemoryNonces
 from kernel.services import KernelServices
@@ -152,3 +154,12 @@ async def test_a_system_mounted_below_a_path_checks_the_whole_target(gateway: Ga
         _refused(await client.send(moved), "does not hold")
         assert (await client.get(f"{ORIGIN}/systems/cmdb/openapi.json")).status_code == 200
         assert (await client.get(f"{ORIGIN}/systems/cmdb/search_business")).status_code == 401
+
+
+async def test_names_that_are_no_plain_header_text_arrive_whole(kernel: KernelServices) -> None:
+    identity = {"x-trunkline-app": "demo-app", "x-trunkline-user": "%E7%8E%8B%25"}
+    gateway = Gateway(build_app(kernel, OneKey()), kernel.clock, identity=identity)
+    await gateway.data("create_business", {"data": {"bk_biz_name": "shop"}})
+    async with kernel.database.reading() as session:
+        (kept,) = (await session.execute(select(AuditRecord))).scalars()
+    assert kept.on_behalf_of == "王%"
