@@ -1,7 +1,8 @@
 """A load generator: one prepared HTTP/1.1 request, again and again, over a number of connections.
 
 Run as a process: ``python -m benchmarks.support.load PORT CONNECTIONS`` reads lines ``{"calls": n}`` and answers each
-with ``{"calls": n, "errors": n, "seconds": s}`` when they are done. The connections stay open between lines.
+with ``{"calls": n, "errors": n, "seconds": s}`` when they are done. The connections stay open between lines; those
+that a server closed meanwhile are opened again first.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ class Caller(asyncio.Protocol):
         self.work = work
         self.parser = httptools.HttpResponseParser(self)
         self.transport: asyncio.Transport | None = None
-        self.busy = False
+        self.busy = self.gone = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport  # type: ignore[assignment] - TCP gives a Transport
@@ -39,7 +40,9 @@ class Caller(asyncio.Protocol):
         self.work.finished(self, ok=self.parser.get_status_code() == 200)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
-        self.work.lost(self)
+        self.gone = True
+        if self.busy:
+            raise SystemExit("a connection ended during a call")
 
 
 class Work:
@@ -65,17 +68,16 @@ class Work:
         elif not self.open:
             self.done.set()
 
-    def lost(self, caller: Caller) -> None:
-        if caller.busy:
-            raise SystemExit("a connection ended during a call")
-
 
 async def main(port: int, connections: int, request: bytes) -> None:
     loop = asyncio.get_running_loop()
     work = Work(request)
-    callers = [(await loop.create_connection(lambda: Caller(work), "127.0.0.1", port))[1] for _ in range(connections)]
+    callers: list[Caller] = []
     while line := await loop.run_in_executor(None, sys.stdin.readline):
         calls = json.loads(line)["calls"]
+        callers = [caller for caller in callers if not caller.gone]
+        while len(callers) < connections:
+            callers.append((await loop.create_connection(lambda: Caller(work), "127.0.0.1", port))[1])
         started = time.perf_counter()
         work.start(callers, calls)
         await work.done.wait()
