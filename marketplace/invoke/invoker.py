@@ -166,7 +166,8 @@ async def _poll(run: Run) -> PluginResult:
     if not run.holds(poll.done, "poll.done", answer, **seen):
         return _waiting(run)
     success = succeeded(run, poll, "poll", answer)
-    return await finish(run, poll, "poll", success=success, error=failure_text(run, poll, answer), **seen)
+    error = "" if success else failure_text(run, poll, answer)
+    return await finish(run, poll, "poll", success=success, error=error, **seen)
 
 
 async def _callback(run: Run, data: Any) -> PluginResult:
