@@ -55,7 +55,9 @@ def create_worker() -> ASGIApp:
 def build_server(settings: Settings, *, works: bool) -> ASGIApp:
     """The application of one server process; its units live as long as its lifespan."""
     product = Product(settings, Roles(embedded=settings.embedded_systems, works=works))
-    management = _management(product, _routers(product), (product.gateway.root_router, *_PROCESS_ROUTERS))
+    management = _management(
+        product, _routers(product), (product.gateway.root_router, *_PROCESS_ROUTERS), prepares=True
+    )
     management.mount("/", Console())
     systems = Starlette(routes=[Mount(f"{_SYSTEMS}/{system.name}", system.app) for system in product.systems])
     return PrefixDispatcher(
@@ -80,10 +82,13 @@ def _routers(product: Product) -> tuple[APIRouter, ...]:
     return (product.gateway.router, product.marketplace.router, product.orchestrator.router, audit_router)
 
 
-def _management(product: Product, routers: Sequence[APIRouter], root_routers: Sequence[APIRouter]) -> FastAPI:
+def _management(
+    product: Product, routers: Sequence[APIRouter], root_routers: Sequence[APIRouter], *, prepares: bool = False
+) -> FastAPI:
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        await _prepare(product)
+        if prepares:
+            await _prepare(product)
         await product.start()
         try:
             yield
@@ -104,10 +109,10 @@ def _management(product: Product, routers: Sequence[APIRouter], root_routers: Se
 
 
 async def _prepare(product: Product) -> None:
-    """Newest schema, first administrator, and an API token for the command line on this machine."""
+    """Newest schema, signing key, first administrator, and an API token for the command line on this machine."""
     await migrate(product.kernel.database)
     async with product.kernel.database.unit_of_work() as session:
-        token = await product.gateway.bootstrap_admin(session)
+        token = await product.gateway.prepare(session)
     if token is not None:
         _write_for_owner(product.settings.data_dir / TOKEN_FILE, token)
 

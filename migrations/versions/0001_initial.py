@@ -170,6 +170,272 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "gateway_api_token",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("username", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("token_sha256", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("token_sha256"),
+    )
+    with op.batch_alter_table("gateway_api_token", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_gateway_api_token_username"), ["username"], unique=False)
+
+    op.create_table(
+        "gateway_app",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("app_code", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("description", sa.String(length=4000), nullable=False),
+        sa.Column("owner", sa.String(length=64), nullable=True),
+        sa.Column("project_id", sa.String(length=32), nullable=True),
+        sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("app_code"),
+    )
+    with op.batch_alter_table("gateway_app", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_gateway_app_owner"), ["owner"], unique=False)
+        batch_op.create_index(batch_op.f("ix_gateway_app_project_id"), ["project_id"], unique=False)
+
+    op.create_table(
+        "gateway_app_secret",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("app_code", sa.String(length=32), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("created_by", sa.String(length=128), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("gateway_app_secret", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_gateway_app_secret_app_code"), ["app_code"], unique=False)
+
+    op.create_table(
+        "gateway_grant",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("app_code", sa.String(length=32), nullable=False),
+        sa.Column("system", sa.String(length=32), nullable=False),
+        sa.Column("component", sa.String(length=128), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("reason", sa.String(length=4000), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=True),
+        sa.Column("applied_by", sa.String(length=128), nullable=False),
+        sa.Column("applied_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.String(length=128), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("comment", sa.String(length=4000), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("gateway_grant", schema=None) as batch_op:
+        batch_op.create_index("ix_gateway_grant_state_expires_at", ["state", "expires_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_gateway_grant_system"), ["system"], unique=False)
+        batch_op.create_index("ix_gateway_grant_target", ["app_code", "system", "component"], unique=False)
+
+    op.create_table(
+        "gateway_project",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("code", sa.String(length=28), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("description", sa.String(length=4000), nullable=False),
+        sa.Column("service_app_code", sa.String(length=32), nullable=False),
+        sa.Column("created_by", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("code"),
+        sa.UniqueConstraint("service_app_code"),
+    )
+    op.create_table(
+        "gateway_release",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("system", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.String(length=32), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("components_count", sa.Integer(), nullable=False),
+        sa.Column("created_by", sa.String(length=128), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("system", "number"),
+        sa.UniqueConstraint("system", "version"),
+    )
+    op.create_table(
+        "gateway_release_component",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("release_id", sa.String(length=32), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=128), nullable=False),
+        sa.Column("method", sa.String(length=8), nullable=False),
+        sa.Column("path", sa.String(length=1000), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("description", sa.String(length=10000), nullable=False),
+        sa.Column(
+            "scopes",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("is_read", sa.Boolean(), nullable=False),
+        sa.Column(
+            "parameters",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "body_schema",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=True,
+        ),
+        sa.Column(
+            "response_schema",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=True,
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("release_id", "name"),
+    )
+    with op.batch_alter_table("gateway_release_component", schema=None) as batch_op:
+        batch_op.create_index("ix_gateway_release_component_place", ["release_id", "position"], unique=False)
+
+    op.create_table(
+        "gateway_role_binding",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("username", sa.String(length=64), nullable=False),
+        sa.Column("role", sa.String(length=32), nullable=False),
+        sa.Column("resource_kind", sa.String(length=16), nullable=False),
+        sa.Column("resource_id", sa.String(length=128), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("resource_kind", "resource_id", "username", "role"),
+    )
+    with op.batch_alter_table("gateway_role_binding", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_gateway_role_binding_username"), ["username"], unique=False)
+
+    op.create_table(
+        "gateway_session",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("token_sha256", sa.String(length=64), nullable=False),
+        sa.Column("csrf_token", sa.String(length=64), nullable=False),
+        sa.Column("username", sa.String(length=64), nullable=False),
+        sa.Column("ip", sa.String(length=64), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("token_sha256"),
+    )
+    with op.batch_alter_table("gateway_session", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_gateway_session_expires_at"), ["expires_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_gateway_session_username"), ["username"], unique=False)
+
+    op.create_table(
+        "gateway_signing_key",
+        sa.Column("kid", sa.String(length=32), nullable=False),
+        sa.Column("alg", sa.String(length=16), nullable=False),
+        sa.Column("sealed_private_key", sa.String(), nullable=False),
+        sa.Column("public_key", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("kid"),
+    )
+    op.create_table(
+        "gateway_snapshot_revision",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("value", sa.BigInteger(), nullable=False),
+        sa.Column("lineage", sa.String(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "gateway_snapshot_shard",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "document",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("key"),
+    )
+    with op.batch_alter_table("gateway_snapshot_shard", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_gateway_snapshot_shard_revision"), ["revision"], unique=False)
+
+    op.create_table(
+        "gateway_stage",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("system", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=20), nullable=False),
+        sa.Column("release_id", sa.String(length=32), nullable=False),
+        sa.Column("release", sa.String(length=32), nullable=False),
+        sa.Column("upstream_url", sa.String(length=1000), nullable=False),
+        sa.Column("signing", sa.String(length=32), nullable=False),
+        sa.Column("envelope", sa.Boolean(), nullable=False),
+        sa.Column("validate_requests", sa.Boolean(), nullable=False),
+        sa.Column(
+            "variables",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("connect_timeout", sa.Float(), nullable=False),
+        sa.Column("timeout", sa.Float(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("system", "name"),
+    )
+    op.create_table(
+        "gateway_system",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column(
+            "aliases",
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("description", sa.String(length=4000), nullable=False),
+        sa.Column("owner", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("name"),
+    )
+    op.create_table(
+        "gateway_system_key",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("system", sa.String(length=32), nullable=False),
+        sa.Column("profile", sa.String(length=32), nullable=False),
+        sa.Column("key_id", sa.String(length=64), nullable=False),
+        sa.Column("sealed", sa.String(length=8000), nullable=False),
+        sa.Column("public_key", sa.String(length=2000), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("system", "profile", "key_id"),
+    )
+    op.create_table(
+        "gateway_user",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("username", sa.String(length=64), nullable=False),
+        sa.Column("password_hash", sa.String(length=256), nullable=False),
+        sa.Column("display_name", sa.String(length=200), nullable=False),
+        sa.Column("is_admin", sa.Boolean(), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("username"),
+    )
+    op.create_table(
+        "gateway_worker",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
+        sa.Column("lease_expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("gateway_worker", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_gateway_worker_lease_expires_at"), ["lease_expires_at"], unique=False)
+
+    op.create_table(
         "kernel_audit_record",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -825,6 +1091,54 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_kernel_audit_record_action"))
 
     op.drop_table("kernel_audit_record")
+    with op.batch_alter_table("gateway_worker", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_gateway_worker_lease_expires_at"))
+
+    op.drop_table("gateway_worker")
+    op.drop_table("gateway_user")
+    op.drop_table("gateway_system_key")
+    op.drop_table("gateway_system")
+    op.drop_table("gateway_stage")
+    with op.batch_alter_table("gateway_snapshot_shard", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_gateway_snapshot_shard_revision"))
+
+    op.drop_table("gateway_snapshot_shard")
+    op.drop_table("gateway_snapshot_revision")
+    op.drop_table("gateway_signing_key")
+    with op.batch_alter_table("gateway_session", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_gateway_session_username"))
+        batch_op.drop_index(batch_op.f("ix_gateway_session_expires_at"))
+
+    op.drop_table("gateway_session")
+    with op.batch_alter_table("gateway_role_binding", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_gateway_role_binding_username"))
+
+    op.drop_table("gateway_role_binding")
+    with op.batch_alter_table("gateway_release_component", schema=None) as batch_op:
+        batch_op.drop_index("ix_gateway_release_component_place")
+
+    op.drop_table("gateway_release_component")
+    op.drop_table("gateway_release")
+    op.drop_table("gateway_project")
+    with op.batch_alter_table("gateway_grant", schema=None) as batch_op:
+        batch_op.drop_index("ix_gateway_grant_target")
+        batch_op.drop_index(batch_op.f("ix_gateway_grant_system"))
+        batch_op.drop_index("ix_gateway_grant_state_expires_at")
+
+    op.drop_table("gateway_grant")
+    with op.batch_alter_table("gateway_app_secret", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_gateway_app_secret_app_code"))
+
+    op.drop_table("gateway_app_secret")
+    with op.batch_alter_table("gateway_app", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_gateway_app_project_id"))
+        batch_op.drop_index(batch_op.f("ix_gateway_app_owner"))
+
+    op.drop_table("gateway_app")
+    with op.batch_alter_table("gateway_api_token", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_gateway_api_token_username"))
+
+    op.drop_table("gateway_api_token")
     with op.batch_alter_table("adapter_notify_message", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_adapter_notify_message_idempotency_key"))
         batch_op.drop_index(batch_op.f("ix_adapter_notify_message_created_at"))

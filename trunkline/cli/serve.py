@@ -83,7 +83,7 @@ def _run(factory: str, host: str, port: int, workers: int) -> None:
         port=port,
         workers=workers,
         loop="uvloop",
-        http="httptools",
+        http="gateway.dataplane.server:GatewayProtocol",
         log_level="warning",
         access_log=False,
         server_header=False,

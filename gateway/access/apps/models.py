@@ -1,0 +1,34 @@
+from datetime import datetime
+
+from sqlmodel import Field, SQLModel
+
+from kernel.clock import utc_now
+from kernel.db.types import UtcDateTime
+from kernel.ids import new_id
+
+
+class App(SQLModel, table=True):
+    """An OAuth client. A project's service app belongs to nobody but the project and has no secret."""
+
+    __tablename__ = "gateway_app"
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
+    app_code: str = Field(max_length=32, unique=True)
+    name: str = Field(max_length=200)
+    description: str = Field(default="", max_length=4000)
+    owner: str | None = Field(default=None, max_length=64, index=True)
+    project_id: str | None = Field(default=None, max_length=32, index=True)
+    enabled: bool = True
+    created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+
+
+class AppSecret(SQLModel, table=True):
+    """A verifier of one of an app's secrets; several hold at a time, so that they can be changed without a gap."""
+
+    __tablename__ = "gateway_app_secret"
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
+    app_code: str = Field(max_length=32, index=True)
+    sha256: str = Field(max_length=64)
+    created_by: str = Field(max_length=128)
+    created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)

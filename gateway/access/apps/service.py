@@ -1,0 +1,155 @@
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gateway.access.apps.models import App, AppSecret
+from gateway.access.apps.repository import apps_page, find_app, remove_secret, secrets_of
+from gateway.access.shards import app_document
+from gateway.credentials import digest, new_credential
+from gateway.snapshot.publisher import SnapshotPublisher
+from kernel.audit.log import record
+from kernel.clock import Clock
+from kernel.contracts.authorizer import Action, Authorizer, Resource, ResourceKind
+from kernel.db.pages import PageOf, PageRequest
+from kernel.errors import Conflict, NotFound, PermissionDenied
+from kernel.principal import Principal, PrincipalKind
+
+_MAX_SECRETS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class NewSecret:
+    """Attributes:
+    value: known only now.
+    revision: at which apps can use it.
+    """
+
+    record: AppSecret
+    value: str
+    revision: int
+
+
+class AppService:
+    """Apps and their secrets."""
+
+    def __init__(self, authorizer: Authorizer, publisher: SnapshotPublisher, clock: Clock) -> None:
+        self._authorizer = authorizer
+        self._publisher = publisher
+        self._clock = clock
+
+    async def create(
+        self, session: AsyncSession, principal: Principal, *, app_code: str, name: str, description: str
+    ) -> tuple[App, NewSecret]:
+        """A new app with its first secret, owned by its maker.
+
+        Raises:
+            PermissionDenied: the caller is no person.
+            Conflict: the code is taken.
+        """
+        if principal.kind is not PrincipalKind.USER:
+            raise PermissionDenied("An app belongs to a person; sign in as one to make it")
+        await self._publisher.lock(session)
+        app = await self._add(
+            session,
+            principal,
+            App(
+                app_code=app_code, name=name, description=description, owner=principal.id, created_at=self._clock.now()
+            ),
+        )
+        await self._authorizer.bind_role(session, principal, principal.id, "owner", resource_of(app))
+        return app, await self._add_secret(session, principal, app)
+
+    async def create_service_app(
+        self, session: AsyncSession, principal: Principal, app_code: str, project_id: str, name: str
+    ) -> None:
+        """The app a project's tasks act as. It has no secret: its tokens are minted for single tasks."""
+        await self._publisher.lock(session)
+        app = await self._add(
+            session, principal, App(app_code=app_code, name=name, project_id=project_id, created_at=self._clock.now())
+        )
+        await self._publish(session, app.app_code)
+
+    async def get(self, session: AsyncSession, principal: Principal, app_code: str) -> App:
+        """Raises NotFound, and PermissionDenied for those who don't manage it."""
+        app = await self.existing(session, app_code)
+        await self._authorizer.require(session, principal, Action.APP_MANAGE, resource_of(app))
+        return app
+
+    async def browse(self, session: AsyncSession, principal: Principal, page: PageRequest) -> PageOf[App]:
+        """Those the caller manages."""
+        allowing = self._authorizer.resources_allowing
+        codes = await allowing(session, principal, Action.APP_MANAGE, ResourceKind.APP)
+        projects = await allowing(session, principal, Action.APP_MANAGE, ResourceKind.PROJECT)
+        return await apps_page(session, codes, projects or (), page)
+
+    async def secrets(self, session: AsyncSession, principal: Principal, app_code: str) -> list[AppSecret]:
+        app = await self.get(session, principal, app_code)
+        return await secrets_of(session, app.app_code)
+
+    async def add_secret(self, session: AsyncSession, principal: Principal, app_code: str) -> NewSecret:
+        """Another secret beside those that hold.
+
+        Raises:
+            Conflict: a service app, or too many secrets.
+        """
+        await self._publisher.lock(session)
+        app = await self.get(session, principal, app_code)
+        if app.project_id is not None:
+            raise Conflict(
+                f"{app_code} is a project's service app; its tasks get tokens of their own, without a secret"
+            )
+        if len(await secrets_of(session, app_code)) >= _MAX_SECRETS:
+            raise Conflict(f"{app_code} has {_MAX_SECRETS} secrets already; delete one that is no longer used")
+        return await self._add_secret(session, principal, app)
+
+    async def delete_secret(self, session: AsyncSession, principal: Principal, app_code: str, secret_id: str) -> int:
+        """Takes a secret away at once; answers the revision. Raises NotFound."""
+        await self._publisher.lock(session)
+        await self.get(session, principal, app_code)
+        if not any(secret.id == secret_id for secret in await secrets_of(session, app_code)):
+            raise NotFound(f"{app_code} has no secret {secret_id}")
+        await remove_secret(session, secret_id)
+        record(session, principal, "app_secret.deleted", "app", app_code, before={"secret_id": secret_id})
+        return await self._publish(session, app_code)
+
+    async def existing(self, session: AsyncSession, app_code: str) -> App:
+        """The app, without asking who may see it; raises NotFound."""
+        app = await find_app(session, app_code)
+        if app is None:
+            raise NotFound(f"There is no app {app_code}")
+        return app
+
+    async def _add(self, session: AsyncSession, principal: Principal, app: App) -> App:
+        if await find_app(session, app.app_code) is not None:
+            raise Conflict(f"The app code {app.app_code} is taken")
+        session.add(app)
+        await session.flush()
+        record(
+            session,
+            principal,
+            "app.created",
+            "app",
+            app.app_code,
+            after={"name": app.name, "owner": app.owner},
+            project_id=app.project_id,
+        )
+        return app
+
+    async def _add_secret(self, session: AsyncSession, principal: Principal, app: App) -> NewSecret:
+        value = new_credential()
+        secret = AppSecret(
+            app_code=app.app_code, sha256=digest(value), created_by=principal.id, created_at=self._clock.now()
+        )
+        session.add(secret)
+        await session.flush()
+        record(session, principal, "app_secret.created", "app", app.app_code, after={"secret_id": secret.id})
+        return NewSecret(secret, value, await self._publish(session, app.app_code))
+
+    async def _publish(self, session: AsyncSession, app_code: str) -> int:
+        return await self._publisher.publish(session, lambda inside: app_document(inside, app_code, self._clock.now()))
+
+
+def resource_of(app: App) -> Resource:
+    """A service app is managed by those whose role in its project says so."""
+    parents = (Resource(ResourceKind.PROJECT, app.project_id),) if app.project_id is not None else ()
+    return Resource(ResourceKind.APP, app.app_code, parents)

@@ -1,0 +1,100 @@
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from gateway.access.grants.models import Grant
+from gateway.access.grants.repository import GrantFilter
+from gateway.access.grants.schemas import Approval, DecidedGrant, Decision, GrantApplication, GrantView
+from gateway.access.grants.states import GrantState
+from gateway.dependencies import CallerDep, GatewayDep
+from gateway.fields import APP_CODE, SYSTEM_NAME, IdPath
+from gateway.services import GatewayServices
+from kernel.http.dependencies import PageDep, PrincipalDep, SessionDep
+from kernel.http.pages import Page
+from kernel.http.strict_json import StrictJsonRoute
+
+router = APIRouter(prefix="/grants", tags=["grants"], route_class=StrictJsonRoute)
+
+
+@router.get("")
+async def list_grants(
+    session: SessionDep,
+    principal: PrincipalDep,
+    page: PageDep,
+    gateway: GatewayDep,
+    app_code: Annotated[str | None, Query(pattern=APP_CODE)] = None,
+    system: Annotated[str | None, Query(pattern=SYSTEM_NAME)] = None,
+    state: GrantState | None = None,
+) -> Page[GrantView]:
+    found = await gateway.grants.browse(session, principal, GrantFilter(app_code, system, state), page)
+    return Page(items=[_view(gateway, grant) for grant in found.items], next=found.next)
+
+
+@router.post("", status_code=201)
+async def apply_for_grants(
+    body: GrantApplication, session: SessionDep, principal: PrincipalDep, gateway: GatewayDep
+) -> Page[GrantView]:
+    """One grant per component; what stands already is answered, not filed twice."""
+    grants = await gateway.grants.apply(
+        session,
+        principal,
+        app_code=body.app_code,
+        system=body.system,
+        components=body.components,
+        reason=body.reason,
+        days=body.days,
+    )
+    return Page(items=[_view(gateway, grant) for grant in grants])
+
+
+@router.get("/{grant_id}")
+async def get_grant(grant_id: IdPath, session: SessionDep, principal: PrincipalDep, gateway: GatewayDep) -> GrantView:
+    return _view(gateway, await gateway.grants.get(session, principal, grant_id))
+
+
+@router.post("/{grant_id}:approve")
+async def approve_grant(
+    grant_id: IdPath, caller: CallerDep, gateway: GatewayDep, body: Approval | None = None
+) -> DecidedGrant:
+    async with gateway.database.unit_of_work() as session:
+        grant, revision = await gateway.grants.approve(
+            session,
+            caller,
+            grant_id,
+            days=body.days if body is not None else None,
+            as_applied=body is None or "days" not in body.model_fields_set,
+            comment=body.comment if body is not None else "",
+        )
+    return await _decided(gateway, grant, revision)
+
+
+@router.post("/{grant_id}:refuse")
+async def refuse_grant(
+    grant_id: IdPath, caller: CallerDep, gateway: GatewayDep, body: Decision | None = None
+) -> DecidedGrant:
+    async with gateway.database.unit_of_work() as session:
+        grant, revision = await gateway.grants.refuse(
+            session, caller, grant_id, comment=body.comment if body is not None else ""
+        )
+    return await _decided(gateway, grant, revision)
+
+
+@router.post("/{grant_id}:revoke")
+async def revoke_grant(
+    grant_id: IdPath, caller: CallerDep, gateway: GatewayDep, body: Decision | None = None
+) -> DecidedGrant:
+    async with gateway.database.unit_of_work() as session:
+        grant, revision = await gateway.grants.revoke(
+            session, caller, grant_id, comment=body.comment if body is not None else ""
+        )
+    return await _decided(gateway, grant, revision)
+
+
+def _view(gateway: GatewayServices, grant: Grant) -> GrantView:
+    view = GrantView.model_validate(grant)
+    return view.model_copy(update={"state": gateway.grants.state_of(grant).value})
+
+
+async def _decided(gateway: GatewayServices, grant: Grant, revision: int) -> DecidedGrant:
+    view = _view(gateway, grant)
+    return DecidedGrant(**view.model_dump(), revision=revision, live=await gateway.live.wait_live(revision))

@@ -1,0 +1,54 @@
+"""Names and texts as the management API of the gateway accepts them."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Path
+from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+
+APP_CODE = r"^[a-z][a-z0-9_-]{1,31}$"
+PROJECT_CODE = r"^[a-z][a-z0-9_-]{1,27}$"
+SYSTEM_NAME = r"^[a-z][a-z0-9_-]{0,31}$"
+COMPONENT_NAME = r"^[A-Za-z][A-Za-z0-9_-]{0,127}$"
+STAGE_NAME = r"^[A-Za-z][A-Za-z0-9_-]{0,19}$"
+USERNAME = r"^[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}$"
+VERSION = r"^(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})$"
+IDENTIFIER = r"^[0-9a-f]{32}$"
+
+AppCode = Annotated[str, StringConstraints(pattern=APP_CODE)]
+ProjectCode = Annotated[str, StringConstraints(pattern=PROJECT_CODE)]
+SystemName = Annotated[str, StringConstraints(pattern=SYSTEM_NAME)]
+ComponentName = Annotated[str, StringConstraints(pattern=COMPONENT_NAME)]
+Username = Annotated[str, StringConstraints(pattern=USERNAME)]
+Version = Annotated[str, StringConstraints(pattern=VERSION)]
+
+# Control characters have no place in a name, and PostgreSQL stores no NUL.
+Line = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=200, strip_whitespace=True)]
+RequiredLine = Annotated[
+    str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]+$", min_length=1, max_length=200, strip_whitespace=True)
+]
+Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=4000)]
+
+AppCodePath = Annotated[str, Path(pattern=APP_CODE)]
+SystemPath = Annotated[str, Path(pattern=SYSTEM_NAME)]
+ComponentPath = Annotated[str, Path(pattern=COMPONENT_NAME)]
+StagePath = Annotated[str, Path(pattern=STAGE_NAME)]
+UsernamePath = Annotated[str, Path(pattern=USERNAME)]
+IdPath = Annotated[str, Path(pattern=IDENTIFIER)]
+ProjectPath = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9_-]{1,31}$", description="The project's id or code")]
+
+
+class Input(BaseModel):
+    """A body: an unknown field is an error, so a misspelt one is never silently ignored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class View(BaseModel):
+    """An answer, read from a row or a frozen type."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+FutureTime = AwareDatetime
+Time = datetime

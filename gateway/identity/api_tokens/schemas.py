@@ -1,0 +1,23 @@
+from pydantic import AwareDatetime
+
+from gateway.fields import Input, RequiredLine, Time, View
+
+
+class NewApiToken(Input):
+    name: RequiredLine
+    expires_at: AwareDatetime | None = None
+
+
+class ApiTokenView(View):
+    id: str
+    name: str
+    created_at: Time
+    expires_at: Time | None
+
+
+class CreatedApiToken(ApiTokenView):
+    """Attributes:
+    token: shown this once.
+    """
+
+    token: str

@@ -1,0 +1,22 @@
+from datetime import datetime
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from kernel.clock import utc_now
+from kernel.db.types import UtcDateTime
+from kernel.ids import new_id
+
+
+class RoleBinding(SQLModel, table=True):
+    """A person's role on one resource."""
+
+    __tablename__ = "gateway_role_binding"
+    __table_args__ = (UniqueConstraint("resource_kind", "resource_id", "username", "role"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
+    username: str = Field(max_length=64, index=True)
+    role: str = Field(max_length=32)
+    resource_kind: str = Field(max_length=16)
+    resource_id: str = Field(max_length=128)
+    created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)

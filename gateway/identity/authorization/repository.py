@@ -1,0 +1,80 @@
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from gateway.identity.authorization.models import RoleBinding
+from kernel.contracts.authorizer import Resource, ResourceKind
+
+
+async def roles_on(session: AsyncSession, username: str, resources: Iterable[Resource]) -> list[tuple[str, str]]:
+    """The person's (resource kind, role) pairs on any of `resources`."""
+    places = [
+        (col(RoleBinding.resource_kind) == resource.kind.value) & (col(RoleBinding.resource_id) == resource.id)
+        for resource in resources
+    ]
+    rows = await session.execute(
+        select(col(RoleBinding.resource_kind), col(RoleBinding.role)).where(
+            col(RoleBinding.username) == username, or_(*places)
+        )
+    )
+    return [(kind, role) for kind, role in rows]
+
+
+async def holders(session: AsyncSession, resource: Resource, roles: Sequence[str], limit: int) -> list[str]:
+    """User names that hold one of `roles` on `resource`, earliest first."""
+    rows = await session.execute(
+        select(col(RoleBinding.username))
+        .where(
+            col(RoleBinding.resource_kind) == resource.kind.value,
+            col(RoleBinding.resource_id) == resource.id,
+            col(RoleBinding.role).in_(roles),
+        )
+        .order_by(col(RoleBinding.id))
+        .limit(limit)
+    )
+    return list(dict.fromkeys(rows.scalars()))
+
+
+async def resources_of(session: AsyncSession, username: str, kind: ResourceKind, roles: Sequence[str]) -> list[str]:
+    rows = await session.execute(
+        select(col(RoleBinding.resource_id)).where(
+            col(RoleBinding.username) == username,
+            col(RoleBinding.resource_kind) == kind.value,
+            col(RoleBinding.role).in_(roles),
+        )
+    )
+    return list(rows.scalars())
+
+
+async def bindings_of(session: AsyncSession, username: str, kind: ResourceKind) -> list[RoleBinding]:
+    rows = await session.execute(
+        select(RoleBinding).where(col(RoleBinding.username) == username, col(RoleBinding.resource_kind) == kind.value)
+    )
+    return list(rows.scalars())
+
+
+async def bindings_on(session: AsyncSession, resource: Resource) -> list[RoleBinding]:
+    rows = await session.execute(
+        select(RoleBinding)
+        .where(col(RoleBinding.resource_kind) == resource.kind.value, col(RoleBinding.resource_id) == resource.id)
+        .order_by(col(RoleBinding.id))
+    )
+    return list(rows.scalars())
+
+
+async def find(session: AsyncSession, username: str, role: str, resource: Resource) -> RoleBinding | None:
+    rows = await session.execute(
+        select(RoleBinding).where(
+            col(RoleBinding.username) == username,
+            col(RoleBinding.role) == role,
+            col(RoleBinding.resource_kind) == resource.kind.value,
+            col(RoleBinding.resource_id) == resource.id,
+        )
+    )
+    return rows.scalar_one_or_none()
+
+
+async def remove(session: AsyncSession, binding: RoleBinding) -> None:
+    await session.execute(delete(RoleBinding).where(col(RoleBinding.id) == binding.id))

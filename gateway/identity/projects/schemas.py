@@ -1,0 +1,31 @@
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from gateway.fields import Input, ProjectCode, RequiredLine, Text, Time, View
+
+ProjectRole = Literal["owner", "maintainer", "developer", "operator", "viewer", "auditor"]
+
+
+class NewProject(Input):
+    code: ProjectCode
+    name: RequiredLine
+    description: Text = ""
+
+
+class ProjectView(View):
+    id: str
+    code: str
+    name: str
+    description: str
+    service_app_code: str
+    created_at: Time
+
+
+class MemberRoles(Input):
+    roles: Annotated[list[ProjectRole], Field(max_length=6)]
+
+
+class MemberView(View):
+    username: str
+    roles: list[str]

@@ -1,0 +1,135 @@
+from collections import defaultdict
+from typing import Protocol
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gateway.identity.authorization import repository as bindings
+from gateway.identity.projects.models import Project
+from gateway.identity.projects.repository import find_project, projects_of, projects_page
+from kernel.audit.log import record
+from kernel.contracts.authorizer import PLATFORM, Action, Authorizer, Resource, ResourceKind
+from kernel.contracts.projects import ProjectSummary
+from kernel.db.pages import PageOf, PageRequest
+from kernel.errors import Conflict, Invalid, NotFound
+from kernel.principal import Principal
+
+SERVICE_APP_PREFIX = "svc-"
+
+
+class ServiceApps(Protocol):
+    """Makes the app a project's tasks act as: implemented by gateway.access."""
+
+    async def create_service_app(
+        self, session: AsyncSession, principal: Principal, app_code: str, project_id: str, name: str
+    ) -> None: ...
+
+
+class ProjectService:
+    """Projects and their members; also the contract `kernel.contracts.projects.ProjectDirectory`."""
+
+    def __init__(self, authorizer: Authorizer, service_apps: ServiceApps) -> None:
+        self._authorizer = authorizer
+        self._service_apps = service_apps
+
+    async def create(
+        self, session: AsyncSession, principal: Principal, *, code: str, name: str, description: str
+    ) -> Project:
+        """A new project, owned by its founder, with its service app.
+
+        Raises:
+            Conflict: the code is taken.
+        """
+        await self._authorizer.require(session, principal, Action.PROJECT_CREATE, PLATFORM)
+        if await find_project(session, code) is not None:
+            raise Conflict(f"The project code {code} is taken")
+        project = Project(
+            code=code,
+            name=name,
+            description=description,
+            service_app_code=SERVICE_APP_PREFIX + code,
+            created_by=principal.id,
+        )
+        session.add(project)
+        await session.flush()
+        record(
+            session,
+            principal,
+            "project.created",
+            "project",
+            project.id,
+            after={"code": code, "name": name},
+            project_id=project.id,
+        )
+        await self._authorizer.bind_role(session, principal, principal.id, "owner", resource_of(project))
+        await self._service_apps.create_service_app(session, principal, project.service_app_code, project.id, name)
+        return project
+
+    async def get(self, session: AsyncSession, principal: Principal, id_or_code: str) -> Project:
+        """Raises NotFound, and PermissionDenied for those who hold no role in it."""
+        project = await self._existing(session, id_or_code)
+        await self._authorizer.require(session, principal, Action.PROJECT_VIEW, resource_of(project))
+        return project
+
+    async def browse(self, session: AsyncSession, principal: Principal, page: PageRequest) -> PageOf[Project]:
+        """Those the caller may see."""
+        visible = await self._authorizer.resources_allowing(
+            session, principal, Action.PROJECT_VIEW, ResourceKind.PROJECT
+        )
+        return await projects_page(session, visible, page)
+
+    async def memberships(self, session: AsyncSession, username: str) -> list[tuple[Project, list[str]]]:
+        """The projects in which a person holds roles, with these."""
+        roles: defaultdict[str, list[str]] = defaultdict(list)
+        for binding in await bindings.bindings_of(session, username, ResourceKind.PROJECT):
+            roles[binding.resource_id].append(binding.role)
+        return [(project, roles[project.id]) for project in await projects_of(session, roles)]
+
+    async def members(self, session: AsyncSession, principal: Principal, id_or_code: str) -> dict[str, list[str]]:
+        """User name → roles."""
+        project = await self.get(session, principal, id_or_code)
+        return await self._members(session, project)
+
+    async def set_member(
+        self, session: AsyncSession, principal: Principal, id_or_code: str, username: str, roles: frozenset[str]
+    ) -> dict[str, list[str]]:
+        """Makes `roles` the person's roles in the project; none removes him.
+
+        Raises:
+            Invalid: an unknown role.
+            Conflict: the project would have no owner left.
+        """
+        project = await self._existing(session, id_or_code)
+        resource = resource_of(project)
+        await self._authorizer.require(session, principal, Action.PROJECT_MANAGE, resource)
+        members = await self._members(session, project)
+        held = frozenset(members.get(username, ()))
+        if "owner" in held - roles and not any("owner" in them for name, them in members.items() if name != username):
+            raise Conflict("The project would have no owner; make somebody else owner first")
+        for role in sorted(roles - held):
+            await self._authorizer.bind_role(session, principal, username, role, resource)
+        for role in sorted(held - roles):
+            await self._authorizer.unbind_role(session, principal, username, role, resource)
+        return await self._members(session, project)
+
+    async def find(self, session: AsyncSession, id_or_code: str) -> ProjectSummary:
+        """Raises NotFound."""
+        project = await self._existing(session, id_or_code)
+        return ProjectSummary(project.id, project.code, project.name, project.service_app_code)
+
+    async def _existing(self, session: AsyncSession, id_or_code: str) -> Project:
+        if "\0" in id_or_code:
+            raise Invalid.field("project", "is no id or code")
+        project = await find_project(session, id_or_code)
+        if project is None:
+            raise NotFound(f"There is no project {id_or_code}")
+        return project
+
+    async def _members(self, session: AsyncSession, project: Project) -> dict[str, list[str]]:
+        members: defaultdict[str, list[str]] = defaultdict(list)
+        for binding in await bindings.bindings_on(session, resource_of(project)):
+            members[binding.username].append(binding.role)
+        return dict(members)
+
+
+def resource_of(project: Project) -> Resource:
+    return Resource(ResourceKind.PROJECT, project.id)

@@ -1,0 +1,46 @@
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse
+
+from gateway.dependencies import GatewayDep
+from gateway.oauth.form import MAX_BYTES, MEDIA_TYPE
+from gateway.oauth.keys import jwk_set
+from gateway.oauth.metadata import authorization_server_metadata, protected_resource_metadata
+from gateway.oauth.schemas import TokenForm
+from kernel.http.dependencies import SessionDep
+
+router = APIRouter(tags=["oauth"])
+
+
+@router.post(
+    "/oauth/token",
+    openapi_extra={
+        "requestBody": {"required": True, "content": {MEDIA_TYPE: {"schema": TokenForm.model_json_schema()}}}
+    },
+)
+async def issue_token(request: Request, gateway: GatewayDep) -> JSONResponse:
+    """An access token for an app (RFC 6749 §4.4); errors as §5.2 says."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BYTES:
+            break
+    answer = await gateway.tokens.answer(dict(request.headers), body)
+    return JSONResponse(answer.body, answer.status, answer.headers)
+
+
+@router.get("/oauth/jwks")
+async def list_signing_keys(session: SessionDep, gateway: GatewayDep) -> dict[str, Any]:
+    """The public keys of our tokens (RFC 7517)."""
+    return jwk_set(await gateway.keyring.public_keys(session))
+
+
+@router.get("/.well-known/oauth-authorization-server")
+async def describe_authorization_server(gateway: GatewayDep) -> dict[str, Any]:
+    return authorization_server_metadata(gateway.issuer)
+
+
+@router.get("/.well-known/oauth-protected-resource")
+async def describe_protected_resource(session: SessionDep, gateway: GatewayDep) -> dict[str, Any]:
+    return protected_resource_metadata(gateway.issuer, await gateway.components.known_scopes(session))

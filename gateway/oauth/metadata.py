@@ -1,0 +1,27 @@
+"""What clients can find out by themselves: authorization server (RFC 8414) and protected resource (RFC 9728)."""
+
+from typing import Any
+
+from gateway.oauth.server import AUTH_METHODS, GRANT_TYPES
+
+
+def authorization_server_metadata(issuer: str) -> dict[str, Any]:
+    """Only what is on. `response_types_supported` is required by RFC 8414 and empty: no authorization endpoint yet."""
+    return {
+        "issuer": issuer,
+        "token_endpoint": f"{issuer}/oauth/token",
+        "jwks_uri": f"{issuer}/oauth/jwks",
+        "grant_types_supported": list(GRANT_TYPES),
+        "response_types_supported": [],
+        "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
+    }
+
+
+def protected_resource_metadata(issuer: str, scopes: frozenset[str]) -> dict[str, Any]:
+    return {
+        "resource": issuer,
+        "authorization_servers": [issuer],
+        "jwks_uri": f"{issuer}/oauth/jwks",
+        "scopes_supported": sorted(scopes),
+        "bearer_methods_supported": ["header"],
+    }

@@ -1,0 +1,17 @@
+"""What the data plane is told about tokens."""
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gateway.oauth.keys import SigningKeyring
+
+
+async def keys_document(session: AsyncSession, keyring: SigningKeyring, issuer: str) -> dict[str, Any]:
+    keys = await keyring.public_keys(session)
+    return {
+        "kind": "keys",
+        "issuer": issuer,
+        "audience": issuer,
+        "keys": [{"kid": key.kid, "alg": key.alg, "public_key": key.public_key} for key in keys],
+    }

@@ -1,0 +1,147 @@
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from gateway.dependencies import CallerDep, GatewayDep
+from gateway.fields import VERSION, ComponentPath, StagePath, SystemPath
+from gateway.registry.importing import ImportOrder
+from gateway.registry.models import ReleaseComponent
+from gateway.registry.schemas import (
+    Activation,
+    ComponentView,
+    ImportedSystem,
+    ImportSystem,
+    ReleaseView,
+    StageView,
+    SystemView,
+)
+from gateway.registry.service import DescribedSystem
+from gateway.snapshot.schemas import LiveView
+from kernel.http.dependencies import PageDep, PrincipalDep, SessionDep
+from kernel.http.pages import Page
+from kernel.http.strict_json import StrictJsonRoute
+
+router = APIRouter(prefix="/systems", tags=["systems"], route_class=StrictJsonRoute)
+
+ReleaseQuery = Annotated[str | None, Query(pattern=VERSION, description="Left out: the release on stage prod")]
+
+
+@router.post(":import")
+async def import_system(body: ImportSystem, caller: CallerDep, gateway: GatewayDep) -> ImportedSystem:
+    """Registers a system by its OpenAPI document, or publishes the next release of a registered one."""
+    order = ImportOrder(
+        document=body.document,
+        name=body.name,
+        upstream_url=body.upstream_url,
+        aliases=body.aliases,
+        signing=body.signing,
+        envelope=body.envelope,
+        owner=body.owner,
+    )
+    result = await gateway.imports.run(gateway.database, caller, order)
+    return ImportedSystem(
+        system=result.system,
+        release=result.release,
+        stage=result.stage,
+        components=result.components,
+        revision=result.revision,
+        live=await gateway.live.wait_live(result.revision),
+    )
+
+
+@router.get("")
+async def list_systems(
+    session: SessionDep, principal: PrincipalDep, page: PageDep, gateway: GatewayDep
+) -> Page[SystemView]:
+    found, following = await gateway.registry.browse(session, principal, page)
+    return Page(items=[_system(described) for described in found], next=following)
+
+
+@router.get("/{system}")
+async def get_system(
+    system: SystemPath, session: SessionDep, principal: PrincipalDep, gateway: GatewayDep
+) -> SystemView:
+    return _system(await gateway.registry.get(session, principal, system))
+
+
+@router.get("/{system}/components")
+async def list_components(
+    system: SystemPath,
+    session: SessionDep,
+    principal: PrincipalDep,
+    page: PageDep,
+    gateway: GatewayDep,
+    release: ReleaseQuery = None,
+) -> Page[ComponentView]:
+    found = await gateway.registry.components(session, principal, system, page, release)
+    return Page(items=[_component(component) for component in found.items], next=found.next)
+
+
+@router.get("/{system}/components/{component}")
+async def get_component(
+    system: SystemPath,
+    component: ComponentPath,
+    session: SessionDep,
+    principal: PrincipalDep,
+    gateway: GatewayDep,
+    release: ReleaseQuery = None,
+) -> ComponentView:
+    return _component(await gateway.registry.component(session, principal, system, component, release))
+
+
+@router.get("/{system}/releases")
+async def list_releases(
+    system: SystemPath, session: SessionDep, principal: PrincipalDep, page: PageDep, gateway: GatewayDep
+) -> Page[ReleaseView]:
+    found = await gateway.registry.releases(session, principal, system, page)
+    return Page(items=[ReleaseView.model_validate(release) for release in found.items], next=found.next)
+
+
+@router.get("/{system}/stages")
+async def list_stages(
+    system: SystemPath, session: SessionDep, principal: PrincipalDep, gateway: GatewayDep
+) -> Page[StageView]:
+    stages = await gateway.registry.stages(session, principal, system)
+    return Page(items=[StageView.model_validate(stage) for stage in stages])
+
+
+@router.post("/{system}/stages/{stage}:activate")
+async def activate_release(
+    system: SystemPath, stage: StagePath, body: Activation, caller: CallerDep, gateway: GatewayDep
+) -> LiveView:
+    async with gateway.database.unit_of_work() as session:
+        revision = await gateway.registry.activate(session, caller, system, stage, body.release)
+    return LiveView(revision=revision, live=await gateway.live.wait_live(revision))
+
+
+def _system(described: DescribedSystem) -> SystemView:
+    system = described.system
+    return SystemView(
+        name=system.name,
+        title=system.title,
+        description=system.description,
+        aliases=system.aliases,
+        owner=system.owner,
+        stages=[StageView.model_validate(stage) for stage in described.stages],
+        components_count=described.components_count,
+    )
+
+
+def _component(component: ReleaseComponent) -> ComponentView:
+    def named(location: str) -> list[str]:
+        return [parameter["name"] for parameter in component.parameters if parameter["in"] == location]
+
+    return ComponentView(
+        name=component.name,
+        method=component.method,
+        path=component.path,
+        title=component.title,
+        description=component.description,
+        scopes=component.scopes,
+        is_read=component.is_read,
+        parameters=component.parameters,
+        path_parameters=named("path"),
+        query_parameters=named("query"),
+        request_schema=component.body_schema,
+        response_schema=component.response_schema,
+    )

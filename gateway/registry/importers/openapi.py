@@ -1,0 +1,87 @@
+"""OpenAPI 3.0 and 3.1 documents → components. Pure: nothing is fetched, nothing is stored.
+
+Every problem names its place in the document as a JSON pointer. Only local references are followed.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from gateway.registry.importers.definitions import ComponentDefinition, ImportedDocument
+from gateway.registry.importers.naming import path_problem
+from gateway.registry.importers.operations import METHODS, OperationReader
+from gateway.registry.importers.references import Place, Problems, follow
+from gateway.registry.importers.schemas import SchemaConverter
+from kernel.forms.bounds import Bounds, bound_problem
+
+MAX_OPERATIONS = 2_000
+BOUNDS = Bounds(depth=60, values=500_000, characters=10 * 1024 * 1024)
+
+_VERSION = re.compile(r"3\.[01]\.\d{1,3}")
+_NOT_OPERATIONS = frozenset({"parameters", "summary", "description", "servers", "$ref"})
+
+
+def import_openapi(document: Any, system: str) -> ImportedDocument:
+    """The components of an OpenAPI document for the system of that name, or what is wrong with it."""
+    past = bound_problem(document, BOUNDS, "/")
+    if past is not None:
+        return ImportedDocument(problems=(past,))
+    problems = Problems()
+    if not isinstance(document, dict):
+        problems.add((), "is no object", "Send an OpenAPI 3 document as JSON")
+        return ImportedDocument(problems=tuple(problems.found))
+    version = document.get("openapi")
+    if not isinstance(version, str) or not _VERSION.fullmatch(version):
+        problems.add(("openapi",), "is not 3.0.x or 3.1.x", "Convert the document to OpenAPI 3")
+        return ImportedDocument(problems=tuple(problems.found))
+    converter = SchemaConverter(document, problems, is_30=version.startswith("3.0"))
+    reader = OperationReader(document, system, converter, problems)
+    components = tuple(_components(document, reader, problems))
+    if not components and not problems.found:
+        problems.add(("paths",), "has no operation", "Describe at least one")
+    if problems.found:
+        return ImportedDocument(problems=tuple(problems.found))
+    info = document.get("info")
+    texts = info if isinstance(info, dict) else {}
+    return ImportedDocument(_text(texts, "title", 200), _text(texts, "description", 4_000), components)
+
+
+def _components(
+    document: Mapping[str, Any], reader: OperationReader, problems: Problems
+) -> Iterator[ComponentDefinition]:
+    paths = document.get("paths")
+    if not isinstance(paths, dict):
+        problems.add(("paths",), "is no object", "Describe the operations below paths")
+        return
+    count = 0
+    for path, given in paths.items():
+        place: Place = ("paths", path)
+        if path.startswith("x-"):
+            continue
+        wrong = path_problem(path)
+        if wrong is not None:
+            problems.add(place, wrong, "Write a path like /hosts/{host_id}/disks")
+            continue
+        item, place = follow(document, given, place, problems)
+        if not isinstance(item, dict):
+            if item is not None:
+                problems.add(place, "is no object", "Describe operations by method")
+            continue
+        for method, operation in item.items():
+            if method in _NOT_OPERATIONS or method.startswith("x-"):
+                continue
+            if method not in METHODS:
+                problems.add((*place, method), "is no method this gateway serves", f"Use one of {', '.join(METHODS)}")
+                continue
+            count += 1
+            if count > MAX_OPERATIONS:
+                problems.add(place, f"is operation {count}; at most {MAX_OPERATIONS} are taken", "Split the system")
+                return
+            component = reader.read(path, method, operation, item, place)
+            if component is not None:
+                yield component
+
+
+def _text(source: Mapping[str, Any], field: str, limit: int) -> str:
+    value = source.get(field)
+    return value.strip()[:limit] if isinstance(value, str) else ""

@@ -1,0 +1,113 @@
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from kernel.clock import utc_now
+from kernel.db.types import JsonValue, UtcDateTime
+from kernel.ids import new_id
+
+
+class System(SQLModel, table=True):
+    """An integrated enterprise system."""
+
+    __tablename__ = "gateway_system"
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
+    name: str = Field(max_length=32, unique=True)
+    aliases: list[str] = Field(default_factory=list, sa_type=JsonValue)
+    title: str = Field(default="", max_length=200)
+    description: str = Field(default="", max_length=4000)
+    owner: str = Field(max_length=64)
+    created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+
+
+class SystemKey(SQLModel, table=True):
+    """A key with which the gateway signs to a system: sealed, one profile's, overlapping with others until retired.
+
+    Attributes:
+        public_key: PEM, for profiles that have one.
+    """
+
+    __tablename__ = "gateway_system_key"
+    __table_args__ = (UniqueConstraint("system", "profile", "key_id"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
+    system: str = Field(max_length=32)
+    profile: str = Field(max_length=32)
+    key_id: str = Field(max_length=64)
+    sealed: str = Field(max_length=8000)
+    public_key: str | None = Field(default=None, max_length=2000)
+    created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+    retired_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Release(SQLModel, table=True):
+    """An immutable set of a system's components.
+
+    Attributes:
+        digest: SHA-256 over its components; equal digests are equal releases.
+        number: counts a system's releases; the newest has the highest.
+    """
+
+    __tablename__ = "gateway_release"
+    __table_args__ = (UniqueConstraint("system", "version"), UniqueConstraint("system", "number"))
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
+    system: str = Field(max_length=32)
+    version: str = Field(max_length=32)
+    number: int
+    digest: str = Field(max_length=64)
+    components_count: int
+    created_by: str = Field(max_length=128)
+    created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+
+
+class ReleaseComponent(SQLModel, table=True):
+    """A component as a release has it."""
+
+    __tablename__ = "gateway_release_component"
+    __table_args__ = (
+        UniqueConstraint("release_id", "name"),
+        Index("ix_gateway_release_component_place", "release_id", "position"),
+    )
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
+    release_id: str = Field(max_length=32)
+    position: int
+    name: str = Field(max_length=128)
+    method: str = Field(max_length=8)
+    path: str = Field(max_length=1000)
+    title: str = Field(default="", max_length=200)
+    description: str = Field(default="", max_length=10_000)
+    scopes: list[str] = Field(sa_type=JsonValue)
+    is_read: bool
+    parameters: list[dict[str, Any]] = Field(sa_type=JsonValue)
+    body_schema: dict[str, Any] | None = Field(default=None, sa_type=JsonValue)
+    response_schema: dict[str, Any] | None = Field(default=None, sa_type=JsonValue)
+
+
+class Stage(SQLModel, table=True):
+    """A named environment of a system, serving one release.
+
+    Attributes:
+        connect_timeout: seconds, as is `timeout`.
+    """
+
+    __tablename__ = "gateway_stage"
+    __table_args__ = (UniqueConstraint("system", "name"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
+    system: str = Field(max_length=32)
+    name: str = Field(max_length=20)
+    release_id: str = Field(max_length=32)
+    release: str = Field(max_length=32)
+    upstream_url: str = Field(max_length=1000)
+    signing: str = Field(max_length=32)
+    envelope: bool = False
+    validate_requests: bool = True
+    variables: dict[str, str] = Field(default_factory=dict, sa_type=JsonValue)
+    connect_timeout: float = 5.0
+    timeout: float = 30.0
+    updated_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)

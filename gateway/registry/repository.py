@@ -1,0 +1,111 @@
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from gateway.registry.models import Release, ReleaseComponent, Stage, System, SystemKey
+from kernel.db.pages import PageOf, PageRequest, read_page
+
+PROD = "prod"
+
+
+async def find_system(session: AsyncSession, name: str) -> System | None:
+    return (await session.execute(select(System).where(col(System.name) == name))).scalar_one_or_none()
+
+
+async def all_systems(session: AsyncSession) -> list[System]:
+    return list((await session.execute(select(System).order_by(col(System.id)))).scalars())
+
+
+async def systems_page(session: AsyncSession, page: PageRequest) -> PageOf[System]:
+    return await read_page(session, select(System), col(System.id), page)
+
+
+async def stages_of(session: AsyncSession, systems: Sequence[str]) -> list[Stage]:
+    rows = await session.execute(select(Stage).where(col(Stage.system).in_(systems)).order_by(col(Stage.id)))
+    return list(rows.scalars())
+
+
+async def find_stage(session: AsyncSession, system: str, name: str) -> Stage | None:
+    rows = await session.execute(select(Stage).where(col(Stage.system) == system, col(Stage.name) == name))
+    return rows.scalar_one_or_none()
+
+
+async def releases_of(session: AsyncSession, release_ids: Sequence[str]) -> dict[str, Release]:
+    rows = await session.execute(select(Release).where(col(Release.id).in_(release_ids)))
+    return {release.id: release for release in rows.scalars()}
+
+
+async def releases_page(session: AsyncSession, system: str, page: PageRequest) -> PageOf[Release]:
+    """Newest first."""
+    statement = select(Release).where(col(Release.system) == system)
+    return await read_page(session, statement, col(Release.id), page, newest_first=True)
+
+
+async def find_release(session: AsyncSession, system: str, version: str) -> Release | None:
+    rows = await session.execute(select(Release).where(col(Release.system) == system, col(Release.version) == version))
+    return rows.scalar_one_or_none()
+
+
+async def newest_release(session: AsyncSession, system: str) -> Release | None:
+    rows = await session.execute(
+        select(Release).where(col(Release.system) == system).order_by(col(Release.number).desc()).limit(1)
+    )
+    return rows.scalar_one_or_none()
+
+
+async def components_of(session: AsyncSession, release_id: str) -> list[ReleaseComponent]:
+    rows = await session.execute(
+        select(ReleaseComponent)
+        .where(col(ReleaseComponent.release_id) == release_id)
+        .order_by(col(ReleaseComponent.position))
+    )
+    return list(rows.scalars())
+
+
+async def components_page(session: AsyncSession, release_id: str, page: PageRequest) -> PageOf[ReleaseComponent]:
+    statement = select(ReleaseComponent).where(col(ReleaseComponent.release_id) == release_id)
+    return await read_page(session, statement, col(ReleaseComponent.id), page)
+
+
+async def find_component(session: AsyncSession, release_id: str, name: str) -> ReleaseComponent | None:
+    rows = await session.execute(
+        select(ReleaseComponent).where(
+            col(ReleaseComponent.release_id) == release_id, col(ReleaseComponent.name) == name
+        )
+    )
+    return rows.scalar_one_or_none()
+
+
+async def served_components(
+    session: AsyncSession, systems: Sequence[str] | None = None
+) -> list[tuple[str, str, list[str]]]:
+    """(system, component, scopes) of everything some stage serves; of all systems (`None`) or of those named."""
+    statement = select(col(Stage.system), col(ReleaseComponent.name), col(ReleaseComponent.scopes)).join(
+        ReleaseComponent, col(ReleaseComponent.release_id) == col(Stage.release_id)
+    )
+    if systems is not None:
+        statement = statement.where(col(Stage.system).in_(systems))
+    return [(system, name, scopes) for system, name, scopes in await session.execute(statement)]
+
+
+async def current_key(session: AsyncSession, system: str, profile: str) -> SystemKey | None:
+    """The newest that isn't retired: the one to sign with."""
+    rows = await session.execute(
+        select(SystemKey)
+        .where(col(SystemKey.system) == system, col(SystemKey.profile) == profile, col(SystemKey.retired_at).is_(None))
+        .order_by(col(SystemKey.id).desc())
+        .limit(1)
+    )
+    return rows.scalar_one_or_none()
+
+
+async def current_keys(session: AsyncSession, system: str, profile: str) -> list[SystemKey]:
+    """All that are not retired."""
+    rows = await session.execute(
+        select(SystemKey).where(
+            col(SystemKey.system) == system, col(SystemKey.profile) == profile, col(SystemKey.retired_at).is_(None)
+        )
+    )
+    return list(rows.scalars())

@@ -1,0 +1,148 @@
+"""Systems as people see them, and which release a stage serves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gateway.registry.models import Release, ReleaseComponent, Stage, System
+from gateway.registry.repository import (
+    PROD,
+    components_page,
+    find_component,
+    find_release,
+    find_stage,
+    find_system,
+    releases_of,
+    releases_page,
+    stages_of,
+    systems_page,
+)
+from gateway.registry.shards import system_document
+from gateway.snapshot.publisher import SnapshotPublisher
+from gateway.snapshot.repository import shard_revision
+from kernel.audit.log import record
+from kernel.clock import Clock
+from kernel.contracts.authorizer import PLATFORM, Action, Authorizer, Resource, ResourceKind
+from kernel.db.pages import PageOf, PageRequest
+from kernel.errors import NotFound
+from kernel.principal import Principal
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedSystem:
+    """Attributes:
+    components_count: of the release on `prod`.
+    """
+
+    system: System
+    stages: Sequence[Stage]
+    components_count: int
+
+
+class RegistryService:
+    def __init__(self, authorizer: Authorizer, publisher: SnapshotPublisher, clock: Clock) -> None:
+        self._authorizer = authorizer
+        self._publisher = publisher
+        self._clock = clock
+
+    async def browse(
+        self, session: AsyncSession, principal: Principal, page: PageRequest
+    ) -> tuple[list[DescribedSystem], str | None]:
+        """The catalogue: everybody who is signed in sees it; with the cursor of the next page."""
+        await self._authorizer.require(session, principal, Action.SYSTEM_VIEW, PLATFORM)
+        found = await systems_page(session, page)
+        return await self._describe(session, found.items), found.next
+
+    async def get(self, session: AsyncSession, principal: Principal, name: str) -> DescribedSystem:
+        """Raises NotFound."""
+        system = await self._existing(session, principal, name)
+        return (await self._describe(session, [system]))[0]
+
+    async def stages(self, session: AsyncSession, principal: Principal, name: str) -> list[Stage]:
+        await self._existing(session, principal, name)
+        return await stages_of(session, [name])
+
+    async def releases(
+        self, session: AsyncSession, principal: Principal, name: str, page: PageRequest
+    ) -> PageOf[Release]:
+        """Newest first."""
+        await self._existing(session, principal, name)
+        return await releases_page(session, name, page)
+
+    async def components(
+        self, session: AsyncSession, principal: Principal, name: str, page: PageRequest, release: str | None = None
+    ) -> PageOf[ReleaseComponent]:
+        """Of a release, or of the one on `prod`."""
+        await self._existing(session, principal, name)
+        return await components_page(session, await self._release_id(session, name, release), page)
+
+    async def component(
+        self, session: AsyncSession, principal: Principal, name: str, component: str, release: str | None = None
+    ) -> ReleaseComponent:
+        """Raises NotFound."""
+        await self._existing(session, principal, name)
+        found = await find_component(session, await self._release_id(session, name, release), component)
+        if found is None:
+            raise NotFound(f"{name} has no component {component}")
+        return found
+
+    async def activate(
+        self, session: AsyncSession, principal: Principal, name: str, stage_name: str, version: str
+    ) -> int:
+        """Has the stage serve that release, a newer or an older one; answers the revision.
+
+        Raises:
+            NotFound: no such system, stage or release.
+        """
+        await self._publisher.lock(session)
+        await self._existing(session, principal, name)
+        await self._authorizer.require(session, principal, Action.SYSTEM_MANAGE, Resource(ResourceKind.SYSTEM, name))
+        stage = await find_stage(session, name, stage_name)
+        if stage is None:
+            raise NotFound(f"{name} has no stage {stage_name}")
+        release = await find_release(session, name, version)
+        if release is None:
+            raise NotFound(f"{name} has no release {version}")
+        if stage.release_id == release.id:
+            return await shard_revision(session, f"system:{name}")
+        before = stage.release
+        stage.release_id, stage.release, stage.updated_at = release.id, release.version, self._clock.now()
+        record(
+            session,
+            principal,
+            "stage.activated",
+            "system",
+            name,
+            before={"stage": stage_name, "release": before},
+            after={"stage": stage_name, "release": version},
+        )
+        return await self._publisher.publish(session, lambda inside: system_document(inside, name))
+
+    async def _existing(self, session: AsyncSession, principal: Principal, name: str) -> System:
+        system = await find_system(session, name)
+        if system is None:
+            raise NotFound(f"There is no system {name}")
+        await self._authorizer.require(session, principal, Action.SYSTEM_VIEW, Resource(ResourceKind.SYSTEM, name))
+        return system
+
+    async def _release_id(self, session: AsyncSession, name: str, version: str | None) -> str:
+        if version is None:
+            stage = await find_stage(session, name, PROD)
+            if stage is None:
+                raise NotFound(f"{name} has nothing on stage {PROD}")
+            return stage.release_id
+        release = await find_release(session, name, version)
+        if release is None:
+            raise NotFound(f"{name} has no release {version}")
+        return release.id
+
+    async def _describe(self, session: AsyncSession, systems: Sequence[System]) -> list[DescribedSystem]:
+        stages = await stages_of(session, [system.name for system in systems])
+        releases = await releases_of(session, [stage.release_id for stage in stages])
+        described: list[DescribedSystem] = []
+        for system in systems:
+            own = [stage for stage in stages if stage.system == system.name]
+            count = sum(releases[stage.release_id].components_count for stage in own if stage.name == PROD)
+            described.append(DescribedSystem(system, own, count))
+        return described

@@ -1,0 +1,54 @@
+"""What the data plane is told about a system."""
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gateway.registry.models import ReleaseComponent, Stage
+from gateway.registry.repository import components_of, current_key, find_system, stages_of
+from kernel.errors import Conflict, NotFound
+
+
+async def system_document(session: AsyncSession, name: str) -> dict[str, Any]:
+    """The system's shard: every stage with its release's components; its signing key stays sealed."""
+    system = await find_system(session, name)
+    if system is None:
+        raise NotFound(f"There is no system {name}")
+    stages = {stage.name: await _stage(session, stage) for stage in await stages_of(session, [name])}
+    return {"kind": "system", "name": name, "aliases": system.aliases, "stages": stages}
+
+
+async def _stage(session: AsyncSession, stage: Stage) -> dict[str, Any]:
+    return {
+        "release": stage.release,
+        "upstream": {
+            "base_url": stage.upstream_url,
+            "connect_timeout": stage.connect_timeout,
+            "timeout": stage.timeout,
+        },
+        "signing": await _signing(session, stage),
+        "envelope": stage.envelope,
+        "validate_requests": stage.validate_requests,
+        "variables": stage.variables,
+        "components": [_component(component) for component in await components_of(session, stage.release_id)],
+    }
+
+
+async def _signing(session: AsyncSession, stage: Stage) -> dict[str, Any]:
+    if stage.signing == "none":
+        return {"profile": "none"}
+    key = await current_key(session, stage.system, stage.signing)
+    if key is None:
+        raise Conflict(f"{stage.system} has no key for {stage.signing}; import it again to make one")
+    return {"profile": stage.signing, "key_id": key.key_id, "secret": key.sealed}
+
+
+def _component(component: ReleaseComponent) -> dict[str, Any]:
+    return {
+        "name": component.name,
+        "method": component.method,
+        "path": component.path,
+        "scopes": component.scopes,
+        "query_parameters": [each["name"] for each in component.parameters if each["in"] == "query"],
+        "body_schema": component.body_schema,
+    }

@@ -1,0 +1,68 @@
+"""The services of the gateway's management half, built once per process."""
+
+from gateway.access.apps.service import AppService
+from gateway.access.grants.desk import ProjectGrantDesk
+from gateway.access.grants.service import GrantService
+from gateway.identity.api_tokens.service import ApiTokenService
+from gateway.identity.authenticator import SessionOrTokenAuthenticator
+from gateway.identity.authorization.authorizer import RoleAuthorizer
+from gateway.identity.bootstrap import Bootstrap
+from gateway.identity.projects.service import ProjectService
+from gateway.identity.sessions.service import SessionService
+from gateway.identity.sessions.throttle import SignInThrottle
+from gateway.identity.users.passwords import Passwords
+from gateway.identity.users.service import UserService
+from gateway.oauth.access_tokens import AccessTokenIssuer
+from gateway.oauth.keys import SigningKeyring
+from gateway.oauth.service import TokenService
+from gateway.oauth.task_tokens import ServiceAppTokenMinter
+from gateway.registry.directory import RegisteredComponents
+from gateway.registry.importing import ImportService
+from gateway.registry.keys import SystemKeyring
+from gateway.registry.service import RegistryService
+from gateway.registry.upstreams import UpstreamPolicy
+from gateway.snapshot.live import LiveWatch
+from gateway.snapshot.publisher import SnapshotPublisher
+from gateway.snapshot.secrets import opener
+from kernel.services import KernelServices
+
+
+class GatewayServices:
+    """What endpoints reach through `gateway.dependencies`."""
+
+    def __init__(self, kernel: KernelServices) -> None:
+        settings, clock = kernel.settings, kernel.clock
+        self.settings = settings
+        self.database = kernel.database
+        self.issuer = settings.public_url.rstrip("/")
+        self.publisher = SnapshotPublisher(opener(kernel.secrets))
+        self.live = LiveWatch(kernel.database, clock)
+
+        self.authorizer = RoleAuthorizer()
+        self.passwords = Passwords()
+        self.api_tokens = ApiTokenService(clock)
+        self.sessions = SessionService(clock, self.passwords, SignInThrottle(clock), settings.session_hours)
+        self.authenticator = SessionOrTokenAuthenticator(self.sessions, self.api_tokens)
+        self.users = UserService(self.authorizer)
+        self.bootstrap = Bootstrap(self.users, self.api_tokens, self.passwords)
+
+        self.components = RegisteredComponents()
+        self.system_keys = SystemKeyring(kernel.database, kernel.secrets)
+        self.registry = RegistryService(self.authorizer, self.publisher, clock)
+        self.imports = ImportService(
+            self.authorizer,
+            self.publisher,
+            self.system_keys,
+            UpstreamPolicy(settings.allowed_upstream_origins),
+            clock,
+        )
+
+        self.apps = AppService(self.authorizer, self.publisher, clock)
+        self.projects = ProjectService(self.authorizer, self.apps)
+        self.grants = GrantService(self.authorizer, self.components, self.publisher, clock)
+        self.grant_desk = ProjectGrantDesk(self.grants, self.projects, self.components)
+
+        self.keyring = SigningKeyring(kernel.secrets)
+        token_issuer = AccessTokenIssuer(self.issuer, clock)
+        self.tokens = TokenService(kernel.database, self.keyring, token_issuer, clock, settings.access_token_seconds)
+        self.task_tokens = ServiceAppTokenMinter(kernel.database, self.keyring, token_issuer, clock)

@@ -1,0 +1,171 @@
+"""Keeps this process's snapshot at the newest revision, and says so."""
+
+import asyncio
+import contextlib
+import os
+import socket
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from gateway.snapshot import repository
+from gateway.snapshot.disk import Copy, DiskCopy
+from gateway.snapshot.model.errors import ShardError
+from gateway.snapshot.model.snapshot import Shard, Snapshot, SnapshotHolder, compile_shard
+from gateway.snapshot.models import Worker
+from kernel.background import Repeating
+from kernel.clock import Clock
+from kernel.db.database import Database
+from kernel.secrets import SecretUnreadable
+
+_log = structlog.get_logger()
+
+POLL_SECONDS = 0.2
+LEASE_SECONDS = 5.0
+_HEARTBEAT_SECONDS = 1.0
+_COPY_SECONDS = 1.0
+_FIRST_LOAD_SECONDS = 10.0
+_FORGET_DEAD = timedelta(hours=1)
+
+
+class SnapshotLoader:
+    """Polls for newer shards, compiles them, swaps the snapshot and acknowledges the revision.
+
+    A shard that doesn't compile is logged and left out: what it replaces goes on serving, everything else (above all
+    a revocation) goes live, and the revision of the bad shard is not acknowledged.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        holder: SnapshotHolder,
+        open_secret: Callable[[str], bytes],
+        clock: Clock,
+        copy: DiskCopy,
+    ) -> None:
+        self.worker_id = f"{socket.gethostname()[:40]}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
+        self._database = database
+        self._holder = holder
+        self._open_secret = open_secret
+        self._clock = clock
+        self._copy = copy
+        self._started_at = clock.now()
+        self._lineage = ""
+        self._bad: dict[str, int] = {}
+        self._changed = asyncio.Event()
+        self._loading = asyncio.Lock()
+        self._copied: Snapshot | None = None
+        self._away = False
+        self._poll: asyncio.Task[None] | None = None
+        self._background = (
+            Repeating("gateway heartbeat", _HEARTBEAT_SECONDS, self._heartbeat),
+            Repeating("gateway configuration copy", _COPY_SECONDS, self._copy_to_disk),
+        )
+
+    @property
+    def acknowledged(self) -> int:
+        """The revision up to which everything is served."""
+        return min(self._bad.values()) - 1 if self._bad else self._holder.current.revision
+
+    async def start(self) -> None:
+        """Serves the copy on disk first, then what the database says; the database may be away."""
+        copy = await asyncio.to_thread(self._copy.read)
+        if copy is not None:
+            self._holder.swap(copy.snapshot)
+            self._lineage, self._copied = copy.lineage, copy.snapshot
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._load_or_report(), _FIRST_LOAD_SECONDS)
+        self._poll = asyncio.create_task(self._run(), name="gateway configuration")
+        for part in self._background:
+            part.start()
+
+    async def stop(self) -> None:
+        """Gives the lease back and leaves a current copy on disk."""
+        if self._poll is not None:
+            self._poll.cancel()
+            await asyncio.gather(self._poll, return_exceptions=True)
+            self._poll = None
+        for part in self._background:
+            await part.stop()
+        await self._copy_to_disk()
+        with contextlib.suppress(Exception):  # the lease runs out by itself
+            async with self._database.unit_of_work() as session:
+                await repository.remove_worker(session, self.worker_id)
+
+    def notify(self) -> None:
+        """Has the next poll happen now; called in the event loop after a commit of this process."""
+        self._changed.set()
+
+    async def load(self) -> None:
+        """Brings the snapshot to the newest revision and acknowledges it."""
+        async with self._loading:
+            before = self._holder.current
+            async with self._database.reading() as session:
+                newest = await repository.current_revision(session)
+                if newest.lineage == self._lineage and newest.value == before.revision:
+                    return
+                # Another database, or this one restored from a backup: nothing we hold is worth keeping.
+                afresh = newest.lineage != self._lineage or newest.value < before.revision
+                base = Snapshot() if afresh else before
+                rows = await repository.shards_after(session, base.revision)
+            shards = await asyncio.to_thread(self._compile, rows)
+            revision = max([newest.value, *(changed for _, changed, _ in rows)])
+            self._lineage = newest.lineage
+            self._holder.swap(base.with_shards(revision, shards))
+        await self._acknowledge()
+
+    def _compile(self, rows: list[tuple[str, int, dict[str, Any]]]) -> list[Shard]:
+        shards: list[Shard] = []
+        for key, revision, document in rows:
+            try:
+                shards.append(compile_shard(document, self._open_secret))
+            except (ShardError, SecretUnreadable) as error:
+                self._bad[key] = revision
+                _log.error("snapshot_shard_refused", shard=key, revision=revision, reason=str(error))
+            else:
+                self._bad.pop(key, None)
+        return shards
+
+    async def _run(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), POLL_SECONDS)
+            self._changed.clear()
+            await self._load_or_report()
+
+    async def _load_or_report(self) -> None:
+        try:
+            await self.load()
+        except Exception as error:  # noqa: BLE001  whatever the database raises: the last snapshot goes on serving
+            if not self._away:
+                _log.warning("snapshot_database_away", reason=str(error), revision=self._holder.current.revision)
+            self._away = True
+        else:
+            self._away = False
+
+    async def _heartbeat(self) -> bool:
+        if not self._away:
+            await self._acknowledge()
+        return False
+
+    async def _acknowledge(self) -> None:
+        now = self._clock.now()
+        worker = Worker(
+            id=self.worker_id,
+            revision=self.acknowledged,
+            lease_expires_at=now + timedelta(seconds=LEASE_SECONDS),
+            started_at=self._started_at,
+        )
+        async with self._database.unit_of_work() as session:
+            await repository.put_worker(session, worker)
+            await repository.remove_dead_workers(session, now - _FORGET_DEAD)
+
+    async def _copy_to_disk(self) -> bool:
+        snapshot = self._holder.current
+        if snapshot is not self._copied:
+            await asyncio.to_thread(self._copy.write, Copy(snapshot, self._lineage))
+            self._copied = snapshot
+        return False

@@ -1,0 +1,104 @@
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import SQLModel, col
+
+from gateway.snapshot.models import SnapshotRevision, SnapshotShard, Worker
+from kernel.ids import new_id
+
+_ROW = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    value: int
+    lineage: str
+
+
+async def lock_revision(session: AsyncSession) -> None:
+    """Waits until no other transaction is changing the configuration."""
+    await session.execute(
+        _insert(session, SnapshotRevision).values(id=_ROW, value=0, lineage=new_id()).on_conflict_do_nothing()
+    )
+    await session.execute(select(SnapshotRevision).where(col(SnapshotRevision.id) == _ROW).with_for_update())
+
+
+async def next_revision(session: AsyncSession) -> int:
+    """Counts on; holds the counter's row lock until the transaction ends, so revisions commit in order."""
+    statement = (
+        _insert(session, SnapshotRevision)
+        .values(id=_ROW, value=1, lineage=new_id())
+        .on_conflict_do_update(
+            index_elements=[col(SnapshotRevision.id)], set_={"value": col(SnapshotRevision.value) + 1}
+        )
+        .returning(col(SnapshotRevision.value))
+    )
+    value: int = (await session.execute(statement)).scalar_one()
+    return value
+
+
+async def current_revision(session: AsyncSession) -> Revision:
+    """Revision 0 of no lineage when nothing was ever published."""
+    row = (
+        await session.execute(
+            select(col(SnapshotRevision.value), col(SnapshotRevision.lineage)).where(col(SnapshotRevision.id) == _ROW)
+        )
+    ).one_or_none()
+    return Revision(row[0], row[1]) if row is not None else Revision(0, "")
+
+
+async def put_shard(session: AsyncSession, key: str, revision: int, document: Mapping[str, Any]) -> None:
+    values = {"kind": document["kind"], "revision": revision, "document": dict(document)}
+    await session.execute(
+        _insert(session, SnapshotShard)
+        .values(key=key, **values)
+        .on_conflict_do_update(index_elements=[col(SnapshotShard.key)], set_=values)
+    )
+
+
+async def shard_revision(session: AsyncSession, key: str) -> int:
+    """The revision at which the shard changed last; 0 when it was never published."""
+    found = await session.execute(select(col(SnapshotShard.revision)).where(col(SnapshotShard.key) == key))
+    return found.scalar_one_or_none() or 0
+
+
+async def shards_after(session: AsyncSession, revision: int) -> list[tuple[str, int, dict[str, Any]]]:
+    """(key, revision, document) of every shard changed after `revision`, in the order of the changes."""
+    rows = await session.execute(
+        select(col(SnapshotShard.key), col(SnapshotShard.revision), col(SnapshotShard.document))
+        .where(col(SnapshotShard.revision) > revision)
+        .order_by(col(SnapshotShard.revision))
+    )
+    return [(key, changed, document) for key, changed, document in rows]
+
+
+async def put_worker(session: AsyncSession, worker: Worker) -> None:
+    values = {"revision": worker.revision, "lease_expires_at": worker.lease_expires_at}
+    await session.execute(
+        _insert(session, Worker)
+        .values(id=worker.id, started_at=worker.started_at, **values)
+        .on_conflict_do_update(index_elements=[col(Worker.id)], set_=values)
+    )
+
+
+async def live_workers(session: AsyncSession, now: datetime) -> list[Worker]:
+    rows = await session.execute(select(Worker).where(col(Worker.lease_expires_at) > now).order_by(col(Worker.id)))
+    return list(rows.scalars())
+
+
+async def remove_worker(session: AsyncSession, worker_id: str) -> None:
+    await session.execute(delete(Worker).where(col(Worker.id) == worker_id))
+
+
+async def remove_dead_workers(session: AsyncSession, dead_since: datetime) -> None:
+    await session.execute(delete(Worker).where(col(Worker.lease_expires_at) < dead_since))
+
+
+def _insert(session: AsyncSession, table: type[SQLModel]) -> postgresql.Insert | sqlite.Insert:
+    """The dialect's INSERT, whose ON CONFLICT both databases spell alike."""
+    return postgresql.insert(table) if session.get_bind().dialect.name == "postgresql" else sqlite.insert(table)

@@ -1,0 +1,105 @@
+"""The gateway as the composition root wires it."""
+
+from fastapi import APIRouter
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gateway.access.apps.endpoints import router as apps_router
+from gateway.access.grants.endpoints import router as grants_router
+from gateway.identity.api_tokens.endpoints import router as api_tokens_router
+from gateway.identity.projects.endpoints import router as projects_router
+from gateway.identity.sessions.endpoints import router as sessions_router
+from gateway.identity.users.endpoints import router as users_router
+from gateway.oauth.endpoints import router as oauth_router
+from gateway.oauth.shards import keys_document
+from gateway.registry.endpoints import router as systems_router
+from gateway.services import GatewayServices
+from gateway.snapshot.disk import DiskCopy
+from gateway.snapshot.endpoints import router as snapshot_router
+from gateway.snapshot.loader import SnapshotLoader
+from gateway.snapshot.model.snapshot import SnapshotHolder
+from gateway.snapshot.secrets import opener
+from kernel.background import Repeating
+from kernel.contracts.authenticator import Authenticator
+from kernel.contracts.authorizer import Authorizer
+from kernel.contracts.components import ComponentDirectory
+from kernel.contracts.grant_desk import GrantDesk
+from kernel.contracts.projects import ProjectDirectory
+from kernel.contracts.system_keys import SystemKeys
+from kernel.contracts.task_tokens import TaskTokenMinter
+from kernel.services import KernelServices
+
+_COPY = "snapshot.json"
+_EXPIRY_SECONDS = 30.0
+_ROUTERS = (
+    sessions_router,
+    users_router,
+    api_tokens_router,
+    projects_router,
+    systems_router,
+    apps_router,
+    grants_router,
+    snapshot_router,
+)
+
+
+class GatewayUnit:
+    """Put at `app.state.gateway`.
+
+    Attributes:
+        router: mounted below `/v1`.
+        root_router: OAuth and well-known documents, mounted at the root.
+    """
+
+    def __init__(self, kernel: KernelServices, snapshots: SnapshotHolder) -> None:
+        self.services = GatewayServices(kernel)
+        self.authenticator: Authenticator = self.services.authenticator
+        self.authorizer: Authorizer = self.services.authorizer
+        self.projects: ProjectDirectory = self.services.projects
+        self.components: ComponentDirectory = self.services.components
+        self.grant_desk: GrantDesk = self.services.grant_desk
+        self.system_keys: SystemKeys = self.services.system_keys
+        self.task_tokens: TaskTokenMinter = self.services.task_tokens
+        self.live = self.services.live
+        self.router = APIRouter()
+        for router in _ROUTERS:
+            self.router.include_router(router)
+        self.root_router = oauth_router
+        self._snapshots = snapshots
+        open_secret = opener(kernel.secrets)
+        copy = DiskCopy(kernel.settings.data_dir / _COPY, open_secret)
+        self._loader = SnapshotLoader(kernel.database, snapshots, open_secret, kernel.clock, copy)
+        self._expiry = Repeating("grant expiry", _EXPIRY_SECONDS, self._expire_grants)
+
+    @property
+    def has_snapshot(self) -> bool:
+        """Whether there is anything to serve from."""
+        return self._snapshots.current.revision > 0
+
+    async def prepare(self, session: AsyncSession) -> str | None:
+        """What a new installation lacks: a signing key, the first administrator.
+
+        Returns:
+            The administrator's API token when he was made now.
+        """
+        services = self.services
+        await services.publisher.lock(session)
+        await services.keyring.ensure(session)
+        await services.publisher.publish(
+            session, lambda inside: keys_document(inside, services.keyring, services.issuer)
+        )
+        made = await services.bootstrap.admin(session, services.settings)
+        return made.api_token if made is not None else None
+
+    async def start(self) -> None:
+        """Serves from the copy on disk when the database is away."""
+        self.services.publisher.subscribe(self._loader.notify)
+        await self._loader.start()
+        self._expiry.start()
+
+    async def stop(self) -> None:
+        await self._expiry.stop()
+        await self._loader.stop()
+
+    async def _expire_grants(self) -> bool:
+        async with self.services.database.unit_of_work() as session:
+            return await self.services.grants.expire_due(session) > 0
