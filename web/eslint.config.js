@@ -35,7 +35,7 @@ export default ts.config(
   {
     files: ['src/features/**', 'src/shared/**'],
     rules: {
-      'no-restricted-imports': ['error', { patterns: [{ group: ['**/api/http'], message: 'Call the functions of src/api/<subject>.ts.' }] }],
+      'no-restricted-imports': ['error', { patterns: [{ group: ['**/api/client', '**/api/schema'], message: 'Call the functions of src/api/<subject>.ts.' }] }],
     },
   },
 )

@@ -1,44 +1,55 @@
-import { request, seg } from './http'
+import { answer, api, given } from './client'
 import type {
   AppCreated,
   AppSecretCreated,
   AppSecretView,
   AppView,
+  DecidedGrant,
   GrantApplication,
+  GrantState,
   GrantView,
   Page,
 } from './types'
 
+const MANY = 500
+
 export function listApps(): Promise<Page<AppView>> {
-  return request('GET', '/apps', { query: { limit: 200 } })
+  return answer(api.GET('/v1/apps', { params: { query: { limit: MANY } } }))
 }
 
 export function createApp(body: { app_code: string; name: string; description: string }): Promise<AppCreated> {
-  return request('POST', '/apps', { body })
+  return answer(api.POST('/v1/apps', { body }))
 }
 
 export function listSecrets(app: string): Promise<Page<AppSecretView>> {
-  return request('GET', `/apps/${seg(app)}/secrets`)
+  return answer(api.GET('/v1/apps/{app_code}/secrets', { params: { path: { app_code: app } } }))
 }
 
 export function createSecret(app: string): Promise<AppSecretCreated> {
-  return request('POST', `/apps/${seg(app)}/secrets`)
+  return answer(api.POST('/v1/apps/{app_code}/secrets', { params: { path: { app_code: app } } }))
 }
 
-export function deleteSecret(app: string, id: string): Promise<undefined> {
-  return request('DELETE', `/apps/${seg(app)}/secrets/${seg(id)}`)
+export async function deleteSecret(app: string, id: string): Promise<void> {
+  const path = { app_code: app, secret_id: id }
+  await answer(api.DELETE('/v1/apps/{app_code}/secrets/{secret_id}', { params: { path } }))
 }
 
-export function listGrants(query: { app_code?: string; system?: string; state?: string } = {}): Promise<Page<GrantView>> {
-  return request('GET', '/grants', { query: { ...query, limit: 200 } })
+export function listGrants(query: { app_code?: string; system?: string; state?: GrantState | '' } = {}): Promise<Page<GrantView>> {
+  return answer(api.GET('/v1/grants', { params: { query: { ...given(query), limit: MANY } } }))
 }
 
 export function applyForGrants(body: GrantApplication): Promise<Page<GrantView>> {
-  return request('POST', '/grants', { body })
+  return answer(api.POST('/v1/grants', { body }))
 }
 
 export type GrantDecision = 'approve' | 'refuse' | 'revoke'
 
-export function decideGrant(id: string, decision: GrantDecision, body: { comment?: string; days?: number | null }): Promise<GrantView> {
-  return request('POST', `/grants/${seg(id)}:${decision}`, { body })
+export function decideGrant(id: string, decision: GrantDecision, comment: string): Promise<DecidedGrant> {
+  const options = { params: { path: { grant_id: id } }, body: { comment } }
+  const calls = {
+    approve: () => api.POST('/v1/grants/{grant_id}:approve', options),
+    refuse: () => api.POST('/v1/grants/{grant_id}:refuse', options),
+    revoke: () => api.POST('/v1/grants/{grant_id}:revoke', options),
+  }
+  return answer(calls[decision]())
 }

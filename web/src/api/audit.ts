@@ -1,4 +1,4 @@
-import { request } from './http'
+import { answer, api, given } from './client'
 import type { AuditEntry, Page } from './types'
 
 export interface AuditQuery {
@@ -11,5 +11,5 @@ export interface AuditQuery {
 }
 
 export function listAudit(query: AuditQuery): Promise<Page<AuditEntry>> {
-  return request('GET', '/audit', { query: { ...query, limit: 50 } })
+  return answer(api.GET('/v1/audit', { params: { query: { ...given(query), limit: 50 } } }))
 }

@@ -1,4 +1,4 @@
-import { request, seg } from './http'
+import { answer, api, given, refined } from './client'
 import type {
   FlowDefinition,
   FlowDraft,
@@ -13,51 +13,61 @@ import type {
   TaskView,
 } from './types'
 
+const MANY = 500
+
 export function listFlows(project: string): Promise<Page<FlowView>> {
-  return request('GET', `/projects/${seg(project)}/flows`, { query: { limit: 200 } })
+  return answer(
+    api.GET('/v1/projects/{project}/flows', { params: { path: { project }, query: { limit: MANY } } }),
+  )
 }
 
 export function createFlow(project: string, body: { name: string; description: string }): Promise<FlowView> {
-  return request('POST', `/projects/${seg(project)}/flows`, { body })
+  return answer(api.POST('/v1/projects/{project}/flows', { params: { path: { project } }, body }))
 }
 
 export function readFlow(flow: string): Promise<FlowView> {
-  return request('GET', `/flows/${seg(flow)}`)
+  return answer(api.GET('/v1/flows/{flow}', { params: { path: { flow } } }))
 }
 
 export async function readDraft(flow: string): Promise<FlowDraft> {
-  const draft = await request<FlowDraft>('GET', `/flows/${seg(flow)}/draft`)
-  // A draft may be anything that is JSON, an empty object to begin with.
-  return { ...draft, definition: { ...draft.definition, nodes: draft.definition.nodes ?? [], edges: draft.definition.edges ?? [] } }
+  const draft = await answer(api.GET('/v1/flows/{flow}/draft', { params: { path: { flow } } }))
+  // A draft need not have all parts of a flow yet.
+  return { ...draft, definition: { nodes: [], edges: [], ...draft?.definition } } as FlowDraft
 }
 
 export function saveDraft(flow: string, definition: FlowDefinition, draftVersion: number): Promise<FlowDraft> {
-  return request('PUT', `/flows/${seg(flow)}/draft`, { body: { definition, draft_version: draftVersion } })
+  return refined<FlowDraft>(
+    api.PUT('/v1/flows/{flow}/draft', { params: { path: { flow } }, body: { definition, draft_version: draftVersion } }),
+  )
 }
 
 export function validateFlow(flow: string): Promise<{ problems: FlowProblem[] }> {
-  return request('POST', `/flows/${seg(flow)}:validate`)
+  return answer(api.POST('/v1/flows/{flow}:validate', { params: { path: { flow } } }))
 }
 
 /** Publishes the draft, if it is still the one that was looked at. */
 export function publishFlow(flow: string, comment: string, draftVersion: number): Promise<RevisionView> {
-  return request('POST', `/flows/${seg(flow)}:publish`, { body: { comment, draft_version: draftVersion } })
+  return refined<RevisionView>(
+    api.POST('/v1/flows/{flow}:publish', { params: { path: { flow } }, body: { comment, draft_version: draftVersion } }),
+  )
 }
 
 export function listRevisions(flow: string): Promise<Page<RevisionSummary>> {
-  return request('GET', `/flows/${seg(flow)}/revisions`, { query: { limit: 100 } })
+  return answer(
+    api.GET('/v1/flows/{flow}/revisions', { params: { path: { flow }, query: { limit: 100 } } }),
+  )
 }
 
 export function readRevision(flow: string, number: number): Promise<RevisionView> {
-  return request('GET', `/flows/${seg(flow)}/revisions/${seg(number)}`)
+  return refined<RevisionView>(api.GET('/v1/flows/{flow}/revisions/{number}', { params: { path: { flow, number } } }))
 }
 
 export function listLaunchable(): Promise<Page<LaunchableFlow>> {
-  return request('GET', '/launchable', { query: { limit: 200 } })
+  return answer(api.GET('/v1/launchable', { params: { query: { limit: MANY } } }))
 }
 
 export function readLaunchForm(flow: string): Promise<LaunchForm> {
-  return request('GET', `/flows/${seg(flow)}/launch-form`)
+  return refined<LaunchForm>(api.GET('/v1/flows/{flow}/launch-form', { params: { path: { flow } } }))
 }
 
 /** Starts a task. The key makes a repeated press of the button start one task, not two. */
@@ -66,5 +76,11 @@ export function launchTask(
   body: { name?: string; inputs: JsonObject; revision?: number },
   idempotencyKey: string,
 ): Promise<TaskView> {
-  return request('POST', `/flows/${seg(flow)}/tasks`, { body, headers: { 'Idempotency-Key': idempotencyKey } })
+  return refined<TaskView>(
+    api.POST('/v1/flows/{flow}/tasks', {
+      params: { path: { flow } },
+      body: { ...given(body), inputs: body.inputs },
+      headers: { 'Idempotency-Key': idempotencyKey },
+    }),
+  )
 }

@@ -1,33 +1,42 @@
-import { request, seg } from './http'
+import { answer, api, given, refined } from './client'
 import type { InstallView, Page, PluginVersionView, PluginView } from './types'
 
 export function listPlugins(query: { q?: string; tag?: string; cursor?: string | null }): Promise<Page<PluginView>> {
-  return request('GET', '/plugins', { query: { ...query, limit: 60 } })
+  return answer(api.GET('/v1/plugins', { params: { query: { ...given(query), limit: 60 } } }))
 }
 
 export function readPlugin(code: string): Promise<PluginView> {
-  return request('GET', `/plugins/${seg(code)}`)
+  return answer(api.GET('/v1/plugins/{code}', { params: { path: { code } } }))
 }
 
 export function readPluginVersion(code: string, version: string): Promise<PluginVersionView> {
-  return request('GET', `/plugins/${seg(code)}/versions/${seg(version)}`)
+  return refined<PluginVersionView>(api.GET('/v1/plugins/{code}/versions/{version}', { params: { path: { code, version } } }))
 }
 
+/** Publishes a plugin package, a zip archive. */
 export function publishPlugin(archive: Blob): Promise<PluginVersionView> {
-  return request('POST', '/plugins', { raw: { content: archive, type: 'application/zip' } })
+  return refined<PluginVersionView>(
+    api.POST('/v1/plugins', {
+      body: archive as unknown as string, // the document calls a binary body a string
+      bodySerializer: (body) => body,
+      headers: { 'Content-Type': 'application/zip' },
+    }),
+  )
 }
 
 export function listInstalls(project: string): Promise<Page<InstallView>> {
-  return request('GET', `/projects/${seg(project)}/installs`, { query: { limit: 200 } })
+  return refined<Page<InstallView>>(
+    api.GET('/v1/projects/{project}/installs', { params: { path: { project }, query: { limit: 500 } } }),
+  )
 }
 
 export function installPlugin(
   project: string,
   body: { plugin: string; version: string; consent_scopes: string[] },
 ): Promise<InstallView> {
-  return request('POST', `/projects/${seg(project)}/installs`, { body })
+  return refined<InstallView>(api.POST('/v1/projects/{project}/installs', { params: { path: { project } }, body }))
 }
 
-export function removeInstall(project: string, code: string): Promise<undefined> {
-  return request('DELETE', `/projects/${seg(project)}/installs/${seg(code)}`)
+export async function removeInstall(project: string, code: string): Promise<void> {
+  await answer(api.DELETE('/v1/projects/{project}/installs/{code}', { params: { path: { project, code } } }))
 }

@@ -1,8 +1,8 @@
+import { answer, api, refined, setCsrfToken } from './client'
 import { ApiProblem } from './problem'
-import { request, seg, setCsrfToken } from './http'
 import type { ProjectView, SessionView } from './types'
 
-export { whenSignedOut } from './http'
+export { whenSignedOut } from './client'
 
 function keep(session: SessionView): SessionView {
   setCsrfToken(session.csrf_token)
@@ -10,13 +10,13 @@ function keep(session: SessionView): SessionView {
 }
 
 export async function signIn(username: string, password: string): Promise<SessionView> {
-  return keep(await request<SessionView>('POST', '/session', { body: { username, password } }))
+  return keep(await refined<SessionView>(api.POST('/v1/session', { body: { username, password } })))
 }
 
 /** The session of this browser, or null when nobody is signed in. */
 export async function readSession(): Promise<SessionView | null> {
   try {
-    return keep(await request<SessionView>('GET', '/session'))
+    return keep(await refined<SessionView>(api.GET('/v1/session')))
   } catch (error) {
     if (error instanceof ApiProblem && error.status === 401) return null
     throw error
@@ -24,14 +24,10 @@ export async function readSession(): Promise<SessionView | null> {
 }
 
 export async function signOut(): Promise<void> {
-  await request<undefined>('DELETE', '/session')
+  await answer(api.DELETE('/v1/session'))
   setCsrfToken('')
 }
 
 export function createProject(body: { code: string; name: string; description: string }): Promise<ProjectView> {
-  return request('POST', '/projects', { body })
-}
-
-export function readProject(project: string): Promise<ProjectView> {
-  return request('GET', `/projects/${seg(project)}`)
+  return answer(api.POST('/v1/projects', { body }))
 }

@@ -1,26 +1,26 @@
-import { request, seg } from './http'
-import type { ComponentView, ImportedSystem, Page, ReleaseView, SystemImport, SystemView } from './types'
+import { answer, api, refined } from './client'
+import type { ComponentView, ImportedSystem, Page, SystemImport, SystemView } from './types'
 
 export function listSystems(): Promise<Page<SystemView>> {
-  return request('GET', '/systems', { query: { limit: 200 } })
+  return answer(api.GET('/v1/systems', { params: { query: { limit: 500 } } }))
 }
 
 export function readSystem(system: string): Promise<SystemView> {
-  return request('GET', `/systems/${seg(system)}`)
+  return answer(api.GET('/v1/systems/{system}', { params: { path: { system } } }))
 }
 
 export function listComponents(system: string): Promise<Page<ComponentView>> {
-  return request('GET', `/systems/${seg(system)}/components`, { query: { limit: 200 } })
+  return refined<Page<ComponentView>>(
+    api.GET('/v1/systems/{system}/components', { params: { path: { system }, query: { limit: 500 } } }),
+  )
 }
 
 export function readComponent(system: string, component: string): Promise<ComponentView> {
-  return request('GET', `/systems/${seg(system)}/components/${seg(component)}`)
-}
-
-export function listReleases(system: string): Promise<Page<ReleaseView>> {
-  return request('GET', `/systems/${seg(system)}/releases`)
+  return refined<ComponentView>(
+    api.GET('/v1/systems/{system}/components/{component}', { params: { path: { system, component } } }),
+  )
 }
 
 export function importSystem(body: SystemImport): Promise<ImportedSystem> {
-  return request('POST', '/systems:import', { body })
+  return answer(api.POST('/v1/systems:import', { body }))
 }

@@ -1,33 +1,43 @@
-import { address, request, seg } from './http'
-import type { JsonObject, NodeDetail, NodeView, Page, TaskSummary, TaskView } from './types'
+import { answer, api, given, refined } from './client'
+import type { JsonObject, NodeDetail, NodeView, Page, TaskState, TaskSummary, TaskView } from './types'
 
-export function listTasks(project: string, query: { state?: string; cursor?: string | null }): Promise<Page<TaskSummary>> {
-  return request('GET', `/projects/${seg(project)}/tasks`, { query: { ...query, limit: 50 } })
+export function listTasks(project: string, query: { state?: TaskState | ''; cursor?: string | null }): Promise<Page<TaskSummary>> {
+  return answer(
+    api.GET('/v1/projects/{project}/tasks', { params: { path: { project }, query: { ...given(query), limit: 50 } } }),
+  )
 }
 
 export function readTask(task: string): Promise<TaskView> {
-  return request('GET', `/tasks/${seg(task)}`)
+  return refined<TaskView>(api.GET('/v1/tasks/{task}', { params: { path: { task } } }))
 }
 
 export function readNode(task: string, node: string): Promise<NodeDetail> {
-  return request('GET', `/tasks/${seg(task)}/nodes/${seg(node)}`)
+  return answer(api.GET('/v1/tasks/{task}/nodes/{node}', { params: { path: { task, node } } }))
 }
 
 export type TaskOperation = 'pause' | 'resume' | 'revoke'
 
 export function operateTask(task: string, operation: TaskOperation): Promise<TaskView> {
-  return request('POST', `/tasks/${seg(task)}:${operation}`)
+  const options = { params: { path: { task } } }
+  const calls = {
+    pause: () => api.POST('/v1/tasks/{task}:pause', options),
+    resume: () => api.POST('/v1/tasks/{task}:resume', options),
+    revoke: () => api.POST('/v1/tasks/{task}:revoke', options),
+  }
+  return refined<TaskView>(calls[operation]())
 }
 
+/** Runs a failed node again; `inputs` replace those of the same names. */
 export function retryNode(task: string, node: string, inputs?: JsonObject): Promise<NodeView> {
-  return request('POST', `/tasks/${seg(task)}/nodes/${seg(node)}:retry`, { body: inputs === undefined ? {} : { inputs } })
+  const body = inputs === undefined ? {} : { inputs }
+  return answer(api.POST('/v1/tasks/{task}/nodes/{node}:retry', { params: { path: { task, node } }, body }))
 }
 
 export function skipNode(task: string, node: string): Promise<NodeView> {
-  return request('POST', `/tasks/${seg(task)}/nodes/${seg(node)}:skip`)
+  return answer(api.POST('/v1/tasks/{task}/nodes/{node}:skip', { params: { path: { task, node } } }))
 }
 
 /** Address of the task's server-sent events. */
 export function taskEventsAddress(task: string): string {
-  return address(`/tasks/${seg(task)}/events`)
+  return `/v1/tasks/${encodeURIComponent(task)}/events`
 }

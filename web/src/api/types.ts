@@ -1,62 +1,33 @@
-/** Shapes of the management API that the console reads and writes. */
+import type { components } from './schema'
 
-/** A text in the languages its author gave. */
-export type Localized = string | { en?: string; zh?: string }
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+/**
+ * Shapes of the management API, as its OpenAPI document has them. Those it knows only as "an object" (definitions,
+ * forms, schemas, inputs) are told more closely here.
+ */
+type Schemas = components['schemas']
+type Refined<Shape, Closer> = Omit<Shape, keyof Closer> & Closer
+
+export interface Page<Item> {
+  items: Item[]
+  next?: string | null
+}
+
 export type JsonObject = Record<string, unknown>
 /** A JSON Schema (2020-12); read loosely, since systems bring their own. */
 export type JsonSchema = Record<string, unknown>
-
-export interface Page<T> {
-  items: T[]
-  next: string | null
-}
+/** A text in the languages its author gave. */
+export type Localized = string | { en?: string | null; zh?: string | null }
 
 export type ProjectRole = 'owner' | 'maintainer' | 'developer' | 'operator' | 'viewer' | 'auditor'
+/** `platform_roles`: roles besides administrator, such as registrar, publisher, auditor. */
+export type SessionUser = Schemas['SessionUser'] & { platform_roles?: string[] }
+export type SessionProject = Refined<Schemas['SessionProject'], { roles: ProjectRole[] }>
+export type SessionView = Refined<Schemas['SessionView'], { user: SessionUser; projects: SessionProject[] }>
+export type ProjectView = Schemas['ProjectView']
 
-export interface SessionUser {
-  username: string
-  display_name: string
-  is_admin: boolean
-  language: string | null
-  /** Roles on the platform besides administrator: registrar, publisher, auditor. */
-  platform_roles?: string[]
-}
-export interface SessionProject {
-  id: string
-  code: string
-  name: string
-  roles: ProjectRole[]
-}
-export interface SessionView {
-  user: SessionUser
-  projects: SessionProject[]
-  csrf_token: string
-}
-export interface ProjectView {
-  id: string
-  code: string
-  name: string
-  description: string
-  service_app_code: string
-  created_at: string
-}
-
-export interface StageView {
-  name: string
-  release: string | null
-  upstream_url: string
-  signing: string
-}
-export interface SystemView {
-  name: string
-  title: string
-  description: string
-  aliases: string[]
-  owner: string
-  stages: StageView[]
-  components_count: number
-}
+export type SystemView = Schemas['SystemView']
+export type SystemImport = Schemas['ImportSystem']
+export type ImportedSystem = Schemas['ImportedSystem']
 /** A parameter outside the body. */
 export interface ComponentParameter {
   name: string
@@ -65,99 +36,19 @@ export interface ComponentParameter {
   schema?: JsonSchema
   description?: string
 }
-export interface ComponentView {
-  name: string
-  method: string
-  path: string
-  title: string
-  description: string
-  scopes: string[]
-  request_schema: JsonSchema | null
-  response_schema: JsonSchema | null
-  parameters?: ComponentParameter[]
-}
-export interface ReleaseView {
-  version: string
-  components_count?: number
-  created_by?: string
-  created_at?: string
-}
-export interface SystemImport {
-  document: JsonObject
-  name: string
-  aliases?: string[]
-  upstream_url: string
-  signing?: string
-  envelope?: boolean
-  owner?: string
-}
-export interface ImportedSystem {
-  system: string
-  release: string
-  stage: string
-  components: number
-  revision: number
-  live: boolean
-}
+export type ComponentView = Refined<Schemas['ComponentView'], { parameters: ComponentParameter[] }>
 
-export interface AppView {
-  app_code: string
-  name: string
-  description: string
-  owner: string | null
-  project_id: string | null
-  enabled: boolean
-  created_at: string
-}
-export interface AppCreated extends AppView {
-  app_secret: string
-}
-export interface AppSecretView {
-  id: string
-  created_by: string
-  created_at: string
-}
-export interface AppSecretCreated extends AppSecretView {
-  app_secret: string
-}
+export type AppView = Schemas['AppView']
+export type AppCreated = Schemas['CreatedApp']
+export type AppSecretView = Schemas['SecretView']
+export type AppSecretCreated = Schemas['CreatedSecret']
 
-export type GrantState = 'applied' | 'approved' | 'refused' | 'revoked' | 'expired'
-export interface GrantView {
-  id: string
-  app_code: string
-  system: string
-  component: string | null
-  state: GrantState
-  reason: string
-  applied_by: string
-  decided_by: string | null
-  expires_at: string | null
-  days?: number | null
-  applied_at?: string
-  decided_at?: string | null
-  comment?: string
-}
-export interface GrantApplication {
-  app_code: string
-  system: string
-  components: string[] | null
-  reason: string
-  days: number | null
-}
+export type GrantView = Schemas['GrantView']
+export type GrantState = GrantView['state']
+export type GrantApplication = Schemas['GrantApplication']
+export type DecidedGrant = Schemas['DecidedGrant']
 
-export interface AuditEntry {
-  id: string
-  at: string
-  actor: string
-  on_behalf_of: string | null
-  action: string
-  resource_kind: string
-  resource_id: string
-  before: unknown
-  after: unknown
-  request_id: string
-  ip: string | null
-}
+export type AuditEntry = Schemas['AuditRecordView']
 
 /** Form model: JSON Forms' schema and UI schema with the texts of other languages by key. */
 export interface FormModel {
@@ -166,44 +57,12 @@ export interface FormModel {
   i18n?: Record<string, Record<string, string>> | null
 }
 
-export interface ScopeNeed {
-  scope: string
-  reason: Localized
-}
-export interface PluginView {
-  code: string
-  name: Localized
-  description: Localized
-  latest_version: string
-  tags: string[]
-  publisher: string
-  installs: number
-  versions: { version: string; digest: string; published_at: string; published_by: string }[]
-}
-export interface PluginVersionView {
-  code: string
-  version: string
-  digest: string
-  name: Localized
-  description: Localized
-  kind: string
-  inputs: JsonSchema
-  outputs: JsonSchema
-  form: FormModel | null
-  scopes: ScopeNeed[]
-  readme: string
-  changelog: string
-  published_at: string
-  published_by: string
-}
-export interface InstallView {
-  plugin: string
-  version: string
-  scopes: string[]
-  installed_by: string
-  installed_at: string
-  grants: Pick<GrantView, 'id' | 'app_code' | 'system' | 'component' | 'state' | 'expires_at'>[]
-}
+export type PluginView = Schemas['PluginView']
+export type PluginVersionView = Refined<Schemas['PluginVersionView'], { form: FormModel }>
+export type InstallView = Refined<
+  Schemas['InstallView'],
+  { grants: Refined<Schemas['InstallGrantView'], { state: GrantState }>[] }
+>
 
 export type NodeKind = 'start' | 'end' | 'plugin' | 'exclusive' | 'parallel' | 'join'
 export interface FlowNode {
@@ -231,116 +90,19 @@ export interface FlowDefinition {
   outputs?: Record<string, unknown>
   layout?: Record<string, { x: number; y: number }>
 }
-export interface FlowView {
-  id: string
-  project_id: string
-  name: string
-  description: string
-  draft_version: number
-  latest_revision: number | null
-  updated_at: string
-}
-export interface FlowDraft {
-  definition: FlowDefinition
-  draft_version: number
-}
-export interface FlowProblem {
-  rule: string
-  node_id: string | null
-  edge_id: string | null
-  field: string | null
-  message: string
-  remedy: string | null
-  /** Whether it stands in the way of publication; the others are advice. */
-  blocking: boolean
-}
-export interface RevisionSummary {
-  flow_id: string
-  number: number
-  scopes: string[]
-  comment: string
-  published_by: string
-  published_at: string
-}
-export interface RevisionView extends RevisionSummary {
-  definition: FlowDefinition
-}
+export type FlowView = Schemas['FlowView']
+export type FlowDraft = Refined<Schemas['DraftView'], { definition: FlowDefinition }>
+export type FlowProblem = Schemas['ProblemView']
+export type RevisionSummary = Schemas['RevisionSummary']
+export type RevisionView = Refined<Schemas['RevisionView'], { definition: FlowDefinition }>
 
-export interface LaunchableFlow {
-  flow_id: string
-  project: { id: string; code: string; name: string }
-  name: string
-  description: string
-  revision: number
-}
-export interface LaunchForm {
-  flow_id: string
-  revision: number
-  name: string
-  description: string
-  form: FormModel
-}
+export type LaunchableFlow = Schemas['LaunchableView']
+export type LaunchForm = Refined<Schemas['LaunchFormView'], { form: FormModel }>
 
-export type TaskState = 'CREATED' | 'RUNNING' | 'SUSPENDED' | 'FAILED' | 'FINISHED' | 'REVOKED'
-export type NodeState =
-  | 'PENDING'
-  | 'RUNNING'
-  | 'POLLING'
-  | 'WAITING_CALLBACK'
-  | 'FINISHED'
-  | 'FAILED'
-  | 'SKIPPED'
-  | 'NOT_TAKEN'
-
-export interface NodeView {
-  node_id: string
-  state: NodeState
-  attempt: number
-  started_at: string | null
-  finished_at: string | null
-  error: string | null
-}
-export interface TaskSummary {
-  id: string
-  flow_id: string
-  flow_name: string
-  revision: number
-  project_id: string
-  name: string
-  state: TaskState
-  created_by: string
-  created_at: string
-  started_at: string | null
-  finished_at: string | null
-}
-export interface TaskView extends TaskSummary {
-  inputs: JsonObject
-  outputs: JsonObject | null
-  definition: FlowDefinition
-  nodes: Record<string, NodeView>
-}
-export interface NodeCall {
-  idempotency_key: string | null
-  component: string
-  /** 0 when no answer came. */
-  status: number
-  request_id: string
-  at: string
-}
-export interface NodeRun {
-  id: string
-  attempt: number
-  state: NodeState
-  inputs: JsonObject | null
-  outputs: JsonObject | null
-  error: string | null
-  started_at: string | null
-  finished_at: string | null
-  log: { at: string; message: string }[]
-  calls: NodeCall[]
-}
-export interface NodeDetail {
-  node_id: string
-  state: NodeState
-  runs: NodeRun[]
-}
+export type TaskState = Schemas['TaskState']
+export type NodeState = Schemas['NodeState']
+export type NodeView = Schemas['NodeView']
+export type TaskSummary = Schemas['TaskSummary']
+export type TaskView = Refined<Schemas['TaskView'], { definition: FlowDefinition }>
+export type NodeRun = Schemas['RunView']
+export type NodeDetail = Schemas['NodeDetail']
