@@ -1,6 +1,7 @@
 """Runs component plugins, always through the gateway."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -119,7 +120,8 @@ class _TaskSender:
             token = await self._token()
             answer = await self._gateway.call(component, target, body, token.value, idempotency_key)
         if answer.from_gateway and answer.is_error and (lacking := self._scopes - token.scopes):
-            raise InvocationFailed(answer.failure(f"{answer.message()}; not granted: {', '.join(sorted(lacking))}"))
+            said = f"{answer.message()}; not granted: {', '.join(sorted(lacking))}"
+            return replace(answer, response={"message": said})
         return answer
 
     async def _token(self) -> TaskToken:

@@ -44,7 +44,8 @@ class TaskTokens:
                 project_id=project_id, task_id=task_id, on_behalf_of=on_behalf_of, scopes=scopes
             )
             self._kept.pop(key, None)
-            self._kept[key] = token
+            if scopes <= token.scopes:  # one that lacks a grant is asked for again: the grant may come any moment
+                self._kept[key] = token
             if len(self._kept) > self._size:
                 self._kept.popitem(last=False)
             return token

@@ -242,7 +242,20 @@ async def test_a_token_the_gateway_no_longer_takes_is_replaced_once(
 async def test_a_refusal_tells_which_scopes_are_not_granted(house: MarketplaceHouse, gateway: ScriptedGateway) -> None:
     house.tokens.covered = frozenset()
     gateway.answers[HOSTS] = gateway_error(403, "no permission")
-    assert "no permission; not granted: cmdb:read" in await _error(house)
+    result = await _find(house)
+    assert "no permission; not granted: cmdb:read (HTTP 403" in str(result.error)
+    assert result.calls == (CallRecord("cmdb.list_hosts", 403, "f" * 32),)
+
+
+async def test_a_grant_that_comes_later_is_used_at_the_next_try(
+    house: MarketplaceHouse, gateway: ScriptedGateway
+) -> None:
+    house.tokens.covered = frozenset()
+    gateway.answers[HOSTS] = gateway_error(403, "no permission")
+    await _find(house)
+    house.tokens.covered = None
+    gateway.answers[HOSTS] = lambda asked: FOUND if "token-2" in asked.headers["authorization"] else gateway_error(403)
+    assert (await _find(house)).state is PluginState.SUCCESS
 
 
 async def test_trouble_with_the_token_is_told_or_waited_out(house: MarketplaceHouse) -> None:
