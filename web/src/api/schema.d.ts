@@ -4,6 +4,43 @@
  */
 
 export interface paths {
+    "/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Current Session */
+        get: operations["current_session"];
+        put?: never;
+        /** Sign In */
+        post: operations["sign_in"];
+        /** Sign Out */
+        delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Users */
+        get: operations["list_users"];
+        put?: never;
+        /** Create User */
+        post: operations["create_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/api-tokens": {
         parameters: {
             query?: never;
@@ -12,10 +49,10 @@ export interface paths {
             cookie?: never;
         };
         /** List Api Tokens */
-        get: operations["list_api_tokens_v1_api_tokens_get"];
+        get: operations["list_api_tokens"];
         put?: never;
         /** Create Api Token */
-        post: operations["create_api_token_v1_api_tokens_post"];
+        post: operations["create_api_token"];
         delete?: never;
         options?: never;
         head?: never;
@@ -33,7 +70,215 @@ export interface paths {
         put?: never;
         post?: never;
         /** Delete Api Token */
-        delete: operations["delete_api_token_v1_api_tokens__token_id__delete"];
+        delete: operations["delete_api_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Projects */
+        get: operations["list_projects"];
+        put?: never;
+        /** Create Project */
+        post: operations["create_project"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Project */
+        get: operations["get_project"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Members */
+        get: operations["list_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}/members/{username}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set Member */
+        put: operations["set_member"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/systems:import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import System
+         * @description Registers a system by its OpenAPI document, or publishes the next release of a registered one.
+         */
+        post: operations["import_system"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/systems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Systems */
+        get: operations["list_systems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/systems/{system}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get System */
+        get: operations["get_system"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/systems/{system}/components": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Components */
+        get: operations["list_components"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/systems/{system}/components/{component}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Component */
+        get: operations["get_component"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/systems/{system}/releases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Releases */
+        get: operations["list_releases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/systems/{system}/stages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Stages */
+        get: operations["list_stages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/systems/{system}/stages/{stage}:activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Activate Release */
+        post: operations["activate_release"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -47,10 +292,10 @@ export interface paths {
             cookie?: never;
         };
         /** List Apps */
-        get: operations["list_apps_v1_apps_get"];
+        get: operations["list_apps"];
         put?: never;
         /** Create App */
-        post: operations["create_app_v1_apps_post"];
+        post: operations["create_app"];
         delete?: never;
         options?: never;
         head?: never;
@@ -65,7 +310,7 @@ export interface paths {
             cookie?: never;
         };
         /** Get App */
-        get: operations["get_app_v1_apps__app_code__get"];
+        get: operations["get_app"];
         put?: never;
         post?: never;
         delete?: never;
@@ -82,10 +327,10 @@ export interface paths {
             cookie?: never;
         };
         /** List Secrets */
-        get: operations["list_secrets_v1_apps__app_code__secrets_get"];
+        get: operations["list_secrets"];
         put?: never;
         /** Add Secret */
-        post: operations["add_secret_v1_apps__app_code__secrets_post"];
+        post: operations["add_secret"];
         delete?: never;
         options?: never;
         head?: never;
@@ -103,240 +348,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Delete Secret */
-        delete: operations["delete_secret_v1_apps__app_code__secrets__secret_id__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/audit": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Audit Records
-         * @description Newest first. Auditors of a project see its records; the whole log needs a platform right.
-         */
-        get: operations["list_audit_records_v1_audit_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/audit/verification": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Verify Audit Chain
-         * @description Reads the whole chain and checks that no sealed record was changed, moved or removed.
-         */
-        get: operations["verify_audit_chain_v1_audit_verification_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/flows/{flow}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Get Flow */
-        get: operations["get_flow_v1_flows__flow__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/flows/{flow}/draft": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Get Draft */
-        get: operations["get_draft_v1_flows__flow__draft_get"];
-        /**
-         * Put Draft
-         * @description Saves the draft if it is still at `draft_version`; otherwise 409, and nothing is overwritten.
-         */
-        put: operations["put_draft_v1_flows__flow__draft_put"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/flows/{flow}/launch-form": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Launch Form
-         * @description What the flow's latest revision asks for.
-         */
-        get: operations["get_launch_form_v1_flows__flow__launch_form_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/flows/{flow}/launchers/{username}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Add Launcher
-         * @description Lets a person launch this flow, and nothing more.
-         */
-        put: operations["add_launcher_v1_flows__flow__launchers__username__put"];
-        post?: never;
-        /** Remove Launcher */
-        delete: operations["remove_launcher_v1_flows__flow__launchers__username__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/flows/{flow}/revisions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Revisions
-         * @description The newest first, without their definitions.
-         */
-        get: operations["list_revisions_v1_flows__flow__revisions_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/flows/{flow}/revisions/{number}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Get Revision */
-        get: operations["get_revision_v1_flows__flow__revisions__number__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/flows/{flow}/tasks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Launch Task
-         * @description Starts a task; a repeat with the same `Idempotency-Key` answers with the first one.
-         */
-        post: operations["launch_task_v1_flows__flow__tasks_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/flows/{flow}:publish": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Publish Flow
-         * @description Makes the draft the next revision, which never changes; 422 with every broken rule otherwise.
-         */
-        post: operations["publish_flow_v1_flows__flow__publish_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/flows/{flow}:validate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Validate Flow
-         * @description Every broken rule of the draft, with its place and what to do about it.
-         */
-        post: operations["validate_flow_v1_flows__flow__validate_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/gateway/snapshot": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Get Snapshot */
-        get: operations["get_snapshot_v1_gateway_snapshot_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
+        delete: operations["delete_secret"];
         options?: never;
         head?: never;
         patch?: never;
@@ -350,13 +362,13 @@ export interface paths {
             cookie?: never;
         };
         /** List Grants */
-        get: operations["list_grants_v1_grants_get"];
+        get: operations["list_grants"];
         put?: never;
         /**
          * Apply For Grants
          * @description One grant per component; what stands already is answered, not filed twice.
          */
-        post: operations["apply_for_grants_v1_grants_post"];
+        post: operations["apply_for_grants"];
         delete?: never;
         options?: never;
         head?: never;
@@ -371,7 +383,7 @@ export interface paths {
             cookie?: never;
         };
         /** Get Grant */
-        get: operations["get_grant_v1_grants__grant_id__get"];
+        get: operations["get_grant"];
         put?: never;
         post?: never;
         delete?: never;
@@ -390,7 +402,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Approve Grant */
-        post: operations["approve_grant_v1_grants__grant_id__approve_post"];
+        post: operations["approve_grant"];
         delete?: never;
         options?: never;
         head?: never;
@@ -407,7 +419,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Refuse Grant */
-        post: operations["refuse_grant_v1_grants__grant_id__refuse_post"];
+        post: operations["refuse_grant"];
         delete?: never;
         options?: never;
         head?: never;
@@ -424,25 +436,22 @@ export interface paths {
         get?: never;
         put?: never;
         /** Revoke Grant */
-        post: operations["revoke_grant_v1_grants__grant_id__revoke_post"];
+        post: operations["revoke_grant"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/v1/launchable": {
+    "/v1/gateway/snapshot": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /**
-         * List Launchable
-         * @description Flows the caller may launch.
-         */
-        get: operations["list_launchable_v1_launchable_get"];
+        /** Get Snapshot */
+        get: operations["get_snapshot"];
         put?: never;
         post?: never;
         delete?: never;
@@ -462,13 +471,13 @@ export interface paths {
          * List Plugins
          * @description The newest plugins first; each word of `q` must occur in code, name, description or tags, in either language.
          */
-        get: operations["list_plugins_v1_plugins_get"];
+        get: operations["list_plugins"];
         put?: never;
         /**
          * Publish Plugin
          * @description Publishes a package; the same package again answers 200 and changes nothing.
          */
-        post: operations["publish_plugin_v1_plugins_post"];
+        post: operations["publish_plugin"];
         delete?: never;
         options?: never;
         head?: never;
@@ -483,7 +492,7 @@ export interface paths {
             cookie?: never;
         };
         /** Get Plugin */
-        get: operations["get_plugin_v1_plugins__code__get"];
+        get: operations["get_plugin"];
         put?: never;
         post?: never;
         delete?: never;
@@ -500,62 +509,9 @@ export interface paths {
             cookie?: never;
         };
         /** Get Plugin Version */
-        get: operations["get_plugin_version_v1_plugins__code__versions__version__get"];
+        get: operations["get_plugin_version"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/projects": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List Projects */
-        get: operations["list_projects_v1_projects_get"];
-        put?: never;
-        /** Create Project */
-        post: operations["create_project_v1_projects_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/projects/{project}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Get Project */
-        get: operations["get_project_v1_projects__project__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/projects/{project}/flows": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List Flows */
-        get: operations["list_flows_v1_projects__project__flows_get"];
-        put?: never;
-        /** Create Flow */
-        post: operations["create_flow_v1_projects__project__flows_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -570,13 +526,13 @@ export interface paths {
             cookie?: never;
         };
         /** List Installs */
-        get: operations["list_installs_v1_projects__project__installs_get"];
+        get: operations["list_installs"];
         put?: never;
         /**
          * Install Plugin
          * @description Consents to a version and its scopes; applies for the grants its calls need.
          */
-        post: operations["install_plugin_v1_projects__project__installs_post"];
+        post: operations["install_plugin"];
         delete?: never;
         options?: never;
         head?: never;
@@ -597,21 +553,39 @@ export interface paths {
          * Remove Install
          * @description Takes the consent back: for all versions of the plugin, or for one.
          */
-        delete: operations["remove_install_v1_projects__project__installs__code__delete"];
+        delete: operations["remove_install"];
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/v1/projects/{project}/members": {
+    "/v1/projects/{project}/flows": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** List Members */
-        get: operations["list_members_v1_projects__project__members_get"];
+        /** List Flows */
+        get: operations["list_flows"];
+        put?: never;
+        /** Create Flow */
+        post: operations["create_flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Flow */
+        get: operations["get_flow"];
         put?: never;
         post?: never;
         delete?: never;
@@ -620,7 +594,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/projects/{project}/members/{username}": {
+    "/v1/flows/{flow}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Draft */
+        get: operations["get_draft"];
+        /**
+         * Put Draft
+         * @description Saves the draft if it is still at `draft_version`; otherwise 409, and nothing is overwritten.
+         */
+        put: operations["put_draft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow}:validate": {
         parameters: {
             query?: never;
             header?: never;
@@ -628,9 +623,150 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Set Member */
-        put: operations["set_member_v1_projects__project__members__username__put"];
+        put?: never;
+        /**
+         * Validate Flow
+         * @description Every broken rule of the draft, with its place and what to do about it.
+         */
+        post: operations["validate_flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow}:publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish Flow
+         * @description Makes the draft the next revision, which never changes; 422 with every broken rule otherwise.
+         */
+        post: operations["publish_flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow}/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Revisions
+         * @description The newest first, without their definitions.
+         */
+        get: operations["list_revisions"];
+        put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow}/revisions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Revision */
+        get: operations["get_revision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/launchable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Launchable
+         * @description Flows the caller may launch.
+         */
+        get: operations["list_launchable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow}/launch-form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Launch Form
+         * @description What the flow's latest revision asks for.
+         */
+        get: operations["get_launch_form"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow}/launchers/{username}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Add Launcher
+         * @description Lets a person launch this flow, and nothing more.
+         */
+        put: operations["add_launcher"];
+        post?: never;
+        /** Remove Launcher */
+        delete: operations["remove_launcher"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow}/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Launch Task
+         * @description Starts a task; a repeat with the same `Idempotency-Key` answers with the first one.
+         */
+        post: operations["launch_task"];
         delete?: never;
         options?: never;
         head?: never;
@@ -648,167 +784,9 @@ export interface paths {
          * List Tasks
          * @description The newest first.
          */
-        get: operations["list_tasks_v1_projects__project__tasks_get"];
+        get: operations["list_tasks"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/session": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Current Session */
-        get: operations["current_session_v1_session_get"];
-        put?: never;
-        /** Sign In */
-        post: operations["sign_in_v1_session_post"];
-        /** Sign Out */
-        delete: operations["sign_out_v1_session_delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/systems": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List Systems */
-        get: operations["list_systems_v1_systems_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/systems/{system}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Get System */
-        get: operations["get_system_v1_systems__system__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/systems/{system}/components": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List Components */
-        get: operations["list_components_v1_systems__system__components_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/systems/{system}/components/{component}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Get Component */
-        get: operations["get_component_v1_systems__system__components__component__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/systems/{system}/releases": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List Releases */
-        get: operations["list_releases_v1_systems__system__releases_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/systems/{system}/stages": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List Stages */
-        get: operations["list_stages_v1_systems__system__stages_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/systems/{system}/stages/{stage}:activate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Activate Release */
-        post: operations["activate_release_v1_systems__system__stages__stage__activate_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/systems:import": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Import System
-         * @description Registers a system by its OpenAPI document, or publishes the next release of a registered one.
-         */
-        post: operations["import_system_v1_systems_import_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -823,47 +801,7 @@ export interface paths {
             cookie?: never;
         };
         /** Get Task */
-        get: operations["get_task_v1_tasks__task__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/tasks/{task}/events": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Follow Task
-         * @description Begins with the task as it is, or behind `Last-Event-ID`; ends with the task as it was left.
-         */
-        get: operations["follow_task_v1_tasks__task__events_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/tasks/{task}/history": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get History
-         * @description Everything that happened to the task, in order; `cursor` is the sequence the page follows.
-         */
-        get: operations["get_history_v1_tasks__task__history_get"];
+        get: operations["get_task"];
         put?: never;
         post?: never;
         delete?: never;
@@ -883,7 +821,7 @@ export interface paths {
          * Get Node
          * @description Every attempt at a node, with inputs, outputs, log and calls.
          */
-        get: operations["get_node_v1_tasks__task__nodes__node__get"];
+        get: operations["get_node"];
         put?: never;
         post?: never;
         delete?: never;
@@ -892,40 +830,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/tasks/{task}/nodes/{node}:retry": {
+    "/v1/tasks/{task}/history": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
         /**
-         * Retry Node
-         * @description Runs a failed node again; `inputs` replace those of the same names.
+         * Get History
+         * @description Everything that happened to the task, in order; `cursor` is the sequence the page follows.
          */
-        post: operations["retry_node_v1_tasks__task__nodes__node__retry_post"];
+        get: operations["get_history"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/v1/tasks/{task}/nodes/{node}:skip": {
+    "/v1/tasks/{task}/events": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
         /**
-         * Skip Node
-         * @description Goes on behind a failed node, without its outputs.
+         * Follow Task
+         * @description Begins with the task as it is, or behind `Last-Event-ID`; ends with the task as it was left.
          */
-        post: operations["skip_node_v1_tasks__task__nodes__node__skip_post"];
+        get: operations["follow_task"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -945,7 +883,7 @@ export interface paths {
          * Pause Task
          * @description Nodes under way finish, no further one begins.
          */
-        post: operations["pause_task_v1_tasks__task__pause_post"];
+        post: operations["pause_task"];
         delete?: never;
         options?: never;
         head?: never;
@@ -962,7 +900,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Resume Task */
-        post: operations["resume_task_v1_tasks__task__resume_post"];
+        post: operations["resume_task"];
         delete?: never;
         options?: never;
         head?: never;
@@ -982,25 +920,161 @@ export interface paths {
          * Revoke Task
          * @description Ends the task for good; nodes under way finish, no further one begins.
          */
-        post: operations["revoke_task_v1_tasks__task__revoke_post"];
+        post: operations["revoke_task"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/v1/users": {
+    "/v1/tasks/{task}/nodes/{node}:retry": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** List Users */
-        get: operations["list_users_v1_users_get"];
+        get?: never;
         put?: never;
-        /** Create User */
-        post: operations["create_user_v1_users_post"];
+        /**
+         * Retry Node
+         * @description Runs a failed node again; `inputs` replace those of the same names.
+         */
+        post: operations["retry_node"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{task}/nodes/{node}:skip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Skip Node
+         * @description Goes on behind a failed node, without its outputs.
+         */
+        post: operations["skip_node"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Audit Records
+         * @description Newest first. Auditors of a project see its records; the whole log needs a platform right.
+         */
+        get: operations["list_audit_records"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Verify Audit Chain
+         * @description Reads the whole chain and checks that no sealed record was changed, moved or removed.
+         */
+        get: operations["verify_audit_chain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oauth/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Issue Token
+         * @description An access token for an app (RFC 6749 §4.4); errors as §5.2 says.
+         */
+        post: operations["issue_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oauth/jwks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Signing Keys
+         * @description The public keys of our tokens (RFC 7517).
+         */
+        get: operations["list_signing_keys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/.well-known/oauth-authorization-server": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Describe Authorization Server */
+        get: operations["describe_authorization_server"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/.well-known/oauth-protected-resource": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Describe Protected Resource */
+        get: operations["describe_protected_resource"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1018,6 +1092,10 @@ export interface components {
         };
         /** ApiTokenView */
         ApiTokenView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
             /**
              * Created At
              * Format: date-time
@@ -1025,10 +1103,6 @@ export interface components {
             created_at: string;
             /** Expires At */
             expires_at: string | null;
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
         };
         /**
          * AppView
@@ -1038,21 +1112,21 @@ export interface components {
         AppView: {
             /** App Code */
             app_code: string;
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            /** Owner */
+            owner: string | null;
+            /** Project Id */
+            project_id: string | null;
+            /** Enabled */
+            enabled: boolean;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
-            /** Description */
-            description: string;
-            /** Enabled */
-            enabled: boolean;
-            /** Name */
-            name: string;
-            /** Owner */
-            owner: string | null;
-            /** Project Id */
-            project_id: string | null;
         };
         /**
          * Approval
@@ -1073,74 +1147,74 @@ export interface components {
          * @description `sequence` is the place in the hash chain; null until the record is sealed, within seconds.
          */
         AuditRecordView: {
-            /** Action */
-            action: string;
-            /** Actor */
-            actor: string;
-            /** Actor Kind */
-            actor_kind: string;
-            /** After */
-            after: {
-                [key: string]: unknown;
-            } | null;
+            /** Id */
+            id: string;
             /**
              * At
              * Format: date-time
              */
             at: string;
+            /** Actor Kind */
+            actor_kind: string;
+            /** Actor */
+            actor: string;
+            /** On Behalf Of */
+            on_behalf_of: string | null;
+            /** Action */
+            action: string;
+            /** Resource Kind */
+            resource_kind: string;
+            /** Resource Id */
+            resource_id: string;
+            /** Project Id */
+            project_id: string | null;
+            /** Task Id */
+            task_id: string | null;
             /** Before */
             before: {
                 [key: string]: unknown;
             } | null;
-            /** Id */
-            id: string;
-            /** Ip */
-            ip: string | null;
-            /** On Behalf Of */
-            on_behalf_of: string | null;
-            /** Project Id */
-            project_id: string | null;
+            /** After */
+            after: {
+                [key: string]: unknown;
+            } | null;
             /** Request Id */
             request_id: string;
-            /** Resource Id */
-            resource_id: string;
-            /** Resource Kind */
-            resource_kind: string;
+            /** Ip */
+            ip: string | null;
             /** Sequence */
             sequence: number | null;
-            /** Task Id */
-            task_id: string | null;
         };
         /**
          * AuditVerification
          * @description `breaks` says where the chain doesn't hold; empty when it does.
          */
         AuditVerification: {
-            /** Breaks */
-            breaks: string[];
             /** Checked */
             checked: number;
             /** Holds */
             holds: boolean;
+            /** Breaks */
+            breaks: string[];
         };
         /**
          * CallView
          * @description One call through the gateway; `status` 0 when no answer came, no key when it was a read.
          */
         CallView: {
+            /** Idempotency Key */
+            idempotency_key: string | null;
+            /** Component */
+            component: string;
+            /** Status */
+            status: number;
+            /** Request Id */
+            request_id: string;
             /**
              * At
              * Format: date-time
              */
             at: string;
-            /** Component */
-            component: string;
-            /** Idempotency Key */
-            idempotency_key: string | null;
-            /** Request Id */
-            request_id: string;
-            /** Status */
-            status: number;
         };
         /**
          * ComponentView
@@ -1150,20 +1224,24 @@ export interface components {
          *     parameters: outside the body: name, in, required, schema, description.
          */
         ComponentView: {
-            /** Description */
-            description: string;
-            /** Is Read */
-            is_read: boolean;
-            /** Method */
-            method: string;
             /** Name */
             name: string;
+            /** Method */
+            method: string;
+            /** Path */
+            path: string;
+            /** Title */
+            title: string;
+            /** Description */
+            description: string;
+            /** Scopes */
+            scopes: string[];
+            /** Is Read */
+            is_read: boolean;
             /** Parameters */
             parameters: {
                 [key: string]: unknown;
             }[];
-            /** Path */
-            path: string;
             /** Path Parameters */
             path_parameters: string[];
             /** Query Parameters */
@@ -1176,10 +1254,6 @@ export interface components {
             response_schema: {
                 [key: string]: unknown;
             } | null;
-            /** Scopes */
-            scopes: string[];
-            /** Title */
-            title: string;
         };
         /**
          * CreatedApiToken
@@ -1187,6 +1261,10 @@ export interface components {
          *     token: shown this once.
          */
         CreatedApiToken: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
             /**
              * Created At
              * Format: date-time
@@ -1194,10 +1272,6 @@ export interface components {
             created_at: string;
             /** Expires At */
             expires_at: string | null;
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
             /** Token */
             token: string;
         };
@@ -1207,29 +1281,29 @@ export interface components {
          *     app_secret: shown this once.
          */
         CreatedApp: {
+            /** Revision */
+            revision: number;
+            /** Live */
+            live: boolean;
             /** App Code */
             app_code: string;
-            /** App Secret */
-            app_secret: string;
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            /** Owner */
+            owner: string | null;
+            /** Project Id */
+            project_id: string | null;
+            /** Enabled */
+            enabled: boolean;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
-            /** Description */
-            description: string;
-            /** Enabled */
-            enabled: boolean;
-            /** Live */
-            live: boolean;
-            /** Name */
-            name: string;
-            /** Owner */
-            owner: string | null;
-            /** Project Id */
-            project_id: string | null;
-            /** Revision */
-            revision: number;
+            /** App Secret */
+            app_secret: string;
         };
         /**
          * CreatedSecret
@@ -1237,73 +1311,73 @@ export interface components {
          *     app_secret: shown this once.
          */
         CreatedSecret: {
-            /** App Secret */
-            app_secret: string;
+            /** Revision */
+            revision: number;
+            /** Live */
+            live: boolean;
+            /** Id */
+            id: string;
+            /** Created By */
+            created_by: string;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
-            /** Created By */
-            created_by: string;
-            /** Id */
-            id: string;
-            /** Live */
-            live: boolean;
-            /** Revision */
-            revision: number;
+            /** App Secret */
+            app_secret: string;
         };
         /** Credentials */
         Credentials: {
+            /** Username */
+            username: string;
             /**
              * Password
              * Format: password
              */
             password: string;
-            /** Username */
-            username: string;
         };
         /**
          * DecidedGrant
          * @description The grant and when the decision holds everywhere.
          */
         DecidedGrant: {
-            /** App Code */
-            app_code: string;
-            /**
-             * Applied At
-             * Format: date-time
-             */
-            applied_at: string;
-            /** Applied By */
-            applied_by: string;
-            /** Comment */
-            comment: string;
-            /** Component */
-            component: string | null;
-            /** Days */
-            days: number | null;
-            /** Decided At */
-            decided_at: string | null;
-            /** Decided By */
-            decided_by: string | null;
-            /** Expires At */
-            expires_at: string | null;
-            /** Id */
-            id: string;
-            /** Live */
-            live: boolean;
-            /** Reason */
-            reason: string;
             /** Revision */
             revision: number;
+            /** Live */
+            live: boolean;
+            /** Id */
+            id: string;
+            /** App Code */
+            app_code: string;
+            /** System */
+            system: string;
+            /** Component */
+            component: string | null;
             /**
              * State
              * @enum {string}
              */
             state: "applied" | "approved" | "refused" | "revoked" | "expired";
-            /** System */
-            system: string;
+            /** Reason */
+            reason: string;
+            /** Days */
+            days: number | null;
+            /** Applied By */
+            applied_by: string;
+            /**
+             * Applied At
+             * Format: date-time
+             */
+            applied_at: string;
+            /** Decided By */
+            decided_by: string | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Comment */
+            comment: string;
+            /** Expires At */
+            expires_at: string | null;
         };
         /** Decision */
         Decision: {
@@ -1325,46 +1399,46 @@ export interface components {
         };
         /** DraftView */
         DraftView: {
+            /** Flow Id */
+            flow_id: string;
             /** Definition */
             definition: {
                 [key: string]: unknown;
             };
             /** Draft Version */
             draft_version: number;
-            /** Flow Id */
-            flow_id: string;
+            /** Updated By */
+            updated_by: string;
             /**
              * Updated At
              * Format: date-time
              */
             updated_at: string;
-            /** Updated By */
-            updated_by: string;
         };
         /** FlowCreate */
         FlowCreate: {
+            /** Name */
+            name: string;
             /**
              * Description
              * @default
              */
             description: string;
-            /** Name */
-            name: string;
         };
         /** FlowView */
         FlowView: {
+            /** Id */
+            id: string;
+            /** Project Id */
+            project_id: string;
+            /** Name */
+            name: string;
             /** Description */
             description: string;
             /** Draft Version */
             draft_version: number;
-            /** Id */
-            id: string;
             /** Latest Revision */
             latest_revision: number | null;
-            /** Name */
-            name: string;
-            /** Project Id */
-            project_id: string;
             /**
              * Updated At
              * Format: date-time
@@ -1380,20 +1454,20 @@ export interface components {
         GrantApplication: {
             /** App Code */
             app_code: string;
+            /** System */
+            system: string;
             /** Components */
             components?: string[] | null;
-            /**
-             * Days
-             * @default 180
-             */
-            days: (180 | 360) | null;
             /**
              * Reason
              * @default
              */
             reason: string;
-            /** System */
-            system: string;
+            /**
+             * Days
+             * @default 180
+             */
+            days: (180 | 360) | null;
         };
         /**
          * GrantState
@@ -1406,64 +1480,59 @@ export interface components {
          *     component: null for the whole system.
          */
         GrantView: {
-            /** App Code */
-            app_code: string;
-            /**
-             * Applied At
-             * Format: date-time
-             */
-            applied_at: string;
-            /** Applied By */
-            applied_by: string;
-            /** Comment */
-            comment: string;
-            /** Component */
-            component: string | null;
-            /** Days */
-            days: number | null;
-            /** Decided At */
-            decided_at: string | null;
-            /** Decided By */
-            decided_by: string | null;
-            /** Expires At */
-            expires_at: string | null;
             /** Id */
             id: string;
-            /** Reason */
-            reason: string;
+            /** App Code */
+            app_code: string;
+            /** System */
+            system: string;
+            /** Component */
+            component: string | null;
             /**
              * State
              * @enum {string}
              */
             state: "applied" | "approved" | "refused" | "revoked" | "expired";
-            /** System */
-            system: string;
-        };
-        /** HTTPValidationError */
-        HTTPValidationError: {
-            /** Detail */
-            detail?: components["schemas"]["ValidationError"][];
+            /** Reason */
+            reason: string;
+            /** Days */
+            days: number | null;
+            /** Applied By */
+            applied_by: string;
+            /**
+             * Applied At
+             * Format: date-time
+             */
+            applied_at: string;
+            /** Decided By */
+            decided_by: string | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Comment */
+            comment: string;
+            /** Expires At */
+            expires_at: string | null;
         };
         /**
          * HistoryEntry
          * @description `kind` is task, node or operation; `data` what it became.
          */
         HistoryEntry: {
+            /** Sequence */
+            sequence: number;
             /**
              * At
              * Format: date-time
              */
             at: string;
-            /** Data */
-            data: {
-                [key: string]: unknown;
-            };
             /** Kind */
             kind: string;
             /** Node Id */
             node_id: string | null;
-            /** Sequence */
-            sequence: number;
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
         };
         /**
          * ImportSystem
@@ -1472,121 +1541,121 @@ export interface components {
          *     aliases: other names of the system in addresses, e.g. BlueKing's.
          */
         ImportSystem: {
-            /** Aliases */
-            aliases?: string[] | null;
             /** Document */
             document: {
                 [key: string]: unknown;
             };
-            /** Envelope */
-            envelope?: boolean | null;
             /** Name */
             name: string;
-            /** Owner */
-            owner?: string | null;
-            /** Signing */
-            signing?: ("http-message-signature" | "jwt" | "none") | null;
             /** Upstream Url */
             upstream_url: string;
+            /** Aliases */
+            aliases?: string[] | null;
+            /** Signing */
+            signing?: ("http-message-signature" | "jwt" | "none") | null;
+            /** Envelope */
+            envelope?: boolean | null;
+            /** Owner */
+            owner?: string | null;
         };
         /** ImportedSystem */
         ImportedSystem: {
-            /** Components */
-            components: number;
-            /** Live */
-            live: boolean;
-            /** Release */
-            release: string;
             /** Revision */
             revision: number;
-            /** Stage */
-            stage: string;
+            /** Live */
+            live: boolean;
             /** System */
             system: string;
+            /** Release */
+            release: string;
+            /** Stage */
+            stage: string;
+            /** Components */
+            components: number;
         };
         /**
          * InstallBody
          * @description `consent_scopes` must be exactly the scopes the version asks for.
          */
         InstallBody: {
-            /** Consent Scopes */
-            consent_scopes: string[];
             /** Plugin */
             plugin: string;
             /** Version */
             version: string;
+            /** Consent Scopes */
+            consent_scopes: string[];
         };
         /**
          * InstallGrantView
          * @description A grant of the project's service app behind an install; `component` null means the whole system.
          */
         InstallGrantView: {
-            /** App Code */
-            app_code: string;
-            /** Component */
-            component: string | null;
-            /** Expires At */
-            expires_at: string | null;
             /** Id */
             id: string;
-            /** State */
-            state: string;
+            /** App Code */
+            app_code: string;
             /** System */
             system: string;
+            /** Component */
+            component: string | null;
+            /** State */
+            state: string;
+            /** Expires At */
+            expires_at: string | null;
         };
         /** InstallView */
         InstallView: {
-            /** Grants */
-            grants: components["schemas"]["InstallGrantView"][];
+            /** Plugin */
+            plugin: string;
+            /** Version */
+            version: string;
+            /** Scopes */
+            scopes: string[];
+            /** Installed By */
+            installed_by: string;
             /**
              * Installed At
              * Format: date-time
              */
             installed_at: string;
-            /** Installed By */
-            installed_by: string;
-            /** Plugin */
-            plugin: string;
-            /** Scopes */
-            scopes: string[];
-            /** Version */
-            version: string;
+            /** Grants */
+            grants: components["schemas"]["InstallGrantView"][];
         };
         /**
          * LaunchBody
          * @description `revision` is the one whose form was filled in; the latest when left out.
          */
         LaunchBody: {
+            /** Name */
+            name?: string | null;
             /** Inputs */
             inputs?: {
                 [key: string]: unknown;
             };
-            /** Name */
-            name?: string | null;
             /** Revision */
             revision?: number | null;
         };
         /** LaunchFormView */
         LaunchFormView: {
-            /** Description */
-            description: string;
             /** Flow Id */
             flow_id: string;
-            form: components["schemas"]["orchestrator__launch__schemas__FormView"];
-            /** Name */
-            name: string;
             /** Revision */
             revision: number;
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            form: components["schemas"]["orchestrator__launch__schemas__FormView"];
         };
         /** LaunchableView */
         LaunchableView: {
-            /** Description */
-            description: string;
             /** Flow Id */
             flow_id: string;
+            project: components["schemas"]["ProjectRef"];
             /** Name */
             name: string;
-            project: components["schemas"]["ProjectRef"];
+            /** Description */
+            description: string;
             /** Revision */
             revision: number;
         };
@@ -1598,10 +1667,10 @@ export interface components {
          *         live: every worker serves the revision already.
          */
         LiveView: {
-            /** Live */
-            live: boolean;
             /** Revision */
             revision: number;
+            /** Live */
+            live: boolean;
         };
         /** LocalizedText */
         LocalizedText: {
@@ -1627,44 +1696,51 @@ export interface components {
         };
         /** MemberView */
         MemberView: {
-            /** Roles */
-            roles: string[];
             /** Username */
             username: string;
+            /** Roles */
+            roles: string[];
         };
         /** NewApiToken */
         NewApiToken: {
-            /** Expires At */
-            expires_at?: string | null;
             /** Name */
             name: string;
+            /** Expires At */
+            expires_at?: string | null;
         };
         /** NewApp */
         NewApp: {
             /** App Code */
             app_code: string;
+            /** Name */
+            name: string;
             /**
              * Description
              * @default
              */
             description: string;
-            /** Name */
-            name: string;
         };
         /** NewProject */
         NewProject: {
             /** Code */
             code: string;
+            /** Name */
+            name: string;
             /**
              * Description
              * @default
              */
             description: string;
-            /** Name */
-            name: string;
         };
         /** NewUser */
         NewUser: {
+            /** Username */
+            username: string;
+            /**
+             * Password
+             * Format: password
+             */
+            password: string;
             /**
              * Display Name
              * @default
@@ -1681,13 +1757,6 @@ export interface components {
              * @enum {string}
              */
             language: "en" | "zh";
-            /**
-             * Password
-             * Format: password
-             */
-            password: string;
-            /** Username */
-            username: string;
         };
         /**
          * NodeDetail
@@ -1696,9 +1765,9 @@ export interface components {
         NodeDetail: {
             /** Node Id */
             node_id: string;
+            state: components["schemas"]["NodeState"];
             /** Runs */
             runs: components["schemas"]["RunView"][];
-            state: components["schemas"]["NodeState"];
         };
         /**
          * NodeState
@@ -1710,17 +1779,17 @@ export interface components {
          * @description `attempt` counts the runs of the node; 0 before the first.
          */
         NodeView: {
-            /** Attempt */
-            attempt: number;
-            /** Error */
-            error: string | null;
-            /** Finished At */
-            finished_at: string | null;
             /** Node Id */
             node_id: string;
+            state: components["schemas"]["NodeState"];
+            /** Attempt */
+            attempt: number;
             /** Started At */
             started_at: string | null;
-            state: components["schemas"]["NodeState"];
+            /** Finished At */
+            finished_at: string | null;
+            /** Error */
+            error: string | null;
         };
         /** Page[ApiTokenView] */
         Page_ApiTokenView_: {
@@ -1865,26 +1934,36 @@ export interface components {
         PluginKind: "component";
         /** PluginVersionView */
         PluginVersionView: {
-            /** Changelog */
-            changelog: string;
             /** Code */
             code: string;
-            /** Components */
-            components: string[];
-            description: components["schemas"]["LocalizedText"];
+            /** Version */
+            version: string;
             /** Digest */
             digest: string;
-            form: components["schemas"]["marketplace__versions__schemas__FormView"];
+            name: components["schemas"]["LocalizedText"];
+            description: components["schemas"]["LocalizedText"];
+            kind: components["schemas"]["PluginKind"];
+            /** Publisher */
+            publisher: string;
+            /** Tags */
+            tags: string[];
             /** Inputs */
             inputs: {
                 [key: string]: unknown;
             };
-            kind: components["schemas"]["PluginKind"];
-            name: components["schemas"]["LocalizedText"];
             /** Outputs */
             outputs: {
                 [key: string]: unknown;
             };
+            form: components["schemas"]["marketplace__versions__schemas__FormView"];
+            /** Scopes */
+            scopes: components["schemas"]["ScopeNeed"][];
+            /** Components */
+            components: string[];
+            /** Readme */
+            readme: string;
+            /** Changelog */
+            changelog: string;
             /**
              * Published At
              * Format: date-time
@@ -1892,16 +1971,6 @@ export interface components {
             published_at: string;
             /** Published By */
             published_by: string;
-            /** Publisher */
-            publisher: string;
-            /** Readme */
-            readme: string;
-            /** Scopes */
-            scopes: components["schemas"]["ScopeNeed"][];
-            /** Tags */
-            tags: string[];
-            /** Version */
-            version: string;
         };
         /**
          * PluginView
@@ -1910,16 +1979,16 @@ export interface components {
         PluginView: {
             /** Code */
             code: string;
+            name: components["schemas"]["LocalizedText"];
             description: components["schemas"]["LocalizedText"];
-            /** Installs */
-            installs: number;
             /** Latest Version */
             latest_version: string;
-            name: components["schemas"]["LocalizedText"];
-            /** Publisher */
-            publisher: string;
             /** Tags */
             tags: string[];
+            /** Publisher */
+            publisher: string;
+            /** Installs */
+            installs: number;
             /** Versions */
             versions: components["schemas"]["VersionSummaryView"][];
         };
@@ -1928,47 +1997,47 @@ export interface components {
          * @description `field` lies inside the node or edge when one is named, otherwise inside the definition.
          */
         ProblemView: {
-            /** Blocking */
-            blocking: boolean;
+            /** Rule */
+            rule: string;
+            /** Node Id */
+            node_id: string | null;
             /** Edge Id */
             edge_id: string | null;
             /** Field */
             field: string | null;
             /** Message */
             message: string;
-            /** Node Id */
-            node_id: string | null;
             /** Remedy */
             remedy: string;
-            /** Rule */
-            rule: string;
+            /** Blocking */
+            blocking: boolean;
         };
         /** ProjectRef */
         ProjectRef: {
-            /** Code */
-            code: string;
             /** Id */
             id: string;
+            /** Code */
+            code: string;
             /** Name */
             name: string;
         };
         /** ProjectView */
         ProjectView: {
+            /** Id */
+            id: string;
             /** Code */
             code: string;
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            /** Service App Code */
+            service_app_code: string;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
-            /** Description */
-            description: string;
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /** Service App Code */
-            service_app_code: string;
         };
         /**
          * PublishBody
@@ -1985,19 +2054,19 @@ export interface components {
         };
         /** ReleaseView */
         ReleaseView: {
+            /** Version */
+            version: string;
             /** Components Count */
             components_count: number;
+            /** Digest */
+            digest: string;
+            /** Created By */
+            created_by: string;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
-            /** Created By */
-            created_by: string;
-            /** Digest */
-            digest: string;
-            /** Version */
-            version: string;
         };
         /**
          * RetryBody
@@ -2011,111 +2080,111 @@ export interface components {
         };
         /** RevisionSummary */
         RevisionSummary: {
-            /** Comment */
-            comment: string;
             /** Flow Id */
             flow_id: string;
             /** Number */
             number: number;
+            /** Scopes */
+            scopes: string[];
             /** Plugins */
             plugins: {
                 [key: string]: string[];
             };
+            /** Comment */
+            comment: string;
+            /** Published By */
+            published_by: string;
             /**
              * Published At
              * Format: date-time
              */
             published_at: string;
-            /** Published By */
-            published_by: string;
-            /** Scopes */
-            scopes: string[];
         };
         /** RevisionView */
         RevisionView: {
+            /** Flow Id */
+            flow_id: string;
+            /** Number */
+            number: number;
+            /** Scopes */
+            scopes: string[];
+            /** Plugins */
+            plugins: {
+                [key: string]: string[];
+            };
             /** Comment */
             comment: string;
+            /** Published By */
+            published_by: string;
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
             /** Definition */
             definition: {
                 [key: string]: unknown;
             };
-            /** Flow Id */
-            flow_id: string;
-            /** Number */
-            number: number;
-            /** Plugins */
-            plugins: {
-                [key: string]: string[];
-            };
-            /**
-             * Published At
-             * Format: date-time
-             */
-            published_at: string;
-            /** Published By */
-            published_by: string;
-            /** Scopes */
-            scopes: string[];
         };
         /**
          * RunView
          * @description One attempt at a node.
          */
         RunView: {
-            /** Attempt */
-            attempt: number;
-            /** Calls */
-            calls: components["schemas"]["CallView"][];
-            /** Error */
-            error: string | null;
-            /** Finished At */
-            finished_at: string | null;
             /** Id */
             id: string;
+            /** Attempt */
+            attempt: number;
+            state: components["schemas"]["NodeState"];
             /** Inputs */
             inputs: {
                 [key: string]: unknown;
             } | null;
-            /** Log */
-            log: components["schemas"]["LogLine"][];
             /** Outputs */
             outputs: {
                 [key: string]: unknown;
             } | null;
+            /** Error */
+            error: string | null;
             /**
              * Started At
              * Format: date-time
              */
             started_at: string;
-            state: components["schemas"]["NodeState"];
+            /** Finished At */
+            finished_at: string | null;
+            /** Log */
+            log: components["schemas"]["LogLine"][];
+            /** Calls */
+            calls: components["schemas"]["CallView"][];
         };
         /**
          * ScopeNeed
          * @description A scope the plugin asks for, and why.
          */
         ScopeNeed: {
-            reason: components["schemas"]["LocalizedText"];
             /** Scope */
             scope: string;
+            reason: components["schemas"]["LocalizedText"];
         };
         /** SecretView */
         SecretView: {
+            /** Id */
+            id: string;
+            /** Created By */
+            created_by: string;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
-            /** Created By */
-            created_by: string;
-            /** Id */
-            id: string;
         };
         /** SessionProject */
         SessionProject: {
-            /** Code */
-            code: string;
             /** Id */
             id: string;
+            /** Code */
+            code: string;
             /** Name */
             name: string;
             /** Roles */
@@ -2123,14 +2192,14 @@ export interface components {
         };
         /** SessionUser */
         SessionUser: {
+            /** Username */
+            username: string;
             /** Display Name */
             display_name: string;
             /** Is Admin */
             is_admin: boolean;
             /** Language */
             language: string;
-            /** Username */
-            username: string;
         };
         /**
          * SessionView
@@ -2138,11 +2207,11 @@ export interface components {
          *     csrf_token: sent back as `X-CSRF-Token` on every changing call with the cookie.
          */
         SessionView: {
-            /** Csrf Token */
-            csrf_token: string;
+            user: components["schemas"]["SessionUser"];
             /** Projects */
             projects: components["schemas"]["SessionProject"][];
-            user: components["schemas"]["SessionUser"];
+            /** Csrf Token */
+            csrf_token: string;
         };
         /**
          * SnapshotView
@@ -2157,16 +2226,20 @@ export interface components {
         };
         /** StageView */
         StageView: {
-            /** Connect Timeout */
-            connect_timeout: number;
-            /** Envelope */
-            envelope: boolean;
             /** Name */
             name: string;
             /** Release */
             release: string;
+            /** Upstream Url */
+            upstream_url: string;
             /** Signing */
             signing: string;
+            /** Envelope */
+            envelope: boolean;
+            /** Validate Requests */
+            validate_requests: boolean;
+            /** Connect Timeout */
+            connect_timeout: number;
             /** Timeout */
             timeout: number;
             /**
@@ -2174,10 +2247,6 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
-            /** Upstream Url */
-            upstream_url: string;
-            /** Validate Requests */
-            validate_requests: boolean;
         };
         /**
          * SystemView
@@ -2185,20 +2254,20 @@ export interface components {
          *     components_count: of the release on stage `prod`.
          */
         SystemView: {
-            /** Aliases */
-            aliases: string[];
-            /** Components Count */
-            components_count: number;
-            /** Description */
-            description: string;
             /** Name */
             name: string;
+            /** Title */
+            title: string;
+            /** Description */
+            description: string;
+            /** Aliases */
+            aliases: string[];
             /** Owner */
             owner: string;
             /** Stages */
             stages: components["schemas"]["StageView"][];
-            /** Title */
-            title: string;
+            /** Components Count */
+            components_count: number;
         };
         /**
          * TaskState
@@ -2208,109 +2277,96 @@ export interface components {
         TaskState: "CREATED" | "RUNNING" | "SUSPENDED" | "FAILED" | "FINISHED" | "REVOKED";
         /** TaskSummary */
         TaskSummary: {
+            /** Id */
+            id: string;
+            /** Flow Id */
+            flow_id: string;
+            /** Flow Name */
+            flow_name: string;
+            /** Revision */
+            revision: number;
+            /** Project Id */
+            project_id: string;
+            /** Name */
+            name: string;
+            state: components["schemas"]["TaskState"];
+            /** Created By */
+            created_by: string;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
-            /** Created By */
-            created_by: string;
-            /** Finished At */
-            finished_at: string | null;
-            /** Flow Id */
-            flow_id: string;
-            /** Flow Name */
-            flow_name: string;
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /** Project Id */
-            project_id: string;
-            /** Revision */
-            revision: number;
             /** Started At */
             started_at: string | null;
-            state: components["schemas"]["TaskState"];
+            /** Finished At */
+            finished_at: string | null;
         };
         /**
          * TaskView
          * @description `nodes` has every node of the definition; `outputs` is empty until the task has finished.
          */
         TaskView: {
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Created By */
-            created_by: string;
-            /** Definition */
-            definition: {
-                [key: string]: unknown;
-            };
-            /** Finished At */
-            finished_at: string | null;
+            /** Id */
+            id: string;
             /** Flow Id */
             flow_id: string;
             /** Flow Name */
             flow_name: string;
-            /** Id */
-            id: string;
-            /** Inputs */
-            inputs: {
-                [key: string]: unknown;
-            };
-            /** Name */
-            name: string;
-            /** Nodes */
-            nodes: {
-                [key: string]: components["schemas"]["NodeView"];
-            };
-            /** Outputs */
-            outputs: {
-                [key: string]: unknown;
-            } | null;
-            /** Project Id */
-            project_id: string;
             /** Revision */
             revision: number;
-            /** Started At */
-            started_at: string | null;
+            /** Project Id */
+            project_id: string;
+            /** Name */
+            name: string;
             state: components["schemas"]["TaskState"];
-        };
-        /** UserView */
-        UserView: {
+            /** Created By */
+            created_by: string;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
-            /** Display Name */
-            display_name: string;
+            /** Started At */
+            started_at: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Outputs */
+            outputs: {
+                [key: string]: unknown;
+            } | null;
+            /** Nodes */
+            nodes: {
+                [key: string]: components["schemas"]["NodeView"];
+            };
+            /** Inputs */
+            inputs: {
+                [key: string]: unknown;
+            };
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+        };
+        /** UserView */
+        UserView: {
             /** Id */
             id: string;
-            /** Is Active */
-            is_active: boolean;
-            /** Is Admin */
-            is_admin: boolean;
-            /** Language */
-            language: string;
             /** Username */
             username: string;
-        };
-        /** ValidationError */
-        ValidationError: {
-            /** Context */
-            ctx?: Record<string, never>;
-            /** Input */
-            input?: unknown;
-            /** Location */
-            loc: (string | number)[];
-            /** Message */
-            msg: string;
-            /** Error Type */
-            type: string;
+            /** Display Name */
+            display_name: string;
+            /** Is Admin */
+            is_admin: boolean;
+            /** Is Active */
+            is_active: boolean;
+            /** Language */
+            language: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
         };
         /** ValidationView */
         ValidationView: {
@@ -2319,6 +2375,8 @@ export interface components {
         };
         /** VersionSummaryView */
         VersionSummaryView: {
+            /** Version */
+            version: string;
             /** Digest */
             digest: string;
             /**
@@ -2328,32 +2386,24 @@ export interface components {
             published_at: string;
             /** Published By */
             published_by: string;
-            /** Version */
-            version: string;
         };
         /** WorkerView */
         WorkerView: {
             /** Id */
             id: string;
+            /** Revision */
+            revision: number;
             /**
              * Lease Expires At
              * Format: date-time
              */
             lease_expires_at: string;
-            /** Revision */
-            revision: number;
         };
         /**
          * FormView
          * @description JSON Forms' schema and UI schema, with the texts of other languages by key.
          */
         marketplace__versions__schemas__FormView: {
-            /** I18N */
-            i18n: {
-                [key: string]: {
-                    [key: string]: string;
-                };
-            };
             /** Schema */
             schema: {
                 [key: string]: unknown;
@@ -2362,18 +2412,18 @@ export interface components {
             uischema: {
                 [key: string]: unknown;
             } | null;
+            /** I18N */
+            i18n: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
         };
         /**
          * FormView
          * @description As JSON Forms takes it; `schema` is JSON Schema 2020-12 of the inputs.
          */
         orchestrator__launch__schemas__FormView: {
-            /** I18N */
-            i18n: {
-                [key: string]: {
-                    [key: string]: string;
-                };
-            };
             /** Schema */
             schema: {
                 [key: string]: unknown;
@@ -2382,6 +2432,12 @@ export interface components {
             uischema: {
                 [key: string]: unknown;
             } | null;
+            /** I18N */
+            i18n: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
         };
     };
     responses: never;
@@ -2392,7 +2448,151 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    list_api_tokens_v1_api_tokens_get: {
+    current_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Credentials"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_users: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_UserView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    create_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUser"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_api_tokens: {
         parameters: {
             query?: {
                 limit?: number;
@@ -2413,18 +2613,16 @@ export interface operations {
                     "application/json": components["schemas"]["Page_ApiTokenView_"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
+                content?: never;
             };
         };
     };
-    create_api_token_v1_api_tokens_post: {
+    create_api_token: {
         parameters: {
             query?: never;
             header?: never;
@@ -2446,18 +2644,16 @@ export interface operations {
                     "application/json": components["schemas"]["CreatedApiToken"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
+                content?: never;
             };
         };
     };
-    delete_api_token_v1_api_tokens__token_id__delete: {
+    delete_api_token: {
         parameters: {
             query?: never;
             header?: never;
@@ -2475,18 +2671,424 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_projects: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Page_ProjectView_"];
                 };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
-    list_apps_v1_apps_get: {
+    create_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProject"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project's id or code */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_members: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project's id or code */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MemberView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    set_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project's id or code */
+                project: string;
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberRoles"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    import_system: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportSystem"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedSystem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_systems: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SystemView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_system: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_components: {
+        parameters: {
+            query?: {
+                /** @description Left out: the release on stage prod */
+                release?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                system: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ComponentView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_component: {
+        parameters: {
+            query?: {
+                /** @description Left out: the release on stage prod */
+                release?: string | null;
+            };
+            header?: never;
+            path: {
+                system: string;
+                component: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComponentView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_releases: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                system: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ReleaseView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_stages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StageView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    activate_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+                stage: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Activation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_apps: {
         parameters: {
             query?: {
                 limit?: number;
@@ -2507,18 +3109,16 @@ export interface operations {
                     "application/json": components["schemas"]["Page_AppView_"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
+                content?: never;
             };
         };
     };
-    create_app_v1_apps_post: {
+    create_app: {
         parameters: {
             query?: never;
             header?: never;
@@ -2540,18 +3140,16 @@ export interface operations {
                     "application/json": components["schemas"]["CreatedApp"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
+                content?: never;
             };
         };
     };
-    get_app_v1_apps__app_code__get: {
+    get_app: {
         parameters: {
             query?: never;
             header?: never;
@@ -2571,18 +3169,16 @@ export interface operations {
                     "application/json": components["schemas"]["AppView"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
+                content?: never;
             };
         };
     };
-    list_secrets_v1_apps__app_code__secrets_get: {
+    list_secrets: {
         parameters: {
             query?: never;
             header?: never;
@@ -2602,18 +3198,16 @@ export interface operations {
                     "application/json": components["schemas"]["Page_SecretView_"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
+                content?: never;
             };
         };
     };
-    add_secret_v1_apps__app_code__secrets_post: {
+    add_secret: {
         parameters: {
             query?: never;
             header?: never;
@@ -2633,18 +3227,16 @@ export interface operations {
                     "application/json": components["schemas"]["CreatedSecret"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
+                content?: never;
             };
         };
     };
-    delete_secret_v1_apps__app_code__secrets__secret_id__delete: {
+    delete_secret: {
         parameters: {
             query?: never;
             header?: never;
@@ -2665,452 +3257,16 @@ export interface operations {
                     "application/json": components["schemas"]["LiveView"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_audit_records_v1_audit_get: {
-        parameters: {
-            query?: {
-                action?: string | null;
-                actor?: string | null;
-                resource?: string | null;
-                task?: string | null;
-                project?: string | null;
-                limit?: number;
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_AuditRecordView_"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    verify_audit_chain_v1_audit_verification_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AuditVerification"];
-                };
-            };
-        };
-    };
-    get_flow_v1_flows__flow__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                flow: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FlowView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_draft_v1_flows__flow__draft_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                flow: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DraftView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    put_draft_v1_flows__flow__draft_put: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                flow: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DraftPut"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DraftView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_launch_form_v1_flows__flow__launch_form_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                flow: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LaunchFormView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    add_launcher_v1_flows__flow__launchers__username__put: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                flow: string;
-                username: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
         };
     };
-    remove_launcher_v1_flows__flow__launchers__username__delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                flow: string;
-                username: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_revisions_v1_flows__flow__revisions_get: {
-        parameters: {
-            query?: {
-                limit?: number;
-                cursor?: string | null;
-            };
-            header?: never;
-            path: {
-                flow: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_RevisionSummary_"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_revision_v1_flows__flow__revisions__number__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                flow: string;
-                number: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RevisionView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    launch_task_v1_flows__flow__tasks_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                flow: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LaunchBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TaskView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    publish_flow_v1_flows__flow__publish_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                flow: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["PublishBody"] | null;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RevisionView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    validate_flow_v1_flows__flow__validate_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                flow: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ValidationView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_snapshot_v1_gateway_snapshot_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SnapshotView"];
-                };
-            };
-        };
-    };
-    list_grants_v1_grants_get: {
+    list_grants: {
         parameters: {
             query?: {
                 app_code?: string | null;
@@ -3134,18 +3290,16 @@ export interface operations {
                     "application/json": components["schemas"]["Page_GrantView_"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
+                content?: never;
             };
         };
     };
-    apply_for_grants_v1_grants_post: {
+    apply_for_grants: {
         parameters: {
             query?: never;
             header?: never;
@@ -3167,18 +3321,16 @@ export interface operations {
                     "application/json": components["schemas"]["Page_GrantView_"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
+                content?: never;
             };
         };
     };
-    get_grant_v1_grants__grant_id__get: {
+    get_grant: {
         parameters: {
             query?: never;
             header?: never;
@@ -3198,18 +3350,16 @@ export interface operations {
                     "application/json": components["schemas"]["GrantView"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
+                content?: never;
             };
         };
     };
-    approve_grant_v1_grants__grant_id__approve_post: {
+    approve_grant: {
         parameters: {
             query?: never;
             header?: never;
@@ -3233,18 +3383,16 @@ export interface operations {
                     "application/json": components["schemas"]["DecidedGrant"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
+                content?: never;
             };
         };
     };
-    refuse_grant_v1_grants__grant_id__refuse_post: {
+    refuse_grant: {
         parameters: {
             query?: never;
             header?: never;
@@ -3268,18 +3416,16 @@ export interface operations {
                     "application/json": components["schemas"]["DecidedGrant"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
+                content?: never;
             };
         };
     };
-    revoke_grant_v1_grants__grant_id__revoke_post: {
+    revoke_grant: {
         parameters: {
             query?: never;
             header?: never;
@@ -3303,23 +3449,18 @@ export interface operations {
                     "application/json": components["schemas"]["DecidedGrant"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
+                content?: never;
             };
         };
     };
-    list_launchable_v1_launchable_get: {
+    get_snapshot: {
         parameters: {
-            query?: {
-                limit?: number;
-                cursor?: string | null;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -3332,21 +3473,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_LaunchableView_"];
+                    "application/json": components["schemas"]["SnapshotView"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
+                content?: never;
             };
         };
     };
-    list_plugins_v1_plugins_get: {
+    list_plugins: {
         parameters: {
             query?: {
                 q?: string | null;
@@ -3369,18 +3508,16 @@ export interface operations {
                     "application/json": components["schemas"]["Page_PluginView_"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
+                content?: never;
             };
         };
     };
-    publish_plugin_v1_plugins_post: {
+    publish_plugin: {
         parameters: {
             query?: never;
             header?: never;
@@ -3411,9 +3548,16 @@ export interface operations {
                     "application/json": components["schemas"]["PluginVersionView"];
                 };
             };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
-    get_plugin_v1_plugins__code__get: {
+    get_plugin: {
         parameters: {
             query?: never;
             header?: never;
@@ -3433,18 +3577,16 @@ export interface operations {
                     "application/json": components["schemas"]["PluginView"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
+                content?: never;
             };
         };
     };
-    get_plugin_version_v1_plugins__code__versions__version__get: {
+    get_plugin_version: {
         parameters: {
             query?: never;
             header?: never;
@@ -3465,184 +3607,16 @@ export interface operations {
                     "application/json": components["schemas"]["PluginVersionView"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
+                content?: never;
             };
         };
     };
-    list_projects_v1_projects_get: {
-        parameters: {
-            query?: {
-                limit?: number;
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_ProjectView_"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    create_project_v1_projects_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewProject"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProjectView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_project_v1_projects__project__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The project's id or code */
-                project: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProjectView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_flows_v1_projects__project__flows_get: {
-        parameters: {
-            query?: {
-                limit?: number;
-                cursor?: string | null;
-            };
-            header?: never;
-            path: {
-                project: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_FlowView_"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    create_flow_v1_projects__project__flows_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FlowCreate"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FlowView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_installs_v1_projects__project__installs_get: {
+    list_installs: {
         parameters: {
             query?: {
                 limit?: number;
@@ -3665,18 +3639,16 @@ export interface operations {
                     "application/json": components["schemas"]["Page_InstallView_"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
+                content?: never;
             };
         };
     };
-    install_plugin_v1_projects__project__installs_post: {
+    install_plugin: {
         parameters: {
             query?: never;
             header?: never;
@@ -3700,18 +3672,16 @@ export interface operations {
                     "application/json": components["schemas"]["InstallView"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
+                content?: never;
             };
         };
     };
-    remove_install_v1_projects__project__installs__code__delete: {
+    remove_install: {
         parameters: {
             query?: {
                 version?: string | null;
@@ -3732,23 +3702,23 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
+                content?: never;
             };
         };
     };
-    list_members_v1_projects__project__members_get: {
+    list_flows: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
             header?: never;
             path: {
-                /** @description The project's id or code */
                 project: string;
             };
             cookie?: never;
@@ -3761,34 +3731,121 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_MemberView_"];
+                    "application/json": components["schemas"]["Page_FlowView_"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
+                content?: never;
             };
         };
     };
-    set_member_v1_projects__project__members__username__put: {
+    create_flow: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /** @description The project's id or code */
                 project: string;
-                username: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["MemberRoles"];
+                "application/json": components["schemas"]["FlowCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    put_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftPut"];
             };
         };
         responses: {
@@ -3798,21 +3855,293 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MemberView"];
+                    "application/json": components["schemas"]["DraftView"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    validate_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ValidationView"];
                 };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
-    list_tasks_v1_projects__project__tasks_get: {
+    publish_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PublishBody"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevisionView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_revisions: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RevisionSummary_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_revision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevisionView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_launchable: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LaunchableView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_launch_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LaunchFormView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    add_launcher: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    remove_launcher: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    launch_task: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LaunchBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_tasks: {
         parameters: {
             query?: {
                 state?: components["schemas"]["TaskState"] | null;
@@ -3836,81 +4165,8 @@ export interface operations {
                     "application/json": components["schemas"]["Page_TaskSummary_"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    current_session_v1_session_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SessionView"];
-                };
-            };
-        };
-    };
-    sign_in_v1_session_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Credentials"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SessionView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    sign_out_v1_session_delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3918,275 +4174,7 @@ export interface operations {
             };
         };
     };
-    list_systems_v1_systems_get: {
-        parameters: {
-            query?: {
-                limit?: number;
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_SystemView_"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_system_v1_systems__system__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                system: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SystemView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_components_v1_systems__system__components_get: {
-        parameters: {
-            query?: {
-                /** @description Left out: the release on stage prod */
-                release?: string | null;
-                limit?: number;
-                cursor?: string | null;
-            };
-            header?: never;
-            path: {
-                system: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_ComponentView_"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_component_v1_systems__system__components__component__get: {
-        parameters: {
-            query?: {
-                /** @description Left out: the release on stage prod */
-                release?: string | null;
-            };
-            header?: never;
-            path: {
-                system: string;
-                component: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ComponentView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_releases_v1_systems__system__releases_get: {
-        parameters: {
-            query?: {
-                limit?: number;
-                cursor?: string | null;
-            };
-            header?: never;
-            path: {
-                system: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_ReleaseView_"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_stages_v1_systems__system__stages_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                system: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_StageView_"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    activate_release_v1_systems__system__stages__stage__activate_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                system: string;
-                stage: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Activation"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LiveView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    import_system_v1_systems_import_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ImportSystem"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ImportedSystem"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_task_v1_tasks__task__get: {
+    get_task: {
         parameters: {
             query?: never;
             header?: never;
@@ -4206,18 +4194,78 @@ export interface operations {
                     "application/json": components["schemas"]["TaskView"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_node: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["NodeDetail"];
                 };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
-    follow_task_v1_tasks__task__events_get: {
+    get_history: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: number;
+            };
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_HistoryEntry_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    follow_task: {
         parameters: {
             query?: never;
             header?: {
@@ -4246,58 +4294,21 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
+                content?: never;
             };
         };
     };
-    get_history_v1_tasks__task__history_get: {
-        parameters: {
-            query?: {
-                limit?: number;
-                cursor?: number;
-            };
-            header?: never;
-            path: {
-                task: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_HistoryEntry_"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_node_v1_tasks__task__nodes__node__get: {
+    pause_task: {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 task: string;
-                node: string;
             };
             cookie?: never;
         };
@@ -4309,21 +4320,77 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NodeDetail"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    resume_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["TaskView"];
                 };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
-    retry_node_v1_tasks__task__nodes__node__retry_post: {
+    revoke_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    retry_node: {
         parameters: {
             query?: never;
             header?: never;
@@ -4348,18 +4415,16 @@ export interface operations {
                     "application/json": components["schemas"]["NodeView"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
+                content?: never;
             };
         };
     };
-    skip_node_v1_tasks__task__nodes__node__skip_post: {
+    skip_node: {
         parameters: {
             query?: never;
             header?: never;
@@ -4380,113 +4445,23 @@ export interface operations {
                     "application/json": components["schemas"]["NodeView"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
+                content?: never;
             };
         };
     };
-    pause_task_v1_tasks__task__pause_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                task: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TaskView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    resume_task_v1_tasks__task__resume_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                task: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TaskView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    revoke_task_v1_tasks__task__revoke_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                task: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TaskView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_users_v1_users_get: {
+    list_audit_records: {
         parameters: {
             query?: {
+                action?: string | null;
+                actor?: string | null;
+                resource?: string | null;
+                task?: string | null;
+                project?: string | null;
                 limit?: number;
                 cursor?: string | null;
             };
@@ -4502,21 +4477,46 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_UserView_"];
+                    "application/json": components["schemas"]["Page_AuditRecordView_"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    verify_audit_chain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["AuditVerification"];
                 };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
-    create_user_v1_users_post: {
+    issue_token: {
         parameters: {
             query?: never;
             header?: never;
@@ -4525,27 +4525,124 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewUser"];
+                "application/x-www-form-urlencoded": {
+                    /**
+                     * Grant Type
+                     * @constant
+                     */
+                    grant_type: "client_credentials";
+                    /** Scope */
+                    scope?: string | null;
+                    /** Client Id */
+                    client_id?: string | null;
+                    /** Client Secret */
+                    client_secret?: string | null;
+                };
             };
         };
         responses: {
             /** @description Successful Response */
-            201: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UserView"];
+                    "application/json": unknown;
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_signing_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
                 };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    describe_authorization_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    describe_protected_resource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
