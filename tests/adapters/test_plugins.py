@@ -212,9 +212,9 @@ async def test_failures_say_what_is_wrong(house: House) -> None:
     assert script.state is PluginState.FAIL
     assert "exit code 3: no disk" in str(script.error)
     assert (script.outputs["exit_code"], script.outputs["log"]) == (3, "no disk\n")
-    there = {"bk_biz_id": business, "host_ip": "192.0.2.7", "script": "true"}
+    there = {"bk_biz_id": business, "host_ip": "198.51.100.7", "script": "true"}
     away = await house.run("job_run_script", node_run="other", **there)
-    assert "192.0.2.7: not reachable" in str(away.error)
+    assert "198.51.100.7: not reachable" in str(away.error)
     mail = await house.run("notify_send_mail", to="zoe", title="x", content="x")
     assert "zoe (has no mail address" in str(mail.error)
 

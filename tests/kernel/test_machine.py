@@ -18,7 +18,7 @@ def test_loopback_is_its_own(address: str) -> None:
     assert is_own_address(address)
 
 
-@pytest.mark.parametrize("address", ["192.0.2.1", "0.0.0", "224.0.0.1", "localhost", "", "1.2.3", "::"])
+@pytest.mark.parametrize("address", ["198.51.100.1", "0.0.0", "224.0.0.1", "localhost", "", "1.2.3", "::"])
 def test_others_and_what_is_no_address_are_not(address: str) -> None:
     assert not is_own_address(address)
 

@@ -66,6 +66,7 @@ class JobRunner:
         self._wake = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
         self._work: dict[object, asyncio.Task[None]] = {}
+        self._starting: set[asyncio.Future[int]] = set()
         self._children: dict[int, subprocess.Popen[bytes]] = {}
 
     def wake(self) -> None:
@@ -84,6 +85,7 @@ class JobRunner:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*self._starting, return_exceptions=True)
         self._loop = None
         self._work.clear()
         for child in self._children.values():
@@ -172,15 +174,22 @@ class JobRunner:
             run = await self._repository.run(session, run_id)
             (step,) = await self._repository.steps(session, run.job_instance_id)
         workspace = self.workspace(run)
+        # A start goes through even when we are stopped meanwhile, so that its process is known or has never been.
+        start = asyncio.ensure_future(asyncio.to_thread(self._start_child, workspace, step))
+        self._starting.add(start)
+        start.add_done_callback(self._starting.discard)
         try:
-            command = await asyncio.to_thread(self._prepare, workspace, step)
-            child = await asyncio.to_thread(workspace.start, command)
+            pid = await asyncio.shield(start)
         except (OSError, LanguageMissing, SecretUnreadable) as error:
             outcome = Outcome(HostStatus.NOT_STARTED, error=HostError.NOT_STARTED, reason=f"not started: {error}")
             await self._finish(run, workspace, outcome)
             return
+        await self._watch(run, step, workspace, pid)
+
+    def _start_child(self, workspace: Workspace, step: JobStep) -> int:
+        child = workspace.start(self._prepare(workspace, step))
         self._children[child.pid] = child
-        await self._watch(run, step, workspace, child.pid)
+        return child.pid
 
     def _prepare(self, workspace: Workspace, step: JobStep) -> list[str]:
         payload = json.loads(self._secrets.open(step.payload_sealed, PURPOSE))

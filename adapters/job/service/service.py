@@ -1,5 +1,6 @@
 """What the job system is asked: to execute, to tell how it goes, to end it."""
 
+import asyncio
 import base64
 import binascii
 import getpass
@@ -111,7 +112,7 @@ class JobService:
         run = _run_on(await self._repository.runs(session, instance.job_instance_id), asked)
         log = run.log
         if run.status == HostStatus.RUNNING:
-            log = self._runner.workspace(run).log_tail(MAX_LOG)
+            log = await asyncio.to_thread(self._runner.workspace(run).log_tail, MAX_LOG)
         return {
             "log_type": _LOG_OF_SCRIPT,
             "bk_host_id": run.bk_host_id,

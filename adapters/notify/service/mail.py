@@ -64,7 +64,7 @@ class Mailer:
         client = aiosmtplib.SMTP(
             hostname=self._settings.smtp_host,
             port=self._settings.smtp_port,
-            start_tls=True if self._settings.smtp_starttls else None,
+            start_tls=self._settings.smtp_starttls,
             timeout=_TIMEOUT_SECONDS,
         )
         try:

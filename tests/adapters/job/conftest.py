@@ -15,7 +15,7 @@ from kernel.settings import Settings
 from tests.adapters.gateway import Gateway, OneKey
 
 HERE = HostSummary(7, 0, "127.0.0.1", "here")
-ELSEWHERE = HostSummary(8, 0, "192.0.2.77", "elsewhere")
+ELSEWHERE = HostSummary(8, 0, "198.51.100.77", "elsewhere")
 SCOPE = {"bk_scope_type": "biz", "bk_scope_id": "2"}
 
 

@@ -96,7 +96,7 @@ async def test_a_callback_refused_twice_is_given_up(jobs: Jobs, receiver: Receiv
 
 
 async def test_a_job_that_never_could_run_is_called_back_too(jobs: Jobs, receiver: Receiver) -> None:
-    elsewhere = {"ip_list": [{"bk_cloud_id": 0, "ip": "192.0.2.77"}]}
+    elsewhere = {"ip_list": [{"bk_cloud_id": 0, "ip": "198.51.100.77"}]}
     await jobs.execute("exit 0", callback_url=receiver.url, target_server=elsewhere)
     assert [body["status"] for body in await receiver.received(1)] == [4]
 
@@ -104,7 +104,7 @@ async def test_a_job_that_never_could_run_is_called_back_too(jobs: Jobs, receive
 async def test_a_callback_whose_sender_died_is_sent_by_another(
     idle_jobs: Jobs, receiver: Receiver, database: Database
 ) -> None:
-    elsewhere = {"ip_list": [{"bk_cloud_id": 0, "ip": "192.0.2.77"}]}
+    elsewhere = {"ip_list": [{"bk_cloud_id": 0, "ip": "198.51.100.77"}]}
     await idle_jobs.execute("exit 0", callback_url=receiver.url, target_server=elsewhere)
     me = this_process()
     dead = ProcessIdentity(me.host, me.pid, me.started + 1)

@@ -132,7 +132,7 @@ async def test_another_machine_fails_with_a_reason_and_this_one_still_runs(jobs:
     here, there = status["step_instance_list"][0]["step_ip_result_list"]
     assert (here["status"], there["status"], there["error_code"]) == (9, 1, 1)
     assert status["job_instance"]["status"] == 4
-    assert status["job_instance"]["reason"].startswith("192.0.2.77: not reachable")
+    assert status["job_instance"]["reason"].startswith("198.51.100.77: not reachable")
     assert (await jobs.log(executed, bk_host_id=HERE.host_id))["log_content"] == "ok\n"
     assert "not reachable" in (await jobs.log(executed, bk_host_id=ELSEWHERE.host_id))["log_content"]
 

@@ -1,16 +1,19 @@
 import asyncio
 import base64
+import socket
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
+from adapters.notify.service.app import build_app
 from adapters.notify.service.mail import plain_text
 from adapters.notify.service.models import Delivery, Message, NotifyIdempotency
 from kernel.audit.models import AuditRecord
 from kernel.db.database import Database
 from kernel.machine import ProcessIdentity, this_process
-from tests.adapters.gateway import Gateway
+from kernel.services import KernelServices
+from tests.adapters.gateway import Gateway, OneKey
 from tests.adapters.notify.conftest import MailServer
 
 MAIL: dict[str, Any] = {"receiver": "ada@ops.test", "title": "Disks", "content": "<p>91 %</p>"}
@@ -92,12 +95,24 @@ async def test_receivers_that_fail_are_named_and_the_others_get_their_mail(
     assert [one["state"] for one in answer["data"]["deliveries"]] == ["sent", "failed", "failed"]
 
 
-async def test_a_server_that_refuses_or_is_away_is_a_failure_for_all(gateway: Gateway, mail_server: MailServer) -> None:
+async def test_a_server_that_refuses_is_a_failure_for_all(gateway: Gateway, mail_server: MailServer) -> None:
     mail_server.broken = "refuse"
     refused = await gateway.call("send_mail", MAIL)
     assert refused["message"].startswith("All users failed to send message: ada@ops.test ((554, 'rejected")
     refused = await gateway.call("send_mail", {**MAIL, "receiver": "nobody@ops.test"})
     assert refused["message"] == "All users failed to send message: nobody@ops.test (550 no such mailbox)"
+
+
+async def test_a_server_that_is_away_is_named(kernel: KernelServices) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+    away = KernelServices(
+        kernel.settings.model_copy(update={"smtp_port": port}), kernel.database, kernel.secrets, kernel.clock
+    )
+    answer = await Gateway(build_app(away, OneKey()), kernel.clock).call("send_mail", MAIL)
+    assert f"the mail server 127.0.0.1:{port} did not take the call" in answer["message"]
+    assert answer["data"]["deliveries"][0]["state"] == "failed"
 
 
 async def test_a_connection_that_breaks_after_the_mail_went_over_leaves_it_unknown(
