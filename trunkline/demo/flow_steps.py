@@ -90,7 +90,7 @@ async def _run(show: Show, alice: Api, flow_id: str, inventory: Inventory, thres
 async def _follow(show: Show, alice: Api, task_id: str, names: dict[str, str]) -> str:
     shown: set[str] = set()
     async for event, data in alice.events(f"/tasks/{task_id}/events"):
-        nodes = [data] if event == "node" else sorted(data["nodes"].values(), key=_finished_at)
+        nodes = [data] if event == "node" else sorted(data.get("nodes", {}).values(), key=_finished_at)
         for node in nodes:
             if node["state"] in _OVER and node["node_id"] not in shown:
                 shown.add(node["node_id"])

@@ -1,0 +1,305 @@
+"""One task in the hands of the worker that owns it: events in, writes out, effects once the write is durable."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from kernel.contracts.plugin_invoker import CallRecord, PluginCall, PluginResult
+from kernel.expressions.errors import ExpressionError
+from kernel.expressions.interpolation import interpolate
+from orchestrator.engine.effects import (
+    Advanced,
+    Change,
+    DeliverCallback,
+    Effect,
+    ExecuteNode,
+    Invocation,
+    PollNode,
+    SchedulePoll,
+    Settled,
+    TaskEnded,
+)
+from orchestrator.engine.events import Event, NodeResult
+from orchestrator.engine.machine import advance, resume
+from orchestrator.engine.model import Run, State, Surroundings
+from orchestrator.engine.states import ENDED, TaskState
+from orchestrator.flow.graph import Graph
+from orchestrator.flow.model import PluginNode
+from orchestrator.runtime.messages import message_event
+from orchestrator.runtime.results import result_event
+from orchestrator.runtime.store import Claimed, Message, TaskWrite
+
+LocalPlugin = Callable[[PluginCall], PluginResult]
+"""A plugin that touches nothing outside: it may run before its start is durable, and again after a crash."""
+
+BURST = 500
+"""Local results taken into one write; more would make a slow commit of a long chain."""
+RETAIN_SECONDS = 2.0
+"""A task whose next poll is nearer than this stays with its owner."""
+
+
+class Surface(Protocol):
+    """What an actor needs of its worker."""
+
+    def now(self) -> float: ...
+
+    def write(self, actor: "TaskActor", write: TaskWrite) -> None:
+        """Queues a write; `TaskActor.committed` is called when it is durable, `TaskActor.lost` when it was refused."""
+        ...
+
+    def invoke(self, actor: "TaskActor", invocation: Invocation) -> None:
+        """Has the plugin called; the answer comes back as `TaskActor.answered`."""
+        ...
+
+    def local(self, node: PluginNode) -> LocalPlugin | None: ...
+
+    def call_of(self, actor: "TaskActor", invocation: Invocation) -> PluginCall: ...
+
+    def set_timer(self, actor: "TaskActor", timer: SchedulePoll) -> None: ...
+
+    def released(self, actor: "TaskActor") -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFacts:
+    """What never changes of a task."""
+
+    id: str
+    project_id: str
+    created_by: str
+    scopes: frozenset[str]
+    surroundings: Surroundings
+
+    @classmethod
+    def of(cls, claimed: Claimed) -> "TaskFacts":
+        task = {"id": claimed.task_id, "name": claimed.name, "created_by": claimed.created_by}
+        project = {"id": claimed.project_id, "code": claimed.project_code}
+        surroundings = Surroundings(claimed.inputs, task, project)
+        return cls(claimed.task_id, claimed.project_id, claimed.created_by, claimed.scopes, surroundings)
+
+
+class TaskActor:
+    """Runs turns one after the other: apply what came in, write, carry out. At most one write is under way."""
+
+    def __init__(self, surface: Surface, facts: TaskFacts, graph: Graph, state: State, fence: int) -> None:
+        self._surface = surface
+        self.facts = facts
+        self.graph = graph
+        self.state = state
+        self.fence = fence
+        self._inbox: list[Event] = []
+        self._seen: set[str] = set()
+        self._calls: list[tuple[str, float, CallRecord]] = []
+        self._log: list[tuple[str, float, str]] = []
+        self._writing: Advanced | None = None
+        self._scheduled = False
+        self.invoking = 0
+        self.releasing = False
+        self.gone = False
+
+    def begin(self, events: list[Event], messages: list[Message]) -> None:
+        """The first turn after a claim: repeats what may have been lost, then takes in what waits."""
+        for effect in resume(self.state):
+            self._carry_out(effect)
+        self._inbox += events
+        self._inbox += self._news(messages)
+        self._turn()
+
+    def post(self, *events: Event) -> None:
+        """Takes events into the next turn."""
+        if self.gone:
+            return
+        self._inbox += events
+        self._schedule()
+
+    def take_messages(self, messages: list[Message]) -> None:
+        """Takes stored messages; each is taken once."""
+        if news := self._news(messages):
+            self.post(*news)
+
+    def answered(self, invocation: Invocation, result: PluginResult) -> None:
+        """The answer to an invocation this actor asked for."""
+        self.invoking -= 1
+        if self.gone:
+            return
+        now = self._surface.now()
+        self._keep_traces(invocation, result, now)
+        self.post(result_event(invocation, result, now))
+
+    def committed(self) -> None:
+        """The write is durable: now its effects may be carried out."""
+        advanced, self._writing = self._writing, None
+        if advanced is None or self.gone:
+            return
+        for settled in advanced.settled:
+            self._seen.discard(settled.message)
+        if self.releasing:
+            self.gone = True
+            self._surface.released(self)
+            return
+        for effect in advanced.effects:
+            self._carry_out(effect)
+        if self._inbox:
+            self._turn()
+
+    def lost(self) -> None:
+        """The task belongs to another worker: what comes from here on is that one's."""
+        self.gone = True
+        self._writing = None
+        self._inbox.clear()
+        self._surface.released(self)
+
+    @property
+    def waiting_events(self) -> bool:
+        return bool(self._inbox)
+
+    def _news(self, messages: list[Message]) -> list[Event]:
+        news = [message for message in messages if message.id not in self._seen]
+        self._seen.update(message.id for message in news)
+        now = self._surface.now()
+        return [event for message in news if (event := message_event(message, now)) is not None]
+
+    def _schedule(self) -> None:
+        if self._writing is None and not self._scheduled:
+            self._scheduled = True
+            asyncio.get_running_loop().call_soon(self._scheduled_turn)
+
+    def _scheduled_turn(self) -> None:
+        self._scheduled = False
+        if self._writing is None and not self.gone and self._inbox:
+            self._turn()
+
+    def _turn(self) -> None:
+        advanced = self._advance()
+        self.state = advanced.state
+        idle = self._is_idle(advanced)
+        if not advanced.durable and not idle and not self._calls and not self._log:
+            for effect in advanced.effects:
+                self._carry_out(effect)
+            return
+        self.releasing = idle
+        self._writing = advanced
+        calls, self._calls = self._calls, []
+        log, self._log = self._log, []
+        write = TaskWrite(
+            self.fence,
+            advanced.state,
+            list(advanced.runs.values()),
+            advanced.changes,
+            advanced.settled,
+            calls,
+            log,
+            self._outputs(),
+            idle,
+        )
+        self._surface.write(self, write)
+
+    def _advance(self) -> Advanced:
+        """Applies the inbox, and what local plugins answer to it, as one batch."""
+        events: list[Event] = self._inbox
+        self._inbox = []
+        batch = _Batch(self.state)
+        while True:
+            batch.add(advance(self.graph, batch.state, events, self.facts.surroundings))
+            events = []
+            while batch.pending and len(events) < BURST:
+                effect = batch.pending.popleft()
+                answer = self._local_answer(effect) if batch.local < BURST else None
+                if answer is None:
+                    batch.effects.append(effect)
+                else:
+                    batch.local += 1
+                    events.append(answer)
+            if not events:
+                return batch.advanced()
+
+    def _local_answer(self, effect: Effect) -> NodeResult | None:
+        if not isinstance(effect, ExecuteNode | PollNode | DeliverCallback):
+            return None
+        node = self.graph.nodes[effect.node]
+        local = self._surface.local(node) if isinstance(node, PluginNode) else None
+        if local is None:
+            return None
+        result = local(self._surface.call_of(self, effect))
+        now = self._surface.now()
+        self._keep_traces(effect, result, now)
+        return result_event(effect, result, now)
+
+    def _keep_traces(self, invocation: Invocation, result: PluginResult, now: float) -> None:
+        self._calls += [(invocation.run, now, call) for call in result.calls]
+        self._log += [(invocation.run, now, line) for line in result.log]
+
+    def _is_idle(self, advanced: Advanced) -> bool:
+        """Whether nothing is left to do before a message or a distant timer comes."""
+        if self.invoking or self._inbox:
+            return False
+        for effect in advanced.effects:
+            if isinstance(effect, ExecuteNode | PollNode | DeliverCallback):
+                return False
+        nearest = min((run.due for run in self._live_runs() if run.due is not None), default=None)
+        return nearest is None or nearest > self._surface.now() + RETAIN_SECONDS
+
+    def _live_runs(self) -> list[Run]:
+        return [self.state.runs[name] for name in self.state.live]
+
+    def _outputs(self) -> dict[str, Any] | None:
+        """The flow's outputs; one that has no value says so in its place, for a finished task stays finished."""
+        if self.state.status is not TaskState.FINISHED:
+            return None
+        surroundings = self.facts.surroundings
+        values = {
+            "inputs": surroundings.inputs,
+            "nodes": self.state.outputs,
+            "task": surroundings.task,
+            "project": surroundings.project,
+        }
+        outputs: dict[str, Any] = {}
+        for name, template in self.graph.flow.outputs.items():
+            try:
+                outputs[name] = interpolate(template, values)
+            except ExpressionError:
+                outputs[name] = None
+        return outputs
+
+    def _carry_out(self, effect: Effect) -> None:
+        match effect:
+            case SchedulePoll():
+                self._surface.set_timer(self, effect)
+            case TaskEnded():
+                pass
+            case _:
+                self.invoking += 1
+                self._surface.invoke(self, effect)
+
+    @property
+    def ended(self) -> bool:
+        return self.state.status in ENDED and not self.state.live
+
+
+class _Batch:
+    """Several advances as one."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.runs: dict[str, Run] = {}
+        self.changes: list[Change] = []
+        self.pending: deque[Effect] = deque()
+        self.effects: list[Effect] = []
+        self.settled: list[Settled] = []
+        self.durable = False
+        self.local = 0
+
+    def add(self, advanced: Advanced) -> None:
+        self.state = advanced.state
+        self.runs.update(advanced.runs)
+        self.changes += advanced.changes
+        self.pending += advanced.effects
+        self.settled += advanced.settled
+        self.durable = self.durable or advanced.durable
+
+    def advanced(self) -> Advanced:
+        return Advanced(
+            self.state, self.runs, tuple(self.changes), tuple(self.effects), tuple(self.settled), self.durable
+        )

@@ -1,0 +1,76 @@
+"""Calls plugins for a worker's actors: bounded, fair between projects, repeated while the way is closed."""
+
+import asyncio
+from typing import NamedTuple, assert_never
+
+import structlog
+
+from kernel.contracts.plugin_invoker import PluginCall, PluginInvoker, PluginResult, PluginState, PluginUnavailable
+from orchestrator.engine.effects import DeliverCallback, ExecuteNode, Invocation, PollNode
+from orchestrator.runtime.actor import TaskActor
+from orchestrator.runtime.fair_queue import FairQueue
+
+_log = structlog.get_logger()
+_FIRST_PAUSE_SECONDS = 0.2
+_LONGEST_PAUSE_SECONDS = 15.0
+
+
+class _Item(NamedTuple):
+    actor: TaskActor
+    invocation: Invocation
+    call: PluginCall
+    failures: int
+
+
+class Calls:
+    def __init__(self, invoker: PluginInvoker, limit: int) -> None:
+        self._invoker = invoker
+        self._queue: FairQueue[_Item] = FairQueue(limit, self._start)
+        self._running: set[asyncio.Task[None]] = set()
+
+    def put(self, actor: TaskActor, invocation: Invocation, call: PluginCall) -> None:
+        self._queue.put(actor.facts.project_id, _Item(actor, invocation, call, 0))
+
+    async def stop(self) -> None:
+        """Breaks off what is under way: whoever takes the task next repeats it under the same key."""
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    def _start(self, item: _Item) -> None:
+        task = asyncio.create_task(self._carry_out(item))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _carry_out(self, item: _Item) -> None:
+        try:
+            if item.actor.gone:
+                return
+            result = await self._invoke(item.invocation, item.call)
+        except PluginUnavailable as error:
+            self._repeat_later(item, error)
+            return
+        except Exception as error:  # noqa: BLE001  whatever a plugin's way raises fails its node, not the worker
+            _log.error("plugin_call_crashed", plugin=item.call.plugin, run=item.call.node_run_id, exc_info=error)
+            result = PluginResult(PluginState.FAIL, error=f"{item.call.plugin} could not be called: {error}")
+        finally:
+            self._queue.done()
+        item.actor.answered(item.invocation, result)
+
+    async def _invoke(self, invocation: Invocation, call: PluginCall) -> PluginResult:
+        match invocation:
+            case ExecuteNode():
+                return await self._invoker.execute(call)
+            case PollNode():
+                return await self._invoker.poll(call)
+            case DeliverCallback():
+                return await self._invoker.callback(call, invocation.data)
+            case _ as never:
+                assert_never(never)
+
+    def _repeat_later(self, item: _Item, error: PluginUnavailable) -> None:
+        """A plugin that can't be reached waits without a place in the queue, longer each time."""
+        pause = min(_FIRST_PAUSE_SECONDS * 2**item.failures, _LONGEST_PAUSE_SECONDS)
+        _log.warning("plugin_unavailable", plugin=item.call.plugin, reason=str(error), again_in=pause)
+        again = item._replace(failures=item.failures + 1)
+        asyncio.get_running_loop().call_later(pause, self._queue.put, item.actor.facts.project_id, again)

@@ -1,0 +1,201 @@
+"""Tables of running tasks.
+
+The rows of one task are written by its owner alone, many a second, so they carry no foreign keys: a check per row
+would cost more than the row, and the owner's fence already guards them. Deleting a task deletes by ``task_id``.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Index, Integer, Text, text
+from sqlmodel import Field, SQLModel
+
+from kernel.db.types import JsonValue, UtcDateTime
+from kernel.ids import new_id
+
+_Serial = BigInteger().with_variant(Integer, "sqlite")
+
+
+class TaskDefinition(SQLModel, table=True):
+    """A definition tasks run by; its id is the SHA-256 of its canonical JSON, so equal ones are kept once."""
+
+    __tablename__ = "orchestrator_definition"
+
+    id: str = Field(primary_key=True, max_length=64)
+    document: dict[str, Any] = Field(sa_type=JsonValue)
+
+
+class Task(SQLModel, table=True):
+    """One run of a flow revision.
+
+    Attributes:
+        scopes: what its calls may use at most.
+        start_at: when it may begin; none while nobody has asked for that.
+        outputs: the flow's outputs, once finished.
+        progress: the machine's state that no node run holds: open forks, held tokens.
+        counter: node runs begun so far.
+        sequence: history entries so far.
+        lease_owner: the worker that advances it; none while nothing is to be done.
+        fence: rises with every change of owner; a write that names an older one is refused.
+    """
+
+    __tablename__ = "orchestrator_task"
+    __table_args__ = (
+        Index(
+            "ix_orchestrator_task_unstarted",
+            "start_at",
+            sqlite_where=text("state = 'CREATED'"),
+            postgresql_where=text("state = 'CREATED'"),
+        ),
+        Index(
+            "ix_orchestrator_task_leased",
+            "lease_owner",
+            sqlite_where=text("lease_owner IS NOT NULL"),
+            postgresql_where=text("lease_owner IS NOT NULL"),
+        ),
+        Index("ix_orchestrator_task_project_id_id", "project_id", "id"),
+    )
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
+    project_id: str = Field(max_length=32)
+    project_code: str = Field(max_length=128)
+    flow_id: str = Field(max_length=32, index=True)
+    flow_name: str = Field(max_length=200)
+    revision: int
+    definition_id: str = Field(max_length=64)
+    name: str = Field(max_length=200)
+    inputs: dict[str, Any] = Field(sa_type=JsonValue)
+    scopes: list[str] = Field(sa_type=JsonValue)
+    created_by: str = Field(max_length=128)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    start_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    state: str = Field(default="CREATED", max_length=16)
+    started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    outputs: dict[str, Any] | None = Field(default=None, sa_type=JsonValue)
+    progress: dict[str, Any] | None = Field(default=None, sa_type=JsonValue)
+    counter: int = Field(default=0)
+    sequence: int = Field(default=0)
+    lease_owner: str | None = Field(default=None, max_length=32)
+    fence: int = Field(default=0, sa_type=BigInteger)
+
+
+class NodeRun(SQLModel, table=True):
+    """One attempt at a node. The one with the highest ``number`` is the node's present state.
+
+    Attributes:
+        number: n-th run of the task.
+        fork: run id of the parallel node in whose branch it lies.
+        due_at: when its plugin is to be asked again.
+    """
+
+    __tablename__ = "orchestrator_node_run"
+    __table_args__ = (
+        Index("ix_orchestrator_node_run_task", "task_id", "number"),
+        Index(
+            "ix_orchestrator_node_run_due",
+            "due_at",
+            sqlite_where=text("due_at IS NOT NULL"),
+            postgresql_where=text("due_at IS NOT NULL"),
+        ),
+    )
+
+    id: str = Field(primary_key=True, max_length=48)
+    task_id: str = Field(max_length=32)
+    node_id: str = Field(max_length=64)
+    number: int
+    attempt: int
+    state: str = Field(max_length=16)
+    fork: str | None = Field(default=None, max_length=48)
+    step: int = Field(default=0)
+    inputs: dict[str, Any] | None = Field(default=None, sa_type=JsonValue)
+    outputs: dict[str, Any] | None = Field(default=None, sa_type=JsonValue)
+    storage: dict[str, Any] | None = Field(default=None, sa_type=JsonValue)
+    error: str | None = Field(default=None, sa_type=Text)
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class TaskEvent(SQLModel, table=True):
+    """An entry of a task's history; ``kind`` is task, node or operation."""
+
+    __tablename__ = "orchestrator_task_event"
+
+    task_id: str = Field(primary_key=True, max_length=32)
+    sequence: int = Field(primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    kind: str = Field(max_length=16)
+    node_id: str | None = Field(default=None, max_length=64)
+    data: dict[str, Any] = Field(sa_type=JsonValue)
+
+
+class NodeCall(SQLModel, table=True):
+    """One call a node run made through the gateway."""
+
+    __tablename__ = "orchestrator_node_call"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=_Serial)
+    task_id: str = Field(max_length=32)
+    run_id: str = Field(max_length=48, index=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    idempotency_key: str = Field(max_length=64)
+    component: str = Field(max_length=256)
+    status: int
+    request_id: str = Field(max_length=64)
+
+
+class NodeLog(SQLModel, table=True):
+    """One line a node run left."""
+
+    __tablename__ = "orchestrator_node_log"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=_Serial)
+    task_id: str = Field(max_length=32)
+    run_id: str = Field(max_length=48, index=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    message: str = Field(sa_type=Text)
+
+
+class TaskMessage(SQLModel, table=True):
+    """Something from outside that the task's owner must take in: an operation or a callback.
+
+    It stays until the transition it led to is durable, in the same transaction; ``reason`` says why it was refused.
+    """
+
+    __tablename__ = "orchestrator_task_message"
+    __table_args__ = (
+        Index(
+            "ix_orchestrator_task_message_open",
+            "task_id",
+            sqlite_where=text("settled_at IS NULL"),
+            postgresql_where=text("settled_at IS NULL"),
+        ),
+    )
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
+    task_id: str = Field(max_length=32)
+    kind: str = Field(max_length=16)
+    node_id: str | None = Field(default=None, max_length=64)
+    run_id: str | None = Field(default=None, max_length=48)
+    data: dict[str, Any] | None = Field(default=None, sa_type=JsonValue)
+    actor: str = Field(default="", max_length=128)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    reason: str | None = Field(default=None, sa_type=Text)
+
+
+class RuntimeWorker(SQLModel, table=True):
+    """A process that advances tasks; its leases hold until ``alive_until``.
+
+    Attributes:
+        host, lock_file: where its life can be seen at once by others on the same machine.
+    """
+
+    __tablename__ = "orchestrator_worker"
+
+    id: str = Field(primary_key=True, max_length=32)
+    host: str = Field(max_length=255)
+    lock_file: str = Field(max_length=1024)
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    alive_until: datetime = Field(sa_type=UtcDateTime)

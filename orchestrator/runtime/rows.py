@@ -1,0 +1,123 @@
+"""The rows a batch of writes becomes, column by column: the one description both databases' stores are written from."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from orchestrator.engine.model import Run
+from orchestrator.engine.states import NodeState
+from orchestrator.runtime.codec import clean_text, describe, dump_or_none, dump_progress, to_time, to_time_or_none
+from orchestrator.runtime.store import TaskWrite
+
+Row = tuple[Any, ...]
+
+TASK_COLUMNS = ("state", "sequence", "counter", "progress", "started_at", "finished_at", "outputs")
+RUN_COLUMNS = (
+    "id",
+    "task_id",
+    "node_id",
+    "number",
+    "attempt",
+    "state",
+    "fork",
+    "step",
+    "inputs",
+    "outputs",
+    "storage",
+    "error",
+    "started_at",
+    "finished_at",
+    "due_at",
+)
+RUN_CHANGING = ("state", "step", "outputs", "storage", "error", "finished_at", "due_at")
+EVENT_COLUMNS = ("task_id", "sequence", "at", "kind", "node_id", "data")
+CALL_COLUMNS = ("task_id", "run_id", "at", "idempotency_key", "component", "status", "request_id")
+LOG_COLUMNS = ("task_id", "run_id", "at", "message")
+
+
+def task_row(write: TaskWrite) -> Row:
+    """Values of ``TASK_COLUMNS``."""
+    state = write.state
+    return (
+        state.status.value,
+        state.sequence,
+        state.counter,
+        dump_progress(state),
+        to_time_or_none(state.started),
+        to_time_or_none(state.finished),
+        dump_or_none(write.outputs),
+    )
+
+
+def run_rows(write: TaskWrite) -> Iterator[Row]:
+    """Values of ``RUN_COLUMNS``."""
+    task_id = write.state.task_id
+    for run in write.runs:
+        yield (
+            run.id,
+            task_id,
+            run.node,
+            int(run.id.rpartition(".")[2]),
+            run.attempt,
+            run.state.value,
+            run.fork,
+            run.step,
+            dump_or_none(run.inputs),
+            dump_or_none(run.outputs),
+            dump_or_none(run.storage),
+            None if run.error is None else clean_text(run.error),
+            to_time(run.started),
+            to_time_or_none(run.finished),
+            to_time_or_none(run.due),
+        )
+
+
+def event_rows(write: TaskWrite) -> Iterator[Row]:
+    """Values of ``EVENT_COLUMNS``."""
+    task_id = write.state.task_id
+    for change in write.changes:
+        yield (task_id, change.sequence, to_time(change.at), *describe(change))
+
+
+def call_rows(write: TaskWrite) -> Iterator[Row]:
+    """Values of ``CALL_COLUMNS``."""
+    for run, at, call in write.calls:
+        texts = (clean_text(text)[:size] for text, size in ((call.idempotency_key, 64), (call.component, 256)))
+        yield (write.state.task_id, run, to_time(at), *texts, call.status, clean_text(call.request_id)[:64])
+
+
+def log_rows(write: TaskWrite) -> Iterator[Row]:
+    """Values of ``LOG_COLUMNS``."""
+    for run, at, message in write.log:
+        yield (write.state.task_id, run, to_time(at), clean_text(message))
+
+
+def settled_rows(writes: Sequence[TaskWrite], now: datetime) -> Iterator[Row]:
+    """(message, settled_at, reason)."""
+    for write in writes:
+        for settled in write.settled:
+            yield (settled.message, now, None if settled.reason is None else clean_text(settled.reason))
+
+
+def read_run(values: Sequence[Any]) -> Run:
+    """A run from the values of ``RUN_COLUMNS``, JSON read and times in seconds."""
+    run_id, _task, node, _number, attempt, state, fork, step, inputs, outputs, storage, error, *times = values
+    started, finished, due = times
+    kept = NodeState(state)
+    return Run(
+        run_id,
+        node,
+        attempt,
+        kept,
+        fork,
+        started,
+        step,
+        kept is NodeState.RUNNING,
+        due,
+        None,
+        inputs,
+        outputs,
+        storage,
+        error,
+        finished,
+    )
