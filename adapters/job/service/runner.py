@@ -1,14 +1,10 @@
-"""Carries executions out: starts scripts, watches them, ends them, and finds them again after a restart.
+"""The background work of the job system: starts what waits, watches it, and takes up what another process left.
 
 A run is claimed by one statement, so it is started once. Its folder tells whether a claimed run ever reached its
 script: then it is watched on or marked lost, and never run a second time; otherwise it is started again.
 """
 
 import asyncio
-import json
-import signal
-import subprocess
-import time
 from collections.abc import Coroutine
 from datetime import timedelta
 from typing import Any
@@ -16,39 +12,16 @@ from typing import Any
 import structlog
 
 from adapters.job.service.callbacks import CallbackSender
-from adapters.job.service.languages import (
-    Language,
-    LanguageMissing,
-    command_line,
-    hidden_command_line,
-    interpreter_of,
-    parameter_text,
-)
-from adapters.job.service.models import JobHostRun, JobInstance, JobStep
-from adapters.job.service.outcomes import Outcome, ended_with, settle
+from adapters.job.service.models import JobHostRun, JobInstance
 from adapters.job.service.repository import JobRepository, milliseconds
-from adapters.job.service.states import HostError, HostStatus, JobStatus
-from adapters.job.service.variables import variables_of
-from adapters.job.service.workspace import Workspace, signal_group
-from kernel.db.database import Database, after_commit
+from adapters.job.service.states import JobStatus
+from adapters.job.service.watcher import MAX_LOG, RunWatcher
 from kernel.machine import ProcessIdentity, is_gone, this_process
-from kernel.secrets import SecretUnreadable
 from kernel.services import KernelServices
-
-PURPOSE = "job script"
-MAX_LOG = 1024 * 1024
-"""Bytes of a log that are kept and answered: its last ones."""
-MAX_LOG_FILE = 64 * 1024 * 1024
-"""Bytes a script may write before it is ended."""
 
 _AT_ONCE = 32
 _SWEEP_SECONDS = 2.0
-_LOOK_SECONDS = (0.02, 0.2)
-_ASK_SECONDS = 0.5
-_SEEN_SECONDS = 10.0
 _SILENT_SECONDS = 60.0
-_GRACE_SECONDS = 3.0
-_KILL_LOOK_SECONDS = 0.05
 _log = structlog.get_logger()
 
 
@@ -56,25 +29,23 @@ class JobRunner:
     """Background work of one process; several may share a database."""
 
     def __init__(self, kernel: KernelServices, repository: JobRepository, callbacks: CallbackSender) -> None:
-        self._database: Database = kernel.database
+        self._database = kernel.database
         self._clock = kernel.clock
-        self._secrets = kernel.secrets
-        self._root = kernel.settings.data_dir.resolve() / "job"
         self._repository = repository
         self._callbacks = callbacks
         self._me = str(this_process())
         self._wake = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
         self._work: dict[object, asyncio.Task[None]] = {}
-        self._starting: set[asyncio.Future[int]] = set()
-        self._children: dict[int, subprocess.Popen[bytes]] = {}
+        self._watcher = RunWatcher(kernel, repository, self.wake)
 
     def wake(self) -> None:
         """There may be something to do."""
         self._wake.set()
 
-    def workspace(self, run: JobHostRun) -> Workspace:
-        return Workspace(self._root / str(run.id) / str(run.attempt))
+    def log_of(self, run: JobHostRun) -> str:
+        """What a running script has written so far, its last part."""
+        return self._watcher.workspace(run).log_tail(MAX_LOG)
 
     async def start(self) -> None:
         self._loop = asyncio.create_task(self._sweep_for_ever(), name="job-runner")
@@ -85,12 +56,9 @@ class JobRunner:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.gather(*self._starting, return_exceptions=True)
+        await self._watcher.let_go()
         self._loop = None
         self._work.clear()
-        for child in self._children.values():
-            child.returncode = 0  # it is no longer ours to wait for, and Popen must not complain of that
-        self._children.clear()
 
     async def _sweep_for_ever(self) -> None:
         while True:
@@ -112,10 +80,10 @@ class JobRunner:
             due = await self._repository.callbacks(session, ["due", "sending"])
         for run in waiting:
             if await self._claim(run):
-                self._spawn(run.id, self._carry(run.id))
+                self._spawn(run.id, self._watcher.carry(run.id))
         for run in running:
             if self._is_left(run) and await self._take_over(run):
-                self._spawn(run.id, self._resume(run.id, ProcessIdentity.parse(run.owner)))
+                self._spawn(run.id, self._watcher.resume(run.id, ProcessIdentity.parse(run.owner)))
         for instance in due:
             if self._is_due(instance) and await self._claim_callback(instance):
                 self._spawn(_callback_key(instance), self._call_back(instance))
@@ -168,140 +136,6 @@ class JobRunner:
         except Exception as error:  # noqa: BLE001  logged; the sweep of a later watcher takes the run up again
             _log.error("job_work_failed", work=str(key), exc_info=error)
 
-    async def _carry(self, run_id: int) -> None:
-        """Starts a run that is ours and watches it."""
-        async with self._database.reading() as session:
-            run = await self._repository.run(session, run_id)
-            (step,) = await self._repository.steps(session, run.job_instance_id)
-        workspace = self.workspace(run)
-        # A start goes through even when we are stopped meanwhile, so that its process is known or has never been.
-        start = asyncio.ensure_future(asyncio.to_thread(self._start_child, workspace, step))
-        self._starting.add(start)
-        start.add_done_callback(self._starting.discard)
-        try:
-            pid = await asyncio.shield(start)
-        except (OSError, LanguageMissing, SecretUnreadable) as error:
-            outcome = Outcome(HostStatus.NOT_STARTED, error=HostError.NOT_STARTED, reason=f"not started: {error}")
-            await self._finish(run, workspace, outcome)
-            return
-        await self._watch(run, step, workspace, pid)
-
-    def _start_child(self, workspace: Workspace, step: JobStep) -> int:
-        child = workspace.start(self._prepare(workspace, step))
-        self._children[child.pid] = child
-        return child.pid
-
-    def _prepare(self, workspace: Workspace, step: JobStep) -> list[str]:
-        payload = json.loads(self._secrets.open(step.payload_sealed, PURPOSE))
-        language = Language(step.script_language)
-        program, interpreter = interpreter_of(language, hidden_parameters=step.is_param_sensitive)
-        script = workspace.folder / f"script{interpreter.suffix}"
-        files = {script.name: payload["script"]}
-        parameters: list[str] = payload["parameters"]
-        if not step.is_param_sensitive:
-            workspace.prepare(files)
-            return command_line(program, script, parameters)
-        hidden = workspace.folder / "parameters"
-        workspace.prepare({**files, hidden.name: parameter_text(language, parameters)})
-        return hidden_command_line(program, language, script, hidden)
-
-    async def _resume(self, run_id: int, before: ProcessIdentity) -> None:
-        """Goes on with a run whose watcher died."""
-        async with self._database.reading() as session:
-            run = await self._repository.run(session, run_id)
-            (step,) = await self._repository.steps(session, run.job_instance_id)
-        workspace = self.workspace(run)
-        if not workspace.folder.exists() and before.host != this_process().host:
-            reason = f"it was started on {before.host}, which says nothing any more"
-            await self._finish(run, workspace, Outcome(HostStatus.FAILED, error=HostError.LOST, reason=reason))
-            return
-        if await asyncio.to_thread(_never_started, workspace):
-            async with self._database.unit_of_work() as session:
-                await self._repository.update_run(session, run_id, attempt=run.attempt + 1)
-            await self._carry(run_id)
-            return
-        pid = await asyncio.to_thread(workspace.pid)
-        if pid is not None and workspace.is_alive(pid):
-            await self._watch(run, step, workspace, pid)
-            return
-        await self._finish(run, workspace, _found(workspace, "its process was gone when the job system came back"))
-
-    async def _watch(self, run: JobHostRun, step: JobStep, workspace: Workspace, pid: int) -> None:
-        deadline = (run.start_ms or 0) / 1000 + step.timeout_seconds
-        pause, most = _LOOK_SECONDS
-        asked = seen = time.monotonic()
-        while self._is_alive(workspace, pid):
-            await asyncio.sleep(pause)
-            pause = min(pause * 1.5, most)
-            ending: Outcome | None = None
-            if self._clock.now().timestamp() >= deadline:
-                reason = f"ended after its timeout of {step.timeout_seconds} s"
-                ending = Outcome(HostStatus.FAILED, error=HostError.TIMEOUT, reason=reason)
-            elif workspace.log_size() > MAX_LOG_FILE:
-                reason = f"ended because it wrote more than {MAX_LOG_FILE} bytes"
-                ending = Outcome(HostStatus.FAILED, error=HostError.LOG_TOO_LONG, reason=reason)
-            elif time.monotonic() - asked > _ASK_SECONDS:
-                asked = time.monotonic()
-                ending = await self._asked_to_end(run)
-            if ending is not None and self._is_alive(workspace, pid):
-                await self._kill(workspace, pid)
-                await self._finish(run, workspace, ending)
-                return
-            if time.monotonic() - seen > _SEEN_SECONDS:
-                seen = time.monotonic()
-                async with self._database.unit_of_work() as session:
-                    await self._repository.update_run(session, run.id, seen_at=self._clock.now())
-        await self._finish(run, workspace, _found(workspace, "its process was ended by a signal from outside"))
-
-    def _is_alive(self, workspace: Workspace, pid: int) -> bool:
-        child = self._children.get(pid)
-        if child is None:
-            return workspace.is_alive(pid)
-        if child.poll() is None:
-            return True
-        del self._children[pid]
-        return False
-
-    async def _asked_to_end(self, run: JobHostRun) -> Outcome | None:
-        async with self._database.reading() as session:
-            status = await self._repository.instance_status(session, run.job_instance_id)
-        if status != JobStatus.TERMINATING:
-            return None
-        return Outcome(HostStatus.KILLED, error=HostError.TERMINATED, reason="terminated on request")
-
-    async def _kill(self, workspace: Workspace, pid: int) -> None:
-        """Asks the process group to end, then makes it."""
-        for number, seconds in ((signal.SIGTERM, _GRACE_SECONDS), (signal.SIGKILL, _GRACE_SECONDS)):
-            signal_group(pid, number)
-            for _ in range(int(seconds / _KILL_LOOK_SECONDS)):
-                if not self._is_alive(workspace, pid):
-                    break
-                await asyncio.sleep(_KILL_LOOK_SECONDS)
-
-    async def _finish(self, run: JobHostRun, workspace: Workspace, outcome: Outcome) -> None:
-        log = await asyncio.to_thread(workspace.log_tail, MAX_LOG)
-        if outcome.exit_code is not None:
-            outcome = ended_with(outcome.exit_code, log)
-        now = self._clock.now()
-        async with self._database.unit_of_work() as session:
-            instance = await self._repository.locked_instance(session, run.job_instance_id)
-            if not await self._repository.still_ours(session, run.id, self._me):
-                return
-            await self._repository.update_run(
-                session,
-                run.id,
-                status=outcome.status,
-                exit_code=outcome.exit_code,
-                error_code=outcome.error,
-                reason=outcome.reason,
-                end_ms=milliseconds(now),
-                log=log,
-                variables=variables_of(log),
-            )
-            if await settle(session, self._repository, instance, now):
-                after_commit(session, self.wake)
-        await asyncio.to_thread(workspace.remove)
-
     async def _call_back(self, instance: JobInstance) -> None:
         async with self._database.reading() as session:
             steps = await self._repository.steps(session, instance.job_instance_id)
@@ -313,19 +147,3 @@ class JobRunner:
 
 def _callback_key(instance: JobInstance) -> tuple[str, int]:
     return "callback", instance.job_instance_id
-
-
-def _never_started(workspace: Workspace) -> bool:
-    """Whether the script has not run and now never will in this folder."""
-    try:
-        return workspace.take_unstarted()
-    except FileNotFoundError:
-        return True
-
-
-def _found(workspace: Workspace, otherwise: str) -> Outcome:
-    """The outcome of a process that has ended, from what it left."""
-    code = workspace.exit_code()
-    if code is not None:
-        return Outcome(HostStatus.OK, code)
-    return Outcome(HostStatus.FAILED, error=HostError.LOST, reason=otherwise)

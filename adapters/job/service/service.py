@@ -20,11 +20,11 @@ from adapters.job.service.languages import LanguageMissing, interpreter_of
 from adapters.job.service.models import JobHostRun, JobInstance, JobStep
 from adapters.job.service.outcomes import reason_of, settle
 from adapters.job.service.repository import JobRepository, milliseconds
-from adapters.job.service.runner import MAX_LOG, JobRunner
-from adapters.job.service.runner import PURPOSE as SCRIPT_PURPOSE
+from adapters.job.service.runner import JobRunner
 from adapters.job.service.states import FINISHED, HostError, HostStatus, JobStatus
 from adapters.job.service.targets import Target, targets_of
 from adapters.job.service.variables import variables_of
+from adapters.job.service.watcher import PURPOSE as SCRIPT_PURPOSE
 from kernel.audit.log import record
 from kernel.clock import Clock
 from kernel.contracts.hosts import HostDirectory
@@ -112,7 +112,7 @@ class JobService:
         run = _run_on(await self._repository.runs(session, instance.job_instance_id), asked)
         log = run.log
         if run.status == HostStatus.RUNNING:
-            log = await asyncio.to_thread(self._runner.workspace(run).log_tail, MAX_LOG)
+            log = await asyncio.to_thread(self._runner.log_of, run)
         return {
             "log_type": _LOG_OF_SCRIPT,
             "bk_host_id": run.bk_host_id,
