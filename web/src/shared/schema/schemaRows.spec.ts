@@ -28,6 +28,15 @@ describe('schemaRows', () => {
     expect(rows.length).toBeLessThan(10)
   })
 
+  it('looks into what may also be null', () => {
+    const page = { type: 'object', properties: { limit: { anyOf: [{ type: 'integer' }, { type: 'null' }], default: null } } }
+    const rows = schemaRows({ properties: { page: { anyOf: [{ $ref: '#/$defs/page' }, { type: 'null' }] } }, $defs: { page } })
+    expect(rows.map(({ path, type, fallback }) => [path, type, fallback])).toEqual([
+      ['page', 'object | null', null],
+      ['page.limit', 'integer | null', null],
+    ])
+  })
+
   it('has no lines for a schema without properties', () => {
     expect(schemaRows(null)).toEqual([])
     expect(schemaRows({ type: 'string' })).toEqual([])
@@ -38,6 +47,7 @@ describe('typeName', () => {
   it('names unions and choices', () => {
     expect(typeName({ type: ['string', 'null'] })).toBe('string | null')
     expect(typeName({ enum: [1, 2] })).toBe('choice')
+    expect(typeName({ oneOf: [{ type: 'string' }, { type: 'integer' }] })).toBe('string | integer')
     expect(typeName({})).toBe('any')
   })
 })

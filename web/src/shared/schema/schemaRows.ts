@@ -31,6 +31,19 @@ function resolved(schema: JsonSchema, root: JsonSchema): JsonSchema {
   return target === null ? schema : { ...target, ...schema, $ref: undefined }
 }
 
+/** The alternatives of a schema. */
+function branches(schema: JsonSchema): JsonSchema[] {
+  const listed = schema.anyOf ?? schema.oneOf
+  return Array.isArray(listed) ? listed.map(asSchema).filter((branch) => branch !== null) : []
+}
+
+/** A schema that may also be null, without that: what can be in it then is plain to see. */
+function withoutNull(schema: JsonSchema, root: JsonSchema): JsonSchema {
+  const some = branches(schema).filter(({ type }) => type !== 'null')
+  const [only] = some
+  return only !== undefined && some.length === 1 ? { ...schema, ...resolved(only, root), anyOf: undefined, oneOf: undefined } : schema
+}
+
 /** The type of a schema in a word or two. */
 export function typeName(schema: JsonSchema): string {
   const { type, format } = schema
@@ -42,7 +55,9 @@ export function typeName(schema: JsonSchema): string {
   if (typeof type === 'string') return typeof format === 'string' ? `${type} (${format})` : type
   if (Array.isArray(schema.enum)) return 'choice'
   if (asSchema(schema.properties) !== null) return 'object'
-  if (Array.isArray(schema.oneOf) || Array.isArray(schema.anyOf)) return 'one of several'
+  const choices = branches(schema)
+  if (choices.length > 0 && choices.length <= 3) return [...new Set(choices.map(typeName))].join(' | ')
+  if (choices.length > 3) return 'one of several'
   return 'any'
 }
 
@@ -56,7 +71,8 @@ export function schemaRows(schema: JsonSchema | null | undefined, root: JsonSche
   const whole = resolved(schema, root)
   const required = Array.isArray(whole.required) ? whole.required : []
   return Object.entries(asSchema(whole.properties) ?? {}).flatMap(([name, value]) => {
-    const property = resolved(asSchema(value) ?? {}, root)
+    const declared = resolved(asSchema(value) ?? {}, root)
+    const property = withoutNull(declared, root)
     const path = prefix === '' ? name : `${prefix}.${name}`
     const items = asSchema(property.items)
     const inner =
@@ -67,12 +83,12 @@ export function schemaRows(schema: JsonSchema | null | undefined, root: JsonSche
       path,
       name,
       depth,
-      type: typeName(property),
+      type: property === declared ? typeName(property) : `${typeName(property)} | null`,
       required: required.includes(name),
       title: text(property.title),
       description: text(property.description),
       choices: Array.isArray(property.enum) ? property.enum.map(String) : [],
-      fallback: property.default === undefined ? null : JSON.stringify(property.default),
+      fallback: property.default === undefined || property.default === null ? null : JSON.stringify(property.default),
     }
     return [row, ...inner]
   })
