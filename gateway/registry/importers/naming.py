@@ -24,10 +24,8 @@ def component_name(operation_id: str) -> str:
 
 def derived_name(method: str, path: str) -> str:
     """A name for an operation that has none: `GET /hosts/{id}` → `get_hosts_by_id`."""
-    words = [method.lower()]
-    for segment in segments_of(path):
-        words.append(f"by_{segment[1:-1]}" if segment.startswith("{") else segment)
-    return component_name("_".join(words)) or "operation"
+    words = [f"by_{segment[1:-1]}" if segment.startswith("{") else segment for segment in segments_of(path)]
+    return component_name("_".join([method.lower(), *words])) or "operation"
 
 
 def path_problem(path: str) -> str | None:
@@ -36,18 +34,20 @@ def path_problem(path: str) -> str | None:
         return "doesn't begin with /"
     if len(path) > MAX_PATH:
         return f"is longer than {MAX_PATH} characters"
-    segments = segments_of(path)
     try:
         parameters_of(path)
     except ShardError as error:
         return str(error).removeprefix("path: ")
-    for segment in segments:
-        if not segment:
-            return "has an empty segment"
-        if segment in {".", ".."}:
-            return "has a segment . or .."
-        if not segment.startswith("{") and not _LITERAL.fullmatch(segment):
-            return f"has signs that need escaping in {segment[:60]!r}"
+    return next(filter(None, map(_segment_problem, segments_of(path))), None)
+
+
+def _segment_problem(segment: str) -> str | None:
+    if not segment:
+        return "has an empty segment"
+    if segment in {".", ".."}:
+        return "has a segment . or .."
+    if not segment.startswith("{") and not _LITERAL.fullmatch(segment):
+        return f"has signs that need escaping in {segment[:60]!r}"
     return None
 
 

@@ -49,24 +49,8 @@ def import_openapi(document: Any, system: str) -> ImportedDocument:
 def _components(
     document: Mapping[str, Any], reader: OperationReader, problems: Problems
 ) -> Iterator[ComponentDefinition]:
-    paths = document.get("paths")
-    if not isinstance(paths, dict):
-        problems.add(("paths",), "is no object", "Describe the operations below paths")
-        return
     count = 0
-    for path, given in paths.items():
-        place: Place = ("paths", path)
-        if path.startswith("x-"):
-            continue
-        wrong = path_problem(path)
-        if wrong is not None:
-            problems.add(place, wrong, "Write a path like /hosts/{host_id}/disks")
-            continue
-        item, place = follow(document, given, place, problems)
-        if not isinstance(item, dict):
-            if item is not None:
-                problems.add(place, "is no object", "Describe operations by method")
-            continue
+    for path, item, place in _path_items(document, problems):
         for method, operation in item.items():
             if method in _NOT_OPERATIONS or method.startswith("x-"):
                 continue
@@ -80,6 +64,26 @@ def _components(
             component = reader.read(path, method, operation, item, place)
             if component is not None:
                 yield component
+
+
+def _path_items(document: Mapping[str, Any], problems: Problems) -> Iterator[tuple[str, Mapping[str, Any], Place]]:
+    """Each path that can be served, with its operations by method and where these stand."""
+    paths = document.get("paths")
+    if not isinstance(paths, dict):
+        problems.add(("paths",), "is no object", "Describe the operations below paths")
+        return
+    for path, given in paths.items():
+        if path.startswith("x-"):
+            continue
+        wrong = path_problem(path)
+        if wrong is not None:
+            problems.add(("paths", path), wrong, "Write a path like /hosts/{host_id}/disks")
+            continue
+        item, place = follow(document, given, ("paths", path), problems)
+        if isinstance(item, dict):
+            yield path, item, place
+        elif item is not None:
+            problems.add(place, "is no object", "Describe operations by method")
 
 
 def _text(source: Mapping[str, Any], field: str, limit: int) -> str:

@@ -4,7 +4,6 @@ References become `#/$defs/<name>`, with everything they reach carried along; wh
 `nullable`, boolean `exclusiveMinimum`/`exclusiveMaximum`, `example`, and a `$ref` that hides its siblings.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -150,9 +149,8 @@ class _Conversion:
 
 def _respelt(converted: dict[str, Any], original: Mapping[str, Any]) -> dict[str, Any]:
     for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
-        if isinstance(converted.get(exclusive), bool):
-            if converted.pop(exclusive) and bound in converted:
-                converted[exclusive] = converted.pop(bound)
+        if isinstance(converted.get(exclusive), bool) and converted.pop(exclusive) and bound in converted:
+            converted[exclusive] = converted.pop(bound)
     if original.get("nullable") is not True:
         return converted
     kind = converted.get("type")
