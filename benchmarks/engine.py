@@ -1,0 +1,313 @@
+"""Nodes per second and CPU per node of the flow engine with its durable store, on SQLite and PostgreSQL.
+
+Nodes do nothing: `called` ones are invoked like any plugin, so that each start is durable before the invocation and
+each end before the next node begins; `local` ones run inside the engine, many to a commit, as nodes that touch nothing
+outside may. Tasks are created beforehand; measured is from the first wake-up to the last durable end. CPU is that of
+the worker's process, all threads; PostgreSQL's own is shown beside it. The floor commits one small row after the other
+to the same database by the same driver: what a durable step costs when nothing is done in it.
+
+Nodes that call a component through the gateway are a further mode: give `MODES` its invoker.
+"""
+
+import asyncio
+import sqlite3
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import uvloop
+
+from benchmarks.support.processes import cpu_seconds
+from benchmarks.support.report import Options, Spread, append_line, parse_options, print_table
+from kernel.clock import SystemClock, utc_now
+from kernel.contracts.plugin_invoker import PluginCall, PluginInvoker, PluginResult, PluginState
+from kernel.db.database import Database
+from kernel.ids import new_id
+from orchestrator.engine.states import ENDED
+from orchestrator.runtime.actor import LocalPlugin
+from orchestrator.runtime.callback_tokens import CallbackTokens
+from orchestrator.runtime.graphs import definition_id
+from orchestrator.runtime.models import Task, TaskDefinition
+from orchestrator.runtime.open_store import open_store
+from orchestrator.runtime.store import Store, TaskWrite
+from orchestrator.runtime.worker import Worker
+from tests.support.postgres import PostgresServer
+from trunkline.migrate import migrate
+
+DONE = PluginResult(PluginState.SUCCESS, outputs={"value": 1})
+BAMBOO = {"linear 100": (107.0, 4.8), "20 x 20": (256.0, 5.1), "fan-out 50": (110.0, 8.6)}
+"""bamboo-engine 3.0.7 on a machine of the same kind: its best nodes per second, its least worker CPU ms per node."""
+
+
+class Nothing:
+    """A plugin whose way costs nothing."""
+
+    async def execute(self, call: PluginCall) -> PluginResult:  # noqa: ARG002 - the contract's signature
+        return DONE
+
+    poll = execute
+
+    async def callback(self, call: PluginCall, data: Any) -> PluginResult:  # noqa: ARG002 - the contract's signature
+        return DONE
+
+
+@dataclass(frozen=True)
+class Mode:
+    name: str
+    invoker: PluginInvoker
+    local: Mapping[str, LocalPlugin]
+
+
+MODES = (Mode("called", Nothing(), {}), Mode("local", Nothing(), {"noop": lambda _call: DONE}))
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    tasks: int
+    nodes: int
+    document: dict[str, Any]
+
+
+def _plugin(name: str, before: str | None) -> dict[str, Any]:
+    inputs = {"value": f"${{nodes.{before}.outputs.value}}" if before else "${inputs.value}"}
+    return {"id": name, "kind": "plugin", "plugin": "noop", "version": "1.0.0", "inputs": inputs}
+
+
+def _edges(pairs: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+    return [{"id": f"e{number}", "source": a, "target": b} for number, (a, b) in enumerate(pairs)]
+
+
+def linear(count: int) -> dict[str, Any]:
+    names = [f"n{number}" for number in range(count)]
+    way = ["start", *names, "end"]
+    plugins = [_plugin(name, names[number - 1] if number else None) for number, name in enumerate(names)]
+    ends = [{"id": "start", "kind": "start"}, {"id": "end", "kind": "end"}]
+    return {"nodes": [*ends, *plugins], "edges": _edges(list(pairwise(way)))}
+
+
+def fan_out(count: int) -> dict[str, Any]:
+    names = [f"n{number}" for number in range(count)]
+    ends = [
+        {"id": name, "kind": kind}
+        for name, kind in (("start", "start"), ("fork", "parallel"), ("meet", "join"), ("end", "end"))
+    ]
+    pairs = [("start", "fork"), *(("fork", name) for name in names), *((name, "meet") for name in names)]
+    return {"nodes": [*ends, *(_plugin(name, None) for name in names)], "edges": _edges([*pairs, ("meet", "end")])}
+
+
+CASES = (
+    Case("linear 100", 1, 100, linear(100)),
+    Case("20 x 20", 20, 400, linear(20)),
+    Case("fan-out 50", 1, 50, fan_out(50)),
+)
+
+
+class Watched:
+    """A store that counts commits and tells when the expected number of tasks has ended."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.commits = 0
+        self.left = 0
+        self.done = asyncio.Event()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def commit(self, writes: Sequence[TaskWrite], now: Any) -> frozenset[str]:
+        owned = await self._store.commit(writes, now)
+        self.commits += 1
+        self.left -= sum(write.state.status in ENDED and not write.state.live for write in writes)
+        if self.left <= 0:
+            self.done.set()
+        return owned
+
+
+@dataclass
+class Figures:
+    rates: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+    server_cpu: list[float] = field(default_factory=list)
+    commits: list[float] = field(default_factory=list)
+    floor: list[float] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Base:
+    """A database under test: `server_pid` is PostgreSQL's, `floor` commits `n` rows one by one."""
+
+    name: str
+    url: str
+    server_pid: int | None
+    floor: Callable[[int], Any]
+
+
+async def create(database: Database, case: Case) -> list[str]:
+    names = []
+    async with database.unit_of_work() as session:
+        name = definition_id(case.document)
+        if await session.get(TaskDefinition, name) is None:
+            session.add(TaskDefinition(id=name, document=case.document))
+            await session.flush()
+        for _ in range(case.tasks):
+            now = utc_now()
+            task = Task(
+                id=new_id(),
+                project_id="0" * 32,
+                project_code="bench",
+                flow_id="0" * 32,
+                flow_name=case.name,
+                revision=1,
+                definition_id=name,
+                name=case.name,
+                inputs={"value": 1},
+                scopes=[],
+                created_by="bench",
+                created_at=now,
+                start_at=now,
+            )
+            session.add(task)
+            names.append(task.id)
+    return names
+
+
+@asynccontextmanager
+async def working(base: Base, mode: Mode) -> AsyncIterator[tuple[Worker, Watched]]:
+    store = Watched(open_store(base.url))
+    worker = Worker(
+        store,  # type: ignore[arg-type] - what it does not define itself it hands on
+        mode.invoker,
+        CallbackTokens([b"bench"]),
+        SystemClock(),
+        callbacks_url="http://127.0.0.1/v1/callbacks",
+        lock_folder=None,
+        on_committed=lambda _task: None,
+        local_plugins=mode.local,
+    )
+    await worker.start()
+    try:
+        yield worker, store
+    finally:
+        await worker.stop()
+
+
+async def measure(base: Base, database: Database, mode: Mode, case: Case, figures: Figures) -> None:
+    async with working(base, mode) as (worker, store):
+        await asyncio.sleep(0.05)
+        names = await create(database, case)
+        store.done.clear()
+        store.left, store.commits = case.tasks, 0
+        server = cpu_seconds(base.server_pid) if base.server_pid else 0.0
+        cpu, began = time.process_time(), time.perf_counter()
+        for name in names:
+            worker.wake(name)
+        await store.done.wait()
+        seconds, used = time.perf_counter() - began, time.process_time() - cpu
+        served = cpu_seconds(base.server_pid) - server if base.server_pid else 0.0
+    figures.rates.append(case.nodes / seconds)
+    figures.cpu.append(used * 1000 / case.nodes)
+    figures.server_cpu.append(served * 1000 / case.nodes)
+    figures.commits.append(store.commits / case.nodes)
+
+
+async def measure_base(base: Base, rounds: int) -> dict[tuple[str, str], Figures]:
+    found = {(mode.name, case.name): Figures() for mode in MODES for case in CASES}
+    database = Database(base.url)
+    await migrate(database)
+    for turn in range(rounds + 1):  # the first warms up
+        for mode in MODES:
+            for case in CASES:
+                figures = found[mode.name, case.name] if turn else Figures()
+                await measure(base, database, mode, case, figures)
+                began = time.perf_counter()
+                floor = base.floor(case.nodes)
+                if asyncio.iscoroutine(floor):
+                    await floor
+                figures.floor.append(case.nodes / (time.perf_counter() - began))
+    await database.close()
+    return found
+
+
+@contextmanager
+def sqlite_base(folder: Path) -> Iterator[Base]:
+    path = folder / "engine.db"
+
+    def floor(count: int) -> None:
+        connection = sqlite3.connect(folder / "floor.db", isolation_level=None)
+        connection.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE IF NOT EXISTS f (t)")
+        for number in range(count):
+            connection.execute("INSERT INTO f VALUES (?)", (number,))
+        connection.close()
+
+    yield Base("SQLite", f"sqlite+aiosqlite:///{path}", None, floor)
+
+
+@contextmanager
+def postgres_base() -> Iterator[Base]:
+    server = PostgresServer.start()
+    try:
+        name = server.create_database()
+        url = server.url(name)
+
+        async def floor(count: int) -> None:
+            connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+            await connection.execute("CREATE TABLE IF NOT EXISTS floor_rows (t int)")
+            for number in range(count):
+                await connection.execute("INSERT INTO floor_rows VALUES ($1)", number)
+            await connection.close()
+
+        yield Base("PostgreSQL", url, server.process.pid, floor)
+    finally:
+        server.stop()
+
+
+def report(base: Base, found: dict[tuple[str, str], Figures], options: Options) -> None:
+    rows = []
+    for (mode, case), figures in found.items():
+        rate, cpu, floor = Spread.of(figures.rates), Spread.of(figures.cpu), Spread.of(figures.floor)
+        commits, server = Spread.of(figures.commits).median, Spread.of(figures.server_cpu).median
+        shown = f"{server:.3f}" if base.server_pid else "-"
+        rows.append([mode, case, str(rate), str(cpu), shown, f"{commits:.2f}", f"{floor.median:.0f}"])
+        label = f"{base.name}, {mode}, {case}"
+        peers = {"commit-only floor": floor.median, "bamboo-engine (reference)": BAMBOO[case][0]}
+        append_line(
+            options.json_file,
+            bench="engine",
+            case=label,
+            metric="nodes per second",
+            unit="1/s",
+            ours=rate.median,
+            peers=peers,
+        )
+        append_line(
+            options.json_file,
+            bench="engine",
+            case=label,
+            metric="worker CPU per node",
+            unit="ms",
+            ours=cpu.median,
+            peers={"bamboo-engine (reference)": BAMBOO[case][1]},
+        )
+    print(f"\n{base.name}")
+    head = ["nodes", "case", "nodes/s", "worker CPU ms/node", "server ms/node", "commits/node", "floor commits/s"]
+    print_table(head, rows)
+
+
+def main() -> None:
+    options = parse_options(__doc__.split("\n")[0])
+    rounds = 4 if options.quick else 15
+    with tempfile.TemporaryDirectory(prefix="trunkline-engine-") as folder, sqlite_base(Path(folder)) as base:
+        report(base, uvloop.run(measure_base(base, rounds)), options)
+    with postgres_base() as base:
+        report(base, uvloop.run(measure_base(base, rounds)), options)
+
+
+if __name__ == "__main__":
+    main()
