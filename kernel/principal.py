@@ -17,6 +17,7 @@ class Principal:
     Attributes:
         id: user name, app code, or the name of a background part for `SYSTEM`.
         on_behalf_of: the person an app or task acts for.
+        task_id: the task that calls, when one does.
         scopes: OAuth scopes of the credential; `None` for a session, which is not narrowed.
         request_id: ties audit records and logs to the request.
     """
@@ -27,6 +28,7 @@ class Principal:
     on_behalf_of: str | None = None
     scopes: frozenset[str] | None = None
     project_id: str | None = None
+    task_id: str | None = None
     ip: str | None = None
     request_id: str = ""
 

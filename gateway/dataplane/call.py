@@ -35,11 +35,17 @@ def make_identity(
     *,
     user: str | None = None,
     project_id: str | None = None,
+    task_id: str | None = None,
     scopes: frozenset[str] | None = None,
     token_id: str = "",
     issued_at: float = 0.0,
 ) -> Identity:
-    pairs = (("x-trunkline-app", app_code), ("x-trunkline-user", user), ("x-trunkline-project", project_id))
+    pairs = (
+        ("x-trunkline-app", app_code),
+        ("x-trunkline-user", user),
+        ("x-trunkline-project", project_id),
+        ("x-trunkline-task", task_id),
+    )
     headers = tuple((name, _header_text(value)) for name, value in pairs if value)
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers)
     return Identity(app_code, user, project_id, scopes, token_id, issued_at, headers, lines)

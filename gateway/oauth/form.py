@@ -1,5 +1,6 @@
 """Reading the body of an OAuth request: form-encoded, small, no parameter twice (RFC 6749 §3.2)."""
 
+import re
 from urllib.parse import parse_qsl
 
 from authlib.oauth2.rfc6749.errors import InvalidRequestError
@@ -7,10 +8,17 @@ from authlib.oauth2.rfc6749.errors import InvalidRequestError
 MEDIA_TYPE = "application/x-www-form-urlencoded"
 MAX_BYTES = 16 * 1024
 _MAX_PARAMETERS = 50
+_MAX_TOLD = 200
+_UNTELLABLE = re.compile(r"[^\x20\x21\x23-\x5b\x5d-\x7e]")
+
+
+def tellable(text: str) -> str:
+    """What a client sent, as it may stand in `error_description` (RFC 6749 §5.2): other signs become `?`."""
+    return _UNTELLABLE.sub("?", text[:_MAX_TOLD])
 
 
 def read_form(content_type: str, body: bytes) -> dict[str, str]:
-    """The parameters; empty ones count as absent (RFC 6749 §3.1).
+    """The parameters; those without a name or a value count as absent (RFC 6749 §3.1).
 
     Raises:
         InvalidRequestError: naming what is wrong.
@@ -27,9 +35,11 @@ def read_form(content_type: str, body: bytes) -> dict[str, str]:
         raise InvalidRequestError(f"At most {_MAX_PARAMETERS} parameters are read") from error
     form: dict[str, str] = {}
     for name, value in pairs:
+        if not name:
+            continue
         if name in form:
-            raise InvalidRequestError(f"The parameter {name} is sent more than once")
+            raise InvalidRequestError(f"The parameter {tellable(name)} is sent more than once")
         if not value.isprintable() or not name.isprintable():
-            raise InvalidRequestError(f"The parameter {name!r} holds a control character")
+            raise InvalidRequestError(f"The parameter {tellable(name)} holds a control character")
         form[name] = value
     return {name: value for name, value in form.items() if value}

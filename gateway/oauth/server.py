@@ -15,6 +15,7 @@ from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 
 from gateway.credentials import digest
+from gateway.oauth.form import tellable
 
 AUTH_METHODS = ("client_secret_basic", "client_secret_post")
 GRANT_TYPES = ("client_credentials",)
@@ -48,7 +49,7 @@ class OAuthClient(ClientMixin):  # type: ignore[misc]  # Authlib ships no types
         asked = frozenset(scope.split())
         missing = sorted(asked - self._allowed)
         if missing:
-            named = ", ".join(missing[:_MAX_NAMED])
+            named = tellable(", ".join(missing[:_MAX_NAMED]))
             raise InvalidScopeError(f"No grant of {self.app_code} covers the scope {named}; apply for one")
         return " ".join(sorted(asked))
 

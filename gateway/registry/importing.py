@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,7 +23,7 @@ from kernel.audit.log import record
 from kernel.clock import Clock
 from kernel.contracts.authorizer import PLATFORM, Action, Authorizer, Resource, ResourceKind
 from kernel.db.database import Database
-from kernel.errors import Conflict, Invalid
+from kernel.errors import Conflict, FieldProblem, Invalid
 from kernel.principal import Principal
 
 FIRST_VERSION = "1.0.0"
@@ -90,14 +90,14 @@ class ImportService:
             Invalid: the document or the upstream address, naming each wrong place.
             Conflict: the name or an alias belongs to another system.
         """
+        _refuse_reserved(order)
         async with database.reading() as session:
             await self._require(session, principal, order.name)
             stage = await find_stage(session, order.name, PROD)
         upstream_url = await self._upstreams.check(order.upstream_url)
         document = await asyncio.to_thread(import_openapi, order.document, order.name)
         if document.problems:
-            shown = "; ".join(f"{problem.field}: {problem.problem}" for problem in document.problems[:5])
-            raise Invalid(f"The document can't be imported: {shown}", code="bad_document", fields=document.problems)
+            raise _bad_document(document.problems)
         signing = order.signing or (stage.signing if stage is not None else "http-message-signature")
         digest = _digest(document.components)
         prepared = _Prepared(order, document, digest, upstream_url, signing, await make_key(signing))
@@ -128,7 +128,7 @@ class ImportService:
 
     async def _put_system(self, session: AsyncSession, principal: Principal, prepared: _Prepared) -> bool:
         order = prepared.order
-        await _check_names(session, order)
+        await _check_free(session, order)
         system = await find_system(session, order.name)
         is_new = system is None
         if system is None:
@@ -228,17 +228,32 @@ class ImportService:
         return True
 
 
-async def _check_names(session: AsyncSession, order: ImportOrder) -> None:
-    wanted = {order.name: "name"} | dict.fromkeys(order.aliases or (), "aliases")
-    for name, field in wanted.items():
+def _wanted_names(order: ImportOrder) -> dict[str, str]:
+    """Name → the field it stands in."""
+    return dict.fromkeys(order.aliases or (), "aliases") | {order.name: "name"}
+
+
+def _refuse_reserved(order: ImportOrder) -> None:
+    for name, field in _wanted_names(order).items():
         if name in RESERVED_NAMES:
             raise Invalid.field(field, f"{name} is reserved", "Choose another name")
+
+
+async def _check_free(session: AsyncSession, order: ImportOrder) -> None:
+    wanted = _wanted_names(order)
     for system in await all_systems(session):
         if system.name == order.name:
             continue
         for name in (system.name, *system.aliases):
             if name in wanted:
                 raise Conflict(f"{wanted[name]}: {name} belongs to the system {system.name}", code="name_taken")
+
+
+def _bad_document(problems: Sequence[FieldProblem]) -> Invalid:
+    """The problems, at their places in the body of the call: `document` and the JSON pointer inside it."""
+    fields = [replace(problem, field=f"document{problem.field}".rstrip("/")) for problem in problems]
+    shown = "; ".join(f"{problem.field}: {problem.problem}" for problem in fields[:5])
+    return Invalid(f"The document can't be imported: {shown}", code="bad_document", fields=fields)
 
 
 def _digest(components: Sequence[ComponentDefinition]) -> str:

@@ -36,7 +36,7 @@ def record(
             resource_kind=resource_kind,
             resource_id=resource_id,
             project_id=project_id or principal.project_id,
-            task_id=task_id,
+            task_id=task_id or principal.task_id,
             before=dict(before) if before is not None else None,
             after=dict(after) if after is not None else None,
             request_id=principal.request_id,

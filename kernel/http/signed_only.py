@@ -27,12 +27,13 @@ class SignedCaller:
     """Who calls through the gateway, as the gateway's signature vouches for.
 
     Attributes:
-        user: the person on whose behalf, if any. project: the project of the calling task, if any.
+        user: the person on whose behalf, if any. project, task: those of the calling task, if any.
     """
 
     app: str
     user: str
     project: str
+    task: str
     request_id: str
 
     @property
@@ -43,6 +44,7 @@ class SignedCaller:
             id=self.app,
             on_behalf_of=self.user or None,
             project_id=self.project or None,
+            task_id=self.task or None,
             request_id=self.request_id,
         )
 
@@ -117,14 +119,14 @@ def signed_caller(scope: Mapping[str, Any]) -> SignedCaller:
 
 
 def _caller(headers: Headers, request_id: str) -> SignedCaller:
-    app, user, project = (
+    app, user, project, task = (
         # The gateway percent-encodes, as UTF-8, whatever is no plain header text.
         unquote(headers.get(f"X-Trunkline-{name}", ""))
-        for name in ("App", "User", "Project")
+        for name in ("App", "User", "Project", "Task")
     )
     if not app:
         raise SignatureInvalid("the signed call names no app")
-    return SignedCaller(app, user, project, request_id)
+    return SignedCaller(app, user, project, task, request_id)
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

@@ -19,7 +19,7 @@ class AccessClaims:
         client_id: the app.
         subject: whom the token speaks for: a user, or the app itself.
         actor: ``act.sub`` (RFC 8693 §4.1): for a task's token the person who launched it.
-        project_id: the claim ``project_id``, if there is one.
+        project_id: the claim ``project_id``, if there is one; ``task_id`` likewise: the task the token was made for.
         issued_at: seconds since 1970, as is ``expires_at``.
     """
 
@@ -31,6 +31,7 @@ class AccessClaims:
     expires_at: float
     actor: str | None = None
     project_id: str | None = None
+    task_id: str | None = None
 
     @property
     def user(self) -> str | None:
@@ -70,6 +71,7 @@ def verify_access_token(
         expires_at=expires_at,
         actor=_text(actor, "sub") if isinstance(actor, dict) else None,
         project_id=_text(claims, "project_id") if claims.get("project_id") is not None else None,
+        task_id=_text(claims, "task_id") if claims.get("task_id") is not None else None,
     )
 
 

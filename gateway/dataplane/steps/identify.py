@@ -86,6 +86,7 @@ class Identify:
             claims.client_id,
             user=claims.user,
             project_id=claims.project_id,
+            task_id=claims.task_id,
             scopes=claims.scopes,
             token_id=claims.token_id,
             issued_at=claims.issued_at,
