@@ -12,6 +12,7 @@ from kernel.db.database import Database
 from kernel.machine import is_own_address
 from tests.adapters.cmdb.conftest import Shop
 from tests.adapters.gateway import Gateway
+from tests.adapters.kinds import one_database
 
 
 async def _modules_of(shop: Shop, host_id: int) -> list[int]:
@@ -172,6 +173,7 @@ async def test_a_refused_call_leaves_its_key_free(gateway: Gateway) -> None:
     assert (await gateway.call("create_set", asked, key="run:1"))["result"] is True
 
 
+@one_database
 @pytest.mark.parametrize(
     ("body", "status", "named"),
     [

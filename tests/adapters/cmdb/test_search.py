@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from tests.adapters.cmdb.conftest import Shop
+from tests.adapters.kinds import one_database
 
 PAGE = {"start": 0, "limit": 100}
 
@@ -19,6 +20,7 @@ async def _names(shop: Shop, rule: dict[str, Any]) -> list[str]:
     return [host["bk_host_name"] for host in found["info"]]
 
 
+@one_database
 @pytest.mark.parametrize(
     ("field", "operator", "value", "expected"),
     [
@@ -81,6 +83,7 @@ async def test_a_third_level_is_refused(shop: Shop) -> None:
     assert "host_property_filter" in answer["message"]
 
 
+@one_database
 @pytest.mark.parametrize(
     ("rule", "named"),
     [
@@ -108,6 +111,7 @@ async def test_a_wrong_rule_is_named(shop: Shop, rule: dict[str, Any], named: st
     assert named in answer["message"]
 
 
+@one_database
 @pytest.mark.parametrize(
     ("component", "page", "named"),
     [

@@ -14,6 +14,7 @@ from kernel.audit.models import AuditRecord
 from kernel.db.database import Database
 from kernel.settings import Settings
 from tests.adapters.job.conftest import ELSEWHERE, HERE, SCOPE, Jobs, execution, host_of
+from tests.adapters.kinds import one_database
 
 
 async def test_a_script_runs_and_its_output_and_exit_code_are_kept(jobs: Jobs) -> None:
@@ -35,6 +36,7 @@ async def test_a_failing_script_tells_its_exit_code_and_last_words(jobs: Jobs) -
     assert (host_of(status)["status"], host_of(status)["exit_code"]) == (11, 3)
 
 
+@one_database
 @pytest.mark.parametrize(
     ("language", "script"),
     [
@@ -206,6 +208,7 @@ async def test_get_reads_numbers_and_truth_from_text(jobs: Jobs) -> None:
     assert host_of(answer["data"])["status"] == 9
 
 
+@one_database
 @pytest.mark.parametrize(
     ("change", "named"),
     [

@@ -14,6 +14,7 @@ from kernel.db.database import Database
 from kernel.machine import ProcessIdentity, this_process
 from kernel.services import KernelServices
 from tests.adapters.gateway import Gateway, OneKey
+from tests.adapters.kinds import one_database
 from tests.adapters.notify.conftest import MailServer
 
 MAIL: dict[str, Any] = {"receiver": "ada@ops.test", "title": "Disks", "content": "<p>91 %</p>"}
@@ -169,6 +170,7 @@ async def test_what_was_sent_is_on_record_for_the_app_that_sent_it(gateway: Gate
     assert "91" not in str(audit.after)
 
 
+@one_database
 @pytest.mark.parametrize(
     ("change", "named"),
     [

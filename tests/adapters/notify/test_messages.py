@@ -7,6 +7,7 @@ from sqlalchemy import select
 from adapters.notify.service.models import UserAddress
 from kernel.db.database import Database
 from tests.adapters.gateway import Gateway
+from tests.adapters.kinds import one_database
 from tests.adapters.notify.conftest import MailServer, Webhook
 
 # A helper of Apprise tries a module that newer Pythons no longer have, and does without it there.
@@ -55,6 +56,7 @@ async def test_callers_cannot_name_an_address_to_dial(gateway: Gateway, webhook:
     assert webhook.bodies == []
 
 
+@one_database
 @pytest.mark.parametrize(
     ("msg_type", "address", "named"),
     [
