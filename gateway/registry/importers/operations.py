@@ -129,7 +129,7 @@ class OperationReader:
         if not isinstance(name, str) or not name:
             self._problems.add((*place, "name"), "is missing", "Name the parameter")
             return None
-        if location not in _LOCATIONS:
+        if not isinstance(location, str) or location not in _LOCATIONS:
             self._problems.add((*place, "in"), "is none of path, query, header, cookie", "Say where it stands")
             return None
         schema, schema_place = parameter.get("schema"), (*place, "schema")
@@ -169,7 +169,7 @@ class OperationReader:
             self._problems.add(place, "is not among components/securitySchemes", "Describe it there")
             return False
         found, _ = follow(self._document, given, ("components", "securitySchemes", scheme), self._problems)
-        return isinstance(found, dict) and found.get("type") in {"oauth2", "openIdConnect"}
+        return isinstance(found, dict) and found.get("type") in ("oauth2", "openIdConnect")
 
     def _checked_scopes(self, scopes: Any, place: Place) -> tuple[str, ...]:
         bad = bad_scopes(scopes) if isinstance(scopes, list) else ["what is no list"]

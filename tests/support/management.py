@@ -1,0 +1,87 @@
+"""The management half of the gateway behind a real ASGI app, on each database."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+
+from gateway.snapshot.model.snapshot import SnapshotHolder
+from gateway.unit import GatewayUnit
+from kernel.clock import ManualClock
+from kernel.services import KernelServices
+
+UPSTREAM = "http://127.0.0.1:9099/cmdb"
+
+
+@dataclass(slots=True)
+class Management:
+    """The gateway with its first administrator, whose API token `client` sends."""
+
+    unit: GatewayUnit
+    kernel: KernelServices
+    holder: SnapshotHolder
+    clock: ManualClock
+    app: FastAPI
+    client: httpx.AsyncClient
+    admin_token: str
+
+    def anonymous(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://gw.test")
+
+    async def person(self, username: str) -> httpx.AsyncClient:
+        """A signed-in person without any role, made by the administrator."""
+        made = await self.client.post("/v1/users", json={"username": username, "password": f"password of {username}"})
+        assert made.status_code == 201, made.text
+        client = self.anonymous()
+        opened = await client.post("/v1/session", json={"username": username, "password": f"password of {username}"})
+        assert opened.status_code == 200, opened.text
+        client.headers["X-CSRF-Token"] = opened.json()["csrf_token"]
+        return client
+
+    async def import_system(self, document: dict[str, Any], name: str = "cmdb", **more: Any) -> httpx.Response:
+        body = {"document": document, "name": name, "upstream_url": UPSTREAM, **more}
+        return await self.client.post("/v1/systems:import", json=body)
+
+    async def app_with_secret(self, app_code: str) -> str:
+        made = await self.client.post("/v1/apps", json={"app_code": app_code, "name": app_code})
+        assert made.status_code == 201, made.text
+        secret: str = made.json()["app_secret"]
+        return secret
+
+    async def granted(self, app_code: str, system: str, components: list[str] | None, days: int | None = 180) -> str:
+        """Applies and approves; answers the id of the first grant."""
+        body = {"app_code": app_code, "system": system, "components": components, "days": days}
+        applied = await self.client.post("/v1/grants", json=body)
+        assert applied.status_code == 201, applied.text
+        for grant in applied.json()["items"]:
+            decided = await self.client.post(f"/v1/grants/{grant['id']}:approve")
+            assert decided.status_code == 200, decided.text
+        first: str = applied.json()["items"][0]["id"]
+        return first
+
+
+def document(**paths: Any) -> dict[str, Any]:
+    """A small OpenAPI document with a read, a write and a path parameter."""
+    usual: dict[str, Any] = {
+        "/hosts": {
+            "get": {"operationId": "list_hosts", "summary": "List hosts"},
+            "post": {
+                "operationId": "create_host",
+                "requestBody": {
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Host"}}},
+                },
+            },
+        },
+        "/hosts/{host_id}": {"get": {"operationId": "get_host"}},
+    }
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Inventory", "version": "1"},
+        "paths": usual | paths,
+        "components": {
+            "schemas": {
+                "Host": {"type": "object", "properties": {"ip": {"type": "string"}}, "required": ["ip"]},
+            }
+        },
+    }
