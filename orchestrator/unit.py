@@ -1,26 +1,35 @@
 """The orchestrator as the composition root mounts it."""
 
+from datetime import timedelta
+
 from fastapi import APIRouter
 
+from kernel.background import Repeating
 from kernel.contracts.authorizer import Authorizer
 from kernel.contracts.plugin_directory import PluginDirectory
 from kernel.contracts.plugin_invoker import PluginInvoker
 from kernel.contracts.projects import ProjectDirectory
 from kernel.services import KernelServices
+from kernel.settings import Settings
 from orchestrator.flows.endpoints import router as flows_router
 from orchestrator.flows.publication import Publication
 from orchestrator.flows.service import FlowService
 from orchestrator.launch.endpoints import router as launch_router
+from orchestrator.launch.repository import forget_keys
 from orchestrator.launch.service import LaunchService
 from orchestrator.runtime.callback_tokens import CallbackTokens
 from orchestrator.runtime.open_store import open_store
 from orchestrator.runtime.worker import Worker
+from orchestrator.tasks.callback_endpoints import router as callbacks_router
 from orchestrator.tasks.callbacks import CallbackService
 from orchestrator.tasks.changes import TaskChanges
 from orchestrator.tasks.endpoints import router as tasks_router
 from orchestrator.tasks.feeds import Feeds
 from orchestrator.tasks.operations import OperationService
 from orchestrator.tasks.service import TaskService
+
+_KEYS_KEPT = timedelta(days=7)
+_PURGE_SECONDS = 3600.0
 
 
 class OrchestratorUnit:
@@ -31,6 +40,7 @@ class OrchestratorUnit:
 
     Attributes:
         router: mounted under `/v1`; the app puts the unit at `app.state.orchestrator`.
+        worker: none in a process that only serves.
     """
 
     def __init__(
@@ -43,10 +53,9 @@ class OrchestratorUnit:
         *,
         works: bool = True,
     ) -> None:
+        self._kernel = kernel
         publication = Publication(plugin_directory)
-        settings = kernel.settings
-        keys = (settings.secret_key, *settings.previous_secret_keys)
-        tokens = CallbackTokens([key.get_secret_value().encode() for key in keys])
+        tokens = CallbackTokens(_callback_keys(kernel.settings))
         self.changes = TaskChanges()
         self.flows = FlowService(authorizer, projects, publication, kernel.clock)
         self.launches = LaunchService(authorizer, projects, publication, kernel.clock, self._wake)
@@ -56,35 +65,51 @@ class OrchestratorUnit:
         )
         self.callbacks = CallbackService(tokens, kernel.clock, self._wake)
         self.feeds = Feeds(kernel.database, self.changes)
-        self.worker = _worker(kernel, plugin_invoker, tokens, self.changes) if works else None
+        self.worker = self._build_worker(plugin_invoker, tokens) if works else None
+        self._purge = Repeating("launch keys", _PURGE_SECONDS, self._forget_old_keys)
+        self._started = False
         self.router = APIRouter()
-        for part in (flows_router, launch_router, tasks_router):
+        for part in (flows_router, launch_router, tasks_router, callbacks_router):
             self.router.include_router(part)
 
     async def start(self) -> None:
+        self._started = True
         if self.worker is not None:
             await self.worker.start()
+            self._purge.start()
 
     async def stop(self) -> None:
-        """Ends every stream, gives every task back."""
+        """Ends streams first, so that their clients come back elsewhere, then lets the tasks go."""
         self.changes.close()
+        if not self._started:
+            return
+        self._started = False
+        await self._purge.stop()
         if self.worker is not None:
             await self.worker.stop()
 
+    def _build_worker(self, invoker: PluginInvoker, tokens: CallbackTokens) -> Worker:
+        settings = self._kernel.settings
+        return Worker(
+            open_store(self._kernel.database.url),
+            invoker,
+            tokens,
+            self._kernel.clock,
+            callbacks_url=f"{settings.public_url.rstrip('/')}/v1/callbacks",
+            lock_folder=settings.data_dir / "workers",
+            on_committed=self.changes.tell,
+        )
+
     def _wake(self, task_id: str) -> None:
-        """A worker elsewhere finds it by its sweep."""
+        """Tells our own worker at once; one of another process finds it by its sweep."""
         if self.worker is not None:
             self.worker.wake(task_id)
 
+    async def _forget_old_keys(self) -> bool:
+        async with self._kernel.database.unit_of_work() as session:
+            await forget_keys(session, self._kernel.clock.now() - _KEYS_KEPT)
+        return False
 
-def _worker(kernel: KernelServices, invoker: PluginInvoker, tokens: CallbackTokens, changes: TaskChanges) -> Worker:
-    settings = kernel.settings
-    return Worker(
-        open_store(settings.effective_database_url),
-        invoker,
-        tokens,
-        kernel.clock,
-        callbacks_url=f"{settings.public_url.rstrip('/')}/v1/callbacks",
-        lock_folder=settings.data_dir / "workers",
-        on_committed=changes.tell,
-    )
+
+def _callback_keys(settings: Settings) -> list[bytes]:
+    return [key.get_secret_value().encode() for key in (settings.secret_key, *settings.previous_secret_keys)]

@@ -1,5 +1,5 @@
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query
@@ -84,7 +84,7 @@ async def follow_task(
 ) -> Response:
     """Begins with the task as it is, or behind `Last-Event-ID`; ends with the task as it was left."""
     await tasks.get(session, principal, task)
-    events: AsyncIterator[bytes] | None = await feeds.open(task, last_event_id)
+    events = await feeds.open(task, last_event_id)
     if events is None:
         return Response(status_code=204)
     return StreamingResponse(events, media_type=EventSourceResponse.media_type, headers=_STREAM_HEADERS)

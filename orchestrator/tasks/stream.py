@@ -1,7 +1,7 @@
 """Server-sent events of one task: what is durable is sent, in its order, once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
@@ -40,7 +40,7 @@ async def stream(
     changed: asyncio.Event,
     closing: asyncio.Event,
     first: Batch,
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     """Sends `first`, then every batch `read` finds, until one is final or the process stops.
 
     Args:

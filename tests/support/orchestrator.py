@@ -1,5 +1,6 @@
 """The orchestrator behind its management API, with stand-ins for the other units."""
 
+import asyncio
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -22,10 +23,12 @@ from tests.support.contracts import (
     ListedProjects,
     RuleAuthorizer,
 )
+from tests.support.scripted_plugins import ScriptedInvoker
 
 PROJECT = ProjectSummary("0" * 31 + "1", "shop", "Shop", "shop-service")
 OTHER_PROJECT = ProjectSummary("0" * 31 + "2", "bank", "Bank", "bank-service")
 
+_PATIENCE = 15.0
 _EDITOR = (Action.FLOW_VIEW, Action.FLOW_EDIT, Action.FLOW_PUBLISH, Action.FLOW_LAUNCH, Action.FLOW_SHARE)
 _OPERATOR = (Action.TASK_VIEW, Action.TASK_OPERATE)
 
@@ -38,9 +41,10 @@ class OrchestratorHouse:
 
     unit: OrchestratorUnit
     app: FastAPI
+    kernel: KernelServices
     authorizer: RuleAuthorizer
     plugins: ListedPlugins
-    database: Database
+    invoker: ScriptedInvoker
     client: httpx.AsyncClient = field(init=False)
 
     def __post_init__(self) -> None:
@@ -49,6 +53,14 @@ class OrchestratorHouse:
         project = PROJECT.id
         self.authorizer.allow("dev", ResourceKind.PROJECT, project, *_EDITOR, *_OPERATOR)
         self.authorizer.allow("viewer", ResourceKind.PROJECT, project, Action.FLOW_VIEW, Action.TASK_VIEW)
+
+    @property
+    def database(self) -> Database:
+        return self.kernel.database
+
+    def successor(self) -> OrchestratorUnit:
+        """What the next process would be: nothing in memory, the same database."""
+        return _unit(self.kernel, self.authorizer, self.plugins, self.invoker)
 
     async def make_flow(self, definition: dict[str, Any] | None = None, name: str = "Check disks") -> str:
         """A flow in the project with `definition` as its draft."""
@@ -67,14 +79,42 @@ class OrchestratorHouse:
         assert published.status_code == 201, published.text
         return flow
 
+    async def launch(self, definition: dict[str, Any], inputs: dict[str, Any] | None = None, by: str = ADMIN) -> str:
+        """A task of a new flow."""
+        flow = await self.publish(definition)
+        launched = await self.client.post(f"/flows/{flow}/tasks", json={"inputs": inputs or {}}, headers=as_user(by))
+        assert launched.status_code == 201, launched.text
+        task: str = launched.json()["id"]
+        return task
+
+    async def task(self, task: str) -> dict[str, Any]:
+        found = await self.client.get(f"/tasks/{task}")
+        assert found.status_code == 200, found.text
+        view: dict[str, Any] = found.json()
+        return view
+
+    async def until(self, task: str, state: str, node: str | None = None) -> dict[str, Any]:
+        """The task once it, or its node, is in a state."""
+        async with asyncio.timeout(_PATIENCE):
+            while True:
+                view = await self.task(task)
+                if (view if node is None else view["nodes"][node])["state"] == state:
+                    return view
+                await asyncio.sleep(0.02)
+
+    async def states(self, task: str) -> dict[str, str]:
+        """Node id → state, without start and end."""
+        nodes = (await self.task(task))["nodes"]
+        return {name: node["state"] for name, node in nodes.items() if name not in {"start", "end"}}
+
 
 def as_user(name: str) -> dict[str, str]:
     return {USER_HEADER: name}
 
 
 def build_house(kernel: KernelServices) -> OrchestratorHouse:
-    authorizer, plugins = RuleAuthorizer(), ListedPlugins()
-    unit = OrchestratorUnit(kernel, authorizer, ListedProjects([PROJECT, OTHER_PROJECT]), plugins, None)
+    authorizer, plugins, invoker = RuleAuthorizer(), ListedPlugins(), ScriptedInvoker()
+    unit = _unit(kernel, authorizer, plugins, invoker)
     app = FastAPI()
     app.state.database = kernel.database
     app.state.authenticator = HeaderAuthenticator()
@@ -83,7 +123,13 @@ def build_house(kernel: KernelServices) -> OrchestratorHouse:
     install_problem_handlers(app)
     app.add_middleware(BodyLimitMiddleware, limit=kernel.settings.max_body_bytes)
     app.add_middleware(RequestIdMiddleware)
-    return OrchestratorHouse(unit, app, authorizer, plugins, kernel.database)
+    return OrchestratorHouse(unit, app, kernel, authorizer, plugins, invoker)
+
+
+def _unit(
+    kernel: KernelServices, authorizer: RuleAuthorizer, plugins: ListedPlugins, invoker: ScriptedInvoker
+) -> OrchestratorUnit:
+    return OrchestratorUnit(kernel, authorizer, ListedProjects([PROJECT, OTHER_PROJECT]), plugins, invoker)
 
 
 def flow_of(*nodes: dict[str, Any], edges: list[str] | None = None, **rest: Any) -> dict[str, Any]:

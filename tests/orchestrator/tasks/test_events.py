@@ -1,6 +1,6 @@
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Any
 
@@ -29,7 +29,7 @@ def parsed(chunk: str) -> list[Event]:
     return events
 
 
-async def opened(house: OrchestratorHouse, task: str, last_seen: int | None = None) -> AsyncIterator[bytes]:
+async def opened(house: OrchestratorHouse, task: str, last_seen: int | None = None) -> AsyncGenerator[bytes, None]:
     events = await house.unit.feeds.open(task, last_seen)
     assert events is not None
     return events
