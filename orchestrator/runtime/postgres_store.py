@@ -159,6 +159,10 @@ class PostgresStore:
         timers = await self._do(lambda pool: pool.fetch(_TIMERS, until, limit))
         return Found([row[0] for row in work], [(row[0], row[1].timestamp()) for row in timers])
 
+    async def owned(self, worker: str) -> Sequence[str]:
+        query = "SELECT id FROM orchestrator_task WHERE lease_owner = $1"
+        return [row[0] for row in await self._do(lambda pool: pool.fetch(query, worker))]
+
     async def beat(self, worker: WorkerRow, now: datetime) -> None:
         statement = """INSERT INTO orchestrator_worker (id, host, lock_file, started_at, alive_until)
           VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO UPDATE SET alive_until = excluded.alive_until"""
@@ -170,8 +174,7 @@ class PostgresStore:
         return [WorkerRow(*tuple(row)) for row in await self._do(lambda pool: pool.fetch(statement))]
 
     async def forget_worker(self, worker: str) -> None:
-        free = "UPDATE orchestrator_task SET lease_owner = NULL WHERE lease_owner = $1"
-        await self._do(lambda pool: pool.execute(free, worker))
+        # The tasks keep their owner's name: that it is nobody's is how the sweep finds them.
         await self._do(lambda pool: pool.execute("DELETE FROM orchestrator_worker WHERE id = $1", worker))
 
     async def _do(self, work: "Callable[[asyncpg.Pool], Awaitable[Answer]]") -> Answer:

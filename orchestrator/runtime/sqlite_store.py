@@ -81,6 +81,10 @@ class SqliteStore:
     async def sweep(self, worker: str, now: datetime, until: datetime, limit: int) -> Found:
         return await self._run(lambda: self._sweep(worker, now, until, limit))
 
+    async def owned(self, worker: str) -> Sequence[str]:
+        query = "SELECT id FROM orchestrator_task WHERE lease_owner = ?"
+        return await self._run(lambda: [row[0] for row in self._all(query, (worker,))])
+
     async def beat(self, worker: WorkerRow, now: datetime) -> None:
         values = (worker.id, worker.host, worker.lock_file, _time(now), _time(worker.alive_until))
         await self._run(
@@ -102,12 +106,8 @@ class SqliteStore:
         return await self._run(read)
 
     async def forget_worker(self, worker: str) -> None:
-        def forget() -> None:
-            with self._transaction() as connection:
-                connection.execute("UPDATE orchestrator_task SET lease_owner = NULL WHERE lease_owner = ?", (worker,))
-                connection.execute("DELETE FROM orchestrator_worker WHERE id = ?", (worker,))
-
-        await self._run(forget)
+        # The tasks keep their owner's name: that it is nobody's is how the sweep finds them.
+        await self._run(lambda: self._write("DELETE FROM orchestrator_worker WHERE id = ?", (worker,)))
 
     async def _run(self, work: Callable[[], Answer]) -> Answer:
         try:
