@@ -1,10 +1,10 @@
 """Names and texts as the management API of the gateway accepts them."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Path
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
 APP_CODE = r"^[a-z][a-z0-9_-]{1,31}$"
 PROJECT_CODE = r"^[a-z][a-z0-9_-]{1,27}$"
@@ -50,5 +50,13 @@ class View(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
-FutureTime = AwareDatetime
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("lies outside the years 1 to 9999 in UTC") from error
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""A time of a caller's, with its offset; in UTC from here on."""
 Time = datetime

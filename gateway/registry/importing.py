@@ -246,7 +246,11 @@ async def _check_free(session: AsyncSession, order: ImportOrder) -> None:
             continue
         for name in (system.name, *system.aliases):
             if name in wanted:
-                raise Conflict(f"{wanted[name]}: {name} belongs to the system {system.name}", code="name_taken")
+                raise Conflict(
+                    f"{wanted[name]}: {name} belongs to the system {system.name}",
+                    code="name_taken",
+                    fields=[FieldProblem(wanted[name], f"{name} belongs to the system {system.name}")],
+                )
 
 
 def _bad_document(problems: Sequence[FieldProblem]) -> Invalid:

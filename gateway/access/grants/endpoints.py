@@ -2,6 +2,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from gateway.access.grants.duration import AS_APPLIED, Duration
 from gateway.access.grants.models import Grant
 from gateway.access.grants.repository import GrantFilter
 from gateway.access.grants.schemas import Approval, DecidedGrant, Decision, GrantApplication, GrantView
@@ -9,6 +10,7 @@ from gateway.access.grants.states import GrantState
 from gateway.dependencies import CallerDep, GatewayDep
 from gateway.fields import APP_CODE, SYSTEM_NAME, IdPath
 from gateway.services import GatewayServices
+from kernel.errors import Invalid
 from kernel.http.dependencies import PageDep, PrincipalDep, SessionDep
 from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute
@@ -61,8 +63,7 @@ async def approve_grant(
             session,
             caller,
             grant_id,
-            days=body.days if body is not None else None,
-            as_applied=body is None or "days" not in body.model_fields_set,
+            until=_duration(body),
             comment=body.comment if body is not None else "",
         )
     return await _decided(gateway, grant, revision)
@@ -88,6 +89,14 @@ async def revoke_grant(
             session, caller, grant_id, comment=body.comment if body is not None else ""
         )
     return await _decided(gateway, grant, revision)
+
+
+def _duration(body: Approval | None) -> Duration:
+    if body is None or ("days" not in body.model_fields_set and body.expires_at is None):
+        return AS_APPLIED
+    if body.days is not None and body.expires_at is not None:
+        raise Invalid.field("expires_at", "stands beside days", "Send one of the two")
+    return Duration(body.days, body.expires_at)
 
 
 def _view(gateway: GatewayServices, grant: Grant) -> GrantView:

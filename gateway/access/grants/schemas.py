@@ -2,7 +2,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from gateway.fields import AppCode, ComponentName, Input, SystemName, Text, Time, View
+from gateway.fields import AppCode, ComponentName, Input, Moment, SystemName, Text, Time, View
 from gateway.snapshot.schemas import LiveView
 
 Days = Literal[180, 360] | None
@@ -28,9 +28,11 @@ class Decision(Input):
 class Approval(Decision):
     """Attributes:
     days: left out, what was applied for.
+    expires_at: an exact end instead of days.
     """
 
     days: Days = None
+    expires_at: Moment | None = None
 
 
 class GrantView(View):

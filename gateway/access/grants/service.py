@@ -1,5 +1,4 @@
 from collections.abc import Iterable
-from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -7,6 +6,7 @@ from gateway.access.apps.models import App
 from gateway.access.apps.repository import app_codes_of_projects, find_app
 from gateway.access.apps.service import resource_of
 from gateway.access.grants.catalogue import ComponentCatalogue
+from gateway.access.grants.duration import AS_APPLIED, Duration
 from gateway.access.grants.models import Grant
 from gateway.access.grants.repository import (
     GrantFilter,
@@ -120,21 +120,19 @@ class GrantService:
         principal: Principal,
         grant_id: str,
         *,
-        days: int | None = None,
-        as_applied: bool = False,
+        until: Duration = AS_APPLIED,
         comment: str = "",
     ) -> tuple[Grant, int]:
-        """Gives the permission for `days` from now (`None`: without end), or for as long as applied for.
+        """Gives the permission for as long as `until` says.
 
         Returns:
             The grant, and the revision at which it holds.
 
         Raises:
             Conflict: it is not waiting for a decision.
+            Invalid: the exact end lies in the past.
         """
-        grant = await self._decide(session, principal, grant_id, GrantStep.APPROVE, comment)
-        lasting = grant.days if as_applied else days
-        grant.expires_at = self._clock.now() + timedelta(days=lasting) if lasting is not None else None
+        grant = await self._decide(session, principal, grant_id, GrantStep.APPROVE, comment, until)
         return grant, await self._publish(session, grant.app_code)
 
     async def refuse(
@@ -177,7 +175,9 @@ class GrantService:
         await self._publisher.lock(session)
         due = await due_grants(session, self._clock.now(), _EXPIRED_AT_ONCE)
         for grant in due:
-            self._step(session, system_principal("grant expiry"), grant, GrantStep.EXPIRE)
+            before = GrantState(grant.state)
+            grant.state = after(before, GrantStep.EXPIRE).value
+            _audit(session, system_principal("grant expiry"), grant, before)
         for app_code in dict.fromkeys(grant.app_code for grant in due):
             await self._publish(session, app_code)
         return len(due)
@@ -187,40 +187,28 @@ class GrantService:
         return state_at(GrantState(grant.state), grant.expires_at, self._clock.now())
 
     async def _decide(
-        self, session: AsyncSession, principal: Principal, grant_id: str, step: GrantStep, comment: str
+        self,
+        session: AsyncSession,
+        principal: Principal,
+        grant_id: str,
+        step: GrantStep,
+        comment: str,
+        until: Duration | None = None,
     ) -> Grant:
         await self._publisher.lock(session)
         grant = await self._existing(session, grant_id)
         await self._authorizer.require(
             session, principal, Action.GRANT_DECIDE, Resource(ResourceKind.SYSTEM, grant.system)
         )
-        self._step(session, principal, grant, step, comment)
+        before, now = self.state_of(grant), self._clock.now()
+        grant.state = after(before, step).value
         grant.decided_by = principal.id
-        grant.decided_at = self._clock.now()
+        grant.decided_at = now
         grant.comment = comment
+        if until is not None:
+            grant.expires_at = until.end(grant.days, now)
+        _audit(session, principal, grant, before)
         return grant
-
-    def _step(
-        self, session: AsyncSession, principal: Principal, grant: Grant, step: GrantStep, comment: str = ""
-    ) -> None:
-        before = GrantState(grant.state) if step is GrantStep.EXPIRE else self.state_of(grant)
-        state = after(before, step)
-        grant.state = state.value
-        record(
-            session,
-            principal,
-            f"grant.{state}",
-            "grant",
-            grant.id,
-            before={"state": before.value},
-            after={
-                "state": state.value,
-                "app_code": grant.app_code,
-                "system": grant.system,
-                "component": grant.component,
-                "comment": comment,
-            },
-        )
 
     async def _existing(self, session: AsyncSession, grant_id: str) -> Grant:
         grant = await find_grant(session, grant_id)
@@ -242,3 +230,22 @@ class GrantService:
 
     async def _publish(self, session: AsyncSession, app_code: str) -> int:
         return await self._publisher.publish(session, lambda inside: app_document(inside, app_code, self._clock.now()))
+
+
+def _audit(session: AsyncSession, principal: Principal, grant: Grant, before: GrantState) -> None:
+    record(
+        session,
+        principal,
+        f"grant.{grant.state}",
+        "grant",
+        grant.id,
+        before={"state": before.value},
+        after={
+            "state": grant.state,
+            "app_code": grant.app_code,
+            "system": grant.system,
+            "component": grant.component,
+            "expires_at": grant.expires_at.isoformat() if grant.expires_at is not None else None,
+            "comment": grant.comment,
+        },
+    )

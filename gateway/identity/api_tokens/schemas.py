@@ -1,11 +1,9 @@
-from pydantic import AwareDatetime
-
-from gateway.fields import Input, RequiredLine, Time, View
+from gateway.fields import Input, Moment, RequiredLine, Time, View
 
 
 class NewApiToken(Input):
     name: RequiredLine
-    expires_at: AwareDatetime | None = None
+    expires_at: Moment | None = None
 
 
 class ApiTokenView(View):
