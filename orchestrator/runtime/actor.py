@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from kernel.contracts.plugin_invoker import CallRecord, PluginCall, PluginResult
+import structlog
+
+from kernel.contracts.plugin_invoker import CallRecord, PluginCall, PluginResult, PluginState
 from kernel.expressions.errors import ExpressionError
 from kernel.expressions.interpolation import interpolate
 from orchestrator.engine.effects import (
@@ -21,7 +23,7 @@ from orchestrator.engine.effects import (
     Settled,
     TaskEnded,
 )
-from orchestrator.engine.events import Event, NodeResult
+from orchestrator.engine.events import Event, NodeResult, TimerFired
 from orchestrator.engine.machine import advance, resume
 from orchestrator.engine.model import Run, State, Surroundings
 from orchestrator.engine.states import ENDED, TaskState
@@ -31,6 +33,7 @@ from orchestrator.runtime.messages import message_event
 from orchestrator.runtime.results import result_event
 from orchestrator.runtime.store import Claimed, Message, TaskWrite
 
+_log_of_errors = structlog.get_logger()
 LocalPlugin = Callable[[PluginCall], PluginResult]
 """A plugin that touches nothing outside: it may run before its start is durable, and again after a crash."""
 
@@ -57,9 +60,17 @@ class Surface(Protocol):
 
     def call_of(self, actor: "TaskActor", invocation: Invocation) -> PluginCall: ...
 
-    def set_timer(self, actor: "TaskActor", timer: SchedulePoll) -> None: ...
+    def released(self, actor: "TaskActor") -> None:
+        """The task was given back, as its last write said."""
+        ...
 
-    def released(self, actor: "TaskActor") -> None: ...
+    def lost(self, actor: "TaskActor") -> None:
+        """The task belongs to another worker."""
+        ...
+
+    def broke(self, actor: "TaskActor", error: Exception) -> None:
+        """The actor could not go on and has ended."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +101,13 @@ class TaskActor:
         self.state = state
         self.fence = fence
         self._inbox: list[Event] = []
-        self._seen: set[str] = set()
+        self._seen: set[str] = set()  # kept to the end: news read before a message was settled may arrive after it
+        self._unwritten: dict[str, Run] = {}
         self._calls: list[tuple[str, float, CallRecord]] = []
         self._log: list[tuple[str, float, str]] = []
+        self._refused: list[Settled] = []
+        self._unwritten: dict[str, Run] = {}
+        self._timers: dict[str, asyncio.TimerHandle] = {}
         self._writing: Advanced | None = None
         self._scheduled = False
         self.invoking = 0
@@ -101,6 +116,9 @@ class TaskActor:
 
     def begin(self, events: list[Event], messages: list[Message]) -> None:
         """The first turn after a claim: repeats what may have been lost, then takes in what waits."""
+        self._guarded(lambda: self._begin(events, messages))
+
+    def _begin(self, events: list[Event], messages: list[Message]) -> None:
         for effect in resume(self.state):
             self._carry_out(effect)
         self._inbox += events
@@ -116,17 +134,23 @@ class TaskActor:
 
     def take_messages(self, messages: list[Message]) -> None:
         """Takes stored messages; each is taken once."""
-        if news := self._news(messages):
-            self.post(*news)
+        if self.gone:
+            return
+        self._inbox += self._news(messages)
+        if self._inbox or self._refused:
+            self._schedule()
 
     def answered(self, invocation: Invocation, result: PluginResult) -> None:
         """The answer to an invocation this actor asked for."""
         self.invoking -= 1
-        if self.gone:
-            return
+        if not self.gone:
+            self._guarded(lambda: self._take_answer(invocation, result))
+
+    def _take_answer(self, invocation: Invocation, result: PluginResult) -> None:
         now = self._surface.now()
+        event = result_event(invocation, result, now)
         self._keep_traces(invocation, result, now)
-        self.post(result_event(invocation, result, now))
+        self.post(event)
 
     def committed(self) -> None:
         """The write is durable: now its effects may be carried out."""
@@ -136,30 +160,64 @@ class TaskActor:
         for settled in advanced.settled:
             self._seen.discard(settled.message)
         if self.releasing:
-            self.gone = True
+            self._end()
             self._surface.released(self)
             return
-        for effect in advanced.effects:
+        self._guarded(lambda: self._go_on(advanced.effects))
+
+    def _go_on(self, effects: tuple[Effect, ...]) -> None:
+        for effect in effects:
             self._carry_out(effect)
-        if self._inbox:
+        if self._inbox or self._refused:
             self._turn()
 
     def lost(self) -> None:
         """The task belongs to another worker: what comes from here on is that one's."""
+        if not self.gone:
+            self.drop()
+            self._surface.lost(self)
+
+    def broke(self, error: Exception) -> None:
+        """Something no task should be able to do happened; what is durable is untouched."""
+        if not self.gone:
+            self.drop()
+            self._surface.broke(self, error)
+
+    def drop(self) -> None:
+        """Ends without a word: what was not durable was promised to nobody."""
+        self._end()
+        self._inbox.clear()
+
+    def _end(self) -> None:
         self.gone = True
         self._writing = None
-        self._inbox.clear()
-        self._surface.released(self)
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+
+    def _guarded(self, step: Callable[[], None]) -> None:
+        """One task's trouble must stop neither the writer nor the claims of the others."""
+        try:
+            step()
+        except Exception as error:  # noqa: BLE001  whatever it is, it is this task's
+            self.broke(error)
 
     @property
     def waiting_events(self) -> bool:
-        return bool(self._inbox)
+        return bool(self._inbox or self._refused)
 
     def _news(self, messages: list[Message]) -> list[Event]:
         news = [message for message in messages if message.id not in self._seen]
         self._seen.update(message.id for message in news)
         now = self._surface.now()
-        return [event for message in news if (event := message_event(message, now)) is not None]
+        events = []
+        for message in news:
+            event = message_event(message, now)
+            if event is None:
+                self._refused.append(Settled(message.id, f"this version knows no {message.kind}"))
+            else:
+                events.append(event)
+        return events
 
     def _schedule(self) -> None:
         if self._writing is None and not self._scheduled:
@@ -172,10 +230,20 @@ class TaskActor:
             self._turn()
 
     def _turn(self) -> None:
+        """One turn; an error in it is the program's, and the task is taken up again from what the store holds."""
+        try:
+            self._take_turn()
+        except Exception as error:  # noqa: BLE001  one task must not end the worker
+            _log_of_errors.error("task_turn_failed", task=self.facts.id, exc_info=error)
+            self.releasing = False
+            self.lost()
+
+    def _take_turn(self) -> None:
         advanced = self._advance()
         self.state = advanced.state
         idle = self._is_idle(advanced)
         if not advanced.durable and not idle and not self._calls and not self._log:
+            self._unwritten.update(advanced.runs)
             for effect in advanced.effects:
                 self._carry_out(effect)
             return
@@ -183,10 +251,12 @@ class TaskActor:
         self._writing = advanced
         calls, self._calls = self._calls, []
         log, self._log = self._log, []
+        runs = {**self._unwritten, **advanced.runs}
+        self._unwritten = {}
         write = TaskWrite(
             self.fence,
             advanced.state,
-            list(advanced.runs.values()),
+            list(runs.values()),
             advanced.changes,
             advanced.settled,
             calls,
@@ -201,6 +271,9 @@ class TaskActor:
         events: list[Event] = self._inbox
         self._inbox = []
         batch = _Batch(self.state)
+        if self._refused:
+            batch.add(Advanced(self.state, settled=tuple(self._refused), durable=True))
+            self._refused = []
         while True:
             batch.add(advance(self.graph, batch.state, events, self.facts.surroundings))
             events = []
@@ -222,7 +295,11 @@ class TaskActor:
         local = self._surface.local(node) if isinstance(node, PluginNode) else None
         if local is None:
             return None
-        result = local(self._surface.call_of(self, effect))
+        call = self._surface.call_of(self, effect)
+        try:
+            result = local(call)
+        except Exception as error:  # noqa: BLE001  a plugin that raises fails its node
+            result = PluginResult(PluginState.FAIL, error=f"{call.plugin} failed: {error}", storage=call.storage)
         now = self._surface.now()
         self._keep_traces(effect, result, now)
         return result_event(effect, result, now)
@@ -266,12 +343,28 @@ class TaskActor:
     def _carry_out(self, effect: Effect) -> None:
         match effect:
             case SchedulePoll():
-                self._surface.set_timer(self, effect)
+                self._set_timer(effect)
             case TaskEnded():
                 pass
             case _:
+                answer = self._local_answer(effect)
+                if answer is not None:
+                    self.post(answer)
+                    return
                 self.invoking += 1
                 self._surface.invoke(self, effect)
+
+    def _set_timer(self, timer: SchedulePoll) -> None:
+        """One per node: a later one replaces the one before."""
+        before = self._timers.pop(timer.node, None)
+        if before is not None:
+            before.cancel()
+        wait = max(0.0, timer.at - self._surface.now())
+        self._timers[timer.node] = asyncio.get_running_loop().call_later(wait, self._fire, timer)
+
+    def _fire(self, timer: SchedulePoll) -> None:
+        self._timers.pop(timer.node, None)
+        self.post(TimerFired(max(self._surface.now(), timer.at), timer.node, timer.run))
 
     @property
     def ended(self) -> bool:

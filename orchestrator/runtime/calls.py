@@ -9,10 +9,10 @@ from kernel.contracts.plugin_invoker import PluginCall, PluginInvoker, PluginRes
 from orchestrator.engine.effects import DeliverCallback, ExecuteNode, Invocation, PollNode
 from orchestrator.runtime.actor import TaskActor
 from orchestrator.runtime.fair_queue import FairQueue
+from orchestrator.runtime.pace import Pace
 
 _log = structlog.get_logger()
-_FIRST_PAUSE_SECONDS = 0.2
-_LONGEST_PAUSE_SECONDS = 15.0
+_MAX_DOUBLINGS = 20
 
 
 class _Item(NamedTuple):
@@ -23,21 +23,32 @@ class _Item(NamedTuple):
 
 
 class Calls:
-    def __init__(self, invoker: PluginInvoker, limit: int) -> None:
+    """One task of asyncio per call under way; a call that must wait for its way to open takes no place meanwhile."""
+
+    def __init__(self, invoker: PluginInvoker, pace: Pace) -> None:
         self._invoker = invoker
-        self._queue: FairQueue[_Item] = FairQueue(limit, self._start)
+        self._pace = pace
+        self._queue: FairQueue[_Item] = FairQueue(pace.calls, self._start)
         self._running: set[asyncio.Task[None]] = set()
+        self._pauses: set[asyncio.TimerHandle] = set()
+        self._stopped = False
 
     def put(self, actor: TaskActor, invocation: Invocation, call: PluginCall) -> None:
         self._queue.put(actor.facts.project_id, _Item(actor, invocation, call, 0))
 
     async def stop(self) -> None:
         """Breaks off what is under way: whoever takes the task next repeats it under the same key."""
+        self._stopped = True
+        for pause in self._pauses:
+            pause.cancel()
+        self._pauses.clear()
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
 
     def _start(self, item: _Item) -> None:
+        if self._stopped:
+            return
         task = asyncio.create_task(self._carry_out(item))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
@@ -52,7 +63,11 @@ class Calls:
             return
         except Exception as error:  # noqa: BLE001  whatever a plugin's way raises fails its node, not the worker
             _log.error("plugin_call_crashed", plugin=item.call.plugin, run=item.call.node_run_id, exc_info=error)
-            result = PluginResult(PluginState.FAIL, error=f"{item.call.plugin} could not be called: {error}")
+            result = PluginResult(
+                PluginState.FAIL,
+                error=f"{item.call.plugin} could not be called: {type(error).__name__}",
+                storage=item.call.storage,
+            )
         finally:
             self._queue.done()
         item.actor.answered(item.invocation, result)
@@ -70,7 +85,15 @@ class Calls:
 
     def _repeat_later(self, item: _Item, error: PluginUnavailable) -> None:
         """A plugin that can't be reached waits without a place in the queue, longer each time."""
-        pause = min(_FIRST_PAUSE_SECONDS * 2**item.failures, _LONGEST_PAUSE_SECONDS)
+        doubled = self._pace.unavailable_first * 2 ** min(item.failures, _MAX_DOUBLINGS)
+        pause = min(doubled, self._pace.unavailable_longest)
         _log.warning("plugin_unavailable", plugin=item.call.plugin, reason=str(error), again_in=pause)
         again = item._replace(failures=item.failures + 1)
-        asyncio.get_running_loop().call_later(pause, self._queue.put, item.actor.facts.project_id, again)
+
+        def repeat() -> None:
+            self._pauses.discard(handle)
+            if not item.actor.gone:
+                self._queue.put(item.actor.facts.project_id, again)
+
+        handle = asyncio.get_running_loop().call_later(pause, repeat)
+        self._pauses.add(handle)

@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from orchestrator.engine.events import (
     CallbackReceived,
@@ -17,12 +17,10 @@ _EVENTS: Final[dict[str, Callable[[Message, float], Event]]] = {
     "resume": lambda message, now: ResumeRequested(now, message.actor, message.id),
     "revoke": lambda message, now: RevokeRequested(now, message.actor, message.id),
     "retry": lambda message, now: RetryRequested(
-        now, message.node_id or "", (message.data or {}).get("inputs"), message.actor, message.id
+        now, message.node_id or "", _part(message, "inputs"), message.actor, message.id
     ),
     "skip": lambda message, now: SkipRequested(now, message.node_id or "", message.actor, message.id),
-    "callback": lambda message, now: CallbackReceived(
-        now, message.id, message.run_id or "", (message.data or {}).get("data")
-    ),
+    "callback": lambda message, now: CallbackReceived(now, message.id, message.run_id or "", _part(message, "data")),
 }
 
 
@@ -30,3 +28,7 @@ def message_event(message: Message, now: float) -> Event | None:
     """A stored message as the machine takes it; none for a kind this version doesn't know."""
     make = _EVENTS.get(message.kind)
     return None if make is None else make(message, now)
+
+
+def _part(message: Message, name: str) -> Any:
+    return message.data.get(name) if isinstance(message.data, dict) else None

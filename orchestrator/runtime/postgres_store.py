@@ -43,6 +43,7 @@ WITH given AS (
   SELECT e.task_id, e.sequence, e.at, e.kind, e.node_id, e.data::jsonb
   FROM unnest($26::text[], $27::int[], $28::timestamptz[], $29::text[], $30::text[], $31::text[])
   AS e(task_id, sequence, at, kind, node_id, data) JOIN owned o ON o.id = e.task_id
+  ON CONFLICT DO NOTHING
 ), call AS (
   INSERT INTO orchestrator_node_call (task_id, run_id, at, idempotency_key, component, status, request_id)
   SELECT c.* FROM unnest($32::text[], $33::text[], $34::timestamptz[], $35::text[], $36::text[], $37::int[],
@@ -89,6 +90,9 @@ _AWAY = (
     asyncpg.OperatorInterventionError,
     asyncpg.TransactionRollbackError,
 )
+_CONNECT_SECONDS = 10.0
+_COMMAND_SECONDS = 60.0
+"""A network that swallows packets must not hold the writer for ever; what was in doubt is written again, to no harm."""
 
 
 class PostgresStore:
@@ -104,7 +108,13 @@ class PostgresStore:
         settings = {"plan_cache_mode": "force_generic_plan", "synchronous_commit": "on"}
         try:
             self._pool = await asyncpg.create_pool(
-                self._address, min_size=1, max_size=self._connections, server_settings=settings, reset=_keep
+                self._address,
+                min_size=1,
+                max_size=self._connections,
+                server_settings=settings,
+                reset=_keep,
+                timeout=_CONNECT_SECONDS,
+                command_timeout=_COMMAND_SECONDS,
             )
         except _AWAY as error:
             raise StoreBusy(str(error)) from error
@@ -145,6 +155,14 @@ class PostgresStore:
             for row in found
         ]
 
+    async def release(self, worker: str, tasks: Sequence[str]) -> None:
+        statement = "UPDATE orchestrator_task SET lease_owner = NULL WHERE id = ANY($2::text[]) AND lease_owner = $1"
+        await self._do(lambda pool: pool.execute(statement, worker, list(tasks)))
+
+    async def owned(self, worker: str) -> Sequence[str]:
+        statement = "SELECT id FROM orchestrator_task WHERE lease_owner = $1"
+        return [row[0] for row in await self._do(lambda pool: pool.fetch(statement, worker))]
+
     async def messages(self, tasks: Sequence[str]) -> Sequence[Message]:
         found = await self._do(lambda pool: pool.fetch(_MESSAGES, list(tasks)))
         return [Message(row[0], row[1], row[2], row[3], row[4], _json(row[5]), row[6]) for row in found]
@@ -182,6 +200,8 @@ class PostgresStore:
             raise StoreBusy("the store is not open")
         try:
             return await work(self._pool)
+        except (asyncpg.DataError, asyncpg.exceptions.DataError):
+            raise  # of the interface too, but a value the database will never take
         except _AWAY as error:
             raise StoreBusy(str(error) or type(error).__name__) from error
 

@@ -4,27 +4,33 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
+import structlog
+
 from kernel.background import Repeating
 from kernel.clock import Clock
 from orchestrator.runtime.liveness import HOST, LifeSign, surely_dead
-from orchestrator.runtime.store import Store, WorkerRow
+from orchestrator.runtime.pace import Pace
+from orchestrator.runtime.store import Store, StoreBusy, WorkerRow
 
-LEASE_SECONDS = 10.0
-_BEAT_SECONDS = 2.0
+_log = structlog.get_logger()
 _FORGET = timedelta(hours=1)
 
 
 class Presence:
     """Renews the lease; ends at once the leases of workers of this machine that died."""
 
-    def __init__(self, store: Store, clock: Clock, worker: str, folder: Path | None) -> None:
+    def __init__(self, store: Store, clock: Clock, worker: str, folder: Path | None, pace: Pace) -> None:
         self._store = store
         self._clock = clock
         self._worker = worker
+        self._lease = timedelta(seconds=pace.lease)
         self._sign = LifeSign(folder, worker)
-        self._beats = Repeating("worker lease", _BEAT_SECONDS, self._beat)
+        self._beats = Repeating("worker lease", pace.beat, self._beat_or_wait)
 
     async def start(self) -> None:
+        """Raises:
+        StoreBusy: nobody would know of this worker.
+        """
         await asyncio.to_thread(self._sign.show)
         await self._beat()
         self._beats.start()
@@ -32,18 +38,22 @@ class Presence:
     async def stop(self) -> None:
         """Gives the lease back: the tasks are free at once."""
         await self._beats.stop()
-        await self._store.forget_worker(self._worker)
-        self._sign.end()
+        try:
+            await self._store.forget_worker(self._worker)
+        finally:
+            self._sign.end()
 
-    async def _beat(self) -> bool:
-        now = self._clock.now()
-        until = now + timedelta(seconds=LEASE_SECONDS)
-        await self._store.beat(WorkerRow(self._worker, HOST, self._sign.path, until), now)
-        await self._forget_the_dead()
+    async def _beat_or_wait(self) -> bool:
+        try:
+            await self._beat()
+        except StoreBusy as error:
+            _log.warning("task_store_busy", reason=str(error))
         return False
 
-    async def _forget_the_dead(self) -> None:
+    async def _beat(self) -> None:
+        now = self._clock.now()
+        await self._store.beat(WorkerRow(self._worker, HOST, self._sign.path, now + self._lease), now)
         for other in await self._store.workers():
-            long_gone = other.alive_until < self._clock.now() - _FORGET
+            long_gone = other.alive_until < now - _FORGET
             if other.id != self._worker and (long_gone or await asyncio.to_thread(surely_dead, other)):
                 await self._store.forget_worker(other.id)

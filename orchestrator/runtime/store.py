@@ -110,6 +110,14 @@ class Store(Protocol):
         """
         ...
 
+    async def release(self, worker: str, tasks: Sequence[str]) -> None:
+        """Gives back those of ``tasks`` that are the worker's, as they are."""
+        ...
+
+    async def owned(self, worker: str) -> Sequence[str]:
+        """The tasks whose lease is the worker's."""
+        ...
+
     async def messages(self, tasks: Sequence[str]) -> Sequence[Message]:
         """Open messages of ``tasks``, oldest first."""
         ...
@@ -118,6 +126,10 @@ class Store(Protocol):
 
     async def sweep(self, worker: str, now: datetime, until: datetime, limit: int) -> Found:
         """Work nobody alive does; timers that are due before ``until``."""
+        ...
+
+    async def owned(self, worker: str) -> Sequence[str]:
+        """Tasks leased to the worker."""
         ...
 
     async def beat(self, worker: WorkerRow, now: datetime) -> None:

@@ -2,40 +2,33 @@
 
 import asyncio
 import contextlib
-from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
 import structlog
 
+from kernel.background import Repeating
 from kernel.clock import Clock
 from kernel.contracts.plugin_invoker import PluginCall, PluginInvoker
 from kernel.ids import new_id
-from orchestrator.engine.effects import DeliverCallback, Invocation, PollNode, SchedulePoll
-from orchestrator.engine.events import Event, TaskStarted, TimerFired
+from orchestrator.engine.effects import DeliverCallback, Invocation, PollNode
+from orchestrator.engine.events import Event, TaskStarted
 from orchestrator.engine.model import State
 from orchestrator.engine.states import TaskState
 from orchestrator.flow.graph import Graph
 from orchestrator.flow.model import PluginNode
-from orchestrator.flow.problems import FlowUnreadable
 from orchestrator.runtime.actor import LocalPlugin, TaskActor, TaskFacts
 from orchestrator.runtime.callback_tokens import CallbackTokens
 from orchestrator.runtime.calls import Calls
-from orchestrator.runtime.graphs import Graphs
+from orchestrator.runtime.claims import Claims
+from orchestrator.runtime.pace import Pace
 from orchestrator.runtime.presence import Presence
-from orchestrator.runtime.store import Claimed, Message, Store, StoreBusy, TaskWrite
+from orchestrator.runtime.store import Claimed, Store, StoreBusy, TaskWrite
 from orchestrator.runtime.writer import Writer
 
 _log = structlog.get_logger()
-SWEEP_SECONDS = 0.5
-_HORIZON = timedelta(seconds=5)
 _SWEEP_LIMIT = 500
-_CLAIM_LIMIT = 200
-_KEPT_STATES = 1000
-_CALLS_AT_ONCE = 200
-_RETRY_SECONDS = 0.5
-_MAX_ACTORS = 5000
 
 
 class Worker:
@@ -59,50 +52,59 @@ class Worker:
         lock_folder: Path | None,
         on_committed: Callable[[str], None],
         local_plugins: Mapping[str, LocalPlugin] | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self.id = new_id()
+        self._pace = pace or Pace()
         self._store = store
         self._tokens = tokens
         self._clock = clock
         self._callbacks_url = callbacks_url.rstrip("/")
         self._local_plugins = local_plugins or {}
-        self._graphs = Graphs(store)
-        self._calls = Calls(invoker, _CALLS_AT_ONCE)
-        self._writer = Writer(store, clock, on_committed)
-        self._presence = Presence(store, clock, self.id, lock_folder)
         self._actors: dict[str, TaskActor] = {}
-        self._kept: OrderedDict[str, tuple[int, State]] = OrderedDict()
-        self._wanted: dict[str, None] = {}
+        self._calls = Calls(invoker, self._pace)
+        self._writer = Writer(store, clock, on_committed, self._pace.busy)
+        self._presence = Presence(store, clock, self.id, lock_folder, self._pace)
+        self._claims = Claims(store, clock, self.id, self._pace, self._actors, self._begin)
+        self._sweeps = Repeating("task sweep", self._pace.sweep, self._sweep)
+        self._orphans = Repeating("task leases", self._pace.orphans, self._find_orphans)
         self._timers: dict[str, asyncio.TimerHandle] = {}
-        self._something = asyncio.Event()
-        self._loops: list[asyncio.Task[None]] = []
+        self._partings: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
+        """Raises:
+        StoreBusy: the database is away; nothing was started.
+        """
         await self._store.open()
-        await self._presence.start()
+        try:
+            await self._presence.start()
+        except BaseException:
+            await self._store.close()
+            raise
         self._writer.start()
-        self._loops = [
-            asyncio.create_task(self._claim_loop(), name="task claims"),
-            asyncio.create_task(self._sweep_loop(), name="task sweep"),
-        ]
+        self._claims.start()
+        self._sweeps.start()
+        self._orphans.start()
 
     async def stop(self) -> None:
         """What is under way is broken off; the tasks go to whoever comes next."""
-        for loop in self._loops:
-            loop.cancel()
-        await asyncio.gather(*self._loops, return_exceptions=True)
+        await self._sweeps.stop()
+        await self._orphans.stop()
+        await self._claims.stop()
         for timer in self._timers.values():
             timer.cancel()
         await self._calls.stop()
         await self._writer.stop()
+        for actor in list(self._actors.values()):
+            actor.drop()
+        await asyncio.gather(*self._partings, return_exceptions=True)
         with contextlib.suppress(StoreBusy):  # the leases run out by themselves
             await self._presence.stop()
         await self._store.close()
 
     def wake(self, task_id: str) -> None:
         """Says that the task has something to do; a wake-up that is lost costs one sweep."""
-        self._wanted[task_id] = None
-        self._something.set()
+        self._claims.want(task_id)
 
     # What actors ask for: `orchestrator.runtime.actor.Surface`.
 
@@ -138,75 +140,36 @@ class Worker:
             storage=storage,
         )
 
-    def set_timer(self, actor: TaskActor, timer: SchedulePoll) -> None:
-        wait = max(0.0, timer.at - self.now())
-        asyncio.get_running_loop().call_later(wait, self._fire, actor, timer)
-
     def released(self, actor: TaskActor) -> None:
-        task_id = actor.facts.id
-        if self._actors.get(task_id) is actor:
-            del self._actors[task_id]
-        if actor.releasing and not actor.ended:
-            self._keep(task_id, actor)
+        """The task was given back, as its last write said."""
+        self._forget(actor)
+        if not actor.ended:
+            self._claims.keep(actor)
         if actor.waiting_events:
-            self.wake(task_id)
+            self.wake(actor.facts.id)
 
-    def _fire(self, actor: TaskActor, timer: SchedulePoll) -> None:
-        actor.post(TimerFired(max(self.now(), timer.at), timer.node, timer.run))
+    def lost(self, actor: TaskActor) -> None:
+        """The task belongs to another worker."""
+        self._forget(actor)
 
-    def _keep(self, task_id: str, actor: TaskActor) -> None:
-        self._kept[task_id] = (actor.fence, actor.state)
-        self._kept.move_to_end(task_id)
-        while len(self._kept) > _KEPT_STATES:
-            self._kept.popitem(last=False)
+    def broke(self, actor: TaskActor, error: Exception) -> None:
+        """The task can't be advanced for now, by a fault of ours: it is left alone for a while."""
+        _log.error("task_actor_broke", task=actor.facts.id, exc_info=error)
+        self._forget(actor)
+        parting = asyncio.get_running_loop().create_task(self._part_from(actor.facts.id))
+        self._partings.add(parting)
+        parting.add_done_callback(self._partings.discard)
 
-    async def _claim_loop(self) -> None:
-        while True:
-            await self._something.wait()
-            self._something.clear()
-            try:
-                while self._wanted:
-                    await self._serve(self._take_wanted())
-            except StoreBusy as error:
-                _log.warning("task_store_busy", reason=str(error))
-                await asyncio.sleep(_RETRY_SECONDS)
+    async def _part_from(self, task_id: str) -> None:
+        with contextlib.suppress(StoreBusy):  # then it stays ours by its lease, and the next try takes it up again
+            await self._claims.avoid(task_id)
 
-    def _take_wanted(self) -> list[str]:
-        taken = list(self._wanted)[:_CLAIM_LIMIT]
-        for task_id in taken:
-            del self._wanted[task_id]
-        return taken
+    def _forget(self, actor: TaskActor) -> None:
+        if self._actors.get(actor.facts.id) is actor:
+            del self._actors[actor.facts.id]
+            self._claims.room()
 
-    async def _serve(self, tasks: list[str]) -> None:
-        """Claims what is free, and looks for news of what is ours."""
-        ours = [task_id for task_id in tasks if task_id in self._actors]
-        free = [task_id for task_id in tasks if task_id not in self._actors]
-        if ours:
-            self._deliver(await self._store.messages(ours))
-        if free and len(self._actors) < _MAX_ACTORS:
-            known = {task_id: self._kept[task_id][0] for task_id in free if task_id in self._kept}
-            for claimed in await self._store.claim(self.id, free, known, self._clock.now()):
-                await self._begin(claimed)
-
-    def _deliver(self, messages: Sequence[Message]) -> None:
-        of_task: dict[str, list[Message]] = {}
-        for message in messages:
-            of_task.setdefault(message.task_id, []).append(message)
-        for task_id, news in of_task.items():
-            actor = self._actors.get(task_id)
-            if actor is None:
-                self.wake(task_id)
-            else:
-                actor.take_messages(news)
-
-    async def _begin(self, claimed: Claimed) -> None:
-        graph = await self._graph(claimed)
-        if graph is None:
-            return
-        kept = self._kept.pop(claimed.task_id, None)
-        state = claimed.state if claimed.state is not None else kept[1] if kept is not None else None
-        if state is None:
-            raise RuntimeError(f"task {claimed.task_id} was claimed without its state")
+    def _begin(self, claimed: Claimed, graph: Graph, state: State) -> None:
         actor = TaskActor(self, TaskFacts.of(claimed), graph, state, claimed.fence)
         self._actors[claimed.task_id] = actor
         actor.begin(self._first_events(claimed, state), list(claimed.messages))
@@ -216,27 +179,28 @@ class Worker:
         due = claimed.start_at is not None and claimed.start_at <= now
         return [TaskStarted(now)] if state.status is TaskState.CREATED and due else []
 
-    async def _graph(self, claimed: Claimed) -> Graph | None:
-        try:
-            return await self._graphs.get(claimed.definition_id)
-        except (LookupError, FlowUnreadable) as error:
-            _log.error("task_definition_unusable", task=claimed.task_id, reason=str(error))
-            return None
-
-    async def _sweep_loop(self) -> None:
+    async def _sweep(self) -> bool:
         """The net under every wake-up: due starts, open messages, dead owners, timers."""
-        while True:
-            try:
-                now = self._clock.now()
-                found = await self._store.sweep(self.id, now, now + _HORIZON, _SWEEP_LIMIT)
-            except StoreBusy as error:
-                _log.warning("task_store_busy", reason=str(error))
-            else:
-                for task_id in found.now:
+        now = self._clock.now()
+        until = now + timedelta(seconds=self._pace.horizon)
+        try:
+            found = await self._store.sweep(self.id, now, until, _SWEEP_LIMIT)
+        except StoreBusy as error:
+            _log.warning("task_store_busy", reason=str(error))
+            return False
+        for task_id in found.now:
+            self.wake(task_id)
+        for task_id, due in found.timers:
+            self._wake_at(task_id, due)
+        return False
+
+    async def _find_orphans(self) -> bool:
+        """Tasks claimed in a transaction whose answer never came back: only we can take them up again."""
+        with contextlib.suppress(StoreBusy):
+            for task_id in await self._store.owned(self.id):
+                if task_id not in self._actors:
                     self.wake(task_id)
-                for task_id, due in found.timers:
-                    self._wake_at(task_id, due)
-            await asyncio.sleep(SWEEP_SECONDS)
+        return False
 
     def _wake_at(self, task_id: str, due: float) -> None:
         if task_id not in self._timers:

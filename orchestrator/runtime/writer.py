@@ -11,7 +11,7 @@ from orchestrator.runtime.store import Store, StoreBusy, TaskWrite
 
 _log = structlog.get_logger()
 _MAX_BATCH = 500
-_RETRY_SECONDS = 0.25
+_Item = tuple[TaskActor, TaskWrite]
 
 
 class Writer:
@@ -19,13 +19,15 @@ class Writer:
 
     Args:
         on_committed: told the id of each task whose transitions became durable.
+        busy_seconds: before a database that was away is tried again.
     """
 
-    def __init__(self, store: Store, clock: Clock, on_committed: Callable[[str], None]) -> None:
+    def __init__(self, store: Store, clock: Clock, on_committed: Callable[[str], None], busy_seconds: float) -> None:
         self._store = store
         self._clock = clock
         self._on_committed = on_committed
-        self._queue: list[tuple[TaskActor, TaskWrite]] = []
+        self._busy_seconds = busy_seconds
+        self._queue: list[_Item] = []
         self._filled = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
@@ -50,25 +52,38 @@ class Writer:
             await self._filled.wait()
             self._filled.clear()
             while self._queue and not self._stopping:
-                batch = self._take()
-                if not await self._commit(batch):
-                    self._queue = batch + self._queue
-                    await asyncio.sleep(_RETRY_SECONDS)
+                batch, self._queue = self._queue[:_MAX_BATCH], self._queue[_MAX_BATCH:]
+                again = await self._commit(batch)
+                if again:
+                    self._queue = again + self._queue
+                    await asyncio.sleep(self._busy_seconds)
 
-    def _take(self) -> list[tuple[TaskActor, TaskWrite]]:
-        batch, self._queue = self._queue[:_MAX_BATCH], self._queue[_MAX_BATCH:]
-        return batch
-
-    async def _commit(self, batch: list[tuple[TaskActor, TaskWrite]]) -> bool:
+    async def _commit(self, batch: list[_Item]) -> list[_Item]:
+        """What could not be written for now."""
         try:
             owned = await self._store.commit([write for _, write in batch], self._clock.now())
         except StoreBusy as error:
             _log.warning("task_store_busy", reason=str(error), tasks=len(batch))
-            return False
+            return batch
+        except Exception as error:  # noqa: BLE001  what one task's rows provoke must not stop the others
+            return await self._commit_apart(batch, error)
         for actor, _ in batch:
             if actor.facts.id in owned:
                 actor.committed()
-                self._on_committed(actor.facts.id)
+                self._tell(actor.facts.id)
             else:
                 actor.lost()
-        return True
+        return []
+
+    async def _commit_apart(self, batch: list[_Item], error: Exception) -> list[_Item]:
+        """Finds the task the database will not take, and lets it fail alone."""
+        if len(batch) == 1:
+            batch[0][0].broke(error)
+            return []
+        return [left for item in batch for left in await self._commit([item])]
+
+    def _tell(self, task_id: str) -> None:
+        try:
+            self._on_committed(task_id)
+        except Exception as error:  # noqa: BLE001  a listener's trouble is not the writer's
+            _log.error("task_listener_failed", task=task_id, exc_info=error)
