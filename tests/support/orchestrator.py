@@ -1,13 +1,16 @@
 """The orchestrator behind its management API, with stand-ins for the other units."""
 
 import asyncio
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
 import httpx
 from fastapi import FastAPI
 
+from kernel.clock import SystemClock
 from kernel.contracts.authorizer import Action, ResourceKind
 from kernel.contracts.projects import ProjectSummary
 from kernel.db.database import Database
@@ -23,7 +26,7 @@ from tests.support.contracts import (
     ListedProjects,
     RuleAuthorizer,
 )
-from tests.support.scripted_plugins import ScriptedInvoker
+from tests.support.scripted_plugins import ScriptedInvoker, scripted_plugins
 
 PROJECT = ProjectSummary("0" * 31 + "1", "shop", "Shop", "shop-service")
 OTHER_PROJECT = ProjectSummary("0" * 31 + "2", "bank", "Bank", "bank-service")
@@ -124,6 +127,17 @@ def build_house(kernel: KernelServices) -> OrchestratorHouse:
     app.add_middleware(BodyLimitMiddleware, limit=kernel.settings.max_body_bytes)
     app.add_middleware(RequestIdMiddleware)
     return OrchestratorHouse(unit, app, kernel, authorizer, plugins, invoker)
+
+
+@asynccontextmanager
+async def working_house(kernel: KernelServices) -> AsyncIterator[OrchestratorHouse]:
+    """With its worker, real time and the scripted plugins."""
+    house = build_house(replace(kernel, clock=SystemClock()))
+    house.plugins.by_project[PROJECT.id] = scripted_plugins()
+    await house.unit.start()
+    async with house.client:
+        yield house
+    await house.unit.stop()
 
 
 def _unit(
