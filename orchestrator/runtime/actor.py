@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import structlog
-
 from kernel.contracts.plugin_invoker import CallRecord, PluginCall, PluginResult, PluginState
 from kernel.expressions.errors import ExpressionError
 from kernel.expressions.interpolation import interpolate
@@ -33,7 +31,6 @@ from orchestrator.runtime.messages import message_event
 from orchestrator.runtime.results import result_event
 from orchestrator.runtime.store import Claimed, Message, TaskWrite
 
-_log_of_errors = structlog.get_logger()
 LocalPlugin = Callable[[PluginCall], PluginResult]
 """A plugin that touches nothing outside: it may run before its start is durable, and again after a crash."""
 
@@ -102,7 +99,6 @@ class TaskActor:
         self.fence = fence
         self._inbox: list[Event] = []
         self._seen: set[str] = set()  # kept to the end: news read before a message was settled may arrive after it
-        self._unwritten: dict[str, Run] = {}
         self._calls: list[tuple[str, float, CallRecord]] = []
         self._log: list[tuple[str, float, str]] = []
         self._refused: list[Settled] = []
@@ -157,8 +153,6 @@ class TaskActor:
         advanced, self._writing = self._writing, None
         if advanced is None or self.gone:
             return
-        for settled in advanced.settled:
-            self._seen.discard(settled.message)
         if self.releasing:
             self._end()
             self._surface.released(self)
@@ -226,24 +220,15 @@ class TaskActor:
 
     def _scheduled_turn(self) -> None:
         self._scheduled = False
-        if self._writing is None and not self.gone and self._inbox:
-            self._turn()
+        if self._writing is None and not self.gone and (self._inbox or self._refused):
+            self._guarded(self._turn)
 
     def _turn(self) -> None:
-        """One turn; an error in it is the program's, and the task is taken up again from what the store holds."""
-        try:
-            self._take_turn()
-        except Exception as error:  # noqa: BLE001  one task must not end the worker
-            _log_of_errors.error("task_turn_failed", task=self.facts.id, exc_info=error)
-            self.releasing = False
-            self.lost()
-
-    def _take_turn(self) -> None:
         advanced = self._advance()
         self.state = advanced.state
+        self._unwritten.update(advanced.runs)
         idle = self._is_idle(advanced)
-        if not advanced.durable and not idle and not self._calls and not self._log:
-            self._unwritten.update(advanced.runs)
+        if not (advanced.durable or idle or self._calls or self._log):
             for effect in advanced.effects:
                 self._carry_out(effect)
             return
@@ -251,8 +236,7 @@ class TaskActor:
         self._writing = advanced
         calls, self._calls = self._calls, []
         log, self._log = self._log, []
-        runs = {**self._unwritten, **advanced.runs}
-        self._unwritten = {}
+        runs, self._unwritten = self._unwritten, {}
         write = TaskWrite(
             self.fence,
             advanced.state,

@@ -90,7 +90,7 @@ class Claims:
 
         self._avoided[task_id] = asyncio.get_running_loop().call_later(self._pace.avoid, again)
         self._wanted.pop(task_id, None)
-        await self._store.release(self._worker, [task_id])
+        await self._store.disown(self._worker, task_id)
 
     async def _run(self) -> None:
         while True:
@@ -130,7 +130,7 @@ class Claims:
             self._deliver(await self._store.messages(ours))
         if free:
             # Taken out before the claim: what is remembered meanwhile may push it out.
-            kept = {task_id: known for task_id in free if (known := self._kept.pop(task_id, None)) is not None}
+            kept = {task_id: held for task_id in free if (held := self._kept.pop(task_id, None)) is not None}
             known = {task_id: fence for task_id, (fence, _) in kept.items()}
             for claimed in await self._store.claim(self._worker, free, known, self._clock.now()):
                 own = kept.get(claimed.task_id)

@@ -10,7 +10,7 @@ import asyncpg
 
 from orchestrator.runtime import rows
 from orchestrator.runtime.codec import restore
-from orchestrator.runtime.store import Claimed, Found, Message, StoreBusy, TaskWrite, WorkerRow
+from orchestrator.runtime.store import NOBODY, Claimed, Found, Message, StoreBusy, TaskWrite, WorkerRow
 
 Answer = TypeVar("Answer")
 
@@ -155,13 +155,9 @@ class PostgresStore:
             for row in found
         ]
 
-    async def release(self, worker: str, tasks: Sequence[str]) -> None:
-        statement = "UPDATE orchestrator_task SET lease_owner = NULL WHERE id = ANY($2::text[]) AND lease_owner = $1"
-        await self._do(lambda pool: pool.execute(statement, worker, list(tasks)))
-
-    async def owned(self, worker: str) -> Sequence[str]:
-        statement = "SELECT id FROM orchestrator_task WHERE lease_owner = $1"
-        return [row[0] for row in await self._do(lambda pool: pool.fetch(statement, worker))]
+    async def disown(self, worker: str, task: str) -> None:
+        statement = "UPDATE orchestrator_task SET lease_owner = $1 WHERE id = $2 AND lease_owner = $3"
+        await self._do(lambda pool: pool.execute(statement, NOBODY, task, worker))
 
     async def messages(self, tasks: Sequence[str]) -> Sequence[Message]:
         found = await self._do(lambda pool: pool.fetch(_MESSAGES, list(tasks)))

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from orchestrator.runtime import rows
 from orchestrator.runtime.codec import restore
-from orchestrator.runtime.store import Claimed, Found, Message, StoreBusy, TaskWrite, WorkerRow
+from orchestrator.runtime.store import NOBODY, Claimed, Found, Message, StoreBusy, TaskWrite, WorkerRow
 
 Answer = TypeVar("Answer")
 _BUSY_SECONDS = 15.0
@@ -20,7 +20,8 @@ _TASK = f"""UPDATE orchestrator_task SET {", ".join(f"{name} = ?" for name in ro
 _RUN = f"""INSERT INTO orchestrator_node_run ({", ".join(rows.RUN_COLUMNS)})
   VALUES ({", ".join("?" * len(rows.RUN_COLUMNS))})
   ON CONFLICT (id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in rows.RUN_CHANGING)}"""  # noqa: S608 - column names
-_EVENT = f"INSERT INTO orchestrator_task_event ({', '.join(rows.EVENT_COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"  # noqa: S608 - column names
+_EVENT = f"""INSERT INTO orchestrator_task_event ({", ".join(rows.EVENT_COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?)
+  ON CONFLICT DO NOTHING"""  # noqa: S608 - column names
 _CALL = f"INSERT INTO orchestrator_node_call ({', '.join(rows.CALL_COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - column names
 _LOG = f"INSERT INTO orchestrator_node_log ({', '.join(rows.LOG_COLUMNS)}) VALUES (?, ?, ?, ?)"  # noqa: S608 - column names
 _SETTLE = "UPDATE orchestrator_task_message SET settled_at = ?2, reason = ?3 WHERE id = ?1 AND settled_at IS NULL"
@@ -67,17 +68,9 @@ class SqliteStore:
     ) -> Sequence[Claimed]:
         return await self._run(lambda: self._claim(worker, tasks, known, now))
 
-    async def release(self, worker: str, tasks: Sequence[str]) -> None:
-        def free() -> None:
-            with self._transaction() as connection:
-                statement = "UPDATE orchestrator_task SET lease_owner = NULL WHERE id = ? AND lease_owner = ?"
-                connection.executemany(statement, [(task, worker) for task in tasks])
-
-        await self._run(free)
-
-    async def owned(self, worker: str) -> Sequence[str]:
-        statement = "SELECT id FROM orchestrator_task WHERE lease_owner = ?"
-        return [row[0] for row in await self._run(lambda: self._all(statement, (worker,)))]
+    async def disown(self, worker: str, task: str) -> None:
+        statement = "UPDATE orchestrator_task SET lease_owner = ? WHERE id = ? AND lease_owner = ?"
+        await self._run(lambda: self._write(statement, (NOBODY, task, worker)))
 
     async def messages(self, tasks: Sequence[str]) -> Sequence[Message]:
         return await self._run(lambda: [message for task in tasks for message in self._messages(task)])

@@ -14,6 +14,9 @@ from kernel.contracts.plugin_invoker import CallRecord
 from orchestrator.engine.effects import Change, Settled
 from orchestrator.engine.model import Run, State
 
+NOBODY = "nobody"
+"""The owner of a task that has something to do and that its last owner left alone; no worker has this id."""
+
 
 class StoreBusy(Exception):
     """The database cannot be reached or is locked for the moment; the same call may be made again."""
@@ -110,12 +113,8 @@ class Store(Protocol):
         """
         ...
 
-    async def release(self, worker: str, tasks: Sequence[str]) -> None:
-        """Gives back those of ``tasks`` that are the worker's, as they are."""
-        ...
-
-    async def owned(self, worker: str) -> Sequence[str]:
-        """The tasks whose lease is the worker's."""
+    async def disown(self, worker: str, task: str) -> None:
+        """Leaves a task of the worker's to whoever finds it; a release would say that nothing is to be done."""
         ...
 
     async def messages(self, tasks: Sequence[str]) -> Sequence[Message]:
@@ -129,7 +128,7 @@ class Store(Protocol):
         ...
 
     async def owned(self, worker: str) -> Sequence[str]:
-        """Tasks leased to the worker."""
+        """Tasks whose lease is the worker's."""
         ...
 
     async def beat(self, worker: WorkerRow, now: datetime) -> None:
@@ -139,5 +138,5 @@ class Store(Protocol):
     async def workers(self) -> Sequence[WorkerRow]: ...
 
     async def forget_worker(self, worker: str) -> None:
-        """Ends a worker's leases: its tasks are free to be claimed."""
+        """Ends a worker's leases: a sweep finds its tasks as those of nobody alive."""
         ...

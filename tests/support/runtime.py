@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +10,12 @@ from kernel.clock import Clock, SystemClock
 from kernel.contracts.plugin_invoker import PluginInvoker
 from kernel.db.database import Database
 from kernel.ids import new_id
+from orchestrator.runtime.actor import LocalPlugin
 from orchestrator.runtime.callback_tokens import CallbackTokens
 from orchestrator.runtime.graphs import definition_id
 from orchestrator.runtime.models import Task, TaskDefinition, TaskMessage
 from orchestrator.runtime.open_store import open_store
+from orchestrator.runtime.pace import Pace
 from orchestrator.runtime.store import Store
 from orchestrator.runtime.worker import Worker
 
@@ -54,7 +56,18 @@ async def send(database: Database, task_id: str, kind: str, **given: Any) -> str
         return message.id
 
 
-def make_worker(database: Database, invoker: PluginInvoker, folder: Path, store: Store | None = None) -> Worker:
+QUICK = Pace(sweep=0.05, beat=0.05, orphans=0.1, busy=0.02, unavailable_first=0.01, unavailable_longest=0.05, avoid=0.1)
+"""A worker in a hurry, so that no test waits for its nets."""
+
+
+def make_worker(
+    database: Database,
+    invoker: PluginInvoker,
+    folder: Path | None,
+    store: Store | None = None,
+    pace: Pace = QUICK,
+    local_plugins: Mapping[str, LocalPlugin] | None = None,
+) -> Worker:
     return Worker(
         store or open_store(database.url),
         invoker,
@@ -63,20 +76,22 @@ def make_worker(database: Database, invoker: PluginInvoker, folder: Path, store:
         callbacks_url="http://trunkline/v1/callbacks",
         lock_folder=folder,
         on_committed=lambda _task: None,
+        local_plugins=local_plugins,
+        pace=pace,
     )
 
 
 async def kill(worker: Worker) -> None:
     """As SIGKILL leaves a process: nothing is given back, only its file lock is gone."""
-    tasks = [*worker._loops, worker._writer._task, worker._presence._beats._task, *worker._calls._running]
-    worker._calls._stopping = True
+    loops = (worker._sweeps, worker._orphans, worker._presence._beats, worker._claims, worker._writer)
+    tasks = [task for loop in loops if (task := loop._task) is not None] + list(worker._calls._running)
+    worker._calls._stopped = True
     for actor in worker._actors.values():
-        actor.gone = True
+        actor.drop()
     for task in tasks:
-        if task is not None:
-            task.cancel()
-    await asyncio.gather(*(task for task in tasks if task is not None), return_exceptions=True)
-    for timer in worker._timers.values():
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    for timer in (*worker._timers.values(), *worker._claims._avoided.values(), *worker._calls._pauses):
         timer.cancel()
     descriptor = worker._presence._sign._descriptor
     if descriptor is not None:

@@ -1,0 +1,171 @@
+"""A worker dies at every point of a task; the next one finishes it: nothing lost, nothing run under a second key."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlmodel import col, select
+
+from kernel.contracts.plugin_invoker import PluginCall, PluginResult, PluginState
+from kernel.db.database import Database
+from orchestrator.runtime.models import NodeRun, TaskEvent, TaskMessage
+from orchestrator.runtime.open_store import open_store
+from orchestrator.runtime.store import TaskWrite
+from tests.support.orchestrator import plugin_node
+from tests.support.runtime import create_task, kill, make_worker, send, until_state
+
+EDGES = "start>fork fork>quick fork>polled fork>called quick>meet polled>meet called>meet meet>last last>end"
+FLOW: dict[str, Any] = {
+    "nodes": [
+        {"id": "start", "kind": "start"},
+        {"id": "fork", "kind": "parallel"},
+        plugin_node("quick", "quick"),
+        plugin_node("polled", "polled"),
+        plugin_node("called", "called"),
+        {"id": "meet", "kind": "join"},
+        plugin_node("last", "quick", inputs={"all": ["${nodes.quick.outputs.n}", "${nodes.called.outputs.said}"]}),
+        {"id": "end", "kind": "end"},
+    ],
+    "edges": [
+        {"id": edge, "source": edge.split(">", maxsplit=1)[0], "target": edge.split(">")[1]} for edge in EDGES.split()
+    ],
+    "outputs": {"all": "${nodes.last.outputs.inputs.all}", "polls": "${nodes.polled.outputs.polls}"},
+}
+POINTS = 14
+
+
+@dataclass
+class World:
+    """Plugins with an outside that keeps what it was asked, by key; the point at which the process dies.
+
+    Attributes:
+        effects: node run → times its effect was asked for; a repeat under the same key has none.
+    """
+
+    database: Database
+    effects: Counter[str] = field(default_factory=Counter)
+    calls: int = 0
+    dies_at_call: int = 0
+    dying: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def execute(self, call: PluginCall) -> PluginResult:
+        first = not self.effects[call.node_run_id]
+        self.effects[call.node_run_id] += 1
+        if call.plugin == "called" and first:
+            # The other system is quicker than its own answer.
+            await send(self.database, call.task_id, "callback", run_id=call.node_run_id, data={"data": {"said": "yes"}})
+        await self._maybe_die()
+        match call.plugin:
+            case "quick":
+                return PluginResult(PluginState.SUCCESS, outputs={"n": 7, "inputs": dict(call.inputs)})
+            case "polled":
+                return PluginResult(PluginState.POLL, storage={"polls": 0}, poll_after_seconds=0.0)
+            case _:
+                return PluginResult(PluginState.CALLBACK, storage={"asked": True})
+
+    async def poll(self, call: PluginCall) -> PluginResult:
+        await self._maybe_die()
+        polls = call.storage["polls"] + 1
+        if polls == 2:
+            return PluginResult(PluginState.SUCCESS, outputs={"polls": polls})
+        return PluginResult(PluginState.POLL, storage={"polls": polls}, poll_after_seconds=0.0)
+
+    async def callback(self, call: PluginCall, data: Any) -> PluginResult:
+        await self._maybe_die()
+        assert call.storage == {"asked": True}
+        return PluginResult(PluginState.SUCCESS, outputs={"said": data["said"]})
+
+    async def _maybe_die(self) -> None:
+        self.calls += 1
+        if self.calls == self.dies_at_call:
+            self.dying.set()
+            await asyncio.Event().wait()
+
+
+class FragileStore:
+    """Stops for ever before or after its n-th commit."""
+
+    def __init__(self, url: str, world: World, *, before: int = 0, after: int = 0) -> None:
+        self._store = open_store(url)
+        self._world = world
+        self._before, self._after = before, after
+        self.commits = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def commit(self, writes: Sequence[TaskWrite], now: datetime) -> frozenset[str]:
+        self.commits += 1
+        if self.commits == self._before:
+            await self._die()
+        owned = await self._store.commit(writes, now)
+        if self.commits == self._after:
+            await self._die()
+        return owned
+
+    async def _die(self) -> None:
+        self._world.dying.set()
+        await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize("moment", ["before commit", "after commit", "during call"])
+async def test_a_task_outlives_its_worker_at_every_point(database: Database, tmp_path: Path, moment: str) -> None:
+    survived = 0
+    for point in range(1, POINTS + 1):
+        survived += await outlives(database, tmp_path, moment, point)
+    assert survived >= 4  # the later points lie behind the end of the task
+
+
+async def outlives(database: Database, folder: Path, moment: str, point: int) -> bool:
+    world = World(database, dies_at_call=point if moment == "during call" else 0)
+    store = FragileStore(
+        database.url,
+        world,
+        before=point if moment == "before commit" else 0,
+        after=point if moment == "after commit" else 0,
+    )
+    task = await create_task(database, FLOW)
+    worker = make_worker(database, world, folder, store)  # type: ignore[arg-type] # what it lacks it hands on
+    await worker.start()
+    worker.wake(task)
+    finished = asyncio.create_task(until_state(database, task, "FINISHED"))
+    died = asyncio.create_task(world.dying.wait())
+    await asyncio.wait({finished, died}, return_when=asyncio.FIRST_COMPLETED)
+    if world.dying.is_set():
+        await kill(worker)
+        worker = make_worker(database, world, folder)
+        await worker.start()
+    died.cancel()
+    done = await finished
+    await worker.stop()
+    assert done.outputs == {"all": [7, "yes"], "polls": 2}
+    await check_rows(database, task, world)
+    return world.dying.is_set()
+
+
+async def check_rows(database: Database, task: str, world: World) -> None:
+    async with database.reading() as session:
+        runs = (await session.execute(select(NodeRun).where(col(NodeRun.task_id) == task))).scalars().all()
+        events = (
+            (
+                await session.execute(
+                    select(TaskEvent).where(col(TaskEvent.task_id) == task).order_by(col(TaskEvent.sequence))
+                )
+            )
+            .scalars()
+            .all()
+        )
+        messages = (await session.execute(select(TaskMessage).where(col(TaskMessage.task_id) == task))).scalars().all()
+    assert {run.node_id: (run.state, run.attempt) for run in runs} == {
+        node["id"]: ("FINISHED", 1) for node in FLOW["nodes"]
+    }
+    assert len(runs) == len(FLOW["nodes"])
+    assert set(world.effects) == {run.id for run in runs if run.node_id in {"quick", "polled", "called", "last"}}
+    assert [event.sequence for event in events] == list(range(1, len(events) + 1))
+    assert Counter((event.node_id, str(event.data["state"])) for event in events).most_common(1)[0][1] == 1
+    assert [(message.reason, message.settled_at is not None) for message in messages] == [(None, True)]
