@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,9 +29,14 @@ class DiskCopy:
     def __init__(self, path: Path, open_secret: Callable[[str], bytes]) -> None:
         self._path = path
         self._open_secret = open_secret
+        self._writing = threading.Lock()
 
     def write(self, copy: Copy) -> None:
-        """Durable when it returns; a crash leaves the old file or the new one."""
+        """Durable when it returns; a crash leaves the old file or the new one. One at a time, in the order of calls."""
+        with self._writing:
+            self._replace(copy)
+
+    def _replace(self, copy: Copy) -> None:
         document = {
             "format": _FORMAT,
             "lineage": copy.lineage,

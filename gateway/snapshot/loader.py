@@ -90,7 +90,10 @@ class SnapshotLoader:
             self._poll = None
         for part in self._background:
             await part.stop()
-        await self._copy_to_disk()
+        try:
+            await self._copy_to_disk()
+        except OSError as error:
+            _log.error("snapshot_copy_not_written", reason=str(error))
         with contextlib.suppress(Exception):  # the lease runs out by itself
             async with self._database.unit_of_work() as session:
                 await repository.remove_worker(session, self.worker_id)
