@@ -81,8 +81,8 @@ def export_flow(
 
 @app.command("import")
 def import_flow(
+    project: Annotated[str, typer.Argument(help="Code of the project")],
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Exported flow or bare definition")],
-    project: Annotated[str, typer.Option(help="Code of the project")],
     name: Annotated[str, typer.Option(help="Name of the flow [default: the exported one]")] = "",
     flow: Annotated[str, typer.Option(help="Overwrite the draft of this flow instead of making a new one")] = "",
     publish: Annotated[bool, typer.Option("--publish", help="Publish it at once")] = False,

@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 import uvicorn
 import yaml
-from click.testing import Result
 from fastapi import FastAPI
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from kernel.services import KernelServices
 from tests.support.orchestrator import OrchestratorHouse, flow_of, plugin_node, working_house
@@ -55,7 +54,7 @@ async def served(served_app: FastAPI) -> AsyncIterator[str]:
 async def _imported(terminal: Terminal, folder: Path, *options: str) -> str:
     file = folder / "check.json"
     file.write_text(json.dumps(FLOW), encoding="utf-8")
-    done = await terminal.run("flow", "import", str(file), "--project", "shop", "--json", *options)
+    done = await terminal.run("flow", "import", "shop", str(file), "--json", *options)
     assert done.exit_code == 0, done.output
     flow: str = json.loads(done.stdout)["flow_id"]
     return flow
@@ -77,7 +76,7 @@ async def test_an_exported_flow_can_be_imported_again(terminal: Terminal, tmp_pa
     assert (await terminal.run("flow", "export", flow, "--output", str(file))).exit_code == 0
     written = yaml.safe_load(file.read_text(encoding="utf-8"))
     assert (written["format"], written["name"]) == ("trunkline-flow/1", "check")
-    again = await terminal.run("flow", "import", str(file), "--project", "shop", "--flow", flow, "--json")
+    again = await terminal.run("flow", "import", "shop", str(file), "--flow", flow, "--json")
     assert json.loads(again.stdout)["flow_id"] == flow
     exported = json.loads((await terminal.run("flow", "export", flow)).stdout)
     assert exported == written
