@@ -49,16 +49,17 @@ class World:
 
     database: Database
     effects: Counter[str] = field(default_factory=Counter)
+    told: set[str] = field(default_factory=set)
     calls: int = 0
     dies_at_call: int = 0
     dying: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def execute(self, call: PluginCall) -> PluginResult:
-        first = not self.effects[call.node_run_id]
         self.effects[call.node_run_id] += 1
-        if call.plugin == "called" and first:
+        if call.plugin == "called" and call.node_run_id not in self.told:
             # The other system is quicker than its own answer.
             await send(self.database, call.task_id, "callback", run_id=call.node_run_id, data={"data": {"said": "yes"}})
+            self.told.add(call.node_run_id)  # only now: a killed worker's call may end before
         await self._maybe_die()
         match call.plugin:
             case "quick":
