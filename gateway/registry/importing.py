@@ -94,8 +94,13 @@ class ImportService:
         async with database.reading() as session:
             await self._require(session, principal, order.name)
             stage = await find_stage(session, order.name, PROD)
-        upstream_url = await self._upstreams.check(order.upstream_url)
         document = await asyncio.to_thread(import_openapi, order.document, order.name)
+        try:
+            upstream_url = await self._upstreams.check(order.upstream_url)
+        except Invalid as error:
+            if not document.problems:
+                raise
+            raise _bad_document(document.problems, error.fields) from error
         if document.problems:
             raise _bad_document(document.problems)
         signing = order.signing or (stage.signing if stage is not None else "http-message-signature")
@@ -253,9 +258,10 @@ async def _check_free(session: AsyncSession, order: ImportOrder) -> None:
                 )
 
 
-def _bad_document(problems: Sequence[FieldProblem]) -> Invalid:
+def _bad_document(problems: Sequence[FieldProblem], others: Sequence[FieldProblem] = ()) -> Invalid:
     """The problems, at their places in the body of the call: `document` and the JSON pointer inside it."""
-    fields = [replace(problem, field=f"document{problem.field}".rstrip("/")) for problem in problems]
+    placed = [replace(problem, field=f"document{problem.field}".rstrip("/")) for problem in problems]
+    fields = [*others, *placed]
     shown = "; ".join(f"{problem.field}: {problem.problem}" for problem in fields[:5])
     return Invalid(f"The document can't be imported: {shown}", code="bad_document", fields=fields)
 

@@ -1,7 +1,11 @@
 """Forty malformed requests at each door: a clear 4xx that names what is wrong, and not one row changed."""
 
+import http.client
 import json
+from dataclasses import dataclass
+from email.message import Message
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -11,6 +15,8 @@ from tests.functional.conftest import Stand
 Malformed = tuple[str, str, Any, str]
 
 _DEEP = b"[" * 10_000 + b"]" * 10_000
+_LONG_CODE = json.dumps({"bk_app_code": "a" * 33, "bk_app_secret": "x"})
+_WRONG_SECRET = json.dumps({"bk_app_code": "caller", "bk_app_secret": "wrong"})
 _IMPORT = {"document": {"openapi": "3.1.0"}, "name": "x1", "upstream_url": "https://example.com"}
 _APP = {"app_code": "fresh", "name": "Fresh", "description": ""}
 _GRANT = {"app_code": "caller", "system": "cmdb", "components": None, "reason": "x", "days": 180}
@@ -102,32 +108,73 @@ TOKEN: list[tuple[dict[str, str], bytes, str]] = [
     ({}, b"&".join(b"a%d=1" % number for number in range(5000)), "parameters"),
 ]
 
-CALLS: list[tuple[str, str, dict[str, str], bytes, int]] = [
-    ("POST", "/api/cmdb/prod/search_business", {"Authorization": ""}, b"{}", 401),
-    ("POST", "/api/cmdb/prod/search_business", {"Authorization": "Bearer"}, b"{}", 401),
-    ("POST", "/api/cmdb/prod/search_business", {"Authorization": "Bearer a.b.c"}, b"{}", 401),
-    ("POST", "/api/cmdb/prod/search_business", {"Authorization": "Bearer " + "x" * 9000}, b"{}", 401),
-    ("POST", "/api/cmdb/prod/search_business", {"Authorization": "Basic Y2FsbGVyOng="}, b"{}", 401),
-    ("POST", "/api/cmdb/prod/search_business", {"X-Bkapi-JWT": "forged"}, b"{}", 400),
-    ("POST", "/api/cmdb/prod/search_business", {"Authorization": "", "X-Bkapi-Authorization": "{"}, b"{}", 400),
-    ("POST", "/api/cmdb/prod/search_business", {"Authorization": "", "X-Bkapi-Authorization": "[]"}, b"{}", 400),
-    ("POST", "/api/cmdb/prod/search_business", {"Authorization": "", "X-Bkapi-Authorization": "7"}, b"{}", 400),
-    ("POST", "/api/nowhere/prod/search_business", {}, b"{}", 404),
-    ("POST", "/api/cmdb/nostage/search_business", {}, b"{}", 404),
-    ("POST", "/api/cmdb/prod/no_such", {}, b"{}", 404),
-    ("POST", "/api/cmdb/prod/", {}, b"{}", 404),
-    ("POST", "/api/cmdb/prod", {}, b"{}", 404),
-    ("POST", "/api/cmdb", {}, b"{}", 404),
-    ("POST", "/api/", {}, b"{}", 404),
-    ("POST", "/api/cmdb/prod/search_business/extra", {}, b"{}", 404),
-    ("POST", "/api/cmdb/prod/../prod/search_business", {}, b"{}", 404),
-    ("POST", "/api/cmdb/prod/%2e%2e/search_business", {}, b"{}", 404),
-    ("POST", "/api/cmdb/prod/search_business%00", {}, b"{}", 404),
-    ("POST", "/api/cmdb/prod/%ff%fe", {}, b"{}", 404),
-    ("POST", "/api/cmdb/prod//search_business", {}, b"{}", 404),
-    ("DELETE", "/api/cmdb/prod/search_business", {}, b"", 404),
-    ("PATCH", "/api/cmdb/prod/search_business", {}, b"{}", 404),
-    ("POST", "/api/bk-apigateway/prod/x", {}, b"{}", 404),
+_SEARCH = "/api/cmdb/prod/search_business"
+_NO_TOKEN = {"Authorization": ""}
+
+CALLS: list[tuple[str, str, dict[str, str], bytes, int, str]] = [
+    ("POST", _SEARCH, _NO_TOKEN, b"{}", 401, "no credential"),
+    ("POST", _SEARCH, {"Authorization": "Bearer"}, b"{}", 401, "no credential"),
+    ("POST", _SEARCH, {"Authorization": "Bearer a.b.c"}, b"{}", 401, "token"),
+    ("POST", _SEARCH, {"Authorization": "Bearer " + "x" * 9000}, b"{}", 401, "token"),
+    ("POST", _SEARCH, {"Authorization": "Bearer \xe9"}, b"{}", 401, "token"),
+    ("POST", _SEARCH, {"Authorization": "Basic Y2FsbGVyOng="}, b"{}", 401, "no credential"),
+    ("POST", _SEARCH, {"X-Bkapi-JWT": "forged"}, b"{}", 400, "X-Bkapi-JWT"),
+    ("POST", _SEARCH, {**_NO_TOKEN, "X-Bkapi-Authorization": "{"}, b"{}", 400, "X-Bkapi-Authorization"),
+    ("POST", _SEARCH, {**_NO_TOKEN, "X-Bkapi-Authorization": "[]"}, b"{}", 400, "X-Bkapi-Authorization"),
+    ("POST", _SEARCH, {**_NO_TOKEN, "X-Bkapi-Authorization": "7"}, b"{}", 400, "X-Bkapi-Authorization"),
+    ("POST", _SEARCH, {**_NO_TOKEN, "X-Bkapi-Authorization": "[" * 3000}, b"{}", 400, "X-Bkapi-Authorization"),
+    ("POST", _SEARCH, {**_NO_TOKEN, "X-Bkapi-Authorization": '{"bk_app_code": 7}'}, b"{}", 400, "bk_app_code"),
+    ("POST", _SEARCH, {**_NO_TOKEN, "X-Bkapi-Authorization": _LONG_CODE}, b"{}", 400, "app code"),
+    ("POST", _SEARCH, {**_NO_TOKEN, "X-Bkapi-Authorization": _WRONG_SECRET}, b"{}", 400, "app_secret"),
+    ("POST", _SEARCH, {**_NO_TOKEN, "X-Bkapi-Authorization": '{"access_token": "x"}'}, b"{}", 400, "access_token"),
+    ("POST", "/api/job/prod/get_job_list", {}, b"{}", 404, "get_job_list"),
+    ("POST", "/api/job/prod/fast_execute_script", {}, b"{}", 403, "job.fast_execute_script"),
+    ("POST", "/api/nowhere/prod/search_business", {}, b"{}", 404, "nowhere"),
+    ("POST", "/api/cmdb/nostage/search_business", {}, b"{}", 404, "nostage"),
+    ("POST", "/api/cmdb/prod/no_such", {}, b"{}", 404, "no_such"),
+    ("POST", "/api/cmdb/prod/", {}, b"{}", 404, ""),
+    ("POST", "/api/cmdb/prod", {}, b"{}", 404, ""),
+    ("POST", "/api/cmdb", {}, b"{}", 404, ""),
+    ("POST", "/api/", {}, b"{}", 404, ""),
+    ("POST", "/api/bk-apigateway/prod/x", {}, b"{}", 404, ""),
+    ("POST", f"{_SEARCH}/extra", {}, b"{}", 404, "extra"),
+    ("DELETE", _SEARCH, {}, b"", 404, "DELETE"),
+    ("PATCH", _SEARCH, {}, b"{}", 404, "PATCH"),
+    ("OPTIONS", _SEARCH, {}, b"", 404, "OPTIONS"),
+    ("POST", "/api/cmdb/prod/../prod/search_business", {}, b"{}", 400, "path"),
+    ("POST", "/api/cmdb/prod/%2e%2e/search_business", {}, b"{}", 400, "path"),
+    ("POST", f"{_SEARCH}%00", {}, b"{}", 400, "path"),
+    ("POST", "/api/cmdb/prod/%ff%fe", {}, b"{}", 404, ""),
+    ("POST", "/api/cmdb/prod/%zz", {}, b"{}", 400, "path"),
+    ("POST", "/api/cmdb/prod//search_business", {}, b"{}", 400, "path"),
+    ("POST", "/api/cmdb/prod%2fsearch_business", {}, b"{}", 400, "path"),
+    ("POST", "/api/cmdb/prod/\\search_business", {}, b"{}", 400, "path"),
+    ("POST", _SEARCH, {}, b"{", 400, "JSON"),
+    ("POST", _SEARCH, {}, b"\xff\xfe", 400, "JSON"),
+    ("POST", _SEARCH, {}, _DEEP, 400, "JSON"),
+    ("POST", _SEARCH, {}, b'{"page": NaN}', 400, "JSON"),
+    ("POST", _SEARCH, {}, b"[]", 400, "body"),
+    ("POST", _SEARCH, {}, b'{"page": "first"}', 400, "page"),
+    ("POST", _SEARCH, {}, b'{"page": {"limit": "ten"}}', 400, "page/limit"),
+    ("POST", _SEARCH, {}, b'{"fields": "all"}', 400, "fields"),
+]
+
+_ESB = "/api/c/compapi/v2/cc/search_business/"
+ESB_CALLS: list[tuple[str, str, dict[str, str], bytes, int, int, str]] = [
+    ("POST", _ESB, _NO_TOKEN, b"{}", 200, 1306000, "credential"),
+    ("POST", _ESB, _NO_TOKEN, b'{"bk_app_code": "caller", "bk_app_secret": "x"}', 200, 1306000, "app_secret"),
+    ("POST", _ESB, _NO_TOKEN, b'{"bk_app_code": 7, "bk_app_secret": "x"}', 200, 1306000, "bk_app_code"),
+    ("POST", _ESB, {}, b'{"page":', 200, 1306406, "JSON"),
+    ("POST", _ESB, {}, b'{"page": "first"}', 200, 1306406, "page"),
+    ("POST", _ESB, {}, b"\xff\xff", 200, 1306406, "JSON"),
+    ("GET", f"{_ESB}?page=first", {}, b"", 200, 1306406, "page"),
+    ("GET", f"{_ESB}?%ff", {}, b"", 200, 1306406, "parameters"),
+    ("PUT", _ESB, {}, b"{}", 200, 1306406, "PUT"),
+    ("DELETE", _ESB, {}, b"", 200, 1306406, "DELETE"),
+    ("POST", _ESB, {"X-Bkapi-JWT": "forged"}, b"{}", 200, 1306408, "X-Bkapi-JWT"),
+    ("POST", "/api/c/compapi/v2/jobv3/fast_execute_script/", {}, b"{}", 200, 1306403, "fast_execute_script"),
+    ("POST", "/api/c/compapi/v2/cc/no_such/", {}, b"{}", 404, 0, "does not exist"),
+    ("POST", "/api/c/compapi/v2/nowhere/search_business/", {}, b"{}", 404, 0, "does not exist"),
 ]
 
 
@@ -176,24 +223,56 @@ def test_the_token_endpoint_says_what_is_wrong_and_changes_nothing(
     assert stand.row_counts() == before
 
 
-@pytest.mark.parametrize("malformed", CALLS, ids=lambda case: f"{case[0]} {case[1]} {case[4]}")
+@pytest.mark.parametrize("malformed", CALLS, ids=lambda case: f"{case[0]} {case[1]} {case[4]} {case[5]}")
 def test_the_data_plane_refuses_with_status_code_and_message(
-    stand: Stand, malformed: tuple[str, str, dict[str, str], bytes, int]
+    stand: Stand, malformed: tuple[str, str, dict[str, str], bytes, int, str]
 ) -> None:
-    method, path, headers, body, status = malformed
+    method, path, headers, body, status, named = malformed
     before = stand.row_counts()
-    sent = {"Authorization": f"Bearer {stand.token}", "Content-Type": "application/json", **headers}
-    sent = {name: value for name, value in sent.items() if value}
-    with httpx.Client() as client:
-        request = client.build_request(method, stand.url, content=body, headers=sent)
-        request.url = request.url.copy_with(raw_path=path.encode())
-        answer = client.send(request)
-    assert answer.status_code == status, answer.text
-    error = answer.json()
+    answer = _call(stand, method, path, headers, body)
+    assert answer.status == status, answer.body
+    error = json.loads(answer.body)
     assert error["result"] is False
-    assert error["message"]
+    assert error["code_name"]
+    assert named in error["message"]
     assert answer.headers["X-Bkapi-Error-Code"] == str(error["code"])
+    assert answer.headers["X-Request-Id"]
     assert stand.row_counts() == before
+
+
+@pytest.mark.parametrize("malformed", ESB_CALLS, ids=lambda case: f"{case[0]} {case[1]} {case[5]} {case[6]}")
+def test_the_esb_shape_refuses_in_its_envelope(
+    stand: Stand, malformed: tuple[str, str, dict[str, str], bytes, int, int, str]
+) -> None:
+    method, path, headers, body, status, code, named = malformed
+    before = stand.row_counts()
+    answer = _call(stand, method, path, headers, body)
+    assert answer.status == status, answer.body
+    error = json.loads(answer.body)
+    assert error["result"] is False
+    assert error.get("code", 0) == code
+    assert named in error["message"]
+    assert stand.row_counts() == before
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    headers: Message
+    body: bytes
+
+
+def _call(stand: Stand, method: str, path: str, headers: dict[str, str], body: bytes) -> _Answer:
+    """By a client that sends the path as it is; a header that is empty text is left out."""
+    sent = {"Authorization": f"Bearer {stand.token}", "Content-Type": "application/json", **headers}
+    address = urlsplit(stand.url)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=30)
+    try:
+        connection.request(method, path, body, {name: value for name, value in sent.items() if value})
+        answer = connection.getresponse()
+        return _Answer(answer.status, answer.headers, answer.read())
+    finally:
+        connection.close()
 
 
 def _admin_token(stand: Stand) -> str:

@@ -86,7 +86,7 @@ async def test_a_bad_document_changes_nothing_and_names_each_place(management: M
     answer = await management.import_system(broken)
     assert answer.status_code == 422
     assert answer.json()["code"] == "bad_document"
-    assert answer.json()["errors"][0]["field"] == "/paths/~1a/get/parameters/0/$ref"
+    assert answer.json()["errors"][0]["field"] == "document/paths/~1a/get/parameters/0/$ref"
     assert (await management.client.get("/v1/systems")).json()["items"] == []
     assert "cmdb" not in management.holder.current.systems
 
