@@ -73,6 +73,9 @@ async def test_whoever_does_not_prove_to_be_the_app_is_refused_alike(
     await management.client.post("/v1/projects", json={"code": "ops", "name": "x"})
     answer = await _token(management, auth)
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+    if auth is not None:
+        usual = await _token(management, ("shop", "another wrong one"))
+        assert answer.json() == usual.json()
     assert answer.headers["www-authenticate"].startswith("Basic")
     assert answer.headers["cache-control"] == "no-store"
 
