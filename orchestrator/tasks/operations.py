@@ -44,7 +44,11 @@ class Asked:
 
 
 class OperationService:
-    """By `task.operate`, which a launcher always has on his own task; only what is legal in the present state."""
+    """By `task.operate`, which a launcher always has on his own task; only what is legal in the present state.
+
+    A launcher's own right ends at the inputs of a node: they say what the project's service app does, which its
+    flow decided and he may only start. Changing them needs `task.operate` by a role.
+    """
 
     def __init__(
         self,
@@ -68,8 +72,11 @@ class OperationService:
         Raises:
             IllegalOperation: saying why.
             InputsRefused: changed inputs that don't fit the plugin.
+            PermissionDenied: no `task.operate` here, or changed inputs without a role that allows it.
         """
         task = await self._tasks.require(session, principal, task_id, Action.TASK_OPERATE)
+        if isinstance(operation, RetryRequested) and operation.inputs:
+            await self._tasks.require_role(session, principal, task, Action.TASK_OPERATE)
         details = await self._tasks.details(session, task)
         node_id = operation.node if isinstance(operation, RetryRequested | SkipRequested) else None
         if node_id is not None:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from kernel.audit.models import AuditRecord
+from kernel.contracts.authorizer import Action, ResourceKind
 from kernel.db.database import Database
 from orchestrator.runtime.models import TaskMessage
 from tests.support.orchestrator import OrchestratorHouse, as_user, flow_of, plugin_node
@@ -245,6 +246,24 @@ async def test_who_may_watch_may_not_operate(running_house: OrchestratorHouse) -
         refused = await running_house.client.post(f"/tasks/{task}{operation}", headers=as_user("viewer"))
         assert refused.status_code == 403, operation
     assert (await running_house.client.get(f"/tasks/{task}", headers=as_user("viewer"))).status_code == 200
+
+
+async def test_a_launcher_repeats_and_skips_but_does_not_change_what_a_node_does(
+    running_house: OrchestratorHouse,
+) -> None:
+    house = running_house
+    flow = await house.publish(CHECK)
+    house.authorizer.allow("alice", ResourceKind.FLOW, flow, Action.FLOW_LAUNCH)
+    alice = as_user("alice")
+    task = (await house.client.post(f"/flows/{flow}/tasks", json={}, headers=alice)).json()["id"]
+    await house.until(task, "FAILED")
+    retry = f"/tasks/{task}/nodes/look:retry"
+    refused = await house.client.post(retry, json={"inputs": {"ok": True}}, headers=alice)
+    assert refused.status_code == 403, refused.text
+    assert (await house.task(task))["nodes"]["look"]["attempt"] == 1
+    assert (await house.client.post(retry, json={"inputs": {}}, headers=alice)).json()["attempt"] == 2
+    await house.until(task, "FAILED")
+    assert (await house.client.post(f"/tasks/{task}/nodes/look:skip", headers=alice)).status_code == 200
 
 
 async def test_every_operation_is_in_history_and_in_the_audit_log(
