@@ -49,17 +49,15 @@ class World:
 
     database: Database
     effects: Counter[str] = field(default_factory=Counter)
-    told: set[str] = field(default_factory=set)
+    told: dict[str, asyncio.Future[str]] = field(default_factory=dict)
     calls: int = 0
     dies_at_call: int = 0
     dying: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def execute(self, call: PluginCall) -> PluginResult:
         self.effects[call.node_run_id] += 1
-        if call.plugin == "called" and call.node_run_id not in self.told:
-            # The other system is quicker than its own answer.
-            await send(self.database, call.task_id, "callback", run_id=call.node_run_id, data={"data": {"said": "yes"}})
-            self.told.add(call.node_run_id)  # only now: a killed worker's call may end before
+        if call.plugin == "called":
+            await self._call_back(call)
         await self._maybe_die()
         match call.plugin:
             case "quick":
@@ -80,6 +78,14 @@ class World:
         await self._maybe_die()
         assert call.storage == {"asked": True}
         return PluginResult(PluginState.SUCCESS, outputs={"said": data["said"]})
+
+    async def _call_back(self, call: PluginCall) -> None:
+        """The other system is quicker than its own answer, tells once a key, and does not die with us."""
+        run = call.node_run_id
+        if run not in self.told:
+            told = send(self.database, call.task_id, "callback", run_id=run, data={"data": {"said": "yes"}})
+            self.told[run] = asyncio.ensure_future(told)
+        await asyncio.shield(self.told[run])
 
     async def _maybe_die(self) -> None:
         self.calls += 1

@@ -197,6 +197,7 @@ async def test_an_owner_that_lost_its_lease_changes_nothing_more(
     await until_state(database, task, "RUNNING")
     store = open_store(database.url)
     await store.open()
+    await worker._presence._beats.stop()
     await store.forget_worker(worker.id)
     (taken,) = await store.claim("other", [task], {}, worker._clock.now())
     plugins.hold.set()
