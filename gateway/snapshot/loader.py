@@ -6,6 +6,7 @@ import os
 import socket
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -114,23 +115,26 @@ class SnapshotLoader:
                 afresh = newest.lineage != self._lineage or newest.value < before.revision
                 base = Snapshot() if afresh else before
                 rows = await repository.shards_after(session, base.revision)
-            shards = await asyncio.to_thread(self._compile, rows)
+            shards, bad = await asyncio.to_thread(self._compile, rows)
             revision = max([newest.value, *(changed for _, changed, _ in rows)])
+            read = {key for key, _, _ in rows}
+            kept = {} if afresh else {key: since for key, since in self._bad.items() if key not in read}
+            self._bad = kept | bad
             self._lineage = newest.lineage
             self._holder.swap(base.with_shards(revision, shards))
         await self._acknowledge()
 
-    def _compile(self, rows: list[tuple[str, int, dict[str, Any]]]) -> list[Shard]:
+    def _compile(self, rows: list[tuple[str, int, dict[str, Any]]]) -> tuple[list[Shard], dict[str, int]]:
+        """The shards that compile, and the revisions of those that don't by their keys."""
         shards: list[Shard] = []
+        bad: dict[str, int] = {}
         for key, revision, document in rows:
             try:
                 shards.append(compile_shard(document, self._open_secret))
             except (ShardError, SecretUnreadable) as error:
-                self._bad[key] = revision
+                bad[key] = revision
                 _log.error("snapshot_shard_refused", shard=key, revision=revision, reason=str(error))
-            else:
-                self._bad.pop(key, None)
-        return shards
+        return shards, bad
 
     async def _run(self) -> None:
         while True:
@@ -169,6 +173,8 @@ class SnapshotLoader:
     async def _copy_to_disk(self) -> bool:
         snapshot = self._holder.current
         if snapshot is not self._copied:
-            await asyncio.to_thread(self._copy.write, Copy(snapshot, self._lineage))
+            # Whoever starts from the copy reads again what was refused, so that it isn't acknowledged then either.
+            kept = replace(snapshot, revision=min(self.acknowledged, snapshot.revision))
+            await asyncio.to_thread(self._copy.write, Copy(kept, self._lineage))
             self._copied = snapshot
         return False

@@ -70,20 +70,29 @@ class AppService:
         await self._publish(session, app.app_code)
 
     async def get(self, session: AsyncSession, principal: Principal, app_code: str) -> App:
-        """Raises NotFound, and PermissionDenied for those who don't manage it."""
+        """A project's service app is seen by its members, any other by those who manage it.
+
+        Raises:
+            NotFound: no such app.
+            PermissionDenied: it is not the caller's to see.
+        """
         app = await self.existing(session, app_code)
-        await self._authorizer.require(session, principal, Action.APP_MANAGE, resource_of(app))
+        if app.project_id is not None:
+            project = Resource(ResourceKind.PROJECT, app.project_id)
+            await self._authorizer.require(session, principal, Action.PROJECT_VIEW, project)
+        else:
+            await self._authorizer.require(session, principal, Action.APP_MANAGE, resource_of(app))
         return app
 
     async def browse(self, session: AsyncSession, principal: Principal, page: PageRequest) -> PageOf[App]:
-        """Those the caller manages."""
+        """Those the caller manages, and the service apps of the projects he is a member of."""
         allowing = self._authorizer.resources_allowing
         codes = await allowing(session, principal, Action.APP_MANAGE, ResourceKind.APP)
-        projects = await allowing(session, principal, Action.APP_MANAGE, ResourceKind.PROJECT)
+        projects = await allowing(session, principal, Action.PROJECT_VIEW, ResourceKind.PROJECT)
         return await apps_page(session, codes, projects or (), page)
 
     async def secrets(self, session: AsyncSession, principal: Principal, app_code: str) -> list[AppSecret]:
-        app = await self.get(session, principal, app_code)
+        app = await self._managed(session, principal, app_code)
         return await secrets_of(session, app.app_code)
 
     async def add_secret(self, session: AsyncSession, principal: Principal, app_code: str) -> NewSecret:
@@ -93,7 +102,7 @@ class AppService:
             Conflict: a service app, or too many secrets.
         """
         await self._publisher.lock(session)
-        app = await self.get(session, principal, app_code)
+        app = await self._managed(session, principal, app_code)
         if app.project_id is not None:
             raise Conflict(
                 f"{app_code} is a project's service app; its tasks get tokens of their own, without a secret"
@@ -105,7 +114,7 @@ class AppService:
     async def delete_secret(self, session: AsyncSession, principal: Principal, app_code: str, secret_id: str) -> int:
         """Takes a secret away at once; answers the revision. Raises NotFound."""
         await self._publisher.lock(session)
-        await self.get(session, principal, app_code)
+        await self._managed(session, principal, app_code)
         if not any(secret.id == secret_id for secret in await secrets_of(session, app_code)):
             raise NotFound(f"{app_code} has no secret {secret_id}")
         await remove_secret(session, secret_id)
@@ -117,6 +126,11 @@ class AppService:
         app = await find_app(session, app_code)
         if app is None:
             raise NotFound(f"There is no app {app_code}")
+        return app
+
+    async def _managed(self, session: AsyncSession, principal: Principal, app_code: str) -> App:
+        app = await self.existing(session, app_code)
+        await self._authorizer.require(session, principal, Action.APP_MANAGE, resource_of(app))
         return app
 
     async def _add(self, session: AsyncSession, principal: Principal, app: App) -> App:

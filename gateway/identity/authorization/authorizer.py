@@ -3,7 +3,6 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.identity.authorization import repository
-from gateway.identity.authorization.models import RoleBinding
 from gateway.identity.roles import EVERYBODY, LAUNCHER_OF_TASK, ROLES, actions_of, roles_allowing
 from gateway.identity.users.repository import find_user
 from kernel.audit.log import record
@@ -59,22 +58,15 @@ class RoleAuthorizer:
             raise Invalid.field("role", f"{role} is no role on a {resource.kind}", f"Send one of: {offered}")
         if await find_user(session, username) is None:
             raise NotFound(f"There is no user {username}")
-        if await repository.find(session, username, role, resource) is not None:
-            return
-        session.add(
-            RoleBinding(username=username, role=role, resource_kind=resource.kind.value, resource_id=resource.id)
-        )
-        await session.flush()
-        _audit(session, principal, "role.bound", username, role, resource)
+        if await repository.add(session, username, role, resource):
+            _audit(session, principal, "role.bound", username, role, resource)
 
     async def unbind_role(
         self, session: AsyncSession, principal: Principal, username: str, role: str, resource: Resource
     ) -> None:
         """Takes a role away; raises NotFound when the person doesn't hold it."""
-        binding = await repository.find(session, username, role, resource)
-        if binding is None:
+        if not await repository.remove(session, username, role, resource):
             raise NotFound(f"{username} is not {role} of this {resource.kind}")
-        await repository.remove(session, binding)
         _audit(session, principal, "role.unbound", username, role, resource)
 
 

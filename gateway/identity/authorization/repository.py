@@ -1,11 +1,14 @@
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import delete, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from gateway.identity.authorization.models import RoleBinding
+from kernel.clock import utc_now
 from kernel.contracts.authorizer import Resource, ResourceKind
+from kernel.ids import new_id
 
 
 async def roles_on(session: AsyncSession, username: str, resources: Iterable[Resource]) -> list[tuple[str, str]]:
@@ -64,17 +67,35 @@ async def bindings_on(session: AsyncSession, resource: Resource) -> list[RoleBin
     return list(rows.scalars())
 
 
-async def find(session: AsyncSession, username: str, role: str, resource: Resource) -> RoleBinding | None:
-    rows = await session.execute(
-        select(RoleBinding).where(
+async def add(session: AsyncSession, username: str, role: str, resource: Resource) -> bool:
+    """Binds the role; false when it is bound already, by whomever."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = (
+        insert(RoleBinding)
+        .values(
+            id=new_id(),
+            username=username,
+            role=role,
+            resource_kind=resource.kind.value,
+            resource_id=resource.id,
+            created_at=utc_now(),
+        )
+        .on_conflict_do_nothing()
+        .returning(col(RoleBinding.id))
+    )
+    return (await session.execute(statement)).scalar_one_or_none() is not None
+
+
+async def remove(session: AsyncSession, username: str, role: str, resource: Resource) -> bool:
+    """Takes the role away; false when it isn't bound."""
+    statement = (
+        delete(RoleBinding)
+        .where(
             col(RoleBinding.username) == username,
             col(RoleBinding.role) == role,
             col(RoleBinding.resource_kind) == resource.kind.value,
             col(RoleBinding.resource_id) == resource.id,
         )
+        .returning(col(RoleBinding.id))
     )
-    return rows.scalar_one_or_none()
-
-
-async def remove(session: AsyncSession, binding: RoleBinding) -> None:
-    await session.execute(delete(RoleBinding).where(col(RoleBinding.id) == binding.id))
+    return (await session.execute(statement)).scalar_one_or_none() is not None

@@ -17,6 +17,11 @@ async def find_project(session: AsyncSession, id_or_code: str) -> Project | None
     return found.get(id_or_code) or next(iter(found.values()), None)
 
 
+async def lock_project(session: AsyncSession, project_id: str) -> None:
+    """Waits until no other transaction is changing who belongs to the project."""
+    await session.execute(select(col(Project.id)).where(col(Project.id) == project_id).with_for_update())
+
+
 async def projects_page(session: AsyncSession, ids: Iterable[str] | None, page: PageRequest) -> PageOf[Project]:
     """All projects (`None`), or those of `ids`."""
     statement = select(Project)

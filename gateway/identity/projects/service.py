@@ -1,11 +1,12 @@
 from collections import defaultdict
 from typing import Protocol
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.identity.authorization import repository as bindings
 from gateway.identity.projects.models import Project
-from gateway.identity.projects.repository import find_project, projects_of, projects_page
+from gateway.identity.projects.repository import find_project, lock_project, projects_of, projects_page
 from kernel.audit.log import record
 from kernel.contracts.authorizer import PLATFORM, Action, Authorizer, Resource, ResourceKind
 from kernel.contracts.projects import ProjectSummary
@@ -41,7 +42,7 @@ class ProjectService:
         """
         await self._authorizer.require(session, principal, Action.PROJECT_CREATE, PLATFORM)
         if await find_project(session, code) is not None:
-            raise Conflict(f"The project code {code} is taken")
+            raise _taken(code)
         project = Project(
             code=code,
             name=name,
@@ -50,7 +51,10 @@ class ProjectService:
             created_by=principal.id,
         )
         session.add(project)
-        await session.flush()
+        try:
+            await session.flush()
+        except IntegrityError as error:  # somebody else was quicker
+            raise _taken(code) from error
         record(
             session,
             principal,
@@ -99,6 +103,8 @@ class ProjectService:
             Conflict: the project would have no owner left.
         """
         project = await self._existing(session, id_or_code)
+        # Two owners who remove each other at once must not both succeed.
+        await lock_project(session, project.id)
         resource = resource_of(project)
         await self._authorizer.require(session, principal, Action.PROJECT_MANAGE, resource)
         members = await self._members(session, project)
@@ -129,6 +135,10 @@ class ProjectService:
         for binding in await bindings.bindings_on(session, resource_of(project)):
             members[binding.username].append(binding.role)
         return dict(members)
+
+
+def _taken(code: str) -> Conflict:
+    return Conflict(f"The project code {code} is taken")
 
 
 def resource_of(project: Project) -> Resource:

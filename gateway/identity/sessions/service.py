@@ -45,12 +45,11 @@ class SessionService:
             NotAuthenticated: wrong name or password; which of the two is not said.
             TooManyRequests: too many failures.
         """
-        self._throttle.check(username, ip or "")
+        self._throttle.begin(username, ip or "")
         async with database.reading() as session:
             user = await find_user(session, username)
         fits = await self._passwords.verify(user.password_hash if user is not None else None, password)
         if user is None or not fits or not user.is_active:
-            self._throttle.failed(username, ip or "")
             raise NotAuthenticated("The user name or the password is wrong", code="wrong_credentials")
         self._throttle.succeeded(username, ip or "")
         token = new_credential()

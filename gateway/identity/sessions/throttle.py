@@ -18,16 +18,18 @@ class SignInThrottle:
         self._clock = clock
         self._failures: OrderedDict[tuple[str, str], deque[float]] = OrderedDict()
 
-    def check(self, username: str, ip: str) -> None:
-        """Raises TooManyRequests, with Retry-After, while too many attempts have failed."""
+    def begin(self, username: str, ip: str) -> None:
+        """Counts an attempt as failed until `succeeded` says otherwise, so that many at once count as many.
+
+        Raises:
+            TooManyRequests: with Retry-After, while too many have failed.
+        """
         failures = self._recent((username, ip))
         if failures is not None and len(failures) >= _FAILURES:
             wait = max(1, ceil(failures[0] + _WINDOW_SECONDS - self._now()))
             raise TooManyRequests(
                 f"Too many failed attempts; try again in {wait} seconds", headers={"Retry-After": str(wait)}
             )
-
-    def failed(self, username: str, ip: str) -> None:
         failures = self._failures.setdefault((username, ip), deque(maxlen=_FAILURES))
         self._failures.move_to_end((username, ip))
         failures.append(self._now())

@@ -1,3 +1,4 @@
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.identity.users.models import User
@@ -35,7 +36,7 @@ class UserService:
         """
         await self._authorizer.require(session, principal, Action.PLATFORM_ADMINISTER, PLATFORM)
         if await find_user(session, username) is not None:
-            raise Conflict(f"The user name {username} is taken")
+            raise _taken(username)
         user = User(
             username=username,
             password_hash=password_hash,
@@ -44,7 +45,10 @@ class UserService:
             language=language,
         )
         session.add(user)
-        await session.flush()
+        try:
+            await session.flush()
+        except IntegrityError as error:  # somebody else was quicker
+            raise _taken(username) from error
         record(
             session,
             principal,
@@ -54,3 +58,7 @@ class UserService:
             after={"display_name": user.display_name, "is_admin": is_admin},
         )
         return user
+
+
+def _taken(username: str) -> Conflict:
+    return Conflict(f"The user name {username} is taken")
