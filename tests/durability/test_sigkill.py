@@ -1,0 +1,108 @@
+"""`kill -9` at random moments of a running task: it finishes after a restart, and no effect happened twice."""
+
+import os
+import random
+import sys
+import time
+from typing import Any
+
+import pytest
+
+from tests.durability.conftest import CHANGING, SCRIPTS, Stand
+
+_PATIENCE_SECONDS = 60
+_UNCLEAR = "is not sent again"
+_OVER = ("FINISHED", "FAILED", "REVOKED")
+
+
+def test_a_task_survives_twenty_kills(stand: Stand) -> None:
+    _kill_many(stand, 20)
+
+
+@pytest.mark.deep
+def test_a_task_survives_two_hundred_kills(stand: Stand) -> None:
+    _kill_many(stand, 200)
+
+
+def _kill_many(stand: Stand, kills: int) -> None:
+    seed = int(os.environ.get("TRUNKLINE_TEST_SEED", time.time_ns() % 2**32))
+    _tell(f"seed {seed}: TRUNKLINE_TEST_SEED={seed} repeats it")
+    moments = random.Random(seed)  # noqa: S311  moments, not secrets
+    began = time.monotonic()
+    _check(stand, _finished(stand, stand.launch("undisturbed")))
+    whole = time.monotonic() - began
+    done = 0
+    while done < kills:
+        task_id = stand.launch(f"kill {done}")
+        for _ in range(moments.choice((1, 1, 1, 2))):
+            moment = moments.uniform(0, whole)
+            time.sleep(moment)
+            before = stand.task(task_id)
+            if before["state"] == "FINISHED":
+                break
+            stand.restart()
+            done += 1
+            _tell(f"kill {done} {moment:.2f} s after launch or restart: {_states(before)}")
+        began = time.monotonic()
+        _check(stand, _finished(stand, task_id))
+        _tell(f"finished {time.monotonic() - began:.2f} s later")
+
+
+def _tell(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+
+
+def _states(task: Any) -> str:
+    return " ".join(f"{name}={node['state']}" for name, node in task["nodes"].items() if node["state"] != "FINISHED")
+
+
+def _finished(stand: Stand, task_id: str) -> Any:
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        task = stand.task(task_id)
+        if task["state"] == "FAILED":
+            _settle_the_unclear_mail(stand, task)
+        elif task["state"] in _OVER:
+            return task
+        time.sleep(0.05)
+    pytest.fail(
+        f"task {task_id} did not finish: {_states(stand.task(task_id))}\n{stand.server.log.read_text()[-3000:]}"
+    )
+
+
+def _settle_the_unclear_mail(stand: Stand, task: Any) -> None:
+    """A process that dies while an SMTP server takes its mail can't know whether it did: a person looks, and decides.
+
+    The node failed and says so; sent it was at most once. Anything else that fails, fails the test.
+    """
+    failed = {name: node["error"] for name, node in task["nodes"].items() if node["state"] == "FAILED"}
+    assert list(failed) == ["tell"], failed
+    assert _UNCLEAR in failed["tell"], failed
+    sent = stand.mails_of(task["id"])
+    assert sent <= 1
+    _tell(f"the kill hit the mail on its way; {sent} arrived")
+    stand.api.post(f"/tasks/{task['id']}/nodes/tell:{'skip' if sent else 'retry'}")
+
+
+def _check(stand: Stand, task: Any) -> None:
+    task_id = task["id"]
+    assert task["state"] == "FINISHED", task
+    assert task["outputs"] == {"said": "called_back last"}
+    assert stand.effects_of(task_id) == dict.fromkeys(SCRIPTS, 1)
+    assert stand.mails_of(task_id) == 1
+    keys = [_check_node(stand, task_id, name, task["nodes"][name]) for name in CHANGING]
+    jobs = stand.rows("SELECT key FROM adapter_job_idempotency WHERE key LIKE ?", task_id)
+    mails = stand.rows("SELECT idempotency_key FROM adapter_notify_message WHERE idempotency_key LIKE ?", task_id)
+    assert sorted(jobs) == sorted(keys[: len(SCRIPTS)])
+    assert keys[-1] in mails
+
+
+def _check_node(stand: Stand, task_id: str, name: str, node: Any) -> str:
+    """One run, one key, however often it was asked; the key."""
+    detail = stand.api.get(f"/tasks/{task_id}/nodes/{name}")
+    run = detail["runs"][-1]
+    assert len(detail["runs"]) == node["attempt"]
+    assert node["attempt"] == 1 or name == "tell"
+    changing = {call["idempotency_key"] for call in run["calls"]} - {None}
+    assert changing == {f"{run['id']}:1"}, (name, run["calls"])
+    return f"{run['id']}:1"
