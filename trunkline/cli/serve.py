@@ -1,6 +1,7 @@
 """Commands that run a process of the product until it is told to stop."""
 
 import os
+import signal
 from pathlib import Path
 from typing import Annotated
 
@@ -76,6 +77,8 @@ def _announce(port: int, host: str) -> None:
 
 
 def _run(factory: str, host: str, port: int, workers: int) -> None:
+    # The server raises SIGTERM once more when it has stopped in good order; ending so is no failure.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: None)
     uvicorn.run(
         factory,
         factory=True,

@@ -1,0 +1,164 @@
+"""The console in a real browser: sign in, launch, watch, mend."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.functional.conftest import Stand
+from tests.support.browser import open_browser
+from tests.support.project import create_launcher, create_member, create_project, publish_flow, register_this_machine
+
+pytest_plugins = ["tests.functional.conftest"]
+
+NAME, PASSWORD = "alice", "alice-may-launch"
+OPERATOR, OPERATOR_PASSWORD = "bob", "bob-may-operate"
+
+
+def flow(biz_id: int, ip: str) -> dict[str, object]:
+    return {
+        "nodes": [
+            {"id": "start", "kind": "start"},
+            {
+                "id": "run",
+                "kind": "plugin",
+                "name": "Run it",
+                "plugin": "job_run_script",
+                "version": "1.0.0",
+                "inputs": {"bk_biz_id": biz_id, "host_ip": ip, "script": "${inputs.script}"},
+                "retryable": True,
+                "skippable": True,
+            },
+            {"id": "end", "kind": "end"},
+        ],
+        "edges": [
+            {"id": "e1", "source": "start", "target": "run"},
+            {"id": "e2", "source": "run", "target": "end"},
+        ],
+        "form": {
+            "schema": {
+                "type": "object",
+                "properties": {"script": {"type": "string", "title": "Script", "minLength": 6}},
+                "required": ["script"],
+                "additionalProperties": False,
+            },
+            "uischema": None,
+            "i18n": {"zh": {"script.label": "脚本"}},
+        },
+        "outputs": {"log": "${nodes.run.outputs.log}"},
+    }
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with open_browser() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def launchable(stand: Stand) -> str:
+    """A published flow that alice may launch; its id."""
+    biz_id, ip = register_this_machine(stand.url, stand.token)
+    create_project(stand.api, "operations", "job/plugins/job_run_script")
+    flow_id = publish_flow(stand.api, "operations", "Run a script", flow(biz_id, ip))
+    create_launcher(stand.api, flow_id, NAME, PASSWORD)
+    create_member(stand.api, "operations", OPERATOR, OPERATOR_PASSWORD, "operator")
+    return flow_id
+
+
+@pytest.fixture
+def page(browser: Browser, stand: Stand, launchable: str) -> Iterator[Page]:
+    """A new browser session; the test fails when the page logged an error."""
+    context = browser.new_context(viewport={"width": 1360, "height": 850}, locale="en-GB")
+    opened = context.new_page()
+    errors: list[str] = []
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    opened.goto(stand.url)
+    yield opened
+    context.close()
+    assert errors == []
+
+
+def sign_in(page: Page, username: str, password: str) -> None:
+    page.get_by_test_id("sign-in-username").fill(username)
+    page.get_by_test_id("sign-in-password").fill(password)
+    page.get_by_test_id("sign-in-submit").click()
+
+
+def launch(page: Page, script: str) -> None:
+    page.get_by_test_id("launch-card").filter(has_text="Run a script").click()
+    page.get_by_test_id("launch-form").get_by_label("Script").fill(script)
+    page.get_by_test_id("launch-submit").click()
+
+
+def test_a_wrong_password_is_refused_in_words(page: Page) -> None:
+    sign_in(page, NAME, "wrong-password")
+    expect(page.get_by_test_id("sign-in-error")).to_contain_text("wrong")
+    expect(page.get_by_test_id("sign-in-submit")).to_be_visible()
+
+
+def test_a_launcher_signs_in_launches_and_watches_the_task_finish(page: Page) -> None:
+    sign_in(page, NAME, PASSWORD)
+    launch(page, "sleep 1; echo hello from a script")
+    expect(page.get_by_test_id("task-state")).to_have_attribute("data-state", "RUNNING", timeout=5000)
+    node = page.get_by_test_id("node-run")
+    expect(node).to_have_attribute("data-state", "FINISHED", timeout=20_000)
+    expect(page.get_by_test_id("task-state")).to_have_attribute("data-state", "FINISHED")
+    node.click()
+    expect(page.get_by_test_id("node-panel")).to_contain_text("hello from a script")
+
+
+def test_what_the_server_finds_wrong_is_shown_at_its_field(page: Page) -> None:
+    sign_in(page, NAME, PASSWORD)
+    launch(page, "x")
+    expect(page.get_by_test_id("launch-form")).to_contain_text("6")
+    expect(page.get_by_test_id("launch-submit")).to_be_visible()
+
+
+def test_a_failed_node_shows_why_and_an_operator_retries_it_with_changed_inputs(page: Page) -> None:
+    sign_in(page, OPERATOR, OPERATOR_PASSWORD)
+    launch(page, "echo broken; exit 3")
+    node = page.get_by_test_id("node-run")
+    expect(node).to_have_attribute("data-state", "FAILED", timeout=20_000)
+    node.click()
+    expect(page.get_by_test_id("node-error")).to_contain_text("exit code 3")
+    page.get_by_test_id("node-retry-changed").click()
+    page.get_by_role("dialog").get_by_label(re.compile("^Script")).fill("echo mended")
+    page.get_by_test_id("retry-submit").click()
+    expect(page.get_by_test_id("task-state")).to_have_attribute("data-state", "FINISHED", timeout=20_000)
+
+
+def test_a_launcher_may_repeat_a_failed_node_but_not_change_it(page: Page) -> None:
+    sign_in(page, NAME, PASSWORD)
+    launch(page, "test -e /nowhere # fails")
+    node = page.get_by_test_id("node-run")
+    expect(node).to_have_attribute("data-state", "FAILED", timeout=20_000)
+    node.click()
+    expect(page.get_by_test_id("node-retry-changed")).to_have_count(0)
+    page.get_by_test_id("node-retry").click()
+    expect(page.get_by_test_id("node-panel")).to_contain_text("2", timeout=20_000)
+    expect(node).to_have_attribute("data-state", "FAILED", timeout=20_000)
+
+
+def test_a_failed_node_can_be_skipped(page: Page) -> None:
+    sign_in(page, NAME, PASSWORD)
+    launch(page, "exit 4 # skipped")
+    node = page.get_by_test_id("node-run")
+    expect(node).to_have_attribute("data-state", "FAILED", timeout=20_000)
+    node.click()
+    page.get_by_test_id("node-skip").click()
+    confirm = page.locator(".el-message-box__btns .el-button--primary")
+    if confirm.is_visible():
+        confirm.click()
+    expect(node).to_have_attribute("data-state", "SKIPPED", timeout=10_000)
+    expect(page.get_by_test_id("task-state")).to_have_attribute("data-state", "FINISHED")
+
+
+def test_the_console_speaks_chinese_and_remembers_it(page: Page) -> None:
+    sign_in(page, NAME, PASSWORD)
+    page.get_by_text("中文", exact=True).or_(page.get_by_text("中", exact=True)).first.click()
+    page.get_by_test_id("launch-card").filter(has_text="Run a script").click()
+    expect(page.get_by_test_id("launch-form")).to_contain_text("脚本")
+    page.reload()
+    expect(page.get_by_test_id("launch-form")).to_contain_text("脚本")
