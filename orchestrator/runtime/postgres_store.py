@@ -2,8 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 
 import asyncpg
@@ -14,8 +15,7 @@ from orchestrator.runtime.store import NOBODY, Claimed, Found, Message, StoreBus
 
 Answer = TypeVar("Answer")
 
-_COMMIT = """
-WITH given AS (
+_TASKS = """WITH given AS (
   SELECT * FROM unnest($1::text[], $2::bigint[], $3::bool[], $4::text[], $5::int[], $6::int[], $7::text[],
     $8::timestamptz[], $9::timestamptz[], $10::text[])
   AS g(id, fence, release, state, sequence, counter, progress, started_at, finished_at, outputs)
@@ -27,39 +27,44 @@ WITH given AS (
     progress = g.progress::jsonb, started_at = g.started_at, finished_at = g.finished_at, outputs = g.outputs::jsonb,
     lease_owner = CASE WHEN g.release THEN NULL ELSE t.lease_owner END
   FROM given g JOIN owned o ON o.id = g.id WHERE t.id = g.id
-), run AS (
+)"""
+_PARTS = (
+    """, run AS (
   INSERT INTO orchestrator_node_run (id, task_id, node_id, number, attempt, state, fork, step, inputs, outputs, storage,
     error, started_at, finished_at, due_at)
   SELECT r.id, r.task_id, r.node_id, r.number, r.attempt, r.state, r.fork, r.step, r.inputs::jsonb, r.outputs::jsonb,
     r.storage::jsonb, r.error, r.started_at, r.finished_at, r.due_at
-  FROM unnest($11::text[], $12::text[], $13::text[], $14::int[], $15::int[], $16::text[], $17::text[], $18::int[],
-    $19::text[], $20::text[], $21::text[], $22::text[], $23::timestamptz[], $24::timestamptz[], $25::timestamptz[])
+  FROM unnest({}::text[], {}::text[], {}::text[], {}::int[], {}::int[], {}::text[], {}::text[], {}::int[],
+    {}::text[], {}::text[], {}::text[], {}::text[], {}::timestamptz[], {}::timestamptz[], {}::timestamptz[])
   AS r(id, task_id, node_id, number, attempt, state, fork, step, inputs, outputs, storage, error, started_at,
     finished_at, due_at) JOIN owned o ON o.id = r.task_id
   ON CONFLICT (id) DO UPDATE SET state = excluded.state, step = excluded.step, outputs = excluded.outputs,
     storage = excluded.storage, error = excluded.error, finished_at = excluded.finished_at, due_at = excluded.due_at
-), event AS (
+)""",
+    """, event AS (
   INSERT INTO orchestrator_task_event (task_id, sequence, at, kind, node_id, data)
   SELECT e.task_id, e.sequence, e.at, e.kind, e.node_id, e.data::jsonb
-  FROM unnest($26::text[], $27::int[], $28::timestamptz[], $29::text[], $30::text[], $31::text[])
+  FROM unnest({}::text[], {}::int[], {}::timestamptz[], {}::text[], {}::text[], {}::text[])
   AS e(task_id, sequence, at, kind, node_id, data) JOIN owned o ON o.id = e.task_id
   ON CONFLICT DO NOTHING
-), call AS (
+)""",
+    """, call AS (
   INSERT INTO orchestrator_node_call (task_id, run_id, at, idempotency_key, component, status, request_id)
-  SELECT c.* FROM unnest($32::text[], $33::text[], $34::timestamptz[], $35::text[], $36::text[], $37::int[],
-    $38::text[]) AS c(task_id, run_id, at, idempotency_key, component, status, request_id)
-  JOIN owned o ON o.id = c.task_id
-), log AS (
+  SELECT c.* FROM unnest({}::text[], {}::text[], {}::timestamptz[], {}::text[], {}::text[], {}::int[], {}::text[])
+  AS c(task_id, run_id, at, idempotency_key, component, status, request_id) JOIN owned o ON o.id = c.task_id
+)""",
+    """, log AS (
   INSERT INTO orchestrator_node_log (task_id, run_id, at, message)
-  SELECT l.* FROM unnest($39::text[], $40::text[], $41::timestamptz[], $42::text[]) AS l(task_id, run_id, at, message)
+  SELECT l.* FROM unnest({}::text[], {}::text[], {}::timestamptz[], {}::text[]) AS l(task_id, run_id, at, message)
   JOIN owned o ON o.id = l.task_id
-), message AS (
+)""",
+    """, message AS (
   UPDATE orchestrator_task_message m SET settled_at = s.settled_at, reason = s.reason
-  FROM unnest($43::text[], $44::timestamptz[], $45::text[]) AS s(id, settled_at, reason)
+  FROM unnest({}::text[], {}::timestamptz[], {}::text[]) AS s(id, settled_at, reason)
   WHERE m.id = s.id AND m.settled_at IS NULL AND m.task_id IN (SELECT id FROM owned)
+)""",
 )
-SELECT id FROM owned
-"""
+_TASK_WIDTH = 10
 _ALIVE = "SELECT id FROM orchestrator_worker WHERE alive_until > $2"
 _CLAIM = f"""UPDATE orchestrator_task SET lease_owner = $1, fence = fence + 1
   WHERE id IN (
@@ -126,15 +131,16 @@ class PostgresStore:
 
     async def commit(self, writes: Sequence[TaskWrite], now: datetime) -> frozenset[str]:
         tasks = [(w.state.task_id, w.fence, w.release, *rows.task_row(w)) for w in writes]
-        columns = [
-            *_columns(tasks, 10),
-            *_columns((row for write in writes for row in rows.run_rows(write)), len(rows.RUN_COLUMNS)),
-            *_columns((row for write in writes for row in rows.event_rows(write)), len(rows.EVENT_COLUMNS)),
-            *_columns((row for write in writes for row in rows.call_rows(write)), len(rows.CALL_COLUMNS)),
-            *_columns((row for write in writes for row in rows.log_rows(write)), len(rows.LOG_COLUMNS)),
-            *_columns(rows.settled_rows(writes, now), 3),
-        ]
-        found = await self._do(lambda pool: pool.fetch(_COMMIT, *columns))
+        made = (
+            [row for write in writes for row in rows.run_rows(write)],
+            [row for write in writes for row in rows.event_rows(write)],
+            [row for write in writes for row in rows.call_rows(write)],
+            [row for write in writes for row in rows.log_rows(write)],
+            list(rows.settled_rows(writes, now)),
+        )
+        columns = [column for rows_of_part in (tasks, *made) for column in zip(*rows_of_part, strict=True)]
+        statement = _commit_statement(tuple(bool(rows_of_part) for rows_of_part in made))
+        found = await self._do(lambda pool: pool.fetch(statement, *columns))
         return frozenset(row[0] for row in found)
 
     async def claim(
@@ -206,9 +212,16 @@ async def _keep(_connection: Any) -> None:
     """Nothing to reset: no session state is ever set, and the round trip would double the cost of a commit."""
 
 
-def _columns(made: Iterable[rows.Row], width: int) -> list[list[Any]]:
-    columns = [list(column) for column in zip(*made, strict=True)]
-    return columns or [[] for _ in range(width)]
+@cache
+def _commit_statement(present: tuple[bool, ...]) -> str:
+    """The commit without the parts that have no rows: each part costs the server time even when it is empty."""
+    statement, taken = _TASKS, _TASK_WIDTH
+    for part, wanted in zip(_PARTS, present, strict=True):
+        if wanted:
+            width = part.count("{}")
+            statement += part.format(*(f"${taken + number + 1}" for number in range(width)))
+            taken += width
+    return f"{statement} SELECT id FROM owned"  # noqa: S608 - constants of this file
 
 
 def _json(value: str | None) -> Any:
