@@ -675,6 +675,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("orchestrator_task", schema=None) as batch_op:
+        batch_op.create_index("ix_orchestrator_task_created_by_id", ["created_by", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_orchestrator_task_flow_id"), ["flow_id"], unique=False)
         batch_op.create_index(
             "ix_orchestrator_task_leased",
@@ -1045,6 +1046,7 @@ def downgrade() -> None:
             postgresql_where=sa.text("lease_owner IS NOT NULL"),
         )
         batch_op.drop_index(batch_op.f("ix_orchestrator_task_flow_id"))
+        batch_op.drop_index("ix_orchestrator_task_created_by_id")
 
     op.drop_table("orchestrator_task")
     with op.batch_alter_table("orchestrator_node_run", schema=None) as batch_op:

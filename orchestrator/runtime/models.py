@@ -54,6 +54,7 @@ class Task(SQLModel, table=True):
             postgresql_where=text("lease_owner IS NOT NULL"),
         ),
         Index("ix_orchestrator_task_project_id_id", "project_id", "id"),
+        Index("ix_orchestrator_task_created_by_id", "created_by", "id"),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True, max_length=32)

@@ -38,6 +38,15 @@ async def list_tasks(
     return Page(items=[task_summary(task) for task in found.items], next=found.next)
 
 
+@router.get("/tasks")
+async def list_own_tasks(
+    session: SessionDep, principal: PrincipalDep, tasks: TaskServiceDep, page: PageDep, state: TaskState | None = None
+) -> Page[TaskSummary]:
+    """Those the caller launched, in whatever project; the newest first."""
+    found = await tasks.list_own(session, principal, state, page)
+    return Page(items=[task_summary(task) for task in found.items], next=found.next)
+
+
 @router.get("/tasks/{task}")
 async def get_task(task: str, session: SessionDep, principal: PrincipalDep, tasks: TaskServiceDep) -> TaskView:
     return task_view(await tasks.get(session, principal, task))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 from sqlalchemy.orm.interfaces import ORMOption
@@ -41,9 +42,11 @@ async def require_task(session: AsyncSession, task_id: str) -> Task:
     return task
 
 
-async def list_tasks(session: AsyncSession, project_id: str, state: str | None, page: PageRequest) -> PageOf[Task]:
+async def list_tasks(
+    session: AsyncSession, where: ColumnElement[bool], state: str | None, page: PageRequest
+) -> PageOf[Task]:
     """The newest first; of each only what a summary shows."""
-    statement = select(Task).where(col(Task.project_id) == project_id).options(*_SUMMARY)
+    statement = select(Task).where(where).options(*_SUMMARY)
     if state is not None:
         statement = statement.where(col(Task.state) == state)
     return await read_page(session, statement, col(Task.id), page, newest_first=True)

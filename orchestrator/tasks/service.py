@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from kernel.contracts.authorizer import Action, Authorizer
 from kernel.contracts.projects import ProjectDirectory
@@ -53,7 +54,13 @@ class TaskService:
     ) -> PageOf[Task]:
         found = await self._projects.find(session, project)
         await self._authorizer.require(session, principal, Action.TASK_VIEW, project_resource(found.id))
-        return await repository.list_tasks(session, found.id, state, page)
+        return await repository.list_tasks(session, col(Task.project_id) == found.id, state, page)
+
+    async def list_own(
+        self, session: AsyncSession, principal: Principal, state: TaskState | None, page: PageRequest
+    ) -> PageOf[Task]:
+        """Those the caller launched: everybody may see his own."""
+        return await repository.list_tasks(session, col(Task.created_by) == principal.id, state, page)
 
     async def get(self, session: AsyncSession, principal: Principal, task_id: str) -> TaskDetails:
         return await self.details(session, await self.require(session, principal, task_id, Action.TASK_VIEW))

@@ -29,6 +29,18 @@ async def test_tasks_are_listed_newest_first_by_state_and_page(
     assert (await house.client.get("/projects/shop/tasks", headers=as_user("nobody"))).status_code == 403
 
 
+async def test_everybody_lists_the_tasks_he_launched_and_no_others(
+    house: OrchestratorHouse, database: Database
+) -> None:
+    own, finished = await created_task(house), await created_task(house)
+    await Script(database, finished).task("FINISHED", {})
+    listed = (await house.client.get("/tasks", headers=as_user("dev"))).json()["items"]
+    assert [task["id"] for task in listed] == [finished, own]
+    (only,) = (await house.client.get("/tasks?state=FINISHED", headers=as_user("dev"))).json()["items"]
+    assert only["id"] == finished
+    assert (await house.client.get("/tasks", headers=as_user("nobody"))).json() == {"items": [], "next": None}
+
+
 async def test_a_task_shows_every_node_of_its_definition_by_its_latest_run(
     house: OrchestratorHouse, database: Database
 ) -> None:

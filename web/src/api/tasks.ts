@@ -1,10 +1,20 @@
 import { answer, api, given, refined } from './client'
 import type { JsonObject, NodeDetail, NodeView, Page, TaskState, TaskSummary, TaskView } from './types'
 
-export function listTasks(project: string, query: { state?: TaskState | ''; cursor?: string | null }): Promise<Page<TaskSummary>> {
+interface TaskQuery {
+  state?: TaskState | ''
+  cursor?: string | null
+}
+
+export function listTasks(project: string, query: TaskQuery): Promise<Page<TaskSummary>> {
   return answer(
     api.GET('/v1/projects/{project}/tasks', { params: { path: { project }, query: { ...given(query), limit: 50 } } }),
   )
+}
+
+/** The tasks the person launched, in whatever project. */
+export function listOwnTasks(query: TaskQuery): Promise<Page<TaskSummary>> {
+  return answer(api.GET('/v1/tasks', { params: { query: { ...given(query), limit: 50 } } }))
 }
 
 export function readTask(task: string): Promise<TaskView> {
