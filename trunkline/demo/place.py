@@ -18,6 +18,7 @@ from trunkline.demo.api import DemoFailed
 from trunkline.demo.mailbox import Mailbox
 from trunkline.demo.tap import Tap
 
+_PASSWORD = "TRUNKLINE_ADMIN_PASSWORD"  # noqa: S105  the name of a setting
 _READY_SECONDS = 60
 _STOP_SECONDS = 15
 
@@ -40,8 +41,10 @@ class Place:
 
     @property
     def admin_password(self) -> str:
+        if _PASSWORD in os.environ:
+            return os.environ[_PASSWORD]
         lines = (self.data_dir / FILE_NAME).read_text(encoding="utf-8").splitlines()
-        return dict(line.split("=", 1) for line in lines)["TRUNKLINE_ADMIN_PASSWORD"]
+        return dict(line.split("=", 1) for line in lines)[_PASSWORD]
 
 
 @contextlib.asynccontextmanager
