@@ -18,7 +18,7 @@ from trunkline.demo.api import DemoFailed
 from trunkline.demo.mailbox import Mailbox
 from trunkline.demo.tap import Tap
 
-_PASSWORD = "TRUNKLINE_ADMIN_PASSWORD"  # noqa: S105  the name of a setting
+_PASSWORD = "TRUNKLINE_ADMIN_PASSWORD"
 _READY_SECONDS = 60
 _STOP_SECONDS = 15
 
