@@ -19,6 +19,7 @@ _DROPPED = frozenset(
         b"x-request-uri", b"signature", b"signature-input", b"content-digest", b"http2-settings",
         b"x-client-ip", b"x-cluster-client-ip", b"x-original-url", b"x-rewrite-url", b"x-http-method-override",
         b"x-http-method", b"x-method-override", b"bk-username", b"bk-token", b"bk-ticket",
+        b"remote-user", b"x-authenticated-user", b"x-authenticated-userid", b"x-webauth-user",
     }
 )  # fmt: skip
 _DROPPED_PREFIXES = (b"x-bkapi-", b"x-bk-", b"x-trunkline-", b"x-forwarded-", b"x-envoy-", b"x-remote-", b"x-auth-")
@@ -70,7 +71,7 @@ class HeaderSorter:
         self._known: dict[bytes, int] = {}
 
     def sort(self, headers: list[tuple[bytes, bytes]]) -> InboundHeaders:
-        """Raises Refusal for a header that must not be repeated."""
+        """Raises Refusal for a header that must not be repeated, and for a transfer coding that is not understood."""
         known = self._known
         kept: dict[bytes, bytes] = {}
         passed: list[bytes] = []
@@ -87,6 +88,10 @@ class HeaderSorter:
                 kept[name] = value
             elif action == CONNECTION:
                 nominated = value if nominated is None else nominated + b"," + value
+        coding = kept.get(b"transfer-encoding")
+        if coding is not None and coding.strip().lower() != b"chunked":
+            # The server undid the chunks alone; without the other coding's name the bytes would mean something else.
+            raise Refusal(INVALID_ARGS, "a body may be sent chunked, in no other transfer coding")
         if nominated is not None and nominated.lower() not in (b"keep-alive", b"close"):
             passed = _without_nominated(passed, nominated)
         return InboundHeaders(kept, passed)

@@ -10,7 +10,7 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 LONGEST_HEAD = 64 * 1024
-"""Bytes of a head that is still coming; a longer one is answered with 431."""
+"""Bytes of a head that is still coming; a longer one is answered with 431. Longer trailers end the connection."""
 
 _LARGE = 64 * 1024
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
@@ -94,19 +94,40 @@ class GatheringTransport(asyncio.Transport):
 
 
 class GatewayProtocol(HttpToolsProtocol):
-    """Give it to uvicorn: ``uvicorn.Config(app, http=GatewayProtocol)``. A request's head is bounded besides."""
+    """Give it to uvicorn: ``uvicorn.Config(app, http=GatewayProtocol)``.
 
-    _head_bytes = 0
+    What uvicorn leaves open: a head is bounded, and so is whatever else comes that is no part of a body (trailers,
+    sizes of chunks), which the parser would collect without end. Trailers don't become headers (RFC 9110 §6.5.1): a
+    proxy in front never saw them, so they could claim what it forbids.
+    """
+
+    _moved = False
+    _silent_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's own
         super().connection_made(GatheringTransport(transport, self.loop))
 
+    def on_headers_complete(self) -> None:
+        self._moved = True
+        super().on_headers_complete()
+        self.headers = []  # no longer the list of the scope: what the parser adds from here on is lost
+
+    def on_body(self, body: bytes) -> None:
+        self._moved = True
+        super().on_body(body)
+
     def data_received(self, data: bytes) -> None:
+        self._moved = False
         super().data_received(data)
-        if getattr(self.cycle, "scope", None) is self.scope:
-            self._head_bytes = 0
+        if self._moved:
+            self._silent_bytes = 0
             return
-        self._head_bytes += len(data)
-        if self._head_bytes > LONGEST_HEAD and not self.transport.is_closing():
-            self.transport.write(_TOO_LARGE)
-            self.transport.close()
+        self._silent_bytes += len(data)
+        if self._silent_bytes > LONGEST_HEAD and not self.transport.is_closing():
+            self._refuse_the_rest()
+
+    def _refuse_the_rest(self) -> None:
+        cycle = self.cycle
+        if getattr(cycle, "scope", None) is not self.scope:
+            self.transport.write(_TOO_LARGE)  # a head: nothing was answered to it yet
+        self.transport.close()

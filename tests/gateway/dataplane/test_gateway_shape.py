@@ -58,6 +58,7 @@ async def test_the_idempotency_key_and_the_person_are_passed_and_signed(gateway)
         "X_Bkapi_Jwt", "X-Bk-Username", "x_bk_app_code", "Bk-Username", "Bk_Username", "X-Forwarded-Host",
         "X-Forwarded-User", "x_forwarded_for", "Forwarded", "X-Real-IP", "Signature", "Signature-Input",
         "Content-Digest", "Proxy-Authorization", "X-Remote-User", "Te", "X-Original-URL", "X-HTTP-Method-Override",
+        "Remote-User", "Remote_User", "X-Authenticated-User", "X-WebAuth-User",
     ],
 )  # fmt: skip
 async def test_a_header_that_claims_an_identity_or_belongs_to_one_hop_never_arrives(gateway, header):

@@ -186,6 +186,7 @@ async def test_where_there_is_no_component(gateway, path, method, words):
     [
         b"/api/cmdb/prod/../prod/search",
         b"/api/cmdb/prod/%2e%2e/search",
+        b"/api/cmdb/prod/..;a=b/search",
         b"/api/cmdb/prod//search",
         b"/api/cmdb/./search",
         b"/api/cmdb/prod/hosts/a%2Fb",

@@ -102,6 +102,7 @@ async def test_pipelined_requests_and_expect_continue_are_answered_in_order():
         b"POST /api/cmdb/prod/search HTTP/1.1\nhost: h\n\n",
         START + b"x: a\x00b\r\n\r\n",
         b"GET /api/cmdb/prod/search HTTP/1.1\r\nhost: h\r\ntransfer-encoding: gzip, identity\r\n\r\n",
+        START + b"transfer-encoding: gzip, chunked\r\n\r\n1\r\na\r\n0\r\n\r\n",
         START + b"transfer-encoding: chunked\r\n\r\nzz\r\n",
     ],
 )
@@ -140,3 +141,40 @@ async def test_a_long_head_in_small_pieces_is_read_when_it_ends_within_the_bound
         assert (await reader.readuntil(b"}")).startswith(b"{")
     writer.close()
     await writer.wait_closed()
+
+
+async def test_trailers_do_not_become_headers(gateway):
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(gateway.url.rsplit(":", 1)[1]))
+    authorised = START + b"authorization: Bearer " + token().encode() + b"\r\n"
+    trailers = b"x-forwarded-for: 6.6.6.6\r\nx-late: 1\r\nconnection: x-kept\r\nidempotency-key: k\r\n"
+    writer.write(authorised + b"x-kept: 1\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n" + trailers + b"\r\n")
+    async with asyncio.timeout(5):
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200")
+    (received,) = gateway.upstream.received
+    assert received.body == b"{}"
+    assert (received.header("x-late"), received.header("x-kept"), received.header("idempotency-key")) == (
+        None,
+        "1",
+        None,
+    )
+    assert received.header("x-forwarded-for") == "127.0.0.1"
+    writer.close()
+    await writer.wait_closed()
+
+
+@pytest.mark.parametrize("credential", [True, False])
+async def test_trailers_without_end_end_the_connection(gateway, credential):
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(gateway.url.rsplit(":", 1)[1]))
+    authorization = b"authorization: Bearer " + token().encode() + b"\r\n" if credential else b""
+    writer.write(START + authorization + b"transfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nx-late: ")
+    async with asyncio.timeout(5):
+        with suppress(ConnectionError):
+            while not reader.at_eof():
+                writer.write(b"y" * 8192)
+                await writer.drain()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(reader.read(1000), 0.01)
+    assert gateway.upstream.received == []
+    writer.close()
+    with suppress(ConnectionError):
+        await writer.wait_closed()
