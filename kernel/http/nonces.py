@@ -1,10 +1,12 @@
 """Remembers the nonces of signed calls until they expire, so that none is accepted twice."""
 
+import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
 from sqlalchemy import delete
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel, col
 
 from kernel.clock import Clock
@@ -12,6 +14,7 @@ from kernel.db.database import Database
 from kernel.db.types import UtcDateTime
 
 _PURGE_EVERY = 500
+_AT_ONCE = 200
 
 
 class NonceStore(Protocol):
@@ -50,22 +53,59 @@ class SeenNonce(SQLModel, table=True):
 
 
 class DatabaseNonces:
-    """For a system that several processes serve, or that is restarted within a signature's life."""
+    """For a system that several processes serve, or that is restarted within a signature's life.
+
+    What comes while one transaction is under way goes into the next: many calls at once cost few commits.
+    """
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
         self._taken = 0
+        self._waiting: list[tuple[SeenNonce, asyncio.Future[bool]]] = []
+        self._writing: asyncio.Task[None] | None = None
 
     async def take(self, system: str, nonce: str, created: float, expires: float) -> bool:  # noqa: ARG002  the protocol's signature
         row = SeenNonce(system=system, nonce=nonce, expires_at=datetime.fromtimestamp(expires, UTC))
+        answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._waiting.append((row, answer))
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write_all(), name="nonces")
+        return await answer
+
+    async def _write_all(self) -> None:
         try:
-            async with self._database.unit_of_work() as session:
-                session.add(row)
-        except IntegrityError:
-            return False
-        self._taken += 1
-        if self._taken % _PURGE_EVERY == 0:
-            async with self._database.unit_of_work() as session:
+            while self._waiting:
+                batch, self._waiting = self._waiting[:_AT_ONCE], self._waiting[_AT_ONCE:]
+                await self._write(batch)
+        finally:
+            self._writing = None
+
+    async def _write(self, batch: list[tuple[SeenNonce, asyncio.Future[bool]]]) -> None:
+        try:
+            new = await self._insert([row for row, _ in batch])
+        except Exception as error:  # noqa: BLE001  it is raised where each of them waits
+            for _, answer in batch:
+                if not answer.done():
+                    answer.set_exception(error)
+            return
+        for row, answer in batch:
+            is_new = (row.system, row.nonce) in new
+            new.discard((row.system, row.nonce))  # of two alike in one batch the first is taken
+            if not answer.done():
+                answer.set_result(is_new)
+
+    async def _insert(self, rows: Sequence[SeenNonce]) -> set[tuple[str, str]]:
+        """Keeps them; answers those nobody had taken."""
+        values = {(row.system, row.nonce): row.model_dump() for row in rows}
+        build = sqlite.insert if self._database.is_sqlite else postgresql.insert
+        statement = build(SeenNonce).on_conflict_do_nothing().returning(col(SeenNonce.system), col(SeenNonce.nonce))
+        before = self._taken
+        self._taken += len(values)
+        async with self._database.unit_of_work() as session:
+            # In one order everywhere: two processes that meet at the same nonces must not wait for each other.
+            found = await session.execute(statement.values([values[key] for key in sorted(values)]))
+            new = {(system, nonce) for system, nonce in found}
+            if before // _PURGE_EVERY != self._taken // _PURGE_EVERY:
                 await session.execute(delete(SeenNonce).where(col(SeenNonce.expires_at) < self._clock.now()))
-        return True
+        return new

@@ -1,5 +1,6 @@
 """Whether the gateway signed a call to a system."""
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,7 +8,11 @@ from kernel.clock import Clock
 from kernel.contracts.system_keys import SystemKeys
 from kernel.http.nonces import NonceStore
 from kernel.signing.errors import SignatureInvalid
-from kernel.signing.request_signature import message_from_asgi, verify_request
+from kernel.signing.http_message_signature import RequestMessage, VerificationKey
+from kernel.signing.request_signature import VerifiedSignature, message_from_asgi, verify_request
+
+_KEPT_SECONDS = 1.0
+"""How long a key that was withdrawn may still be taken."""
 
 
 class SignatureCheck:
@@ -18,6 +23,8 @@ class SignatureCheck:
         self._keys = keys
         self._nonces = nonces
         self._clock = clock
+        self._kept: Mapping[str, VerificationKey] = {}
+        self._kept_until = 0.0
 
     async def require(self, scope: Mapping[str, Any], body: bytes) -> None:
         """Returns when the gateway signed exactly this call within the window and it comes for the first time.
@@ -25,15 +32,28 @@ class SignatureCheck:
         Raises:
             SignatureInvalid: with the reason.
         """
-        keys = await self._keys.verification_keys(self._system)
-        if not keys:
+        signature = await self._verified(message_from_asgi(scope), body)
+        if not await self._nonces.take(self._system, signature.nonce, signature.created, signature.expires):
+            raise SignatureInvalid("the request was seen before, or was signed before this system started")
+
+    async def _verified(self, message: RequestMessage, body: bytes) -> VerifiedSignature:
+        """By the keys of a moment ago; when they don't do, by those of now: one may have come meanwhile."""
+        if time.monotonic() < self._kept_until:
+            try:
+                return self._verify(message, body)
+            except SignatureInvalid:
+                self._kept_until = 0.0
+        self._kept = await self._keys.verification_keys(self._system)
+        if not self._kept:
             raise SignatureInvalid(f"the system {self._system} is not registered with the gateway yet")
-        signature = verify_request(
-            message_from_asgi(scope),
+        self._kept_until = time.monotonic() + _KEPT_SECONDS
+        return self._verify(message, body)
+
+    def _verify(self, message: RequestMessage, body: bytes) -> VerifiedSignature:
+        return verify_request(
+            message,
             body,
-            keys=keys,
+            keys=self._kept,
             now=self._clock.now().timestamp(),
             nonce_seen=lambda _nonce, _expires: False,
         )
-        if not await self._nonces.take(self._system, signature.nonce, signature.created, signature.expires):
-            raise SignatureInvalid("the request was seen before, or was signed before this system started")
