@@ -6,7 +6,8 @@ outside may. Tasks are created beforehand; measured is from the first wake-up to
 the worker's process, all threads; PostgreSQL's own is shown beside it. The floor commits one small row after the other
 to the same database by the same driver: what a durable step costs when nothing is done in it.
 
-Nodes that call a component through the gateway are a further mode: give `MODES` its invoker.
+`gateway` nodes look a business up in the embedded inventory, through the gateway: a whole server process is measured
+there, management API, engine, data plane and inventory together, from the first task's start to the last one's end.
 """
 
 import asyncio
@@ -25,6 +26,7 @@ import uvloop
 
 from benchmarks.support.processes import cpu_seconds
 from benchmarks.support.report import Options, Spread, append_line, parse_options, print_table
+from benchmarks.support.through_gateway import calling, serving
 from kernel.clock import SystemClock, utc_now
 from kernel.contracts.plugin_invoker import PluginCall, PluginInvoker, PluginResult, PluginState
 from kernel.db.database import Database
@@ -182,7 +184,7 @@ async def create(database: Database, case: Case) -> list[str]:
 async def working(base: Base, mode: Mode) -> AsyncIterator[tuple[Worker, Watched]]:
     store = Watched(open_store(base.url))
     worker = Worker(
-        store,  # type: ignore[arg-type] - what it does not define itself it hands on
+        store,  # what it does not define itself it hands on
         mode.invoker,
         CallbackTokens([b"bench"]),
         SystemClock(),
@@ -235,6 +237,23 @@ async def measure_base(base: Base, rounds: int) -> dict[tuple[str, str], Figures
     return found
 
 
+def measure_gateway(base: Base, folder: Path, rounds: int) -> dict[tuple[str, str], Figures]:
+    """Every case with nodes that call a component; the floor is measured beside the others."""
+    found = {("gateway", case.name): Figures() for case in CASES}
+    with serving(folder / base.name, base.url, {case.name: calling(case.document) for case in CASES}) as stand:
+        for turn in range(rounds + 1):  # the first warms up
+            for case in CASES:
+                server = cpu_seconds(base.server_pid) if base.server_pid else 0.0
+                measured = stand.measure(case.name, case.tasks)
+                served = cpu_seconds(base.server_pid) - server if base.server_pid else 0.0
+                if turn:
+                    figures = found["gateway", case.name]
+                    figures.rates.append(case.nodes / measured.seconds)
+                    figures.cpu.append(measured.cpu * 1000 / case.nodes)
+                    figures.server_cpu.append(served * 1000 / case.nodes)
+    return found
+
+
 @contextmanager
 def sqlite_base(folder: Path) -> Iterator[Base]:
     path = folder / "engine.db"
@@ -271,12 +290,13 @@ def postgres_base() -> Iterator[Base]:
 def report(base: Base, found: dict[tuple[str, str], Figures], options: Options) -> None:
     rows = []
     for (mode, case), figures in found.items():
-        rate, cpu, floor = Spread.of(figures.rates), Spread.of(figures.cpu), Spread.of(figures.floor)
-        commits, server = Spread.of(figures.commits).median, Spread.of(figures.server_cpu).median
-        shown = f"{server:.3f}" if base.server_pid else "-"
-        rows.append([mode, case, str(rate), str(cpu), shown, f"{commits:.2f}", f"{floor.median:.0f}"])
+        rate, cpu = Spread.of(figures.rates), Spread.of(figures.cpu)
+        server = f"{Spread.of(figures.server_cpu).median:.3f}" if base.server_pid else "-"
+        commits = f"{Spread.of(figures.commits).median:.2f}" if figures.commits else "-"
+        floor = Spread.of(found["called", case].floor).median
+        rows.append([mode, case, str(rate), str(cpu), server, commits, f"{floor:.0f}"])
         label = f"{base.name}, {mode}, {case}"
-        peers = {"commit-only floor": floor.median, "bamboo-engine (reference)": BAMBOO[case][0]}
+        peers = {"commit-only floor": floor, "bamboo-engine (reference)": BAMBOO[case][0]}
         append_line(
             options.json_file,
             bench="engine",
@@ -290,23 +310,26 @@ def report(base: Base, found: dict[tuple[str, str], Figures], options: Options) 
             options.json_file,
             bench="engine",
             case=label,
-            metric="worker CPU per node",
+            metric="CPU per node",
             unit="ms",
             ours=cpu.median,
             peers={"bamboo-engine (reference)": BAMBOO[case][1]},
         )
     print(f"\n{base.name}")
-    head = ["nodes", "case", "nodes/s", "worker CPU ms/node", "server ms/node", "commits/node", "floor commits/s"]
+    head = ["nodes", "case", "nodes/s", "CPU ms/node", "database ms/node", "commits/node", "floor commits/s"]
     print_table(head, rows)
 
 
 def main() -> None:
     options = parse_options(__doc__.split("\n")[0])
     rounds = 4 if options.quick else 15
-    with tempfile.TemporaryDirectory(prefix="trunkline-engine-") as folder, sqlite_base(Path(folder)) as base:
-        report(base, uvloop.run(measure_base(base, rounds)), options)
-    with postgres_base() as base:
-        report(base, uvloop.run(measure_base(base, rounds)), options)
+    through_gateway = max(3, rounds // 3)
+    with tempfile.TemporaryDirectory(prefix="trunkline-engine-") as name:
+        folder = Path(name)
+        for base_of in (sqlite_base(folder), postgres_base()):
+            with base_of as base:
+                found = uvloop.run(measure_base(base, rounds))
+                report(base, found | measure_gateway(base, folder, through_gateway), options)
 
 
 if __name__ == "__main__":
