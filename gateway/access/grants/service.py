@@ -177,7 +177,7 @@ class GrantService:
         for grant in due:
             before = GrantState(grant.state)
             grant.state = after(before, GrantStep.EXPIRE).value
-            _audit(session, system_principal("grant expiry"), grant, before)
+            await _audit(session, system_principal("grant expiry"), grant, before)
         for app_code in dict.fromkeys(grant.app_code for grant in due):
             await self._publish(session, app_code)
         return len(due)
@@ -207,7 +207,7 @@ class GrantService:
         grant.comment = comment
         if until is not None:
             grant.expires_at = until.end(grant.days, now)
-        _audit(session, principal, grant, before)
+        await _audit(session, principal, grant, before)
         return grant
 
     async def _existing(self, session: AsyncSession, grant_id: str) -> Grant:
@@ -232,7 +232,8 @@ class GrantService:
         return await self._publisher.publish(session, lambda inside: app_document(inside, app_code, self._clock.now()))
 
 
-def _audit(session: AsyncSession, principal: Principal, grant: Grant, before: GrantState) -> None:
+async def _audit(session: AsyncSession, principal: Principal, grant: Grant, before: GrantState) -> None:
+    app = await find_app(session, grant.app_code)
     record(
         session,
         principal,
@@ -248,4 +249,5 @@ def _audit(session: AsyncSession, principal: Principal, grant: Grant, before: Gr
             "expires_at": grant.expires_at.isoformat() if grant.expires_at is not None else None,
             "comment": grant.comment,
         },
+        project_id=app.project_id if app is not None else None,
     )

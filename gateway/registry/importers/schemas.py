@@ -5,6 +5,7 @@ References become `#/$defs/<name>`, with everything they reach carried along; wh
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from gateway.registry.importers.references import Place, Problems, find, steps_of
@@ -51,7 +52,7 @@ class SchemaConverter:
             compiled: it will validate requests, so it must compile.
         """
         before = len(self._problems.found)
-        conversion = _Conversion(self._document, self._problems, is_30=self._is_30)
+        conversion = _Conversion(self._document, self._problems, is_30=self._is_30, compiled=compiled)
         converted = conversion.whole(schema, place)
         if len(self._problems.found) > before:
             return None
@@ -63,7 +64,7 @@ class SchemaConverter:
             try:
                 compile_validator(converted)
             except SchemaUnusable:
-                self._problems.add(place, "can't be compiled for validation", "Simplify its patterns and references")
+                self._problems.add(place, "can't be compiled for validation", "Simplify it")
                 return None
         return converted
 
@@ -71,10 +72,11 @@ class SchemaConverter:
 class _Conversion:
     """One schema with all it reaches."""
 
-    def __init__(self, document: Mapping[str, Any], problems: Problems, *, is_30: bool) -> None:
+    def __init__(self, document: Mapping[str, Any], problems: Problems, *, is_30: bool, compiled: bool) -> None:
         self._document = document
         self._problems = problems
         self._is_30 = is_30
+        self._compiled = compiled
         self._names: dict[str, str] = {}
         self._waiting: list[tuple[str, Any, Place]] = []
         self._count = 0
@@ -119,13 +121,24 @@ class _Conversion:
     def _keyword(self, keyword: str, value: Any, place: Place) -> Any:
         if keyword == "$ref":
             return self._reference(value, place)
+        if keyword == "pattern":
+            self._check_pattern(value, place)
         if keyword in _ONE:
             return self._schema(value, place)
         if keyword in _SEVERAL and isinstance(value, list):
             return [self._schema(part, (*place, index)) for index, part in enumerate(value)]
         if keyword in _NAMED and isinstance(value, dict):
+            if keyword == "patternProperties":
+                for pattern in value:
+                    self._check_pattern(pattern, (*place, pattern))
             return {name: self._schema(part, (*place, name)) for name, part in value.items()}
         return value
+
+    def _check_pattern(self, pattern: Any, place: Place) -> None:
+        if self._compiled and isinstance(pattern, str) and not _compiles(pattern):
+            self._problems.add(
+                place, "is no pattern that can be matched here", "Do without look-around, back references, huge counts"
+            )
 
     def _reference(self, reference: Any, place: Place) -> str:
         if isinstance(reference, str) and reference in self._names:
@@ -145,6 +158,15 @@ class _Conversion:
         self._names[reference] = name
         self._waiting.append((name, target, steps))
         return f"#/$defs/{name}"
+
+
+@lru_cache(maxsize=1_000)
+def _compiles(pattern: str) -> bool:
+    try:
+        compile_validator({"pattern": pattern})
+    except SchemaUnusable:
+        return False
+    return True
 
 
 def _respelt(converted: dict[str, Any], original: Mapping[str, Any]) -> dict[str, Any]:
