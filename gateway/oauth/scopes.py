@@ -1,6 +1,7 @@
 """Which scopes an app's tokens may carry: those of the components it holds a grant on."""
 
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,19 +10,33 @@ from gateway.access.grants.repository import active_grants
 from gateway.registry.repository import served_components
 
 
-async def allowed_scopes(session: AsyncSession, app_code: str, now: datetime) -> frozenset[str]:
-    """Scopes of the components under grants that hold now, their `system.component` forms included.
+@dataclass(frozen=True, slots=True)
+class AllowedScopes:
+    """A scope may cover more components than are granted; each call is checked against the grant as well.
 
-    A scope may cover more components than are granted; each call is checked against the grant as well.
+    Attributes:
+        all: of the components under grants that hold now, their `system.component` forms included.
+        usual: the fewest names that open the same components: their own scopes, and `system.component` for one that
+            declares none. A system's hundreds of components named one by one would make a token too long to be sent.
     """
+
+    all: frozenset[str] = frozenset()
+    usual: frozenset[str] = frozenset()
+
+
+async def allowed_scopes(session: AsyncSession, app_code: str, now: datetime) -> AllowedScopes:
+    """What tokens of the app may carry now."""
     granted: defaultdict[str, set[str | None]] = defaultdict(set)
     for grant in await active_grants(session, app_code, now):
         granted[grant.system].add(grant.component)
     if not granted:
-        return frozenset()
+        return AllowedScopes()
     allowed: set[str] = set()
+    usual: set[str] = set()
     for system, component, scopes in await served_components(session, sorted(granted)):
         if None in granted[system] or component in granted[system]:
-            allowed.add(f"{system}.{component}")
+            own = f"{system}.{component}"
+            allowed.add(own)
             allowed.update(scopes)
-    return frozenset(allowed)
+            usual.update(scopes or [own])
+    return AllowedScopes(frozenset(allowed), frozenset(usual))

@@ -16,12 +16,15 @@ from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 
 from gateway.credentials import digest
 from gateway.oauth.form import tellable
+from gateway.oauth.scopes import AllowedScopes
 
 AUTH_METHODS = ("client_secret_basic", "client_secret_post")
 GRANT_TYPES = ("client_credentials",)
 # Whether the way here was encrypted is the operator's decision and not visible behind a proxy.
 _ENDPOINT = "https://authorization-server/oauth/token"
 _MAX_NAMED = 10
+_LONGEST_SCOPE = 5000
+"""Signs; the gateway takes tokens of 8192, and a scope takes four thirds of its length in one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class OAuthResponse:
 class OAuthClient(ClientMixin):  # type: ignore[misc]  # Authlib ships no types
     """An app, as Authlib asks for it; `allowed` are the scopes its tokens may carry."""
 
-    def __init__(self, app_code: str, secret_digests: tuple[str, ...], allowed: frozenset[str]) -> None:
+    def __init__(self, app_code: str, secret_digests: tuple[str, ...], allowed: AllowedScopes) -> None:
         self.app_code = app_code
         self._secret_digests = secret_digests
         self._allowed = allowed
@@ -43,15 +46,20 @@ class OAuthClient(ClientMixin):  # type: ignore[misc]  # Authlib ships no types
         return self.app_code
 
     def get_allowed_scope(self, scope: str | None) -> str:
-        """The scopes asked for, or all; raises InvalidScopeError naming those that no grant covers."""
-        if not scope:
-            return " ".join(sorted(self._allowed))
-        asked = frozenset(scope.split())
-        missing = sorted(asked - self._allowed)
+        """The scopes asked for, or the usual ones.
+
+        Raises:
+            InvalidScopeError: naming those that no grant covers; or there are too many for one token.
+        """
+        asked = frozenset(scope.split()) if scope else self._allowed.usual
+        missing = sorted(asked - self._allowed.all)
         if missing:
             named = tellable(", ".join(missing[:_MAX_NAMED]))
             raise InvalidScopeError(f"No grant of {self.app_code} covers the scope {named}; apply for one")
-        return " ".join(sorted(asked))
+        granted = " ".join(sorted(asked))
+        if len(granted) > _LONGEST_SCOPE:
+            raise InvalidScopeError(f"{len(asked)} scopes are too many for one token; ask for those you need, in scope")
+        return granted
 
     def check_client_secret(self, client_secret: str) -> bool:
         sent = digest(client_secret)

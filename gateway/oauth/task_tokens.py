@@ -30,7 +30,7 @@ class ServiceAppTokenMinter:
         token = self._issuer.issue(
             signer,
             app_code=project.service_app_code,
-            scopes=scopes & allowed,
+            scopes=scopes & allowed.all,
             seconds=_SECONDS,
             claims={"act": {"sub": on_behalf_of}, "project_id": project.id, "task_id": task_id},
         )

@@ -99,6 +99,28 @@ async def test_a_deleted_secret_gets_no_token(management: Management) -> None:
     assert (await _token(management, ("shop", secret))).json()["error"] == "invalid_client"
 
 
+async def test_a_token_for_a_whole_large_system_is_short_enough_to_be_sent(management: Management) -> None:
+    names = [f"list_hosts_of_the_region_{number}" for number in range(300)]
+    await management.import_system(document(**{f"/{name}": {"get": {"operationId": name}} for name in names}))
+    secret = await management.app_with_secret("shop")
+    body = {"app_code": "shop", "system": "cmdb", "components": None, "days": 180}
+    (grant,) = (await management.client.post("/v1/grants", json=body)).json()["items"]
+    await management.client.post(f"/v1/grants/{grant['id']}:approve")
+    answer = (await _token(management, ("shop", secret))).json()
+    assert answer["scope"] == "cmdb:read cmdb:write"
+    shard = management.holder.current.keys
+    assert verify_access_token(
+        answer["access_token"],
+        shard.keys,  # type: ignore[arg-type]  # the shard's own type has the same attributes
+        issuer=shard.issuer,
+        audience=shard.audience,
+        now=management.clock.now().timestamp(),
+    )
+    asked = await _token(management, ("shop", secret), scope=" ".join(f"cmdb.{name}" for name in names))
+    assert (asked.status_code, asked.json()["error"]) == (400, "invalid_scope")
+    assert "too many" in asked.json()["error_description"]
+
+
 async def test_scopes_are_those_of_active_grants(management: Management) -> None:
     secret = await _app(management, ["list_hosts"])
     auth = ("shop", secret)
