@@ -1,0 +1,336 @@
+"""The documentation says what the product has, and shows what works."""
+
+import ast
+import importlib
+import json
+import pkgutil
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+import typer.main
+import yaml
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+import gateway.dataplane.esb
+import gateway.wire.codes
+from gateway.registry.importers.openapi import import_openapi
+from gateway.wire.codes import Code
+from kernel.errors import TrunklineError
+from kernel.settings import Settings
+from kernel.signing.content_digest import content_digest
+from kernel.signing.jwt import sign_for_esb_shape, sign_for_gateway_shape
+from kernel.signing.request_signature import RequestSigner
+from orchestrator.engine.states import NodeState, TaskState
+from orchestrator.flow.document import read_flow
+from orchestrator.flow.graph import Graph
+from orchestrator.flow.model import NodeKind
+from orchestrator.validation.rules import Surroundings, validate
+from trunkline.cli import app as cli
+from trunkline.metrics import GatewayCollector
+
+ROOT = Path(__file__).parent.parent
+UNITS = ("kernel", "gateway", "marketplace", "orchestrator", "adapters", "trunkline")
+PAGES = sorted(
+    [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "benchmarks/README.md", ROOT / "scripts/README.md"]
+)
+GUIDES, REFERENCE = ROOT / "docs/guides", ROOT / "docs/reference"
+MINUTE = 60
+
+
+def named(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+def table_rows(page: Path, heading: str) -> list[list[str]]:
+    """The cells of every table row below a heading, up to the next heading of its level."""
+    level = heading.split(" ", maxsplit=1)[0]
+    section = re.split(rf"^{level} ", page.read_text().split(f"{heading}\n", 1)[1], maxsplit=1, flags=re.MULTILINE)[0]
+    rows = [line for line in section.splitlines() if line.startswith("|") and not set(line) <= set("|- ")]
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
+
+
+def code_blocks(page: Path, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE)
+
+
+def sources() -> Iterator[Path]:
+    for unit in UNITS:
+        yield from (ROOT / unit).rglob("*.py")
+
+
+def anchor(heading: str) -> str:
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for target in re.findall(
+        r"\]\(([^)#\s]*(?:#[^)\s]*)?)\)", re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
+    ):
+        if "://" in target:
+            continue
+        path, _, part = target.partition("#")
+        found = (page.parent / path).resolve() if path else page
+        assert found.exists(), target
+        if part:
+            assert part in {anchor(h) for h in re.findall(r"^#+ (.*)$", found.read_text(), re.MULTILINE)}, target
+
+
+def test_the_index_links_every_page_of_the_documentation() -> None:
+    linked = set(re.findall(r"\]\(([^)#]+)", (ROOT / "docs/index.md").read_text()))
+    pages = {
+        str(page.relative_to(ROOT / "docs"))
+        for part in ("guides", "reference")
+        for page in (ROOT / "docs" / part).glob("*.md")
+    }
+    assert pages <= linked
+
+
+def test_every_setting_is_documented_and_no_other() -> None:
+    rows = table_rows(GUIDES / "run-it.md", "## Settings")[1:]
+    documented = {name.lower() for row in rows for name in re.findall(r"`([A-Z_]+)`", row[0])}
+    assert documented == set(Settings.model_fields)
+
+
+def commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[str]:
+    children = getattr(group, "commands", None)
+    if children is None:
+        yield " ".join(path)
+        return
+    for name, child in children.items():
+        yield from commands(child, (*path, name))
+
+
+def mentioned_commands(text: str) -> set[str]:
+    """`trunkline task pause|resume` names two."""
+    found: set[str] = set()
+    for words in re.findall(r"\btrunkline ([a-z-]+(?: [a-z-]+(?:\|[a-z-]+)*)?)", text):
+        first, _, rest = words.partition(" ")
+        found.add(first)
+        found.update(f"{first} {second}" for second in rest.split("|"))
+    return found
+
+
+def test_every_command_is_documented() -> None:
+    mentioned = set().union(*(mentioned_commands(page.read_text()) for page in PAGES))
+    assert set(commands(typer.main.get_command(cli))) - mentioned == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_every_command_shown_exists(page: Path) -> None:
+    shown = re.findall(r"^\$ (.*)$", page.read_text(), re.MULTILINE)
+    for line in (part for whole in shown for part in whole.split("#")[0].split(" && ")):
+        if not line.startswith("trunkline "):
+            continue
+        words = [word for word in line.split()[1:] if not word.startswith("-")]
+        group: Any = typer.main.get_command(cli)
+        while (children := getattr(group, "commands", None)) is not None:
+            assert words, line
+            assert words[0] in children, line
+            group = children[words.pop(0)]
+        known = {option for parameter in group.params for option in parameter.opts}
+        assert set(re.findall(r"(?<=\s)--?[a-z][a-z-]*", line)) <= {*known, "--help"}, line
+
+
+def modules() -> Iterator[ModuleType]:
+    for unit in UNITS:
+        package = importlib.import_module(unit)
+        yield package
+        for module in pkgutil.walk_packages(package.__path__, f"{unit}."):
+            if not module.name.startswith(("trunkline.demo", "trunkline.__main__")):
+                yield importlib.import_module(module.name)
+
+
+def problem_codes() -> set[tuple[int, str]]:
+    """Status and code of every problem: those of the classes, and those given where one is raised."""
+    found: set[tuple[int, str]] = set()
+    classes: dict[str, type[TrunklineError]] = {}
+    for module in modules():
+        for value in vars(module).values():
+            if isinstance(value, type) and issubclass(value, TrunklineError):
+                classes[value.__name__] = value
+                found.add((value.status, value.code))
+    for path in sources():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in classes:
+                found.update(
+                    (classes[node.func.id].status, keyword.value.value)
+                    for keyword in node.keywords
+                    if keyword.arg == "code"
+                    and isinstance(keyword.value, ast.Constant)
+                    and isinstance(keyword.value.value, str)
+                )
+    return found
+
+
+def test_every_problem_code_is_documented_with_its_status_and_no_other() -> None:
+    rows = table_rows(REFERENCE / "gateway-errors.md", "## Management API")[1:]
+    documented = {(int(row[0]), code) for row in rows for code in re.findall(r"`([a-z_]+)`", row[1])}
+    assert documented == problem_codes()
+
+
+def test_every_refusal_of_the_gateway_is_documented_and_no_other() -> None:
+    rows = table_rows(REFERENCE / "gateway-errors.md", "## Calls")[1:]
+    documented = {(int(row[0]), int(row[1]), row[2], int(row[3])) for row in rows}
+    text = "".join(path.read_text() for path in (ROOT / "gateway").rglob("*.py") if path.name != "codes.py")
+    everywhere = {**vars(gateway.wire.codes), **vars(gateway.dataplane.esb)}
+    raised = {
+        (code.status, code.code, code.name, code.esb_code)
+        for name, code in everywhere.items()
+        if isinstance(code, Code) and re.search(rf"\b{name}\b", text)
+    }
+    assert documented == raised
+
+
+def test_every_rule_of_publication_is_documented() -> None:
+    raised: set[str] = set()
+    for path in (ROOT / "orchestrator").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id.lower() == "problem"
+                and node.args
+            ):
+                rule = node.args[0]
+                if isinstance(rule, ast.Constant) and isinstance(rule.value, str):
+                    raised.add(rule.value)
+    section = (REFERENCE / "flow-definition.md").read_text().split("## Rules of publication")[1]
+    assert raised == set(re.findall(r"`([a-z_]+)`", section)) - {"rule"}
+
+
+def test_every_node_kind_and_state_is_documented() -> None:
+    page = REFERENCE / "flow-definition.md"
+    kinds = {row[0].strip("`") for row in table_rows(page, "## Nodes")[1:]}
+    assert kinds == {kind.value for kind in NodeKind}
+    states = {name for row in table_rows(page, "## States") for name in re.findall(r"`([A-Z_]+)`", row[0])}
+    assert states == {state.value for state in (*TaskState, *NodeState)}
+
+
+def test_every_metric_is_documented() -> None:
+    text = (GUIDES / "run-it.md").read_text()
+    for metric in GatewayCollector(list, lambda: 1).collect():
+        assert f"`{metric.name}{'_total' if metric.type == 'counter' else ''}`" in text
+
+
+def test_every_test_named_in_security_exists_and_every_threat_has_one() -> None:
+    page = ROOT / "SECURITY.md"
+    written = {
+        name
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for name in re.findall(r"def (test_\w+)\(", path.read_text())
+    }
+    assert set(re.findall(r"`(test_\w+)`", page.read_text())) - written == set()
+    numbers = [row[-1] for row in table_rows(page, "## Threats")[1:]]
+    assert numbers == re.findall(r"^(\d+)\. `test_", page.read_text(), re.MULTILINE)
+
+
+def test_the_flow_that_is_shown_is_a_flow() -> None:
+    flow = read_flow(json.loads(code_blocks(REFERENCE / "flow-definition.md", "json")[0]))
+    problems = validate(Graph(flow), Surroundings({}))
+    assert {problem.rule for problem in problems} == {"plugin_installed"}
+
+
+def test_the_openapi_document_that_is_shown_can_be_imported() -> None:
+    document = yaml.safe_load(code_blocks(GUIDES / "register-a-system.md", "yaml")[0])
+    found = import_openapi(document, "inventory")
+    assert found.problems == ()
+    assert [(c.name, c.scopes) for c in found.components] == [
+        ("list_hosts", ("inventory:read",)),
+        ("create_host", ("inventory:write",)),
+    ]
+
+
+def shown_python(number: int) -> dict[str, Any]:
+    """What the n-th Python block of the guide defines; it is run as its readers would."""
+    names: dict[str, Any] = {}
+    exec(code_blocks(GUIDES / "verify-calls.md", "python")[number], names)  # noqa: S102  our own documentation
+    return names
+
+
+class TestShownVerifier:
+    NOW = 1_800_000_000
+    URL = "http://inventory.example.com/hosts?limit=5"
+    BODY = b'{"ip": "10.0.0.1"}'
+
+    @pytest.fixture
+    def verify(self) -> Callable[..., str]:
+        function: Callable[..., str] = shown_python(0)["verify"]
+        return function
+
+    def signed(self, **changed: str) -> list[tuple[str, str]]:
+        covered = {"x-trunkline-app": "report", "x-request-id": "r" * 32, "idempotency-key": "k"}
+        covered["content-digest"] = content_digest(self.BODY)
+        lines = RequestSigner("inventory", b"k" * 32).sign("POST", self.URL, [*covered.items()], self.NOW)
+        pairs = dict(line.split(": ", 1) for line in lines.strip().split("\r\n"))
+        return [*{"Host": "inventory.example.com", **covered, **pairs, **changed}.items()]
+
+    def arguments(self, **changed: Any) -> Mapping[str, Any]:
+        usual = {
+            "method": "POST",
+            "url": self.URL,
+            "headers": self.signed(),
+            "body": self.BODY,
+            "keys": {"inventory": b"k" * 32},
+            "now": self.NOW + 1,
+            "is_new": lambda _nonce, _expires: True,
+        }
+        return {**usual, **changed}
+
+    def test_it_accepts_what_the_gateway_signed(self, verify: Callable[..., str]) -> None:
+        assert verify(**self.arguments()) == "report"
+
+    @pytest.mark.parametrize(
+        "changed",
+        [
+            {"method": "PUT"},
+            {"url": "http://inventory.example.com/hosts?limit=6"},
+            {"body": b"{}"},
+            {"body": b""},
+            {"keys": {"inventory": b"x" * 32}},
+            {"keys": {}},
+            {"now": NOW + MINUTE},
+            {"now": NOW - 10},
+            {"is_new": lambda _nonce, _expires: False},
+            {"headers": [("x-trunkline-app", "report")]},
+        ],
+    )
+    def test_it_refuses_what_was_altered(self, verify: Callable[..., str], changed: dict[str, Any]) -> None:
+        with pytest.raises(ValueError, match=r"\w"):
+            verify(**self.arguments(**changed))
+
+    @pytest.mark.parametrize(
+        "name",
+        ["x-trunkline-app", "x-trunkline-user", "x-request-id", "idempotency-key", "content-digest", "signature"],
+    )
+    def test_it_refuses_a_header_that_was_changed_or_added(self, verify: Callable[..., str], name: str) -> None:
+        with pytest.raises(ValueError, match=r"\w"):
+            verify(**self.arguments(headers=self.signed(**{name: "other"})))
+
+    def test_it_refuses_a_repeated_identity(self, verify: Callable[..., str]) -> None:
+        with pytest.raises(ValueError, match="repeated"):
+            verify(**self.arguments(headers=[*self.signed(), ("X-Trunkline-App", "other")]))
+
+
+def test_the_shown_reader_of_x_bkapi_jwt_reads_both_shapes_until_they_expire() -> None:
+    caller = shown_python(1)["caller"]
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = (
+        key.public_key()
+        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+        .decode()
+    )
+    now = int(time.time())
+    for sign in (sign_for_gateway_shape, sign_for_esb_shape):
+        token = sign(key, key_id="inventory", issuer="APIGW", app_code="report", username=None, now=now)
+        assert caller(token, pem, now) == ("report", None)
+        with pytest.raises(ValueError, match="expired"):
+            caller(token, pem, now + 30 * MINUTE)
+        with pytest.raises(Exception, match=r"bad_signature"):
+            caller(token[:-8] + "AAAAAAAA", pem, now)
