@@ -16,6 +16,8 @@ from kernel.settings import Settings
 from tests.support.postgres import PostgresServer
 from trunkline.migrate import migrate
 
+pytest_plugins = ["tests.support.stand"]
+
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:

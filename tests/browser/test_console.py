@@ -6,11 +6,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.functional.conftest import Stand
 from tests.support.browser import open_browser
 from tests.support.project import create_launcher, create_member, create_project, publish_flow, register_this_machine
-
-pytest_plugins = ["tests.functional.conftest"]
+from tests.support.stand import Stand
 
 NAME, PASSWORD = "alice", "alice-may-launch"
 OPERATOR, OPERATOR_PASSWORD = "bob", "bob-may-operate"

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.functional.conftest import SYSTEMS, approved_grant, fetch_token, import_system
 from tests.support.project import create_project, publish_flow, register_this_machine
 from tests.support.server import Api, ServerProcess, free_port
+from tests.support.stand import SYSTEMS, approved_grant, fetch_token, import_system
 from trunkline.demo.mailbox import Mailbox
 
 PLUGINS = (

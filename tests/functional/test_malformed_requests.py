@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from tests.functional.conftest import Stand
+from tests.support.stand import Stand
 
 Malformed = tuple[str, str, Any, str]
 
