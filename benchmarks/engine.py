@@ -291,7 +291,9 @@ def report(base: Base, found: dict[tuple[str, str], Figures], options: Options) 
     rows = []
     for (mode, case), figures in found.items():
         rate, cpu = Spread.of(figures.rates), Spread.of(figures.cpu)
-        server = f"{Spread.of(figures.server_cpu).median:.3f}" if base.server_pid else "-"
+        # A backend of PostgreSQL's that ended meanwhile takes its count along: such a round says nothing of it.
+        served = [each for each in figures.server_cpu if each > 0]
+        server = f"{Spread.of(served).median:.3f}" if len(served) > 1 else "-"
         commits = f"{Spread.of(figures.commits).median:.2f}" if figures.commits else "-"
         floor = Spread.of(found["called", case].floor).median
         rows.append([mode, case, str(rate), str(cpu), server, commits, f"{floor:.0f}"])

@@ -66,6 +66,7 @@ class Stand:
 @contextmanager
 def serving(folder: Path, database_url: str, documents: Mapping[str, Any]) -> Iterator[Stand]:
     """A server on an empty database, with the inventory registered and every document published as a flow."""
+    folder.mkdir(exist_ok=True)
     server = ServerProcess(folder / "data", free_port(), {"TRUNKLINE_DATABASE_URL": database_url})
     server.start()
     try:
