@@ -14,7 +14,8 @@ from kernel.http.pages import Page
 
 router = APIRouter(prefix="/audit", tags=["audit"])
 _BATCH = 1000
-Filter = Annotated[str | None, Query(max_length=256)]
+# PostgreSQL takes no NUL, not even to compare with.
+Filter = Annotated[str | None, Query(max_length=256, pattern=r"^[^\x00]*$")]
 
 
 def _authorizer(request: Request) -> Authorizer:

@@ -53,9 +53,10 @@ def after_commit(session: AsyncSession, callback: Callable[[], None]) -> None:
 
 
 def _create_engine(url: str) -> AsyncEngine:
+    # Errors would tell a statement's parameters, which are what people sent and what is kept for them.
     if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
-    engine = create_async_engine(url, connect_args={"timeout": _BUSY_MILLISECONDS / 1000})
+        return create_async_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10, hide_parameters=True)
+    engine = create_async_engine(url, connect_args={"timeout": _BUSY_MILLISECONDS / 1000}, hide_parameters=True)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine

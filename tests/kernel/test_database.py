@@ -1,7 +1,8 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
 from kernel.audit.chain import find_breaks, seal_batch
 from kernel.audit.log import record
@@ -42,6 +43,13 @@ async def test_callbacks_run_after_the_commit(database: Database) -> None:
         after_commit(session, lambda: called.append("x"))
         assert called == []
     assert called == ["x"]
+
+
+async def test_an_error_tells_no_parameter(database: Database) -> None:
+    async with database.reading() as session:
+        with pytest.raises(DBAPIError) as failed:
+            await session.execute(text("SELECT :secret FROM nowhere"), {"secret": "hunter2"})
+    assert "hunter2" not in str(failed.value)
 
 
 async def test_times_come_back_in_utc(database: Database) -> None:
