@@ -30,7 +30,12 @@ class InstalledVersions:
         self._cache = TimedCache(self._load, seconds=_SECONDS)
 
     async def find(self, project_id: str, plugin: str, version: str) -> InstalledVersion | None:
-        return await self._cache.get((project_id, plugin, version))
+        key = (project_id, plugin, version)
+        found = await self._cache.get(key)
+        if found is None:
+            # Not kept: another process may install it any moment, and whoever did so retries at once.
+            self._cache.forget(key)
+        return found
 
     def forget(self, project_id: str, plugin: str, version: str) -> None:
         """For the moment an install or its removal has committed."""

@@ -13,3 +13,11 @@ async def test_an_install_is_found_with_its_consent_and_manifest(house: Marketpl
     assert found.manifest.inputs == FIND_HOST["inputs"]
     assert await installed.find(OTHER_PROJECT.id, "find_host", "1.0.0") is None
     assert await installed.find(PROJECT.id, "find_host", "1.0.1") is None
+
+
+async def test_what_another_process_installed_is_found_at_once(house: MarketplaceHouse) -> None:
+    await house.publish(FIND_HOST)
+    installed = InstalledVersions(house.database, house.unit.manifests)
+    assert await installed.find(PROJECT.id, "find_host", "1.0.0") is None
+    await house.install("find_host", ["cmdb:read"])
+    assert await installed.find(PROJECT.id, "find_host", "1.0.0") is not None
