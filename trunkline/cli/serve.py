@@ -61,6 +61,12 @@ def _prepare(host: str, port: int, data: Path | None, *, serves: bool = True) ->
         os.environ["TRUNKLINE_DATA_DIR"] = str(data)
     if serves:
         os.environ.setdefault("TRUNKLINE_PUBLIC_URL", f"http://{_ANY_ADDRESS.get(host, host)}:{port}")
+    elif not os.environ.get("TRUNKLINE_PUBLIC_URL"):
+        # Guessed, it would be wrong where it matters: every token would name another issuer, and every task fail.
+        raise typer.BadParameter(
+            "is not set; give the worker the server's own, tokens and callbacks carry it",
+            param_hint="TRUNKLINE_PUBLIC_URL",
+        )
     settings, written = complete_settings(Settings())
     configure_logging(settings.log_level, as_json=settings.log_json)
     if written:
