@@ -1,13 +1,12 @@
 """The store on both databases: fences, leases, what a sweep finds, and that nothing is lost on the way through rows."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlmodel import col, select
 
-from kernel.clock import SystemClock
 from kernel.contracts.plugin_invoker import CallRecord
 from kernel.db.database import Database
 from orchestrator.engine.effects import Advanced, Settled
@@ -44,7 +43,8 @@ FLOW: dict[str, Any] = {
     ],
 }
 GRAPH = Graph(read_flow(FLOW))
-NOW = SystemClock().now()
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+"""Times are given to every call of a store: no test of it looks at a clock."""
 
 
 @pytest.fixture
@@ -163,18 +163,17 @@ async def test_a_task_belongs_to_one_living_worker(database: Database, store: St
 
 
 async def test_a_sweep_finds_what_nobody_alive_does(database: Database, store: Store) -> None:
-    due = await create_task(database, FLOW)
+    due = await create_task(database, FLOW, start_at=NOW)
     await create_task(database, FLOW, start_at=None)
     await create_task(database, FLOW, start_at=NOW + timedelta(hours=1))
-    now = SystemClock().now()
-    assert list((await store.sweep("one", now, now, 100)).now) == [due]
+    assert list((await store.sweep("one", NOW, NOW, 100)).now) == [due]
     await started(store, due)
-    assert list((await store.sweep("one", now, now, 100)).now) == []
-    await beat(store, "one", now - timedelta(seconds=1))
-    assert list((await store.sweep("two", now, now, 100)).now) == [due]
+    assert list((await store.sweep("one", NOW, NOW, 100)).now) == []
+    await beat(store, "one", NOW - timedelta(seconds=1))
+    assert list((await store.sweep("two", NOW, NOW, 100)).now) == [due]
     await beat(store, "one")
     await store.forget_worker("one")
-    assert list((await store.sweep("two", now, now, 100)).now) == [due]
+    assert list((await store.sweep("two", NOW, NOW, 100)).now) == [due]
 
 
 async def test_a_sweep_finds_open_messages_for_whoever_may_take_them(database: Database, store: Store) -> None:
