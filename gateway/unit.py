@@ -17,6 +17,7 @@ from gateway.snapshot.disk import DiskCopy
 from gateway.snapshot.endpoints import router as snapshot_router
 from gateway.snapshot.loader import SnapshotLoader
 from gateway.snapshot.model.snapshot import SnapshotHolder
+from gateway.snapshot.repository import live_workers, shard_document
 from gateway.snapshot.secrets import opener
 from kernel.background import Repeating
 from kernel.contracts.authenticator import Authenticator
@@ -26,6 +27,7 @@ from kernel.contracts.grant_desk import GrantDesk
 from kernel.contracts.projects import ProjectDirectory
 from kernel.contracts.system_keys import SystemKeys
 from kernel.contracts.task_tokens import TaskTokenMinter
+from kernel.errors import Conflict
 from kernel.services import KernelServices
 
 _COPY = "snapshot.json"
@@ -65,6 +67,7 @@ class GatewayUnit:
             self.router.include_router(router)
         self.root_router = oauth_router
         self._snapshots = snapshots
+        self._clock = kernel.clock
         open_secret = opener(kernel.secrets)
         copy = DiskCopy(kernel.settings.data_dir / _COPY, open_secret)
         self._loader = SnapshotLoader(kernel.database, snapshots, open_secret, kernel.clock, copy)
@@ -80,9 +83,14 @@ class GatewayUnit:
 
         Returns:
             The administrator's API token when he was made now.
+
+        Raises:
+            Conflict: processes that run now have another public address. Each would refuse the other's tokens, and
+                all apps theirs.
         """
         services = self.services
         await services.publisher.lock(session)
+        await self._require_one_address(session)
         await services.keyring.ensure(session)
         await services.publisher.publish(
             session, lambda inside: keys_document(inside, services.keyring, services.issuer)
@@ -99,6 +107,19 @@ class GatewayUnit:
     async def stop(self) -> None:
         await self._expiry.stop()
         await self._loader.stop()
+
+    async def _require_one_address(self, session: AsyncSession) -> None:
+        told = await shard_document(session, "keys")
+        issuer = self.services.issuer
+        if told is None or told["issuer"] == issuer:
+            return
+        others = await live_workers(session, self._clock.now())
+        if others:
+            raise Conflict(
+                f"{', '.join(worker.id for worker in others[:3])} serve the same database as {told['issuer']}, this "
+                f"process would as {issuer}. Set TRUNKLINE_PUBLIC_URL to the same address, or stop them and try again "
+                "in some seconds"
+            )
 
     async def _expire_grants(self) -> bool:
         async with self.services.database.unit_of_work() as session:

@@ -67,6 +67,12 @@ async def shard_revision(session: AsyncSession, key: str) -> int:
     return found.scalar_one_or_none() or 0
 
 
+async def shard_document(session: AsyncSession, key: str) -> dict[str, Any] | None:
+    """The newest document of a shard, if it was ever published."""
+    found = await session.execute(select(col(SnapshotShard.document)).where(col(SnapshotShard.key) == key))
+    return found.scalar_one_or_none()
+
+
 async def shards_after(session: AsyncSession, revision: int) -> list[tuple[str, int, dict[str, Any]]]:
     """(key, revision, document) of every shard changed after `revision`, in the order of the changes."""
     rows = await session.execute(
