@@ -36,9 +36,12 @@ class Validate:
                 value = _loads(body)
             except (ValueError, RecursionError) as problem:
                 raise Refusal(INVALID_ARGS, "the body is not valid JSON") from problem
-        if self._validator.is_valid(value):
-            return
-        error = next(self._validator.iter_errors(value), None)
+        try:
+            if self._validator.is_valid(value):
+                return
+            error = next(self._validator.iter_errors(value), None)
+        except UnicodeEncodeError as problem:
+            raise Refusal(INVALID_ARGS, "the body has half of a surrogate pair, which is no text") from problem
         if error is not None:
             where = "/".join(str(part) for part in error.instance_path) or "body"
             raise Refusal(INVALID_ARGS, f"{where}: {_short(error.message)}")

@@ -214,3 +214,16 @@ async def test_an_upload_is_held_back_by_an_upstream_that_does_not_read(gateway)
     assert (await call).status_code == 502
     server.close()
     await server.wait_closed()
+
+
+@pytest.mark.parametrize("body", [b'{"title": "\\ud800"}', b'{"\\udfff": 1}', b'{"title": ["\\ud800"]}'])
+async def test_half_of_a_surrogate_pair_is_the_callers_fault_where_a_schema_is_checked(gateway, body):
+    schema = {
+        "type": "object",
+        "properties": {"title": {"type": "string", "pattern": "^[^\\n]*$"}},
+        "propertyNames": {"pattern": "^[a-z]+$"},
+    }
+    gateway.system(component("search", body_schema=schema))
+    answer = await gateway.call(SEARCH, content=body)
+    assert (answer.status_code, answer.headers["x-bkapi-error-code"]) == (400, "1640001")
+    assert gateway.upstream.received == []
