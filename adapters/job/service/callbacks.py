@@ -1,6 +1,7 @@
 """Tells a caller's address that its job has ended: POST, HTTP 200 is receipt, otherwise one more try."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 
 import httpx
@@ -16,6 +17,7 @@ PURPOSE = "job callback"
 _TRIES = 2
 _PAUSE_SECONDS = 1.0
 _TIMEOUT_SECONDS = 10.0
+_ADDRESS = re.compile(r"[\x21-\x7e]{1,2000}")
 _log = structlog.get_logger()
 
 
@@ -35,6 +37,8 @@ class CallbackSender:
         """Raises:
         CallbackRefused: not an address, or of an origin nobody listed.
         """
+        if not _ADDRESS.fullmatch(url):
+            raise CallbackRefused("an address has at most 2000 signs, printable ASCII without spaces")
         try:
             origin, _ = parse_url(url)
         except InvalidRequest as error:
@@ -69,7 +73,7 @@ class CallbackSender:
         try:
             origin = self.check(url)
             answer = await client.post(url, json=body)
-        except (CallbackRefused, httpx.HTTPError) as error:
+        except (CallbackRefused, httpx.HTTPError, httpx.InvalidURL) as error:
             _log.warning("job_callback_failed", job_instance_id=instance_id, reason=type(error).__name__)
             return False
         if not answer.is_success:

@@ -227,6 +227,8 @@ async def test_get_reads_numbers_and_truth_from_text(jobs: Jobs) -> None:
         ({"target_server": {"topo_node_list": [{}]}}, "target_server.topo_node_list"),
         ({"target_server": {"ip_list": [{"ip": "a b"}]}}, "target_server.ip_list.0.ip"),
         ({"callback_url": "http://169.254.169.254/"}, "callback_url: http://169.254.169.254 is not listed"),
+        ({"callback_url": "http://127.0.0.1:1/x\r\nA: b"}, "callback_url: an address has at most"),
+        ({"callback_url": "http://127.0.0.1:1/\x01"}, "callback_url: an address has at most"),
         ({"callback_url": "file:///etc/passwd"}, "callback_url: expected an absolute http"),
         ({"bk_scope_type": "galaxy"}, "bk_scope_type"),
     ],
