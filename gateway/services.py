@@ -48,7 +48,7 @@ class GatewayServices:
 
         self.components = RegisteredComponents()
         self.system_keys = SystemKeyring(kernel.database, kernel.secrets)
-        self.registry = RegistryService(self.authorizer, self.publisher, clock)
+        self.registry = RegistryService(self.authorizer, self.publisher, self.system_keys, clock)
         self.imports = ImportService(
             self.authorizer,
             self.publisher,

@@ -12,14 +12,13 @@ class Settings(BaseSettings):
 
     Attributes:
         database_url: SQLAlchemy address; empty means SQLite in the data directory.
-        redis_url: empty means everything stays in this process.
         public_url: the address people and apps use; issuer of tokens.
         gateway_url: where callers inside the product reach the gateway; empty means `public_url`.
         secret_key: 32 random bytes in hex; all secrets at rest are encrypted under it.
         previous_secret_keys: older keys, still able to open what they sealed.
         allowed_upstream_origins: origins inside the machine or network that may be dialled, e.g. `http://127.0.0.1:8080`.
         trusted_proxies: addresses whose `X-Forwarded-For` is believed.
-        webhook_timeout_seconds: bound of one outgoing callback.
+        redis_url: nothing uses it yet.
     """
 
     model_config = SettingsConfigDict(env_prefix="TRUNKLINE_", extra="ignore", frozen=True)

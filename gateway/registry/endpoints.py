@@ -1,6 +1,7 @@
+import base64
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from gateway.dependencies import CallerDep, GatewayDep
 from gateway.fields import VERSION, ComponentPath, StagePath, SystemPath
@@ -14,6 +15,7 @@ from gateway.registry.schemas import (
     ReleaseView,
     StageView,
     SystemView,
+    VerificationKeyView,
 )
 from gateway.registry.service import DescribedSystem
 from gateway.snapshot.schemas import LiveView
@@ -112,6 +114,26 @@ async def activate_release(
     async with gateway.database.unit_of_work() as session:
         revision = await gateway.registry.activate(session, caller, system, stage, body.release)
     return LiveView(revision=revision, live=await gateway.live.wait_live(revision))
+
+
+@router.post("/{system}:reveal-keys")
+async def reveal_keys(
+    system: SystemPath, session: SessionDep, principal: PrincipalDep, response: Response, gateway: GatewayDep
+) -> Page[VerificationKeyView]:
+    """What the system verifies our calls with; for those who manage it, and each look is on record."""
+    response.headers["Cache-Control"] = "no-store"
+    keys = await gateway.registry.reveal_keys(session, principal, system)
+    return Page(
+        items=[
+            VerificationKeyView(
+                profile=key.profile,
+                key_id=key.key_id,
+                secret=base64.b64encode(key.secret).decode() if key.secret is not None else None,
+                public_key=key.public_key,
+            )
+            for key in keys
+        ]
+    )
 
 
 def _system(described: DescribedSystem) -> SystemView:

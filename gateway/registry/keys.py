@@ -45,6 +45,20 @@ def _rsa_pair() -> KeyMaterial:
     return KeyMaterial(private, public.decode())
 
 
+@dataclass(frozen=True, slots=True)
+class VerificationKey:
+    """What a system needs to verify our calls.
+
+    Attributes:
+        secret: the shared key of `http-message-signature`; none for `jwt`, which is verified with `public_key` (PEM).
+    """
+
+    profile: str
+    key_id: str
+    secret: bytes | None
+    public_key: str | None
+
+
 class SystemKeyring:
     def __init__(self, database: Database, secrets: SecretBox) -> None:
         self._database = database
@@ -65,6 +79,15 @@ class SystemKeyring:
         )
         await session.flush()
         return True
+
+    async def keys_to_verify_with(self, session: AsyncSession, system: str) -> list[VerificationKey]:
+        """Those that hold, of every profile the system has."""
+        found: list[VerificationKey] = []
+        for profile in (MESSAGE_SIGNATURE, JWT):
+            for key in await current_keys(session, system, profile):
+                secret = self._secrets.open(key.sealed, SIGNING_KEY) if key.public_key is None else None
+                found.append(VerificationKey(profile, key.key_id, secret, key.public_key))
+        return found
 
     async def verification_keys(self, system: str) -> dict[str, bytes]:
         """Key id → HMAC key, current and overlapping ones; empty when the system is not registered yet."""

@@ -30,6 +30,18 @@ class ImportedSystem(LiveView):
     components: int
 
 
+class VerificationKeyView(View):
+    """Attributes:
+    secret: base64 of the HMAC-SHA256 key that `http-message-signature` is made with; keep it as you keep passwords.
+    public_key: PEM; what `jwt` is verified with.
+    """
+
+    profile: str
+    key_id: str
+    secret: str | None
+    public_key: str | None
+
+
 class StageView(View):
     name: str
     release: str

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from gateway.registry.keys import SystemKeyring, VerificationKey
 from gateway.registry.models import Release, ReleaseComponent, Stage, System
 from gateway.registry.repository import (
     PROD,
@@ -41,9 +42,12 @@ class DescribedSystem:
 
 
 class RegistryService:
-    def __init__(self, authorizer: Authorizer, publisher: SnapshotPublisher, clock: Clock) -> None:
+    def __init__(
+        self, authorizer: Authorizer, publisher: SnapshotPublisher, keyring: SystemKeyring, clock: Clock
+    ) -> None:
         self._authorizer = authorizer
         self._publisher = publisher
+        self._keyring = keyring
         self._clock = clock
 
     async def browse(
@@ -118,6 +122,15 @@ class RegistryService:
             after={"stage": stage_name, "release": version},
         )
         return await self._publisher.publish(session, lambda inside: system_document(inside, name))
+
+    async def reveal_keys(self, session: AsyncSession, principal: Principal, name: str) -> list[VerificationKey]:
+        """The keys with which the system verifies our calls, for those who manage it; each look is on record."""
+        await self._existing(session, principal, name)
+        await self._authorizer.require(session, principal, Action.SYSTEM_MANAGE, Resource(ResourceKind.SYSTEM, name))
+        keys = await self._keyring.keys_to_verify_with(session, name)
+        shown = {"keys": [f"{key.profile}/{key.key_id}" for key in keys]}
+        record(session, principal, "system_keys.revealed", "system", name, after=shown)
+        return keys
 
     async def _existing(self, session: AsyncSession, principal: Principal, name: str) -> System:
         system = await find_system(session, name)

@@ -13,7 +13,7 @@ class ComponentDescription:
 
     Attributes:
         path: template below the stage, e.g. `/hosts/{host_id}`.
-        scopes: any one of these, or `system.component`, admits a call.
+        scopes: all of these together, or `system.component` alone, admit a call.
         is_read: true when a call changes nothing, so it needs no idempotency key.
     """
 

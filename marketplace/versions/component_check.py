@@ -58,15 +58,17 @@ def _call_problems(
 
 def _scope_problems(manifest: Manifest, calls: list[_Call], known: frozenset[str]) -> Iterator[FieldProblem]:
     declared = manifest.scope_names()
-    admitting = [(call, {*found.scopes, f"{found.system}.{found.name}"}) for _, call, found in calls]
-    needed = frozenset[str]().union(*(scopes for _, scopes in admitting))
+    own = {f"{found.system}.{found.name}" for _, _, found in calls}
+    needed = own.union(*(found.scopes for _, _, found in calls))
     for index, need in enumerate(manifest.scopes):
         field = f"scopes[{index}].scope"
         if need.scope not in known:
             yield FieldProblem(field, f"{need.scope} is asked for by no registered component", "Correct its name")
         elif need.scope not in needed:
             yield FieldProblem(field, f"{need.scope} is needed by no call of this plugin", "Leave it out")
-    for call, scopes in admitting:
-        if not scopes & declared:
-            remedy = f"Add one of {', '.join(sorted(scopes))}"
-            yield FieldProblem("scopes", f"lacks a scope that admits {call.component}", remedy)
+    for _, call, found in calls:
+        alone = f"{found.system}.{found.name}"
+        missing = sorted(set(found.scopes) - declared)
+        if missing and alone not in declared:
+            remedy = f"Add {', '.join(missing)}, or {alone} alone"
+            yield FieldProblem("scopes", f"don't admit a call of {call.component}", remedy)

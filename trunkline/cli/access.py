@@ -97,4 +97,6 @@ def _show(answer: Any, *, as_json: bool) -> None:
     found = answer["items"] if isinstance(answer, dict) and "items" in answer else answer
     for grant in found if isinstance(found, list) else [found]:
         target = f"{grant['system']}.{grant['component'] or '*'}"
-        typer.echo(f"{grant['id']}\t{grant['app_code']}\t{target}\t{grant['state']}\t{grant['expires_at'] or 'no end'}")
+        asked = f"{grant['days']} days" if grant["days"] else "no end"
+        ends = asked if grant["state"] == "applied" else grant["expires_at"] or "no end"
+        typer.echo(f"{grant['id']}\t{grant['app_code']}\t{target}\t{grant['state']}\t{ends}")

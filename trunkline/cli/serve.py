@@ -15,6 +15,7 @@ from trunkline.cli.demo import demo as run_demo
 
 _ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104  what to dial instead of "all addresses"
 _SHUTDOWN_SECONDS = 10
+_START_SECONDS = 60
 
 DataOption = Annotated[Path | None, typer.Option("--data", help="Data directory [default: ./data]", metavar="DIR")]
 HostOption = Annotated[str, typer.Option(help="Address to listen on")]
@@ -48,11 +49,10 @@ def gateway(
     _run("trunkline.app:create_gateway", host, port, workers)
 
 
-def worker(data: DataOption = None) -> None:
-    """Run tasks; serves nothing but /livez, /readyz and /metrics on a port of TRUNKLINE_WORKER_PORT (default 8081)."""
-    port = int(os.environ.get("TRUNKLINE_WORKER_PORT", "8081"))
-    _prepare("127.0.0.1", port, data, serves=False)
-    _run("trunkline.app:create_worker", "127.0.0.1", port, 1)
+def worker(host: HostOption = "127.0.0.1", port: PortOption = 8081, data: DataOption = None) -> None:
+    """Run tasks; serves nothing but /livez, /readyz and /metrics."""
+    _prepare(host, port, data, serves=False)
+    _run("trunkline.app:create_worker", host, port, 1)
 
 
 def _prepare(host: str, port: int, data: Path | None, *, serves: bool = True) -> None:
@@ -98,4 +98,6 @@ def _run(factory: str, host: str, port: int, workers: int) -> None:
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+        # A process that is still importing answers no health check; replacing it would only begin again.
+        timeout_worker_healthcheck=_START_SECONDS,
     )

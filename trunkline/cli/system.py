@@ -16,9 +16,13 @@ def import_system(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="OpenAPI 3 document, JSON or YAML")],
     name: Annotated[str, typer.Option(help="Name of the system, as in /api/NAME/prod/…")],
     upstream: Annotated[str, typer.Option(help="Address the calls are forwarded to")],
-    signing: Annotated[str, typer.Option(help="http-message-signature, jwt or none")] = "http-message-signature",
+    signing: Annotated[
+        str | None, typer.Option(help="http-message-signature, jwt or none [default: the first, or what it is already]")
+    ] = None,
     alias: Annotated[list[str] | None, typer.Option(help="Further name; may be repeated")] = None,
-    envelope: Annotated[bool, typer.Option("--envelope", help="Wrap answers in the BlueKing envelope")] = False,
+    envelope: Annotated[
+        bool | None, typer.Option(help="Wrap answers in the BlueKing envelope [default: no, or what it does already]")
+    ] = None,
     url: UrlOption = "",
     token: TokenOption = "",
     as_json: JsonOption = False,
@@ -29,7 +33,7 @@ def import_system(
         "name": name,
         "upstream_url": upstream,
         "signing": signing,
-        "aliases": alias or [],
+        "aliases": alias,
         "envelope": envelope,
     }
     answer = connect(url, token).post("/systems:import", body)
@@ -53,6 +57,17 @@ def list_systems(url: UrlOption = "", token: TokenOption = "", as_json: JsonOpti
     for system in systems:
         stages = ", ".join(f"{stage['name']} {stage['release']}" for stage in system["stages"])
         typer.echo(f"{system['name']}\t{system['components_count']} components\t{stages}")
+
+
+@app.command("keys")
+def reveal_keys(system: str, url: UrlOption = "", token: TokenOption = "", as_json: JsonOption = False) -> None:
+    """Show the keys with which the system verifies our calls; for those who manage it."""
+    keys = connect(url, token).post(f"/systems/{system}:reveal-keys")["items"]
+    if as_json:
+        print_json(keys)
+        return
+    for key in keys:
+        typer.echo(f"{key['profile']}  {key['key_id']}\n{key['secret'] or key['public_key']}")
 
 
 @app.command("activate")

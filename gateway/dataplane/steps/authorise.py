@@ -6,7 +6,7 @@ from gateway.wire.refusal import Refusal
 
 
 class Authorise:
-    """Scope, app, grant and revocation. A token needs one of the component's scopes; the app needs a grant besides."""
+    """Scope, app, grant and revocation. A token needs the component's scopes; the app needs a grant besides."""
 
     __slots__ = ("_challenge",)
 
@@ -25,9 +25,11 @@ class Authorise:
         app = snapshot.apps.get(identity.app_code)
         if app is None or not app.enabled:
             raise Refusal(APP_NO_PERMISSION, f"app {identity.app_code} does not exist or is disabled")
-        if identity.scopes is not None and identity.scopes.isdisjoint(route.accepted_scopes):
-            needed = " ".join(sorted(route.accepted_scopes))
-            raise self._refusal(f"the token's scope has none of: {needed}", "insufficient_scope", needed)
+        held = identity.scopes
+        if held is not None and not (held >= route.required_scopes or route.own_scope in held):
+            missing = ", ".join(sorted(route.required_scopes - held))
+            needed = " ".join(sorted(route.required_scopes))
+            raise self._refusal(f"the token's scope lacks {missing}", "insufficient_scope", needed)
         if route.user_required and identity.user is None:
             raise Refusal(USER_REQUIRED, "the component needs a user")
         if route.grant_required and not app.may_call(route.settings.system, route.own_scope, call.now):

@@ -56,7 +56,7 @@ class StageSettings:
 class Route:
     """A component as served on a stage. ``path`` and ``upstream_path`` are templates: ``/hosts/{id}``.
 
-    ``accepted_scopes`` are the component's scopes and ``own_scope`` (``system.component``); any one of them admits.
+    A token is admitted by all of ``required_scopes`` together, or by ``own_scope`` (``system.component``) alone.
     ``timeout`` (seconds) overrides the upstream's.
     """
 
@@ -66,7 +66,7 @@ class Route:
     path: str
     upstream_method: str
     upstream_path: str
-    accepted_scopes: frozenset[str]
+    required_scopes: frozenset[str]
     own_scope: str
     path_parameters: tuple[str, ...] = ()
     query_parameters: frozenset[str] = frozenset()

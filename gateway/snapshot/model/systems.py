@@ -135,7 +135,7 @@ def _route(settings: StageSettings, document: Mapping[str, Any]) -> Route:
         path=path,
         upstream_method=upstream_method,
         upstream_path=upstream_path,
-        accepted_scopes=frozenset([*strings(document, "scopes"), own_scope]),
+        required_scopes=frozenset(strings(document, "scopes") or [own_scope]),
         own_scope=own_scope,
         path_parameters=parameters,
         query_parameters=frozenset(strings(document, "query_parameters")),

@@ -49,8 +49,16 @@ async def test_with_a_token_that_does_not_hold(gateway, bearer):
 async def test_with_a_wrong_scope(gateway):
     answer = await gateway.call(SEARCH, bearer=token(scope="job:run cmdb.find_host"))
     message = refused(gateway, answer, 403, 1640301, "APP_NO_PERMISSION")
-    assert "cmdb.search cmdb:read" in message
+    assert "the token's scope lacks cmdb:read" in message
     assert 'error="insufficient_scope"' in answer.headers["www-authenticate"]
+
+
+async def test_a_component_of_several_scopes_needs_them_all_or_its_own(gateway):
+    gateway.system(component("search", scopes=["cmdb:read", "cmdb:write"]))
+    half = await gateway.call(SEARCH, bearer=token(scope="cmdb:read"))
+    assert "lacks cmdb:write" in refused(gateway, half, 403, 1640301, "APP_NO_PERMISSION")
+    assert (await gateway.call(SEARCH, bearer=token(scope="cmdb:read cmdb:write"))).status_code == 200
+    assert (await gateway.call(SEARCH, bearer=token(scope="cmdb.search"))).status_code == 200
 
 
 async def test_the_components_own_scope_suffices(gateway):

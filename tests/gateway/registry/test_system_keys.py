@@ -1,6 +1,9 @@
+import base64
+
 from sqlalchemy import select
 
 from gateway.registry.models import SystemKey
+from kernel.audit.models import AuditRecord
 from tests.support.management import Management, document
 
 
@@ -44,3 +47,27 @@ async def test_an_import_that_fails_late_leaves_nothing_behind(management: Manag
         assert (await session.execute(select(SystemKey))).first() is None
     assert await management.unit.system_keys.verification_keys("cmdb") == {}
     assert "cmdb" not in management.holder.current.systems
+
+
+async def test_who_manages_a_system_reads_its_keys_and_each_look_is_on_record(management: Management) -> None:
+    await management.import_system(document())
+    await management.import_system(document(), signing="jwt")
+    answer = await management.client.post("/v1/systems/cmdb:reveal-keys")
+    assert answer.headers["Cache-Control"] == "no-store"
+    shared, public = answer.json()["items"]
+    assert {"cmdb": base64.b64decode(shared["secret"])} == await management.unit.system_keys.verification_keys("cmdb")
+    assert (shared["profile"], shared["public_key"]) == ("http-message-signature", None)
+    assert (public["profile"], public["secret"]) == ("jwt", None)
+    assert public["public_key"].startswith("-----BEGIN PUBLIC KEY-----")
+    async with management.kernel.database.reading() as session:
+        looks = select(AuditRecord).where(AuditRecord.action == "system_keys.revealed")
+        (look,) = (await session.execute(looks)).scalars()
+    assert look.after == {"keys": ["http-message-signature/cmdb", "jwt/cmdb"]}
+
+
+async def test_others_do_not_read_a_systems_keys(management: Management) -> None:
+    await management.import_system(document())
+    somebody = await management.person("somebody")
+    assert (await somebody.post("/v1/systems/cmdb:reveal-keys")).status_code == 403
+    assert (await management.anonymous().post("/v1/systems/cmdb:reveal-keys")).status_code == 401
+    assert (await management.client.post("/v1/systems/nowhere:reveal-keys")).status_code == 404
