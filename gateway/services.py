@@ -42,7 +42,9 @@ class GatewayServices:
         self.passwords = Passwords()
         self.api_tokens = ApiTokenService(clock)
         self.sessions = SessionService(clock, self.passwords, SignInThrottle(clock), settings.session_hours)
-        self.authenticator = SessionOrTokenAuthenticator(self.sessions, self.api_tokens)
+        self.authenticator = SessionOrTokenAuthenticator(
+            self.sessions, self.api_tokens, frozenset(settings.trusted_proxies)
+        )
         self.users = UserService(self.authorizer)
         self.bootstrap = Bootstrap(self.users, self.api_tokens, self.passwords)
 

@@ -11,6 +11,17 @@ from kernel.settings import Settings
 FILE_NAME = "secrets.env"
 
 
+def kept_settings(settings: Settings) -> Settings:
+    """The settings with the secrets that an earlier start made; writes nothing, and leaves empty what is missing."""
+    kept = _read(settings.data_dir / FILE_NAME)
+    return settings.model_copy(
+        update={
+            "secret_key": settings.secret_key or SecretStr(kept.get("TRUNKLINE_SECRET_KEY", "")),
+            "admin_password": settings.admin_password or SecretStr(kept.get("TRUNKLINE_ADMIN_PASSWORD", "")),
+        }
+    )
+
+
 def complete_settings(settings: Settings) -> tuple[Settings, bool]:
     """Fills in missing secrets from the data directory's file, writing it (mode 600) when something is new.
 

@@ -1,5 +1,6 @@
 """Brings a database to the newest schema."""
 
+import os
 from pathlib import Path
 
 from alembic import command
@@ -19,7 +20,10 @@ def migrations_path() -> Path:
 
 
 async def migrate(database: Database) -> None:
-    """Upgrades to head; several processes may call it at once."""
+    """Upgrades to head; several processes may call it at once. A new SQLite file is its owner's alone."""
+    if database.is_sqlite and database.engine.url.database:
+        # SQLite gives its log files the mode of the database.
+        os.close(os.open(database.engine.url.database, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
     async with database.engine.execution_options(trunkline_write=True).begin() as connection:
         if not database.is_sqlite:
             await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")

@@ -9,6 +9,7 @@ from gateway.identity.api_tokens.service import PREFIX, ApiTokenService
 from gateway.identity.sessions.service import COOKIE, SessionService
 from gateway.identity.users.models import User
 from kernel.errors import NotAuthenticated, PermissionDenied
+from kernel.http.client_address import client_address
 from kernel.principal import Principal, PrincipalKind
 
 CSRF_HEADER = "X-CSRF-Token"
@@ -19,15 +20,18 @@ _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="trunkline"'}
 class SessionOrTokenAuthenticator:
     """A bearer API token, or a session cookie; the cookie needs its CSRF token on changing calls."""
 
-    def __init__(self, sessions: SessionService, api_tokens: ApiTokenService) -> None:
+    def __init__(
+        self, sessions: SessionService, api_tokens: ApiTokenService, trusted_proxies: frozenset[str] = frozenset()
+    ) -> None:
         self._sessions = sessions
+        self._trusted_proxies = trusted_proxies
         self._api_tokens = api_tokens
 
     async def authenticate(self, session: AsyncSession, connection: HTTPConnection) -> Principal:
         """The principal; raises NotAuthenticated, or PermissionDenied for a missing CSRF token."""
         authorization = connection.headers.get("authorization")
         if authorization is not None:
-            return _principal(await self._bearer(session, authorization), connection)
+            return self._principal(await self._bearer(session, authorization), connection)
         cookie = connection.cookies.get(COOKIE)
         if not cookie:
             raise NotAuthenticated(
@@ -46,7 +50,7 @@ class SessionOrTokenAuthenticator:
                     "csrf_token (GET /v1/session)",
                     code="csrf_token_missing",
                 )
-        return _principal(user, connection)
+        return self._principal(user, connection)
 
     async def _bearer(self, session: AsyncSession, authorization: str) -> User:
         scheme, _, value = authorization.partition(" ")
@@ -61,12 +65,11 @@ class SessionOrTokenAuthenticator:
             raise NotAuthenticated("The API token is unknown, expired or deleted", headers=_CHALLENGE)
         return user
 
-
-def _principal(user: User, connection: HTTPConnection) -> Principal:
-    return Principal(
-        kind=PrincipalKind.USER,
-        id=user.username,
-        is_admin=user.is_admin,
-        ip=connection.client.host if connection.client is not None else None,
-        request_id=getattr(connection.state, "request_id", ""),
-    )
+    def _principal(self, user: User, connection: HTTPConnection) -> Principal:
+        return Principal(
+            kind=PrincipalKind.USER,
+            id=user.username,
+            is_admin=user.is_admin,
+            ip=client_address(connection, self._trusted_proxies),
+            request_id=getattr(connection.state, "request_id", ""),
+        )

@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from kernel.first_start import FILE_NAME, complete_settings
+from kernel.first_start import FILE_NAME, complete_settings, kept_settings
 from kernel.settings import Settings
 from trunkline.cli.client import JsonOption, print_json
 from trunkline.migrate import migrate as run_migrations
@@ -68,7 +68,17 @@ def doctor(as_json: JsonOption = False) -> None:
 
 
 async def _examine() -> list[Finding]:
-    product = _product()
+    settings = kept_settings(Settings())
+    if not settings.secret_key.get_secret_value():
+        return [
+            Finding(
+                "installation",
+                False,
+                f"{settings.data_dir.resolve()} holds none, and no TRUNKLINE_SECRET_KEY is set",
+                "Run it with the server's environment, or name its data directory in TRUNKLINE_DATA_DIR",
+            )
+        ]
+    product = Product(settings, Roles(embedded=False, works=False))
     checks: list[Callable[[Product], Awaitable[Finding]]] = [_secrets_file, _schema, _gateways]
     try:
         return [await _guarded(check, product) for check in checks]

@@ -1,6 +1,7 @@
 """Runs the demo from its first step to its last; the exit code says whether all of it held."""
 
 import asyncio
+import signal
 from pathlib import Path
 
 from rich.console import Console
@@ -12,20 +13,26 @@ from trunkline.demo.show import Show
 
 
 def run_demo(*, host: str, port: int | None, data: Path | None, keep_serving: bool) -> int:
-    """0 when every step held, 1 otherwise. With `keep_serving` it ends when interrupted."""
+    """0 when every step held, 1 otherwise. With `keep_serving` it ends when interrupted.
+
+    Told to terminate, it ends its server too: a server left alone would hold the port.
+    """
     console = Console(highlight=False)
     try:
         asyncio.run(_run(console, host, port, data, keep_serving=keep_serving))
     except DemoFailed as failure:
         console.print(f"[red]The demo failed:[/] {failure}", markup=True)
         return 1
-    except KeyboardInterrupt:
-        return 0
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return 0 if keep_serving else 1
     return 0
 
 
 async def _run(console: Console, host: str, port: int | None, data: Path | None, *, keep_serving: bool) -> None:
     show = Show(console)
+    task = asyncio.current_task()
+    if task is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     async with open_place(host, port, data) as place:
         api = Api(place.url, {"Authorization": f"Bearer {place.token}"})
         try:

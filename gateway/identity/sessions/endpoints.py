@@ -7,6 +7,7 @@ from gateway.identity.sessions.service import COOKIE
 from gateway.identity.users.models import User
 from gateway.services import GatewayServices
 from kernel.errors import NotAuthenticated
+from kernel.http.client_address import client_address
 from kernel.http.dependencies import PrincipalDep, SessionDep
 from kernel.http.strict_json import StrictJsonRoute
 
@@ -19,7 +20,7 @@ async def sign_in(body: Credentials, request: Request, response: Response, gatew
         gateway.database,
         username=body.username,
         password=body.password.get_secret_value(),
-        ip=request.client.host if request.client is not None else None,
+        ip=client_address(request, gateway.settings.trusted_proxies),
         request_id=getattr(request.state, "request_id", ""),
     )
     response.set_cookie(
