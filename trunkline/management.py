@@ -6,7 +6,12 @@ from importlib.metadata import version
 from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp, Lifespan
 
-from kernel.http.middleware import BodyLimitMiddleware, RequestIdMiddleware, SecurityHeadersMiddleware
+from kernel.http.middleware import (
+    AnsweredErrorsMiddleware,
+    BodyLimitMiddleware,
+    RequestIdMiddleware,
+    SecurityHeadersMiddleware,
+)
 from kernel.http.problems import install_problem_handlers
 
 _PROBLEM_ANSWERS: dict[int | str, dict[str, str]] = {
@@ -39,4 +44,5 @@ def build_management(
 
 def with_middleware(app: ASGIApp, max_body_bytes: int) -> ASGIApp:
     """Request ids, security headers and body limits around the management API and console."""
-    return SecurityHeadersMiddleware(RequestIdMiddleware(BodyLimitMiddleware(app, max_body_bytes)))
+    bounded = BodyLimitMiddleware(AnsweredErrorsMiddleware(app), max_body_bytes)
+    return SecurityHeadersMiddleware(RequestIdMiddleware(bounded))

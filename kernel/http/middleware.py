@@ -39,6 +39,27 @@ class RequestIdMiddleware:
         await self._app(scope, receive, send_with_id)
 
 
+class AnsweredErrorsMiddleware:
+    """Lets an error that was answered and logged end there: raised further, it would cost the client its connection."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answered = False
+
+        async def watching_send(message: Message) -> None:
+            nonlocal answered
+            await send(message)
+            answered = message["type"] == "http.response.body" and not message.get("more_body", False)
+
+        try:
+            await self._app(scope, receive, watching_send)
+        except Exception:
+            if not answered:
+                raise
+
+
 class SecurityHeadersMiddleware:
     """Content security policy and its companions on every answer."""
 

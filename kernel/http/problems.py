@@ -3,10 +3,11 @@
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-from kernel.errors import BadRequest, Conflict, FieldProblem, Invalid, NotFound, TrunklineError
+from kernel.errors import BadRequest, Conflict, FieldProblem, Invalid, NotFound, TrunklineError, Unavailable
 from kernel.http.request_id import request_id_of
 from kernel.problem import MEDIA_TYPE, problem_document
 
@@ -17,6 +18,8 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(TrunklineError, _expected)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(OperationalError, _database_away)
+    app.add_exception_handler(InterfaceError, _database_away)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -73,6 +76,12 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
         return render(request, Conflict(error.detail))
     unreadable = FieldProblem("body", "can't be read", "Send JSON in UTF-8, nested at most a few hundred levels deep")
     return render(request, BadRequest(error.detail, fields=[unreadable]))
+
+
+async def _database_away(request: Request, error: Exception) -> JSONResponse:
+    """Locked, restarting or out of reach: nothing was changed, and the same call may be made again."""
+    _log.warning("database_away", path=request.url.path, reason=str(error))
+    return render(request, Unavailable("The database does not answer for the moment", headers={"Retry-After": "5"}))
 
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:

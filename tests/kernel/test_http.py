@@ -6,6 +6,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from pydantic import BaseModel
+from sqlalchemy.exc import OperationalError
 
 from kernel.errors import Invalid
 from trunkline.management import build_management, with_middleware
@@ -23,11 +24,13 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
     async def make_thing(thing: Thing) -> Thing:
         if thing.size < 0:
             raise Invalid.field("size", "is negative", "Send 0 or more")
+        if thing.size == 14:
+            raise OperationalError("UPDATE x", {}, Exception("database is locked"))
         if thing.size == 13:
             raise RuntimeError("secret detail")
         return thing
 
-    transport = httpx.ASGITransport(with_middleware(app, 1000), raise_app_exceptions=False)
+    transport = httpx.ASGITransport(with_middleware(app, 1000))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as opened:
         yield opened
 
@@ -71,6 +74,12 @@ async def test_an_unexpected_error_tells_nothing_but_its_request_id(client: http
     assert answer.status_code == 500
     assert "secret detail" not in answer.text
     assert answer.json()["request_id"] == "ab" * 16
+
+
+async def test_a_database_that_is_away_is_said_to_be_away_for_the_moment(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/things", json={"size": 14})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert "UPDATE" not in answer.text
 
 
 async def test_an_id_of_another_form_is_replaced(client: httpx.AsyncClient) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from kernel.first_start import FILE_NAME, complete_settings
+from kernel.first_start import FILE_NAME, complete_settings, kept_settings
 from kernel.logging import configure_logging
 from kernel.settings import Settings
 from trunkline.cli.demo import demo as run_demo
@@ -67,6 +67,11 @@ def _prepare(host: str, port: int, data: Path | None, *, serves: bool = True) ->
             "is not set; give the worker the server's own, tokens and callbacks carry it",
             param_hint="TRUNKLINE_PUBLIC_URL",
         )
+    if not serves and not kept_settings(Settings()).secret_key.get_secret_value():
+        raise typer.BadParameter(
+            "is not set, and the data directory holds none; give the worker the server's own, it opens what is sealed",
+            param_hint="TRUNKLINE_SECRET_KEY",
+        )
     settings, written = complete_settings(Settings())
     configure_logging(settings.log_level, as_json=settings.log_json)
     if written:
@@ -93,6 +98,7 @@ def _run(factory: str, host: str, port: int, workers: int) -> None:
         workers=workers,
         loop="uvloop",
         http="gateway.dataplane.server:GatewayProtocol",
+        ws="none",
         log_level="warning",
         access_log=False,
         server_header=False,
