@@ -29,7 +29,8 @@ class Authorise:
         if held is not None and not (held >= route.required_scopes or route.own_scope in held):
             missing = ", ".join(sorted(route.required_scopes - held))
             needed = " ".join(sorted(route.required_scopes))
-            raise self._refusal(f"the token's scope lacks {missing}", "insufficient_scope", needed)
+            reason = f"the token's scope lacks {missing}; {route.own_scope} alone would do"
+            raise self._refusal(reason, "insufficient_scope", needed)
         if route.user_required and identity.user is None:
             raise Refusal(USER_REQUIRED, "the component needs a user")
         if route.grant_required and not app.may_call(route.settings.system, route.own_scope, call.now):
