@@ -13,6 +13,7 @@ from gateway.identity.sessions.throttle import SignInThrottle
 from gateway.identity.users.passwords import Passwords
 from gateway.identity.users.service import UserService
 from gateway.oauth.access_tokens import AccessTokenIssuer
+from gateway.oauth.documents import PublicDocuments
 from gateway.oauth.keys import SigningKeyring
 from gateway.oauth.service import TokenService
 from gateway.oauth.task_tokens import ServiceAppTokenMinter
@@ -65,6 +66,7 @@ class GatewayServices:
         self.grant_desk = ProjectGrantDesk(self.grants, self.projects, self.components)
 
         self.keyring = SigningKeyring(kernel.secrets)
+        self.public_documents = PublicDocuments(kernel.database, self.keyring, self.components, self.issuer)
         token_issuer = AccessTokenIssuer(self.issuer, clock)
         self.tokens = TokenService(kernel.database, self.keyring, token_issuer, clock, settings.access_token_seconds)
         self.task_tokens = ServiceAppTokenMinter(kernel.database, self.keyring, token_issuer, clock)

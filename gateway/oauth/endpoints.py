@@ -5,10 +5,8 @@ from starlette.responses import JSONResponse
 
 from gateway.dependencies import GatewayDep
 from gateway.oauth.form import MAX_BYTES, MEDIA_TYPE
-from gateway.oauth.keys import jwk_set
-from gateway.oauth.metadata import authorization_server_metadata, protected_resource_metadata
+from gateway.oauth.metadata import authorization_server_metadata
 from gateway.oauth.schemas import TokenForm
-from kernel.http.dependencies import SessionDep
 
 router = APIRouter(tags=["oauth"])
 
@@ -31,9 +29,9 @@ async def issue_token(request: Request, gateway: GatewayDep) -> JSONResponse:
 
 
 @router.get("/oauth/jwks")
-async def list_signing_keys(session: SessionDep, gateway: GatewayDep) -> dict[str, Any]:
+async def list_signing_keys(gateway: GatewayDep) -> dict[str, Any]:
     """The public keys of our tokens (RFC 7517)."""
-    return jwk_set(await gateway.keyring.public_keys(session))
+    return await gateway.public_documents.jwks()
 
 
 @router.get("/.well-known/oauth-authorization-server")
@@ -42,5 +40,5 @@ async def describe_authorization_server(gateway: GatewayDep) -> dict[str, Any]:
 
 
 @router.get("/.well-known/oauth-protected-resource")
-async def describe_protected_resource(session: SessionDep, gateway: GatewayDep) -> dict[str, Any]:
-    return protected_resource_metadata(gateway.issuer, await gateway.components.known_scopes(session))
+async def describe_protected_resource(gateway: GatewayDep) -> dict[str, Any]:
+    return await gateway.public_documents.protected_resource()
