@@ -5,6 +5,7 @@ import importlib.util
 import os
 import shutil
 import socket
+import stat
 import subprocess
 import tempfile
 import time
@@ -28,11 +29,14 @@ class PostgresServer:
 
     @classmethod
     def start(cls) -> "PostgresServer":
-        binaries = _binaries()
         folder = Path(tempfile.mkdtemp(prefix="trunkline-postgres-"))
+        binaries = _binaries()
+        # PostgreSQL refuses to run as root.
         user = _UNPRIVILEGED_UID if os.getuid() == 0 else None
         if user is not None:
             os.chown(folder, user, user)
+            if not _open_to_everybody(binaries):
+                binaries = _copied(binaries, folder / "program")
         port = _free_port()
         subprocess.run(
             [binaries / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C"],
@@ -98,6 +102,20 @@ def _binaries() -> Path:
     if found is None or found.origin is None:
         raise RuntimeError("The wheel with PostgreSQL's binaries is not installed; run scripts/bootstrap")
     return Path(found.origin).parent / "pginstall18" / "bin"
+
+
+def _copied(binaries: Path, target: Path) -> Path:
+    """The binaries where everybody reaches them, in the same place relative to the libraries they are linked with."""
+    package = binaries.parent.parent
+    libraries = package.with_name(f"{package.name}.libs")
+    shutil.copytree(libraries, target / libraries.name)
+    shutil.copytree(binaries.parent, target / package.name / binaries.parent.name)
+    return target / package.name / binaries.parent.name / binaries.name
+
+
+def _open_to_everybody(path: Path) -> bool:
+    """Whether an unprivileged user reaches it; a checkout in root's home is closed."""
+    return all(parent.stat().st_mode & stat.S_IXOTH for parent in path.parents)
 
 
 def _free_port() -> int:
