@@ -1,11 +1,13 @@
 """Work that repeats in the background and must neither stop at an error nor outlive its process."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 
 import structlog
 
 _log = structlog.get_logger()
+_PATIENCE_SECONDS = 3.0
 
 
 class Repeating:
@@ -20,23 +22,30 @@ class Repeating:
         self._seconds = seconds
         self._action = action
         self._task: asyncio.Task[None] | None = None
+        self._stopping = asyncio.Event()
 
     def start(self) -> None:
+        self._stopping = asyncio.Event()
         self._task = asyncio.create_task(self._run(), name=self._name)
 
     async def stop(self) -> None:
+        """A turn under way may hold a transaction: it is let finish, and broken off only when it takes too long."""
         if self._task is None:
             return
-        self._task.cancel()
+        self._stopping.set()
+        _, unfinished = await asyncio.wait({self._task}, timeout=_PATIENCE_SECONDS)
+        for task in unfinished:
+            task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
         self._task = None
 
     async def _run(self) -> None:
-        while True:
+        while not self._stopping.is_set():
             more = False
             try:
                 more = await self._action()
             except Exception as error:  # noqa: BLE001  the loop must live on whatever a turn raises
                 _log.error("background_work_failed", work=self._name, exc_info=error)
             if not more:
-                await asyncio.sleep(self._seconds)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopping.wait(), self._seconds)

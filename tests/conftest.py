@@ -1,5 +1,6 @@
 """Fixtures every test may use: a migrated database of each kind, a clock, settings."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
@@ -22,8 +23,6 @@ pytest_plugins = ["tests.support.stand"]
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file; each test copies it, which is faster than migrating."""
-    import asyncio  # noqa: PLC0415  only this fixture runs a loop of its own
-
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
 
     async def build() -> None:
@@ -62,6 +61,9 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     opened = Database(database_url)
     yield opened
     await opened.close()
+    # A connection whose query was broken off is closed in the background: the loop must not end before that.
+    if pending := asyncio.all_tasks() - {asyncio.current_task()}:
+        await asyncio.wait(pending, timeout=2)
 
 
 @pytest.fixture

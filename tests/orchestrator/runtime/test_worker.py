@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from orchestrator.runtime.fair_queue import FairQueue
 from orchestrator.runtime.models import TaskMessage
 from orchestrator.runtime.open_store import open_store
 from orchestrator.runtime.pace import Pace
+from orchestrator.runtime.store import WorkerRow
 from orchestrator.runtime.worker import Worker
 from tests.support.orchestrator import flow_of, plugin_node
 from tests.support.runtime import TOKENS, create_task, make_worker, send, task_of, until, until_state
@@ -198,8 +200,10 @@ async def test_an_owner_that_lost_its_lease_changes_nothing_more(
     store = open_store(database.url)
     await store.open()
     await worker._presence._beats.stop()
+    now = worker._clock.now()
+    await store.beat(WorkerRow("other", "elsewhere", "", now + timedelta(hours=1)), now)
     await store.forget_worker(worker.id)
-    (taken,) = await store.claim("other", [task], {}, worker._clock.now())
+    (taken,) = await store.claim("other", [task], {}, now)
     plugins.hold.set()
 
     async def dropped() -> bool:
