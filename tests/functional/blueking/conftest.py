@@ -1,0 +1,72 @@
+"""What BlueKing's clients meet: a server process, its inventory as `cc`, and a gateway `bk-demo` with a backend."""
+
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.conf import settings
+
+from tests.support.backend import Backend, serving_backend
+from tests.support.server import Api, ServerProcess, free_port
+from tests.support.stand import approved_grant, fetch_token, import_system
+
+DEMO = {
+    "openapi": "3.0.3",
+    "info": {"title": "Demo", "version": "1"},
+    "paths": {
+        "/hosts/": {"post": {"operationId": "create_host"}},
+        "/hosts/{host_id}/": {"get": {"operationId": "get_host"}},
+    },
+}
+
+# The clients look for Django's settings where Django is installed; an empty set keeps them at their defaults.
+if not settings.configured:
+    settings.configure()
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Attributes:
+    token: an access token of the app `caller`, which may call `cmdb` and `bk-demo` and nothing else.
+    """
+
+    server: ServerProcess
+    backend: Backend
+    api: Api
+    app_code: str
+    app_secret: str
+    token: str
+
+    @property
+    def url(self) -> str:
+        return self.server.url
+
+
+@pytest.fixture(scope="session")
+def running_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with serving_backend() as backend:
+        port = free_port()
+        origins = f"{backend.url},http://127.0.0.1:{port}"
+        server = ServerProcess(
+            tmp_path_factory.mktemp("blueking") / "data", port, {"TRUNKLINE_ALLOWED_UPSTREAM_ORIGINS": origins}
+        )
+        server.start()
+        api = server.admin()
+        for name in ("cmdb", "job"):
+            import_system(server, api, name)
+        demo = {"document": DEMO, "name": "bk-demo", "upstream_url": f"{backend.url}/demo", "signing": "jwt"}
+        assert api.post("/systems:import", demo)["live"] is True
+        secret = api.post("/apps", {"app_code": "caller", "name": "Caller"})["app_secret"]
+        for system in ("cmdb", "bk-demo"):
+            approved_grant(api, "caller", system)
+        yield Site(server, backend, api, "caller", secret, fetch_token(server.url, "caller", secret))
+        api.close()
+        # uvicorn ends by the signal it was told to stop with, once it has shut down in order.
+        assert server.stop() in {0, -signal.SIGTERM}
+
+
+@pytest.fixture
+def site(running_site: Site) -> Site:
+    running_site.backend.reset()
+    return running_site
