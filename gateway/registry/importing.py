@@ -1,8 +1,6 @@
 """Registering a system by its OpenAPI document, and again whenever the document changes."""
 
 import asyncio
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,10 +8,12 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.identity.users.repository import find_user
-from gateway.registry.importers.definitions import ComponentDefinition, ImportedDocument
+from gateway.registry.drafts.filling import draft_of, fill_draft, merged
+from gateway.registry.importers.definitions import ImportedDocument
 from gateway.registry.importers.openapi import import_openapi
 from gateway.registry.keys import KeyMaterial, SystemKeyring, make_key
-from gateway.registry.models import Release, ReleaseComponent, Stage, System
+from gateway.registry.models import Release, Stage, System
+from gateway.registry.releasing import digest_of, write_release
 from gateway.registry.repository import PROD, all_systems, find_stage, find_system, newest_release
 from gateway.registry.shards import system_document
 from gateway.registry.upstreams import UpstreamPolicy
@@ -60,7 +60,6 @@ class ImportResult:
 class _Prepared:
     order: ImportOrder
     document: ImportedDocument
-    digest: str
     upstream_url: str
     signing: str
     key: KeyMaterial | None
@@ -104,8 +103,7 @@ class ImportService:
         if document.problems:
             raise _bad_document(document.problems)
         signing = order.signing or (stage.signing if stage is not None else "http-message-signature")
-        digest = _digest(document.components)
-        prepared = _Prepared(order, document, digest, upstream_url, signing, await make_key(signing))
+        prepared = _Prepared(order, document, upstream_url, signing, await make_key(signing))
         async with database.unit_of_work() as session:
             return await self._store(session, principal, prepared)
 
@@ -170,47 +168,14 @@ class ImportService:
         self, session: AsyncSession, principal: Principal, prepared: _Prepared
     ) -> tuple[Release, bool]:
         name = prepared.order.name
+        components = merged(await draft_of(session, name), prepared.document, keep_others=False)
+        await fill_draft(session, principal, name, components, self._clock.now())
         newest = await newest_release(session, name)
-        if newest is not None and newest.digest == prepared.digest:
+        if newest is not None and newest.digest == digest_of(components):
             return newest, False
-        release = Release(
-            system=name,
-            version=_next_version(newest.version) if newest is not None else FIRST_VERSION,
-            number=newest.number + 1 if newest is not None else 1,
-            digest=prepared.digest,
-            components_count=len(prepared.document.components),
-            created_by=principal.id,
-            created_at=self._clock.now(),
-        )
-        session.add(release)
-        session.add_all(
-            ReleaseComponent(
-                id=f"{release.id[:24]}{position:08x}",  # lists go by id: the document's order
-                release_id=release.id,
-                position=position,
-                name=component.name,
-                method=component.method,
-                path=component.path,
-                title=component.title,
-                description=component.description,
-                scopes=list(component.scopes),
-                is_read=component.is_read,
-                parameters=[parameter.document() for parameter in component.parameters],
-                body_schema=dict(component.body_schema) if component.body_schema is not None else None,
-                response_schema=dict(component.response_schema) if component.response_schema is not None else None,
-            )
-            for position, component in enumerate(prepared.document.components)
-        )
-        await session.flush()
-        record(
-            session,
-            principal,
-            "release.published",
-            "system",
-            name,
-            after={"release": release.version, "components": release.components_count, "digest": release.digest},
-        )
-        return release, True
+        version = _next_version(newest.version) if newest is not None else FIRST_VERSION
+        number = newest.number + 1 if newest is not None else 1
+        return await write_release(session, principal, name, version, number, components, self._clock.now()), True
 
     async def _put_stage(
         self, session: AsyncSession, principal: Principal, prepared: _Prepared, release: Release
@@ -264,11 +229,6 @@ def _bad_document(problems: Sequence[FieldProblem], others: Sequence[FieldProble
     fields = [*others, *placed]
     shown = "; ".join(f"{problem.field}: {problem.problem}" for problem in fields[:5])
     return Invalid(f"The document can't be imported: {shown}", code="bad_document", fields=fields)
-
-
-def _digest(components: Sequence[ComponentDefinition]) -> str:
-    text = json.dumps([component.document() for component in components], sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _next_version(version: str) -> str:

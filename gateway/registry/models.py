@@ -4,6 +4,7 @@ from typing import Any
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from gateway.registry.definition import DEFAULT_UPSTREAM
 from kernel.clock import utc_now
 from kernel.db.types import JsonValue, UtcDateTime
 from kernel.ids import new_id
@@ -64,7 +65,39 @@ class Release(SQLModel, table=True):
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
 
 
-class ReleaseComponent(SQLModel, table=True):
+class ComponentColumns(SQLModel):
+    """A component's definition, the same in a draft as in a release: `gateway.registry.definition`."""
+
+    name: str = Field(max_length=128)
+    method: str = Field(max_length=8)
+    path: str = Field(max_length=1000)
+    title: str = Field(default="", max_length=200)
+    description: str = Field(default="", max_length=10_000)
+    scopes: list[str] = Field(sa_type=JsonValue)
+    is_read: bool
+    parameters: list[dict[str, Any]] = Field(sa_type=JsonValue)
+    body_schema: dict[str, Any] | None = Field(default=None, sa_type=JsonValue)
+    response_schema: dict[str, Any] | None = Field(default=None, sa_type=JsonValue)
+    match_subpath: bool = False
+    enable_websocket: bool = False
+    upstream: str = Field(default=DEFAULT_UPSTREAM, max_length=32)
+    upstream_method: str | None = Field(default=None, max_length=8)
+    upstream_path: str | None = Field(default=None, max_length=1000)
+    mapping: list[dict[str, Any]] = Field(default_factory=list, sa_type=JsonValue)
+    timeout: float | None = None
+    mock: dict[str, Any] | None = Field(default=None, sa_type=JsonValue)
+    policies: list[dict[str, Any]] = Field(default_factory=list, sa_type=JsonValue)
+    app_required: bool = True
+    user_required: bool = False
+    grant_required: bool = True
+    is_public: bool = True
+    allow_apply: bool = True
+    labels: list[str] = Field(default_factory=list, sa_type=JsonValue)
+    texts: dict[str, dict[str, str]] = Field(default_factory=dict, sa_type=JsonValue)
+    samples: list[dict[str, Any]] = Field(default_factory=list, sa_type=JsonValue)
+
+
+class ReleaseComponent(ComponentColumns, table=True):
     """A component as a release has it."""
 
     __tablename__ = "gateway_release_component"
@@ -76,16 +109,18 @@ class ReleaseComponent(SQLModel, table=True):
     id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
     release_id: str = Field(max_length=32)
     position: int
-    name: str = Field(max_length=128)
-    method: str = Field(max_length=8)
-    path: str = Field(max_length=1000)
-    title: str = Field(default="", max_length=200)
-    description: str = Field(default="", max_length=10_000)
-    scopes: list[str] = Field(sa_type=JsonValue)
-    is_read: bool
-    parameters: list[dict[str, Any]] = Field(sa_type=JsonValue)
-    body_schema: dict[str, Any] | None = Field(default=None, sa_type=JsonValue)
-    response_schema: dict[str, Any] | None = Field(default=None, sa_type=JsonValue)
+
+
+class DraftComponent(ComponentColumns, table=True):
+    """A component as people edit it; the next release takes all of a system's. Lists go by id."""
+
+    __tablename__ = "gateway_draft_component"
+    __table_args__ = (UniqueConstraint("system", "name"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
+    system: str = Field(max_length=32)
+    updated_by: str = Field(max_length=128)
+    updated_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
 
 
 class Stage(SQLModel, table=True):

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from gateway.registry.definition import ComponentDefinition
 from gateway.registry.models import ReleaseComponent, Stage
 from gateway.registry.repository import components_of, current_key, find_system, stages_of
 from kernel.errors import Conflict, NotFound
@@ -44,11 +45,29 @@ async def _signing(session: AsyncSession, stage: Stage) -> dict[str, Any]:
 
 
 def _component(component: ReleaseComponent) -> dict[str, Any]:
-    return {
-        "name": component.name,
-        "method": component.method,
-        "path": component.path,
-        "scopes": component.scopes,
-        "query_parameters": [each["name"] for each in component.parameters if each["in"] == "query"],
-        "body_schema": component.body_schema,
-    }
+    """What the data plane needs of a definition; what is usual is left out."""
+    document = ComponentDefinition.from_columns(component).document()
+    served: dict[str, Any] = {name: document[name] for name in _SERVED if name in document}
+    served["query_parameters"] = [each["name"] for each in component.parameters if each["in"] == "query"]
+    return served
+
+
+_SERVED = (
+    "name",
+    "method",
+    "path",
+    "scopes",
+    "body_schema",
+    "match_subpath",
+    "enable_websocket",
+    "upstream",
+    "upstream_method",
+    "upstream_path",
+    "mapping",
+    "timeout",
+    "mock",
+    "policies",
+    "app_required",
+    "user_required",
+    "grant_required",
+)

@@ -82,22 +82,24 @@ async def test_systems_releases_and_activations(management: Management) -> None:
     assert [each.action for each in records] == [
         "role.bound",
         "system.registered",
+        "draft.filled",
         "release.published",
         "stage.activated",
         "role.bound",
         "role.unbound",
         "system.changed",
+        "draft.filled",
         "release.published",
         "stage.activated",
         "stage.activated",
     ]
-    registered, changed = records[1], records[6]
+    registered, changed = records[1], records[7]
     assert (registered.before, registered.after["aliases"]) == (None, ["cc"])
     assert (changed.before["owner"], changed.after["owner"]) == ("admin", "ann")
-    assert records[3].before is None
-    assert (records[3].after["release"], records[3].after["upstream_url"]) == ("1.0.0", "http://127.0.0.1:9099/cmdb")
-    assert (records[8].before["release"], records[8].after["release"]) == ("1.0.0", "1.1.0")
-    assert (records[9].before, records[9].after) == (
+    assert records[4].before is None
+    assert (records[4].after["release"], records[4].after["upstream_url"]) == ("1.0.0", "http://127.0.0.1:9099/cmdb")
+    assert (records[10].before["release"], records[10].after["release"]) == ("1.0.0", "1.1.0")
+    assert (records[11].before, records[11].after) == (
         {"stage": "prod", "release": "1.1.0"},
         {"stage": "prod", "release": "1.0.0"},
     )

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gateway.registry.importers.definitions import ComponentDefinition, ImportedDocument
+from gateway.registry.definition import ComponentDefinition
+from gateway.registry.importers.definitions import ImportedDocument
 from gateway.registry.importers.naming import path_problem
 from gateway.registry.importers.operations import METHODS, OperationReader
 from gateway.registry.importers.references import Place, Problems, follow

@@ -1,0 +1,60 @@
+"""Making a release of definitions: the one place that writes what never changes again."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gateway.registry.definition import ComponentDefinition
+from gateway.registry.models import Release, ReleaseComponent
+from kernel.audit.log import record
+from kernel.principal import Principal
+
+
+def digest_of(components: Sequence[ComponentDefinition]) -> str:
+    """SHA-256 over the definitions: equal digests are equal releases."""
+    text = json.dumps([component.document() for component in components], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+async def write_release(
+    session: AsyncSession,
+    principal: Principal,
+    system: str,
+    version: str,
+    number: int,
+    components: Sequence[ComponentDefinition],
+    now: datetime,
+) -> Release:
+    """The caller holds the publisher's lock and has checked the right to; `number` follows the newest release's."""
+    release = Release(
+        system=system,
+        version=version,
+        number=number,
+        digest=digest_of(components),
+        components_count=len(components),
+        created_by=principal.id,
+        created_at=now,
+    )
+    session.add(release)
+    session.add_all(
+        ReleaseComponent(
+            id=f"{release.id[:24]}{position:08x}",  # lists go by id: the order of the definitions
+            release_id=release.id,
+            position=position,
+            **component.columns(),
+        )
+        for position, component in enumerate(components)
+    )
+    await session.flush()
+    record(
+        session,
+        principal,
+        "release.published",
+        "system",
+        system,
+        after={"release": version, "components": release.components_count, "digest": release.digest},
+    )
+    return release
