@@ -12,7 +12,7 @@ from starlette.responses import Response
 from gateway.dataplane.counters import RouteCounts
 
 router = APIRouter(tags=["health"])
-_PLACE = ("system", "stage", "component")
+_PLACE = ("system", "stage", "component", "canary")
 
 
 class GatewayCollector(Collector):
@@ -27,7 +27,7 @@ class GatewayCollector(Collector):
         refused = CounterMetricFamily("trunkline_gateway_refused", "Refusals by error code", labels=[*_PLACE, "code"])
         seconds = CounterMetricFamily("trunkline_gateway_call_seconds", "Time spent in calls", labels=_PLACE)
         for counts in self._counts():
-            place = [counts.system, counts.stage, counts.component]
+            place = [counts.system, counts.stage, counts.component, "true" if counts.canary else "false"]
             for status, number in counts.statuses.items():
                 calls.add_metric([*place, str(status)], number)
             for code, number in counts.refused.items():

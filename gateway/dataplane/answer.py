@@ -16,7 +16,7 @@ _DROPPED = frozenset(
     {
         b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-connection", b"te", b"trailer",
         b"transfer-encoding", b"upgrade", b"x-request-id", b"x-bkapi-request-id", b"x-bkapi-error-code",
-        b"x-bkapi-error-message", b"date",
+        b"x-bkapi-error-message", b"x-trunkline-release", b"date",
     }
 )  # fmt: skip
 _REMEMBERED = 2048

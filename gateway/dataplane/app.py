@@ -12,6 +12,7 @@ from gateway.dataplane.esb_door import serve_esb
 from gateway.dataplane.gateway_door import refuse, serve_gateway
 from gateway.dataplane.request_ids import request_id_of
 from gateway.dataplane.road import Road
+from gateway.dataplane.usage import UsageCount
 from gateway.snapshot.model.snapshot import SnapshotHolder
 from gateway.wire.codes import INTERNAL
 from gateway.wire.refusal import Refusal
@@ -67,6 +68,10 @@ class DataPlane:
     def snapshot_of_counters(self) -> list[RouteCounts]:
         """Counts since start, for whoever exports them."""
         return self._road.counters.snapshot()
+
+    def take_usage(self) -> list[UsageCount]:
+        """Calls by release, component and app since the last time it was asked."""
+        return self._road.counters.usage.take()
 
     def recent_calls(self) -> list[AccessRecord]:
         """The last calls, oldest first, up to a bound; they hold no credential."""

@@ -4,6 +4,8 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from gateway.dataplane.usage import Usage, UsageBook
+
 RING = 2000
 
 
@@ -20,11 +22,15 @@ class RouteCounters:
 
 @dataclass(frozen=True, slots=True)
 class RouteCounts:
-    """Since start. ``statuses`` by HTTP status answered, ``refused`` by the gateway's own error code."""
+    """Since start. ``statuses`` by HTTP status answered, ``refused`` by the gateway's own error code.
+
+    ``canary`` tells the calls that a release on trial answered from the others.
+    """
 
     system: str
     stage: str
     component: str
+    canary: bool
     statuses: dict[int, int]
     refused: dict[int, int]
     seconds: float
@@ -50,20 +56,25 @@ class AccessRecord:
 class Counters:
     """Belongs to one event loop; nothing here waits or locks."""
 
-    __slots__ = ("_ring", "_routes", "in_flight")
+    __slots__ = ("_ring", "_routes", "in_flight", "usage")
 
     def __init__(self) -> None:
-        self._routes: dict[tuple[str, str, str], RouteCounters] = {}
+        self._routes: dict[tuple[str, str, str, bool], RouteCounters] = {}
         self._ring: deque[tuple[float, str, str, str, tuple[str, str, str], str, int, int, float]] = deque(maxlen=RING)
         self.in_flight = 0
+        self.usage = UsageBook()
 
-    def of(self, system: str, stage: str, component: str) -> RouteCounters:
+    def of(self, system: str, stage: str, component: str, *, canary: bool = False) -> RouteCounters:
         """The counters of a component; they outlive releases and snapshots."""
-        key = (system, stage, component)
+        key = (system, stage, component, canary)
         counters = self._routes.get(key)
         if counters is None:
             counters = self._routes[key] = RouteCounters()
         return counters
+
+    def usage_of(self, system: str, stage: str, release: str, component: str) -> Usage:
+        """A new count of a route's calls by app."""
+        return Usage(self.usage, (system, stage, release, component))
 
     def record(
         self, at: float, request_id: str, app: str, user: str, key: tuple[str, str, str], method: str, status: int,

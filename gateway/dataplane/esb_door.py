@@ -10,13 +10,15 @@ from gateway.dataplane.call import Call
 from gateway.dataplane.esb import EsbParameters
 from gateway.dataplane.gateway_door import target_of
 from gateway.dataplane.headers import InboundHeaders
-from gateway.dataplane.lookup import stage_of
+from gateway.dataplane.lookup import stage_of, takes
 from gateway.dataplane.plan import RoutePlan
 from gateway.dataplane.request_ids import answer_headers, request_id_of
 from gateway.dataplane.road import GONE, Road, Scope
+from gateway.snapshot.model.canary import Canary
 from gateway.snapshot.model.routes import Route
 from gateway.snapshot.model.snapshot import Snapshot
-from gateway.wire.codes import CREDENTIALS_INVALID, ESB_UNKNOWN_PATH, INVALID_ARGS
+from gateway.snapshot.model.systems import Stage
+from gateway.wire.codes import API_NOT_FOUND, CREDENTIALS_INVALID, ESB_UNKNOWN_PATH, INVALID_ARGS
 from gateway.wire.credentials import CredentialsMalformed
 from gateway.wire.refusal import Refusal, esb_error
 
@@ -36,16 +38,20 @@ async def serve_esb(road: Road, scope: Scope, raw_path: bytes, receive: Receive,
         headers = road.sorter.sort(scope["headers"])
         request_id = request_id_of(headers.kept.get(b"x-request-id"))
         snapshot = road.snapshots.current
-        route = _route(snapshot, normalised(raw_path), headers, method)
-        if route is None:
+        found = _find(snapshot, normalised(raw_path), headers, method)
+        if found is None:
             status = await _unknown(send, request_id)
         else:
+            stage, route = found
             plan = road.lookup.plan_of(route)
             announced = headers.kept.get(b"content-length")
             has_body = announced is not None or b"transfer-encoding" in headers.kept
             body = await read_body(receive, announced, road.max_body) if has_body else b""
             call = _call(road, snapshot, route, headers, request_id)
             parameters = EsbParameters.read(method, scope["query_string"], body)
+            if stage.canary is not None:
+                call.route = _by_caller(road, call, stage, stage.canary, parameters)
+                plan = road.lookup.plan_of(call.route)
             status = await _travel(road, call, plan, parameters, scope, receive, send)
     except Refusal as refusal:
         code, status = refusal.code.esb_code, 200
@@ -59,7 +65,7 @@ async def _travel(
     road: Road, call: Call, plan: RoutePlan, parameters: EsbParameters, scope: Scope, receive: Receive, send: Send
 ) -> int:
     route = call.route
-    if b"authorization" not in call.headers.kept and b"x-bkapi-authorization" not in call.headers.kept:
+    if not _has_credential_headers(call.headers):
         _identify_by_parameters(road, call, parameters)
     params, query, body = parameters.adapted(route)
     if route.upstream_method == "ANY":
@@ -89,14 +95,38 @@ def _identify_by_parameters(road: Road, call: Call, parameters: EsbParameters) -
         call.identity = road.identify.by_credentials(call, credentials)
 
 
-def _route(snapshot: Snapshot, path: str, headers: InboundHeaders, method: str) -> Route | None:
+def _by_caller(road: Road, call: Call, stage: Stage, canary: Canary, parameters: EsbParameters) -> Route:
+    """While a release is tried, who calls decides which release answers; that may be told in the parameters only."""
+    try:
+        if not _has_credential_headers(call.headers):
+            _identify_by_parameters(road, call, parameters)
+        road.identify(call)
+    except Refusal:
+        return call.route  # its own steps refuse the call
+    name = call.route.component
+    route = (canary.components if takes(canary, call.identity) else stage.components).get(name)
+    if route is None:
+        raise Refusal(API_NOT_FOUND, f"the release that serves this caller has no component {name}")
+    return route
+
+
+def _has_credential_headers(headers: InboundHeaders) -> bool:
+    return b"authorization" in headers.kept or b"x-bkapi-authorization" in headers.kept
+
+
+def _find(snapshot: Snapshot, path: str, headers: InboundHeaders, method: str) -> tuple[Stage, Route] | None:
     address = parse_esb(path)
     if address is None:
         return None
     if method not in _METHODS:
         raise Refusal(INVALID_ARGS, f"components answer GET and POST, not {method}")
     stage = stage_of(snapshot, address.system, _stage_name(headers.kept))
-    return stage.components.get(address.component) if stage is not None else None
+    if stage is None:
+        return None
+    route = stage.components.get(address.component)
+    if route is None and stage.canary is not None:
+        route = stage.canary.components.get(address.component)
+    return (stage, route) if route is not None else None
 
 
 def _stage_name(kept: Mapping[bytes, bytes]) -> str:

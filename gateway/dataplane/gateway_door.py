@@ -26,10 +26,11 @@ async def serve_gateway(road: Road, scope: Scope, raw_path: bytes, receive: Rece
         request_id = request_id_of(headers.kept.get(b"x-request-id"))
         snapshot = road.snapshots.current
         found = road.lookup.remembered(snapshot, method, raw_path)
+        now = road.clock()
         if found is None:
-            found = road.lookup.by_path(snapshot, method, raw_path, normalised(raw_path))
+            found = road.lookup.by_path(snapshot, method, raw_path, normalised(raw_path), headers, now)
         route, params, plan = found
-        call = Call(snapshot, route, params, headers, road.clock())
+        call = Call(snapshot, route, params, headers, now)
         call.request_id = request_id
         call.method = method if route.upstream_method == ANY else route.upstream_method
         call.target = target_of(plan, params, clean_query(query) if (query := scope["query_string"]) else "")

@@ -1,8 +1,11 @@
 """From method and path to a planned route, remembered for the snapshot of the moment."""
 
 from gateway.dataplane.address import GatewayAddress, parse_gateway
+from gateway.dataplane.call import Call, Identity
 from gateway.dataplane.counters import Counters
+from gateway.dataplane.headers import InboundHeaders
 from gateway.dataplane.plan import RoutePlan, Step, plan_route
+from gateway.snapshot.model.canary import Canary
 from gateway.snapshot.model.routes import Route
 from gateway.snapshot.model.snapshot import Snapshot
 from gateway.snapshot.model.systems import Stage
@@ -11,6 +14,7 @@ from gateway.wire.refusal import Refusal
 
 _REMEMBERED = 4096
 
+Match = tuple[Route, tuple[str, ...]]
 Found = tuple[Route, tuple[str, ...], RoutePlan]
 
 
@@ -33,25 +37,59 @@ class Lookup:
             self._remembered.clear()
         return self._remembered.get((method, raw_path))
 
-    def by_path(self, snapshot: Snapshot, method: str, raw_path: bytes, path: str) -> Found:
+    def by_path(
+        self, snapshot: Snapshot, method: str, raw_path: bytes, path: str, headers: InboundHeaders, now: float
+    ) -> Found:
         address = parse_gateway(path)
         stage = stage_of(snapshot, address.system, address.stage)
-        found = stage.table.match(method, address.path) if stage is not None else None
+        canary = stage.canary if stage is not None else None
+        if stage is None:
+            found = None
+        elif canary is None:
+            found = stage.table.match(method, address.path)
+        else:
+            found = self._by_caller(stage, canary, method, address.path, snapshot, headers, now)
         if found is None:
             raise Refusal(API_NOT_FOUND, _not_found(snapshot, address, method))
         route, params = found
+        if canary is not None:
+            return route, params, self.plan_of(route)
         if len(self._remembered) >= _REMEMBERED:
             self._remembered.clear()
         planned = self._remembered[(method, raw_path)] = (route, params, self.plan_of(route))
         return planned
 
+    def _by_caller(
+        self, stage: Stage, canary: Canary, method: str, path: str, snapshot: Snapshot, headers: InboundHeaders,
+        now: float,
+    ) -> Match | None:  # fmt: skip
+        """While a release is tried, who calls decides which release answers. Such a stage's routes are not remembered,
+        so stages without a canary pay nothing for it. Whom nobody knows the route's own steps refuse, in their order.
+        """
+        own, tried = stage.table.match(method, path), canary.table.match(method, path)
+        likely = tried if own is None or canary.takes(None, None) else own
+        if likely is None:
+            return None
+        asking = Call(snapshot, *likely, headers, now)
+        try:
+            self._identify(asking)
+        except Refusal:
+            return likely
+        return tried if takes(canary, asking.identity) else own
+
     def plan_of(self, route: Route) -> RoutePlan:
         plan: RoutePlan | None = route.planned.value
         if plan is None:
             settings = route.settings
-            counters = self._counters.of(settings.system, settings.stage, route.component)
-            plan = route.planned.value = plan_route(route, counters, self._identify, self._authorise)
+            counters = self._counters.of(settings.system, settings.stage, route.component, canary=settings.canary)
+            usage = self._counters.usage_of(settings.system, settings.stage, settings.release, route.component)
+            plan = route.planned.value = plan_route(route, counters, usage, self._identify, self._authorise)
         return plan
+
+
+def takes(canary: Canary, identity: Identity | None) -> bool:
+    """Whether the canary serves this caller."""
+    return canary.takes(identity.app_code, identity.user) if identity is not None else canary.takes(None, None)
 
 
 def stage_of(snapshot: Snapshot, system: str, stage: str) -> Stage | None:

@@ -7,6 +7,7 @@ from gateway.dataplane.call import Call
 from gateway.dataplane.counters import RouteCounters
 from gateway.dataplane.steps.sign import SignJwt, SignMessage
 from gateway.dataplane.steps.validate import Validate
+from gateway.dataplane.usage import Usage
 from gateway.snapshot.model.matching import is_parameter
 from gateway.snapshot.model.routes import Route, StageSettings
 from kernel.transport.limits import Timeouts
@@ -19,6 +20,7 @@ Step = Callable[[Call], None]
 class RoutePlan:
     """``first`` are the steps before the body, ``last`` those after it; ``needs_body`` when one of these reads it.
 
+    ``answer_headers`` are the same in each of its answers: which release gave it.
     ``target`` is the upstream's path where it has no parameters, else ``pieces`` are its texts and parameter indexes.
     """
 
@@ -32,6 +34,8 @@ class RoutePlan:
     timeouts: Timeouts
     counters: RouteCounters
     key: tuple[str, str, str]
+    answer_headers: tuple[tuple[bytes, bytes], ...]
+    usage: Usage
 
 
 def upstream_pieces(route: Route, base_path: str) -> tuple[str | int, ...]:
@@ -50,7 +54,7 @@ def upstream_pieces(route: Route, base_path: str) -> tuple[str | int, ...]:
     return tuple(pieces)
 
 
-def plan_route(route: Route, counters: RouteCounters, identify: Step, authorise: Step) -> RoutePlan:
+def plan_route(route: Route, counters: RouteCounters, usage: Usage, identify: Step, authorise: Step) -> RoutePlan:
     """Raises Refusal(INVALID_RESOURCE) for a key or a schema that cannot be used."""
     settings = route.settings
     origin, base_path = parse_url(settings.upstream.base_url)
@@ -77,6 +81,8 @@ def plan_route(route: Route, counters: RouteCounters, identify: Step, authorise:
         timeouts=Timeouts(connect=settings.upstream.connect_timeout, read=total),
         counters=counters,
         key=(settings.system, settings.stage, route.component),
+        answer_headers=((b"x-trunkline-release", settings.release.encode("latin-1", "replace")),),
+        usage=usage,
     )
 
 

@@ -16,7 +16,7 @@ from gateway.dataplane.steps.authorise import Authorise
 from gateway.dataplane.steps.identify import Identify
 from gateway.dataplane.upstream import failure, send_upstream
 from gateway.snapshot.model.snapshot import SnapshotHolder
-from gateway.wire.codes import INVALID_ARGS
+from gateway.wire.codes import INTERNAL, INVALID_ARGS
 from gateway.wire.envelope import enveloped
 from gateway.wire.refusal import Refusal
 from kernel.transport.client import TransportClient
@@ -80,7 +80,7 @@ class Road:
         response = await send_upstream(self._client, call, plan, self._peer(call, scope), outgoing)
         if call.is_esb or call.route.settings.envelope:
             return await self._answer_enveloped(call, plan, response, send)
-        return await self._answer(call, response, receive, send, request_complete=isinstance(outgoing, bytes))
+        return await self._answer(call, plan, response, receive, send, request_complete=isinstance(outgoing, bytes))
 
     async def _body(self, plan: RoutePlan, receive: Receive, announced: bytes | None) -> bytes | StreamedBody:
         if announced is not None and not announced.isdigit():
@@ -93,9 +93,17 @@ class Road:
         return StreamedBody(all_pieces(body, receive), int(announced) if announced is not None else None)
 
     async def _answer(
-        self, call: Call, response: Response, receive: Receive, send: Send, *, request_complete: bool
+        self,
+        call: Call,
+        plan: RoutePlan,
+        response: Response,
+        receive: Receive,
+        send: Send,
+        *,
+        request_complete: bool,
     ) -> int:
         headers = self._answer_headers.pass_on(response)
+        headers += plan.answer_headers
         headers += answer_headers(call.request_id)
         body = response.take_if_complete()
         if body is not None:
@@ -118,6 +126,7 @@ class Road:
             for pair in self._answer_headers.pass_on(response)
             if pair[0] not in (b"content-length", b"content-type", b"content-encoding")
         ]
+        headers += plan.answer_headers
         headers += answer_headers(call.request_id)
         headers += [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
         await answer_whole(send, 200, headers, body)
@@ -156,4 +165,6 @@ class Road:
             counters.refused[code] = counters.refused.get(code, 0) + 1
         identity = call.identity if call is not None else None
         app, user = (identity.app_code, identity.user or "") if identity is not None else ("", "")
+        if plan is not None:
+            plan.usage.add(app, failed=code != 0 or status >= INTERNAL.status)
         self.counters.record(self.clock(), request_id, app, user, key, method, status, code, seconds)

@@ -41,6 +41,8 @@ class Planned:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StageSettings:
+    """``canary`` says that ``release`` is on trial beside the stage's own."""
+
     system: str
     stage: str
     release: str
@@ -49,6 +51,7 @@ class StageSettings:
     envelope: bool = False
     validate_requests: bool = True
     variables: Mapping[str, str] = field(default_factory=dict)
+    canary: bool = False
     planned: Planned = field(default_factory=Planned, repr=False)
 
 

@@ -12,18 +12,22 @@
             "query_parameters": [], "match_subpath": false, "body_schema": null, "timeout": null,
             "app_required": true, "user_required": false, "grant_required": true}]}}}
 
-Everything but names, release, upstream.base_url and a component's name, method and path may be left out.
+Everything but names, release, upstream.base_url and a component's name, method and path may be left out. While a
+release is tried on a stage, the stage has ``"canary": {"release": "1.1.0", "share": 10, "apps": ["shop"], "salt": "…",
+"components": […]}``. An ``upstream_path`` may hold stage variables: ``/{env.area}/hosts``.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, cast
 
+from gateway.snapshot.model.canary import Canary
 from gateway.snapshot.model.documents import have, need, objects, strings
 from gateway.snapshot.model.errors import ShardError
 from gateway.snapshot.model.matching import RouteTable, parameters_of
 from gateway.snapshot.model.routes import Route, Signing, SigningProfile, StageSettings, Upstream
+from gateway.snapshot.model.variables import fill_path
 from kernel.transport.errors import InvalidRequest
 from kernel.transport.origin import parse_url
 
@@ -38,6 +42,7 @@ class Stage:
     settings: StageSettings
     table: RouteTable
     components: Mapping[str, Route]
+    canary: Canary | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,11 +83,30 @@ def _stage(system: str, name: str, document: Mapping[str, Any], open_secret: Ope
         validate_requests=have(document, "validate_requests", True),
         variables=MappingProxyType(variables),
     )
+    table, components = _routes(settings, document)
+    canary = document.get("canary")
+    return Stage(settings, table, components, _canary(settings, canary) if canary is not None else None)
+
+
+def _routes(settings: StageSettings, document: Mapping[str, Any]) -> tuple[RouteTable, Mapping[str, Route]]:
     routes = [_route(settings, component) for component in objects(document, "components")]
     components = {route.component: route for route in routes}
     if len(components) != len(routes):
         raise ShardError("components: two components have the same name")
-    return Stage(settings, RouteTable(routes), MappingProxyType(components))
+    return RouteTable(routes), MappingProxyType(components)
+
+
+def _canary(settings: StageSettings, document: Mapping[str, Any]) -> Canary:
+    release = need(document, "release", str)
+    table, components = _routes(replace(settings, release=release, canary=True), document)
+    return Canary(
+        release=release,
+        share=need(document, "share", int),
+        apps=frozenset(strings(document, "apps")),
+        salt=have(document, "salt", ""),
+        table=table,
+        components=components,
+    )
 
 
 def _upstream(document: Mapping[str, Any]) -> Upstream:
@@ -118,7 +142,7 @@ def _route(settings: StageSettings, document: Mapping[str, Any]) -> Route:
     name = need(document, "name", str)
     method = need(document, "method", str).upper()
     path = need(document, "path", str)
-    upstream_path = have(document, "upstream_path", path)
+    upstream_path = fill_path(have(document, "upstream_path", path), settings.variables)
     upstream_method = have(document, "upstream_method", method).upper()
     if method not in METHODS or upstream_method not in METHODS:
         raise ShardError(f"components.{name}.method: {method} is not an HTTP method this gateway serves")
