@@ -2,8 +2,9 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends
 
+from kernel.http.dependencies import service_of
 from orchestrator.flows.service import FlowService
 from orchestrator.launch.service import LaunchService
 from orchestrator.tasks.callbacks import CallbackService
@@ -11,40 +12,9 @@ from orchestrator.tasks.feeds import Feeds
 from orchestrator.tasks.operations import OperationService
 from orchestrator.tasks.service import TaskService
 
-
-def _flows(request: Request) -> FlowService:
-    service: FlowService = request.app.state.orchestrator.flows
-    return service
-
-
-def _launches(request: Request) -> LaunchService:
-    service: LaunchService = request.app.state.orchestrator.launches
-    return service
-
-
-def _tasks(request: Request) -> TaskService:
-    service: TaskService = request.app.state.orchestrator.tasks
-    return service
-
-
-def _operations(request: Request) -> OperationService:
-    service: OperationService = request.app.state.orchestrator.operations
-    return service
-
-
-def _feeds(request: Request) -> Feeds:
-    feeds: Feeds = request.app.state.orchestrator.feeds
-    return feeds
-
-
-def _callbacks(request: Request) -> CallbackService:
-    service: CallbackService = request.app.state.orchestrator.callbacks
-    return service
-
-
-CallbackServiceDep = Annotated[CallbackService, Depends(_callbacks)]
-FlowServiceDep = Annotated[FlowService, Depends(_flows)]
-LaunchServiceDep = Annotated[LaunchService, Depends(_launches)]
-TaskServiceDep = Annotated[TaskService, Depends(_tasks)]
-OperationServiceDep = Annotated[OperationService, Depends(_operations)]
-FeedsDep = Annotated[Feeds, Depends(_feeds)]
+CallbackServiceDep = Annotated[CallbackService, Depends(service_of("orchestrator", "callbacks"))]
+FlowServiceDep = Annotated[FlowService, Depends(service_of("orchestrator", "flows"))]
+LaunchServiceDep = Annotated[LaunchService, Depends(service_of("orchestrator", "launches"))]
+TaskServiceDep = Annotated[TaskService, Depends(service_of("orchestrator", "tasks"))]
+OperationServiceDep = Annotated[OperationService, Depends(service_of("orchestrator", "operations"))]
+FeedsDep = Annotated[Feeds, Depends(service_of("orchestrator", "feeds"))]

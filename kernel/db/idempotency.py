@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Update, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
@@ -28,7 +28,7 @@ class IdempotencyRecord(SQLModel):
     """The columns of a ledger; each system has its own table of them.
 
     `answer` is empty while an effect that can't share a transaction (a mail) is under way; `owner` is the process
-    that carries it out.
+    that carries it out, `created_at` when it last said that it is at work.
     """
 
     caller: str = Field(primary_key=True, max_length=128)
@@ -64,6 +64,7 @@ class Earlier:
 
     Attributes:
         answer: none while its effect is under way, or when its process died in the middle.
+        created_at: when it last said that it is at work.
     """
 
     answer: dict[str, Any] | None
@@ -121,9 +122,29 @@ class IdempotencyLedger(Generic[Record]):
         """Stores the first answer."""
         await session.execute(update(self._table).where(*self._is(request)).values(answer=answer))
 
+    async def renew(self, session: AsyncSession, request: KeyedRequest, owner: str) -> bool:
+        """Says that the effect is still under way; false when another process has taken it over."""
+        mine = (*self._is(request), col(self._table.owner) == owner)
+        values = {"created_at": self._clock.now()}
+        return await self._changed(session, update(self._table).where(*mine).values(values))
+
+    async def take_over(self, session: AsyncSession, request: KeyedRequest, seen: Earlier, owner: str) -> bool:
+        """Makes an unfinished effect the new owner's; false when anybody was at work since it was `seen`."""
+        unchanged = (
+            *self._is(request),
+            col(self._table.answer).is_(None),
+            col(self._table.owner) == seen.owner,
+            col(self._table.created_at) == seen.created_at,
+        )
+        values = {"owner": owner, "created_at": self._clock.now()}
+        return await self._changed(session, update(self._table).where(*unchanged).values(values))
+
     async def look(self, session: AsyncSession, request: KeyedRequest) -> Earlier | None:
         row = (await session.execute(select(self._table).where(*self._is(request)))).scalar_one_or_none()
         return None if row is None else Earlier(row.answer, row.owner, row.created_at)
+
+    async def _changed(self, session: AsyncSession, statement: Update) -> bool:
+        return (await session.execute(statement.returning(col(self._table.key)))).first() is not None
 
     def _is(self, request: KeyedRequest) -> tuple[Any, Any]:
         return col(self._table.caller) == request.caller, col(self._table.key) == request.key

@@ -1,7 +1,7 @@
 """What endpoints ask for: a session that commits before the answer is sent, the principal, a page."""
 
-from collections.abc import AsyncIterator
-from typing import Annotated
+from collections.abc import AsyncIterator, Callable
+from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -40,3 +40,12 @@ def page_request(
 
 
 PageDep = Annotated[PageRequest, Depends(page_request)]
+
+
+def service_of(unit: str, name: str) -> Callable[[Request], Any]:
+    """A dependency: a service of a unit, which the composition root put at `app.state.<unit>`."""
+
+    def service(request: Request) -> Any:
+        return getattr(getattr(request.app.state, unit), name)
+
+    return service

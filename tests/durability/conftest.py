@@ -1,13 +1,17 @@
 """A server that is killed, and what outlives it: its data, its scripts, the mailbox, the effects."""
 
+import asyncio
 import sqlite3
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests.support.project import create_project, publish_flow, register_this_machine
 from tests.support.server import Api, ServerProcess, free_port
@@ -24,6 +28,30 @@ SCRIPTS = ("first", "beside", "called_back", "last")
 CHANGING = (*SCRIPTS, "tell")
 
 
+class HeldMailbox(Mailbox):
+    """Says nothing more once it has a mail's `receiver`, or the `mail`, while `hold_at` says so; `held` is set then."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(port)
+        self.hold_at = ""
+        self.held = threading.Event()
+
+    async def handle_RCPT(  # noqa: N802  aiosmtpd's name
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        envelope.rcpt_tos.append(address)
+        return await self._hold("receiver", "250 OK")
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  as above
+        return await self._hold("mail", await super().handle_DATA(server, session, envelope))
+
+    async def _hold(self, step: str, answer: str) -> str:
+        while step == self.hold_at:
+            self.held.set()
+            await asyncio.sleep(0.01)
+        return answer
+
+
 @dataclass(slots=True)
 class Stand:
     """Attributes:
@@ -32,7 +60,7 @@ class Stand:
 
     server: ServerProcess
     api: Api
-    mailbox: Mailbox
+    mailbox: HeldMailbox
     effects: Path
     flow_id: str
     inputs: dict[str, Any]
@@ -52,8 +80,8 @@ class Stand:
         lines = self.effects.read_text(encoding="utf-8").split("\n") if self.effects.exists() else []
         return Counter(line.split()[1] for line in lines if line.startswith(task_id))
 
-    def mails_of(self, task_id: str) -> int:
-        return sum(task_id in str(mail["Subject"]) for mail in self.mailbox.messages)
+    def mails_of(self, task_id: str) -> list[EmailMessage]:
+        return [mail for mail in self.mailbox.messages if task_id in str(mail["Subject"])]
 
     def rows(self, query: str, task_id: str) -> list[Any]:
         path = self.server.data_dir / "trunkline.db"
@@ -104,7 +132,7 @@ def definition(effects: Path) -> dict[str, Any]:
 
 @pytest.fixture
 def stand(tmp_path: Path) -> Iterator[Stand]:
-    mailbox = Mailbox(free_port())
+    mailbox = HeldMailbox(free_port())
     mailbox.start()
     port = free_port()
     environment = {

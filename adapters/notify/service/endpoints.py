@@ -32,8 +32,8 @@ def register_components(app: ComponentApp, service: NotifyService, sender: Messa
         scope=_SEND,
         summary=Words("Send a mail", "发送邮件"),
         description=Words(
-            "To users or addresses, HTML or text, with copies and attachments; sent at most once for each key.",
-            "发送给用户或邮箱地址，支持 HTML 与文本、抄送与附件；同一幂等键最多发送一次。",
+            "To users or addresses, HTML or text, with copies and attachments; a repeat of a key is the same mail.",
+            "发送给用户或邮箱地址，支持 HTML 与文本、抄送与附件；同一幂等键重复调用即同一封邮件。",
         ),
     )
     app.own(

@@ -8,8 +8,6 @@ CODES = ErrorCodes(parameters=1306406, key_reused=1306409, unknown_component=130
 
 NOT_DELIVERED = 1306000
 """To some or all receivers; `data` says to whom."""
-UNCLEAR = 1306410
-"""A first call with the same key began to send and never reported back."""
 
 
 class ParameterWrong(ComponentError):

@@ -3,13 +3,14 @@
 import base64
 import binascii
 import mimetypes
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 from html.parser import HTMLParser
+from typing import Any
 
 import aiosmtplib
 
@@ -40,8 +41,10 @@ class Mailer:
     def compose(
         self, message_id: str, content: Content, to: Sequence[str], cc: Sequence[str], at: datetime
     ) -> EmailMessage:
-        """Raises:
-        ParameterWrong: a field that can't stand in a mail.
+        """The same arguments make the same bytes.
+
+        Raises:
+            ParameterWrong: a field that can't stand in a mail.
         """
         mail = EmailMessage()
         mail["From"] = self._settings.mail_from
@@ -57,11 +60,19 @@ class Mailer:
         _put_text(mail, content)
         for index, attachment in enumerate(content.attachments):
             _attach(mail, attachment, f"attachments.{index}")
+        _fix_boundaries(mail, message_id)
         return mail
 
-    async def send(self, mail: EmailMessage, addresses: Sequence[str]) -> MailResult:
-        """Hands the mail over once; never raises for what the server says."""
-        client = aiosmtplib.SMTP(
+    async def send(
+        self, mail: EmailMessage, addresses: Sequence[str], before_handing_over: Callable[[], Awaitable[None]]
+    ) -> MailResult:
+        """Hands the mail over once; never raises for what the server says.
+
+        Args:
+            before_handing_over: awaited when the server has taken sender and receivers and the mail itself is next.
+        """
+        client = _Client(
+            before_handing_over,
             hostname=self._settings.smtp_host,
             port=self._settings.smtp_port,
             start_tls=self._settings.smtp_starttls,
@@ -78,7 +89,25 @@ class Mailer:
         return await _hand_over(client, self._settings.mail_from, mail, addresses)
 
 
-async def _hand_over(client: aiosmtplib.SMTP, sender: str, mail: EmailMessage, addresses: Sequence[str]) -> MailResult:
+class _Client(aiosmtplib.SMTP):
+    """Says when it is about to give the mail away.
+
+    Attributes:
+        is_handing_over: from here on the server may have the mail.
+    """
+
+    def __init__(self, before_data: Callable[[], Awaitable[None]], **options: Any) -> None:
+        super().__init__(**options)
+        self._before_data = before_data
+        self.is_handing_over = False
+
+    async def data(self, *args: Any, **options: Any) -> aiosmtplib.SMTPResponse:
+        await self._before_data()
+        self.is_handing_over = True
+        return await super().data(*args, **options)
+
+
+async def _hand_over(client: _Client, sender: str, mail: EmailMessage, addresses: Sequence[str]) -> MailResult:
     try:
         refused, _ = await client.send_message(mail, sender=sender, recipients=list(addresses))
     except aiosmtplib.SMTPRecipientsRefused as error:
@@ -87,7 +116,7 @@ async def _hand_over(client: aiosmtplib.SMTP, sender: str, mail: EmailMessage, a
         return MailResult(dict.fromkeys(addresses, str(error)))
     except (aiosmtplib.SMTPException, OSError) as error:
         text = f"the mail server did not confirm: {error}"
-        return MailResult(dict.fromkeys(addresses, text), unknown=True)
+        return MailResult(dict.fromkeys(addresses, text), unknown=client.is_handing_over)
     finally:
         try:
             await client.quit()
@@ -96,6 +125,13 @@ async def _hand_over(client: aiosmtplib.SMTP, sender: str, mail: EmailMessage, a
     errors = dict.fromkeys(addresses, "")
     errors.update({address: f"{answer.code} {answer.message}" for address, answer in refused.items()})
     return MailResult(errors)
+
+
+def _fix_boundaries(mail: EmailMessage, message_id: str) -> None:
+    """Boundaries that follow from the message's id, so that the same mail is the same bytes."""
+    for index, part in enumerate(mail.walk()):
+        if part.is_multipart():
+            part.set_boundary(f"{message_id}.{index}")
 
 
 def _reply_to(sender: str) -> Address:

@@ -25,7 +25,7 @@ class UserAddress(SQLModel, table=True):
 
 
 class Message(SQLModel, table=True):
-    """One message that was asked for; its content is not kept."""
+    """One message that was asked for. Its content is not kept: a repeat of the call brings it again."""
 
     __tablename__ = "adapter_notify_message"
 
@@ -39,7 +39,11 @@ class Message(SQLModel, table=True):
 
 
 class Delivery(SQLModel, table=True):
-    """A message to one receiver. `state`: sending, sent, failed, unknown."""
+    """A message to one receiver.
+
+    `state`: `sending` while nobody outside has it; `handing_over` from just before the outside may have it; `sent`,
+    `failed`, or `unknown` when the outside broke off without a word.
+    """
 
     __tablename__ = "adapter_notify_delivery"
 

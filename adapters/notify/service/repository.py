@@ -57,13 +57,18 @@ class NotifyRepository:
             .values(state=state, error=error[:1000], finished_at=at)
         )
 
-    async def mark_unknown(self, session: AsyncSession, app: str, key: str, at: datetime) -> list[Delivery]:
-        """The deliveries of a message whose sender died: those under way become unknown."""
-        messages = select(col(Message.id)).where(col(Message.app) == app, col(Message.idempotency_key) == key)
-        await session.execute(
-            update(Delivery)
-            .where(col(Delivery.message_id).in_(messages), col(Delivery.state) == "sending")
-            .values(state="unknown", error="its sender died", finished_at=at)
+    async def mark_handing_over(self, session: AsyncSession, delivery_ids: Iterable[str]) -> None:
+        statement = update(Delivery).where(col(Delivery.id).in_(list(delivery_ids)))
+        await session.execute(statement.values(state="handing_over"))
+
+    async def message_of(self, session: AsyncSession, app: str, key: str) -> tuple[Message, list[Delivery]]:
+        """The newest message with the key, and its deliveries in the order in which they were asked for."""
+        newest = (
+            select(Message)
+            .where(col(Message.app) == app, col(Message.idempotency_key) == key)
+            .order_by(col(Message.created_at).desc())
+            .limit(1)
         )
-        found = select(Delivery).where(col(Delivery.message_id).in_(messages)).order_by(col(Delivery.id))
-        return list((await session.execute(found.execution_options(populate_existing=True))).scalars())
+        message = (await session.execute(newest)).scalar_one()
+        found = select(Delivery).where(col(Delivery.message_id) == message.id).order_by(col(Delivery.id))
+        return message, list((await session.execute(found)).scalars())

@@ -110,7 +110,9 @@ class UsernameCheck(BaseModel):
 
 class DeliveryView(BaseModel):
     receiver: str
-    state: str = Field(description="sent, failed, sending, or unknown when nobody can tell.")
+    state: str = Field(
+        description="sent, failed, or unknown when the other side broke off; sending or handing_over before."
+    )
     error: str
 
 

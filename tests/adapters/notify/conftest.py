@@ -18,12 +18,19 @@ from tests.adapters.gateway import Gateway, OneKey
 
 @dataclass
 class MailServer:
-    """A real SMTP server. Refuses addresses that begin with `no`, and everything while `broken` says so."""
+    """A real SMTP server. Refuses addresses that begin with `no`, and everything while `broken` says so.
+
+    Attributes:
+        hold_at: `receiver` or `mail`: once it has that it says nothing until `go`; `held` says that it has come there.
+    """
 
     port: int = 0
     received: list[tuple[list[str], EmailMessage]] = field(default_factory=list)
     broken: str = ""
     pause: float = 0
+    hold_at: str = ""
+    held: asyncio.Event = field(default_factory=asyncio.Event)
+    go: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def handle_RCPT(  # noqa: N802  aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -31,6 +38,7 @@ class MailServer:
         if address.startswith("no"):
             return "550 no such mailbox"
         envelope.rcpt_tos.append(address)
+        await self._hold("receiver")
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802  aiosmtpd's name
@@ -42,9 +50,15 @@ class MailServer:
         mail = email.message_from_bytes(content, policy=default)
         assert isinstance(mail, EmailMessage)
         self.received.append((list(envelope.rcpt_tos), mail))
+        await self._hold("mail")
         if self.broken == "drop" and server.transport is not None:
             server.transport.abort()
         return "250 taken"
+
+    async def _hold(self, step: str) -> None:
+        if step == self.hold_at:
+            self.held.set()
+            await self.go.wait()
 
 
 @dataclass

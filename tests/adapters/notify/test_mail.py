@@ -4,14 +4,13 @@ import socket
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from adapters.notify.service.app import build_app
 from adapters.notify.service.mail import plain_text
-from adapters.notify.service.models import Delivery, Message, NotifyIdempotency
+from adapters.notify.service.models import Message, NotifyIdempotency
 from kernel.audit.models import AuditRecord
 from kernel.db.database import Database
-from kernel.machine import ProcessIdentity, this_process
 from kernel.services import KernelServices
 from tests.adapters.gateway import Gateway, OneKey
 from tests.adapters.kinds import one_database
@@ -135,22 +134,6 @@ async def test_a_key_repeated_twenty_times_at_once_sends_one_mail(gateway: Gatew
     assert len(mail_server.received) == 1
     other = await gateway.call("send_mail", {**MAIL, "title": "Other"}, key="run:1")
     assert (other["result"], other["code"]) == (False, 1306409)
-    assert len(mail_server.received) == 1
-
-
-async def test_a_mail_whose_sender_died_is_not_sent_again_and_its_state_is_told(
-    gateway: Gateway, mail_server: MailServer, database: Database
-) -> None:
-    await gateway.data("send_mail", MAIL, key="run:1")
-    me = this_process()
-    dead = str(ProcessIdentity(me.host, me.pid, me.started + 1))
-    async with database.unit_of_work() as session:
-        await session.execute(update(NotifyIdempotency).values(answer=None, owner=dead))
-        await session.execute(update(Delivery).values(state="sending", finished_at=None))
-    answers = [await gateway.call("send_mail", MAIL, key="run:1") for _ in range(2)]
-    assert answers[0] == answers[1]
-    assert (answers[0]["result"], answers[0]["code"]) == (False, 1306410)
-    assert answers[0]["data"]["deliveries"][0]["state"] == "unknown"
     assert len(mail_server.received) == 1
 
 
