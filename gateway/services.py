@@ -21,7 +21,8 @@ from gateway.registry.directory import RegisteredComponents
 from gateway.registry.importing import ImportService
 from gateway.registry.keys import SystemKeyring
 from gateway.registry.service import RegistryService
-from gateway.registry.upstreams import UpstreamPolicy
+from gateway.registry.upstreams.address_policy import UpstreamPolicy
+from gateway.registry.upstreams.service import UpstreamService
 from gateway.snapshot.live import LiveWatch
 from gateway.snapshot.publisher import SnapshotPublisher
 from gateway.snapshot.secrets import opener
@@ -52,13 +53,9 @@ class GatewayServices:
         self.components = RegisteredComponents()
         self.system_keys = SystemKeyring(kernel.database, kernel.secrets)
         self.registry = RegistryService(self.authorizer, self.publisher, self.system_keys, clock)
-        self.imports = ImportService(
-            self.authorizer,
-            self.publisher,
-            self.system_keys,
-            UpstreamPolicy(settings.allowed_upstream_origins),
-            clock,
-        )
+        addresses = UpstreamPolicy(settings.allowed_upstream_origins)
+        self.imports = ImportService(self.authorizer, self.publisher, self.system_keys, addresses, clock)
+        self.upstreams = UpstreamService(self.authorizer, self.publisher, kernel.secrets, addresses, clock)
 
         self.apps = AppService(self.authorizer, self.publisher, clock)
         self.projects = ProjectService(self.authorizer, self.apps)

@@ -19,6 +19,8 @@ _MODELS: Final = (
     "gateway.identity.users.models",
     "gateway.oauth.models",
     "gateway.registry.models",
+    "gateway.registry.signing.models",
+    "gateway.registry.upstreams.models",
     "gateway.snapshot.models",
     "kernel.audit.models",
     "kernel.http.nonces",

@@ -10,8 +10,9 @@ from gateway.dataplane.steps.validate import Validate
 from gateway.dataplane.usage import Usage
 from gateway.snapshot.model.matching import is_parameter
 from gateway.snapshot.model.routes import Route, StageSettings
+from gateway.snapshot.model.upstreams import Upstream
 from kernel.transport.limits import Timeouts
-from kernel.transport.origin import Origin, parse_url
+from kernel.transport.origin import Origin
 
 Step = Callable[[Call], None]
 
@@ -56,20 +57,19 @@ def upstream_pieces(route: Route, base_path: str) -> tuple[str | int, ...]:
 
 def plan_route(route: Route, counters: RouteCounters, usage: Usage, identify: Step, authorise: Step) -> RoutePlan:
     """Raises Refusal(INVALID_RESOURCE) for a key or a schema that cannot be used."""
-    settings = route.settings
-    origin, base_path = parse_url(settings.upstream.base_url)
-    pieces = upstream_pieces(route, base_path.rstrip("/"))
+    settings, upstream = route.settings, route.upstream
+    origin = upstream.targets[0].origin
+    pieces = upstream_pieces(route, upstream.path)
     last: list[Step] = []
     needs_body = False
     if route.body_schema is not None and settings.validate_requests:
         last.append(Validate(route.body_schema))
         needs_body = True
-    signer = _signer_of(settings, str(origin))
+    signer = _signer_of(settings, upstream)
     if signer is not None:
         last.append(signer)
         needs_body = needs_body or isinstance(signer, SignMessage)
     texts = [piece for piece in pieces if isinstance(piece, str)]
-    total = route.timeout or settings.upstream.timeout
     return RoutePlan(
         origin=origin,
         first=(identify, authorise),
@@ -78,7 +78,7 @@ def plan_route(route: Route, counters: RouteCounters, usage: Usage, identify: St
         target="".join(texts) if len(texts) == len(pieces) else None,
         pieces=pieces,
         head_end=f" HTTP/1.1\r\nhost: {origin.authority}\r\n",
-        timeouts=Timeouts(connect=settings.upstream.connect_timeout, read=total),
+        timeouts=Timeouts(upstream.connect_timeout, route.timeout or upstream.timeout, upstream.total_timeout),
         counters=counters,
         key=(settings.system, settings.stage, route.component),
         answer_headers=((b"x-trunkline-release", settings.release.encode("latin-1", "replace")),),
@@ -86,13 +86,14 @@ def plan_route(route: Route, counters: RouteCounters, usage: Usage, identify: St
     )
 
 
-def _signer_of(settings: StageSettings, origin: str) -> Step | None:
-    """One signer for a stage, shared by its routes: its key is read once, its tokens are remembered once."""
+def _signer_of(settings: StageSettings, upstream: Upstream) -> Step | None:
+    """One signer for an upstream, shared by its routes: its key is read once, its tokens are remembered once."""
     profile = settings.signing.profile
     if profile == "none":
         return None
-    signer: Step | None = settings.planned.value
+    signer: Step | None = upstream.planned.value
     if signer is None:
+        origin = str(upstream.targets[0].origin)
         signer = SignMessage(settings, origin) if profile == "http-message-signature" else SignJwt(settings)
-        settings.planned.value = signer
+        upstream.planned.value = signer
     return signer

@@ -16,7 +16,8 @@ from gateway.registry.models import Release, Stage, System
 from gateway.registry.releasing import digest_of, write_release
 from gateway.registry.repository import PROD, all_systems, find_stage, find_system, newest_release
 from gateway.registry.shards import system_document
-from gateway.registry.upstreams import UpstreamPolicy
+from gateway.registry.upstreams.address_policy import UpstreamPolicy
+from gateway.registry.upstreams.service import require_configured
 from gateway.snapshot.publisher import SnapshotPublisher
 from gateway.snapshot.repository import shard_revision
 from kernel.audit.log import record
@@ -187,6 +188,7 @@ class ImportService:
             stage = Stage(system=order.name, name=PROD, release_id="", release="", upstream_url="", signing="none")
             session.add(stage)
         stage.release_id, stage.release = release.id, release.version
+        await require_configured(session, stage, prepared.upstream_url)
         stage.upstream_url, stage.signing = prepared.upstream_url, prepared.signing
         stage.envelope = order.envelope if order.envelope is not None else stage.envelope
         after = _staged(stage)

@@ -29,6 +29,8 @@ class SystemKey(SQLModel, table=True):
 
     Attributes:
         public_key: PEM, for profiles that have one.
+        signs_from: when the gateway is to begin signing with it; until then it only verifies.
+        signs: it was told to the data plane as a key to sign with; of several the newest signs.
     """
 
     __tablename__ = "gateway_system_key"
@@ -41,6 +43,8 @@ class SystemKey(SQLModel, table=True):
     sealed: str = Field(max_length=8000)
     public_key: str | None = Field(default=None, max_length=2000)
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+    signs_from: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    signs: bool = True
     retired_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from gateway.registry.definition import ComponentDefinition
 from gateway.registry.models import ReleaseComponent, Stage
 from gateway.registry.repository import components_of, current_key, find_system, stages_of
+from gateway.registry.upstreams.repository import upstream_document, upstreams_of
 from kernel.errors import Conflict, NotFound
 
 
@@ -22,11 +23,7 @@ async def system_document(session: AsyncSession, name: str) -> dict[str, Any]:
 async def _stage(session: AsyncSession, stage: Stage) -> dict[str, Any]:
     return {
         "release": stage.release,
-        "upstream": {
-            "base_url": stage.upstream_url,
-            "connect_timeout": stage.connect_timeout,
-            "timeout": stage.timeout,
-        },
+        "upstreams": {upstream.name: upstream_document(upstream) for upstream in await upstreams_of(session, stage)},
         "signing": await _signing(session, stage),
         "envelope": stage.envelope,
         "validate_requests": stage.validate_requests,

@@ -4,39 +4,35 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-SigningProfile = Literal["none", "http-message-signature", "jwt"]
+from gateway.snapshot.model.planned import Planned
+from gateway.snapshot.model.upstreams import Upstream
+
+SigningProfile = Literal[
+    "none",
+    "http-message-signature",
+    "jwt",
+    "bk-hmac",
+    "basic",
+    "bearer",
+    "api-key",
+    "oauth2-client-credentials",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Signing:
     """How calls to the upstream are signed.
 
-    ``secret`` is the opened key: the shared secret for ``http-message-signature`` (HMAC-SHA-256),
-    a PEM private RSA key for ``jwt``. It is never part of ``repr``.
+    ``secret`` is the opened secret: the shared key of ``http-message-signature`` (HMAC-SHA-256), a PEM private RSA key
+    of ``jwt``, the password, token, key or client secret of the others. It is never part of ``repr``. ``parameters``
+    are what else the profile needs, by the names of the management API.
     """
 
     profile: SigningProfile
     key_id: str = ""
     secret: bytes = field(default=b"", repr=False)
     issuer: str = "APIGW"
-
-
-@dataclass(frozen=True, slots=True)
-class Upstream:
-    """Where a stage forwards to. Timeouts in seconds; ``base_url`` without a trailing slash."""
-
-    base_url: str
-    connect_timeout: float = 5.0
-    timeout: float = 30.0
-
-
-class Planned:
-    """A cell the data plane fills on first use with what it computes once: a route's plan, a stage's signer."""
-
-    __slots__ = ("value",)
-
-    def __init__(self) -> None:
-        self.value: Any = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,13 +42,12 @@ class StageSettings:
     system: str
     stage: str
     release: str
-    upstream: Upstream
     signing: Signing
     envelope: bool = False
     validate_requests: bool = True
     variables: Mapping[str, str] = field(default_factory=dict)
+    upstreams: Mapping[str, Upstream] = field(default_factory=dict)
     canary: bool = False
-    planned: Planned = field(default_factory=Planned, repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +59,7 @@ class Route:
     """
 
     settings: StageSettings
+    upstream: Upstream
     component: str
     method: str
     path: str

@@ -4,36 +4,37 @@
 
     {"kind": "system", "name": "cmdb", "aliases": ["cc"], "stages": {"prod": {
         "release": "1.0.0",
-        "upstream": {"base_url": "http://10.0.0.5/cmdb", "connect_timeout": 5, "timeout": 30},
+        "upstreams": {"default": {"targets": [{"url": "http://10.0.0.5/cmdb"}], "timeout": 30}},
         "signing": {"profile": "http-message-signature", "key_id": "cmdb", "secret": "<sealed>", "issuer": "APIGW"},
         "envelope": false, "validate_requests": true, "variables": {},
         "components": [{"name": "search_business", "method": "POST", "path": "/search_business",
-            "upstream_method": "POST", "upstream_path": "/search_business", "scopes": ["cmdb:read"],
-            "query_parameters": [], "match_subpath": false, "body_schema": null, "timeout": null,
-            "app_required": true, "user_required": false, "grant_required": true}]}}}
+            "upstream": "default", "upstream_method": "POST", "upstream_path": "/search_business",
+            "scopes": ["cmdb:read"], "query_parameters": [], "match_subpath": false, "body_schema": null,
+            "timeout": null, "app_required": true, "user_required": false, "grant_required": true}]}}}
 
-Everything but names, release, upstream.base_url and a component's name, method and path may be left out. While a
-release is tried on a stage, the stage has ``"canary": {"release": "1.1.0", "share": 10, "apps": ["shop"], "salt": "…",
-"components": […]}``. An ``upstream_path`` may hold stage variables: ``/{env.area}/hosts``.
+Everything but names, release, the upstreams' targets and a component's name, method and path may be left out. An only
+upstream may be told in short: ``"upstream": {"base_url": "http://10.0.0.5/cmdb", "timeout": 30}``; ``upstreams`` says
+what else there is to tell about one. While a release is tried on a stage, the stage has ``"canary": {"release":
+"1.1.0", "share": 10, "apps": ["shop"], "salt": "…", "components": […]}``. An ``upstream_path`` may hold stage
+variables: ``/{env.area}/hosts``.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from gateway.snapshot.model.canary import Canary
 from gateway.snapshot.model.documents import have, need, objects, strings
 from gateway.snapshot.model.errors import ShardError
 from gateway.snapshot.model.matching import RouteTable, parameters_of
-from gateway.snapshot.model.routes import Route, Signing, SigningProfile, StageSettings, Upstream
+from gateway.snapshot.model.routes import Route, Signing, SigningProfile, StageSettings
+from gateway.snapshot.model.upstreams import DEFAULT, Upstream, compile_upstream, one_target
 from gateway.snapshot.model.variables import fill_path
-from kernel.transport.errors import InvalidRequest
-from kernel.transport.origin import parse_url
 
 OpenSecret = Callable[[str], bytes]
 
-PROFILES = ("none", "http-message-signature", "jwt")
+PROFILES: tuple[str, ...] = get_args(SigningProfile)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "ANY"})
 
 
@@ -77,11 +78,11 @@ def _stage(system: str, name: str, document: Mapping[str, Any], open_secret: Ope
         system=system,
         stage=name,
         release=need(document, "release", str),
-        upstream=_upstream(need(document, "upstream", dict)),
         signing=_signing(have(document, "signing", {"profile": "none"}), open_secret),
         envelope=have(document, "envelope", False),
         validate_requests=have(document, "validate_requests", True),
         variables=MappingProxyType(variables),
+        upstreams=MappingProxyType(_upstreams(document, open_secret)),
     )
     table, components = _routes(settings, document)
     canary = document.get("canary")
@@ -109,19 +110,11 @@ def _canary(settings: StageSettings, document: Mapping[str, Any]) -> Canary:
     )
 
 
-def _upstream(document: Mapping[str, Any]) -> Upstream:
-    base_url = need(document, "base_url", str).rstrip("/")
-    try:
-        _, path = parse_url(base_url)
-    except InvalidRequest as problem:
-        raise ShardError(f"upstream.base_url: {problem}") from problem
-    if "?" in path or not path.isascii() or not path.isprintable() or " " in path:
-        raise ShardError("upstream.base_url: expected an address without a query and without spaces")
-    return Upstream(
-        base_url=base_url,
-        connect_timeout=float(document.get("connect_timeout") or 5.0),
-        timeout=float(document.get("timeout") or 30.0),
-    )
+def _upstreams(document: Mapping[str, Any], open_secret: OpenSecret) -> dict[str, Upstream]:
+    told: dict[str, Any] = have(document, "upstreams", {})
+    if not told:
+        told = {DEFAULT: one_target(need(document, "upstream", dict))}
+    return {name: compile_upstream(name, need(told, name, dict), open_secret) for name in told}
 
 
 def _signing(document: Mapping[str, Any], open_secret: OpenSecret) -> Signing:
@@ -130,11 +123,13 @@ def _signing(document: Mapping[str, Any], open_secret: OpenSecret) -> Signing:
         raise ShardError(f"signing.profile: {profile} is not one of {', '.join(PROFILES)}")
     if profile == "none":
         return Signing("none")
+    parameters: dict[str, str] = have(document, "parameters", {})
     return Signing(
         profile=cast("SigningProfile", profile),
-        key_id=need(document, "key_id", str),
+        key_id=have(document, "key_id", ""),
         secret=open_secret(need(document, "secret", str)),
         issuer=have(document, "issuer", "APIGW"),
+        parameters=MappingProxyType(parameters),
     )
 
 
@@ -150,10 +145,15 @@ def _route(settings: StageSettings, document: Mapping[str, Any]) -> Route:
     unknown = set(parameters_of(upstream_path)) - set(parameters)
     if unknown:
         raise ShardError(f"components.{name}.upstream_path: {', '.join(sorted(unknown))} is not a parameter of {path}")
+    upstream_name = have(document, "upstream", DEFAULT)
+    upstream = settings.upstreams.get(upstream_name)
+    if upstream is None:
+        raise ShardError(f"components.{name}.upstream: stage {settings.stage} has no upstream {upstream_name}")
     timeout = document.get("timeout")
     own_scope = f"{settings.system}.{name}"
     return Route(
         settings=settings,
+        upstream=upstream,
         component=name,
         method=method,
         path=path,

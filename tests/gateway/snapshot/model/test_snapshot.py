@@ -30,7 +30,7 @@ def test_secrets_are_opened_at_compile_and_stay_sealed_in_the_document():
     assert shard.stages["prod"].settings.signing.secret == b"SEALED"
     assert "SEALED" not in repr(shard)
     assert "SEALED" not in json.dumps(shard.to_document())
-    assert compiled(shard.to_document()).stages["prod"].settings.upstream.base_url == "http://u"
+    assert compiled(shard.to_document()).stages["prod"].settings.upstreams["default"].targets[0].origin.host == "u"
 
 
 def test_a_change_shares_what_did_not_change_and_leaves_the_old_snapshot_as_it_was():

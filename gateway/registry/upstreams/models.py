@@ -1,0 +1,29 @@
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from kernel.clock import utc_now
+from kernel.db.types import JsonValue, UtcDateTime
+from kernel.ids import new_id
+
+
+class StageUpstream(SQLModel, table=True):
+    """Where a stage forwards to, under a name.
+
+    Attributes:
+        settings: as the snapshot's model of an upstream has them (`gateway.snapshot.model.upstreams`), without secrets.
+        sealed_key: the client certificate's private key.
+    """
+
+    __tablename__ = "gateway_stage_upstream"
+    __table_args__ = (UniqueConstraint("system", "stage", "name"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
+    system: str = Field(max_length=32)
+    stage: str = Field(max_length=20)
+    name: str = Field(max_length=32)
+    settings: dict[str, Any] = Field(sa_type=JsonValue)
+    sealed_key: str | None = Field(default=None, max_length=20_000)
+    updated_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)

@@ -1,0 +1,61 @@
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from gateway.registry.models import Stage
+from gateway.registry.upstreams.models import StageUpstream
+from gateway.snapshot.model.upstreams import DEFAULT
+
+
+async def configured_upstreams(session: AsyncSession, system: str, stage: str) -> list[StageUpstream]:
+    rows = await session.execute(
+        select(StageUpstream)
+        .where(col(StageUpstream.system) == system, col(StageUpstream.stage) == stage)
+        .order_by(col(StageUpstream.name))
+    )
+    return list(rows.scalars())
+
+
+async def configured_upstream(session: AsyncSession, system: str, stage: str, name: str) -> StageUpstream | None:
+    rows = await session.execute(
+        select(StageUpstream).where(
+            col(StageUpstream.system) == system, col(StageUpstream.stage) == stage, col(StageUpstream.name) == name
+        )
+    )
+    return rows.scalar_one_or_none()
+
+
+async def remove_upstreams(session: AsyncSession, system: str, stage: str) -> None:
+    """Of a stage that ends."""
+    await session.execute(
+        delete(StageUpstream).where(col(StageUpstream.system) == system, col(StageUpstream.stage) == stage)
+    )
+
+
+async def upstreams_of(session: AsyncSession, stage: Stage) -> list[StageUpstream]:
+    """Those that are configured, and the default one that a stage has by its address alone."""
+    found = await configured_upstreams(session, stage.system, stage.name)
+    if not any(upstream.name == DEFAULT for upstream in found):
+        found.insert(0, default_upstream(stage))
+    return found
+
+
+def default_upstream(stage: Stage) -> StageUpstream:
+    """Not kept: what the stage's own address and timeouts say."""
+    settings: dict[str, Any] = {
+        "targets": [{"url": stage.upstream_url, "weight": 1}],
+        "connect_timeout": stage.connect_timeout,
+        "timeout": stage.timeout,
+    }
+    return StageUpstream(
+        system=stage.system, stage=stage.name, name=DEFAULT, settings=settings, updated_at=stage.updated_at
+    )
+
+
+def upstream_document(upstream: StageUpstream) -> dict[str, Any]:
+    """As the system's shard has it; the key stays sealed."""
+    if upstream.sealed_key is None:
+        return upstream.settings
+    return {**upstream.settings, "tls": {**upstream.settings["tls"], "key": upstream.sealed_key}}

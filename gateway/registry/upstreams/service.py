@@ -1,0 +1,198 @@
+"""Where the stages of a system forward to."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gateway.registry.models import Stage
+from gateway.registry.repository import find_stage, find_system
+from gateway.registry.shards import system_document
+from gateway.registry.upstreams.address_policy import UpstreamPolicy
+from gateway.registry.upstreams.models import StageUpstream
+from gateway.registry.upstreams.repository import configured_upstream, default_upstream, upstreams_of
+from gateway.snapshot.model.upstreams import DEFAULT
+from gateway.snapshot.publisher import SnapshotPublisher
+from gateway.snapshot.secrets import SIGNING_KEY
+from kernel.audit.log import record
+from kernel.clock import Clock
+from kernel.contracts.authorizer import Action, Authorizer, Resource, ResourceKind
+from kernel.db.database import Database
+from kernel.errors import Conflict, FieldProblem, Invalid, NotFound
+from kernel.principal import Principal
+from kernel.secrets import SecretBox
+from kernel.transport.origin import parse_url
+from kernel.transport.tls import ClientTls
+
+MOST_UPSTREAMS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamOrder:
+    """Attributes:
+    settings: as the snapshot's model of an upstream has them, without the key.
+    private_key: PEM, of the client certificate in `settings`; `None` keeps the one that is there.
+    """
+
+    system: str
+    stage: str
+    name: str
+    settings: dict[str, Any]
+    private_key: str | None
+
+
+class UpstreamService:
+    def __init__(
+        self,
+        authorizer: Authorizer,
+        publisher: SnapshotPublisher,
+        secrets: SecretBox,
+        addresses: UpstreamPolicy,
+        clock: Clock,
+    ) -> None:
+        self._authorizer = authorizer
+        self._publisher = publisher
+        self._secrets = secrets
+        self._addresses = addresses
+        self._clock = clock
+
+    async def browse(self, session: AsyncSession, principal: Principal, system: str, stage: str) -> list[StageUpstream]:
+        """Of a stage, by name; raises NotFound."""
+        return await upstreams_of(session, await self._stage(session, principal, system, stage, Action.SYSTEM_VIEW))
+
+    async def get(
+        self, session: AsyncSession, principal: Principal, system: str, stage: str, name: str
+    ) -> StageUpstream:
+        """Raises NotFound."""
+        for upstream in await self.browse(session, principal, system, stage):
+            if upstream.name == name:
+                return upstream
+        raise NotFound(f"Stage {stage} of {system} has no upstream {name}")
+
+    async def put(self, database: Database, principal: Principal, order: UpstreamOrder) -> tuple[StageUpstream, int]:
+        """Makes the upstream or replaces all of its settings; answers it and the revision.
+
+        Opens its own unit of work: names are resolved before it, and no transaction waits for that.
+
+        Raises:
+            NotFound: no such system or stage.
+            Invalid: a target that must not be called or stands twice, targets with different paths, unusable TLS.
+        """
+        async with database.reading() as session:
+            await self._stage(session, principal, order.system, order.stage, Action.SYSTEM_MANAGE)
+        targets = await self._checked_targets(order.settings["targets"])
+        settings = {**order.settings, "targets": targets}
+        async with database.unit_of_work() as session:
+            await self._publisher.lock(session)
+            stage = await self._stage(session, principal, order.system, order.stage, Action.SYSTEM_MANAGE)
+            upstream = await self._store(session, principal, stage, order, settings)
+            revision = await self._publish(session, order.system)
+        return upstream, revision
+
+    async def remove(self, session: AsyncSession, principal: Principal, system: str, stage: str, name: str) -> int:
+        """Answers the revision.
+
+        Raises:
+            NotFound: no such system, stage or upstream.
+            Conflict: it is the default one.
+            Invalid: a component that the stage serves goes there.
+        """
+        await self._publisher.lock(session)
+        await self._stage(session, principal, system, stage, Action.SYSTEM_MANAGE)
+        if name == DEFAULT:
+            raise Conflict(f"Every stage has the upstream {DEFAULT}; change it instead")
+        found = await configured_upstream(session, system, stage, name)
+        if found is None:
+            raise NotFound(f"Stage {stage} of {system} has no upstream {name}")
+        await session.delete(found)
+        record(session, principal, "upstream.removed", "system", system, before=_described(found))
+        return await self._publish(session, system)
+
+    async def _store(
+        self, session: AsyncSession, principal: Principal, stage: Stage, order: UpstreamOrder, settings: dict[str, Any]
+    ) -> StageUpstream:
+        found = await configured_upstream(session, stage.system, stage.name, order.name)
+        before = _described(found) if found is not None else None
+        if found is None:
+            if order.name == DEFAULT:
+                before = _described(default_upstream(stage))
+            elif len(await upstreams_of(session, stage)) >= MOST_UPSTREAMS:
+                raise Conflict(f"A stage has at most {MOST_UPSTREAMS} upstreams; remove one that is not used")
+            found = StageUpstream(system=stage.system, stage=stage.name, name=order.name, settings=settings)
+            session.add(found)
+        found.sealed_key = await self._sealed_key(found, order, settings)
+        found.settings, found.updated_at = settings, self._clock.now()
+        if order.name == DEFAULT:
+            stage.upstream_url = settings["targets"][0]["url"]
+            stage.connect_timeout, stage.timeout = settings["connect_timeout"], settings["timeout"]
+        await session.flush()
+        record(session, principal, "upstream.changed", "system", stage.system, before=before, after=_described(found))
+        return found
+
+    async def _sealed_key(self, kept: StageUpstream, order: UpstreamOrder, settings: dict[str, Any]) -> str | None:
+        """The key of the certificate, sealed; checks that the TLS settings can be used."""
+        tls = settings["tls"]
+        if tls is None:
+            return None
+        if any(parse_url(target["url"])[0].scheme != "https" for target in settings["targets"]):
+            raise Invalid.field("tls", "is for https alone", "Give every target an https address, or leave tls out")
+        key = order.private_key.encode() if order.private_key is not None else b""
+        if not key and kept.sealed_key is not None and tls["certificate"]:
+            key = self._secrets.open(kept.sealed_key, SIGNING_KEY)
+        if bool(key) != bool(tls["certificate"]):
+            problem = "is missing" if tls["certificate"] else "belongs to no certificate"
+            raise Invalid.field("tls.private_key", problem, "Send certificate and private_key together")
+        try:
+            await asyncio.to_thread(ClientTls(tls["authority"], tls["certificate"], key).context)
+        except ValueError as error:
+            raise Invalid.field("tls", str(error), "Send PEM, the private key unencrypted") from error
+        return self._secrets.seal(key, SIGNING_KEY) if key else None
+
+    async def _checked_targets(self, targets: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        checked = [
+            {**target, "url": await self._addresses.check(target["url"], f"targets.{place}.url")}
+            for place, target in enumerate(targets)
+        ]
+        places: dict[str, int] = {}
+        paths: set[str] = set()
+        for place, target in enumerate(checked):
+            origin, path = parse_url(target["url"])
+            paths.add(path.rstrip("/"))
+            if places.setdefault(str(origin), place) != place:
+                raise Invalid.field(f"targets.{place}.url", f"{origin} is there already", "Give it one weight")
+        if len(paths) > 1:
+            raise Invalid.field("targets", "have different paths", "Give all of them the same path")
+        return checked
+
+    async def _publish(self, session: AsyncSession, system: str) -> int:
+        return await self._publisher.publish(session, lambda inside: system_document(inside, system))
+
+    async def _stage(
+        self, session: AsyncSession, principal: Principal, system: str, name: str, action: Action
+    ) -> Stage:
+        if await find_system(session, system) is None:
+            raise NotFound(f"There is no system {system}")
+        await self._authorizer.require(session, principal, action, Resource(ResourceKind.SYSTEM, system))
+        stage = await find_stage(session, system, name)
+        if stage is None:
+            raise NotFound(f"{system} has no stage {name}")
+        return stage
+
+
+async def require_configured(session: AsyncSession, stage: Stage, url: str) -> None:
+    """Raises Conflict when the stage's default upstream is configured, and `url` is none of its targets.
+
+    An import names one address. It must not undo what was configured with more care, nor be passed over in silence.
+    """
+    configured = await configured_upstream(session, stage.system, stage.name, DEFAULT)
+    if configured is not None and url not in [target["url"] for target in configured.settings["targets"]]:
+        problem = f"is no target of the upstream {DEFAULT} that stage {stage.name} is configured with"
+        raise Conflict(
+            f"upstream_url: {url} {problem}",
+            fields=[FieldProblem("upstream_url", problem, "Change the upstream first, or name one of its targets")],
+        )
+
+
+def _described(upstream: StageUpstream) -> dict[str, Any]:
+    return {"stage": upstream.stage, "upstream": upstream.name, **upstream.settings}
