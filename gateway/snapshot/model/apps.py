@@ -5,7 +5,8 @@
     {"kind": "app", "app_code": "shop", "enabled": true,
      "secrets": [{"sha256": "<64 hex>", "expires_at": null}],
      "grants": [{"system": "cmdb", "component": "search_business", "expires_at": 1767225600},
-                {"system": "job", "component": null, "expires_at": null}]}
+                {"system": "job", "component": null, "expires_at": null}],
+     "policies": [{"kind": "concurrency-limit", "config": {"per_app": 20}}]}
 
 Secrets are generated with 256 random bits, so their SHA-256 is a sufficient verifier. A grant without a component
 covers the whole system. Only approved grants belong here.
@@ -19,7 +20,9 @@ from math import inf
 from types import MappingProxyType
 from typing import Any
 
-from gateway.snapshot.model.documents import epoch, have, need, objects
+from gateway.policies.kinds.placing import NOTHING, Effective, placed
+from gateway.policies.kinds.policy import Level
+from gateway.snapshot.model.documents import epoch, have, need, objects, policies
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class AppShard:
     secrets: tuple[SecretVerifier, ...]
     grants: Mapping[str, float]
     document: Mapping[str, Any] = field(repr=False)
+    policies: Effective = field(default_factory=lambda: NOTHING)
 
     @property
     def key(self) -> str:
@@ -45,6 +49,7 @@ class AppShard:
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> "AppShard":
         """Compiles the document; raises ShardError naming the field."""
+        app_code = need(document, "app_code", str)
         grants: dict[str, float] = {}
         for grant in objects(document, "grants"):
             system, component = need(grant, "system", str), grant.get("component")
@@ -52,11 +57,12 @@ class AppShard:
             expires_at = epoch(grant, "expires_at")
             grants[target] = max(grants.get(target, 0.0), inf if expires_at is None else expires_at)
         return cls(
-            app_code=need(document, "app_code", str),
+            app_code=app_code,
             enabled=have(document, "enabled", True),
             secrets=tuple(_verifier(secret) for secret in objects(document, "secrets")),
             grants=MappingProxyType(grants),
             document=document,
+            policies=placed(NOTHING, Level.APP, app_code, policies(document, Level.APP)),
         )
 
     def to_document(self) -> Mapping[str, Any]:

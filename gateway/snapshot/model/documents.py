@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from gateway.policies.kinds.policy import Level, Policy, PolicyError
+from gateway.policies.kinds.registry import read_policies
 from gateway.snapshot.model.errors import ShardError
 
 T = TypeVar("T")
@@ -47,3 +49,13 @@ def strings(document: Mapping[str, Any], field: str) -> list[str]:
     if not all(isinstance(item, str) for item in items):
         raise ShardError(f"{field}: expected a list of strings")
     return items
+
+
+def policies(document: Mapping[str, Any], level: Level) -> tuple[Policy, ...]:
+    """An optional list of policies that stand at that level; absent and null mean none."""
+    if not document.get("policies"):
+        return ()
+    try:
+        return read_policies(document["policies"], level)
+    except PolicyError as problem:
+        raise ShardError(str(problem)) from problem

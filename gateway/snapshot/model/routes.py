@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from gateway.policies.kinds.placing import NOTHING, Effective
 from gateway.snapshot.model.planned import Planned
 from gateway.snapshot.model.upstreams import Upstream
 
@@ -48,6 +49,7 @@ class StageSettings:
     variables: Mapping[str, str] = field(default_factory=dict)
     upstreams: Mapping[str, Upstream] = field(default_factory=dict)
     canary: bool = False
+    policies: Effective = field(default_factory=lambda: NOTHING)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +57,7 @@ class Route:
     """A component as served on a stage. ``path`` and ``upstream_path`` are templates: ``/hosts/{id}``.
 
     A token is admitted by all of ``required_scopes`` together, or by ``own_scope`` (``system.component``) alone.
-    ``timeout`` (seconds) overrides the upstream's.
+    ``timeout`` (seconds) overrides the upstream's. ``policies`` are those that hold for it, wherever they stand.
     """
 
     settings: StageSettings
@@ -75,4 +77,5 @@ class Route:
     app_required: bool = True
     user_required: bool = False
     grant_required: bool = True
+    policies: Effective = field(default_factory=lambda: NOTHING)
     planned: Planned = field(default_factory=Planned, repr=False)

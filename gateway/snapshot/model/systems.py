@@ -2,15 +2,16 @@
 
 ::
 
-    {"kind": "system", "name": "cmdb", "aliases": ["cc"], "stages": {"prod": {
+    {"kind": "system", "name": "cmdb", "aliases": ["cc"], "policies": [], "stages": {"prod": {
         "release": "1.0.0",
         "upstreams": {"default": {"targets": [{"url": "http://10.0.0.5/cmdb"}], "timeout": 30}},
         "signing": {"profile": "http-message-signature", "key_id": "cmdb", "secret": "<sealed>", "issuer": "APIGW"},
-        "envelope": false, "validate_requests": true, "variables": {},
+        "envelope": false, "validate_requests": true, "variables": {}, "policies": [],
         "components": [{"name": "search_business", "method": "POST", "path": "/search_business",
             "upstream": "default", "upstream_method": "POST", "upstream_path": "/search_business",
             "scopes": ["cmdb:read"], "query_parameters": [], "match_subpath": false, "body_schema": null,
-            "timeout": null, "app_required": true, "user_required": false, "grant_required": true}]}}}
+            "timeout": null, "app_required": true, "user_required": false, "grant_required": true,
+            "policies": [{"kind": "body-limit", "config": {"max_bytes": 1000}}]}]}}}
 
 Everything but names, release, the upstreams' targets and a component's name, method and path may be left out. An only
 upstream may be told in short: ``"upstream": {"base_url": "http://10.0.0.5/cmdb", "timeout": 30}``; ``upstreams`` says
@@ -24,8 +25,10 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, cast, get_args
 
+from gateway.policies.kinds.placing import NOTHING, Effective, placed
+from gateway.policies.kinds.policy import Level
 from gateway.snapshot.model.canary import Canary
-from gateway.snapshot.model.documents import have, need, objects, strings
+from gateway.snapshot.model.documents import have, need, objects, policies, strings
 from gateway.snapshot.model.errors import ShardError
 from gateway.snapshot.model.matching import RouteTable, parameters_of
 from gateway.snapshot.model.routes import Route, Signing, SigningProfile, StageSettings
@@ -61,8 +64,9 @@ class SystemShard:
     def from_document(cls, document: Mapping[str, Any], open_secret: OpenSecret) -> "SystemShard":
         """Compiles the document; raises ShardError naming the field. ``open_secret`` decrypts the sealed keys."""
         name = need(document, "name", str)
+        governed = placed(NOTHING, Level.SYSTEM, name, policies(document, Level.SYSTEM))
         stages = {
-            stage_name: _stage(name, stage_name, stage, open_secret)
+            stage_name: _stage(name, stage_name, stage, open_secret, governed)
             for stage_name, stage in need(document, "stages", dict).items()
         }
         return cls(name, tuple(strings(document, "aliases")), MappingProxyType(stages), document)
@@ -72,7 +76,7 @@ class SystemShard:
         return self.document
 
 
-def _stage(system: str, name: str, document: Mapping[str, Any], open_secret: OpenSecret) -> Stage:
+def _stage(system: str, name: str, document: Mapping[str, Any], open_secret: OpenSecret, governed: Effective) -> Stage:
     variables: dict[str, str] = have(document, "variables", {})
     settings = StageSettings(
         system=system,
@@ -83,6 +87,7 @@ def _stage(system: str, name: str, document: Mapping[str, Any], open_secret: Ope
         validate_requests=have(document, "validate_requests", True),
         variables=MappingProxyType(variables),
         upstreams=MappingProxyType(_upstreams(document, open_secret)),
+        policies=placed(governed, Level.STAGE, f"{system}/{name}", policies(document, Level.STAGE)),
     )
     table, components = _routes(settings, document)
     canary = document.get("canary")
@@ -169,4 +174,10 @@ def _route(settings: StageSettings, document: Mapping[str, Any]) -> Route:
         app_required=have(document, "app_required", True),
         user_required=have(document, "user_required", False),
         grant_required=have(document, "grant_required", True),
+        policies=placed(
+            settings.policies,
+            Level.COMPONENT,
+            f"{settings.system}/{settings.stage}/{name}",
+            policies(document, Level.COMPONENT),
+        ),
     )
