@@ -16,6 +16,7 @@ from gateway.registry.models import Release, Stage, System
 from gateway.registry.releasing import digest_of, write_release
 from gateway.registry.repository import PROD, all_systems, find_stage, find_system, newest_release
 from gateway.registry.shards import system_document
+from gateway.registry.stages.history import Change, serve_release
 from gateway.registry.upstreams.address_policy import UpstreamPolicy
 from gateway.registry.upstreams.service import require_configured
 from gateway.snapshot.publisher import SnapshotPublisher
@@ -187,7 +188,8 @@ class ImportService:
         if stage is None:
             stage = Stage(system=order.name, name=PROD, release_id="", release="", upstream_url="", signing="none")
             session.add(stage)
-        stage.release_id, stage.release = release.id, release.version
+        if stage.release_id != release.id:
+            await serve_release(session, stage, release, Change(principal, self._clock.now(), "activated"))
         await require_configured(session, stage, prepared.upstream_url)
         stage.upstream_url, stage.signing = prepared.upstream_url, prepared.signing
         stage.envelope = order.envelope if order.envelope is not None else stage.envelope

@@ -54,6 +54,7 @@ class Release(SQLModel, table=True):
     Attributes:
         digest: SHA-256 over its components; equal digests are equal releases.
         number: counts a system's releases; the newest has the highest.
+        forced_because: why the version steps less far than the changes ask for; empty when it doesn't.
     """
 
     __tablename__ = "gateway_release"
@@ -65,6 +66,8 @@ class Release(SQLModel, table=True):
     number: int
     digest: str = Field(max_length=64)
     components_count: int
+    comment: str = Field(default="", max_length=500)
+    forced_because: str = Field(default="", max_length=500)
     created_by: str = Field(max_length=128)
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
 
@@ -128,10 +131,11 @@ class DraftComponent(ComponentColumns, table=True):
 
 
 class Stage(SQLModel, table=True):
-    """A named environment of a system, serving one release.
+    """A named environment of a system, serving one release, and beside it a canary while one is on trial.
 
     Attributes:
         connect_timeout: seconds, as is `timeout`.
+        canary: of the release on trial: `release`, `share`, `apps`, `salt`, `started_by`, `started_at`.
     """
 
     __tablename__ = "gateway_stage"
@@ -149,4 +153,6 @@ class Stage(SQLModel, table=True):
     variables: dict[str, str] = Field(default_factory=dict, sa_type=JsonValue)
     connect_timeout: float = 5.0
     timeout: float = 30.0
+    canary_release_id: str | None = Field(default=None, max_length=32)
+    canary: dict[str, Any] | None = Field(default=None, sa_type=JsonValue)
     updated_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)

@@ -1,6 +1,6 @@
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -81,9 +81,15 @@ async def find_component(session: AsyncSession, release_id: str, name: str) -> R
 async def served_components(
     session: AsyncSession, systems: Sequence[str] | None = None
 ) -> list[tuple[str, str, list[str]]]:
-    """(system, component, scopes) of everything some stage serves; of all systems (`None`) or of those named."""
+    """(system, component, scopes) of everything some stage serves, on trial too; of all systems (`None`) or of those
+    named.
+    """
+    served = or_(
+        col(ReleaseComponent.release_id) == col(Stage.release_id),
+        col(ReleaseComponent.release_id) == col(Stage.canary_release_id),
+    )
     statement = select(col(Stage.system), col(ReleaseComponent.name), col(ReleaseComponent.scopes)).join(
-        ReleaseComponent, col(ReleaseComponent.release_id) == col(Stage.release_id)
+        ReleaseComponent, served
     )
     if systems is not None:
         statement = statement.where(col(Stage.system).in_(systems))

@@ -21,15 +21,23 @@ async def system_document(session: AsyncSession, name: str) -> dict[str, Any]:
 
 
 async def _stage(session: AsyncSession, stage: Stage) -> dict[str, Any]:
-    return {
+    document: dict[str, Any] = {
         "release": stage.release,
         "upstreams": {upstream.name: upstream_document(upstream) for upstream in await upstreams_of(session, stage)},
         "signing": await _signing(session, stage),
         "envelope": stage.envelope,
         "validate_requests": stage.validate_requests,
         "variables": stage.variables,
-        "components": [_component(component) for component in await components_of(session, stage.release_id)],
+        "components": await _components(session, stage.release_id),
     }
+    if stage.canary is not None and stage.canary_release_id is not None:
+        served = {name: stage.canary[name] for name in ("release", "share", "apps", "salt")}
+        document["canary"] = served | {"components": await _components(session, stage.canary_release_id)}
+    return document
+
+
+async def _components(session: AsyncSession, release_id: str) -> list[dict[str, Any]]:
+    return [_component(component) for component in await components_of(session, release_id)]
 
 
 async def _signing(session: AsyncSession, stage: Stage) -> dict[str, Any]:
