@@ -51,7 +51,9 @@ class EsbParameters:
         members = [member for member in self.members if member[0] not in CREDENTIAL_PARAMETERS]
         path_values = tuple(_path_value(name, members) for name in route.path_parameters)
         rest = [member for member in members if member[0] not in route.path_parameters]
-        if route.upstream_method not in _BODY_METHODS and route.upstream_method != "ANY":
+        # A mapping takes the parameters from where the component has them, not from where the upstream wants them.
+        method = route.method if route.mapping else route.upstream_method
+        if method not in _BODY_METHODS and method != "ANY":
             return path_values, _query(rest), b""
         in_query = [member for member in rest if member[0] in route.query_parameters]
         in_body = [member for member in rest if member[0] not in route.query_parameters]

@@ -7,28 +7,12 @@ The decision for a name is made once and remembered; no object is made for a hea
 
 from gateway.wire.codes import CREDENTIALS_INVALID, INVALID_ARGS, Code
 from gateway.wire.refusal import Refusal
+from gateway.wire.request_headers import KEPT, is_own
 
 PASS, DROP, KEEP, CONNECTION = range(4)
 
 _REMEMBERED = 2048
 
-_DROPPED = frozenset(
-    {
-        b"host", b"cookie", b"proxy-authorization", b"proxy-authenticate", b"proxy-connection", b"keep-alive", b"te",
-        b"trailer", b"upgrade", b"expect", b"forwarded", b"x-real-ip", b"true-client-ip", b"cf-connecting-ip", b"via",
-        b"x-request-uri", b"signature", b"signature-input", b"content-digest", b"http2-settings",
-        b"x-client-ip", b"x-cluster-client-ip", b"x-original-url", b"x-rewrite-url", b"x-http-method-override",
-        b"x-http-method", b"x-method-override", b"bk-username", b"bk-token", b"bk-ticket",
-        b"remote-user", b"x-authenticated-user", b"x-authenticated-userid", b"x-webauth-user",
-    }
-)  # fmt: skip
-_DROPPED_PREFIXES = (b"x-bkapi-", b"x-bk-", b"x-trunkline-", b"x-forwarded-", b"x-envoy-", b"x-remote-", b"x-auth-")
-_KEPT = frozenset(
-    {
-        b"authorization", b"x-bkapi-authorization", b"x-bkapi-jwt", b"x-request-id", b"idempotency-key",
-        b"content-length", b"transfer-encoding", b"content-type", b"x-use-test-env", b"x-forwarded-for",
-    }
-)  # fmt: skip
 _ONLY_ONCE = frozenset(
     {
         b"authorization", b"x-bkapi-authorization", b"x-bkapi-jwt", b"idempotency-key", b"content-length",
@@ -38,14 +22,11 @@ _ONLY_ONCE = frozenset(
 
 
 def _decide(name: bytes) -> int:
-    if name in _KEPT:
+    if name in KEPT:
         return KEEP
     if name == b"connection":
         return CONNECTION
-    plain = name.replace(b"_", b"-")
-    if plain in _DROPPED or plain in _KEPT or plain.startswith(_DROPPED_PREFIXES):
-        return DROP
-    return PASS
+    return DROP if is_own(name) else PASS
 
 
 class InboundHeaders:

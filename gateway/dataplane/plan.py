@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from gateway.dataplane.call import Call
 from gateway.dataplane.counters import RouteCounters
+from gateway.dataplane.steps.map_parameters import MapParameters
 from gateway.dataplane.steps.sign import SignJwt, SignMessage
 from gateway.dataplane.steps.validate import Validate
 from gateway.dataplane.usage import Usage
@@ -41,9 +42,12 @@ class RoutePlan:
 
 def upstream_pieces(route: Route, base_path: str) -> tuple[str | int, ...]:
     """Texts and indexes into the route's parameters; the last index of a sub-path route is the rest of the path."""
+    mapped = {assignment.to.name for assignment in route.mapping if assignment.to.location == "path"}
     pieces: list[str | int] = [base_path]
     for segment in route.upstream_path.strip("/").split("/"):
         pieces.append("/")
+        if is_parameter(segment) and segment[1:-1] in mapped:
+            continue  # the mapping writes the whole target
         if is_parameter(segment):
             pieces.append(route.path_parameters.index(segment[1:-1]))
         else:
@@ -65,6 +69,10 @@ def plan_route(route: Route, counters: RouteCounters, usage: Usage, identify: St
     if route.body_schema is not None and settings.validate_requests:
         last.append(Validate(route.body_schema))
         needs_body = True
+    if route.mapping:
+        mapper = MapParameters(route, upstream.path)
+        last.append(mapper)
+        needs_body = needs_body or mapper.touches_body
     signer = _signer_of(settings, upstream)
     if signer is not None:
         last.append(signer)

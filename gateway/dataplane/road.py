@@ -77,6 +77,8 @@ class Road:
             call.body = outgoing
         for step in plan.last:
             step(call)
+        if call.body is not None:
+            outgoing = call.body  # a step may have written another
         response = await send_upstream(self._client, call, plan, self._peer(call, scope), outgoing)
         if call.is_esb or call.route.settings.envelope:
             return await self._answer_enveloped(call, plan, response, send)

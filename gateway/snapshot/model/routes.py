@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from gateway.policies.kinds.placing import NOTHING, Effective
+from gateway.snapshot.model.mapping import Assignment
 from gateway.snapshot.model.planned import Planned
 from gateway.snapshot.model.upstreams import Upstream
 
@@ -78,4 +79,5 @@ class Route:
     user_required: bool = False
     grant_required: bool = True
     policies: Effective = field(default_factory=lambda: NOTHING)
+    mapping: tuple[Assignment, ...] = ()
     planned: Planned = field(default_factory=Planned, repr=False)

@@ -20,7 +20,7 @@ what else there is to tell about one. While a release is tried on a stage, the s
 variables: ``/{env.area}/hosts``.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, cast, get_args
@@ -30,6 +30,7 @@ from gateway.policies.kinds.policy import Level
 from gateway.snapshot.model.canary import Canary
 from gateway.snapshot.model.documents import have, need, objects, policies, strings
 from gateway.snapshot.model.errors import ShardError
+from gateway.snapshot.model.mapping import Assignment, read_mapping
 from gateway.snapshot.model.matching import RouteTable, parameters_of
 from gateway.snapshot.model.routes import Route, Signing, SigningProfile, StageSettings
 from gateway.snapshot.model.upstreams import DEFAULT, Upstream, compile_upstream, one_target
@@ -147,7 +148,10 @@ def _route(settings: StageSettings, document: Mapping[str, Any]) -> Route:
     if method not in METHODS or upstream_method not in METHODS:
         raise ShardError(f"components.{name}.method: {method} is not an HTTP method this gateway serves")
     parameters = parameters_of(path)
-    unknown = set(parameters_of(upstream_path)) - set(parameters)
+    upstream_parameters = parameters_of(upstream_path)
+    mapping = _mapping(settings, document, parameters, upstream_parameters)
+    filled = {each.to.name for each in mapping if each.to.location == "path"}
+    unknown = set(upstream_parameters) - set(parameters) - filled
     if unknown:
         raise ShardError(f"components.{name}.upstream_path: {', '.join(sorted(unknown))} is not a parameter of {path}")
     upstream_name = have(document, "upstream", DEFAULT)
@@ -180,4 +184,14 @@ def _route(settings: StageSettings, document: Mapping[str, Any]) -> Route:
             f"{settings.system}/{settings.stage}/{name}",
             policies(document, Level.COMPONENT),
         ),
+        mapping=mapping,
     )
+
+
+def _mapping(
+    settings: StageSettings, document: Mapping[str, Any], parameters: Sequence[str], upstream_parameters: Sequence[str]
+) -> tuple[Assignment, ...]:
+    try:
+        return read_mapping(objects(document, "mapping"), parameters, upstream_parameters, settings.variables)
+    except ShardError as problem:
+        raise ShardError(f"components.{document['name']}.{problem}") from problem
