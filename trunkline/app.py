@@ -11,7 +11,6 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
-from gateway.dataplane.app import PREFIX
 from kernel.audit.endpoints import router as audit_router
 from kernel.first_start import complete_settings
 from kernel.logging import configure_logging
@@ -43,7 +42,7 @@ def create_server_without_worker() -> ASGIApp:
 def create_gateway() -> ASGIApp:
     """The data plane alone."""
     product = Product(process_settings(), Roles(embedded=False, works=False))
-    return PrefixDispatcher([(PREFIX, product.data_plane)], _management(product, (), _PROCESS_ROUTERS))
+    return PrefixDispatcher(product.data_plane, (), _management(product, (), _PROCESS_ROUTERS))
 
 
 def create_worker() -> ASGIApp:
@@ -61,7 +60,8 @@ def build_server(settings: Settings, *, works: bool) -> ASGIApp:
     management.mount("/", Console())
     systems = Starlette(routes=[Mount(f"{_SYSTEMS}/{system.name}", system.app) for system in product.systems])
     return PrefixDispatcher(
-        [(PREFIX, product.data_plane), (f"{_SYSTEMS}/", systems)],
+        product.data_plane,
+        [(f"{_SYSTEMS}/", systems)],
         with_middleware(management, settings.max_body_bytes),
     )
 

@@ -1,26 +1,66 @@
-"""The upstream's answer on its way back: hop-by-hop headers stay here, bytes pass."""
+"""The answer on its way to the client: hop-by-hop headers of the upstream stay here, bytes pass."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Protocol
 
-from gateway.dataplane.body import Receive
-from kernel.transport.errors import TransportError
+from gateway.dataplane.exchange import Headers
+from gateway.wire.refusal import Refusal
 from kernel.transport.response import Response
 
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Headers = list[tuple[bytes, bytes]]
-
-# Of one hop, or ours to say. The server in front stamps its own date.
+# Of one hop, or ours to say. The server in front stamps its own date, and frames the body.
 _DROPPED = frozenset(
     {
         b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-connection", b"te", b"trailer",
-        b"transfer-encoding", b"upgrade", b"x-request-id", b"x-bkapi-request-id", b"x-bkapi-error-code",
-        b"x-bkapi-error-message", b"x-trunkline-release", b"date",
+        b"transfer-encoding", b"content-length", b"upgrade", b"x-request-id", b"x-bkapi-request-id",
+        b"x-bkapi-error-code", b"x-bkapi-error-message", b"x-trunkline-release", b"date",
     }
 )  # fmt: skip
 _REMEMBERED = 2048
-_BODILESS = (204, 304)
+
+
+class Tap(Protocol):
+    """Sees the body of a streaming answer pass."""
+
+    def take(self, piece: bytes) -> None: ...
+
+    def end(self, *, whole: bool) -> None:
+        """Called once; ``whole`` is False when the upstream broke off or the client went."""
+
+
+class Answer:
+    """What a hook sees, and may change, before the client does.
+
+    ``headers`` have lower-case names, none of them about framing. ``body`` is None while it streams; a hook that wants
+    it then adds to ``taps``. ``length`` is what was announced. ``refusal`` is there when the gateway itself refused
+    the call. ``is_final`` keeps the answer out of the envelope of its stage.
+    """
+
+    __slots__ = ("body", "headers", "is_final", "length", "refusal", "status", "taps")
+
+    def __init__(
+        self,
+        status: int,
+        headers: Headers,
+        body: bytes | None,
+        *,
+        length: bytes | None = None,
+        refusal: Refusal | None = None,
+        is_final: bool = False,
+    ) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.length = length
+        self.refusal = refusal
+        self.is_final = is_final
+        self.taps: tuple[Tap, ...] = ()
+
+
+class Answered(Exception):
+    """Raised by a step that answers the call itself: a redirect, a mock, what a cache holds."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__("a step answered the call")
+        self.answer = answer
 
 
 class AnswerHeaders:
@@ -31,18 +71,16 @@ class AnswerHeaders:
     def __init__(self) -> None:
         self._known: dict[bytes, bytes] = {}
 
-    def pass_on(self, response: Response, without: bytes = b"") -> Headers:
-        """The headers for the client; ``without`` names one more that is replaced."""
+    def pass_on(self, response: Response) -> Headers:
+        """The upstream's headers for the client."""
         known = self._known
         passed: Headers = []
         for name, value in response.headers:
             lower = known.get(name)
             if lower is None:
                 lower = self._learn(name)
-            if lower and lower != without:
+            if lower:
                 passed.append((lower, value))
-        if response.status in _BODILESS:
-            passed = [pair for pair in passed if pair[0] != b"content-length"]
         return passed
 
     def _learn(self, name: bytes) -> bytes:
@@ -51,37 +89,3 @@ class AnswerHeaders:
         if len(self._known) < _REMEMBERED:
             self._known[name] = kept
         return kept
-
-
-async def answer_whole(send: Send, status: int, headers: Headers, body: bytes) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
-
-
-async def answer_streaming(
-    send: Send, receive: Receive, response: Response, headers: Headers, *, request_complete: bool
-) -> bool:
-    """Hands pieces on as they come; True when all did.
-
-    When the upstream fails in between, the answer stays incomplete, so that the server ends the client's connection.
-    When the client goes away, the upstream's connection is given up.
-    """
-    await send({"type": "http.response.start", "status": response.status, "headers": headers})
-    watcher = asyncio.create_task(_close_when_gone(receive, response)) if request_complete else None
-    try:
-        while (piece := await response.next_piece()) is not None:
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
-    except TransportError:
-        return False
-    finally:
-        response.close()
-        if watcher is not None:
-            watcher.cancel()
-    await send({"type": "http.response.body", "body": b""})
-    return True
-
-
-async def _close_when_gone(receive: Receive, response: Response) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-    response.close()

@@ -1,7 +1,7 @@
 """One call on its way through the steps of its route."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from gateway.snapshot.model.routes import Route
@@ -59,11 +59,15 @@ def _header_text(value: str) -> str:
 
 
 class Call:
-    """Mutable and short-lived: the steps of the route fill it in, in their order."""
+    """Mutable and short-lived: the steps of the route fill it in, in their order.
+
+    ``peer`` is the client's address, as far as it can be believed; ``forwarded_for`` is what the upstream is told.
+    ``notes`` is what a step leaves for its own hook or end, under a key of its own; None until one does.
+    """
 
     __slots__ = (
-        "body", "headers", "identity", "is_esb", "method", "now", "params", "request_id", "route", "signature",
-        "snapshot", "target",
+        "body", "forwarded_for", "headers", "identity", "is_esb", "method", "notes", "now", "params", "peer",
+        "request_id", "route", "signature", "snapshot", "target",
     )  # fmt: skip
 
     def __init__(
@@ -81,3 +85,6 @@ class Call:
         self.body: bytes | None = None
         self.identity: Identity | None = None
         self.signature = ""
+        self.peer = ""
+        self.forwarded_for = ""
+        self.notes: dict[str, Any] | None = None

@@ -1,19 +1,18 @@
 """The ESB's shape ``/api/c/compapi/[v2/]{system}/{component}/``: parameters, envelope, HTTP 200 for most."""
 
-import time
 from collections.abc import Mapping
 
 from gateway.dataplane.address import normalised, parse_esb
-from gateway.dataplane.answer import Send, answer_whole
-from gateway.dataplane.body import ClientGone, Receive, read_body
+from gateway.dataplane.answer import Answer, Answered
 from gateway.dataplane.call import Call
 from gateway.dataplane.esb import EsbParameters
+from gateway.dataplane.exchange import Headers, body_too_long
 from gateway.dataplane.gateway_door import target_of
 from gateway.dataplane.headers import InboundHeaders
+from gateway.dataplane.journey import Journey
 from gateway.dataplane.lookup import stage_of, takes
-from gateway.dataplane.plan import RoutePlan
-from gateway.dataplane.request_ids import answer_headers, request_id_of
-from gateway.dataplane.road import GONE, Road, Scope
+from gateway.dataplane.request_ids import request_id_of
+from gateway.dataplane.road import Road
 from gateway.snapshot.model.canary import Canary
 from gateway.snapshot.model.routes import Route
 from gateway.snapshot.model.snapshot import Snapshot
@@ -27,63 +26,66 @@ _METHODS = ("GET", "POST")
 _NOT_PASSED = frozenset({b"accept-encoding", b"content-encoding", b"range", b"if-none-match", b"if-modified-since"})
 
 
-async def serve_esb(road: Road, scope: Scope, raw_path: bytes, receive: Receive, send: Send) -> None:
-    started = time.perf_counter()
-    call: Call | None = None
-    plan: RoutePlan | None = None
-    request_id = request_id_of(None)
-    code = 0
-    method: str = scope["method"]
-    try:
-        headers = road.sorter.sort(scope["headers"])
-        request_id = request_id_of(headers.kept.get(b"x-request-id"))
+class EsbDoor:
+    __slots__ = ("_road",)
+
+    def __init__(self, road: Road) -> None:
+        self._road = road
+
+    def enter(self, journey: Journey) -> None:
+        road, exchange = self._road, journey.exchange
+        journey.request_id = request_id_of(None)
+        headers = road.sorter.sort(exchange.headers)
+        journey.request_id = request_id_of(headers.kept.get(b"x-request-id"))
         snapshot = road.snapshots.current
-        found = _find(snapshot, normalised(raw_path), headers, method)
+        found = _find(snapshot, normalised(exchange.raw_path), headers, exchange.method)
         if found is None:
-            status = await _unknown(send, request_id)
+            raise Answered(Answer(404, _json(), _UNKNOWN, is_final=True))
+        stage, route = found
+        journey.plan = road.lookup.plan_of(route)
+        call = Call(snapshot, route, (), headers.without(_NOT_PASSED), road.clock())
+        call.is_esb = True
+        call.request_id = journey.request_id
+        road.locate(call, exchange)
+        body = exchange.whole()
+        if body is None:
+            journey.wait_for(self._read(journey, call, stage))
         else:
-            stage, route = found
-            plan = road.lookup.plan_of(route)
-            announced = headers.kept.get(b"content-length")
-            has_body = announced is not None or b"transfer-encoding" in headers.kept
-            body = await read_body(receive, announced, road.max_body) if has_body else b""
-            call = _call(road, snapshot, route, headers, request_id)
-            parameters = EsbParameters.read(method, scope["query_string"], body)
-            if stage.canary is not None:
-                call.route = _by_caller(road, call, stage, stage.canary, parameters)
-                plan = road.lookup.plan_of(call.route)
-            status = await _travel(road, call, plan, parameters, scope, receive, send)
-    except Refusal as refusal:
-        code, status = refusal.code.esb_code, 200
-        await _answer(send, 200, esb_error(refusal, request_id), request_id)
-    except ClientGone:
-        status = GONE
-    road.record(call, plan, request_id, method, status, code, started)
+            self._proceed(journey, call, stage, body)
 
+    def refused(self, refusal: Refusal, request_id: str) -> Answer:
+        return Answer(200, _json(), esb_error(refusal, request_id), refusal=refusal, is_final=True)
 
-async def _travel(
-    road: Road, call: Call, plan: RoutePlan, parameters: EsbParameters, scope: Scope, receive: Receive, send: Send
-) -> int:
-    route = call.route
-    if not _has_credential_headers(call.headers):
-        _identify_by_parameters(road, call, parameters)
-    params, query, body = parameters.adapted(route)
-    if route.upstream_method == "ANY":
-        call.method = "POST" if body else "GET"
-    else:
-        call.method = route.upstream_method
-    call.target = target_of(plan, (*params, "") if route.match_subpath else params, query)
-    call.headers.kept.pop(b"content-type", None)
-    if body:
-        call.headers.kept[b"content-type"] = b"application/json"
-    return await road.travel(call, plan, scope, receive, send, body)
+    def code_of(self, refusal: Refusal) -> int:
+        return refusal.code.esb_code
 
+    async def _read(self, journey: Journey, call: Call, stage: Stage) -> None:
+        announced = call.headers.kept.get(b"content-length")
+        length = int(announced) if announced is not None else None
+        self._proceed(journey, call, stage, await journey.exchange.read(self._road.max_body, length))
 
-def _call(road: Road, snapshot: Snapshot, route: Route, headers: InboundHeaders, request_id: str) -> Call:
-    call = Call(snapshot, route, (), headers.without(_NOT_PASSED), road.clock())
-    call.is_esb = True
-    call.request_id = request_id
-    return call
+    def _proceed(self, journey: Journey, call: Call, stage: Stage, body: bytes) -> None:
+        road = self._road
+        if len(body) > road.max_body:
+            raise body_too_long(road.max_body)
+        journey.call = call
+        parameters = EsbParameters.read(journey.exchange.method, journey.exchange.query, body)
+        if stage.canary is not None:
+            call.route = _by_caller(road, call, stage, stage.canary, parameters)
+        journey.plan = plan = road.lookup.plan_of(call.route)
+        route = call.route
+        if not _has_credential_headers(call.headers):
+            _identify_by_parameters(road, call, parameters)
+        params, query, call.body = parameters.adapted(route)
+        if route.upstream_method == "ANY":
+            call.method = "POST" if call.body else "GET"
+        else:
+            call.method = route.upstream_method
+        call.target = target_of(plan, (*params, "") if route.match_subpath else params, query)
+        call.headers.kept.pop(b"content-type", None)
+        if call.body:
+            call.headers.kept[b"content-type"] = b"application/json"
+        journey.proceed(call, plan)
 
 
 def _identify_by_parameters(road: Road, call: Call, parameters: EsbParameters) -> None:
@@ -133,12 +135,5 @@ def _stage_name(kept: Mapping[bytes, bytes]) -> str:
     return "test" if kept.get(b"x-use-test-env", b"").lower() == b"true" else "prod"
 
 
-async def _unknown(send: Send, request_id: str) -> int:
-    await _answer(send, 404, _UNKNOWN, request_id)
-    return 404
-
-
-async def _answer(send: Send, status: int, body: bytes, request_id: str) -> None:
-    headers = answer_headers(request_id)
-    headers += [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
-    await answer_whole(send, status, headers, body)
+def _json() -> Headers:
+    return [(b"content-type", b"application/json")]

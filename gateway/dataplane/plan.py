@@ -1,8 +1,9 @@
 """What is computed from a route once: its steps, and the bytes that are the same in every call."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from gateway.dataplane.answer import Answer
 from gateway.dataplane.call import Call
 from gateway.dataplane.counters import RouteCounters
 from gateway.dataplane.steps.map_parameters import MapParameters
@@ -16,11 +17,17 @@ from kernel.transport.limits import Timeouts
 from kernel.transport.origin import Origin
 
 Step = Callable[[Call], None]
+Wait = Callable[[Call], Awaitable[None]]
+Hook = Callable[[Call, Answer], None]
+End = Callable[[Call, int], None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RoutePlan:
-    """``first`` are the steps before the body, ``last`` those after it; ``needs_body`` when one of these reads it.
+    """The steps of a route, in their order: ``first`` before the body is there, then ``waits`` (which wait for
+    something else), then ``last`` with the body; ``needs_body`` when one of these reads it. A step raises Refusal, or
+    Answered to answer itself. ``answers`` see each answer before the client does, refusals included. ``ends`` are
+    called once with the status when the call is over, whatever happened; also when not every step was reached.
 
     ``answer_headers`` are the same in each of its answers: which release gave it.
     ``target`` is the upstream's path where it has no parameters, else ``pieces`` are its texts and parameter indexes.
@@ -38,6 +45,9 @@ class RoutePlan:
     key: tuple[str, str, str]
     answer_headers: tuple[tuple[bytes, bytes], ...]
     usage: Usage
+    waits: tuple[Wait, ...] = ()
+    answers: tuple[Hook, ...] = ()
+    ends: tuple[End, ...] = ()
 
 
 def upstream_pieces(route: Route, base_path: str) -> tuple[str | int, ...]:

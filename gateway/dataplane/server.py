@@ -1,133 +1,303 @@
-"""The server half of the hot road: uvicorn's HTTP/1.1 protocol, with one write for an answer instead of two.
+"""The server half of the hot road: uvicorn's HTTP/1.1 protocol, with a short way to the data plane.
 
-uvicorn writes an answer's head and its body separately, and each write is a system call: measured, 8 % of a call's
-CPU time. Here what is written within one turn of the event loop leaves together.
+What is asked under ``/api/`` becomes an ``Exchange`` and goes to the data plane at once: no scope, no events, no task.
+Everything else, the whole life of a connection included, is uvicorn's own. Answers keep the order of the requests.
 """
 
 import asyncio
-from typing import Any
+from collections.abc import Coroutine
+from typing import Any, Protocol
 
+import httptools
+from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from gateway.dataplane.exchange import Exchange
+from gateway.dataplane.gathering import GatheringTransport
+from gateway.dataplane.patience import FOREVER, Patience
+
+PREFIX = b"/api/"
 
 LONGEST_HEAD = 64 * 1024
-"""Bytes of a head that is still coming; a longer one is answered with 431. Longer trailers end the connection."""
+"""Bytes of a head; a longer one is answered with 431. Longer trailers end the connection."""
 
-_LARGE = 64 * 1024
+HEAD_SECONDS = 30.0
+"""From the first byte of a head to its last, and from the connection to the first head."""
+
+BODY_SECONDS = 60.0
+"""Between two pieces of a body."""
+
+_TOO_LATE = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 
-class GatheringTransport(asyncio.Transport):
-    """Hands everything on to another transport; small writes wait for the end of the loop's turn."""
+class ServesExchanges(Protocol):
+    """The data plane, as this protocol sees it."""
 
-    __slots__ = ("_inner", "_loop", "_pending")
-
-    def __init__(self, inner: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
-        self._inner = inner
-        self._loop = loop
-        self._pending: list[bytes | bytearray | memoryview] = []
-
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        pending = self._pending
-        if pending:
-            pending.append(data)
-            if len(data) > _LARGE:
-                self.flush()
-        elif len(data) > _LARGE:
-            self._inner.write(data)
-        elif data:
-            pending.append(data)
-            self._loop.call_soon(self.flush)
-
-    def flush(self) -> None:
-        pending = self._pending
-        if pending:
-            data = pending[0] if len(pending) == 1 else b"".join(pending)
-            pending.clear()
-            if not self._inner.is_closing():
-                self._inner.write(data)
-
-    def close(self) -> None:
-        self.flush()
-        self._inner.close()
-
-    def abort(self) -> None:
-        self._pending.clear()
-        self._inner.abort()
-
-    def is_closing(self) -> bool:
-        return self._inner.is_closing()
-
-    def get_extra_info(self, name: str, default: Any = None) -> Any:
-        return self._inner.get_extra_info(name, default)
-
-    def pause_reading(self) -> None:
-        self._inner.pause_reading()
-
-    def resume_reading(self) -> None:
-        self._inner.resume_reading()
-
-    def is_reading(self) -> bool:
-        return self._inner.is_reading()
-
-    def get_protocol(self) -> asyncio.BaseProtocol:
-        return self._inner.get_protocol()
-
-    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
-        self.flush()
-        self._inner.set_protocol(protocol)
-
-    def get_write_buffer_size(self) -> int:
-        return self._inner.get_write_buffer_size() + sum(len(data) for data in self._pending)
-
-    def get_write_buffer_limits(self) -> tuple[int, int]:
-        return self._inner.get_write_buffer_limits()
-
-    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
-        self._inner.set_write_buffer_limits(high, low)
-
-    def can_write_eof(self) -> bool:
-        return self._inner.can_write_eof()
-
-    def write_eof(self) -> None:
-        self.flush()
-        self._inner.write_eof()
+    def serve(self, exchange: Exchange) -> None:
+        """Answers the exchange, now or later. Raises nothing."""
 
 
 class GatewayProtocol(HttpToolsProtocol):
     """Give it to uvicorn: ``uvicorn.Config(app, http=GatewayProtocol)``.
+
+    ``app.data_plane`` serves the exchanges; an app without it (and without one inside) is served by uvicorn alone.
 
     What uvicorn leaves open: a head is bounded, and so is whatever else comes that is no part of a body (trailers,
     sizes of chunks), which the parser would collect without end. Trailers don't become headers (RFC 9110 §6.5.1): a
     proxy in front never saw them, so they could claim what it forbids.
     """
 
-    _moved = False
-    _silent_bytes = 0
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._data_plane: ServesExchanges | None = _data_plane_behind(self.app)
+        self._peer = "unknown"
+        self._receiving: Exchange | None = None
+        self._ready: Exchange | None = None
+        self._answering: Exchange | None = None
+        self._is_serving = False
+        self._moved = False
+        self._silent_bytes = 0
+        self._in_head = False
+        self._patience = Patience(self.loop, self._wait_no_longer)
+        self._defaults: list[tuple[bytes, bytes]] = []
+        self._default_lines = b""
+
+    # The connection
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's own
         super().connection_made(GatheringTransport(transport, self.loop))
+        if self.client is not None:
+            self._peer = self.client[0]
+        self._wait(HEAD_SECONDS)
 
-    def on_headers_complete(self) -> None:
-        self._moved = True
-        super().on_headers_complete()
-        self.headers = []  # no longer the list of the scope: what the parser adds from here on is lost
-
-    def on_body(self, body: bytes) -> None:
-        self._moved = True
-        super().on_body(body)
+    def connection_lost(self, exc: Exception | None) -> None:
+        queued = [cycle for cycle, _ in self.pipeline]
+        self.pipeline.clear()
+        if isinstance(self.cycle, Exchange):
+            self.cycle = None  # type: ignore[assignment] # uvicorn's own state before the first request
+        super().connection_lost(exc)
+        self._patience.end()
+        for exchange in (self._answering, self._ready, *queued):
+            if isinstance(exchange, Exchange):
+                exchange.lost()
 
     def data_received(self, data: bytes) -> None:
         self._moved = False
-        super().data_received(data)
-        if self._moved:
-            self._silent_bytes = 0
+        if not self._in_head:
+            self._patience.deadline = FOREVER
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            super()._unsupported_upgrade_warning()
+        except httptools.HttpParserError:
+            self._refuse_malformed()
             return
-        self._silent_bytes += len(data)
-        if self._silent_bytes > LONGEST_HEAD and not self.transport.is_closing():
-            self._refuse_the_rest()
+        if self._ready is not None:
+            self._serve_ready()
+        if not self._moved:
+            self._bound(len(data))
+        elif self._silent_bytes:
+            self._silent_bytes = 0
+        if self._receiving is not None and not self._receiving.is_complete:
+            self._wait(BODY_SECONDS)
+        elif self._in_head and self._patience.deadline == FOREVER:
+            self._wait(HEAD_SECONDS)
 
-    def _refuse_the_rest(self) -> None:
-        cycle = self.cycle
-        if getattr(cycle, "scope", None) is not self.scope:
-            self.transport.write(_TOO_LARGE)  # a head: nothing was answered to it yet
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._answering is not None and self._answering.owner is not None:
+            self._answering.owner.client_writable()
+
+    # The parser's callbacks
+
+    def on_message_begin(self) -> None:
+        self.url = b""
+        self.headers = []
+        self.expect_100_continue = False
+        self._in_head = True
+
+    def on_headers_complete(self) -> None:
+        self._moved = True
+        self._in_head = False
+        if self._data_plane is not None and self.limit_concurrency is None and self._is_ours():
+            self._begin_exchange()
+        else:
+            self._receiving = None
+            self._begin_cycle()
+        self.headers = []  # no longer the list of the request: what the parser adds from here on is lost
+
+    def on_body(self, body: bytes) -> None:
+        self._moved = True
+        if self._receiving is not None:
+            self._receiving.add(body)
+        else:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        if self._receiving is not None:
+            self._receiving.complete()
+        else:
+            super().on_message_complete()
+
+    def _is_ours(self) -> bool:
+        url = self.url
+        if url.startswith(PREFIX):
+            return True
+        if url.startswith(b"/"):
+            return False
+        path: bytes | None = httptools.parse_url(url).path  # the absolute form (RFC 9112 §3.2.2)
+        if path is None or not path.startswith(PREFIX):
+            return False
+        self.url = url[url.index(path, url.index(b"//") + 2) :]
+        return True
+
+    def _begin_cycle(self) -> None:
+        """Leaves the request to uvicorn, whose own beginning of a message was put off until here."""
+        url, headers, expects = self.url, self.headers, self.expect_100_continue
+        super().on_message_begin()
+        self.url, self.headers, self.expect_100_continue = url, headers, expects
+        self.scope["headers"] = headers
+        super().on_headers_complete()
+
+    def _begin_exchange(self) -> None:
+        parser = self.parser
+        path, _, query = self.url.partition(b"?")
+        is_1_0 = parser.get_http_version() == "1.0"
+        exchange = Exchange(
+            self,
+            parser.get_method().decode("ascii"),
+            path,
+            query,
+            self.headers,
+            self._peer,
+            keep_alive=not is_1_0 and parser.should_keep_alive(),
+        )
+        exchange.speaks_1_0 = is_1_0
+        exchange.expects_continue = self.expect_100_continue and not is_1_0
+        self._receiving = exchange
+        before: Any = self.cycle
+        self.cycle = exchange  # type: ignore[assignment] # has what uvicorn looks for
+        if before is None or before.response_complete:
+            self._ready = exchange
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((exchange, None))  # type: ignore[arg-type] # as above
+
+    # One answer after the other
+
+    def _serve_ready(self) -> None:
+        """Serves what is ready, and what was asked behind it, as long as it is answered at once."""
+        self._is_serving = True
+        while self._ready is not None and not self.transport.is_closing():
+            exchange, self._ready = self._ready, None
+            self._answering = exchange
+            self._data_plane.serve(exchange)  # type: ignore[union-attr] # no exchange without a data plane
+        self._is_serving = False
+
+    def on_response_complete(self) -> None:
+        self.server_state.total_requests += 1
+        self._answering = None
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if not self.pipeline:
+            self._wait(self.timeout_keep_alive)
+            return
+        cycle, app = self.pipeline.pop()
+        if isinstance(cycle, Exchange):
+            self._ready = cycle
+            if not self._is_serving:
+                self._serve_ready()
+        else:
+            self._start_asgi_task(cycle, app)
+
+    # Time
+
+    def _wait(self, seconds: float) -> None:
+        self._patience.deadline = self.loop.time() + seconds
+        self._patience.watch()
+
+    def _wait_no_longer(self) -> None:
+        if self.flow.read_paused:
+            self._wait(BODY_SECONDS)  # the client may not send
+            return
+        if self._in_head and self._answering is None:
+            self.transport.write(_TOO_LATE)
         self.transport.close()
+
+    # Refusals of what is no request
+
+    def _refuse_malformed(self) -> None:
+        self._ready = None
+        if self._answering is not None and self._answering.started:
+            self.transport.abort()
+            return
+        message = "Invalid HTTP request received."
+        self.logger.warning(message)
+        self.send_400_response(message)
+
+    def _bound(self, more: int) -> None:
+        """Ends a head, or what else is no body, that is longer than the limit."""
+        self._silent_bytes += more
+        if self._silent_bytes > LONGEST_HEAD and not self.transport.is_closing():
+            if self._in_head and self._answering is None:
+                self.transport.write(_TOO_LARGE)  # a head: nothing was answered to it yet
+            self.transport.close()
+
+    # What an exchange needs of its connection
+
+    @property
+    def is_writable(self) -> bool:
+        return not self.flow.write_paused
+
+    def write(self, data: bytes) -> None:
+        self.transport.write(data)
+
+    def write_now(self, data: bytes) -> None:
+        self.transport.write_now(data)  # type: ignore[attr-defined] # a GatheringTransport
+
+    def pause_reading(self) -> None:
+        self.flow.pause_reading()
+
+    def resume_reading(self) -> None:
+        self.flow.resume_reading()
+
+    def default_lines(self) -> bytes:
+        defaults = self.server_state.default_headers
+        if defaults is not self._defaults:
+            self._defaults = defaults
+            self._default_lines = b"".join(b"%b: %b\r\n" % pair for pair in defaults)
+        return self._default_lines
+
+    def run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = self.loop.create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        return task
+
+    def exchange_is_over(self, _exchange: Exchange) -> None:
+        self.on_response_complete()
+
+    def close(self) -> None:
+        self.transport.close()
+
+    def abort(self) -> None:
+        self.transport.abort()
+
+
+def _data_plane_behind(app: Any) -> ServesExchanges | None:
+    """Uvicorn may have put a middleware of its own around the app."""
+    while app is not None:
+        found: ServesExchanges | None = getattr(app, "data_plane", None)
+        if found is not None:
+            return found
+        app = getattr(app, "app", None)
+    return None

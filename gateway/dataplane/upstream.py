@@ -1,5 +1,7 @@
 """The call as the upstream gets it, and what goes wrong on the way there."""
 
+from collections.abc import Callable
+
 from gateway.dataplane.call import Call
 from gateway.dataplane.plan import RoutePlan
 from gateway.wire.codes import (
@@ -23,7 +25,7 @@ from kernel.transport.request import SAFE_METHODS, StreamedBody
 from kernel.transport.response import Response
 
 
-def head_of(call: Call, plan: RoutePlan, peer: str, body: bytes | StreamedBody) -> bytes:
+def head_of(call: Call, plan: RoutePlan, body: bytes | StreamedBody) -> bytes:
     """The request's head. Every value in it was checked or made by us; none can end its line."""
     kept = call.headers.kept
     content_type = kept.get(b"content-type")
@@ -42,17 +44,28 @@ def head_of(call: Call, plan: RoutePlan, peer: str, body: bytes | StreamedBody) 
     else:
         lines = f"{lines}content-length: {body.length}\r\n"
     start = f"{call.method} {call.target}{plan.head_end}".encode("latin-1")
-    end = f"{lines}x-forwarded-for: {peer}\r\nx-request-id: {call.request_id}\r\n{call.signature}\r\n".encode("latin-1")
+    lines = f"{lines}x-forwarded-for: {call.forwarded_for}\r\nx-request-id: {call.request_id}\r\n"
+    end = f"{lines}{call.signature}\r\n".encode("latin-1")
     return start + b"".join(call.headers.passed) + end
 
 
+def send_at_once(
+    client: TransportClient, call: Call, plan: RoutePlan, body: bytes, watcher: Callable[[Response], None]
+) -> Response | None:
+    """Sends without waiting, over a connection that is free now; None where there is none: then ``send_upstream``.
+
+    ``watcher`` is called when the head of the answer is here, or a failure.
+    """
+    return client.send_at_once(plan.origin, call.method, head_of(call, plan, body), body, plan.timeouts, watcher)
+
+
 async def send_upstream(
-    client: TransportClient, call: Call, plan: RoutePlan, peer: str, body: bytes | StreamedBody
+    client: TransportClient, call: Call, plan: RoutePlan, body: bytes | StreamedBody, *, fresh: bool = False
 ) -> Response:
-    """The upstream's answer, its head complete; raises Refusal."""
-    head = head_of(call, plan, peer, body)
+    """The upstream's answer, its head complete; raises Refusal. ``fresh`` avoids connections that were used before."""
+    head = head_of(call, plan, body)
     try:
-        return await client.send(plan.origin, call.method, head, body, plan.timeouts)
+        return await client.send(plan.origin, call.method, head, body, plan.timeouts, fresh=fresh)
     except TransportError as problem:
         raise failure(problem, plan) from problem
 

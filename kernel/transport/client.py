@@ -2,10 +2,9 @@
 
 import asyncio
 import ssl
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from kernel.transport.addresses import AddressPolicy
-from kernel.transport.connection import Connection
 from kernel.transport.errors import InvalidRequest, UpstreamClosed
 from kernel.transport.limits import DEFAULT_LIMITS, DEFAULT_TIMEOUTS, Limits, Timeouts
 from kernel.transport.origin import Origin, parse_url
@@ -56,40 +55,71 @@ class TransportClient:
         return await self.send(origin, method, head, body, timeouts)
 
     async def send(
-        self, origin: Origin, method: str, head: bytes, body: Body, timeouts: Timeouts = DEFAULT_TIMEOUTS
+        self,
+        origin: Origin,
+        method: str,
+        head: bytes,
+        body: Body,
+        timeouts: Timeouts = DEFAULT_TIMEOUTS,
+        *,
+        fresh: bool = False,
     ) -> Response:
         """Sends a request whose head is ready (see ``request.encode_head``); raises a TransportError.
 
         A request is repeated only when its method is safe, its connection had served before, and that connection
         ended without one byte of an answer: the upstream closed it while it was unused. Nothing else is repeated,
-        since it may have been processed.
+        since it may have been processed. ``fresh`` has it sent over a connection that served nothing yet.
         """
-        pool = self._pools.get(origin) or self._open_pool(origin)
-        loop = self._loop
-        if loop is None or self._closed:
-            raise InvalidRequest("the client is closed")
-        now = loop.time()
+        pool, now = self._pool_of(origin)
         deadline = None if timeouts.total is None else now + timeouts.total
-        connection = pool.take(now)
+        connection = None if fresh else pool.take(now)
         while True:
             if connection is None:
                 connection = await pool.open(timeouts.connect)
                 self._watch()
+                _, now = self._pool_of(origin)
             response = connection.start(
-                head, body, head_only=method == "HEAD", deadline=deadline, read_timeout=timeouts.read
+                head, body, now=now, head_only=method == "HEAD", deadline=deadline, read_timeout=timeouts.read
             )
-            waiter = connection.waiter
-            if waiter is not None:
-                try:
-                    await waiter
-                except asyncio.CancelledError:
-                    response.close()
-                    raise
+            try:
+                await response.wait_for_head()
+            except asyncio.CancelledError:
+                response.close()
+                raise
             if response.status:
                 return response
-            if not _was_stale(connection, response, method, body):
+            if not (response.was_stale and method in SAFE_METHODS and isinstance(body, bytes)):
                 raise response.failure or UpstreamClosed("the upstream ended the connection")
             connection = None
+
+    def send_at_once(
+        self,
+        origin: Origin,
+        method: str,
+        head: bytes,
+        body: bytes,
+        timeouts: Timeouts,
+        watcher: Callable[[Response], None],
+    ) -> Response | None:
+        """Sends over a connection that is free now, without waiting; None when there is none, and nothing was sent.
+
+        ``watcher`` is called with the response whenever something of it came; a failure is found there too. A stale
+        connection (``Response.was_stale``) is the caller's to notice: ``send`` it again with ``fresh``.
+        """
+        pool, now = self._pool_of(origin)
+        connection = pool.take(now)
+        if connection is None:
+            return None
+        total = timeouts.total
+        return connection.start(
+            head,
+            body,
+            now=now,
+            head_only=method == "HEAD",
+            deadline=None if total is None else now + total,
+            read_timeout=timeouts.read,
+            watcher=watcher,
+        )
 
     async def aclose(self) -> None:
         """Closes every connection; exchanges still under way fail."""
@@ -104,6 +134,14 @@ class TransportClient:
     def counts(self) -> dict[str, int]:
         """Open connections per origin."""
         return {str(origin): len(pool.connections) for origin, pool in self._pools.items()}
+
+    def _pool_of(self, origin: Origin) -> tuple[Pool, float]:
+        """The origin's pool, and the loop's time."""
+        pool = self._pools.get(origin) or self._open_pool(origin)
+        loop = self._loop
+        if loop is None or self._closed:
+            raise InvalidRequest("the client is closed")
+        return pool, loop.time()
 
     def _open_pool(self, origin: Origin) -> Pool:
         self._loop = self._loop or asyncio.get_running_loop()
@@ -127,16 +165,6 @@ class TransportClient:
             pool.sweep(now)
         if any(pool.connections for pool in self._pools.values()):
             self._watch()
-
-
-def _was_stale(connection: Connection, response: Response, method: str, body: Body) -> bool:
-    return (
-        method in SAFE_METHODS
-        and connection.served > 0
-        and isinstance(response.failure, UpstreamClosed)
-        and not connection.heard
-        and isinstance(body, bytes)
-    )
 
 
 def _framing(method: str, body: Body) -> list[tuple[bytes, bytes]]:

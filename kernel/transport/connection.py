@@ -5,7 +5,7 @@ come before the answer; a body without length ends with the connection; bytes af
 """
 
 import asyncio
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Callable
 from typing import Protocol, cast
 
 import httptools
@@ -37,7 +37,7 @@ class Owner(Protocol):
 
 
 class Connection(asyncio.Protocol):
-    """Serves one exchange at a time; ``start`` it, await ``waiter`` until the head of the answer or a failure is here.
+    """Serves one exchange at a time: ``start`` it and watch the response.
 
     It goes back to its owner only when the whole request was sent, the whole answer was read, the upstream keeps the
     connection, and not one byte came that does not belong to the answer. In every other case it is closed.
@@ -46,12 +46,11 @@ class Connection(asyncio.Protocol):
     __slots__ = (
         "_chunked", "_done", "_drained", "_framed", "_head_bytes", "_head_fed", "_head_only", "_headers_done",
         "_informational", "_limits", "_loop", "_owner", "_parser", "_pump", "_reading_paused", "_request_sent",
-        "_reusable", "_transport", "deadline", "heard", "last_activity", "read_timeout", "response", "served", "waiter",
+        "_reusable", "_transport", "deadline", "heard", "last_activity", "read_timeout", "response", "served",
     )  # fmt: skip
 
     def __init__(self, owner: Owner, limits: Limits, loop: asyncio.AbstractEventLoop) -> None:
         self.response: Response | None = None
-        self.waiter: asyncio.Future[None] | None = None
         self.served = 0
         self.heard = False
         self.last_activity = loop.time()
@@ -70,13 +69,20 @@ class Connection(asyncio.Protocol):
     # The exchange, as the client drives it.
 
     def start(
-        self, head: bytes, body: Body, *, head_only: bool, deadline: float | None, read_timeout: float | None
+        self,
+        head: bytes,
+        body: Body,
+        *,
+        now: float,
+        head_only: bool,
+        deadline: float | None,
+        read_timeout: float | None,
+        watcher: Callable[[Response], None] | None = None,
     ) -> Response:
-        """Writes the request and expects its answer. ``deadline`` is in the loop's time."""
+        """Writes the request and expects its answer. ``now`` and ``deadline`` are in the loop's time."""
         transport = cast("asyncio.Transport", self._transport)
-        self.response = response = Response(self)
-        self.waiter = self._loop.create_future()
-        self.last_activity = self._loop.time()
+        self.response = response = Response(self, watcher)
+        self.last_activity = now
         self.deadline = deadline
         self.read_timeout = read_timeout
         self._head_only = head_only
@@ -160,12 +166,12 @@ class Connection(asyncio.Protocol):
     def fail(self, problem: Exception) -> None:
         """Ends the exchange with an error, and the connection with it."""
         response, self.response = self.response, None
-        if response is not None:
-            response.failure = problem
-            self._wake(response)
         self._stop_pump()
         if self._transport is not None:
             self._transport.abort()
+        if response is not None:
+            response.failure = problem
+            response.notify()
 
     # asyncio.Protocol
 
@@ -220,7 +226,7 @@ class Connection(asyncio.Protocol):
         if self._done:
             self._finish()
         elif self._headers_done:
-            self._wake(response)
+            response.notify()
         else:
             self._check_head(len(data))
 
@@ -246,6 +252,7 @@ class Connection(asyncio.Protocol):
             self._framed = self._chunked = True
         elif size == 14 and name.lower() == b"content-length":  # noqa: PLR2004 - as above
             self._framed = True
+            self.response.content_length = value
         self.response.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
@@ -281,6 +288,7 @@ class Connection(asyncio.Protocol):
             self._head_bytes += _INFORMATIONAL_COST
             if self.response is not None:
                 self.response.headers.clear()
+                self.response.content_length = None
         elif not self._done:
             self._done = True
             self._reusable = self._parser.should_keep_alive()
@@ -292,7 +300,6 @@ class Connection(asyncio.Protocol):
         if response is None:
             return
         response.complete = True
-        self._wake(response)
         if self._reusable and self._request_sent and self.is_usable and self._drained is None:
             if self._head_only:
                 self._parser = httptools.HttpResponseParser(self)
@@ -304,14 +311,7 @@ class Connection(asyncio.Protocol):
         else:
             self._stop_pump()
             self.close()
-
-    def _wake(self, response: Response) -> None:
-        waiter = self.waiter
-        if waiter is not None:
-            self.waiter = None
-            if not waiter.done():
-                waiter.set_result(None)
-        response.notify()
+        response.notify()  # last: whoever watches may use this very connection again at once
 
     def _stop_pump(self) -> None:
         pump, self._pump = self._pump, None

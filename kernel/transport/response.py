@@ -2,35 +2,51 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
 
-from kernel.transport.errors import BodyTooLarge
+from kernel.transport.errors import BodyTooLarge, UpstreamClosed
 
 if TYPE_CHECKING:
     from kernel.transport.connection import Connection
 
 
 class Response:
-    """``headers`` keep the upstream's order, case and repetition. Read the body once, by one of the three ways.
+    """``headers`` keep the upstream's order, case and repetition. Read the body once, by one of the four ways.
 
     A response that is not read to its end must be closed with ``close()``; its connection is then not used again.
+
+    ``watcher`` is called in the event loop whenever something came: the head, more of the body, its end, or a failure.
+    ``content_length`` is what the upstream announced, as it stood. ``status`` is 0 until the head is complete.
     """
 
     __slots__ = (
-        "_arrived", "_buffered", "_chunks", "_connection", "complete", "failure", "headers", "status", "trailers",
+        "_buffered", "_chunks", "_connection", "complete", "content_length", "failure", "headers", "status",
+        "trailers", "watcher",
     )  # fmt: skip
 
-    def __init__(self, connection: "Connection") -> None:
+    def __init__(self, connection: "Connection", watcher: "Callable[[Response], None] | None" = None) -> None:
         self.status = 0
         self.headers: list[tuple[bytes, bytes]] = []
         self.trailers: list[tuple[bytes, bytes]] = []
+        self.content_length: bytes | None = None
         self.complete = False
         self.failure: Exception | None = None
+        self.watcher = watcher
         self._connection = connection
         self._chunks: deque[bytes] = deque()
         self._buffered = 0
-        self._arrived: asyncio.Future[None] | None = None
+
+    @property
+    def was_stale(self) -> bool:
+        """Whether it failed because the upstream had ended the unused connection: not one byte of an answer came."""
+        connection = self._connection
+        return isinstance(self.failure, UpstreamClosed) and connection.served > 0 and not connection.heard
+
+    async def wait_for_head(self) -> None:
+        """Returns when the head is complete, or a failure is here."""
+        while not self.status and self.failure is None:
+            await self._arrival()
 
     def take_if_complete(self) -> bytes | None:
         """The whole body when it has already arrived, else None; costs no turn of the event loop."""
@@ -63,11 +79,18 @@ class Response:
             if self.failure is not None:
                 raise self.failure
             await self._arrival()
-        if len(self._chunks) == 1:
-            piece = self._chunks.popleft()
+        return self.take()
+
+    def take(self) -> bytes:
+        """All that has arrived since the last call, without waiting."""
+        chunks = self._chunks
+        if not chunks:
+            return b""
+        if len(chunks) == 1:
+            piece = chunks.popleft()
         else:
-            piece = b"".join(self._chunks)
-            self._chunks.clear()
+            piece = b"".join(chunks)
+            chunks.clear()
         self._buffered = 0
         self._connection.body_was_taken(self)
         return piece
@@ -100,13 +123,14 @@ class Response:
         return self._buffered
 
     def notify(self) -> None:
-        arrived = self._arrived
-        if arrived is not None and not arrived.done():
-            arrived.set_result(None)
+        watcher = self.watcher
+        if watcher is not None:
+            watcher(self)
 
     async def _arrival(self) -> None:
-        self._arrived = asyncio.get_running_loop().create_future()
+        arrived: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.watcher = lambda _: None if arrived.done() else arrived.set_result(None)
         try:
-            await self._arrived
+            await arrived
         finally:
-            self._arrived = None
+            self.watcher = None

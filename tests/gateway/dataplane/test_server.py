@@ -3,7 +3,7 @@ from contextlib import suppress
 
 import pytest
 
-from gateway.dataplane.server import GatheringTransport
+from gateway.dataplane.gathering import GatheringTransport
 from tests.gateway.dataplane.conftest import Served, token
 
 START = b"POST /api/cmdb/prod/search HTTP/1.1\r\nhost: h\r\n"

@@ -81,10 +81,10 @@ async def test_an_answer_that_breaks_off_never_looks_complete(gateway):
 
 
 async def test_a_fault_of_ours_is_told_without_detail(gateway, monkeypatch, caplog):
-    def fault(*_: object) -> None:
+    def fault(*_: object, **__: object) -> None:
         raise ZeroDivisionError("inner detail")
 
-    monkeypatch.setattr("gateway.dataplane.road.send_upstream", fault)
+    monkeypatch.setattr("gateway.dataplane.journey.send_upstream", fault)
     answer = await gateway.call(SEARCH)
     assert (answer.status_code, answer.headers["x-bkapi-error-code"]) == (500, "1650001")
     assert "inner detail" not in answer.text

@@ -1,0 +1,281 @@
+"""The way of one call: in at its door, through the steps of its route, to the upstream and back.
+
+It goes as far as it can without waiting, in the very callback that brought the request or the upstream's answer. Where
+it has to wait (a body that comes later, a step that waits, a connection to be opened) a task takes it to the next
+place from where it can go on. There is one road, and each part of it is written once.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, Protocol
+
+from gateway.dataplane.answer import Answer, Answered, Tap
+from gateway.dataplane.call import Call
+from gateway.dataplane.exchange import ClientGone, Exchange, body_too_long
+from gateway.dataplane.plan import RoutePlan
+from gateway.dataplane.request_ids import answer_headers, request_id_of
+from gateway.dataplane.upstream import failure, send_at_once, send_upstream
+from gateway.wire.codes import INTERNAL, INVALID_ARGS
+from gateway.wire.envelope import enveloped
+from gateway.wire.refusal import Refusal
+from kernel.transport.errors import BodyTooLarge, TransportError
+from kernel.transport.request import SAFE_METHODS, StreamedBody
+from kernel.transport.response import Response
+
+if TYPE_CHECKING:
+    from gateway.dataplane.road import Road
+
+GONE = 499
+"""Recorded, never sent: the client went away before it was answered."""
+
+_LOG = logging.getLogger(__name__)
+_FRAMING = frozenset({b"content-type", b"content-encoding"})
+
+
+class Door(Protocol):
+    """The shape of a call and of its errors."""
+
+    def enter(self, journey: "Journey") -> None:
+        """Finds the route, makes the call, and has the journey ``proceed``, now or later. Raises Refusal, Answered."""
+
+    def refused(self, refusal: Refusal, request_id: str) -> Answer: ...
+
+    def code_of(self, refusal: Refusal) -> int: ...
+
+
+class Journey:
+    """``plan`` is known once the route is, ``call`` once it is ready for its steps; ``code`` is a refusal's."""
+
+    __slots__ = (
+        "_response", "_taps", "_task", "call", "code", "door", "exchange", "is_over", "plan", "request_id", "road",
+        "started",
+    )  # fmt: skip
+
+    def __init__(self, road: "Road", door: Door, exchange: Exchange) -> None:
+        self.road = road
+        self.door = door
+        self.exchange = exchange
+        self.started = time.perf_counter()
+        self.call: Call | None = None
+        self.plan: RoutePlan | None = None
+        self.request_id = ""
+        self.code = 0
+        self.is_over = False
+        self._response: Response | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._taps: tuple[Tap, ...] = ()
+        exchange.owner = self
+
+    def begin(self) -> None:
+        try:
+            self.door.enter(self)
+        except Exception as problem:  # noqa: BLE001 - the last net: every end of a call is told and recorded
+            self._fail(problem)
+
+    def wait_for(self, work: Coroutine[Any, Any, None]) -> None:
+        """Has the journey go on in a task."""
+        self._task = self.exchange.run(self._guarded(work))
+
+    # The way there
+
+    def proceed(self, call: Call, plan: RoutePlan) -> None:
+        """Takes a call through its steps. ``call.body`` is set when the door has read it already."""
+        for step in plan.first:
+            step(call)
+        if call.body is None:
+            call.body = self.exchange.whole()
+        if call.body is None or plan.waits:
+            self.wait_for(self._wait(call, plan))
+        else:
+            self._depart(call, plan, call.body)
+
+    async def _wait(self, call: Call, plan: RoutePlan) -> None:
+        for wait in plan.waits:
+            await wait(call)
+        self._depart(call, plan, await self._body(call, plan) if call.body is None else call.body)
+
+    async def _body(self, call: Call, plan: RoutePlan) -> bytes | StreamedBody:
+        announced = call.headers.kept.get(b"content-length")
+        length = int(announced) if announced is not None else None
+        if plan.needs_body:
+            return await self.exchange.read(self.road.max_body, length)
+        await self.exchange.arrival()
+        whole = self.exchange.whole()
+        return whole if whole is not None else StreamedBody(self.exchange.pieces(), length)
+
+    def _depart(self, call: Call, plan: RoutePlan, body: bytes | StreamedBody) -> None:
+        if isinstance(body, bytes):
+            call.body = body
+            if plan.needs_body and len(body) > self.road.max_body:
+                raise body_too_long(self.road.max_body)
+        for step in plan.last:
+            step(call)
+        if call.body is not None:
+            body = call.body  # a step may have written another
+            self._response = send_at_once(self.road.client, call, plan, body, self._arrived)
+        if self._response is None:
+            self.wait_for(self._send(call, plan, body))
+
+    async def _send(self, call: Call, plan: RoutePlan, body: bytes | StreamedBody, *, fresh: bool = False) -> None:
+        self._response = response = await send_upstream(self.road.client, call, plan, body, fresh=fresh)
+        self._answer(call, plan, response)
+
+    # The way back
+
+    def _arrived(self, response: Response) -> None:
+        """The head of the upstream's answer is here, or a failure."""
+        if self.is_over:
+            return
+        call, plan = self.call, self.plan
+        if call is None or plan is None:
+            return
+        try:
+            if response.status:
+                self._answer(call, plan, response)
+            elif response.was_stale and call.method in SAFE_METHODS and call.body is not None:
+                self.wait_for(self._send(call, plan, call.body, fresh=True))
+            elif isinstance(response.failure, TransportError):
+                raise failure(response.failure, plan)  # noqa: TRY301 - one way out for all refusals
+        except Exception as problem:  # noqa: BLE001 - as in begin
+            self._fail(problem)
+
+    def _answer(self, call: Call, plan: RoutePlan, response: Response) -> None:
+        answer = Answer(
+            response.status,
+            self.road.answer_headers.pass_on(response),
+            response.take_if_complete(),
+            length=response.content_length,
+        )
+        if answer.body is None and (call.is_esb or call.route.settings.envelope):
+            self.wait_for(self._collect(plan, response, answer))
+        else:
+            self._give(answer)
+
+    async def _collect(self, plan: RoutePlan, response: Response, answer: Answer) -> None:
+        try:
+            answer.body = await response.read(self.road.max_body)
+        except BodyTooLarge as problem:
+            raise Refusal(INVALID_ARGS, "the backend's answer is too long for an envelope") from problem
+        except TransportError as problem:
+            raise failure(problem, plan) from problem
+        self._give(answer)
+
+    def _give(self, answer: Answer) -> None:
+        """Hands the answer to the client; what has not arrived yet follows as it comes."""
+        call, plan = self.call, self.plan
+        own = answer_headers(self.request_id)
+        if plan is not None and call is not None:
+            for hook in plan.answers:
+                hook(call, answer)
+            if not answer.is_final and (call.is_esb or call.route.settings.envelope):
+                _envelop(answer, call, plan)
+            if answer.refusal is None:
+                own += plan.answer_headers
+        headers = [*answer.headers, *own]
+        if answer.body is not None:
+            self.exchange.answer(answer.status, headers, answer.body, answer.length)
+            self._end(answer.status)
+        elif self._response is not None:
+            self._taps = answer.taps
+            self.exchange.start(answer.status, headers, answer.length)
+            self._response.watcher = self._moved
+            self._moved(self._response)
+
+    def _moved(self, response: Response) -> None:
+        """More of the answer's body is here, or its end."""
+        if self.is_over or not self.exchange.is_writable:
+            return
+        piece = response.take()
+        if piece:
+            self.exchange.write(piece)
+            for tap in self._taps:
+                tap.take(piece)
+        if response.complete:
+            self._finish(response, whole=True)
+        elif response.failure is not None:
+            self._finish(response, whole=False)
+
+    def _finish(self, response: Response, *, whole: bool) -> None:
+        self._end_taps(whole=whole)
+        if whole:
+            self.exchange.finish()
+        else:
+            self.exchange.abort()  # what is missing must be seen to be missing
+        self._end(response.status)
+
+    def _end_taps(self, *, whole: bool) -> None:
+        taps, self._taps = self._taps, ()
+        for tap in taps:
+            tap.end(whole=whole)
+
+    # Its end
+
+    def client_writable(self) -> None:
+        if self.exchange.started and self._response is not None and not self.is_over:
+            self._moved(self._response)
+
+    def client_gone(self) -> None:
+        if self._response is not None:
+            self._response.close()
+        if self._task is not None:
+            self._task.cancel()
+        self._end_taps(whole=False)
+        self._end(GONE)
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except asyncio.CancelledError:
+            self.exchange.abort()
+            self._end(GONE)
+            raise
+        except Exception as problem:  # noqa: BLE001 - as in begin
+            self._fail(problem)
+
+    def _fail(self, problem: Exception) -> None:
+        """Tells the client, as its door does. What goes wrong in that ends the connection."""
+        try:
+            if self.is_over or isinstance(problem, ClientGone):
+                return
+            if isinstance(problem, Answered):
+                self._give(problem.answer)
+                return
+            if not isinstance(problem, Refusal):
+                _LOG.error("a call failed inside the gateway", exc_info=problem)
+                problem = Refusal(INTERNAL)
+            self._refuse(problem)
+        except Exception:  # noqa: BLE001 - as in begin
+            _LOG.exception("a call could not be answered")
+            self.exchange.abort()
+            self._end(INTERNAL.status)
+
+    def _refuse(self, refusal: Refusal) -> None:
+        self.code = self.door.code_of(refusal)
+        self.request_id = self.request_id or request_id_of(None)
+        answer = self.door.refused(refusal, self.request_id)
+        if self._response is not None:
+            self._response.close()
+        if self.exchange.started:
+            self.exchange.abort()
+            self._end(answer.status)
+        else:
+            self._give(answer)
+
+    def _end(self, status: int) -> None:
+        if self.is_over:
+            return
+        self.is_over = True
+        self.road.record(self, status)
+        if self.plan is not None and self.call is not None:
+            for end in self.plan.ends:
+                end(self.call, status)
+
+
+def _envelop(answer: Answer, call: Call, plan: RoutePlan) -> None:
+    backend = f"system={plan.key[0]}, component={plan.key[2]}"
+    answer.body = enveloped(answer.status, answer.body or b"", call.request_id, backend)
+    answer.status = 200
+    answer.headers = [pair for pair in answer.headers if pair[0] not in _FRAMING]
+    answer.headers.append((b"content-type", b"application/json"))
