@@ -19,6 +19,7 @@ AppCode = Annotated[str, StringConstraints(pattern=APP_CODE)]
 ProjectCode = Annotated[str, StringConstraints(pattern=PROJECT_CODE)]
 SystemName = Annotated[str, StringConstraints(pattern=SYSTEM_NAME)]
 ComponentName = Annotated[str, StringConstraints(pattern=COMPONENT_NAME)]
+StageName = Annotated[str, StringConstraints(pattern=STAGE_NAME)]
 Username = Annotated[str, StringConstraints(pattern=USERNAME)]
 Version = Annotated[str, StringConstraints(pattern=VERSION)]
 

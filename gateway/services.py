@@ -20,7 +20,11 @@ from gateway.oauth.task_tokens import ServiceAppTokenMinter
 from gateway.registry.directory import RegisteredComponents
 from gateway.registry.importing import ImportService
 from gateway.registry.keys import SystemKeyring
+from gateway.registry.managed import ManagedSystems
 from gateway.registry.service import RegistryService
+from gateway.registry.stages.canary import CanaryService
+from gateway.registry.stages.rollout import RolloutService
+from gateway.registry.stages.service import StageService
 from gateway.registry.upstreams.address_policy import UpstreamPolicy
 from gateway.registry.upstreams.service import UpstreamService
 from gateway.snapshot.live import LiveWatch
@@ -52,8 +56,12 @@ class GatewayServices:
 
         self.components = RegisteredComponents()
         self.system_keys = SystemKeyring(kernel.database, kernel.secrets)
-        self.registry = RegistryService(self.authorizer, self.publisher, self.system_keys, clock)
+        self.registry = RegistryService(self.authorizer, self.system_keys)
         addresses = UpstreamPolicy(settings.allowed_upstream_origins)
+        systems = ManagedSystems(self.authorizer, self.publisher)
+        self.stages = StageService(systems, self.system_keys, addresses, clock)
+        self.rollout = RolloutService(systems, clock)
+        self.canaries = CanaryService(systems, clock)
         self.imports = ImportService(self.authorizer, self.publisher, self.system_keys, addresses, clock)
         self.upstreams = UpstreamService(self.authorizer, self.publisher, kernel.secrets, addresses, clock)
 

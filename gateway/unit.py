@@ -12,6 +12,7 @@ from gateway.identity.users.endpoints import router as users_router
 from gateway.oauth.endpoints import router as oauth_router
 from gateway.oauth.shards import keys_document
 from gateway.registry.endpoints import router as systems_router
+from gateway.registry.stages.endpoints import router as stages_router
 from gateway.registry.upstreams.endpoints import router as upstreams_router
 from gateway.services import GatewayServices
 from gateway.snapshot.disk import DiskCopy
@@ -39,6 +40,7 @@ _ROUTERS = (
     api_tokens_router,
     projects_router,
     systems_router,
+    stages_router,
     upstreams_router,
     apps_router,
     grants_router,

@@ -4,21 +4,19 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from gateway.dependencies import CallerDep, GatewayDep
-from gateway.fields import VERSION, ComponentPath, StagePath, SystemPath
+from gateway.fields import VERSION, ComponentPath, SystemPath
 from gateway.registry.importing import ImportOrder
 from gateway.registry.models import ReleaseComponent
 from gateway.registry.schemas import (
-    Activation,
     ComponentView,
     ImportedSystem,
     ImportSystem,
     ReleaseView,
-    StageView,
     SystemView,
     VerificationKeyView,
 )
 from gateway.registry.service import DescribedSystem
-from gateway.snapshot.schemas import LiveView
+from gateway.registry.stages.schemas import StageView
 from kernel.http.dependencies import PageDep, PrincipalDep, SessionDep
 from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute
@@ -97,23 +95,6 @@ async def list_releases(
 ) -> Page[ReleaseView]:
     found = await gateway.registry.releases(session, principal, system, page)
     return Page(items=[ReleaseView.model_validate(release) for release in found.items], next=found.next)
-
-
-@router.get("/{system}/stages")
-async def list_stages(
-    system: SystemPath, session: SessionDep, principal: PrincipalDep, gateway: GatewayDep
-) -> Page[StageView]:
-    stages = await gateway.registry.stages(session, principal, system)
-    return Page(items=[StageView.model_validate(stage) for stage in stages])
-
-
-@router.post("/{system}/stages/{stage}:activate")
-async def activate_release(
-    system: SystemPath, stage: StagePath, body: Activation, caller: CallerDep, gateway: GatewayDep
-) -> LiveView:
-    async with gateway.database.unit_of_work() as session:
-        revision = await gateway.registry.activate(session, caller, system, stage, body.release)
-    return LiveView(revision=revision, live=await gateway.live.wait_live(revision))
 
 
 @router.post("/{system}:reveal-keys")

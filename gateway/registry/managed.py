@@ -2,8 +2,8 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from gateway.registry.models import Stage, System
-from gateway.registry.repository import find_stage, find_system
+from gateway.registry.models import Release, Stage, System
+from gateway.registry.repository import find_release, find_stage, find_system
 from gateway.registry.shards import system_document
 from gateway.snapshot.publisher import SnapshotPublisher
 from gateway.snapshot.repository import shard_revision
@@ -56,3 +56,11 @@ async def existing_stage(session: AsyncSession, system: str, name: str) -> Stage
     if stage is None:
         raise NotFound(f"{system} has no stage {name}")
     return stage
+
+
+async def existing_release(session: AsyncSession, system: str, version: str) -> Release:
+    """Raises NotFound."""
+    release = await find_release(session, system, version)
+    if release is None:
+        raise NotFound(f"{system} has no release {version}")
+    return release

@@ -2,7 +2,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from gateway.fields import Input, SystemName, Time, Username, Version, View
+from gateway.fields import Input, SystemName, Time, Username, View
+from gateway.registry.stages.schemas import StageView
 from gateway.snapshot.schemas import LiveView
 
 Signing = Literal["http-message-signature", "jwt", "none"]
@@ -40,18 +41,6 @@ class VerificationKeyView(View):
     key_id: str
     secret: str | None
     public_key: str | None
-
-
-class StageView(View):
-    name: str
-    release: str
-    upstream_url: str
-    signing: str
-    envelope: bool
-    validate_requests: bool
-    connect_timeout: float
-    timeout: float
-    updated_at: Time
 
 
 class SystemView(View):
@@ -95,7 +84,3 @@ class ReleaseView(View):
     digest: str
     created_by: str
     created_at: Time
-
-
-class Activation(Input):
-    release: Version

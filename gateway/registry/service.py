@@ -1,4 +1,4 @@
-"""Systems as people see them, and which release a stage serves."""
+"""Systems as people see them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,11 +19,7 @@ from gateway.registry.repository import (
     stages_of,
     systems_page,
 )
-from gateway.registry.shards import system_document
-from gateway.snapshot.publisher import SnapshotPublisher
-from gateway.snapshot.repository import shard_revision
 from kernel.audit.log import record
-from kernel.clock import Clock
 from kernel.contracts.authorizer import PLATFORM, Action, Authorizer, Resource, ResourceKind
 from kernel.db.pages import PageOf, PageRequest
 from kernel.errors import NotFound
@@ -42,13 +38,9 @@ class DescribedSystem:
 
 
 class RegistryService:
-    def __init__(
-        self, authorizer: Authorizer, publisher: SnapshotPublisher, keyring: SystemKeyring, clock: Clock
-    ) -> None:
+    def __init__(self, authorizer: Authorizer, keyring: SystemKeyring) -> None:
         self._authorizer = authorizer
-        self._publisher = publisher
         self._keyring = keyring
-        self._clock = clock
 
     async def browse(
         self, session: AsyncSession, principal: Principal, page: PageRequest
@@ -62,10 +54,6 @@ class RegistryService:
         """Raises NotFound."""
         system = await self._existing(session, principal, name)
         return (await self._describe(session, [system]))[0]
-
-    async def stages(self, session: AsyncSession, principal: Principal, name: str) -> list[Stage]:
-        await self._existing(session, principal, name)
-        return await stages_of(session, [name])
 
     async def releases(
         self, session: AsyncSession, principal: Principal, name: str, page: PageRequest
@@ -90,38 +78,6 @@ class RegistryService:
         if found is None:
             raise NotFound(f"{name} has no component {component}")
         return found
-
-    async def activate(
-        self, session: AsyncSession, principal: Principal, name: str, stage_name: str, version: str
-    ) -> int:
-        """Has the stage serve that release, a newer or an older one; answers the revision.
-
-        Raises:
-            NotFound: no such system, stage or release.
-        """
-        await self._publisher.lock(session)
-        await self._existing(session, principal, name)
-        await self._authorizer.require(session, principal, Action.SYSTEM_MANAGE, Resource(ResourceKind.SYSTEM, name))
-        stage = await find_stage(session, name, stage_name)
-        if stage is None:
-            raise NotFound(f"{name} has no stage {stage_name}")
-        release = await find_release(session, name, version)
-        if release is None:
-            raise NotFound(f"{name} has no release {version}")
-        if stage.release_id == release.id:
-            return await shard_revision(session, f"system:{name}")
-        before = stage.release
-        stage.release_id, stage.release, stage.updated_at = release.id, release.version, self._clock.now()
-        record(
-            session,
-            principal,
-            "stage.activated",
-            "system",
-            name,
-            before={"stage": stage_name, "release": before},
-            after={"stage": stage_name, "release": version},
-        )
-        return await self._publisher.publish(session, lambda inside: system_document(inside, name))
 
     async def reveal_keys(self, session: AsyncSession, principal: Principal, name: str) -> list[VerificationKey]:
         """The keys with which the system verifies our calls, for those who manage it; each look is on record."""

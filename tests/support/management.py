@@ -5,9 +5,11 @@ from typing import Any
 
 import httpx
 from fastapi import FastAPI
+from sqlalchemy import select
 
 from gateway.snapshot.model.snapshot import SnapshotHolder
 from gateway.unit import GatewayUnit
+from kernel.audit.models import AuditRecord
 from kernel.clock import ManualClock
 from kernel.services import KernelServices
 
@@ -59,6 +61,16 @@ class Management:
             assert decided.status_code == 200, decided.text
         first: str = applied.json()["items"][0]["id"]
         return first
+
+    async def audit(self, resource_kind: str, resource_id: str) -> list[AuditRecord]:
+        """What stands in the audit log about one thing, oldest first."""
+        statement = (
+            select(AuditRecord)
+            .where(AuditRecord.resource_kind == resource_kind, AuditRecord.resource_id == resource_id)
+            .order_by(AuditRecord.id)
+        )
+        async with self.kernel.database.reading() as session:
+            return list((await session.execute(statement)).scalars())
 
 
 def document(**paths: Any) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from gateway.registry.stages.repository import find_activation, newest_activatio
 from kernel.errors import Conflict
 from kernel.principal import Principal
 
+Kind = Literal["activated", "rolled_back", "promoted"]
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -19,7 +21,7 @@ class Change:
 
     principal: Principal
     at: datetime
-    kind: Literal["activated", "rolled_back", "promoted"]
+    kind: Kind
     comment: str = ""
 
 

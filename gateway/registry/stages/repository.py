@@ -1,8 +1,11 @@
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from gateway.registry.models import Stage
+from gateway.registry.signing.models import StageSigning
 from gateway.registry.stages.models import StageActivation
+from gateway.registry.upstreams.models import StageUpstream
 from kernel.db.pages import PageOf, PageRequest, read_page
 
 
@@ -35,3 +38,21 @@ async def activations_page(
         col(StageActivation.system) == system, col(StageActivation.stage) == stage
     )
     return await read_page(session, statement, col(StageActivation.id), page, newest_first=True)
+
+
+async def copy_configuration(session: AsyncSession, model: Stage, stage: Stage, *, upstreams: bool) -> None:
+    """Has a new stage sign its calls, and with `upstreams` forward them, as `model` does; secrets stay sealed."""
+    tables: tuple[type[StageSigning | StageUpstream], ...] = (StageSigning, StageUpstream)
+    for table in tables if upstreams else tables[:1]:
+        rows = await session.execute(
+            select(table).where(col(table.system) == model.system, col(table.stage) == model.name)
+        )
+        for row in rows.scalars():
+            session.add(table(**row.model_dump(exclude={"id", "stage"}), stage=stage.name))
+
+
+async def remove_stage(session: AsyncSession, stage: Stage) -> None:
+    """With all that belongs to it; what it served stays in the audit log."""
+    for table in (StageSigning, StageUpstream, StageActivation):
+        await session.execute(delete(table).where(col(table.system) == stage.system, col(table.stage) == stage.name))
+    await session.delete(stage)
