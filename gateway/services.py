@@ -17,6 +17,7 @@ from gateway.oauth.documents import PublicDocuments
 from gateway.oauth.keys import SigningKeyring
 from gateway.oauth.service import TokenService
 from gateway.oauth.task_tokens import ServiceAppTokenMinter
+from gateway.policies.service import PolicyService
 from gateway.registry.directory import RegisteredComponents
 from gateway.registry.importing import ImportService
 from gateway.registry.keys import SystemKeyring
@@ -69,6 +70,8 @@ class GatewayServices:
         self.projects = ProjectService(self.authorizer, self.apps)
         self.grants = GrantService(self.authorizer, self.components, self.publisher, clock)
         self.grant_desk = ProjectGrantDesk(self.grants, self.projects, self.components)
+
+        self.policies = PolicyService(self.authorizer, self.publisher, self.apps, clock)
 
         self.keyring = SigningKeyring(kernel.secrets)
         self.public_documents = PublicDocuments(kernel.database, self.keyring, self.components, self.issuer)

@@ -11,6 +11,7 @@ from gateway.identity.sessions.endpoints import router as sessions_router
 from gateway.identity.users.endpoints import router as users_router
 from gateway.oauth.endpoints import router as oauth_router
 from gateway.oauth.shards import keys_document
+from gateway.policies.endpoints import router as policies_router
 from gateway.registry.endpoints import router as systems_router
 from gateway.registry.stages.endpoints import router as stages_router
 from gateway.registry.upstreams.endpoints import router as upstreams_router
@@ -44,6 +45,7 @@ _ROUTERS = (
     upstreams_router,
     apps_router,
     grants_router,
+    policies_router,
     snapshot_router,
 )
 

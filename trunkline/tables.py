@@ -18,6 +18,7 @@ _MODELS: Final = (
     "gateway.identity.sessions.models",
     "gateway.identity.users.models",
     "gateway.oauth.models",
+    "gateway.policies.models",
     "gateway.registry.models",
     "gateway.registry.signing.models",
     "gateway.registry.stages.models",

@@ -7,11 +7,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.access.apps.repository import find_app, secrets_of
 from gateway.access.grants.repository import active_grants
+from gateway.policies.kinds.policy import Level
+from gateway.policies.repository import policies_at
 from kernel.errors import NotFound
 
 
 async def app_document(session: AsyncSession, app_code: str, now: datetime) -> dict[str, Any]:
-    """The app's shard: verifiers of its secrets, and the grants that hold now with their expiry."""
+    """The app's shard: verifiers of its secrets, and the grants that hold now with their expiry, its limits."""
     app = await find_app(session, app_code)
     if app is None:
         raise NotFound(f"There is no app {app_code}")
@@ -19,6 +21,7 @@ async def app_document(session: AsyncSession, app_code: str, now: datetime) -> d
         "kind": "app",
         "app_code": app_code,
         "enabled": app.enabled,
+        "policies": await policies_at(session, Level.APP, app_code),
         "secrets": [{"sha256": secret.sha256, "expires_at": None} for secret in await secrets_of(session, app_code)],
         "grants": [
             {

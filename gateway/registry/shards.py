@@ -4,6 +4,8 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from gateway.policies.kinds.policy import Level
+from gateway.policies.repository import policies_at, stage_place
 from gateway.registry.definition import ComponentDefinition
 from gateway.registry.models import ReleaseComponent, Stage
 from gateway.registry.repository import components_of, current_key, find_system, stages_of
@@ -17,7 +19,13 @@ async def system_document(session: AsyncSession, name: str) -> dict[str, Any]:
     if system is None:
         raise NotFound(f"There is no system {name}")
     stages = {stage.name: await _stage(session, stage) for stage in await stages_of(session, [name])}
-    return {"kind": "system", "name": name, "aliases": system.aliases, "stages": stages}
+    return {
+        "kind": "system",
+        "name": name,
+        "aliases": system.aliases,
+        "policies": await policies_at(session, Level.SYSTEM, name),
+        "stages": stages,
+    }
 
 
 async def _stage(session: AsyncSession, stage: Stage) -> dict[str, Any]:
@@ -28,6 +36,7 @@ async def _stage(session: AsyncSession, stage: Stage) -> dict[str, Any]:
         "envelope": stage.envelope,
         "validate_requests": stage.validate_requests,
         "variables": stage.variables,
+        "policies": await policies_at(session, Level.STAGE, stage_place(stage.system, stage.name)),
         "components": await _components(session, stage.release_id),
     }
     if stage.canary is not None and stage.canary_release_id is not None:

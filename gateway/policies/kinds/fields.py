@@ -60,5 +60,6 @@ HeaderValue = Annotated[str, StringConstraints(pattern=r"^([!-~]([ -~]{0,1998}[!
 Method = Annotated[str, StringConstraints(pattern=r"^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$")]
 FinalStatus = Annotated[int, Field(ge=200, le=599)]
 Percentage = Annotated[float, Field(ge=0, le=100)]
-Text = Annotated[str, StringConstraints(max_length=65_536)]
+Text = Annotated[str, StringConstraints(max_length=65_536, pattern=r"^[^\x00]*$")]
+"""Whatever a body may hold, but NUL, which not every database stores."""
 APP_CODE = re.compile(r"[a-z][a-z0-9_-]{1,31}")
