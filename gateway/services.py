@@ -19,6 +19,7 @@ from gateway.oauth.service import TokenService
 from gateway.oauth.task_tokens import ServiceAppTokenMinter
 from gateway.policies.service import PolicyService
 from gateway.registry.directory import RegisteredComponents
+from gateway.registry.drafts.service import DraftService
 from gateway.registry.importing import ImportService
 from gateway.registry.keys import SystemKeyring
 from gateway.registry.managed import ManagedSystems
@@ -63,6 +64,7 @@ class GatewayServices:
         self.stages = StageService(systems, self.system_keys, addresses, clock)
         self.rollout = RolloutService(systems, clock)
         self.canaries = CanaryService(systems, clock)
+        self.drafts = DraftService(systems, clock)
         self.imports = ImportService(self.authorizer, self.publisher, self.system_keys, addresses, clock)
         self.upstreams = UpstreamService(self.authorizer, self.publisher, kernel.secrets, addresses, clock)
 

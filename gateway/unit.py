@@ -12,6 +12,7 @@ from gateway.identity.users.endpoints import router as users_router
 from gateway.oauth.endpoints import router as oauth_router
 from gateway.oauth.shards import keys_document
 from gateway.policies.endpoints import router as policies_router
+from gateway.registry.drafts.endpoints import router as drafts_router
 from gateway.registry.endpoints import router as systems_router
 from gateway.registry.stages.endpoints import router as stages_router
 from gateway.registry.upstreams.endpoints import router as upstreams_router
@@ -42,6 +43,7 @@ _ROUTERS = (
     projects_router,
     systems_router,
     stages_router,
+    drafts_router,
     upstreams_router,
     apps_router,
     grants_router,

@@ -88,6 +88,11 @@ class ComponentDefinition:
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     samples: tuple[Mapping[str, Any], ...] = ()
 
+    @property
+    def is_get(self) -> bool:
+        """Called without a body."""
+        return self.method in {"GET", "HEAD"}
+
     def columns(self) -> dict[str, Any]:
         """All of it, as the tables have it."""
         values = {each.name: _plain(getattr(self, each.name)) for each in fields(self)}

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.policies.kinds.policy import Level
 from gateway.policies.repository import policies_at, stage_place
+from gateway.registry.checks import MOCK
 from gateway.registry.definition import ComponentDefinition
 from gateway.registry.models import ReleaseComponent, Stage
 from gateway.registry.repository import components_of, current_key, find_system, stages_of
@@ -63,6 +64,8 @@ def _component(component: ReleaseComponent) -> dict[str, Any]:
     document = ComponentDefinition.from_columns(component).document()
     served: dict[str, Any] = {name: document[name] for name in _SERVED if name in document}
     served["query_parameters"] = [each["name"] for each in component.parameters if each["in"] == "query"]
+    if component.mock is not None:
+        served["policies"] = [*component.policies, {"kind": MOCK, "config": component.mock}]
     return served
 
 
@@ -79,7 +82,6 @@ _SERVED = (
     "upstream_path",
     "mapping",
     "timeout",
-    "mock",
     "policies",
     "app_required",
     "user_required",

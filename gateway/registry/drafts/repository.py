@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,14 +29,26 @@ async def find_draft_component(session: AsyncSession, system: str, name: str) ->
     return rows.scalar_one_or_none()
 
 
-async def draft_addresses(session: AsyncSession, system: str) -> list[tuple[str, str, str]]:
-    """(name, method, path) of each component."""
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a component is served."""
+
+    name: str
+    method: str
+    path: str
+    match_subpath: bool
+
+
+async def draft_addresses(session: AsyncSession, system: str) -> list[Address]:
     rows = await session.execute(
-        select(col(DraftComponent.name), col(DraftComponent.method), col(DraftComponent.path)).where(
-            col(DraftComponent.system) == system
-        )
+        select(
+            col(DraftComponent.name),
+            col(DraftComponent.method),
+            col(DraftComponent.path),
+            col(DraftComponent.match_subpath),
+        ).where(col(DraftComponent.system) == system)
     )
-    return [(name, method, path) for name, method, path in rows]
+    return [Address(name, method, path, match_subpath) for name, method, path, match_subpath in rows]
 
 
 async def replace_draft(session: AsyncSession, system: str, components: Sequence[DraftComponent]) -> None:

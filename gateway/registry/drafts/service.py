@@ -1,0 +1,103 @@
+"""A system's components as people edit them, one by one."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gateway.registry.checks import address_of, address_taken, component_problems
+from gateway.registry.definition import ComponentDefinition
+from gateway.registry.drafts.repository import draft_addresses, draft_page, find_draft_component
+from gateway.registry.managed import ManagedSystems
+from gateway.registry.models import DraftComponent
+from kernel.audit.log import record
+from kernel.clock import Clock
+from kernel.db.pages import PageOf, PageRequest
+from kernel.errors import Conflict, FieldProblem, Invalid, NotFound
+from kernel.principal import Principal
+
+MOST_COMPONENTS = 20_000
+
+
+class DraftService:
+    def __init__(self, systems: ManagedSystems, clock: Clock) -> None:
+        self._systems = systems
+        self._clock = clock
+
+    async def browse(
+        self, session: AsyncSession, principal: Principal, system: str, page: PageRequest
+    ) -> PageOf[DraftComponent]:
+        await self._systems.managed(session, principal, system)
+        return await draft_page(session, system, page)
+
+    async def get(self, session: AsyncSession, principal: Principal, system: str, name: str) -> DraftComponent:
+        """Raises NotFound."""
+        await self._systems.managed(session, principal, system)
+        return await _existing(session, system, name)
+
+    async def put(
+        self, session: AsyncSession, principal: Principal, system: str, component: ComponentDefinition
+    ) -> DraftComponent:
+        """Makes the component or replaces all of it; calls are not touched before it is released.
+
+        Raises:
+            Invalid: it could not be served; each wrong member is named.
+            Conflict: another component has its address, or there are too many.
+        """
+        await self._systems.lock(session, principal, system)
+        problems = component_problems(component, system)
+        if problems:
+            shown = "; ".join(f"{problem.field}: {problem.problem}" for problem in problems[:5])
+            raise Invalid(f"The component can't be served: {shown}", code="bad_component", fields=problems)
+        await self._check_beside_others(session, system, component)
+        row = await find_draft_component(session, system, component.name)
+        before = ComponentDefinition.from_columns(row) if row is not None else None
+        if row is not None and before == component:
+            return row
+        columns = component.columns()
+        if row is None:
+            row = DraftComponent(system=system, updated_by=principal.id, updated_at=self._clock.now(), **columns)
+            session.add(row)
+        else:
+            for name, value in columns.items():
+                setattr(row, name, value)
+            row.updated_by, row.updated_at = principal.id, self._clock.now()
+        await session.flush()
+        record(
+            session,
+            principal,
+            "draft.component_changed" if before is not None else "draft.component_added",
+            "system",
+            system,
+            before=_audited(before) if before is not None else None,
+            after=_audited(component),
+        )
+        return row
+
+    async def remove(self, session: AsyncSession, principal: Principal, system: str, name: str) -> None:
+        """The next release is without it. Raises NotFound."""
+        await self._systems.lock(session, principal, system)
+        row = await _existing(session, system, name)
+        before = _audited(ComponentDefinition.from_columns(row))
+        await session.delete(row)
+        record(session, principal, "draft.component_removed", "system", system, before=before)
+
+    async def _check_beside_others(self, session: AsyncSession, system: str, component: ComponentDefinition) -> None:
+        others = [each for each in await draft_addresses(session, system) if each.name != component.name]
+        if len(others) >= MOST_COMPONENTS:
+            raise Conflict(f"A system has at most {MOST_COMPONENTS} components; split it")
+        wanted = address_of(component.method, component.path, component.match_subpath)
+        for other in others:
+            if address_of(other.method, other.path, other.match_subpath) == wanted:
+                problem: FieldProblem = address_taken(component.name, other.name)
+                raise Conflict(f"{problem.field}: {problem.problem}", fields=[problem])
+
+
+async def _existing(session: AsyncSession, system: str, name: str) -> DraftComponent:
+    row = await find_draft_component(session, system, name)
+    if row is None:
+        raise NotFound(f"The draft of {system} has no component {name}")
+    return row
+
+
+def _audited(component: ComponentDefinition) -> dict[str, object]:
+    """Without texts and schemas, which are long, and without samples, which hold what people tried."""
+    left_out = {"parameters", "body_schema", "response_schema", "texts", "samples", "description"}
+    return {name: value for name, value in component.document().items() if name not in left_out}
