@@ -32,6 +32,7 @@ from gateway.registry.upstreams.service import UpstreamService
 from gateway.snapshot.live import LiveWatch
 from gateway.snapshot.publisher import SnapshotPublisher
 from gateway.snapshot.secrets import opener
+from gateway.usage.service import UsageService
 from kernel.services import KernelServices
 
 
@@ -65,6 +66,7 @@ class GatewayServices:
         self.rollout = RolloutService(systems, clock)
         self.canaries = CanaryService(systems, clock)
         self.drafts = DraftService(systems, clock)
+        self.usage = UsageService(systems, clock)
         self.imports = ImportService(self.authorizer, self.publisher, self.system_keys, addresses, clock)
         self.upstreams = UpstreamService(self.authorizer, self.publisher, kernel.secrets, addresses, clock)
 

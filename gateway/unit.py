@@ -23,6 +23,7 @@ from gateway.snapshot.loader import SnapshotLoader
 from gateway.snapshot.model.snapshot import SnapshotHolder
 from gateway.snapshot.repository import live_workers, shard_document
 from gateway.snapshot.secrets import opener
+from gateway.usage.endpoints import router as usage_router
 from kernel.background import Repeating
 from kernel.contracts.authenticator import Authenticator
 from kernel.contracts.authorizer import Authorizer
@@ -44,6 +45,7 @@ _ROUTERS = (
     systems_router,
     stages_router,
     drafts_router,
+    usage_router,
     upstreams_router,
     apps_router,
     grants_router,

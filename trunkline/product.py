@@ -11,6 +11,7 @@ from adapters.notify.service.app import build_app as build_notify
 from gateway.dataplane.app import DataPlane
 from gateway.snapshot.model.snapshot import SnapshotHolder
 from gateway.unit import GatewayUnit
+from gateway.usage.recorder import UsageRecorder
 from kernel.audit.sealer import AuditSealer
 from kernel.clock import SystemClock
 from kernel.db.database import Database
@@ -61,6 +62,7 @@ class Product:
             max_body=settings.max_body_bytes,
             trusted_proxies=frozenset(settings.trusted_proxies),
         )
+        self.usage = UsageRecorder(self.kernel.database, self.kernel.clock, self.data_plane.take_usage)
         self.gateway_client = TransportClient(AddressPolicy.allowing([settings.effective_gateway_url]))
         self.marketplace = MarketplaceUnit(
             self.kernel,
@@ -88,6 +90,7 @@ class Product:
         self._stops += [self.kernel.database.close, self.data_plane.aclose, self.gateway_client.aclose]
         try:
             await self._start(self.gateway.start, self.gateway.stop)
+            await self._start(self.usage.start, self.usage.stop)
             for system in self.systems:
                 await self._start(system.start, system.stop)
             await self._start(self.marketplace.start, self.marketplace.stop)

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,6 +11,7 @@ from gateway.registry.managed import ManagedSystems, existing_release, existing_
 from gateway.registry.models import Stage
 from gateway.registry.stages.history import Change, serve_release
 from gateway.registry.stages.rollout import end_canary
+from gateway.usage.repository import ReleaseUse, uses_by_release
 from kernel.audit.log import record
 from kernel.clock import Clock
 from kernel.errors import Conflict, Invalid, NotFound
@@ -65,6 +67,19 @@ class CanaryService:
             "started_at": now.isoformat(),
         }
         return await self._recorded(session, principal, stage, "canary.started", None)
+
+    async def status(
+        self, session: AsyncSession, principal: Principal, system: str, stage_name: str
+    ) -> tuple[dict[str, Any], list[ReleaseUse]]:
+        """The canary, and what each release answered on the stage since the day on which the trial began.
+
+        Raises:
+            NotFound: no such system or stage, or no release is on trial.
+        """
+        await self._systems.visible(session, principal, system)
+        _, canary = await self._tried(session, system, stage_name)
+        since = datetime.fromisoformat(canary["started_at"]).date()
+        return canary, await uses_by_release(session, system, stage_name, since)
 
     async def change(
         self,

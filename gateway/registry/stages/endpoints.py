@@ -6,10 +6,13 @@ from gateway.registry.stages.schemas import (
     Activation,
     ActivationView,
     CanaryChange,
+    CanaryStatus,
+    CanaryView,
     ChangedStage,
     NewCanary,
     NewStage,
     Reason,
+    ReleaseCallsView,
     ServedRelease,
     StageChange,
     StageView,
@@ -121,6 +124,17 @@ async def start_canary(
     async with gateway.database.unit_of_work() as session:
         revision = await gateway.canaries.start(session, caller, system, stage, body.release, body.share, body.apps)
     return LiveView(revision=revision, live=await gateway.live.wait_live(revision, wait))
+
+
+@router.get("/{stage}/canary")
+async def get_canary(
+    system: SystemPath, stage: StagePath, session: SessionDep, principal: PrincipalDep, gateway: GatewayDep
+) -> CanaryStatus:
+    canary, uses = await gateway.canaries.status(session, principal, system, stage)
+    return CanaryStatus(
+        **CanaryView.model_validate(canary).model_dump(),
+        calls=[ReleaseCallsView.model_validate(use) for use in uses],
+    )
 
 
 @router.patch("/{stage}/canary")

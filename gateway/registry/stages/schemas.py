@@ -76,6 +76,24 @@ class CanaryView(View):
     started_at: Time
 
 
+class ReleaseCallsView(View):
+    """Attributes:
+    errors: calls the gateway refused, or that ended with a status from 500.
+    """
+
+    release: str
+    calls: int
+    errors: int
+
+
+class CanaryStatus(CanaryView):
+    """Attributes:
+    calls: what each release answered on the stage since the day on which the trial began, some seconds late.
+    """
+
+    calls: list[ReleaseCallsView]
+
+
 class StageView(View):
     name: str
     release: str

@@ -5,7 +5,9 @@ from typing import Any
 import httpx
 import pytest
 
+from gateway.dataplane.usage import UsageCount
 from gateway.snapshot.model.systems import Stage
+from gateway.usage.recorder import UsageRecorder
 from tests.support.management import Management, document
 
 PROD = "/v1/systems/cmdb/stages/prod"
@@ -90,6 +92,22 @@ async def test_a_canary_that_ends_leaves_the_stage_as_it_was(management: Managem
     for method, path in (("DELETE", "/canary"), ("PATCH", "/canary"), ("POST", "/canary:promote")):
         answer = await management.client.request(method, f"{PROD}{path}", json={})
         assert answer.status_code == 404
+
+
+async def test_a_canary_shows_how_many_calls_each_release_answered(management: Management) -> None:
+    await releases(management, 2)
+    await post(management, "/canary", release="1.0.0", share=5)
+    counts = [
+        UsageCount("cmdb", "prod", release, "list_hosts", "shop", calls, 1)
+        for release, calls in (("1.0.0", 4), ("1.1.0", 96))
+    ]
+    await UsageRecorder(management.kernel.database, management.clock, lambda: counts).record()
+    status = (await management.client.get(f"{PROD}/canary")).json()
+    assert (status["release"], status["share"]) == ("1.0.0", 5)
+    assert status["calls"] == [
+        {"release": "1.0.0", "calls": 4, "errors": 1},
+        {"release": "1.1.0", "calls": 96, "errors": 1},
+    ]
 
 
 @pytest.mark.parametrize("step", [":rollback", ":activate"])
