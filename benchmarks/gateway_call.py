@@ -1,9 +1,11 @@
-"""CPU time of the gateway process for one secured, signed, forwarded POST, beside plain proxies and a naive gateway.
+"""CPU time of the gateway process for one secured, governed, forwarded POST, beside Envoy, nginx and a naive gateway.
 
-Ours checks a token, its scope and a grant, drops the caller's credentials, digests the body and signs the request
-(RFC 9421); the naive gateway does the same with Starlette and httpx; nginx and Envoy only forward. Every gateway is
-one process with one worker before the same upstream, under the same 32 connections. Rounds are interleaved, so that
-what disturbs the machine disturbs all of them, and ratios are taken within a round.
+Ours checks a token, its scope and a grant, drops the caller's credentials, limits the rate, adds `X-Bkapi-JWT`, counts
+the call and logs it. Envoy does the same with `jwt_authn` and its token cache, RBAC on the scope, a local rate limit, a
+header and an access log. Besides: ours with whole requests signed (RFC 9421) instead; a naive gateway of Starlette and
+httpx that signs so too; nginx and Envoy as proxies that only forward. Every gateway is one process with one worker
+before the same upstream, under the same 32 connections. Rounds are interleaved, so that what disturbs the machine
+disturbs all of them, and ratios are taken within a round.
 """
 
 import json
@@ -21,9 +23,11 @@ from benchmarks.support.report import Spread, append_line, parse_options, print_
 from benchmarks.support.secured import request_bytes
 
 CONNECTIONS = 32
-OURS, ENVOY, NGINX, NAIVE = "ours", "envoy (plain proxy)", "nginx (plain proxy)", "starlette+httpx"
-PROXIES = (ENVOY, NGINX)
-PEERS = (*PROXIES, NAIVE)
+OURS, SIGNED = "ours", "ours (RFC 9421)"
+ENVOY, ENVOY_PLAIN, NGINX = "envoy (same work)", "envoy (plain proxy)", "nginx (plain proxy)"
+NAIVE = "starlette+httpx (RFC 9421)"
+PROXIES = (ENVOY, ENVOY_PLAIN, NGINX)
+PEERS = (*PROXIES, SIGNED, NAIVE)
 
 
 @dataclass
@@ -56,8 +60,8 @@ class Case:
 
 @contextmanager
 def loading(port: int, folder: Path, name: str) -> Iterator["subprocess.Popen[str]"]:
-    request = folder / f"{name.split(' ', maxsplit=1)[0]}.request"
-    request.write_bytes(request_bytes(port))
+    request = folder / f"{port}.request"
+    request.write_bytes(request_bytes(port, "shop" if name == OURS else "cmdb"))
     command = [sys.executable, "-m", "benchmarks.support.load", str(port), str(CONNECTIONS), str(request)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -73,10 +77,13 @@ def start(stack: ExitStack, folder: Path, upstream: int, calls: int) -> tuple[li
     missing: list[str] = []
     for name in (OURS, *PEERS):
         port = free_port()
+        log = str(folder / f"{port}.log")
         command = {
-            OURS: [sys.executable, "-m", "benchmarks.support.our_gateway", str(port), url],
+            OURS: [sys.executable, "-m", "benchmarks.support.our_gateway", str(port), url, log],
+            SIGNED: [sys.executable, "-m", "benchmarks.support.our_gateway", str(port), url, log],
             NAIVE: [sys.executable, "-m", "benchmarks.support.naive_gateway", str(port), url],
-            ENVOY: envoy_command(folder, port, upstream),
+            ENVOY: envoy_command(folder, port, upstream, governed=True),
+            ENVOY_PLAIN: envoy_command(folder, port, upstream),
             NGINX: nginx_command(folder, port, upstream),
         }[name]
         if command is None:
@@ -127,7 +134,7 @@ def report(cases: list[Case], missing: list[str], json_file: Path | None) -> Non
     for name in missing:
         print(f"missing here: {name}")
     our_micros = Spread.of(ours.micros).median
-    common = {"bench": "gateway_call", "case": "secured signed POST"}
+    common = {"bench": "gateway_call", "case": "secured governed POST"}
     append_line(json_file, **common, metric="cpu per call", unit="µs", ours=our_micros, peers=micros)
     append_line(json_file, **common, metric="cpu ratio, ours to peer", unit="1", ours=1.0, peers=ratios)
 

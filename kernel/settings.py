@@ -18,6 +18,7 @@ class Settings(BaseSettings):
         previous_secret_keys: older keys, still able to open what they sealed.
         allowed_upstream_origins: origins inside the machine or network that may be dialled, e.g. `http://127.0.0.1:8080`.
         trusted_proxies: addresses whose `X-Forwarded-For` is believed.
+        access_log: a file the gateway appends a line for each call to; `-` is standard output, empty means none.
         redis_url: nothing uses it yet.
     """
 
@@ -45,6 +46,7 @@ class Settings(BaseSettings):
     embedded_systems: bool = True
     log_level: str = "INFO"
     log_json: bool = False
+    access_log: str = ""
 
     @field_validator("previous_secret_keys", "allowed_upstream_origins", "trusted_proxies", mode="before")
     @classmethod

@@ -1,37 +1,56 @@
-"""Our data plane in one process, with a token, a scope, a grant and message signatures."""
+"""Our data plane in one process: a token, a scope and a grant for all calls, then one of two signatures.
+
+System ``cmdb`` signs whole requests (RFC 9421). System ``shop`` adds ``X-Bkapi-JWT`` and limits the rate.
+"""
 
 import sys
+from typing import Any
 
 import uvicorn
 
-from benchmarks.support.secured import APP, AUDIENCE, ISSUER, SYSTEM_KEY, public_key_pem
+from benchmarks.support.secured import APP, AUDIENCE, COMPONENT, ISSUER, SYSTEM_KEY, public_key_pem, rsa_key_pem
 from gateway.dataplane.app import DataPlane
 from gateway.dataplane.server import GatewayProtocol
 from gateway.snapshot.model.snapshot import Snapshot, SnapshotHolder, compile_shard
 from kernel.transport.addresses import AddressPolicy
 from kernel.transport.client import TransportClient
 
+RATE_LIMIT = {"kind": "rate-limit", "config": {"rates": {"__default": [{"period": 1, "tokens": 1_000_000_000}]}}}
+
 
 def snapshot(upstream: str) -> Snapshot:
-    component = {"name": "search_business", "method": "POST", "path": "/search_business", "scopes": ["cmdb:read"]}
-    stage = {
-        "release": "1.0.0", "upstream": {"base_url": f"{upstream}/signed"}, "components": [component],
-        "signing": {"profile": "http-message-signature", "key_id": "cmdb", "secret": "sealed"},
+    keys = {
+        "kind": "keys", "issuer": ISSUER, "audience": AUDIENCE,
+        "keys": [{"kid": "bench", "alg": "ES256", "public_key": public_key_pem()}],
     }  # fmt: skip
     documents = [
-        {"kind": "system", "name": "cmdb", "aliases": ["cc"], "stages": {"prod": stage}},
-        {"kind": "app", "app_code": APP, "grants": [{"system": "cmdb", "component": "search_business"}]},
+        _system("cmdb", f"{upstream}/signed", {"profile": "http-message-signature", "key_id": "cmdb"}),
+        _system("shop", f"{upstream}/governed", {"profile": "jwt", "key_id": "shop"}, RATE_LIMIT),
         {
-            "kind": "keys", "issuer": ISSUER, "audience": AUDIENCE,
-            "keys": [{"kid": "bench", "alg": "ES256", "public_key": public_key_pem()}],
+            "kind": "app",
+            "app_code": APP,
+            "grants": [{"system": name, "component": COMPONENT} for name in ("cmdb", "shop")],
         },
-    ]  # fmt: skip
-    return Snapshot().with_shards(1, [compile_shard(document, lambda _: SYSTEM_KEY) for document in documents])
+        keys,
+    ]
+    secrets = {"cmdb": SYSTEM_KEY, "shop": rsa_key_pem()}
+    return Snapshot().with_shards(1, [compile_shard(document, secrets.__getitem__) for document in documents])
 
 
-def main(port: int, upstream: str) -> None:
+def _system(name: str, url: str, signing: dict[str, str], *policies: dict[str, Any]) -> dict[str, Any]:
+    component = {"name": COMPONENT, "method": "POST", "path": f"/{COMPONENT}", "scopes": ["cmdb:read"]}
+    stage = {
+        "release": "1.0.0", "upstream": {"base_url": url}, "components": [component], "policies": list(policies),
+        "signing": {**signing, "secret": name},
+    }  # fmt: skip
+    return {"kind": "system", "name": name, "stages": {"prod": stage}}
+
+
+def main(port: int, upstream: str, access_log: str) -> None:
     client = TransportClient(AddressPolicy.allowing([upstream]))
-    plane = DataPlane(SnapshotHolder(snapshot(upstream)), client, public_url="https://gateway.example")
+    plane = DataPlane(
+        SnapshotHolder(snapshot(upstream)), client, public_url="https://gateway.example", access_log=access_log
+    )
     uvicorn.run(
         plane, host="127.0.0.1", port=port, loop="uvloop", http=GatewayProtocol, log_level="warning", access_log=False,
         server_header=False, proxy_headers=False,
@@ -39,4 +58,4 @@ def main(port: int, upstream: str) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2])
+    main(int(sys.argv[1]), sys.argv[2], sys.argv[3] if len(sys.argv) > 3 else "")

@@ -5,22 +5,33 @@ import json
 import time
 
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, derive_private_key
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 ISSUER = "https://gateway.example"
 AUDIENCE = "https://gateway.example/api"
 APP = "bench"
 SYSTEM_KEY = b"0123456789abcdef0123456789abcdef"
-PATH = "/api/cmdb/prod/search_business"
+COMPONENT = "search_business"
 BODY = json.dumps({"fields": ["bk_biz_id", "bk_biz_name"], "condition": {"bk_biz_name": "demo"}, "page": {"limit": 10}})
+
+TYPICAL_JWT = "h" * 100 + "." + "c" * 300 + "." + "s" * 342
+"""What Envoy adds instead of an ``X-Bkapi-JWT`` of its own: as long as ours."""
 
 _KEY = derive_private_key(0x1234567890ABCDEF, SECP256R1())
 
 
 def public_key_pem() -> str:
     return _KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+def public_jwks() -> dict[str, list[dict[str, str]]]:
+    """The token's key as Envoy takes it."""
+    numbers = _KEY.public_key().public_numbers()
+    x, y = (_text(number.to_bytes(32, "big")) for number in (numbers.x, numbers.y))
+    return {"keys": [{"kty": "EC", "crv": "P-256", "alg": "ES256", "kid": "bench", "x": x, "y": y}]}
 
 
 def access_token() -> str:
@@ -36,10 +47,16 @@ def access_token() -> str:
     return f"{signed}.{_text(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"
 
 
-def request_bytes(port: int) -> bytes:
+def rsa_key_pem() -> bytes:
+    """A new private key for ``X-Bkapi-JWT``."""
+    return generate_private_key(65537, 2048).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def request_bytes(port: int, system: str) -> bytes:
     """The call every gateway gets, as it stands on the wire."""
     return (
-        f"POST {PATH} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nuser-agent: bench/1\r\naccept: */*\r\n"
+        f"POST /api/{system}/prod/{COMPONENT} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\n"
+        "user-agent: bench/1\r\naccept: */*\r\n"
         f"authorization: Bearer {access_token()}\r\ncontent-type: application/json\r\n"
         f"content-length: {len(BODY)}\r\n\r\n{BODY}"
     ).encode()

@@ -8,7 +8,11 @@ import uvloop
 
 BODY = b'{"result":true,"code":0,"message":"success","data":{"count":1,"info":[{"bk_biz_id":2,"bk_biz_name":"demo"}]}}'
 ANSWER = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b" % (len(BODY), BODY)
-NEEDED = {b"signed": (b"signature", b"signature-input", b"content-digest", b"x-trunkline-app"), b"plain": ()}
+NEEDED = {
+    b"signed": (b"signature", b"signature-input", b"content-digest", b"x-trunkline-app"),
+    b"governed": (b"x-bkapi-jwt",),
+    b"plain": (),
+}
 
 
 class Upstream(asyncio.Protocol):

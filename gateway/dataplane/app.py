@@ -1,9 +1,11 @@
 """The data plane: serves every exchange under ``/api/``."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from gateway.dataplane.access_log import AccessLog
 from gateway.dataplane.counters import AccessRecord, RouteCounts
 from gateway.dataplane.esb_door import EsbDoor
 from gateway.dataplane.exchange import Exchange
@@ -28,7 +30,8 @@ class DataPlane:
     ``uvicorn.Config(data_plane, http=GatewayProtocol)`` serves it; as an ASGI application it only lives and ends.
 
     ``public_url`` is told in challenges (RFC 9728). ``max_body`` (bytes) bounds bodies that a step must read; others
-    stream. ``clock`` answers seconds since 1970. It belongs to one event loop; ``aclose`` closes the client.
+    stream. ``access_log`` is a file to append to, ``-`` for standard output, or nothing. ``clock`` answers seconds
+    since 1970. It belongs to one event loop; ``aclose`` closes the client.
     """
 
     def __init__(
@@ -39,11 +42,13 @@ class DataPlane:
         public_url: str,
         max_body: int = MAX_BODY,
         trusted_proxies: frozenset[str] = frozenset(),
+        access_log: str = "",
         clock: Callable[[], float] = time.time,
     ) -> None:
         challenge = f'Bearer resource_metadata="{public_url.rstrip("/")}/.well-known/oauth-protected-resource"'
         self._client = client
-        self._road = Road(snapshots, client, challenge, max_body, trusted_proxies, clock)
+        self._log = AccessLog(access_log) if access_log else None
+        self._road = Road(snapshots, client, challenge, max_body, trusted_proxies, self._log, clock)
         self._gateway_door = GatewayDoor(self._road)
         self._esb_door = EsbDoor(self._road)
 
@@ -71,6 +76,8 @@ class DataPlane:
 
     async def aclose(self) -> None:
         await self._client.aclose()
+        if self._log is not None:
+            await asyncio.to_thread(self._log.close)
 
     def snapshot_of_counters(self) -> list[RouteCounts]:
         """Counts since start, for whoever exports them."""

@@ -1,5 +1,6 @@
 """One call on its way through the steps of its route."""
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -18,6 +19,7 @@ class Identity:
     """Who calls, verified. ``scopes`` is None for an app that proved itself by its secret: its grants alone decide.
 
     ``headers`` are the identity headers for the upstream, ready to be signed; ``lines`` the same, ready to be sent.
+    ``log_part`` are its members of a line of the access log.
     """
 
     app_code: str
@@ -28,6 +30,7 @@ class Identity:
     issued_at: float
     headers: tuple[Header, ...]
     lines: str
+    log_part: str
 
 
 def make_identity(
@@ -48,7 +51,8 @@ def make_identity(
     )
     headers = tuple((name, _header_text(value)) for name, value in pairs if value)
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers)
-    return Identity(app_code, user, project_id, scopes, token_id, issued_at, headers, lines)
+    log_part = f'"app":{json.dumps(app_code)},"user":{json.dumps(user or "")}'
+    return Identity(app_code, user, project_id, scopes, token_id, issued_at, headers, lines, log_part)
 
 
 def _header_text(value: str) -> str:

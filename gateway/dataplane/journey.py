@@ -218,6 +218,7 @@ class Journey:
 
     def client_gone(self) -> None:
         if self._response is not None:
+            self._response.watcher = None
             self._response.close()
         if self._task is not None:
             self._task.cancel()
@@ -256,6 +257,7 @@ class Journey:
         self.request_id = self.request_id or request_id_of(None)
         answer = self.door.refused(refusal, self.request_id)
         if self._response is not None:
+            self._response.watcher = None
             self._response.close()
         if self.exchange.started:
             self.exchange.abort()
@@ -267,6 +269,11 @@ class Journey:
         if self.is_over:
             return
         self.is_over = True
+        # What points back here is let go: a call leaves nothing for the cycle collector.
+        self.exchange.owner = None
+        if self._response is not None:
+            self._response.watcher = None
+            self._response = None
         self.road.record(self, status)
         if self.plan is not None and self.call is not None:
             for end in self.plan.ends:

@@ -1,5 +1,6 @@
 """What is computed from a route once: its steps, and the bytes that are the same in every call."""
 
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -43,6 +44,7 @@ class RoutePlan:
     timeouts: Timeouts
     counters: RouteCounters
     key: tuple[str, str, str]
+    log_part: str
     answer_headers: tuple[tuple[bytes, bytes], ...]
     usage: Usage
     waits: tuple[Wait, ...] = ()
@@ -99,9 +101,17 @@ def plan_route(route: Route, counters: RouteCounters, usage: Usage, identify: St
         timeouts=Timeouts(upstream.connect_timeout, route.timeout or upstream.timeout, upstream.total_timeout),
         counters=counters,
         key=(settings.system, settings.stage, route.component),
+        log_part=_log_part(route),
         answer_headers=((b"x-trunkline-release", settings.release.encode("latin-1", "replace")),),
         usage=usage,
     )
+
+
+def _log_part(route: Route) -> str:
+    """The route's members of a line of the access log."""
+    settings = route.settings
+    place = {"system": settings.system, "stage": settings.stage, "release": settings.release}
+    return json.dumps({**place, "component": route.component}, separators=(",", ":"))[1:-1]
 
 
 def _signer_of(settings: StageSettings, upstream: Upstream) -> Step | None:

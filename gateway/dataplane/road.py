@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 
+from gateway.dataplane.access_log import AccessLog, line_of
 from gateway.dataplane.answer import AnswerHeaders
 from gateway.dataplane.call import Call
 from gateway.dataplane.counters import Counters
@@ -19,8 +20,8 @@ from kernel.transport.client import TransportClient
 
 class Road:
     __slots__ = (
-        "_trusted_proxies", "answer_headers", "client", "clock", "counters", "identify", "lookup", "max_body",
-        "snapshots", "sorter",
+        "_access_log", "_trusted_proxies", "answer_headers", "client", "clock", "counters", "identify", "lookup",
+        "max_body", "snapshots", "sorter",
     )  # fmt: skip
 
     def __init__(
@@ -30,6 +31,7 @@ class Road:
         challenge: str,
         max_body: int,
         trusted_proxies: frozenset[str],
+        access_log: AccessLog | None,
         clock: Callable[[], float],
     ) -> None:
         self.snapshots = snapshots
@@ -41,6 +43,7 @@ class Road:
         self.lookup = Lookup(self.counters, self.identify, Authorise(challenge))
         self.max_body = max_body
         self.clock = clock
+        self._access_log = access_log
         self._trusted_proxies = trusted_proxies
 
     def locate(self, call: Call, exchange: Exchange) -> None:
@@ -62,7 +65,7 @@ class Road:
         return ""
 
     def record(self, journey: Journey, status: int) -> None:
-        """Counts a finished call and keeps it in the ring."""
+        """Counts a finished call, keeps it in the ring, and logs it."""
         seconds = time.perf_counter() - journey.started
         call, plan, code = journey.call, journey.plan, journey.code
         identity = call.identity if call is not None else None
@@ -78,4 +81,7 @@ class Road:
         if code:
             counters.refused[code] = counters.refused.get(code, 0) + 1
         method = journey.exchange.method
-        self.counters.record(self.clock(), journey.request_id, app, user, key, method, status, code, seconds)
+        now = self.clock()
+        self.counters.record(now, journey.request_id, app, user, key, method, status, code, seconds)
+        if self._access_log is not None:
+            self._access_log.write(line_of(journey, now, status, seconds))

@@ -54,9 +54,13 @@ def send_at_once(
 ) -> Response | None:
     """Sends without waiting, over a connection that is free now; None where there is none: then ``send_upstream``.
 
-    ``watcher`` is called when the head of the answer is here, or a failure.
+    ``watcher`` is called when the head of the answer is here, or a failure. Raises Refusal.
     """
-    return client.send_at_once(plan.origin, call.method, head_of(call, plan, body), body, plan.timeouts, watcher)
+    head = head_of(call, plan, body)
+    try:
+        return client.send_at_once(plan.origin, call.method, head, body, plan.timeouts, watcher)
+    except TransportError as problem:
+        raise failure(problem, plan) from problem
 
 
 async def send_upstream(
