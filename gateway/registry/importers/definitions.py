@@ -18,6 +18,7 @@ OPENAPI_MEMBERS = frozenset(
 class ImportedDocument:
     """Attributes:
     problems: when there is one, nothing of the document may be used.
+    notes: what it asks for that is not done here; the rest can be used.
     stated: the members of its components that the document speaks of; others keep what they are.
     """
 
@@ -25,4 +26,5 @@ class ImportedDocument:
     description: str = ""
     components: tuple[ComponentDefinition, ...] = ()
     problems: tuple[FieldProblem, ...] = ()
+    notes: tuple[FieldProblem, ...] = ()
     stated: frozenset[str] = OPENAPI_MEMBERS

@@ -1,4 +1,4 @@
-"""OpenAPI 3.0 and 3.1 documents → components. Pure: nothing is fetched, nothing is stored.
+"""OpenAPI 3.0 and 3.1, and Swagger 2 → components. Pure: nothing is fetched, nothing is stored.
 
 Every problem names its place in the document as a JSON pointer. Only local references are followed.
 """
@@ -8,11 +8,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gateway.registry.definition import ComponentDefinition
-from gateway.registry.importers.definitions import ImportedDocument
+from gateway.registry.importers.blueking_resource import STATED as BLUEKING_MEMBERS
+from gateway.registry.importers.blueking_resource import ResourceReader
+from gateway.registry.importers.definitions import OPENAPI_MEMBERS, ImportedDocument
 from gateway.registry.importers.naming import path_problem
-from gateway.registry.importers.operations import METHODS, OperationReader
+from gateway.registry.importers.operations import ANY_METHOD, METHODS, OperationReader, text_of
 from gateway.registry.importers.references import Place, Problems, follow
 from gateway.registry.importers.schemas import SchemaConverter
+from gateway.registry.importers.swagger import SwaggerOperationReader
 from kernel.forms.bounds import Bounds, bound_problem
 
 MAX_OPERATIONS = 2_000
@@ -31,31 +34,49 @@ def import_openapi(document: Any, system: str) -> ImportedDocument:
     if not isinstance(document, dict):
         problems.add((), "is no object", "Send an OpenAPI 3 document as JSON")
         return ImportedDocument(problems=tuple(problems.found))
-    version = document.get("openapi")
-    if not isinstance(version, str) or not _VERSION.fullmatch(version):
-        problems.add(("openapi",), "is not 3.0.x or 3.1.x", "Convert the document to OpenAPI 3")
+    reader = _reader(document, system, problems)
+    if reader is None:
         return ImportedDocument(problems=tuple(problems.found))
-    converter = SchemaConverter(document, problems, is_30=version.startswith("3.0"))
-    reader = OperationReader(document, system, converter, problems)
-    components = tuple(_components(document, reader, problems))
+    resources = ResourceReader(problems)
+    components = tuple(_components(document, reader, resources, problems))
     if not components and not problems.found:
         problems.add(("paths",), "has no operation", "Describe at least one")
     if problems.found:
         return ImportedDocument(problems=tuple(problems.found))
     info = document.get("info")
     texts = info if isinstance(info, dict) else {}
-    return ImportedDocument(_text(texts, "title", 200), _text(texts, "description", 4_000), components)
+    stated = OPENAPI_MEMBERS | (BLUEKING_MEMBERS if resources.found else frozenset())
+    if any(component.labels for component in components):
+        stated |= {"labels"}
+    return ImportedDocument(
+        title=text_of(texts.get("title"), 200),
+        description=text_of(texts.get("description"), 4_000),
+        components=components,
+        notes=tuple(resources.notes.found),
+        stated=stated,
+    )
+
+
+def _reader(document: Mapping[str, Any], system: str, problems: Problems) -> OperationReader | None:
+    swagger, version = document.get("swagger"), document.get("openapi")
+    if isinstance(swagger, str | float) and str(swagger) == "2.0":
+        return SwaggerOperationReader(document, system, SchemaConverter(document, problems, is_30=True), problems)
+    if not isinstance(version, str) or not _VERSION.fullmatch(version):
+        problems.add(("openapi",), "is not 3.0.x or 3.1.x", "Send OpenAPI 3, or Swagger 2 with swagger: '2.0'")
+        return None
+    converter = SchemaConverter(document, problems, is_30=version.startswith("3.0"))
+    return OperationReader(document, system, converter, problems)
 
 
 def _components(
-    document: Mapping[str, Any], reader: OperationReader, problems: Problems
+    document: Mapping[str, Any], reader: OperationReader, resources: ResourceReader, problems: Problems
 ) -> Iterator[ComponentDefinition]:
     count = 0
     for path, item, place in _path_items(document, problems):
         for method, operation in item.items():
-            if method in _NOT_OPERATIONS or method.startswith("x-"):
+            if method in _NOT_OPERATIONS or (method.startswith("x-") and method != ANY_METHOD):
                 continue
-            if method not in METHODS:
+            if method not in METHODS and method != ANY_METHOD:
                 problems.add((*place, method), "is no method this gateway serves", f"Use one of {', '.join(METHODS)}")
                 continue
             count += 1
@@ -64,7 +85,7 @@ def _components(
                 return
             component = reader.read(path, method, operation, item, place)
             if component is not None:
-                yield component
+                yield resources.read(component, operation, (*place, method))
 
 
 def _path_items(document: Mapping[str, Any], problems: Problems) -> Iterator[tuple[str, Mapping[str, Any], Place]]:
@@ -85,8 +106,3 @@ def _path_items(document: Mapping[str, Any], problems: Problems) -> Iterator[tup
             yield path, item, place
         elif item is not None:
             problems.add(place, "is no object", "Describe operations by method")
-
-
-def _text(source: Mapping[str, Any], field: str, limit: int) -> str:
-    value = source.get(field)
-    return value.strip()[:limit] if isinstance(value, str) else ""

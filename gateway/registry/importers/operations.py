@@ -7,14 +7,17 @@ from gateway.registry.definition import ComponentDefinition, ParameterDefinition
 from gateway.registry.importers.naming import bad_scopes, component_name, derived_name, route_key, scope_of
 from gateway.registry.importers.references import Place, Problems, follow
 from gateway.registry.importers.schemas import SchemaConverter
-from gateway.snapshot.model.matching import parameters_of
+from gateway.snapshot.model.matching import ANY, parameters_of
 
+ANY_METHOD: Final = "x-bk-apigateway-method-any"
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch")
 _LOCATIONS = frozenset({"path", "query", "header", "cookie"})
 _READ_FLAG = "x-trunkline-read"
 _MAX_PARAMETERS = 200
 _MAX_TITLE = 200
 _MAX_DESCRIPTION = 10_000
+_MAX_LABEL = 50
+_MAX_LABELS = 50
 
 
 class OperationReader:
@@ -38,30 +41,32 @@ class OperationReader:
         if not isinstance(operation, dict):
             self._problems.add(place, "is no object", "Describe the operation")
             return None
-        name = self._name(operation, path, method, place)
-        route = route_key(method, path)
+        verb = ANY if method == ANY_METHOD else method.upper()
+        name = self._name(operation, path, verb, place)
+        route = route_key(verb, path)
         if route in self._routes:
             self._problems.add(place, f"is served at the same address as {self._routes[route]}", "Change its path")
             return None
-        self._routes[route] = f"{method.upper()} {path}"
+        self._routes[route] = f"{verb} {path}"
         is_read = self._is_read(operation, method, place)
         parameters = self._parameters(operation, item, path, item_place, place)
         scopes = self._scopes(operation, place, is_read=is_read)
-        body = self._body(operation, place)
+        body = self._body(operation, item, place)
         response = self._response(operation, place)
         if name is None:
             return None
         return ComponentDefinition(
             name=name,
-            method=method.upper(),
+            method=verb,
             path=path,
-            title=_text(operation.get("summary"), _MAX_TITLE),
-            description=_text(operation.get("description"), _MAX_DESCRIPTION),
+            title=text_of(operation.get("summary"), _MAX_TITLE),
+            description=text_of(operation.get("description"), _MAX_DESCRIPTION),
             scopes=scopes,
             is_read=is_read,
             parameters=parameters,
             body_schema=body,
             response_schema=response,
+            labels=_labels(operation.get("tags")),
         )
 
     def _name(self, operation: Mapping[str, Any], path: str, method: str, place: Place) -> str | None:
@@ -141,7 +146,7 @@ class OperationReader:
             location=location,
             required=parameter.get("required") is True or location == "path",
             schema=converted or {},
-            description=_text(parameter.get("description"), _MAX_DESCRIPTION),
+            description=text_of(parameter.get("description"), _MAX_DESCRIPTION),
         )
 
     def _scopes(self, operation: Mapping[str, Any], place: Place, *, is_read: bool) -> tuple[str, ...]:
@@ -162,14 +167,18 @@ class OperationReader:
         return usual
 
     def _is_oauth(self, scheme: str, place: Place) -> bool:
-        components = self._document.get("components")
-        schemes = components.get("securitySchemes") if isinstance(components, dict) else None
+        schemes, where = self._security_schemes()
         given = schemes.get(scheme) if isinstance(schemes, dict) else None
         if given is None:
-            self._problems.add(place, "is not among components/securitySchemes", "Describe it there")
+            self._problems.add(place, f"is not among {'/'.join(map(str, where))}", "Describe it there")
             return False
-        found, _ = follow(self._document, given, ("components", "securitySchemes", scheme), self._problems)
+        found, _ = follow(self._document, given, (*where, scheme), self._problems)
         return isinstance(found, dict) and found.get("type") in ("oauth2", "openIdConnect")
+
+    def _security_schemes(self) -> tuple[Any, Place]:
+        components = self._document.get("components")
+        schemes = components.get("securitySchemes") if isinstance(components, dict) else None
+        return schemes, ("components", "securitySchemes")
 
     def _checked_scopes(self, scopes: Any, place: Place) -> tuple[str, ...]:
         bad = bad_scopes(scopes) if isinstance(scopes, list) else ["what is no list"]
@@ -178,7 +187,12 @@ class OperationReader:
             return ()
         return tuple(dict.fromkeys(scope_of(self._system, scope) for scope in scopes))
 
-    def _body(self, operation: Mapping[str, Any], place: Place) -> dict[str, Any] | None:
+    def _body(
+        self,
+        operation: Mapping[str, Any],
+        item: Mapping[str, Any],  # noqa: ARG002 - where other dialects have a body's schema too
+        place: Place,
+    ) -> dict[str, Any] | None:
         if "requestBody" not in operation:
             return None
         body, at = follow(self._document, operation["requestBody"], (*place, "requestBody"), self._problems)
@@ -199,11 +213,17 @@ class OperationReader:
             if status not in responses:
                 continue
             answer, at = follow(self._document, responses[status], (*place, "responses", status), self._problems)
-            content = answer.get("content") if isinstance(answer, dict) else None
-            if isinstance(content, dict):
-                schema, schema_at = self._json_schema(content, (*at, "content"))
-                return self._converter.convert(schema, schema_at) if schema is not None else None
+            found = self._answer_schema(answer, at) if isinstance(answer, dict) else None
+            if found is not None:
+                return found
         return None
+
+    def _answer_schema(self, answer: Mapping[str, Any], at: Place) -> dict[str, Any] | None:
+        content = answer.get("content")
+        if not isinstance(content, dict):
+            return None
+        schema, schema_at = self._json_schema(content, (*at, "content"))
+        return self._converter.convert(schema, schema_at) if schema is not None else None
 
     def _json_schema(self, content: Mapping[str, Any], place: Place) -> tuple[Any, Place]:
         """The schema of the JSON among several media types."""
@@ -216,5 +236,12 @@ class OperationReader:
         return None, place
 
 
-def _text(value: Any, limit: int) -> str:
+def text_of(value: Any, limit: int) -> str:
     return value.strip()[:limit] if isinstance(value, str) else ""
+
+
+def _labels(tags: Any) -> tuple[str, ...]:
+    """Tags that can be labels; others are nobody's loss."""
+    given = tags if isinstance(tags, list) else ()
+    labels = (tag.strip() for tag in given if isinstance(tag, str) and len(tag) <= _MAX_LABEL and tag.isprintable())
+    return tuple(dict.fromkeys(filter(None, labels)))[:_MAX_LABELS]
