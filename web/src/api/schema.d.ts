@@ -250,6 +250,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/systems/{system}:reveal-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reveal Keys
+         * @description What the system verifies our calls with; for those who manage it, and each look is on record.
+         */
+        post: operations["reveal_keys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/systems/{system}/stages": {
         parameters: {
             query?: never;
@@ -260,11 +280,34 @@ export interface paths {
         /** List Stages */
         get: operations["list_stages"];
         put?: never;
-        post?: never;
+        /**
+         * Create Stage
+         * @description Makes a stage like another one; it serves its release at once.
+         */
+        post: operations["create_stage"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/v1/systems/{system}/stages/{stage}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Stage */
+        get: operations["get_stage"];
+        put?: never;
+        post?: never;
+        /** Remove Stage */
+        delete: operations["remove_stage"];
+        options?: never;
+        head?: never;
+        /** Change Stage */
+        patch: operations["change_stage"];
         trace?: never;
     };
     "/v1/systems/{system}/stages/{stage}:activate": {
@@ -276,9 +319,201 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Activate Release */
+        /**
+         * Activate Release
+         * @description Has the stage serve a release. `live` says that every gateway process does so already.
+         */
         post: operations["activate_release"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/systems/{system}/stages/{stage}:rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Roll Back
+         * @description Has the stage serve what it served before. Again: what it served before that.
+         */
+        post: operations["roll_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/systems/{system}/stages/{stage}/activations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Activations
+         * @description What the stage has served, newest first.
+         */
+        get: operations["list_activations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/systems/{system}/stages/{stage}/canary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Canary */
+        get: operations["get_canary"];
+        put?: never;
+        /**
+         * Start Canary
+         * @description Tries a release beside the one the stage serves, for a share of the callers or named apps.
+         */
+        post: operations["start_canary"];
+        /**
+         * End Canary
+         * @description Ends the trial: everybody gets the stage's own release again.
+         */
+        delete: operations["end_canary"];
+        options?: never;
+        head?: never;
+        /** Change Canary */
+        patch: operations["change_canary"];
+        trace?: never;
+    };
+    "/v1/systems/{system}/stages/{stage}/canary:promote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Promote Canary
+         * @description Ends the trial with success: everybody gets the release.
+         */
+        post: operations["promote_canary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/systems/{system}/draft/components": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Draft Components
+         * @description What the next release is made of; for those who manage the system.
+         */
+        get: operations["list_draft_components"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/systems/{system}/draft/components/{component}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Draft Component */
+        get: operations["get_draft_component"];
+        /**
+         * Put Draft Component
+         * @description Makes a component or replaces all of its definition. Nothing that is served changes before a release.
+         */
+        put: operations["put_draft_component"];
+        post?: never;
+        /** Delete Draft Component */
+        delete: operations["delete_draft_component"];
+        options?: never;
+        head?: never;
+        /** Patch Draft Component */
+        patch: operations["patch_draft_component"];
+        trace?: never;
+    };
+    "/v1/systems/{system}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Usage
+         * @description Which apps called which components over the last days, the most called first, at most 1,000 of them.
+         */
+        get: operations["get_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/systems/{system}/stages/{stage}/upstreams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Upstreams */
+        get: operations["list_upstreams"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/systems/{system}/stages/{stage}/upstreams/{upstream}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Upstream */
+        get: operations["get_upstream"];
+        /**
+         * Put Upstream
+         * @description Makes an upstream of the stage, or replaces all of its settings. Components say which one they go to; without
+         *     saying, to `default`.
+         */
+        put: operations["put_upstream"];
+        post?: never;
+        /** Remove Upstream */
+        delete: operations["remove_upstream"];
         options?: never;
         head?: never;
         patch?: never;
@@ -437,6 +672,89 @@ export interface paths {
         put?: never;
         /** Revoke Grant */
         post: operations["revoke_grant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policy-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Policy Kinds
+         * @description In the order in which a call meets them.
+         */
+        get: operations["list_policy_kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/systems/{system}/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get System Policies */
+        get: operations["get_system_policies"];
+        /**
+         * Put System Policies
+         * @description Replaces what stands at the system.
+         */
+        put: operations["put_system_policies"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/systems/{system}/stages/{stage}/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Stage Policies */
+        get: operations["get_stage_policies"];
+        /**
+         * Put Stage Policies
+         * @description Replaces what stands at the stage.
+         */
+        put: operations["put_stage_policies"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/apps/{app_code}/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get App Policies */
+        get: operations["get_app_policies"];
+        /**
+         * Put App Policies
+         * @description Replaces the limits of the app; for administrators.
+         */
+        put: operations["put_app_policies"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1129,6 +1447,66 @@ export interface components {
         Activation: {
             /** Release */
             release: string;
+            /**
+             * Comment
+             * @default
+             */
+            comment: string;
+        };
+        /**
+         * ActivationView
+         * @description Attributes:
+         *     number: counts the stage's activations. back_to: the one a rollback returns to.
+         */
+        ActivationView: {
+            /** Number */
+            number: number;
+            /** Release */
+            release: string;
+            /** Kind */
+            kind: string;
+            /** Back To */
+            back_to: number | null;
+            /** Comment */
+            comment: string;
+            /** Activated By */
+            activated_by: string;
+            /**
+             * Activated At
+             * Format: date-time
+             */
+            activated_at: string;
+        };
+        /**
+         * ActiveSettings
+         * @description A GET to every target now and then. Attributes:
+         *     path: below the host, not below the target's path. interval, timeout: seconds.
+         */
+        ActiveSettings: {
+            /** Path */
+            path: string;
+            /**
+             * Interval
+             * @default 10
+             */
+            interval: number;
+            /**
+             * Timeout
+             * @default 2
+             */
+            timeout: number;
+            /** Statuses */
+            statuses?: number[] | null;
+            /**
+             * Healthy After
+             * @default 2
+             */
+            healthy_after: number;
+            /**
+             * Unhealthy After
+             * @default 3
+             */
+            unhealthy_after: number;
         };
         /** ApiTokenView */
         ApiTokenView: {
@@ -1258,6 +1636,187 @@ export interface components {
              * Format: date-time
              */
             at: string;
+        };
+        /** CanaryChange */
+        CanaryChange: {
+            /** Share */
+            share?: number | null;
+            /** Apps */
+            apps?: string[] | null;
+        };
+        /**
+         * CanaryStatus
+         * @description Attributes:
+         *     calls: what each release answered on the stage since the day on which the trial began, some seconds late.
+         */
+        CanaryStatus: {
+            /** Release */
+            release: string;
+            /** Share */
+            share: number;
+            /** Apps */
+            apps: string[];
+            /** Started By */
+            started_by: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Calls */
+            calls: components["schemas"]["ReleaseCallsView"][];
+        };
+        /** CanaryView */
+        CanaryView: {
+            /** Release */
+            release: string;
+            /** Share */
+            share: number;
+            /** Apps */
+            apps: string[];
+            /** Started By */
+            started_by: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+        };
+        /** ChangedPolicies */
+        ChangedPolicies: {
+            /** Revision */
+            revision: number;
+            /** Live */
+            live: boolean;
+            /** Policies */
+            policies: components["schemas"]["PolicyView"][];
+            /** Version */
+            version: number;
+            /** Updated By */
+            updated_by: string | null;
+            /** Updated At */
+            updated_at: string | null;
+            enforcement: components["schemas"]["EnforcementView"];
+        };
+        /** ChangedStage */
+        ChangedStage: {
+            /** Revision */
+            revision: number;
+            /** Live */
+            live: boolean;
+            stage: components["schemas"]["StageView"];
+        };
+        /** ChangedUpstream */
+        ChangedUpstream: {
+            /** Revision */
+            revision: number;
+            /** Live */
+            live: boolean;
+            upstream: components["schemas"]["UpstreamView"];
+        };
+        /**
+         * Component
+         * @description A component's definition: docs/reference/component-definition.md.
+         *
+         *     Attributes:
+         *         scopes: all needed; left out, `<system>:read` or `<system>:write`.
+         *         is_read: changes nothing; left out, what the method says.
+         */
+        Component: {
+            /**
+             * Method
+             * @enum {string}
+             */
+            method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS" | "ANY";
+            /** Path */
+            path: string;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /** Scopes */
+            scopes?: string[] | null;
+            /** Is Read */
+            is_read?: boolean | null;
+            /** Parameters */
+            parameters?: components["schemas"]["Parameter"][];
+            /** Body Schema */
+            body_schema?: {
+                [key: string]: unknown;
+            } | null;
+            /** Response Schema */
+            response_schema?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Match Subpath
+             * @default false
+             */
+            match_subpath: boolean;
+            /**
+             * Enable Websocket
+             * @default false
+             */
+            enable_websocket: boolean;
+            /**
+             * Upstream
+             * @default default
+             */
+            upstream: string;
+            /** Upstream Method */
+            upstream_method?: ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS") | null;
+            /** Upstream Path */
+            upstream_path?: string | null;
+            /** Mapping */
+            mapping?: {
+                [key: string]: unknown;
+            }[];
+            /** Timeout */
+            timeout?: number | null;
+            mock?: components["schemas"]["Mock"] | null;
+            /** Policies */
+            policies?: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * App Required
+             * @default true
+             */
+            app_required: boolean;
+            /**
+             * User Required
+             * @default false
+             */
+            user_required: boolean;
+            /**
+             * Grant Required
+             * @default true
+             */
+            grant_required: boolean;
+            /**
+             * Is Public
+             * @default true
+             */
+            is_public: boolean;
+            /**
+             * Allow Apply
+             * @default true
+             */
+            allow_apply: boolean;
+            /** Labels */
+            labels?: string[];
+            /** Texts */
+            texts?: {
+                [key: string]: components["schemas"]["Texts"];
+            };
+            /** Samples */
+            samples?: components["schemas"]["Sample"][];
         };
         /**
          * ComponentView
@@ -1431,6 +1990,26 @@ export interface components {
             comment: string;
         };
         /**
+         * DraftComponentView
+         * @description Attributes:
+         *     component: its definition without what is usual, as PUT takes it; with its name.
+         */
+        DraftComponentView: {
+            /** Name */
+            name: string;
+            /** Component */
+            component: {
+                [key: string]: unknown;
+            };
+            /** Updated By */
+            updated_by: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
          * DraftPut
          * @description `draft_version` is the version the definition was made from.
          */
@@ -1457,6 +2036,39 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+        };
+        /**
+         * EnforcementView
+         * @description How limits count in this installation.
+         *
+         *     Attributes:
+         *         processes: that serve calls now.
+         *         rate_limits: `exact`; `shared-out`: each process admits its part of a limit, the parts add up to it.
+         *         concurrency_limits: likewise.
+         */
+        EnforcementView: {
+            /** Processes */
+            processes: number;
+            /**
+             * Rate Limits
+             * @enum {string}
+             */
+            rate_limits: "exact" | "shared-out";
+            /**
+             * Concurrency Limits
+             * @enum {string}
+             */
+            concurrency_limits: "exact" | "shared-out";
+        };
+        /** Expectation */
+        Expectation: {
+            /**
+             * Status
+             * @default 200
+             */
+            status: number;
+            /** Json */
+            json?: unknown;
         };
         /** FlowCreate */
         FlowCreate: {
@@ -1555,6 +2167,11 @@ export interface components {
             comment: string;
             /** Expires At */
             expires_at: string | null;
+        };
+        /** HealthSettings */
+        HealthSettings: {
+            active?: components["schemas"]["ActiveSettings"] | null;
+            passive?: components["schemas"]["PassiveSettings"] | null;
         };
         /**
          * HistoryEntry
@@ -1744,6 +2361,26 @@ export interface components {
             /** Roles */
             roles: string[];
         };
+        /**
+         * Mock
+         * @description The answer of a component that has no upstream yet.
+         */
+        Mock: {
+            /**
+             * Status
+             * @default 200
+             */
+            status: number;
+            /** Headers */
+            headers?: {
+                [key: string]: string;
+            };
+            /**
+             * Body
+             * @default
+             */
+            body: string;
+        };
         /** NewApiToken */
         NewApiToken: {
             /** Name */
@@ -1763,6 +2400,23 @@ export interface components {
              */
             description: string;
         };
+        /**
+         * NewCanary
+         * @description Attributes:
+         *     apps: served by the canary whatever the share.
+         */
+        NewCanary: {
+            /** Release */
+            release: string;
+            /**
+             * Share
+             * @description Per cent of the callers
+             * @default 0
+             */
+            share: number;
+            /** Apps */
+            apps?: string[];
+        };
         /** NewProject */
         NewProject: {
             /** Code */
@@ -1774,6 +2428,29 @@ export interface components {
              * @default
              */
             description: string;
+        };
+        /**
+         * NewStage
+         * @description Attributes:
+         *     like: what is left out is taken from this stage, its upstreams and signing too; without it from `prod`.
+         */
+        NewStage: {
+            /** Name */
+            name: string;
+            /** Like */
+            like?: string | null;
+            /** Release */
+            release?: string | null;
+            /** Upstream Url */
+            upstream_url?: string | null;
+            /** Variables */
+            variables?: {
+                [key: string]: string;
+            } | null;
+            /** Envelope */
+            envelope?: boolean | null;
+            /** Validate Requests */
+            validate_requests?: boolean | null;
         };
         /** NewUser */
         NewUser: {
@@ -1834,6 +2511,13 @@ export interface components {
             /** Error */
             error: string | null;
         };
+        /** Page[ActivationView] */
+        Page_ActivationView_: {
+            /** Items */
+            items: components["schemas"]["ActivationView"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[ApiTokenView] */
         Page_ApiTokenView_: {
             /** Items */
@@ -1859,6 +2543,13 @@ export interface components {
         Page_ComponentView_: {
             /** Items */
             items: components["schemas"]["ComponentView"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[DraftComponentView] */
+        Page_DraftComponentView_: {
+            /** Items */
+            items: components["schemas"]["DraftComponentView"][];
             /** Next */
             next?: string | null;
         };
@@ -1911,6 +2602,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[PolicyKindView] */
+        Page_PolicyKindView_: {
+            /** Items */
+            items: components["schemas"]["PolicyKindView"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[ProjectView] */
         Page_ProjectView_: {
             /** Items */
@@ -1960,12 +2658,76 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[UpstreamView] */
+        Page_UpstreamView_: {
+            /** Items */
+            items: components["schemas"]["UpstreamView"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[UseView] */
+        Page_UseView_: {
+            /** Items */
+            items: components["schemas"]["UseView"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[UserView] */
         Page_UserView_: {
             /** Items */
             items: components["schemas"]["UserView"][];
             /** Next */
             next?: string | null;
+        };
+        /** Page[VerificationKeyView] */
+        Page_VerificationKeyView_: {
+            /** Items */
+            items: components["schemas"]["VerificationKeyView"][];
+            /** Next */
+            next?: string | null;
+        };
+        /**
+         * Parameter
+         * @description A parameter outside the body, as OpenAPI describes one.
+         */
+        Parameter: {
+            /** Name */
+            name: string;
+            /**
+             * In
+             * @enum {string}
+             */
+            in: "path" | "query" | "header" | "cookie";
+            /**
+             * Required
+             * @default false
+             */
+            required: boolean;
+            /** Schema */
+            schema?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+        };
+        /**
+         * PassiveSettings
+         * @description A target that fails so often in a row gets no calls for some seconds.
+         */
+        PassiveSettings: {
+            /**
+             * Failures
+             * @default 5
+             */
+            failures: number;
+            /**
+             * Eject Seconds
+             * @default 30
+             */
+            eject_seconds: number;
         };
         /**
          * PluginKind
@@ -2036,6 +2798,63 @@ export interface components {
             versions: components["schemas"]["VersionSummaryView"][];
         };
         /**
+         * PoliciesView
+         * @description Attributes:
+         *     version: 0 where nothing was ever laid down.
+         */
+        PoliciesView: {
+            /** Policies */
+            policies: components["schemas"]["PolicyView"][];
+            /** Version */
+            version: number;
+            /** Updated By */
+            updated_by: string | null;
+            /** Updated At */
+            updated_at: string | null;
+            enforcement: components["schemas"]["EnforcementView"];
+        };
+        /**
+         * PolicyInput
+         * @description Attributes:
+         *     kind: one of `GET /v1/policy-kinds`.
+         *     config: by that kind's schema.
+         */
+        PolicyInput: {
+            /** Kind */
+            kind: string;
+            /** Config */
+            config: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * PolicyKindView
+         * @description Attributes:
+         *     levels: where it may stand.
+         *     config_schema: JSON Schema (2020-12) of its configuration.
+         */
+        PolicyKindView: {
+            /** Name */
+            name: string;
+            /** Summary */
+            summary: string;
+            /** Levels */
+            levels: string[];
+            /** Config Schema */
+            config_schema: {
+                [key: string]: unknown;
+            };
+        };
+        /** PolicyView */
+        PolicyView: {
+            /** Kind */
+            kind: string;
+            /** Config */
+            config: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * ProblemView
          * @description `field` lies inside the node or edge when one is named, otherwise inside the definition.
          */
@@ -2094,6 +2913,39 @@ export interface components {
             comment: string;
             /** Draft Version */
             draft_version?: number | null;
+        };
+        /**
+         * PutPolicies
+         * @description Attributes:
+         *     policies: the whole list; what isn't in it no longer stands.
+         *     version: what the list was read at; left out, whatever stands now is replaced.
+         */
+        PutPolicies: {
+            /** Policies */
+            policies: components["schemas"]["PolicyInput"][];
+            /** Version */
+            version?: number | null;
+        };
+        /** Reason */
+        Reason: {
+            /**
+             * Comment
+             * @default
+             */
+            comment: string;
+        };
+        /**
+         * ReleaseCallsView
+         * @description Attributes:
+         *     errors: calls the gateway refused, or that ended with a status from 500.
+         */
+        ReleaseCallsView: {
+            /** Release */
+            release: string;
+            /** Calls */
+            calls: number;
+            /** Errors */
+            errors: number;
         };
         /** ReleaseView */
         ReleaseView: {
@@ -2202,6 +3054,33 @@ export interface components {
             calls: components["schemas"]["CallView"][];
         };
         /**
+         * Sample
+         * @description A recorded request, and what must be answered: `expect` names the status, and a part of the JSON answer.
+         */
+        Sample: {
+            /** Name */
+            name: string;
+            request: components["schemas"]["SampleRequest"];
+            expect: components["schemas"]["Expectation"];
+        };
+        /** SampleRequest */
+        SampleRequest: {
+            /** Path */
+            path?: {
+                [key: string]: string;
+            };
+            /** Query */
+            query?: {
+                [key: string]: string | string[];
+            };
+            /** Headers */
+            headers?: {
+                [key: string]: string;
+            };
+            /** Body */
+            body?: unknown;
+        };
+        /**
          * ScopeNeed
          * @description A scope the plugin asks for, and why.
          */
@@ -2221,6 +3100,19 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+        };
+        /**
+         * ServedRelease
+         * @description Attributes:
+         *     release: what the stage serves from now on.
+         */
+        ServedRelease: {
+            /** Revision */
+            revision: number;
+            /** Live */
+            live: boolean;
+            /** Release */
+            release: string;
         };
         /** SessionProject */
         SessionProject: {
@@ -2267,12 +3159,28 @@ export interface components {
             /** Workers */
             workers: components["schemas"]["WorkerView"][];
         };
+        /**
+         * StageChange
+         * @description What is left out stays. Attributes:
+         *     variables: all of them; `{env.name}` in a component's upstream path stands for one.
+         */
+        StageChange: {
+            /** Variables */
+            variables?: {
+                [key: string]: string;
+            } | null;
+            /** Envelope */
+            envelope?: boolean | null;
+            /** Validate Requests */
+            validate_requests?: boolean | null;
+        };
         /** StageView */
         StageView: {
             /** Name */
             name: string;
             /** Release */
             release: string;
+            canary: components["schemas"]["CanaryView"] | null;
             /** Upstream Url */
             upstream_url: string;
             /** Signing */
@@ -2281,6 +3189,10 @@ export interface components {
             envelope: boolean;
             /** Validate Requests */
             validate_requests: boolean;
+            /** Variables */
+            variables: {
+                [key: string]: string;
+            };
             /** Connect Timeout */
             connect_timeout: number;
             /** Timeout */
@@ -2311,6 +3223,27 @@ export interface components {
             stages: components["schemas"]["StageView"][];
             /** Components Count */
             components_count: number;
+        };
+        /**
+         * TargetSettings
+         * @description Attributes:
+         *     weight: the share of calls, in proportion to the other targets'; 0 gets none.
+         */
+        TargetSettings: {
+            /** Url */
+            url: string;
+            /**
+             * Weight
+             * @default 1
+             */
+            weight: number;
+        };
+        /** TargetView */
+        TargetView: {
+            /** Url */
+            url: string;
+            /** Weight */
+            weight: number;
         };
         /**
          * TaskState
@@ -2391,6 +3324,151 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /**
+         * Texts
+         * @description Texts in one language; `doc` is Markdown.
+         */
+        Texts: {
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * Doc
+             * @default
+             */
+            doc: string;
+        };
+        /**
+         * TlsSettings
+         * @description Attributes:
+         *     authority: PEM; replaces the system's authorities. certificate: PEM; the gateway's own, towards this upstream.
+         *     private_key: PEM, of the certificate. It is never shown; left out, the one that is kept stays.
+         *     server_name: asked for (SNI) and verified instead of the host in the address.
+         */
+        TlsSettings: {
+            /**
+             * Authority
+             * @default
+             */
+            authority: string;
+            /**
+             * Certificate
+             * @default
+             */
+            certificate: string;
+            /** Private Key */
+            private_key?: string | null;
+            /** Server Name */
+            server_name?: string | null;
+        };
+        /** TlsView */
+        TlsView: {
+            /**
+             * Authority
+             * @default
+             */
+            authority: string;
+            /**
+             * Certificate
+             * @default
+             */
+            certificate: string;
+            /** Has Private Key */
+            has_private_key: boolean;
+            /** Server Name */
+            server_name?: string | null;
+        };
+        /**
+         * UpstreamSettings
+         * @description Attributes:
+         *     hash_on: what `consistent-hash` sends to the same target: `app`, `user`, `address` or `header:<name>`.
+         *     connect_timeout, timeout, total_timeout: seconds; `timeout` is the longest silence, `total_timeout` the whole call.
+         */
+        UpstreamSettings: {
+            /**
+             * Balance
+             * @default round-robin
+             * @enum {string}
+             */
+            balance: "round-robin" | "least-connections" | "consistent-hash";
+            /**
+             * Hash On
+             * @default address
+             */
+            hash_on: string;
+            /** Targets */
+            targets: components["schemas"]["TargetSettings"][];
+            /**
+             * Connect Timeout
+             * @default 5
+             */
+            connect_timeout: number;
+            /**
+             * Timeout
+             * @default 30
+             */
+            timeout: number;
+            /** Total Timeout */
+            total_timeout?: number | null;
+            tls?: components["schemas"]["TlsSettings"] | null;
+            /** @default {} */
+            health: components["schemas"]["HealthSettings"];
+        };
+        /** UpstreamView */
+        UpstreamView: {
+            /** Name */
+            name: string;
+            /** Balance */
+            balance: string;
+            /** Hash On */
+            hash_on: string;
+            /** Targets */
+            targets: components["schemas"]["TargetView"][];
+            /** Connect Timeout */
+            connect_timeout: number;
+            /** Timeout */
+            timeout: number;
+            /** Total Timeout */
+            total_timeout: number | null;
+            tls: components["schemas"]["TlsView"] | null;
+            /** Health */
+            health: {
+                [key: string]: unknown;
+            };
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * UseView
+         * @description Attributes:
+         *     app_code: empty for calls without an identity.
+         *     errors: calls the gateway refused, or that ended with a status from 500.
+         */
+        UseView: {
+            /** Component */
+            component: string;
+            /** App Code */
+            app_code: string;
+            /** Calls */
+            calls: number;
+            /** Errors */
+            errors: number;
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+        };
         /** UserView */
         UserView: {
             /** Id */
@@ -2415,6 +3493,22 @@ export interface components {
         ValidationView: {
             /** Problems */
             problems: components["schemas"]["ProblemView"][];
+        };
+        /**
+         * VerificationKeyView
+         * @description Attributes:
+         *     secret: base64 of the HMAC-SHA256 key that `http-message-signature` is made with; keep it as you keep passwords.
+         *     public_key: PEM; what `jwt` is verified with.
+         */
+        VerificationKeyView: {
+            /** Profile */
+            profile: string;
+            /** Key Id */
+            key_id: string;
+            /** Secret */
+            secret: string | null;
+            /** Public Key */
+            public_key: string | null;
         };
         /** VersionSummaryView */
         VersionSummaryView: {
@@ -3068,6 +4162,35 @@ export interface operations {
             };
         };
     };
+    reveal_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_VerificationKeyView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_stages: {
         parameters: {
             query?: never;
@@ -3097,9 +4220,148 @@ export interface operations {
             };
         };
     };
-    activate_release: {
+    create_stage: {
+        parameters: {
+            query?: {
+                /** @description How long, in seconds, to wait until every gateway process serves the change */
+                wait?: number;
+            };
+            header?: never;
+            path: {
+                system: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewStage"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedStage"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_stage: {
         parameters: {
             query?: never;
+            header?: never;
+            path: {
+                system: string;
+                stage: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StageView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    remove_stage: {
+        parameters: {
+            query?: {
+                /** @description How long, in seconds, to wait until every gateway process serves the change */
+                wait?: number;
+            };
+            header?: never;
+            path: {
+                system: string;
+                stage: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    change_stage: {
+        parameters: {
+            query?: {
+                /** @description How long, in seconds, to wait until every gateway process serves the change */
+                wait?: number;
+            };
+            header?: never;
+            path: {
+                system: string;
+                stage: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StageChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    activate_release: {
+        parameters: {
+            query?: {
+                /** @description How long, in seconds, to wait until every gateway process serves the change */
+                wait?: number;
+            };
             header?: never;
             path: {
                 system: string;
@@ -3112,6 +4374,569 @@ export interface operations {
                 "application/json": components["schemas"]["Activation"];
             };
         };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    roll_back: {
+        parameters: {
+            query?: {
+                /** @description How long, in seconds, to wait until every gateway process serves the change */
+                wait?: number;
+            };
+            header?: never;
+            path: {
+                system: string;
+                stage: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServedRelease"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_activations: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                system: string;
+                stage: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ActivationView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_canary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+                stage: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CanaryStatus"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    start_canary: {
+        parameters: {
+            query?: {
+                /** @description How long, in seconds, to wait until every gateway process serves the change */
+                wait?: number;
+            };
+            header?: never;
+            path: {
+                system: string;
+                stage: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCanary"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    end_canary: {
+        parameters: {
+            query?: {
+                /** @description How long, in seconds, to wait until every gateway process serves the change */
+                wait?: number;
+            };
+            header?: never;
+            path: {
+                system: string;
+                stage: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    change_canary: {
+        parameters: {
+            query?: {
+                /** @description How long, in seconds, to wait until every gateway process serves the change */
+                wait?: number;
+            };
+            header?: never;
+            path: {
+                system: string;
+                stage: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CanaryChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    promote_canary: {
+        parameters: {
+            query?: {
+                /** @description How long, in seconds, to wait until every gateway process serves the change */
+                wait?: number;
+            };
+            header?: never;
+            path: {
+                system: string;
+                stage: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServedRelease"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_draft_components: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                system: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DraftComponentView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_draft_component: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+                component: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftComponentView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    put_draft_component: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+                component: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Component"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftComponentView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_draft_component: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+                component: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    patch_draft_component: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+                component: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftComponentView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_usage: {
+        parameters: {
+            query?: {
+                days?: number;
+                component?: string | null;
+            };
+            header?: never;
+            path: {
+                system: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_UseView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_upstreams: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+                stage: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_UpstreamView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_upstream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+                stage: string;
+                upstream: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpstreamView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    put_upstream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+                stage: string;
+                upstream: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpstreamSettings"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedUpstream"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    remove_upstream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+                stage: string;
+                upstream: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             200: {
@@ -3490,6 +5315,221 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DecidedGrant"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_policy_kinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PolicyKindView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_system_policies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoliciesView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    put_system_policies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutPolicies"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedPolicies"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_stage_policies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+                stage: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoliciesView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    put_stage_policies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+                stage: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutPolicies"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedPolicies"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_app_policies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoliciesView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    put_app_policies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutPolicies"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedPolicies"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */

@@ -1,4 +1,5 @@
 import { answer, api, refined } from './client'
+import { gathered, type Gathered } from './pages'
 import type { ComponentView, ImportedSystem, Page, SystemImport, SystemView } from './types'
 
 export function listSystems(): Promise<Page<SystemView>> {
@@ -9,15 +10,18 @@ export function readSystem(system: string): Promise<SystemView> {
   return answer(api.GET('/v1/systems/{system}', { params: { path: { system } } }))
 }
 
-export function listComponents(system: string): Promise<Page<ComponentView>> {
-  return refined<Page<ComponentView>>(
-    api.GET('/v1/systems/{system}/components', { params: { path: { system }, query: { limit: 500 } } }),
+/** Components of a release; of the one on stage `prod` when none is named. */
+export function listComponents(system: string, release?: string): Promise<Gathered<ComponentView>> {
+  return gathered((cursor) =>
+    refined<Page<ComponentView>>(
+      api.GET('/v1/systems/{system}/components', { params: { path: { system }, query: { limit: 500, cursor, release } } }),
+    ),
   )
 }
 
-export function readComponent(system: string, component: string): Promise<ComponentView> {
+export function readComponent(system: string, component: string, release?: string): Promise<ComponentView> {
   return refined<ComponentView>(
-    api.GET('/v1/systems/{system}/components/{component}', { params: { path: { system, component } } }),
+    api.GET('/v1/systems/{system}/components/{component}', { params: { path: { system, component }, query: { release } } }),
   )
 }
 

@@ -38,6 +38,35 @@ export interface ComponentParameter {
 }
 export type ComponentView = Refined<Schemas['ComponentView'], { parameters: ComponentParameter[] }>
 
+export type StageView = Schemas['StageView']
+export type NewStage = Schemas['NewStage']
+export type StageChange = Schemas['StageChange']
+export type CanaryView = Schemas['CanaryView']
+export type ActivationView = Schemas['ActivationView']
+export type ReleaseView = Schemas['ReleaseView']
+/** Part of each answer to a change of configuration: the revision it made, and whether every gateway process serves it. */
+export type LiveView = Schemas['LiveView']
+export type SnapshotView = Schemas['SnapshotView']
+
+export interface ActiveCheck {
+  path: string
+  interval: number
+  timeout: number
+  statuses?: number[] | null
+  healthy_after: number
+  unhealthy_after: number
+}
+export interface PassiveCheck {
+  failures: number
+  eject_seconds: number
+}
+export type Balance = Schemas['UpstreamSettings']['balance']
+export type UpstreamSettings = Schemas['UpstreamSettings']
+export type UpstreamView = Refined<
+  Schemas['UpstreamView'],
+  { balance: Balance; health: { active: ActiveCheck | null; passive: PassiveCheck | null } }
+>
+
 export type AppView = Schemas['AppView']
 export type AppCreated = Schemas['CreatedApp']
 export type AppSecretView = Schemas['SecretView']

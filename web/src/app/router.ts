@@ -26,7 +26,7 @@ const pages: RouteRecordRaw[] = [
   { path: 'catalogue/:plugin', name: 'plugin', props: ({ params }) => ({ code: params.plugin }), component: () => import('@/features/catalogue/PluginPage.vue'), meta: { title: 'app.nav.catalogue', section: 'catalogue' } },
   { path: 'installs', name: 'installs', component: () => import('@/features/installs/InstallsPage.vue'), meta: { title: 'app.nav.installs', section: 'installs' } },
   { path: 'registry', name: 'systems', component: () => import('@/features/systems/SystemsPage.vue'), meta: { title: 'app.nav.systems', section: 'systems' } },
-  { path: 'registry/:system', name: 'system', props: ({ params }) => ({ name: params.system }), component: () => import('@/features/systems/SystemPage.vue'), meta: { title: 'app.nav.systems', section: 'systems' } },
+  { path: 'registry/:system/:tab?', name: 'system', props: ({ params }) => ({ name: params.system, tab: params.tab ?? '' }), component: () => import('@/features/systems/SystemPage.vue'), meta: { title: 'app.nav.systems', section: 'systems' } },
   { path: 'apps', name: 'apps', component: () => import('@/features/apps/AppsPage.vue'), meta: { title: 'app.nav.apps', section: 'apps' } },
   { path: 'grants', name: 'grants', component: () => import('@/features/grants/GrantsPage.vue'), meta: { title: 'app.nav.grants', section: 'grants' } },
   { path: 'audit', name: 'audit', component: () => import('@/features/audit/AuditPage.vue'), meta: { title: 'app.nav.audit', section: 'audit' } },
