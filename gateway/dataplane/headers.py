@@ -52,7 +52,7 @@ class HeaderSorter:
         self._known: dict[bytes, int] = {}
 
     def sort(self, headers: list[tuple[bytes, bytes]]) -> InboundHeaders:
-        """Raises Refusal for a header that must not be repeated, and for a transfer coding that is not understood."""
+        """Raises Refusal for a header that must not be repeated."""
         known = self._known
         kept: dict[bytes, bytes] = {}
         passed: list[bytes] = []
@@ -69,10 +69,6 @@ class HeaderSorter:
                 kept[name] = value
             elif action == CONNECTION:
                 nominated = value if nominated is None else nominated + b"," + value
-        coding = kept.get(b"transfer-encoding")
-        if coding is not None and coding.strip().lower() != b"chunked":
-            # The server undid the chunks alone; without the other coding's name the bytes would mean something else.
-            raise Refusal(INVALID_ARGS, "a body may be sent chunked, in no other transfer coding")
         if nominated is not None and nominated.lower() not in (b"keep-alive", b"close"):
             passed = _without_nominated(passed, nominated)
         return InboundHeaders(kept, passed)

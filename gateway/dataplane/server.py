@@ -16,6 +16,7 @@ from uvicorn.server import ServerState
 from gateway.dataplane.exchange import Exchange
 from gateway.dataplane.gathering import GatheringTransport
 from gateway.dataplane.patience import FOREVER, Patience
+from gateway.dataplane.strict_head import WATCHED, MalformedHead, is_chunked, is_host, is_origin_form
 
 PREFIX = b"/api/"
 
@@ -27,6 +28,8 @@ HEAD_SECONDS = 30.0
 
 BODY_SECONDS = 60.0
 """Between two pieces of a body."""
+
+_VERSIONS = ("1.1", "1.0")
 
 _TOO_LATE = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
@@ -46,7 +49,8 @@ class GatewayProtocol(HttpToolsProtocol):
 
     What uvicorn leaves open: a head is bounded, and so is whatever else comes that is no part of a body (trailers,
     sizes of chunks), which the parser would collect without end. Trailers don't become headers (RFC 9110 §6.5.1): a
-    proxy in front never saw them, so they could claim what it forbids.
+    proxy in front never saw them, so they could claim what it forbids. A head that two servers could read differently
+    is refused with 400, and its connection closed.
     """
 
     def __init__(
@@ -66,6 +70,7 @@ class GatewayProtocol(HttpToolsProtocol):
         self._moved = False
         self._silent_bytes = 0
         self._in_head = False
+        self._hosts = 0
         self._patience = Patience(self.loop, self._wait_no_longer)
         self._defaults: list[tuple[bytes, bytes]] = []
         self._default_lines = b""
@@ -96,7 +101,7 @@ class GatewayProtocol(HttpToolsProtocol):
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            super()._unsupported_upgrade_warning()
+            self.cycle.keep_alive = False  # an offer nobody takes up: the parser reads nothing behind it
         except httptools.HttpParserError:
             self._refuse_malformed()
             return
@@ -123,12 +128,23 @@ class GatewayProtocol(HttpToolsProtocol):
         self.headers = []
         self.expect_100_continue = False
         self._in_head = True
+        self._hosts = 0
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        name = name.lower()
+        if name in WATCHED:
+            self._look_at(name, value)
+        self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         self._moved = True
+        version = self.parser.get_http_version()
+        is_ours = self.url.startswith(PREFIX)
+        if self._hosts != 1 or version not in _VERSIONS or not (is_ours or is_origin_form(self.url)):
+            raise MalformedHead
         self._in_head = False
-        if self._data_plane is not None and self.limit_concurrency is None and self._is_ours():
-            self._begin_exchange()
+        if is_ours and self._data_plane is not None and self.limit_concurrency is None:
+            self._begin_exchange(is_1_0=version == "1.0")
         else:
             self._receiving = None
             self._begin_cycle()
@@ -147,17 +163,15 @@ class GatewayProtocol(HttpToolsProtocol):
         else:
             super().on_message_complete()
 
-    def _is_ours(self) -> bool:
-        url = self.url
-        if url.startswith(PREFIX):
-            return True
-        if url.startswith(b"/"):
-            return False
-        path: bytes | None = httptools.parse_url(url).path  # the absolute form (RFC 9112 §3.2.2)
-        if path is None or not path.startswith(PREFIX):
-            return False
-        self.url = url[url.index(path, url.index(b"//") + 2) :]
-        return True
+    def _look_at(self, name: bytes, value: bytes) -> None:
+        if name == b"host":
+            self._hosts += 1
+            if not is_host(value):
+                raise MalformedHead
+        elif name == b"expect":
+            self.expect_100_continue = value.lower() == b"100-continue"
+        elif not is_chunked(value):
+            raise MalformedHead
 
     def _begin_cycle(self) -> None:
         """Leaves the request to uvicorn, whose own beginning of a message was put off until here."""
@@ -167,10 +181,9 @@ class GatewayProtocol(HttpToolsProtocol):
         self.scope["headers"] = headers
         super().on_headers_complete()
 
-    def _begin_exchange(self) -> None:
+    def _begin_exchange(self, *, is_1_0: bool) -> None:
         parser = self.parser
         path, _, query = self.url.partition(b"?")
-        is_1_0 = parser.get_http_version() == "1.0"
         exchange = Exchange(
             self,
             parser.get_method().decode("ascii"),
@@ -236,13 +249,20 @@ class GatewayProtocol(HttpToolsProtocol):
     # Refusals of what is no request
 
     def _refuse_malformed(self) -> None:
-        self._ready = None
-        if self._answering is not None and self._answering.started:
+        """400 and the end; only the end where the client would take that 400 for the answer to something else."""
+        if self._would_be_misread():
             self.transport.abort()
             return
+        self._ready = None
         message = "Invalid HTTP request received."
         self.logger.warning(message)
         self.send_400_response(message)
+
+    def _would_be_misread(self) -> bool:
+        current: Any = self.cycle
+        if self._in_head:
+            return current is not None and current is not self._ready and not current.response_complete
+        return bool(self.pipeline) or (current.started if isinstance(current, Exchange) else current.response_started)
 
     def _bound(self, more: int) -> None:
         """Ends a head, or what else is no body, that is longer than the limit."""

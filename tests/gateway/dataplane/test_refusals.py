@@ -204,6 +204,7 @@ async def test_where_there_is_no_component(gateway, path, method, words):
         b"/api/cmdb/prod/hosts/%zz",
         b"/api/cmdb/prod/hosts/a\\b",
         b"/api/cmdb/prod/hosts/a|b",
+        b"/api/cmdb/prod/hosts/a#b",
     ],
 )
 async def test_with_a_path_that_two_servers_could_read_differently(gateway, path):
