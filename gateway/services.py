@@ -23,6 +23,7 @@ from gateway.registry.drafts.service import DraftService
 from gateway.registry.importing import ImportService
 from gateway.registry.keys import SystemKeyring
 from gateway.registry.managed import ManagedSystems
+from gateway.registry.releases.service import ReleaseService
 from gateway.registry.service import RegistryService
 from gateway.registry.stages.canary import CanaryService
 from gateway.registry.stages.rollout import RolloutService
@@ -63,6 +64,7 @@ class GatewayServices:
         addresses = UpstreamPolicy(settings.allowed_upstream_origins)
         systems = ManagedSystems(self.authorizer, self.publisher)
         self.stages = StageService(systems, self.system_keys, addresses, clock)
+        self.releases = ReleaseService(systems, clock)
         self.rollout = RolloutService(systems, clock)
         self.canaries = CanaryService(systems, clock)
         self.drafts = DraftService(systems, clock)

@@ -14,6 +14,7 @@ from gateway.oauth.shards import keys_document
 from gateway.policies.endpoints import router as policies_router
 from gateway.registry.drafts.endpoints import router as drafts_router
 from gateway.registry.endpoints import router as systems_router
+from gateway.registry.releases.endpoints import router as releases_router
 from gateway.registry.stages.endpoints import router as stages_router
 from gateway.registry.upstreams.endpoints import router as upstreams_router
 from gateway.services import GatewayServices
@@ -43,6 +44,7 @@ _ROUTERS = (
     api_tokens_router,
     projects_router,
     systems_router,
+    releases_router,
     stages_router,
     drafts_router,
     usage_router,

@@ -11,7 +11,6 @@ from gateway.registry.schemas import (
     ComponentView,
     ImportedSystem,
     ImportSystem,
-    ReleaseView,
     SystemView,
     VerificationKeyView,
 )
@@ -87,14 +86,6 @@ async def get_component(
     release: ReleaseQuery = None,
 ) -> ComponentView:
     return _component(await gateway.registry.component(session, principal, system, component, release))
-
-
-@router.get("/{system}/releases")
-async def list_releases(
-    system: SystemPath, session: SessionDep, principal: PrincipalDep, page: PageDep, gateway: GatewayDep
-) -> Page[ReleaseView]:
-    found = await gateway.registry.releases(session, principal, system, page)
-    return Page(items=[ReleaseView.model_validate(release) for release in found.items], next=found.next)
 
 
 @router.post("/{system}:reveal-keys")

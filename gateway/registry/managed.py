@@ -31,6 +31,10 @@ class ManagedSystems:
         await self._authorizer.require(session, principal, Action.SYSTEM_MANAGE, Resource(ResourceKind.SYSTEM, name))
         return system
 
+    async def manages(self, session: AsyncSession, principal: Principal, name: str) -> bool:
+        resource = Resource(ResourceKind.SYSTEM, name)
+        return await self._authorizer.allows(session, principal, Action.SYSTEM_MANAGE, resource)
+
     async def lock(self, session: AsyncSession, principal: Principal, name: str) -> System:
         """Waits for other changes of configuration to end; then nothing read here changes until the commit.
 

@@ -27,6 +27,9 @@ async def write_release(
     number: int,
     components: Sequence[ComponentDefinition],
     now: datetime,
+    *,
+    comment: str = "",
+    forced_because: str = "",
 ) -> Release:
     """The caller holds the publisher's lock and has checked the right to; `number` follows the newest release's."""
     release = Release(
@@ -35,6 +38,8 @@ async def write_release(
         number=number,
         digest=digest_of(components),
         components_count=len(components),
+        comment=comment,
+        forced_because=forced_because,
         created_by=principal.id,
         created_at=now,
     )
@@ -49,12 +54,7 @@ async def write_release(
         for position, component in enumerate(components)
     )
     await session.flush()
-    record(
-        session,
-        principal,
-        "release.published",
-        "system",
-        system,
-        after={"release": version, "components": release.components_count, "digest": release.digest},
-    )
+    published = {"release": version, "components": release.components_count, "digest": release.digest}
+    said = {name: text for name, text in (("comment", comment), ("forced_because", forced_because)) if text}
+    record(session, principal, "release.published", "system", system, after=published | said)
     return release

@@ -2,7 +2,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from gateway.fields import Input, SystemName, Time, Username, View
+from gateway.fields import Input, SystemName, Username, View
 from gateway.registry.stages.schemas import StageView
 from gateway.snapshot.schemas import LiveView
 
@@ -76,11 +76,3 @@ class ComponentView(View):
     query_parameters: list[str]
     request_schema: dict[str, Any] | None
     response_schema: dict[str, Any] | None
-
-
-class ReleaseView(View):
-    version: str
-    components_count: int
-    digest: str
-    created_by: str
-    created_at: Time

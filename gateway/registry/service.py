@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.registry.keys import SystemKeyring, VerificationKey
-from gateway.registry.models import Release, ReleaseComponent, Stage, System
+from gateway.registry.models import ReleaseComponent, Stage, System
 from gateway.registry.repository import (
     PROD,
     components_page,
@@ -15,7 +15,6 @@ from gateway.registry.repository import (
     find_stage,
     find_system,
     releases_of,
-    releases_page,
     stages_of,
     systems_page,
 )
@@ -54,13 +53,6 @@ class RegistryService:
         """Raises NotFound."""
         system = await self._existing(session, principal, name)
         return (await self._describe(session, [system]))[0]
-
-    async def releases(
-        self, session: AsyncSession, principal: Principal, name: str, page: PageRequest
-    ) -> PageOf[Release]:
-        """Newest first."""
-        await self._existing(session, principal, name)
-        return await releases_page(session, name, page)
 
     async def components(
         self, session: AsyncSession, principal: Principal, name: str, page: PageRequest, release: str | None = None
