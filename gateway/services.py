@@ -72,7 +72,7 @@ class GatewayServices:
         self.imports = ImportService(self.authorizer, self.publisher, self.system_keys, addresses, clock)
         self.upstreams = UpstreamService(self.authorizer, self.publisher, kernel.secrets, addresses, clock)
 
-        self.apps = AppService(self.authorizer, self.publisher, clock)
+        self.apps = AppService(self.authorizer, self.publisher, kernel.secrets, clock)
         self.projects = ProjectService(self.authorizer, self.apps)
         self.grants = GrantService(self.authorizer, self.components, self.publisher, clock)
         self.grant_desk = ProjectGrantDesk(self.grants, self.projects, self.components)

@@ -19,6 +19,7 @@ class Settings(BaseSettings):
         allowed_upstream_origins: origins inside the machine or network that may be dialled, e.g. `http://127.0.0.1:8080`.
         trusted_proxies: addresses whose `X-Forwarded-For` is believed.
         access_log: a file the gateway appends a line for each call to; `-` is standard output, empty means none.
+        bk_login_url: where BlueKing's login service checks a `bk_token`, e.g. `https://bk.example.com/login/api/v2/is_login/`.
         redis_url: nothing uses it yet.
     """
 
@@ -37,6 +38,7 @@ class Settings(BaseSettings):
     access_token_seconds: int = 3600
     session_hours: int = 12
     max_body_bytes: int = 10 * 1024 * 1024
+    bk_login_url: str = ""
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 25
     smtp_username: str = ""

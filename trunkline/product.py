@@ -62,6 +62,7 @@ class Product:
             max_body=settings.max_body_bytes,
             trusted_proxies=frozenset(settings.trusted_proxies),
             access_log=settings.access_log,
+            login_url=settings.bk_login_url,
         )
         self.usage = UsageRecorder(self.kernel.database, self.kernel.clock, self.data_plane.take_usage)
         self.gateway_client = TransportClient(AddressPolicy.allowing([settings.effective_gateway_url]))

@@ -22,7 +22,11 @@ async def app_document(session: AsyncSession, app_code: str, now: datetime) -> d
         "app_code": app_code,
         "enabled": app.enabled,
         "policies": await policies_at(session, Level.APP, app_code),
-        "secrets": [{"sha256": secret.sha256, "expires_at": None} for secret in await secrets_of(session, app_code)],
+        "may_name_user": app.may_name_user,
+        "secrets": [
+            {"sha256": secret.sha256, "expires_at": None, "sealed": secret.sealed}
+            for secret in await secrets_of(session, app_code)
+        ],
         "grants": [
             {
                 "system": grant.system,

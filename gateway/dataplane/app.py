@@ -11,6 +11,7 @@ from gateway.dataplane.esb_door import EsbDoor
 from gateway.dataplane.exchange import Exchange
 from gateway.dataplane.gateway_door import GatewayDoor
 from gateway.dataplane.journey import Journey
+from gateway.dataplane.logins import Logins
 from gateway.dataplane.road import Road
 from gateway.dataplane.usage import UsageCount
 from gateway.snapshot.model.snapshot import SnapshotHolder
@@ -30,8 +31,9 @@ class DataPlane:
     ``uvicorn.Config(data_plane, http=GatewayProtocol)`` serves it; as an ASGI application it only lives and ends.
 
     ``public_url`` is told in challenges (RFC 9728). ``max_body`` (bytes) bounds bodies that a step must read; others
-    stream. ``access_log`` is a file to append to, ``-`` for standard output, or nothing. ``clock`` answers seconds
-    since 1970. It belongs to one event loop; ``aclose`` closes the client.
+    stream. ``login_url`` is where a ``bk_token`` is checked. ``access_log`` is a file to append to, ``-`` for standard
+    output, or nothing. ``clock`` answers seconds since 1970. It belongs to one event loop; ``aclose`` closes what it
+    dials with.
     """
 
     def __init__(
@@ -43,12 +45,14 @@ class DataPlane:
         max_body: int = MAX_BODY,
         trusted_proxies: frozenset[str] = frozenset(),
         access_log: str = "",
+        login_url: str = "",
         clock: Callable[[], float] = time.time,
     ) -> None:
         challenge = f'Bearer resource_metadata="{public_url.rstrip("/")}/.well-known/oauth-protected-resource"'
         self._client = client
         self._log = AccessLog(access_log) if access_log else None
-        self._road = Road(snapshots, client, challenge, max_body, trusted_proxies, self._log, clock)
+        self._logins = Logins(login_url)
+        self._road = Road(snapshots, client, challenge, max_body, trusted_proxies, self._log, self._logins, clock)
         self._gateway_door = GatewayDoor(self._road)
         self._esb_door = EsbDoor(self._road)
 
@@ -76,6 +80,7 @@ class DataPlane:
 
     async def aclose(self) -> None:
         await self._client.aclose()
+        await self._logins.aclose()
         if self._log is not None:
             await asyncio.to_thread(self._log.close)
 

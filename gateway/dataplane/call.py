@@ -67,11 +67,13 @@ class Call:
 
     ``peer`` is the client's address, as far as it can be believed; ``forwarded_for`` is what the upstream is told.
     ``notes`` is what a step leaves for its own hook or end, under a key of its own; None until one does.
+    ``signed_in`` is whom the login service knows the call's ``bk_token`` to be; ``user_problem`` says why a user the
+    caller named does not count.
     """
 
     __slots__ = (
         "body", "forwarded_for", "headers", "identity", "is_esb", "method", "notes", "now", "params", "peer",
-        "request_id", "route", "signature", "snapshot", "target",
+        "request_id", "route", "signature", "signed_in", "snapshot", "target", "user_problem",
     )  # fmt: skip
 
     def __init__(
@@ -92,3 +94,5 @@ class Call:
         self.peer = ""
         self.forwarded_for = ""
         self.notes: dict[str, Any] | None = None
+        self.signed_in: str | None = None
+        self.user_problem = ""

@@ -13,20 +13,32 @@ from gateway.wire.refusal import Refusal
 
 PATH_TEMPLATE = Code(400, 1640001, "INVALID_ARGS", "Parameters error", 1306407)
 
+_READ_AS_CREDENTIALS = CREDENTIAL_PARAMETERS | {"username"}
 _BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _BOOLEANS = {"true": "true", "True": "true", "1": "true", "false": "false", "False": "false", "0": "false"}
 
 
 class EsbParameters:
-    """Name and value of each parameter, the value as JSON source text, so that numbers pass exactly."""
+    """Name and value of each parameter, the value as JSON source text, so that numbers pass exactly.
 
-    __slots__ = ("_raw", "from_query", "members")
+    Beside a body the query is looked at for credentials only: a signature stands there.
+    """
 
-    def __init__(self, members: list[tuple[str, str]], *, from_query: bool, raw: bytes | None = None) -> None:
+    __slots__ = ("_beside", "_raw", "from_query", "members")
+
+    def __init__(
+        self,
+        members: list[tuple[str, str]],
+        *,
+        from_query: bool,
+        raw: bytes | None = None,
+        beside: list[tuple[str, str]] | None = None,
+    ) -> None:
         self.members = members
         self.from_query = from_query
         self._raw = raw
+        self._beside = beside or []
 
     @classmethod
     def read(cls, method: str, query: bytes, body: bytes) -> "EsbParameters":
@@ -34,16 +46,21 @@ class EsbParameters:
         try:
             if method == "GET":
                 return cls(_pairs(query), from_query=True)
+            beside = _pairs(query)
             if body.lstrip()[:1] == b"{":
-                return cls(members_of(body.decode()), from_query=False, raw=body)
-            return cls(_pairs(body), from_query=True)
+                return cls(members_of(body.decode()), from_query=False, raw=body, beside=beside)
+            return cls(_pairs(body), from_query=True, beside=beside)
         except ValueError as problem:
             raise Refusal(INVALID_ARGS, "the parameters are neither JSON nor a form") from problem
 
     def credentials(self) -> Credentials:
         """Raises CredentialsMalformed."""
         return from_parameters(
-            {name: json.loads(value) for name, value in self.members if name in CREDENTIAL_PARAMETERS}
+            {
+                name: json.loads(value)
+                for name, value in (*self._beside, *self.members)
+                if name in _READ_AS_CREDENTIALS and value != "null"
+            }
         )
 
     def adapted(self, route: Route) -> tuple[tuple[str, ...], str, bytes]:

@@ -1,6 +1,8 @@
 """The ESB's shape ``/api/c/compapi/[v2/]{system}/{component}/``: parameters, envelope, HTTP 200 for most."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from functools import partial
+from typing import Any
 
 from gateway.dataplane.address import normalised, parse_esb
 from gateway.dataplane.answer import Answer, Answered
@@ -10,15 +12,17 @@ from gateway.dataplane.exchange import Headers, body_too_long
 from gateway.dataplane.gateway_door import target_of
 from gateway.dataplane.headers import InboundHeaders
 from gateway.dataplane.journey import Journey
+from gateway.dataplane.logins import has_bk_token
 from gateway.dataplane.lookup import stage_of, takes
 from gateway.dataplane.request_ids import request_id_of
 from gateway.dataplane.road import Road
+from gateway.dataplane.steps.app_credentials import SignedRequest
 from gateway.snapshot.model.canary import Canary
 from gateway.snapshot.model.routes import Route
 from gateway.snapshot.model.snapshot import Snapshot
 from gateway.snapshot.model.systems import Stage
 from gateway.wire.codes import API_NOT_FOUND, CREDENTIALS_INVALID, ESB_UNKNOWN_PATH, INVALID_ARGS
-from gateway.wire.credentials import CredentialsMalformed
+from gateway.wire.credentials import Credentials, CredentialsMalformed
 from gateway.wire.refusal import Refusal, esb_error
 
 _UNKNOWN = b'{"result":false,"data":null,"message":"%b"}' % ESB_UNKNOWN_PATH.encode()
@@ -69,13 +73,36 @@ class EsbDoor:
         if len(body) > road.max_body:
             raise body_too_long(road.max_body)
         journey.call = call
-        parameters = EsbParameters.read(journey.exchange.method, journey.exchange.query, body)
+        exchange = journey.exchange
+        parameters = EsbParameters.read(exchange.method, exchange.query, body)
+        go_on = partial(self._go_on, journey, call, stage, parameters)
+        kept = call.headers.kept
+        if b"x-bkapi-authorization" in kept:
+            if has_bk_token(call.headers):
+                journey.wait_for(_then(road.logins.sign_in_by_headers(call), go_on))
+                return
+        elif b"authorization" not in kept:
+            credentials = _credentials(parameters)
+            signed = SignedRequest(exchange.method, exchange.raw_path.decode("latin-1"), exchange.query, body)
+            identify = partial(self._identify, call, credentials, signed, go_on)
+            if credentials.bk_token and not credentials.access_token:
+                journey.wait_for(_then(road.logins.sign_in(call, credentials.bk_token), identify))
+            else:
+                identify()
+            return
+        go_on()
+
+    def _identify(self, call: Call, credentials: Credentials, signed: SignedRequest, go_on: Callable[[], None]) -> None:
+        if not credentials.is_empty:
+            call.identity = self._road.identify.by_credentials(call, credentials, signed)
+        go_on()
+
+    def _go_on(self, journey: Journey, call: Call, stage: Stage, parameters: EsbParameters) -> None:
+        road = self._road
         if stage.canary is not None:
-            call.route = _by_caller(road, call, stage, stage.canary, parameters)
+            call.route = _by_caller(road, call, stage, stage.canary)
         journey.plan = plan = road.lookup.plan_of(call.route)
         route = call.route
-        if not _has_credential_headers(call.headers):
-            _identify_by_parameters(road, call, parameters)
         params, query, call.body = parameters.adapted(route)
         if route.upstream_method == "ANY":
             call.method = "POST" if call.body else "GET"
@@ -88,20 +115,21 @@ class EsbDoor:
         journey.proceed(call, plan)
 
 
-def _identify_by_parameters(road: Road, call: Call, parameters: EsbParameters) -> None:
+async def _then(waiting: Coroutine[Any, Any, None], go_on: Callable[[], None]) -> None:
+    await waiting
+    go_on()
+
+
+def _credentials(parameters: EsbParameters) -> Credentials:
     try:
-        credentials = parameters.credentials()
+        return parameters.credentials()
     except CredentialsMalformed as problem:
         raise Refusal(CREDENTIALS_INVALID, str(problem)) from problem
-    if not credentials.is_empty:
-        call.identity = road.identify.by_credentials(call, credentials)
 
 
-def _by_caller(road: Road, call: Call, stage: Stage, canary: Canary, parameters: EsbParameters) -> Route:
+def _by_caller(road: Road, call: Call, stage: Stage, canary: Canary) -> Route:
     """While a release is tried, who calls decides which release answers; that may be told in the parameters only."""
     try:
-        if not _has_credential_headers(call.headers):
-            _identify_by_parameters(road, call, parameters)
         road.identify(call)
     except Refusal:
         return call.route  # its own steps refuse the call
@@ -110,10 +138,6 @@ def _by_caller(road: Road, call: Call, stage: Stage, canary: Canary, parameters:
     if route is None:
         raise Refusal(API_NOT_FOUND, f"the release that serves this caller has no component {name}")
     return route
-
-
-def _has_credential_headers(headers: InboundHeaders) -> bool:
-    return b"authorization" in headers.kept or b"x-bkapi-authorization" in headers.kept
 
 
 def _find(snapshot: Snapshot, path: str, headers: InboundHeaders, method: str) -> tuple[Stage, Route] | None:

@@ -4,6 +4,7 @@ from gateway.dataplane.address import normalised
 from gateway.dataplane.answer import Answer
 from gateway.dataplane.call import Call
 from gateway.dataplane.journey import Journey
+from gateway.dataplane.logins import has_bk_token
 from gateway.dataplane.plan import RoutePlan
 from gateway.dataplane.query import clean_query
 from gateway.dataplane.request_ids import request_id_of
@@ -35,6 +36,13 @@ class GatewayDoor:
         call.method = method if route.upstream_method == ANY else route.upstream_method
         call.target = target_of(plan, params, clean_query(exchange.query) if exchange.query else "")
         road.locate(call, exchange)
+        if b"x-bkapi-authorization" in headers.kept and has_bk_token(headers):
+            journey.wait_for(self._sign_in(journey, call, plan))
+        else:
+            journey.proceed(call, plan)
+
+    async def _sign_in(self, journey: Journey, call: Call, plan: RoutePlan) -> None:
+        await self._road.logins.sign_in_by_headers(call)
         journey.proceed(call, plan)
 
     def refused(self, refusal: Refusal, request_id: str) -> Answer:  # noqa: ARG002 - the ESB's door tells it in the body

@@ -10,6 +10,7 @@ from gateway.dataplane.counters import Counters
 from gateway.dataplane.exchange import Exchange
 from gateway.dataplane.headers import HeaderSorter
 from gateway.dataplane.journey import Journey
+from gateway.dataplane.logins import Logins
 from gateway.dataplane.lookup import Lookup
 from gateway.dataplane.steps.authorise import Authorise
 from gateway.dataplane.steps.identify import Identify
@@ -20,8 +21,8 @@ from kernel.transport.client import TransportClient
 
 class Road:
     __slots__ = (
-        "_access_log", "_trusted_proxies", "answer_headers", "client", "clock", "counters", "identify", "lookup",
-        "max_body", "snapshots", "sorter",
+        "_access_log", "_trusted_proxies", "answer_headers", "client", "clock", "counters", "identify", "logins",
+        "lookup", "max_body", "snapshots", "sorter",
     )  # fmt: skip
 
     def __init__(
@@ -32,6 +33,7 @@ class Road:
         max_body: int,
         trusted_proxies: frozenset[str],
         access_log: AccessLog | None,
+        logins: Logins,
         clock: Callable[[], float],
     ) -> None:
         self.snapshots = snapshots
@@ -41,6 +43,7 @@ class Road:
         self.answer_headers = AnswerHeaders()
         self.identify = Identify(challenge)
         self.lookup = Lookup(self.counters, self.identify, Authorise(challenge))
+        self.logins = logins
         self.max_body = max_body
         self.clock = clock
         self._access_log = access_log

@@ -3,12 +3,12 @@
 import json
 import os
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 
+from gateway.snapshot.model.documents import OpenSecret
 from gateway.snapshot.model.errors import ShardError
 from gateway.snapshot.model.snapshot import Snapshot, compile_shard
 from kernel.secrets import SecretUnreadable
@@ -26,7 +26,7 @@ class Copy:
 class DiskCopy:
     """One file, replaced as a whole; keys in it stay sealed. Blocking: call it in a thread."""
 
-    def __init__(self, path: Path, open_secret: Callable[[str], bytes]) -> None:
+    def __init__(self, path: Path, open_secret: OpenSecret) -> None:
         self._path = path
         self._open_secret = open_secret
         self._writing = threading.Lock()

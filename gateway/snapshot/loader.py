@@ -5,7 +5,6 @@ import contextlib
 import os
 import socket
 import uuid
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -14,6 +13,7 @@ import structlog
 
 from gateway.snapshot import repository
 from gateway.snapshot.disk import Copy, DiskCopy
+from gateway.snapshot.model.documents import OpenSecret
 from gateway.snapshot.model.errors import ShardError
 from gateway.snapshot.model.snapshot import Shard, Snapshot, SnapshotHolder, compile_shard
 from gateway.snapshot.models import Worker
@@ -43,7 +43,7 @@ class SnapshotLoader:
         self,
         database: Database,
         holder: SnapshotHolder,
-        open_secret: Callable[[str], bytes],
+        open_secret: OpenSecret,
         clock: Clock,
         copy: DiskCopy,
     ) -> None:

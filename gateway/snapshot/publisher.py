@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.snapshot import repository
+from gateway.snapshot.model.documents import OpenSecret
 from gateway.snapshot.model.errors import ShardError
 from gateway.snapshot.model.snapshot import compile_shard
 from kernel.db.database import after_commit
@@ -21,7 +22,7 @@ class SnapshotPublisher:
     other, none is built from a state that another is about to replace, and no two wait for each other.
     """
 
-    def __init__(self, open_secret: Callable[[str], bytes]) -> None:
+    def __init__(self, open_secret: OpenSecret) -> None:
         self._open_secret = open_secret
         self._listeners: list[Callable[[], None]] = []
 

@@ -17,15 +17,26 @@ CREDENTIAL_PARAMETERS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """As claimed, nothing of it verified. Empty text means not given."""
+    """As claimed, nothing of it verified. Empty text means not given.
+
+    Attributes:
+        jwt: another gateway's word about the user, beside an access token; ``inner_jwt``: about app and user.
+        bk_token: of the login service; ``username``: who the app says its user is.
+        signature: of the whole request, in place of the secret.
+    """
 
     app_code: str = ""
     app_secret: str = ""
     access_token: str = ""
+    jwt: str = ""
+    inner_jwt: str = ""
+    bk_token: str = ""
+    username: str = ""
+    signature: str = ""
 
     @property
     def is_empty(self) -> bool:
-        return not (self.access_token or self.app_code)
+        return not (self.access_token or self.inner_jwt or self.app_code)
 
 
 class CredentialsMalformed(ValueError):
@@ -49,6 +60,11 @@ def from_parameters(values: Mapping[str, object]) -> Credentials:
         app_code=_text(values, "bk_app_code", "app_code"),
         app_secret=_text(values, "bk_app_secret", "app_secret"),
         access_token=_text(values, "access_token", "bk_access_token"),
+        jwt=_text(values, "jwt"),
+        inner_jwt=_text(values, "inner_jwt"),
+        bk_token=_text(values, "bk_token"),
+        username=_text(values, "bk_username", "username"),
+        signature=_text(values, "bk_signature", "signature"),
     )
     if len(credentials.app_code) > LONGEST_APP_CODE:
         raise CredentialsMalformed(f"app code cannot be longer than {LONGEST_APP_CODE} characters")

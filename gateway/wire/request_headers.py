@@ -5,7 +5,7 @@ A client's values of these never reach an upstream, under no spelling, and no ma
 
 DROPPED = frozenset(
     {
-        b"host", b"cookie", b"proxy-authorization", b"proxy-authenticate", b"proxy-connection", b"keep-alive", b"te",
+        b"host", b"proxy-authorization", b"proxy-authenticate", b"proxy-connection", b"keep-alive", b"te",
         b"trailer", b"upgrade", b"expect", b"forwarded", b"x-real-ip", b"true-client-ip", b"cf-connecting-ip", b"via",
         b"x-request-uri", b"signature", b"signature-input", b"content-digest", b"http2-settings",
         b"x-client-ip", b"x-cluster-client-ip", b"x-original-url", b"x-rewrite-url", b"x-http-method-override",
@@ -17,7 +17,7 @@ DROPPED_PREFIXES = (b"x-bkapi-", b"x-bk-", b"x-trunkline-", b"x-forwarded-", b"x
 KEPT = frozenset(
     {
         b"authorization", b"x-bkapi-authorization", b"x-bkapi-jwt", b"x-request-id", b"idempotency-key",
-        b"content-length", b"transfer-encoding", b"content-type", b"x-use-test-env", b"x-forwarded-for",
+        b"content-length", b"transfer-encoding", b"content-type", b"x-use-test-env", b"x-forwarded-for", b"cookie",
     }
 )  # fmt: skip
 """What the gateway reads itself and writes anew where the upstream needs it."""

@@ -1,6 +1,7 @@
 from fastapi import APIRouter
 
-from gateway.access.apps.schemas import AppView, CreatedApp, CreatedSecret, NewApp, SecretView
+from gateway.access.apps.schemas import AppChange, AppView, ChangedApp, CreatedApp, CreatedSecret, NewApp, SecretView
+from gateway.access.apps.service import Change
 from gateway.dependencies import CallerDep, GatewayDep
 from gateway.fields import AppCodePath, IdPath
 from gateway.identity.projects.service import SERVICE_APP_PREFIX
@@ -27,7 +28,12 @@ async def create_app(body: NewApp, caller: CallerDep, gateway: GatewayDep) -> Cr
         )
     async with gateway.database.unit_of_work() as session:
         app, secret = await gateway.apps.create(
-            session, caller, app_code=body.app_code, name=body.name, description=body.description
+            session,
+            caller,
+            app_code=body.app_code,
+            name=body.name,
+            description=body.description,
+            may_sign=body.may_sign,
         )
     live = await gateway.live.wait_live(secret.revision)
     view = AppView.model_validate(app)
@@ -37,6 +43,14 @@ async def create_app(body: NewApp, caller: CallerDep, gateway: GatewayDep) -> Cr
 @router.get("/{app_code}")
 async def get_app(app_code: AppCodePath, session: SessionDep, principal: PrincipalDep, gateway: GatewayDep) -> AppView:
     return AppView.model_validate(await gateway.apps.get(session, principal, app_code))
+
+
+@router.patch("/{app_code}")
+async def change_app(app_code: AppCodePath, body: AppChange, caller: CallerDep, gateway: GatewayDep) -> ChangedApp:
+    async with gateway.database.unit_of_work() as session:
+        app, revision = await gateway.apps.change(session, caller, app_code, Change(**body.model_dump()))
+    live = await gateway.live.wait_live(revision)
+    return ChangedApp(**AppView.model_validate(app).model_dump(), revision=revision, live=live)
 
 
 @router.get("/{app_code}/secrets")

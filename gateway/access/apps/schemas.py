@@ -6,6 +6,21 @@ class NewApp(Input):
     app_code: AppCode
     name: RequiredLine
     description: Text = ""
+    may_sign: bool = False
+
+
+class AppChange(Input):
+    """What is left out stays.
+
+    Attributes:
+        may_name_user: the app's word about who its user is (`bk_username`) is believed; for administrators to say.
+        may_sign: secrets made from now on can sign calls (`bk_signature`); taking it away ends that for all of them.
+    """
+
+    name: RequiredLine | None = None
+    description: Text | None = None
+    may_name_user: bool | None = None
+    may_sign: bool | None = None
 
 
 class AppView(View):
@@ -19,7 +34,13 @@ class AppView(View):
     owner: str | None
     project_id: str | None
     enabled: bool
+    may_name_user: bool
+    may_sign: bool
     created_at: Time
+
+
+class ChangedApp(AppView, LiveView):
+    """The app, and when the change holds everywhere."""
 
 
 class CreatedApp(AppView, LiveView):
@@ -31,7 +52,12 @@ class CreatedApp(AppView, LiveView):
 
 
 class SecretView(View):
+    """Attributes:
+    signs: whether calls may be signed with it.
+    """
+
     id: str
+    signs: bool
     created_by: str
     created_at: Time
 

@@ -1,4 +1,5 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -7,12 +8,14 @@ from gateway.access.apps.repository import apps_page, find_app, remove_secret, s
 from gateway.access.shards import app_document
 from gateway.credentials import digest, new_credential
 from gateway.snapshot.publisher import SnapshotPublisher
+from gateway.snapshot.secrets import APP_SECRET
 from kernel.audit.log import record
 from kernel.clock import Clock
-from kernel.contracts.authorizer import Action, Authorizer, Resource, ResourceKind
+from kernel.contracts.authorizer import PLATFORM, Action, Authorizer, Resource, ResourceKind
 from kernel.db.pages import PageOf, PageRequest
 from kernel.errors import Conflict, NotFound, PermissionDenied
 from kernel.principal import Principal, PrincipalKind
+from kernel.secrets import SecretBox
 
 _MAX_SECRETS = 10
 
@@ -29,16 +32,34 @@ class NewSecret:
     revision: int
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What to change of an app; `None` keeps it."""
+
+    name: str | None = None
+    description: str | None = None
+    may_name_user: bool | None = None
+    may_sign: bool | None = None
+
+
 class AppService:
     """Apps and their secrets."""
 
-    def __init__(self, authorizer: Authorizer, publisher: SnapshotPublisher, clock: Clock) -> None:
+    def __init__(self, authorizer: Authorizer, publisher: SnapshotPublisher, secrets: SecretBox, clock: Clock) -> None:
         self._authorizer = authorizer
         self._publisher = publisher
+        self._secrets = secrets
         self._clock = clock
 
     async def create(
-        self, session: AsyncSession, principal: Principal, *, app_code: str, name: str, description: str
+        self,
+        session: AsyncSession,
+        principal: Principal,
+        *,
+        app_code: str,
+        name: str,
+        description: str,
+        may_sign: bool = False,
     ) -> tuple[App, NewSecret]:
         """A new app with its first secret, owned by its maker.
 
@@ -53,7 +74,12 @@ class AppService:
             session,
             principal,
             App(
-                app_code=app_code, name=name, description=description, owner=principal.id, created_at=self._clock.now()
+                app_code=app_code,
+                name=name,
+                description=description,
+                owner=principal.id,
+                may_sign=may_sign,
+                created_at=self._clock.now(),
             ),
         )
         await self._authorizer.bind_role(session, principal, principal.id, "owner", resource_of(app))
@@ -68,6 +94,34 @@ class AppService:
             session, principal, App(app_code=app_code, name=name, project_id=project_id, created_at=self._clock.now())
         )
         await self._publish(session, app.app_code)
+
+    async def change(
+        self, session: AsyncSession, principal: Principal, app_code: str, change: Change
+    ) -> tuple[App, int]:
+        """The app as it is now, and the revision at which that holds.
+
+        Raises:
+            NotFound: no such app.
+            PermissionDenied: whose word about users is believed is for administrators to say.
+            Conflict: a service app, which neither names users nor signs.
+        """
+        await self._publisher.lock(session)
+        app = await self._managed(session, principal, app_code)
+        if app.project_id is not None:
+            raise Conflict(f"{app_code} is a project's service app; it changes with its project")
+        if change.may_name_user not in {None, app.may_name_user}:
+            await self._authorizer.require(session, principal, Action.PLATFORM_ADMINISTER, PLATFORM)
+        before = _described(app)
+        for each in fields(change):
+            if (value := getattr(change, each.name)) is not None:
+                setattr(app, each.name, value)
+        if before["may_sign"] and not app.may_sign:
+            for secret in await secrets_of(session, app_code):
+                secret.sealed = None
+        after = _described(app)
+        if before != after:
+            record(session, principal, "app.changed", "app", app_code, before=before, after=after)
+        return app, await self._publish(session, app_code)
 
     async def get(self, session: AsyncSession, principal: Principal, app_code: str) -> App:
         """A project's service app is seen by its members, any other by those who manage it.
@@ -152,7 +206,11 @@ class AppService:
     async def _add_secret(self, session: AsyncSession, principal: Principal, app: App) -> NewSecret:
         value = new_credential()
         secret = AppSecret(
-            app_code=app.app_code, sha256=digest(value), created_by=principal.id, created_at=self._clock.now()
+            app_code=app.app_code,
+            sha256=digest(value),
+            sealed=self._secrets.seal(value.encode(), APP_SECRET) if app.may_sign else None,
+            created_by=principal.id,
+            created_at=self._clock.now(),
         )
         session.add(secret)
         await session.flush()
@@ -161,6 +219,15 @@ class AppService:
 
     async def _publish(self, session: AsyncSession, app_code: str) -> int:
         return await self._publisher.publish(session, lambda inside: app_document(inside, app_code, self._clock.now()))
+
+
+def _described(app: App) -> dict[str, Any]:
+    return {
+        "name": app.name,
+        "description": app.description[:200],
+        "may_name_user": app.may_name_user,
+        "may_sign": app.may_sign,
+    }
 
 
 def resource_of(app: App) -> Resource:

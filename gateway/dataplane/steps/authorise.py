@@ -17,7 +17,7 @@ class Authorise:
         route, identity = call.route, call.identity
         if identity is None:
             if route.user_required:
-                raise Refusal(USER_REQUIRED, "the component needs a user")
+                raise _needs_user(call)
             return
         snapshot = call.snapshot
         if identity.token_id and snapshot.revocations.covers(identity.token_id, identity.app_code, identity.issued_at):
@@ -32,7 +32,7 @@ class Authorise:
             reason = f"the token's scope lacks {missing}; {route.own_scope} alone would do"
             raise self._refusal(reason, "insufficient_scope", needed)
         if route.user_required and identity.user is None:
-            raise Refusal(USER_REQUIRED, "the component needs a user")
+            raise _needs_user(call)
         if route.grant_required and not app.may_call(route.settings.system, route.own_scope, call.now):
             had = app.grants.get(route.own_scope) or app.grants.get(route.settings.system)
             reason = "has expired" if had else "is missing"
@@ -43,3 +43,7 @@ class Authorise:
         challenge += f', scope="{scope}"' if scope else ""
         code = UNAUTHORIZED if unauthorized else APP_NO_PERMISSION
         return Refusal(code, reason, ((b"www-authenticate", challenge.encode("ascii", "replace")),))
+
+
+def _needs_user(call: Call) -> Refusal:
+    return Refusal(USER_REQUIRED, call.user_problem or "the component needs a user: send bk_token or a user's token")

@@ -3,13 +3,14 @@
 ::
 
     {"kind": "app", "app_code": "shop", "enabled": true,
-     "secrets": [{"sha256": "<64 hex>", "expires_at": null}],
+     "may_name_user": false,
+     "secrets": [{"sha256": "<64 hex>", "expires_at": null, "sealed": null}],
      "grants": [{"system": "cmdb", "component": "search_business", "expires_at": 1767225600},
                 {"system": "job", "component": null, "expires_at": null}],
      "policies": [{"kind": "concurrency-limit", "config": {"per_app": 20}}]}
 
 Secrets are generated with 256 random bits, so their SHA-256 is a sufficient verifier. A grant without a component
-covers the whole system. Only approved grants belong here.
+covers the whole system. Only approved grants belong here. ``sealed`` is the secret itself, for apps that sign calls.
 """
 
 import hashlib
@@ -22,18 +23,23 @@ from typing import Any
 
 from gateway.policies.kinds.placing import NOTHING, Effective, placed
 from gateway.policies.kinds.policy import Level
-from gateway.snapshot.model.documents import epoch, have, need, objects, policies
+from gateway.snapshot.model.documents import OpenSecret, epoch, have, need, objects, policies
+from gateway.snapshot.secrets import APP_SECRET
 
 
 @dataclass(frozen=True, slots=True)
 class SecretVerifier:
     sha256: bytes
     expires_at: float
+    signing_key: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AppShard:
-    """``grants`` maps ``system`` and ``system.component`` to the moment of expiry (seconds since 1970, or inf)."""
+    """``grants`` maps ``system`` and ``system.component`` to the moment of expiry (seconds since 1970, or inf).
+
+    ``may_name_user``: the app's own word about who its user is counts as verified.
+    """
 
     app_code: str
     enabled: bool
@@ -41,13 +47,14 @@ class AppShard:
     grants: Mapping[str, float]
     document: Mapping[str, Any] = field(repr=False)
     policies: Effective = field(default_factory=lambda: NOTHING)
+    may_name_user: bool = False
 
     @property
     def key(self) -> str:
         return f"app:{self.app_code}"
 
     @classmethod
-    def from_document(cls, document: Mapping[str, Any]) -> "AppShard":
+    def from_document(cls, document: Mapping[str, Any], open_secret: OpenSecret) -> "AppShard":
         """Compiles the document; raises ShardError naming the field."""
         app_code = need(document, "app_code", str)
         grants: dict[str, float] = {}
@@ -59,10 +66,11 @@ class AppShard:
         return cls(
             app_code=app_code,
             enabled=have(document, "enabled", True),
-            secrets=tuple(_verifier(secret) for secret in objects(document, "secrets")),
+            secrets=tuple(_verifier(secret, open_secret) for secret in objects(document, "secrets")),
             grants=MappingProxyType(grants),
             document=document,
             policies=placed(NOTHING, Level.APP, app_code, policies(document, Level.APP)),
+            may_name_user=have(document, "may_name_user", False),
         )
 
     def to_document(self) -> Mapping[str, Any]:
@@ -82,7 +90,16 @@ class AppShard:
             found = found or (same and verifier.expires_at > now)
         return found
 
+    def signing_keys(self, now: float) -> list[str]:
+        """The app's current secrets with which it may sign."""
+        return [each.signing_key for each in self.secrets if each.signing_key is not None and each.expires_at > now]
 
-def _verifier(document: Mapping[str, Any]) -> SecretVerifier:
+
+def _verifier(document: Mapping[str, Any], open_secret: OpenSecret) -> SecretVerifier:
     expires_at = epoch(document, "expires_at")
-    return SecretVerifier(bytes.fromhex(need(document, "sha256", str)), inf if expires_at is None else expires_at)
+    sealed = have(document, "sealed", "")
+    return SecretVerifier(
+        sha256=bytes.fromhex(need(document, "sha256", str)),
+        expires_at=inf if expires_at is None else expires_at,
+        signing_key=open_secret(sealed, APP_SECRET).decode() if sealed else None,
+    )

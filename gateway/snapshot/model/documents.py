@@ -1,13 +1,19 @@
 """Reading values out of shard documents (JSON objects), with errors that name the field."""
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from gateway.policies.kinds.policy import Level, Policy, PolicyError
 from gateway.policies.kinds.registry import read_policies
 from gateway.snapshot.model.errors import ShardError
 
 T = TypeVar("T")
+
+
+class OpenSecret(Protocol):
+    """Opens what is sealed in a document; without ``purpose``, a key towards a system."""
+
+    def __call__(self, sealed: str, purpose: str = ...) -> bytes: ...
 
 
 def need(document: Mapping[str, Any], field: str, kind: type[T]) -> T:

@@ -6,10 +6,10 @@ from types import MappingProxyType
 from typing import Any
 
 from gateway.snapshot.model.apps import AppShard
-from gateway.snapshot.model.documents import need
+from gateway.snapshot.model.documents import OpenSecret, need
 from gateway.snapshot.model.errors import ShardError
 from gateway.snapshot.model.keys import KeysShard, RevocationsShard
-from gateway.snapshot.model.systems import OpenSecret, SystemShard
+from gateway.snapshot.model.systems import SystemShard
 
 Shard = SystemShard | AppShard | KeysShard | RevocationsShard
 
@@ -23,7 +23,7 @@ def compile_shard(document: Mapping[str, Any], open_secret: OpenSecret) -> Shard
     if kind == "system":
         return SystemShard.from_document(document, open_secret)
     if kind == "app":
-        return AppShard.from_document(document)
+        return AppShard.from_document(document, open_secret)
     if kind == "keys":
         return KeysShard.from_document(document)
     if kind == "revocations":

@@ -20,7 +20,7 @@ what else there is to tell about one. While a release is tried on a stage, the s
 variables: ``/{env.area}/hosts``.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, cast, get_args
@@ -28,15 +28,13 @@ from typing import Any, cast, get_args
 from gateway.policies.kinds.placing import NOTHING, Effective, placed
 from gateway.policies.kinds.policy import Level
 from gateway.snapshot.model.canary import Canary
-from gateway.snapshot.model.documents import have, need, objects, policies, strings
+from gateway.snapshot.model.documents import OpenSecret, have, need, objects, policies, strings
 from gateway.snapshot.model.errors import ShardError
 from gateway.snapshot.model.mapping import Assignment, read_mapping
 from gateway.snapshot.model.matching import RouteTable, parameters_of
 from gateway.snapshot.model.routes import Route, Signing, SigningProfile, StageSettings
 from gateway.snapshot.model.upstreams import DEFAULT, Upstream, compile_upstream, one_target
 from gateway.snapshot.model.variables import fill_path
-
-OpenSecret = Callable[[str], bytes]
 
 PROFILES: tuple[str, ...] = get_args(SigningProfile)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "ANY"})

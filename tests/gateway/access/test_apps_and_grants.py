@@ -45,6 +45,45 @@ async def test_secrets_are_shown_once_stored_hashed_and_overlap(management: Mana
     assert shard.verifies(second["app_secret"], now)
 
 
+async def test_only_secrets_of_an_app_that_signs_are_kept_sealed(management: Management) -> None:
+    plain = await management.app_with_secret("shop")
+    now = management.clock.now().timestamp()
+    assert management.holder.current.apps["shop"].signing_keys(now) == []
+    changed = await management.client.patch("/v1/apps/shop", json={"may_sign": True})
+    assert (changed.status_code, changed.json()["may_sign"], changed.json()["live"]) == (200, True, True)
+    signing = (await management.client.post("/v1/apps/shop/secrets")).json()["app_secret"]
+    assert management.holder.current.apps["shop"].signing_keys(now) == [signing]
+    assert [each["signs"] for each in (await management.client.get("/v1/apps/shop/secrets")).json()["items"]] == [
+        False,
+        True,
+    ]
+    async with management.kernel.database.reading() as session:
+        kept = [secret.sealed for secret in (await session.execute(select(AppSecret))).scalars()]
+    assert not any(value in str(kept) for value in (plain, signing))
+    await management.client.patch("/v1/apps/shop", json={"may_sign": False})
+    shard = management.holder.current.apps["shop"]
+    assert (shard.signing_keys(now), shard.verifies(signing, now)) == ([], True)
+
+
+async def test_a_new_app_may_sign_from_its_first_secret(management: Management) -> None:
+    made = await management.client.post("/v1/apps", json={"app_code": "shop", "name": "Shop", "may_sign": True})
+    now = management.clock.now().timestamp()
+    assert management.holder.current.apps["shop"].signing_keys(now) == [made.json()["app_secret"]]
+
+
+async def test_only_administrators_let_an_app_name_its_user(management: Management) -> None:
+    ann = await management.person("ann")
+    await ann.post("/v1/apps", json={"app_code": "shop", "name": "Shop"})
+    refused = await ann.patch("/v1/apps/shop", json={"may_name_user": True, "name": "Other"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "permission_denied")
+    assert (await ann.get("/v1/apps/shop")).json()["name"] == "Shop"
+    assert not management.holder.current.apps["shop"].may_name_user
+    assert (await management.client.patch("/v1/apps/shop", json={"may_name_user": True})).status_code == 200
+    assert management.holder.current.apps["shop"].may_name_user
+    assert (await ann.patch("/v1/apps/shop", json={"name": "Other"})).json()["may_name_user"] is True
+    assert [action for action, _ in await _actions(management, "app")].count("app.changed") == 2
+
+
 async def test_a_projects_service_app_gets_no_secret(management: Management) -> None:
     await management.client.post("/v1/projects", json={"code": "ops", "name": "Operations"})
     assert (await management.client.post("/v1/apps/svc-ops/secrets")).status_code == 409

@@ -142,7 +142,7 @@ class Gateway:
         self.http = httpx.AsyncClient(base_url=url, trust_env=False)
 
     def apply(self, *documents: dict[str, Any]) -> None:
-        shards = [compile_shard(document, lambda sealed: _keys()[sealed]) for document in documents]
+        shards = [compile_shard(document, lambda sealed, _purpose="": _keys()[sealed]) for document in documents]
         self.holder.swap(self.holder.current.with_shards(self.holder.current.revision + 1, shards))
 
     def system(self, *components: dict[str, Any], name: str = "cmdb", **stage: Any) -> None:
@@ -164,7 +164,7 @@ class Gateway:
 
 
 def _keys() -> dict[str, bytes]:
-    return {"hmac": HMAC_KEY, "rsa": private_pem(RSA_KEY), "broken": b"short"}
+    return {"hmac": HMAC_KEY, "rsa": private_pem(RSA_KEY), "broken": b"short", "app": SECRET.encode()}
 
 
 @pytest.fixture
