@@ -29,6 +29,7 @@ RequiredLine = Annotated[
     str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]+$", min_length=1, max_length=200, strip_whitespace=True)
 ]
 Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=4000)]
+Markdown = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=100_000)]
 
 AppCodePath = Annotated[str, Path(pattern=APP_CODE)]
 SystemPath = Annotated[str, Path(pattern=SYSTEM_NAME)]

@@ -20,9 +20,11 @@ from gateway.oauth.task_tokens import ServiceAppTokenMinter
 from gateway.policies.service import PolicyService
 from gateway.registry.directory import RegisteredComponents
 from gateway.registry.drafts.service import DraftService
+from gateway.registry.fetching import DocumentFetcher
 from gateway.registry.importing import ImportService
 from gateway.registry.keys import SystemKeyring
 from gateway.registry.managed import ManagedSystems
+from gateway.registry.registering import SystemRegistration
 from gateway.registry.releases.service import ReleaseService
 from gateway.registry.service import RegistryService
 from gateway.registry.stages.canary import CanaryService
@@ -69,7 +71,9 @@ class GatewayServices:
         self.canaries = CanaryService(systems, clock)
         self.drafts = DraftService(systems, clock)
         self.usage = UsageService(systems, clock)
-        self.imports = ImportService(self.authorizer, self.publisher, self.system_keys, addresses, clock)
+        self.registration = SystemRegistration(self.authorizer, self.publisher, self.system_keys, addresses, clock)
+        fetcher = DocumentFetcher(settings.allowed_upstream_origins)
+        self.imports = ImportService(self.registration, self.publisher, fetcher, clock)
         self.upstreams = UpstreamService(self.authorizer, self.publisher, kernel.secrets, addresses, clock)
 
         self.apps = AppService(self.authorizer, self.publisher, kernel.secrets, clock)

@@ -5,12 +5,16 @@ from fastapi import APIRouter, Query, Response
 
 from gateway.dependencies import CallerDep, GatewayDep
 from gateway.fields import VERSION, ComponentPath, SystemPath
-from gateway.registry.importing import ImportOrder
+from gateway.registry.importing import DocumentSource, ImportOrder
 from gateway.registry.models import ReleaseComponent
+from gateway.registry.registering import SystemOrder
 from gateway.registry.schemas import (
     ComponentView,
+    CreatedSystem,
     ImportedSystem,
     ImportSystem,
+    NewSystem,
+    NoteView,
     SystemView,
     VerificationKeyView,
 )
@@ -27,9 +31,8 @@ ReleaseQuery = Annotated[str | None, Query(pattern=VERSION, description="Left ou
 
 @router.post(":import")
 async def import_system(body: ImportSystem, caller: CallerDep, gateway: GatewayDep) -> ImportedSystem:
-    """Registers a system by its OpenAPI document, or publishes the next release of a registered one."""
-    order = ImportOrder(
-        document=body.document,
+    """Registers a system by a document, or publishes the next release of a registered one."""
+    system = SystemOrder(
         name=body.name,
         upstream_url=body.upstream_url,
         aliases=body.aliases,
@@ -37,15 +40,30 @@ async def import_system(body: ImportSystem, caller: CallerDep, gateway: GatewayD
         envelope=body.envelope,
         owner=body.owner,
     )
+    source = DocumentSource(body.document, body.document_text, body.document_url, body.variables)
+    docs = {str(language): texts for language, texts in body.docs.items()}
+    order = ImportOrder(source, system, docs, releases=body.release, keep_others=body.keep_others)
     result = await gateway.imports.run(gateway.database, caller, order)
     return ImportedSystem(
         system=result.system,
-        release=result.release,
+        release=result.release or "",
         stage=result.stage,
         components=result.components,
+        notes=[NoteView.model_validate(note) for note in result.notes],
         revision=result.revision,
         live=await gateway.live.wait_live(result.revision),
     )
+
+
+@router.post("", status_code=201)
+async def create_system(body: NewSystem, caller: CallerDep, gateway: GatewayDep) -> CreatedSystem:
+    """Registers a system whose components are described one by one: `/systems/{system}/draft/components`."""
+    order = SystemOrder(**body.model_dump())
+    revision = await gateway.registration.create(gateway.database, caller, order)
+    async with gateway.database.reading() as session:
+        described = await gateway.registry.get(session, caller, body.name)
+    view = _system(described).model_dump()
+    return CreatedSystem(**view, revision=revision, live=await gateway.live.wait_live(revision))
 
 
 @router.get("")

@@ -1,89 +1,102 @@
-"""Registering a system by its OpenAPI document, and again whenever the document changes."""
+"""Registering a system by a document, and again whenever the document changes."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from gateway.identity.users.repository import find_user
+from gateway.registry.checks import set_problems
+from gateway.registry.definition import ComponentDefinition
 from gateway.registry.drafts.filling import draft_of, fill_draft, merged
+from gateway.registry.fetching import DocumentFetcher
 from gateway.registry.importers.definitions import ImportedDocument
 from gateway.registry.importers.openapi import import_openapi
-from gateway.registry.keys import KeyMaterial, SystemKeyring, make_key
-from gateway.registry.models import Release, Stage, System
+from gateway.registry.importers.templates import read_template
+from gateway.registry.importers.yaml_text import Unreadable
+from gateway.registry.models import Release
+from gateway.registry.registering import PreparedSystem, SystemOrder, SystemRegistration
 from gateway.registry.releasing import digest_of, write_release
-from gateway.registry.repository import PROD, all_systems, find_stage, find_system, newest_release
+from gateway.registry.repository import PROD, find_stage, newest_release
 from gateway.registry.shards import system_document
-from gateway.registry.stages.history import Change, serve_release
-from gateway.registry.upstreams.address_policy import UpstreamPolicy
-from gateway.registry.upstreams.service import require_configured
 from gateway.snapshot.publisher import SnapshotPublisher
 from gateway.snapshot.repository import shard_revision
-from kernel.audit.log import record
 from kernel.clock import Clock
-from kernel.contracts.authorizer import PLATFORM, Action, Authorizer, Resource, ResourceKind
 from kernel.db.database import Database
-from kernel.errors import Conflict, FieldProblem, Invalid
+from kernel.errors import FieldProblem, Invalid
 from kernel.principal import Principal
 
 FIRST_VERSION = "1.0.0"
-RESERVED_NAMES = frozenset({"c", "bk-apigateway"})
+
+Docs = Mapping[str, Mapping[str, str]]
+"""Language → component → Markdown."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSource:
+    """Where the document is: one of the three.
+
+    Attributes:
+        variables: `settings.NAME` and `environ.NAME` in a text, by name.
+    """
+
+    document: Any = None
+    text: str | None = None
+    url: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def field(self) -> str:
+        """Of the call's body."""
+        if self.text is not None:
+            return "document_text"
+        return "document" if self.url is None else "document_url"
 
 
 @dataclass(frozen=True, slots=True)
 class ImportOrder:
-    """What to import; `None` keeps what the system has, or takes the usual value for a new one."""
+    """What to import.
 
-    document: Any
-    name: str
-    upstream_url: str
-    aliases: Sequence[str] | None = None
-    signing: str | None = None
-    envelope: bool | None = None
-    owner: str | None = None
+    Attributes:
+        releases: makes a release and has stage `prod` serve it; otherwise only the draft is filled.
+        keep_others: components of the draft that the document doesn't name stay.
+    """
+
+    source: DocumentSource
+    system: SystemOrder
+    docs: Docs = field(default_factory=dict)
+    releases: bool = True
+    keep_others: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
     """Attributes:
+    release: what stage `prod` serves now; none when nothing was released.
     revision: at which the result is live.
+    notes: what the document asks for that was not done.
     """
 
     system: str
-    release: str
+    release: str | None
     stage: str
     components: int
     revision: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    order: ImportOrder
-    document: ImportedDocument
-    upstream_url: str
-    signing: str
-    key: KeyMaterial | None
+    notes: tuple[FieldProblem, ...]
 
 
 class ImportService:
     def __init__(
-        self,
-        authorizer: Authorizer,
-        publisher: SnapshotPublisher,
-        keyring: SystemKeyring,
-        upstreams: UpstreamPolicy,
-        clock: Clock,
+        self, registration: SystemRegistration, publisher: SnapshotPublisher, fetcher: DocumentFetcher, clock: Clock
     ) -> None:
-        self._authorizer = authorizer
+        self._registration = registration
         self._publisher = publisher
-        self._keyring = keyring
-        self._upstreams = upstreams
+        self._fetcher = fetcher
         self._clock = clock
 
     async def run(self, database: Database, principal: Principal, order: ImportOrder) -> ImportResult:
-        """Reads the document, makes a release of it unless it is the newest one's equal, activates it on `prod`.
+        """Reads the document into the draft, makes a release of it unless it is the newest one's equal, activates it.
 
         Opens its own unit of work: reading a document and making a key take their time, and no transaction waits.
 
@@ -91,87 +104,65 @@ class ImportService:
             Invalid: the document or the upstream address, naming each wrong place.
             Conflict: the name or an alias belongs to another system.
         """
-        _refuse_reserved(order)
         async with database.reading() as session:
-            await self._require(session, principal, order.name)
-            stage = await find_stage(session, order.name, PROD)
-        document = await asyncio.to_thread(import_openapi, order.document, order.name)
+            await self._registration.require(session, principal, order.system.name)
+        document = await self._read(order)
+        told = replace(order.system, title=document.title or None, description=document.description)
         try:
-            upstream_url = await self._upstreams.check(order.upstream_url)
+            prepared = await self._registration.prepare(database, principal, told)
         except Invalid as error:
             if not document.problems:
                 raise
-            raise _bad_document(document.problems, error.fields) from error
+            raise _bad_document(order.source.field, document.problems, error.fields) from error
         if document.problems:
-            raise _bad_document(document.problems)
-        signing = order.signing or (stage.signing if stage is not None else "http-message-signature")
-        prepared = _Prepared(order, document, upstream_url, signing, await make_key(signing))
+            raise _bad_document(order.source.field, document.problems)
         async with database.unit_of_work() as session:
-            return await self._store(session, principal, prepared)
+            return await self._store(session, principal, order, prepared, document)
 
-    async def _require(self, session: AsyncSession, principal: Principal, name: str) -> None:
-        if await find_system(session, name) is None:
-            await self._authorizer.require(session, principal, Action.SYSTEM_REGISTER, PLATFORM)
-        else:
-            await self._authorizer.require(
-                session, principal, Action.SYSTEM_MANAGE, Resource(ResourceKind.SYSTEM, name)
-            )
+    async def _read(self, order: ImportOrder) -> ImportedDocument:
+        source = order.source
+        text = source.text if source.url is None else await self._fetcher.fetch(source.url, source.field)
+        document = source.document
+        if text is not None:
+            try:
+                document = await asyncio.to_thread(read_template, text, source.variables)
+            except Unreadable as error:
+                raise Invalid.field(source.field, str(error), "Send an OpenAPI or Swagger document") from error
+        found = await asyncio.to_thread(import_openapi, document, order.system.name)
+        return replace(found, components=tuple(_documented(each, order.docs) for each in found.components))
 
-    async def _store(self, session: AsyncSession, principal: Principal, prepared: _Prepared) -> ImportResult:
+    async def _store(
+        self,
+        session: AsyncSession,
+        principal: Principal,
+        order: ImportOrder,
+        prepared: PreparedSystem,
+        document: ImportedDocument,
+    ) -> ImportResult:
         await self._publisher.lock(session)
-        order = prepared.order
-        await self._require(session, principal, order.name)
-        changed = await self._put_system(session, principal, prepared)
-        release, is_new = await self._put_release(session, principal, prepared)
-        changed |= await self._keyring.ensure(session, order.name, prepared.signing, prepared.key)
-        changed |= await self._put_stage(session, principal, prepared, release)
+        name = order.system.name
+        await self._registration.require(session, principal, name)
+        changed = await self._registration.put_system(session, principal, prepared)
+        components = merged(await draft_of(session, name), document, keep_others=order.keep_others)
+        beside = set_problems(components)
+        if beside:
+            raise _bad_document(order.source.field, beside)
+        await fill_draft(session, principal, name, components, self._clock.now())
+        release, is_new = None, False
+        if order.releases:
+            release, is_new = await self._put_release(session, principal, name, components)
+        changed |= await self._registration.put_stage(session, principal, prepared, release)
         if changed or is_new:
-            revision = await self._publisher.publish(session, lambda inside: system_document(inside, order.name))
+            revision = await self._publisher.publish(session, lambda inside: system_document(inside, name))
         else:
-            revision = await shard_revision(session, f"system:{order.name}")
-        return ImportResult(order.name, release.version, PROD, release.components_count, revision)
-
-    async def _put_system(self, session: AsyncSession, principal: Principal, prepared: _Prepared) -> bool:
-        order = prepared.order
-        await _check_free(session, order)
-        system = await find_system(session, order.name)
-        is_new = system is None
-        if system is None:
-            system = System(name=order.name, owner=order.owner or principal.id, created_at=self._clock.now())
-            session.add(system)
-        before = None if is_new else _described(system)
-        await self._set_owner(session, principal, system, order.owner, is_new=is_new)
-        if order.aliases is not None:
-            system.aliases = list(dict.fromkeys(order.aliases))
-        system.title = prepared.document.title or system.title or order.name
-        system.description = prepared.document.description
-        await session.flush()
-        after = _described(system)
-        if before != after:
-            action = "system.registered" if is_new else "system.changed"
-            record(session, principal, action, "system", system.name, before=before, after=after)
-        return before != after
-
-    async def _set_owner(
-        self, session: AsyncSession, principal: Principal, system: System, owner: str | None, *, is_new: bool
-    ) -> None:
-        wanted = owner or system.owner
-        if not is_new and wanted == system.owner:
-            return
-        if await find_user(session, wanted) is None:
-            raise Invalid.field("owner", f"there is no user {wanted}", "Name a user of this platform")
-        resource = Resource(ResourceKind.SYSTEM, system.name)
-        await self._authorizer.bind_role(session, principal, wanted, "owner", resource)
-        if not is_new:
-            await self._authorizer.unbind_role(session, principal, system.owner, "owner", resource)
-        system.owner = wanted
+            revision = await shard_revision(session, f"system:{name}")
+        stage = await find_stage(session, name, PROD)
+        served = stage.release if stage is not None and stage.release else None
+        return ImportResult(name, served, PROD, len(components), revision, document.notes)
 
     async def _put_release(
-        self, session: AsyncSession, principal: Principal, prepared: _Prepared
+        self, session: AsyncSession, principal: Principal, name: str, components: Sequence[ComponentDefinition]
     ) -> tuple[Release, bool]:
-        name = prepared.order.name
-        components = merged(await draft_of(session, name), prepared.document, keep_others=False)
-        await fill_draft(session, principal, name, components, self._clock.now())
         newest = await newest_release(session, name)
         if newest is not None and newest.digest == digest_of(components):
             return newest, False
@@ -179,57 +170,18 @@ class ImportService:
         number = newest.number + 1 if newest is not None else 1
         return await write_release(session, principal, name, version, number, components, self._clock.now()), True
 
-    async def _put_stage(
-        self, session: AsyncSession, principal: Principal, prepared: _Prepared, release: Release
-    ) -> bool:
-        order = prepared.order
-        stage = await find_stage(session, order.name, PROD)
-        before = None if stage is None else _staged(stage)
-        if stage is None:
-            stage = Stage(system=order.name, name=PROD, release_id="", release="", upstream_url="", signing="none")
-            session.add(stage)
-        if stage.release_id != release.id:
-            await serve_release(session, stage, release, Change(principal, self._clock.now(), "activated"))
-        await require_configured(session, stage, prepared.upstream_url)
-        stage.upstream_url, stage.signing = prepared.upstream_url, prepared.signing
-        stage.envelope = order.envelope if order.envelope is not None else stage.envelope
-        after = _staged(stage)
-        if before == after:
-            return False
-        stage.updated_at = self._clock.now()
-        await session.flush()
-        record(session, principal, "stage.activated", "system", order.name, before=before, after=after)
-        return True
+
+def _documented(component: ComponentDefinition, docs: Docs) -> ComponentDefinition:
+    found = {language: by_name[component.name] for language, by_name in docs.items() if component.name in by_name}
+    if not found:
+        return component
+    texts = {language: {**component.texts.get(language, {}), "doc": doc} for language, doc in found.items()}
+    return replace(component, texts={**component.texts, **texts})
 
 
-def _wanted_names(order: ImportOrder) -> dict[str, str]:
-    """Name → the field it stands in."""
-    return dict.fromkeys(order.aliases or (), "aliases") | {order.name: "name"}
-
-
-def _refuse_reserved(order: ImportOrder) -> None:
-    for name, field in _wanted_names(order).items():
-        if name in RESERVED_NAMES:
-            raise Invalid.field(field, f"{name} is reserved", "Choose another name")
-
-
-async def _check_free(session: AsyncSession, order: ImportOrder) -> None:
-    wanted = _wanted_names(order)
-    for system in await all_systems(session):
-        if system.name == order.name:
-            continue
-        for name in (system.name, *system.aliases):
-            if name in wanted:
-                raise Conflict(
-                    f"{wanted[name]}: {name} belongs to the system {system.name}",
-                    code="name_taken",
-                    fields=[FieldProblem(wanted[name], f"{name} belongs to the system {system.name}")],
-                )
-
-
-def _bad_document(problems: Sequence[FieldProblem], others: Sequence[FieldProblem] = ()) -> Invalid:
+def _bad_document(place: str, problems: Sequence[FieldProblem], others: Sequence[FieldProblem] = ()) -> Invalid:
     """The problems, at their places in the body of the call: `document` and the JSON pointer inside it."""
-    placed = [replace(problem, field=f"document{problem.field}".rstrip("/")) for problem in problems]
+    placed = [replace(problem, field=f"{place}{problem.field}".rstrip("/")) for problem in problems]
     fields = [*others, *placed]
     shown = "; ".join(f"{problem.field}: {problem.problem}" for problem in fields[:5])
     return Invalid(f"The document can't be imported: {shown}", code="bad_document", fields=fields)
@@ -238,22 +190,3 @@ def _bad_document(problems: Sequence[FieldProblem], others: Sequence[FieldProble
 def _next_version(version: str) -> str:
     major, minor, _ = version.split(".")
     return f"{major}.{int(minor) + 1}.0"
-
-
-def _described(system: System) -> dict[str, Any]:
-    return {
-        "title": system.title,
-        "description": system.description[:200],
-        "aliases": system.aliases,
-        "owner": system.owner,
-    }
-
-
-def _staged(stage: Stage) -> dict[str, Any]:
-    return {
-        "stage": stage.name,
-        "release": stage.release,
-        "upstream_url": stage.upstream_url,
-        "signing": stage.signing,
-        "envelope": stage.envelope,
-    }

@@ -104,6 +104,7 @@ class RegistryService:
         described: list[DescribedSystem] = []
         for system in systems:
             own = [stage for stage in stages if stage.system == system.name]
-            count = sum(releases[stage.release_id].components_count for stage in own if stage.name == PROD)
+            served = [releases.get(stage.release_id) for stage in own if stage.name == PROD]
+            count = sum(release.components_count for release in served if release is not None)
             described.append(DescribedSystem(system, own, count))
         return described

@@ -7,7 +7,8 @@ from pydantic import ValidationError
 from gateway.dependencies import GatewayDep
 from gateway.fields import ComponentPath, SystemPath
 from gateway.registry.definition import ComponentDefinition
-from gateway.registry.drafts.schemas import Component, DraftComponentView
+from gateway.registry.drafts.schemas import Component, ComponentProposal, CurlCommand, DraftComponentView
+from gateway.registry.drafts.service import editable
 from gateway.registry.models import DraftComponent
 from kernel.http.dependencies import PageDep, PrincipalDep, SessionDep
 from kernel.http.pages import Page
@@ -23,6 +24,15 @@ async def list_draft_components(
     """What the next release is made of; for those who manage the system."""
     found = await gateway.drafts.browse(session, principal, system, page)
     return Page(items=[_view(row) for row in found.items], next=found.next)
+
+
+@router.post(":from-curl")
+async def component_from_curl(
+    system: SystemPath, body: CurlCommand, session: SessionDep, principal: PrincipalDep, gateway: GatewayDep
+) -> ComponentProposal:
+    """The component that a pasted `curl` line calls; nothing is stored or called. PUT it when it is right."""
+    found = await gateway.drafts.from_curl(session, principal, system, body.command)
+    return ComponentProposal.model_validate(found)
 
 
 @router.get("/{component}")
@@ -78,6 +88,4 @@ def _view(row: DraftComponent) -> DraftComponentView:
 
 
 def _editable(row: DraftComponent) -> dict[str, Any]:
-    document = ComponentDefinition.from_columns(row).document()
-    del document["name"]
-    return document
+    return editable(ComponentDefinition.from_columns(row))

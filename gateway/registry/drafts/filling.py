@@ -44,7 +44,11 @@ def _merged(
 ) -> ComponentDefinition:
     if present is None:
         return imported
-    return replace(present, **{name: getattr(imported, name) for name in document.stated})
+    texts = {
+        language: {**present.texts.get(language, {}), **imported.texts.get(language, {})}
+        for language in {*present.texts, *imported.texts}
+    }
+    return replace(present, **{name: getattr(imported, name) for name in document.stated}, texts=texts)
 
 
 async def fill_draft(

@@ -2,7 +2,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from gateway.fields import COMPONENT_NAME, ComponentName, Input, Line, Time, View
+from gateway.fields import COMPONENT_NAME, ComponentName, Input, Line, Markdown, Time, View
 from gateway.registry.definition import DEFAULT_UPSTREAM, ComponentDefinition, ParameterDefinition
 from gateway.registry.upstreams.schemas import UPSTREAM_NAME
 
@@ -13,7 +13,6 @@ Scope = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 Label = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]+$", max_length=50, strip_whitespace=True)]
 ParameterName = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Description = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=10_000)]
-Markdown = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=100_000)]
 Schema = dict[str, Any]
 
 
@@ -124,6 +123,28 @@ class NamedComponent(Component):
     """A component with its name: how exports and lists have it."""
 
     name: Annotated[str, StringConstraints(pattern=COMPONENT_NAME)]
+
+
+class CurlCommand(Input):
+    command: Annotated[str, Field(min_length=1, max_length=100_000)]
+
+
+class Note(View):
+    field: str
+    problem: str
+    remedy: str
+
+
+class ComponentProposal(View):
+    """Attributes:
+    base_url: a proposal for the upstream's address.
+    notes: what was left out, and what to think of.
+    """
+
+    name: str
+    component: dict[str, Any]
+    base_url: str
+    notes: list[Note]
 
 
 class DraftComponentView(View):

@@ -1,10 +1,15 @@
 """A system's components as people edit them, one by one."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.registry.checks import address_of, address_taken, component_problems
 from gateway.registry.definition import ComponentDefinition
 from gateway.registry.drafts.repository import draft_addresses, draft_page, find_draft_component
+from gateway.registry.importers.curl import import_curl
 from gateway.registry.managed import ManagedSystems
 from gateway.registry.models import DraftComponent
 from kernel.audit.log import record
@@ -14,6 +19,16 @@ from kernel.errors import Conflict, FieldProblem, Invalid, NotFound
 from kernel.principal import Principal
 
 MOST_COMPONENTS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A component that nobody has stored yet."""
+
+    name: str
+    component: Mapping[str, Any]
+    base_url: str
+    notes: tuple[FieldProblem, ...]
 
 
 class DraftService:
@@ -31,6 +46,16 @@ class DraftService:
         """Raises NotFound."""
         await self._systems.managed(session, principal, system)
         return await _existing(session, system, name)
+
+    async def from_curl(self, session: AsyncSession, principal: Principal, system: str, command: str) -> Proposal:
+        """Raises Invalid for a line that is more, or less, than one plain call."""
+        await self._systems.managed(session, principal, system)
+        found = import_curl(command, system)
+        if found.component is None:
+            problems = [replace(problem, field="command") for problem in found.problems]
+            raise Invalid("; ".join(f"command {problem.problem}" for problem in problems[:5]), fields=problems)
+        notes = tuple(replace(note, field="command") for note in found.notes)
+        return Proposal(found.component.name, editable(found.component), found.base_url, notes)
 
     async def put(
         self, session: AsyncSession, principal: Principal, system: str, component: ComponentDefinition
@@ -88,6 +113,13 @@ class DraftService:
             if address_of(other.method, other.path, other.match_subpath) == wanted:
                 problem: FieldProblem = address_taken(component.name, other.name)
                 raise Conflict(f"{problem.field}: {problem.problem}", fields=[problem])
+
+
+def editable(component: ComponentDefinition) -> dict[str, Any]:
+    """The definition as PUT takes it: the name stands in the address."""
+    document = component.document()
+    del document["name"]
+    return document
 
 
 async def _existing(session: AsyncSession, system: str, name: str) -> DraftComponent:
