@@ -20,7 +20,7 @@ class Settings(BaseSettings):
         trusted_proxies: addresses whose `X-Forwarded-For` is believed.
         access_log: a file the gateway appends a line for each call to; `-` is standard output, empty means none.
         bk_login_url: where BlueKing's login service checks a `bk_token`, e.g. `https://bk.example.com/login/api/v2/is_login/`.
-        redis_url: nothing uses it yet.
+        redis_url: where rate limits and quotas are counted for all processes together; empty counts in each process.
     """
 
     model_config = SettingsConfigDict(env_prefix="TRUNKLINE_", extra="ignore", frozen=True)

@@ -103,7 +103,9 @@ def _management(
     app.state.marketplace = product.marketplace
     app.state.orchestrator = product.orchestrator
     app.state.metrics = metrics_registry(
-        product.data_plane.snapshot_of_counters, lambda: product.snapshots.current.revision
+        product.data_plane.snapshot_of_counters,
+        lambda: product.snapshots.current.revision,
+        product.data_plane.limit_failures,
     )
     return app
 

@@ -1,6 +1,6 @@
 """Prometheus metrics of this process."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from fastapi import APIRouter, Request
 from prometheus_client import CollectorRegistry
@@ -18,9 +18,15 @@ _PLACE = ("system", "stage", "component", "canary")
 class GatewayCollector(Collector):
     """Reads the data plane's plain counters when asked, so that counting costs a call next to nothing."""
 
-    def __init__(self, counts: Callable[[], list[RouteCounts]], revision: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        counts: Callable[[], list[RouteCounts]],
+        revision: Callable[[], int],
+        limit_failures: Callable[[], Mapping[str, int]] = dict,
+    ) -> None:
         self._counts = counts
         self._revision = revision
+        self._limit_failures = limit_failures
 
     def collect(self) -> Iterator[Metric]:
         calls = CounterMetricFamily("trunkline_gateway_calls", "Calls by HTTP status", labels=[*_PLACE, "status"])
@@ -33,13 +39,22 @@ class GatewayCollector(Collector):
             for code, number in counts.refused.items():
                 refused.add_metric([*place, str(code)], number)
             seconds.add_metric(place, counts.seconds)
-        yield from (calls, refused, seconds)
+        failures = CounterMetricFamily(
+            "trunkline_gateway_limit_failures", "Calls while shared limits could not be counted", labels=["outcome"]
+        )
+        for outcome, number in self._limit_failures().items():
+            failures.add_metric([outcome], number)
+        yield from (calls, refused, seconds, failures)
         yield GaugeMetricFamily("trunkline_gateway_snapshot_revision", "Revision being served", self._revision())
 
 
-def metrics_registry(counts: Callable[[], list[RouteCounts]], revision: Callable[[], int]) -> CollectorRegistry:
+def metrics_registry(
+    counts: Callable[[], list[RouteCounts]],
+    revision: Callable[[], int],
+    limit_failures: Callable[[], Mapping[str, int]],
+) -> CollectorRegistry:
     registry = CollectorRegistry()
-    registry.register(GatewayCollector(counts, revision))
+    registry.register(GatewayCollector(counts, revision, limit_failures))
     return registry
 
 

@@ -10,7 +10,10 @@ from gateway.dataplane.counters import AccessRecord, RouteCounts
 from gateway.dataplane.esb_door import EsbDoor
 from gateway.dataplane.exchange import Exchange
 from gateway.dataplane.gateway_door import GatewayDoor
+from gateway.dataplane.governing import Governing
 from gateway.dataplane.journey import Journey
+from gateway.dataplane.limits.limits import Limits
+from gateway.dataplane.limits.shared_counts import SharedCounts
 from gateway.dataplane.logins import Logins
 from gateway.dataplane.road import Road
 from gateway.dataplane.usage import UsageCount
@@ -32,8 +35,8 @@ class DataPlane:
 
     ``public_url`` is told in challenges (RFC 9728). ``max_body`` (bytes) bounds bodies that a step must read; others
     stream. ``login_url`` is where a ``bk_token`` is checked. ``access_log`` is a file to append to, ``-`` for standard
-    output, or nothing. ``clock`` answers seconds since 1970. It belongs to one event loop; ``aclose`` closes what it
-    dials with.
+    output, or nothing. Where there is a ``redis_url``, rate limits and quotas are counted there. ``clock`` answers
+    seconds since 1970. It belongs to one event loop; ``aclose`` closes what it opened.
     """
 
     def __init__(
@@ -46,13 +49,18 @@ class DataPlane:
         trusted_proxies: frozenset[str] = frozenset(),
         access_log: str = "",
         login_url: str = "",
+        redis_url: str = "",
         clock: Callable[[], float] = time.time,
     ) -> None:
         challenge = f'Bearer resource_metadata="{public_url.rstrip("/")}/.well-known/oauth-protected-resource"'
         self._client = client
         self._log = AccessLog(access_log) if access_log else None
         self._logins = Logins(login_url)
-        self._road = Road(snapshots, client, challenge, max_body, trusted_proxies, self._log, self._logins, clock)
+        self._shared_counts = SharedCounts(redis_url) if redis_url else None
+        governing = Governing(Limits(snapshots, self._shared_counts))
+        self._road = Road(
+            snapshots, client, challenge, max_body, trusted_proxies, self._log, self._logins, clock, governing
+        )
         self._gateway_door = GatewayDoor(self._road)
         self._esb_door = EsbDoor(self._road)
 
@@ -79,6 +87,8 @@ class DataPlane:
                 return
 
     async def aclose(self) -> None:
+        if self._shared_counts is not None:
+            await self._shared_counts.aclose()
         await self._client.aclose()
         await self._logins.aclose()
         if self._log is not None:
@@ -87,6 +97,10 @@ class DataPlane:
     def snapshot_of_counters(self) -> list[RouteCounts]:
         """Counts since start, for whoever exports them."""
         return self._road.counters.snapshot()
+
+    def limit_failures(self) -> dict[str, int]:
+        """Calls admitted and refused while the shared counters of limits could not be reached."""
+        return dict(self._road.limits.failures)
 
     def take_usage(self) -> list[UsageCount]:
         """Calls by release, component and app since the last time it was asked."""

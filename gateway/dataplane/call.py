@@ -10,6 +10,7 @@ from gateway.snapshot.model.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from gateway.dataplane.headers import InboundHeaders
+    from gateway.dataplane.limits.admission import Admission
 
 Header = tuple[str, str]
 
@@ -66,14 +67,14 @@ class Call:
     """Mutable and short-lived: the steps of the route fill it in, in their order.
 
     ``peer`` is the client's address, as far as it can be believed; ``forwarded_for`` is what the upstream is told.
-    ``notes`` is what a step leaves for its own hook or end, under a key of its own; None until one does.
-    ``signed_in`` is whom the login service knows the call's ``bk_token`` to be; ``user_problem`` says why a user the
-    caller named does not count.
+    ``admission`` is there once a limit was asked. ``notes`` is what a step leaves for its own hook or end, under a key
+    of its own; None until one does. ``signed_in`` is whom the login service knows the call's ``bk_token`` to be;
+    ``user_problem`` says why a user the caller named does not count.
     """
 
     __slots__ = (
-        "body", "forwarded_for", "headers", "identity", "is_esb", "method", "notes", "now", "params", "peer",
-        "request_id", "route", "signature", "signed_in", "snapshot", "target", "user_problem",
+        "admission", "body", "forwarded_for", "headers", "identity", "is_esb", "method", "notes", "now", "params",
+        "peer", "request_id", "route", "signature", "signed_in", "snapshot", "target", "user_problem",
     )  # fmt: skip
 
     def __init__(
@@ -93,6 +94,7 @@ class Call:
         self.signature = ""
         self.peer = ""
         self.forwarded_for = ""
+        self.admission: Admission | None = None
         self.notes: dict[str, Any] | None = None
         self.signed_in: str | None = None
         self.user_problem = ""

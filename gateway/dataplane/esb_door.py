@@ -10,6 +10,7 @@ from gateway.dataplane.call import Call
 from gateway.dataplane.esb import EsbParameters
 from gateway.dataplane.exchange import Headers, body_too_long
 from gateway.dataplane.gateway_door import target_of
+from gateway.dataplane.governing import cors_of
 from gateway.dataplane.headers import InboundHeaders
 from gateway.dataplane.journey import Journey
 from gateway.dataplane.logins import has_bk_token
@@ -42,6 +43,8 @@ class EsbDoor:
         headers = road.sorter.sort(exchange.headers)
         journey.request_id = request_id_of(headers.kept.get(b"x-request-id"))
         snapshot = road.snapshots.current
+        if exchange.method == "OPTIONS":
+            _answer_preflight(snapshot, normalised(exchange.raw_path), headers)
         found = _find(snapshot, normalised(exchange.raw_path), headers, exchange.method)
         if found is None:
             raise Answered(Answer(404, _json(), _UNKNOWN, is_final=True))
@@ -153,6 +156,16 @@ def _find(snapshot: Snapshot, path: str, headers: InboundHeaders, method: str) -
     if route is None and stage.canary is not None:
         route = stage.canary.components.get(address.component)
     return (stage, route) if route is not None else None
+
+
+def _answer_preflight(snapshot: Snapshot, path: str, headers: InboundHeaders) -> None:
+    """Raises Answered where a policy of the component allows other origins."""
+    if headers.value(b"access-control-request-method") is None:
+        return
+    found = _find(snapshot, path, headers, "POST")
+    sharing = cors_of(found[1], _METHODS) if found is not None else None
+    if sharing is not None:
+        raise Answered(sharing.preflight(headers))
 
 
 def _stage_name(kept: Mapping[bytes, bytes]) -> str:

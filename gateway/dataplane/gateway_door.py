@@ -1,7 +1,7 @@
 """The unified endpoint ``/api/{system}/{stage}/{path}``: bytes pass; errors are the API Gateway's."""
 
 from gateway.dataplane.address import normalised
-from gateway.dataplane.answer import Answer
+from gateway.dataplane.answer import Answer, Answered
 from gateway.dataplane.call import Call
 from gateway.dataplane.journey import Journey
 from gateway.dataplane.logins import has_bk_token
@@ -26,6 +26,10 @@ class GatewayDoor:
         journey.request_id = request_id = request_id_of(headers.kept.get(b"x-request-id"))
         snapshot = road.snapshots.current
         now = road.clock()
+        if method == "OPTIONS":
+            preflight = road.lookup.preflight(snapshot, normalised(raw_path), headers)
+            if preflight is not None:
+                raise Answered(preflight)
         found = road.lookup.remembered(snapshot, method, raw_path)
         if found is None:
             found = road.lookup.by_path(snapshot, method, raw_path, normalised(raw_path), headers, now)

@@ -42,6 +42,12 @@ class InboundHeaders:
         """The same without the named lines for the upstream."""
         return InboundHeaders(self.kept, _without(self.passed, names))
 
+    def value(self, name: bytes) -> bytes | None:
+        """What is passed under a name in lower case; None for nothing."""
+        passed = self.passed
+        values = [passed[at + 2] for at in range(0, len(passed), 4) if passed[at].lower() == name]
+        return b", ".join(values) if values else None
+
 
 class HeaderSorter:
     """Remembers what was decided for the names it has seen, up to a bound."""

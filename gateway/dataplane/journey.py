@@ -16,6 +16,7 @@ from gateway.dataplane.call import Call
 from gateway.dataplane.exchange import ClientGone, Exchange, body_too_long
 from gateway.dataplane.plan import RoutePlan
 from gateway.dataplane.request_ids import answer_headers, request_id_of
+from gateway.dataplane.steps.body_limit import bounded
 from gateway.dataplane.upstream import failure, send_at_once, send_upstream
 from gateway.wire.codes import INTERNAL, INVALID_ARGS
 from gateway.wire.envelope import enveloped
@@ -86,12 +87,14 @@ class Journey:
             step(call)
         if call.body is None:
             call.body = self.exchange.whole()
-        if call.body is None or plan.waits:
+        if call.body is None or plan.waits or (call.admission is not None and call.admission.pending):
             self.wait_for(self._wait(call, plan))
         else:
             self._depart(call, plan, call.body)
 
     async def _wait(self, call: Call, plan: RoutePlan) -> None:
+        if call.admission is not None and call.admission.pending:
+            await self.road.limits.settle(call, call.admission)
         for wait in plan.waits:
             await wait(call)
         self._depart(call, plan, await self._body(call, plan) if call.body is None else call.body)
@@ -100,10 +103,14 @@ class Journey:
         announced = call.headers.kept.get(b"content-length")
         length = int(announced) if announced is not None else None
         if plan.needs_body:
-            return await self.exchange.read(self.road.max_body, length)
+            most = self.road.max_body if plan.body_limit is None else min(self.road.max_body, plan.body_limit)
+            return await self.exchange.read(most, length)
         await self.exchange.arrival()
         whole = self.exchange.whole()
-        return whole if whole is not None else StreamedBody(self.exchange.pieces(), length)
+        if whole is not None:
+            return whole
+        pieces = self.exchange.pieces()
+        return StreamedBody(pieces if plan.body_limit is None else bounded(pieces, plan.body_limit), length)
 
     def _depart(self, call: Call, plan: RoutePlan, body: bytes | StreamedBody) -> None:
         if isinstance(body, bytes):
@@ -167,6 +174,8 @@ class Journey:
         call, plan = self.call, self.plan
         own = answer_headers(self.request_id)
         if plan is not None and call is not None:
+            if call.admission is not None:
+                call.admission.answer(answer)
             for hook in plan.answers:
                 hook(call, answer)
             if not answer.is_final and (call.is_esb or call.route.settings.envelope):
@@ -276,6 +285,8 @@ class Journey:
             self._response = None
         self.road.record(self, status)
         if self.plan is not None and self.call is not None:
+            if self.call.admission is not None:
+                self.call.admission.end()
             for end in self.plan.ends:
                 end(self.call, status)
 

@@ -1,8 +1,10 @@
 """From method and path to a planned route, remembered for the snapshot of the moment."""
 
 from gateway.dataplane.address import GatewayAddress, parse_gateway
+from gateway.dataplane.answer import Answer
 from gateway.dataplane.call import Call, Identity
 from gateway.dataplane.counters import Counters
+from gateway.dataplane.governing import Governing, cors_of
 from gateway.dataplane.headers import InboundHeaders
 from gateway.dataplane.plan import RoutePlan, Step, plan_route
 from gateway.snapshot.model.canary import Canary
@@ -21,9 +23,10 @@ Found = tuple[Route, tuple[str, ...], RoutePlan]
 class Lookup:
     """``by_path`` answers the route, the raw values of its parameters, and its plan; raises Refusal."""
 
-    __slots__ = ("_authorise", "_counters", "_identify", "_remembered", "_snapshot")
+    __slots__ = ("_authorise", "_counters", "_governing", "_identify", "_remembered", "_snapshot")
 
-    def __init__(self, counters: Counters, identify: Step, authorise: Step) -> None:
+    def __init__(self, counters: Counters, identify: Step, authorise: Step, governing: Governing) -> None:
+        self._governing = governing
         self._counters = counters
         self._identify = identify
         self._authorise = authorise
@@ -77,13 +80,29 @@ class Lookup:
             return likely
         return tried if takes(canary, asking.identity) else own
 
+    def preflight(self, snapshot: Snapshot, path: str, headers: InboundHeaders) -> Answer | None:
+        """The answer to a CORS preflight, where a policy of the route that would be called allows other origins.
+
+        It is asked without a credential, so a stage's own release is looked at, not one that is being tried.
+        """
+        asked = headers.value(b"access-control-request-method")
+        if asked is None or headers.value(b"origin") is None:
+            return None
+        address = parse_gateway(path)
+        stage = stage_of(snapshot, address.system, address.stage)
+        found = stage.table.match(asked.decode("latin-1"), address.path) if stage is not None else None
+        sharing = cors_of(found[0]) if found is not None else None
+        return sharing.preflight(headers) if sharing is not None else None
+
     def plan_of(self, route: Route) -> RoutePlan:
         plan: RoutePlan | None = route.planned.value
         if plan is None:
             settings = route.settings
             counters = self._counters.of(settings.system, settings.stage, route.component, canary=settings.canary)
             usage = self._counters.usage_of(settings.system, settings.stage, settings.release, route.component)
-            plan = route.planned.value = plan_route(route, counters, usage, self._identify, self._authorise)
+            plan = route.planned.value = plan_route(
+                route, counters, usage, self._identify, self._authorise, self._governing
+            )
         return plan
 
 

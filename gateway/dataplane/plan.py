@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from gateway.dataplane.answer import Answer
 from gateway.dataplane.call import Call
 from gateway.dataplane.counters import RouteCounters
+from gateway.dataplane.governing import Governing
 from gateway.dataplane.steps.map_parameters import MapParameters
 from gateway.dataplane.steps.sign import SignJwt, SignMessage
 from gateway.dataplane.steps.validate import Validate
@@ -50,6 +51,7 @@ class RoutePlan:
     waits: tuple[Wait, ...] = ()
     answers: tuple[Hook, ...] = ()
     ends: tuple[End, ...] = ()
+    body_limit: int | None = None
 
 
 def upstream_pieces(route: Route, base_path: str) -> tuple[str | int, ...]:
@@ -71,20 +73,30 @@ def upstream_pieces(route: Route, base_path: str) -> tuple[str | int, ...]:
     return tuple(pieces)
 
 
-def plan_route(route: Route, counters: RouteCounters, usage: Usage, identify: Step, authorise: Step) -> RoutePlan:
+def plan_route(
+    route: Route,
+    counters: RouteCounters,
+    usage: Usage,
+    identify: Step,
+    authorise: Step,
+    governing: Governing,
+) -> RoutePlan:
     """Raises Refusal(INVALID_RESOURCE) for a key or a schema that cannot be used."""
     settings, upstream = route.settings, route.upstream
     origin = upstream.targets[0].origin
     pieces = upstream_pieces(route, upstream.path)
-    last: list[Step] = []
+    policies = governing.steps_of(route)
+    last = list(policies.checked)
     needs_body = False
     if route.body_schema is not None and settings.validate_requests:
         last.append(Validate(route.body_schema))
         needs_body = True
+    last += policies.answering
     if route.mapping:
         mapper = MapParameters(route, upstream.path)
         last.append(mapper)
         needs_body = needs_body or mapper.touches_body
+    last += policies.outgoing
     signer = _signer_of(settings, upstream)
     if signer is not None:
         last.append(signer)
@@ -92,7 +104,7 @@ def plan_route(route: Route, counters: RouteCounters, usage: Usage, identify: St
     texts = [piece for piece in pieces if isinstance(piece, str)]
     return RoutePlan(
         origin=origin,
-        first=(identify, authorise),
+        first=(*policies.earliest, identify, authorise, *policies.admitted),
         last=tuple(last),
         needs_body=needs_body,
         target="".join(texts) if len(texts) == len(pieces) else None,
@@ -104,6 +116,10 @@ def plan_route(route: Route, counters: RouteCounters, usage: Usage, identify: St
         log_part=_log_part(route),
         answer_headers=((b"x-trunkline-release", settings.release.encode("latin-1", "replace")),),
         usage=usage,
+        waits=tuple(policies.waits),
+        answers=tuple(policies.answers),
+        ends=tuple(policies.ends),
+        body_limit=policies.body_limit,
     )
 
 

@@ -8,6 +8,7 @@ from gateway.dataplane.answer import AnswerHeaders
 from gateway.dataplane.call import Call
 from gateway.dataplane.counters import Counters
 from gateway.dataplane.exchange import Exchange
+from gateway.dataplane.governing import Governing
 from gateway.dataplane.headers import HeaderSorter
 from gateway.dataplane.journey import Journey
 from gateway.dataplane.logins import Logins
@@ -21,7 +22,8 @@ from kernel.transport.client import TransportClient
 
 class Road:
     __slots__ = (
-        "_access_log", "_trusted_proxies", "answer_headers", "client", "clock", "counters", "identify", "logins",
+        "_access_log", "_trusted_proxies", "answer_headers", "client", "clock", "counters", "identify", "limits",
+        "logins",
         "lookup", "max_body", "snapshots", "sorter",
     )  # fmt: skip
 
@@ -35,6 +37,7 @@ class Road:
         access_log: AccessLog | None,
         logins: Logins,
         clock: Callable[[], float],
+        governing: Governing,
     ) -> None:
         self.snapshots = snapshots
         self.client = client
@@ -42,7 +45,8 @@ class Road:
         self.sorter = HeaderSorter()
         self.answer_headers = AnswerHeaders()
         self.identify = Identify(challenge)
-        self.lookup = Lookup(self.counters, self.identify, Authorise(challenge))
+        self.limits = limits = governing.limits
+        self.lookup = Lookup(self.counters, self.identify, Authorise(challenge, limits), governing)
         self.logins = logins
         self.max_body = max_body
         self.clock = clock

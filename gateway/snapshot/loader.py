@@ -15,7 +15,7 @@ from gateway.snapshot import repository
 from gateway.snapshot.disk import Copy, DiskCopy
 from gateway.snapshot.model.documents import OpenSecret
 from gateway.snapshot.model.errors import ShardError
-from gateway.snapshot.model.snapshot import Shard, Snapshot, SnapshotHolder, compile_shard
+from gateway.snapshot.model.snapshot import Peers, Shard, Snapshot, SnapshotHolder, compile_shard
 from gateway.snapshot.models import Worker
 from kernel.background import Repeating
 from kernel.clock import Clock
@@ -168,7 +168,10 @@ class SnapshotLoader:
         )
         async with self._database.unit_of_work() as session:
             await repository.put_worker(session, worker)
+            live = [each.id for each in await repository.live_workers(session, now)]
             await repository.remove_dead_workers(session, now - _FORGET_DEAD)
+        if self.worker_id in live:
+            self._holder.peers = Peers(live.index(self.worker_id), len(live))
 
     async def _copy_to_disk(self) -> bool:
         snapshot = self._holder.current

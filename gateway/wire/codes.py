@@ -26,9 +26,16 @@ JWT_VERIFY_FAILED = Code(400, 1640004, "JWT_VERIFY_FAILED", "JWT verification fa
 UNAUTHORIZED = Code(401, 1640100, "UNAUTHORIZED", "Unauthorized", 1306000)
 USER_REQUIRED = Code(401, 1640102, "USER_VERIFY_FAILED", "User verification failed", 1306000)
 APP_NO_PERMISSION = Code(403, 1640301, "APP_NO_PERMISSION", "App has no permission to the resource", 1306403)
+IP_NOT_ALLOWED = Code(403, 1640302, "IP_NOT_ALLOWED", "IP is not allowed", 1306403)
 API_NOT_FOUND = Code(404, 1640401, "API_NOT_FOUND", "API not found", 1306404)
 BODY_TOO_LARGE = Code(413, 1641301, "REQUEST_BODY_TOO_LARGE", "Request body is too large", 1306406)
 URI_TOO_LONG = Code(414, 1641401, "REQUEST_URI_TOO_LONG", "Request URI is too long", 1306406)
+TOTAL_LIMITED = Code(429, 1642901, "RATE_LIMIT_RESTRICTION", "The limit for all callers is exceeded", 1306429)
+CALLER_LIMITED = Code(429, 1642902, "RATE_LIMIT_RESTRICTION", "The caller's limit is exceeded", 1306429)
+COMPONENT_LIMITED = Code(
+    429, 1642903, "RATE_LIMIT_RESTRICTION", "The caller's limit for the component is exceeded", 1306429
+)
+CONCURRENCY_LIMITED = Code(429, 1642904, "CONCURRENCY_LIMIT_RESTRICTION", "Too many calls are under way", 1306429)
 INTERNAL = Code(500, 1650001, "INTERNAL_ERROR", "Internal error", 1306000)
 INVALID_RESOURCE = Code(500, 1650002, "INVALID_RESOURCE_CONFIG", "Invalid resource configuration", 1306206)
 BAD_GATEWAY = Code(502, 1650200, "BAD_GATEWAY", "Bad gateway", 1306201)

@@ -1,17 +1,22 @@
 """Whether this caller may call this component now."""
 
 from gateway.dataplane.call import Call
+from gateway.dataplane.limits.limits import KINDS, Limits
 from gateway.wire.codes import APP_NO_PERMISSION, UNAUTHORIZED, USER_REQUIRED
 from gateway.wire.refusal import Refusal
 
 
 class Authorise:
-    """Scope, app, grant and revocation. A token needs the component's scopes; the app needs a grant besides."""
+    """Scope, app, grant and revocation. A token needs the component's scopes; the app needs a grant besides.
 
-    __slots__ = ("_challenge",)
+    An app with limits of its own is held to them here, unless the route has limits too and looks at both at once.
+    """
 
-    def __init__(self, challenge: str) -> None:
+    __slots__ = ("_challenge", "_limits")
+
+    def __init__(self, challenge: str, limits: Limits) -> None:
         self._challenge = challenge
+        self._limits = limits
 
     def __call__(self, call: Call) -> None:
         route, identity = call.route, call.identity
@@ -37,6 +42,8 @@ class Authorise:
             had = app.grants.get(route.own_scope) or app.grants.get(route.settings.system)
             reason = "has expired" if had else "is missing"
             raise Refusal(APP_NO_PERMISSION, f"the grant of app {app.app_code} for {route.own_scope} {reason}")
+        if app.policies and KINDS.isdisjoint(route.policies):
+            self._limits.admit(call, self._limits.of_app(app))
 
     def _refusal(self, reason: str, error: str, scope: str = "", *, unauthorized: bool = False) -> Refusal:
         challenge = f'{self._challenge}, error="{error}", error_description="{reason}"'

@@ -7,25 +7,19 @@ from pydantic import AfterValidator, Field, GetCoreSchemaHandler, GetJsonSchemaH
 from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_after_validator_function
 
-_MANAGED = frozenset(
-    {
-        "authorization", "connection", "content-encoding", "content-length", "content-type", "cookie", "date", "expect",
-        "forwarded", "host", "idempotency-key", "keep-alive", "proxy-authenticate", "proxy-authorization",
-        "proxy-connection", "signature", "signature-input", "content-digest", "te", "trailer", "transfer-encoding",
-        "upgrade", "via", "x-request-id", "x-use-test-env",
-    }
-)  # fmt: skip
-_MANAGED_PREFIXES = ("x-bkapi-", "x-bk-", "x-trunkline-", "x-forwarded-")
+from gateway.wire.request_headers import is_own
+
+_FRAMED = frozenset({"content-encoding", "content-length", "date", "trailer", "transfer-encoding"})
 
 
 def _own_header(name: str) -> str:
-    plain = name.lower().replace("_", "-")
-    if plain in _MANAGED or plain.startswith(_MANAGED_PREFIXES):
+    lower = name.lower()
+    if lower in _FRAMED or is_own(lower.encode()):
         raise ValueError(f"{name} is the gateway's own to set or belongs to the connection; choose another header")
-    return name.lower()
+    return lower
 
 
-def _no_content_length(name: str) -> str:
+def _answer_header(name: str) -> str:
     lower = name.lower()
     return lower if lower == "content-type" else _own_header(name)
 
@@ -53,7 +47,7 @@ HeaderName = Annotated[HeaderToken, AfterValidator(str.lower)]
 """RFC 9110 §5.1; compared in lower case."""
 RewritableHeader = Annotated[HeaderToken, AfterValidator(_own_header)]
 """A header that a policy may set or remove: neither an identity, a credential nor one of the connection's."""
-AnswerHeader = Annotated[HeaderToken, AfterValidator(_no_content_length)]
+AnswerHeader = Annotated[HeaderToken, AfterValidator(_answer_header)]
 """A header of an answer the gateway makes itself."""
 HeaderValue = Annotated[str, StringConstraints(pattern=r"^([!-~]([ -~]{0,1998}[!-~])?)?$")]
 """Printable ASCII without blanks at its ends."""

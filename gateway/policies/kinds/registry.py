@@ -25,16 +25,16 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
     {
         kind.name: kind
         for kind in (
-            ip_restriction.KIND,
             cors.KIND,
+            ip_restriction.KIND,
             rate_limit.KIND,
             quota.KIND,
             concurrency_limit.KIND,
+            response_cache.KIND,
             fault_injection.KIND,
             body_limit.KIND,
             redirect.KIND,
             mock.KIND,
-            response_cache.KIND,
             header_rewrite.KIND,
             retry.KIND,
             circuit_breaker.KIND,

@@ -24,6 +24,7 @@ from typing import Any
 from gateway.policies.kinds.placing import NOTHING, Effective, placed
 from gateway.policies.kinds.policy import Level
 from gateway.snapshot.model.documents import OpenSecret, epoch, have, need, objects, policies
+from gateway.snapshot.model.planned import Planned
 from gateway.snapshot.secrets import APP_SECRET
 
 
@@ -48,6 +49,7 @@ class AppShard:
     document: Mapping[str, Any] = field(repr=False)
     policies: Effective = field(default_factory=lambda: NOTHING)
     may_name_user: bool = False
+    planned: Planned = field(default_factory=Planned, repr=False)
 
     @property
     def key(self) -> str:

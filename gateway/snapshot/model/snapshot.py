@@ -72,13 +72,25 @@ def _with_aliases(systems: Mapping[str, SystemShard]) -> dict[str, SystemShard]:
     return index
 
 
-class SnapshotHolder:
-    """Where the data plane finds the snapshot of the moment; swapping is one assignment."""
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """How many processes serve, and which of them, counted from 0, this is."""
 
-    __slots__ = ("current",)
+    rank: int = 0
+    processes: int = 1
+
+
+class SnapshotHolder:
+    """Where the data plane finds the snapshot of the moment; swapping is one assignment.
+
+    ``peers`` are those who serve the same configuration, as far as this process knows.
+    """
+
+    __slots__ = ("current", "peers")
 
     def __init__(self, snapshot: Snapshot | None = None) -> None:
         self.current = snapshot or Snapshot()
+        self.peers = Peers()
 
     def swap(self, snapshot: Snapshot) -> None:
         self.current = snapshot

@@ -1,0 +1,46 @@
+"""Whether the client's address may call."""
+
+import ipaddress
+
+from gateway.dataplane.call import Call
+from gateway.policies.kinds.ip_restriction import IpNetwork, IpRestriction
+from gateway.wire.codes import IP_NOT_ALLOWED
+from gateway.wire.refusal import Refusal
+
+_REMEMBERED = 4096
+
+
+class RestrictAddress:
+    """What was decided for an address is remembered, up to a bound."""
+
+    __slots__ = ("_allow", "_decided", "_deny")
+
+    def __init__(self, policy: IpRestriction) -> None:
+        self._allow = _networks(policy.allow)
+        self._deny = _networks(policy.deny)
+        self._decided: dict[str, bool] = {}
+
+    def __call__(self, call: Call) -> None:
+        allowed = self._decided.get(call.peer)
+        if allowed is None:
+            allowed = self._decide(call.peer)
+        if not allowed:
+            raise Refusal(IP_NOT_ALLOWED, f"{call.peer} may not call here")
+
+    def _decide(self, peer: str) -> bool:
+        try:
+            address = ipaddress.ip_address(peer.split("%", 1)[0])
+        except ValueError:
+            return False  # what a proxy told is no address
+        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+            address = address.ipv4_mapped
+        denied = any(address in network for network in self._deny)
+        allowed = not denied and (not self._allow or any(address in network for network in self._allow))
+        if len(self._decided) >= _REMEMBERED:
+            self._decided.clear()
+        self._decided[peer] = allowed
+        return allowed
+
+
+def _networks(texts: tuple[str, ...]) -> tuple[IpNetwork, ...]:
+    return tuple(ipaddress.ip_network(text, strict=False) for text in texts)
