@@ -104,6 +104,9 @@ class Api:
     def put(self, path: str, body: Any) -> Any:
         return self._checked(self._client.put(path, json=body))
 
+    def patch(self, path: str, body: Any) -> Any:
+        return self._checked(self._client.patch(path, json=body))
+
     def upload(self, path: str, content: bytes) -> Any:
         return self._checked(self._client.post(path, content=content, headers={"Content-Type": "application/zip"}))
 
