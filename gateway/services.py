@@ -27,6 +27,8 @@ from gateway.registry.managed import ManagedSystems
 from gateway.registry.registering import SystemRegistration
 from gateway.registry.releases.service import ReleaseService
 from gateway.registry.service import RegistryService
+from gateway.registry.signing.rotation import KeyRotationService
+from gateway.registry.signing.service import SigningService
 from gateway.registry.stages.canary import CanaryService
 from gateway.registry.stages.rollout import RolloutService
 from gateway.registry.stages.service import StageService
@@ -74,7 +76,9 @@ class GatewayServices:
         self.registration = SystemRegistration(self.authorizer, self.publisher, self.system_keys, addresses, clock)
         fetcher = DocumentFetcher(settings.allowed_upstream_origins)
         self.imports = ImportService(self.registration, self.publisher, fetcher, clock)
-        self.upstreams = UpstreamService(self.authorizer, self.publisher, kernel.secrets, addresses, clock)
+        self.upstreams = UpstreamService(systems, kernel.secrets, addresses, clock)
+        self.signing = SigningService(systems, self.system_keys, kernel.secrets, addresses, clock)
+        self.key_rotation = KeyRotationService(systems, self.publisher, kernel.secrets, clock)
 
         self.apps = AppService(self.authorizer, self.publisher, kernel.secrets, clock)
         self.projects = ProjectService(self.authorizer, self.apps)

@@ -15,6 +15,7 @@ from gateway.policies.endpoints import router as policies_router
 from gateway.registry.drafts.endpoints import router as drafts_router
 from gateway.registry.endpoints import router as systems_router
 from gateway.registry.releases.endpoints import router as releases_router
+from gateway.registry.signing.endpoints import router as signing_router
 from gateway.registry.stages.endpoints import router as stages_router
 from gateway.registry.upstreams.endpoints import router as upstreams_router
 from gateway.services import GatewayServices
@@ -38,6 +39,7 @@ from kernel.services import KernelServices
 
 _COPY = "snapshot.json"
 _EXPIRY_SECONDS = 30.0
+_KEY_SWITCH_SECONDS = 5.0
 _ROUTERS = (
     sessions_router,
     users_router,
@@ -49,6 +51,7 @@ _ROUTERS = (
     drafts_router,
     usage_router,
     upstreams_router,
+    signing_router,
     apps_router,
     grants_router,
     policies_router,
@@ -84,6 +87,7 @@ class GatewayUnit:
         copy = DiskCopy(kernel.settings.data_dir / _COPY, open_secret)
         self._loader = SnapshotLoader(kernel.database, snapshots, open_secret, kernel.clock, copy)
         self._expiry = Repeating("grant expiry", _EXPIRY_SECONDS, self._expire_grants)
+        self._key_switch = Repeating("key rotation", _KEY_SWITCH_SECONDS, self._switch_keys)
 
     @property
     def has_snapshot(self) -> bool:
@@ -115,9 +119,11 @@ class GatewayUnit:
         self.services.publisher.subscribe(self._loader.notify)
         await self._loader.start()
         self._expiry.start()
+        self._key_switch.start()
 
     async def stop(self) -> None:
         await self._expiry.stop()
+        await self._key_switch.stop()
         await self._loader.stop()
 
     async def _require_one_address(self, session: AsyncSession) -> None:
@@ -136,3 +142,6 @@ class GatewayUnit:
     async def _expire_grants(self) -> bool:
         async with self.services.database.unit_of_work() as session:
             return await self.services.grants.expire_due(session) > 0
+
+    async def _switch_keys(self) -> bool:
+        return await self.services.key_rotation.switch_due(self.services.database)

@@ -17,7 +17,8 @@ from gateway.dataplane.exchange import ClientGone, Exchange, body_too_long
 from gateway.dataplane.plan import RoutePlan
 from gateway.dataplane.request_ids import answer_headers, request_id_of
 from gateway.dataplane.steps.body_limit import bounded
-from gateway.dataplane.upstream import failure, send_at_once, send_upstream
+from gateway.dataplane.upstream.failures import failure
+from gateway.dataplane.upstream.sending import send_at_once, send_upstream
 from gateway.wire.codes import INTERNAL, INVALID_ARGS
 from gateway.wire.envelope import enveloped
 from gateway.wire.refusal import Refusal

@@ -4,9 +4,9 @@ from gateway.dataplane.address import GatewayAddress, parse_gateway
 from gateway.dataplane.answer import Answer
 from gateway.dataplane.call import Call, Identity
 from gateway.dataplane.counters import Counters
-from gateway.dataplane.governing import Governing, cors_of
+from gateway.dataplane.governing import cors_of
 from gateway.dataplane.headers import InboundHeaders
-from gateway.dataplane.plan import RoutePlan, Step, plan_route
+from gateway.dataplane.plan import Parts, RoutePlan, plan_route
 from gateway.snapshot.model.canary import Canary
 from gateway.snapshot.model.routes import Route
 from gateway.snapshot.model.snapshot import Snapshot
@@ -23,13 +23,11 @@ Found = tuple[Route, tuple[str, ...], RoutePlan]
 class Lookup:
     """``by_path`` answers the route, the raw values of its parameters, and its plan; raises Refusal."""
 
-    __slots__ = ("_authorise", "_counters", "_governing", "_identify", "_remembered", "_snapshot")
+    __slots__ = ("_counters", "_parts", "_remembered", "_snapshot")
 
-    def __init__(self, counters: Counters, identify: Step, authorise: Step, governing: Governing) -> None:
-        self._governing = governing
+    def __init__(self, counters: Counters, parts: Parts) -> None:
         self._counters = counters
-        self._identify = identify
-        self._authorise = authorise
+        self._parts = parts
         self._snapshot: Snapshot | None = None
         self._remembered: dict[tuple[str, bytes], Found] = {}
 
@@ -75,7 +73,7 @@ class Lookup:
             return None
         asking = Call(snapshot, *likely, headers, now)
         try:
-            self._identify(asking)
+            self._parts.identify(asking)
         except Refusal:
             return likely
         return tried if takes(canary, asking.identity) else own
@@ -100,9 +98,7 @@ class Lookup:
             settings = route.settings
             counters = self._counters.of(settings.system, settings.stage, route.component, canary=settings.canary)
             usage = self._counters.usage_of(settings.system, settings.stage, settings.release, route.component)
-            plan = route.planned.value = plan_route(
-                route, counters, usage, self._identify, self._authorise, self._governing
-            )
+            plan = route.planned.value = plan_route(route, counters, usage, self._parts)
         return plan
 
 

@@ -9,12 +9,12 @@ from gateway.dataplane.call import Call
 from gateway.dataplane.counters import RouteCounters
 from gateway.dataplane.governing import Governing
 from gateway.dataplane.steps.map_parameters import MapParameters
-from gateway.dataplane.steps.sign import SignJwt, SignMessage
 from gateway.dataplane.steps.validate import Validate
+from gateway.dataplane.upstream.signers import Signers
+from gateway.dataplane.upstream.token_source import TokenSource
 from gateway.dataplane.usage import Usage
 from gateway.snapshot.model.matching import is_parameter
-from gateway.snapshot.model.routes import Route, StageSettings
-from gateway.snapshot.model.upstreams import Upstream
+from gateway.snapshot.model.routes import Route
 from kernel.transport.limits import Timeouts
 from kernel.transport.origin import Origin
 
@@ -73,19 +73,22 @@ def upstream_pieces(route: Route, base_path: str) -> tuple[str | int, ...]:
     return tuple(pieces)
 
 
-def plan_route(
-    route: Route,
-    counters: RouteCounters,
-    usage: Usage,
-    identify: Step,
-    authorise: Step,
-    governing: Governing,
-) -> RoutePlan:
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the plans of all routes share."""
+
+    identify: Step
+    authorise: Step
+    governing: Governing
+    signers: Signers
+
+
+def plan_route(route: Route, counters: RouteCounters, usage: Usage, parts: Parts) -> RoutePlan:
     """Raises Refusal(INVALID_RESOURCE) for a key or a schema that cannot be used."""
     settings, upstream = route.settings, route.upstream
     origin = upstream.targets[0].origin
     pieces = upstream_pieces(route, upstream.path)
-    policies = governing.steps_of(route)
+    policies = parts.governing.steps_of(route)
     last = list(policies.checked)
     needs_body = False
     if route.body_schema is not None and settings.validate_requests:
@@ -97,14 +100,14 @@ def plan_route(
         last.append(mapper)
         needs_body = needs_body or mapper.touches_body
     last += policies.outgoing
-    signer = _signer_of(settings, upstream)
+    signer = parts.signers.of(settings, upstream)
     if signer is not None:
         last.append(signer)
-        needs_body = needs_body or isinstance(signer, SignMessage)
+        needs_body = needs_body or signer.needs_body
     texts = [piece for piece in pieces if isinstance(piece, str)]
     return RoutePlan(
         origin=origin,
-        first=(*policies.earliest, identify, authorise, *policies.admitted),
+        first=(*policies.earliest, parts.identify, parts.authorise, *policies.admitted),
         last=tuple(last),
         needs_body=needs_body,
         target="".join(texts) if len(texts) == len(pieces) else None,
@@ -116,8 +119,8 @@ def plan_route(
         log_part=_log_part(route),
         answer_headers=((b"x-trunkline-release", settings.release.encode("latin-1", "replace")),),
         usage=usage,
-        waits=tuple(policies.waits),
-        answers=tuple(policies.answers),
+        waits=(*policies.waits, signer.ensure) if isinstance(signer, TokenSource) else tuple(policies.waits),
+        answers=(*policies.answers, signer.seen) if isinstance(signer, TokenSource) else tuple(policies.answers),
         ends=tuple(policies.ends),
         body_limit=policies.body_limit,
     )
@@ -128,16 +131,3 @@ def _log_part(route: Route) -> str:
     settings = route.settings
     place = {"system": settings.system, "stage": settings.stage, "release": settings.release}
     return json.dumps({**place, "component": route.component}, separators=(",", ":"))[1:-1]
-
-
-def _signer_of(settings: StageSettings, upstream: Upstream) -> Step | None:
-    """One signer for an upstream, shared by its routes: its key is read once, its tokens are remembered once."""
-    profile = settings.signing.profile
-    if profile == "none":
-        return None
-    signer: Step | None = upstream.planned.value
-    if signer is None:
-        origin = str(upstream.targets[0].origin)
-        signer = SignMessage(settings, origin) if profile == "http-message-signature" else SignJwt(settings)
-        upstream.planned.value = signer
-    return signer

@@ -13,8 +13,10 @@ from gateway.dataplane.headers import HeaderSorter
 from gateway.dataplane.journey import Journey
 from gateway.dataplane.logins import Logins
 from gateway.dataplane.lookup import Lookup
+from gateway.dataplane.plan import Parts
 from gateway.dataplane.steps.authorise import Authorise
 from gateway.dataplane.steps.identify import Identify
+from gateway.dataplane.upstream.signers import Signers
 from gateway.snapshot.model.snapshot import SnapshotHolder
 from gateway.wire.codes import INTERNAL
 from kernel.transport.client import TransportClient
@@ -46,7 +48,8 @@ class Road:
         self.answer_headers = AnswerHeaders()
         self.identify = Identify(challenge)
         self.limits = limits = governing.limits
-        self.lookup = Lookup(self.counters, self.identify, Authorise(challenge, limits), governing)
+        parts = Parts(self.identify, Authorise(challenge, limits), governing, Signers(client, clock))
+        self.lookup = Lookup(self.counters, parts)
         self.logins = logins
         self.max_body = max_body
         self.clock = clock

@@ -2,23 +2,29 @@
 
 import asyncio
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from joserfc.jwk import ECKey, OKPKey, RSAKey
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.registry.models import SystemKey
-from gateway.registry.repository import current_key, current_keys
+from gateway.registry.repository import current_key, current_keys, find_system
+from gateway.registry.signing.profiles import JWT, MESSAGE_SIGNATURE
 from gateway.snapshot.secrets import SIGNING_KEY
 from kernel.db.database import Database
+from kernel.errors import NotFound
 from kernel.secrets import SecretBox
+from kernel.signing import algorithms
 
-MESSAGE_SIGNATURE: Final = "http-message-signature"
-JWT: Final = "jwt"
+HMAC: Final = "hmac-sha256"
 _HMAC_BYTES = 32
 _RSA_BITS = 2048
+
+_PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +33,26 @@ class KeyMaterial:
     public_key: str | None
 
 
-async def make_key(profile: str) -> KeyMaterial | None:
-    """A new key for a signing profile: 32 random bytes, or an RSA pair made in a thread; none for `none`."""
-    if profile == MESSAGE_SIGNATURE:
-        return KeyMaterial(os.urandom(_HMAC_BYTES), None)
+async def make_key(profile: str, algorithm: str = HMAC) -> KeyMaterial | None:
+    """A new key for a signing profile: 32 random bytes, or a pair made in a thread; none for profiles without keys."""
     if profile == JWT:
-        return await asyncio.to_thread(_rsa_pair)
-    return None
+        return await asyncio.to_thread(_pair, _PAIRS["rs512"])
+    if profile != MESSAGE_SIGNATURE:
+        return None
+    if algorithm == HMAC:
+        return KeyMaterial(os.urandom(_HMAC_BYTES), None)
+    return await asyncio.to_thread(_pair, _PAIRS[algorithm])
 
 
-def _rsa_pair() -> KeyMaterial:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=_RSA_BITS)
+_PAIRS: Final[dict[str, Callable[[], _PrivateKey]]] = {
+    "rs512": lambda: rsa.generate_private_key(public_exponent=65537, key_size=_RSA_BITS),
+    "ed25519": ed25519.Ed25519PrivateKey.generate,
+    "ecdsa-p256-sha256": lambda: ec.generate_private_key(ec.SECP256R1()),
+}
+
+
+def _pair(generate: Callable[[], _PrivateKey]) -> KeyMaterial:
+    key = generate()
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
@@ -45,12 +60,19 @@ def _rsa_pair() -> KeyMaterial:
     return KeyMaterial(private, public.decode())
 
 
+def algorithm_of_key(key: SystemKey) -> str:
+    """As RFC 9421 or, for `jwt`, RFC 7518 names it."""
+    if key.profile == JWT:
+        return "RS512"
+    return algorithms.algorithm_of(algorithms.load_verification_key(key.public_key)) if key.public_key else HMAC
+
+
 @dataclass(frozen=True, slots=True)
 class VerificationKey:
     """What a system needs to verify our calls.
 
     Attributes:
-        secret: the shared key of `http-message-signature`; none for `jwt`, which is verified with `public_key` (PEM).
+        secret: the shared key of `http-message-signature`; none where `public_key` (PEM) verifies.
     """
 
     profile: str
@@ -89,8 +111,37 @@ class SystemKeyring:
                 found.append(VerificationKey(profile, key.key_id, secret, key.public_key))
         return found
 
-    async def verification_keys(self, system: str) -> dict[str, bytes]:
-        """Key id → HMAC key, current and overlapping ones; empty when the system is not registered yet."""
+    async def verification_keys(self, system: str) -> dict[str, algorithms.VerificationKey]:
+        """Key id → key, current and overlapping ones; empty when the system is not registered yet."""
         async with self._database.reading() as session:
             keys = await current_keys(session, system, MESSAGE_SIGNATURE)
-        return {key.key_id: self._secrets.open(key.sealed, SIGNING_KEY) for key in keys}
+        return {key.key_id: self._verifying(key) for key in keys}
+
+    def _verifying(self, key: SystemKey) -> algorithms.VerificationKey:
+        if key.public_key is not None:
+            return algorithms.load_verification_key(key.public_key)
+        return self._secrets.open(key.sealed, SIGNING_KEY)
+
+    async def public_key(self, session: AsyncSession, system: str) -> str | None:
+        """PEM of the key that now signs `X-Bkapi-JWT` to the system; none when it never did."""
+        key = await current_key(session, system, JWT)
+        return key.public_key if key is not None else None
+
+    async def jwks(self, session: AsyncSession, system: str) -> dict[str, Any]:
+        """The public keys that hold, as RFC 7517 §5 writes them, the one that signs first; raises NotFound."""
+        if await find_system(session, system) is None:
+            raise NotFound(f"There is no system {system}")
+        keys = [key for profile in (JWT, MESSAGE_SIGNATURE) for key in await current_keys(session, system, profile)]
+        return {"keys": [_jwk(key) for key in keys if key.public_key is not None]}
+
+
+def _jwk(key: SystemKey) -> dict[str, Any]:
+    kind, alg = _JWK[algorithm_of_key(key)]
+    return {**kind.import_key(key.public_key).as_dict(private=False), "kid": key.key_id, "alg": alg, "use": "sig"}
+
+
+_JWK: Final[dict[str, tuple[Any, str]]] = {
+    "RS512": (RSAKey, "RS512"),
+    "ed25519": (OKPKey, "Ed25519"),
+    "ecdsa-p256-sha256": (ECKey, "ES256"),
+}

@@ -97,10 +97,11 @@ async def served_components(
 
 
 async def current_key(session: AsyncSession, system: str, profile: str) -> SystemKey | None:
-    """The newest that isn't retired: the one to sign with."""
+    """The newest that signs and isn't retired: the one to sign with."""
     rows = await session.execute(
         select(SystemKey)
         .where(col(SystemKey.system) == system, col(SystemKey.profile) == profile, col(SystemKey.retired_at).is_(None))
+        .where(col(SystemKey.signs))
         .order_by(col(SystemKey.id).desc())
         .limit(1)
     )
@@ -108,10 +109,10 @@ async def current_key(session: AsyncSession, system: str, profile: str) -> Syste
 
 
 async def current_keys(session: AsyncSession, system: str, profile: str) -> list[SystemKey]:
-    """All that are not retired."""
+    """All that are not retired: first those that sign, the newest before all."""
     rows = await session.execute(
-        select(SystemKey).where(
-            col(SystemKey.system) == system, col(SystemKey.profile) == profile, col(SystemKey.retired_at).is_(None)
-        )
+        select(SystemKey)
+        .where(col(SystemKey.system) == system, col(SystemKey.profile) == profile, col(SystemKey.retired_at).is_(None))
+        .order_by(col(SystemKey.signs).desc(), col(SystemKey.id).desc())
     )
     return list(rows.scalars())

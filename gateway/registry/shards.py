@@ -10,6 +10,8 @@ from gateway.registry.checks import MOCK
 from gateway.registry.definition import ComponentDefinition
 from gateway.registry.models import ReleaseComponent, Stage
 from gateway.registry.repository import components_of, current_key, find_system, stages_of
+from gateway.registry.signing.profiles import JWT, KEYED
+from gateway.registry.signing.repository import find_signing
 from gateway.registry.upstreams.repository import upstream_document, upstreams_of
 from kernel.errors import Conflict, NotFound
 
@@ -51,12 +53,21 @@ async def _components(session: AsyncSession, release_id: str) -> list[dict[str, 
 
 
 async def _signing(session: AsyncSession, stage: Stage) -> dict[str, Any]:
-    if stage.signing == "none":
-        return {"profile": "none"}
-    key = await current_key(session, stage.system, stage.signing)
-    if key is None:
-        raise Conflict(f"{stage.system} has no key for {stage.signing}; import it again to make one")
-    return {"profile": stage.signing, "key_id": key.key_id, "secret": key.sealed}
+    profile = stage.signing
+    if profile == "none":
+        return {"profile": profile}
+    settings = await find_signing(session, stage.system, stage.name)
+    parameters = settings.parameters if settings is not None and settings.profile == profile else {}
+    if profile in KEYED:
+        key = await current_key(session, stage.system, profile)
+        if key is None:
+            raise Conflict(f"{stage.system} has no key for {profile}; set the stage's signing again to make one")
+        key_id = key.key_id if profile != JWT or parameters.get("kid") == "key" else stage.system
+        issuer = parameters.get("issuer", "APIGW")
+        return {"profile": profile, "key_id": key_id, "secret": key.sealed, "issuer": issuer}
+    if settings is None or settings.profile != profile or settings.sealed is None:
+        raise Conflict(f"Stage {stage.name} of {stage.system} has no secret for {profile}; set its signing first")
+    return {"profile": profile, "parameters": parameters, "secret": settings.sealed}
 
 
 def _component(component: ReleaseComponent) -> dict[str, Any]:

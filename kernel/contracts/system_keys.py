@@ -2,8 +2,10 @@
 
 from typing import Protocol
 
+from kernel.signing.algorithms import VerificationKey
+
 
 class SystemKeys(Protocol):
-    async def verification_keys(self, system: str) -> dict[str, bytes]:
-        """Key id → HMAC key, current and overlapping ones; empty when the system is not registered yet."""
+    async def verification_keys(self, system: str) -> dict[str, VerificationKey]:
+        """Key id → key, current and overlapping ones; empty when the system is not registered yet."""
         ...

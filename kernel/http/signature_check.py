@@ -7,8 +7,9 @@ from typing import Any
 from kernel.clock import Clock
 from kernel.contracts.system_keys import SystemKeys
 from kernel.http.nonces import NonceStore
+from kernel.signing.algorithms import VerificationKey
 from kernel.signing.errors import SignatureInvalid
-from kernel.signing.http_message_signature import RequestMessage, VerificationKey
+from kernel.signing.http_message_signature import RequestMessage
 from kernel.signing.request_signature import VerifiedSignature, message_from_asgi, verify_request
 
 _KEPT_SECONDS = 1.0

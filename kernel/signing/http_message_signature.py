@@ -1,24 +1,17 @@
-"""HTTP Message Signatures (RFC 9421) of requests, with ``hmac-sha256`` and ``ed25519``.
+"""HTTP Message Signatures (RFC 9421): what is signed of a request or a response.
 
-``sign_request`` is what the gateway does; ``verify_request`` what an upstream does: see ``request_signature``.
+How the gateway signs and an upstream verifies by it is in ``request_signature``.
 """
 
 import base64
-import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-
+from kernel.signing import algorithms
+from kernel.signing.algorithms import SigningKey
 from kernel.signing.errors import SignatureInvalid
 from kernel.signing.structured_fields import Bare, Member
-
-SigningKey = bytes | Ed25519PrivateKey
-VerificationKey = bytes | Ed25519PublicKey
-
-_LITTLE_SECRET = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +24,27 @@ class RequestMessage:
 
     def header(self, name: str) -> str | None:
         """All values of a field joined as RFC 9421 §2.1 says, or None."""
-        values = [value.strip(" \t") for key, value in self.headers if key == name]
-        return ", ".join(values) if values else None
+        return _field(self.headers, name)
 
 
-def component_value(message: RequestMessage, name: str, parameters: Mapping[str, Bare]) -> str:
+@dataclass(frozen=True, slots=True)
+class ResponseMessage:
+    """A response as it stands on the wire; headers as in ``RequestMessage``."""
+
+    status: int
+    headers: Sequence[tuple[str, str]]
+
+    def header(self, name: str) -> str | None:
+        """As in ``RequestMessage``."""
+        return _field(self.headers, name)
+
+
+Message = RequestMessage | ResponseMessage
+
+
+def component_value(message: Message, name: str, parameters: Mapping[str, Bare]) -> str:
     """The value of a covered component (RFC 9421 §2); raises SignatureInvalid when there is none."""
-    if name == "@query-param" and set(parameters) == {"name"}:
+    if name == "@query-param" and set(parameters) == {"name"} and isinstance(message, RequestMessage):
         return _query_parameter(message, str(parameters["name"]))
     if parameters:
         raise SignatureInvalid(f"the parameters of component {name} are not understood")
@@ -46,8 +53,18 @@ def component_value(message: RequestMessage, name: str, parameters: Mapping[str,
         if value is None or name != name.lower() or "\n" in value:
             raise SignatureInvalid(f"the covered field {name} is not in the request")
         return value
+    derived = _derived(message)
+    if name not in derived:
+        raise SignatureInvalid(f"the component {name} is not understood")
+    return derived[name]
+
+
+def _derived(message: Message) -> dict[str, str]:
+    """The derived components of RFC 9421 §2.2 that have no parameter."""
+    if isinstance(message, ResponseMessage):
+        return {"@status": str(message.status)}
     parts = urlsplit(message.target_uri)
-    derived = {
+    return {
         "@method": message.method,
         "@target-uri": message.target_uri,
         "@authority": _authority(parts.scheme.lower(), parts.netloc.lower()),
@@ -56,12 +73,14 @@ def component_value(message: RequestMessage, name: str, parameters: Mapping[str,
         "@path": parts.path or "/",
         "@query": f"?{parts.query}",
     }
-    if name not in derived:
-        raise SignatureInvalid(f"the component {name} is not understood")
-    return derived[name]
 
 
-def signature_base(message: RequestMessage, covered: Member) -> bytes:
+def _field(headers: Sequence[tuple[str, str]], name: str) -> str | None:
+    values = [value.strip(" \t") for key, value in headers if key == name]
+    return ", ".join(values) if values else None
+
+
+def signature_base(message: Message, covered: Member) -> bytes:
     """The bytes that are signed (RFC 9421 §2.5); raises SignatureInvalid."""
     lines: list[str] = []
     seen: set[str] = set()
@@ -79,24 +98,7 @@ def signature_base(message: RequestMessage, covered: Member) -> bytes:
 
 def sign_base(base: bytes, key: SigningKey) -> str:
     """The signature over a base, in base64."""
-    signature = hmac.digest(key, base, "sha256") if isinstance(key, bytes) else key.sign(base)
-    return base64.b64encode(signature).decode("ascii")
-
-
-def verify_base(base: bytes, signature: bytes, key: VerificationKey) -> None:
-    """Raises SignatureInvalid unless the signature holds."""
-    if isinstance(key, bytes):
-        if len(key) < _LITTLE_SECRET or not hmac.compare_digest(hmac.digest(key, base, "sha256"), signature):
-            raise SignatureInvalid("the signature does not hold")
-        return
-    try:
-        key.verify(signature, base)
-    except InvalidSignature as problem:
-        raise SignatureInvalid("the signature does not hold") from problem
-
-
-def algorithm_of(key: SigningKey | VerificationKey) -> str:
-    return "hmac-sha256" if isinstance(key, bytes) else "ed25519"
+    return base64.b64encode(algorithms.sign(base, key)).decode("ascii")
 
 
 def _authority(scheme: str, netloc: str) -> str:

@@ -16,16 +16,11 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
+from kernel.signing import algorithms
+from kernel.signing.algorithms import SigningKey, VerificationKey, algorithm_of
 from kernel.signing.content_digest import verify_content_digest
 from kernel.signing.errors import SignatureInvalid
-from kernel.signing.http_message_signature import (
-    RequestMessage,
-    SigningKey,
-    VerificationKey,
-    algorithm_of,
-    signature_base,
-    verify_base,
-)
+from kernel.signing.http_message_signature import RequestMessage, signature_base
 from kernel.signing.structured_fields import Member, parse_dictionary
 
 LABEL = "trunkline"
@@ -65,7 +60,9 @@ class RequestSigner:
     def __init__(self, key_id: str, key: SigningKey) -> None:
         if '"' in key_id or "\\" in key_id or not key_id.isascii() or not key_id.isprintable():
             raise ValueError("a key id must be printable ASCII without quotes")
-        self._sign: Callable[[bytes], bytes] = _HmacSha256(key) if isinstance(key, bytes) else key.sign
+        self._sign: Callable[[bytes], bytes] = (
+            _HmacSha256(key) if isinstance(key, bytes) else lambda text: algorithms.sign(text, key)
+        )
         self._tail = f'";keyid="{key_id}";alg="{algorithm_of(key)}"'
 
     def sign(self, method: str, target_uri: str, covered: Sequence[tuple[str, str]], now: int) -> str:
@@ -135,7 +132,7 @@ def verify_request(
     key = keys.get(verified.key_id)
     if key is None or alg != algorithm_of(key):
         raise SignatureInvalid("the signature's key is not known here, or its algorithm is another")
-    verify_base(signature_base(message, covered), signature, key)
+    algorithms.verify(signature_base(message, covered), signature, key)
     digest_value = message.header("content-digest")
     if digest_value is not None:
         verify_content_digest(digest_value, body)

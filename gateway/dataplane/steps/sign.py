@@ -6,6 +6,7 @@ from gateway.dataplane.call import Call
 from gateway.snapshot.model.routes import StageSettings
 from gateway.wire.codes import INVALID_RESOURCE
 from gateway.wire.refusal import Refusal
+from kernel.signing.algorithms import load_signing_key
 from kernel.signing.content_digest import content_digest
 from kernel.signing.jwt import (
     CACHE_SECONDS,
@@ -24,9 +25,11 @@ class SignMessage:
 
     __slots__ = ("_origin", "_signer")
 
+    needs_body = True
+
     def __init__(self, settings: StageSettings, origin: str) -> None:
         try:
-            self._signer = RequestSigner(settings.signing.key_id, settings.signing.secret)
+            self._signer = RequestSigner(settings.signing.key_id, load_signing_key(settings.signing.secret))
         except ValueError as problem:
             raise Refusal(INVALID_RESOURCE, "the stage's signing key cannot be used") from problem
         self._origin = origin
@@ -50,6 +53,8 @@ class SignJwt:
     """The profile ``jwt``: ``X-Bkapi-JWT``, made once for each identity and shape, and used for ten minutes."""
 
     __slots__ = ("_issuer", "_key", "_key_id", "_remembered")
+
+    needs_body = False
 
     def __init__(self, settings: StageSettings) -> None:
         try:

@@ -6,18 +6,15 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from gateway.registry.managed import ManagedSystems, existing_stage
 from gateway.registry.models import Stage
-from gateway.registry.repository import find_stage, find_system
-from gateway.registry.shards import system_document
 from gateway.registry.upstreams.address_policy import UpstreamPolicy
 from gateway.registry.upstreams.models import StageUpstream
 from gateway.registry.upstreams.repository import configured_upstream, default_upstream, upstreams_of
 from gateway.snapshot.model.upstreams import DEFAULT
-from gateway.snapshot.publisher import SnapshotPublisher
 from gateway.snapshot.secrets import SIGNING_KEY
 from kernel.audit.log import record
 from kernel.clock import Clock
-from kernel.contracts.authorizer import Action, Authorizer, Resource, ResourceKind
 from kernel.db.database import Database
 from kernel.errors import Conflict, FieldProblem, Invalid, NotFound
 from kernel.principal import Principal
@@ -43,23 +40,16 @@ class UpstreamOrder:
 
 
 class UpstreamService:
-    def __init__(
-        self,
-        authorizer: Authorizer,
-        publisher: SnapshotPublisher,
-        secrets: SecretBox,
-        addresses: UpstreamPolicy,
-        clock: Clock,
-    ) -> None:
-        self._authorizer = authorizer
-        self._publisher = publisher
+    def __init__(self, systems: ManagedSystems, secrets: SecretBox, addresses: UpstreamPolicy, clock: Clock) -> None:
+        self._systems = systems
         self._secrets = secrets
         self._addresses = addresses
         self._clock = clock
 
     async def browse(self, session: AsyncSession, principal: Principal, system: str, stage: str) -> list[StageUpstream]:
         """Of a stage, by name; raises NotFound."""
-        return await upstreams_of(session, await self._stage(session, principal, system, stage, Action.SYSTEM_VIEW))
+        await self._systems.visible(session, principal, system)
+        return await upstreams_of(session, await existing_stage(session, system, stage))
 
     async def get(
         self, session: AsyncSession, principal: Principal, system: str, stage: str, name: str
@@ -80,14 +70,14 @@ class UpstreamService:
             Invalid: a target that must not be called or stands twice, targets with different paths, unusable TLS.
         """
         async with database.reading() as session:
-            await self._stage(session, principal, order.system, order.stage, Action.SYSTEM_MANAGE)
+            await self._systems.managed(session, principal, order.system)
         targets = await self._checked_targets(order.settings["targets"])
         settings = {**order.settings, "targets": targets}
         async with database.unit_of_work() as session:
-            await self._publisher.lock(session)
-            stage = await self._stage(session, principal, order.system, order.stage, Action.SYSTEM_MANAGE)
+            await self._systems.lock(session, principal, order.system)
+            stage = await existing_stage(session, order.system, order.stage)
             upstream = await self._store(session, principal, stage, order, settings)
-            revision = await self._publish(session, order.system)
+            revision = await self._systems.publish(session, order.system)
         return upstream, revision
 
     async def remove(self, session: AsyncSession, principal: Principal, system: str, stage: str, name: str) -> int:
@@ -98,8 +88,8 @@ class UpstreamService:
             Conflict: it is the default one.
             Invalid: a component that the stage serves goes there.
         """
-        await self._publisher.lock(session)
-        await self._stage(session, principal, system, stage, Action.SYSTEM_MANAGE)
+        await self._systems.lock(session, principal, system)
+        await existing_stage(session, system, stage)
         if name == DEFAULT:
             raise Conflict(f"Every stage has the upstream {DEFAULT}; change it instead")
         found = await configured_upstream(session, system, stage, name)
@@ -107,7 +97,7 @@ class UpstreamService:
             raise NotFound(f"Stage {stage} of {system} has no upstream {name}")
         await session.delete(found)
         record(session, principal, "upstream.removed", "system", system, before=_described(found))
-        return await self._publish(session, system)
+        return await self._systems.publish(session, system)
 
     async def _store(
         self, session: AsyncSession, principal: Principal, stage: Stage, order: UpstreamOrder, settings: dict[str, Any]
@@ -164,20 +154,6 @@ class UpstreamService:
         if len(paths) > 1:
             raise Invalid.field("targets", "have different paths", "Give all of them the same path")
         return checked
-
-    async def _publish(self, session: AsyncSession, system: str) -> int:
-        return await self._publisher.publish(session, lambda inside: system_document(inside, system))
-
-    async def _stage(
-        self, session: AsyncSession, principal: Principal, system: str, name: str, action: Action
-    ) -> Stage:
-        if await find_system(session, system) is None:
-            raise NotFound(f"There is no system {system}")
-        await self._authorizer.require(session, principal, action, Resource(ResourceKind.SYSTEM, system))
-        stage = await find_stage(session, system, name)
-        if stage is None:
-            raise NotFound(f"{system} has no stage {name}")
-        return stage
 
 
 async def require_configured(session: AsyncSession, stage: Stage, url: str) -> None:

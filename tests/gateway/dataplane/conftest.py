@@ -131,18 +131,31 @@ def component(name: str, method: str = "POST", **more: Any) -> dict[str, Any]:
     return {"name": name, "method": method, "path": f"/{name}", "scopes": ["cmdb:read"], **more}
 
 
+class LateClock:
+    """The time, some seconds later."""
+
+    def __init__(self) -> None:
+        self.late = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.late
+
+
 class Gateway:
     """The data plane under test, its configuration and its upstream."""
 
-    def __init__(self, url: str, upstream: Upstream, holder: SnapshotHolder, plane: DataPlane) -> None:
+    def __init__(
+        self, url: str, upstream: Upstream, holder: SnapshotHolder, plane: DataPlane, clock: LateClock | None = None
+    ) -> None:
         self.url = url
+        self.clock = clock or LateClock()
         self.upstream = upstream
         self.holder = holder
         self.plane = plane
         self.http = httpx.AsyncClient(base_url=url, trust_env=False)
 
     def apply(self, *documents: dict[str, Any]) -> None:
-        shards = [compile_shard(document, lambda sealed, _purpose="": _keys()[sealed]) for document in documents]
+        shards = [compile_shard(document, _open_secret) for document in documents]
         self.holder.swap(self.holder.current.with_shards(self.holder.current.revision + 1, shards))
 
     def system(self, *components: dict[str, Any], name: str = "cmdb", **stage: Any) -> None:
@@ -163,8 +176,11 @@ class Gateway:
         return await self.http.request(method, path, headers=headers, **more)
 
 
-def _keys() -> dict[str, bytes]:
-    return {"hmac": HMAC_KEY, "rsa": private_pem(RSA_KEY), "broken": b"short", "app": SECRET.encode()}
+def _open_secret(sealed: str, _purpose: str = "") -> bytes:
+    """A key by its name, or what stands after `sealed:`."""
+    if sealed.startswith("sealed:"):
+        return sealed.removeprefix("sealed:").encode()
+    return {"hmac": HMAC_KEY, "rsa": private_pem(RSA_KEY), "broken": b"short", "app": SECRET.encode()}[sealed]
 
 
 @pytest.fixture
@@ -172,15 +188,16 @@ async def gateway() -> AsyncIterator[Gateway]:
     upstream = Upstream()
     async with Served(upstream) as upstream_url:
         upstream.url = upstream_url
-        holder = SnapshotHolder(Snapshot())
+        holder, clock = SnapshotHolder(Snapshot()), LateClock()
         plane = DataPlane(
             holder,
             TransportClient(AddressPolicy.allowing([upstream_url])),
             public_url="https://gw.example",
             max_body=1000,
+            clock=clock,
         )
         async with Served(plane) as url:
-            served = Gateway(url, upstream, holder, plane)
+            served = Gateway(url, upstream, holder, plane, clock)
             keys = {"kid": "k1", "alg": "ES256", "public_key": public_pem(TOKEN_KEY)}
             served.apply({"kind": "keys", "issuer": ISSUER, "audience": AUDIENCE, "keys": [keys]})
             served.system(component("search"), component("find_host", "GET", path="/hosts/{id}"))

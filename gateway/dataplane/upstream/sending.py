@@ -1,26 +1,12 @@
-"""The call as the upstream gets it, and what goes wrong on the way there."""
+"""The call as the upstream gets it."""
 
 from collections.abc import Callable
 
 from gateway.dataplane.call import Call
 from gateway.dataplane.plan import RoutePlan
-from gateway.wire.codes import (
-    BACKEND_TIMEOUT,
-    BAD_ANSWER,
-    BAD_GATEWAY,
-    UNAVAILABLE,
-    Code,
-)
-from gateway.wire.refusal import Refusal
+from gateway.dataplane.upstream.failures import failure
 from kernel.transport.client import TransportClient
-from kernel.transport.errors import (
-    ConnectError,
-    ConnectTimeout,
-    PoolFull,
-    ReadTimeout,
-    TotalTimeout,
-    TransportError,
-)
+from kernel.transport.errors import TransportError
 from kernel.transport.request import SAFE_METHODS, StreamedBody
 from kernel.transport.response import Response
 
@@ -72,30 +58,3 @@ async def send_upstream(
         return await client.send(plan.origin, call.method, head, body, plan.timeouts, fresh=fresh)
     except TransportError as problem:
         raise failure(problem, plan) from problem
-
-
-def failure(problem: TransportError, plan: RoutePlan) -> Refusal:
-    """What the caller is told: which system and component failed and how, never an inner address."""
-    return Refusal(_code(problem), f"system {plan.key[0]}, component {plan.key[2]}: {_WORDS[_kind(problem)]}")
-
-
-_WORDS = {
-    "timeout": "no answer in time",
-    "full": "too many calls are under way",
-    "connect": "the backend cannot be reached",
-    "answer": "the backend ended the connection or sent what is not an HTTP answer",
-}
-
-
-def _kind(problem: TransportError) -> str:
-    if isinstance(problem, ConnectTimeout | ReadTimeout | TotalTimeout):
-        return "timeout"
-    if isinstance(problem, PoolFull):
-        return "full"
-    return "connect" if isinstance(problem, ConnectError) else "answer"
-
-
-def _code(problem: TransportError) -> Code:
-    return {"timeout": BACKEND_TIMEOUT, "full": UNAVAILABLE, "connect": BAD_GATEWAY, "answer": BAD_ANSWER}[
-        _kind(problem)
-    ]

@@ -1,0 +1,137 @@
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from gateway.fields import Input, Moment, Time, View
+from gateway.snapshot.schemas import LiveView
+
+Secret = Annotated[str, StringConstraints(min_length=1, max_length=4000, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Word = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Name = Annotated[str, StringConstraints(pattern=r"^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,100}$")]
+Address = Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=r"^[\x21-\x7e]+$")]
+Scopes = Annotated[str, StringConstraints(max_length=1000, pattern=r"^[\x20\x21\x23-\x5b\x5d-\x7e]*$")]
+
+
+class NoSigning(Input):
+    profile: Literal["none"]
+
+
+class MessageSignatureSigning(Input):
+    profile: Literal["http-message-signature"]
+
+
+class JwtSigning(Input):
+    """Attributes:
+    kid: `system` puts the system's name into each token's header, which is all that BlueKing's readers know; `key` the
+        id of the key, for readers of the system's JWKS.
+    """
+
+    profile: Literal["jwt"]
+    issuer: Word = "APIGW"
+    kid: Literal["system", "key"] = "system"
+
+
+class BkHmacSigning(Input):
+    """`bk_signature` of BlueKing's ESB. Attributes:
+    app_secret: never shown; left out, the one that is kept stays. The same goes for every secret below.
+    """
+
+    profile: Literal["bk-hmac"]
+    app_code: Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$")]
+    app_secret: Secret | None = None
+
+
+class BasicSigning(Input):
+    profile: Literal["basic"]
+    username: Annotated[Word, StringConstraints(pattern=r"^[^:]+$")]
+    password: Secret | None = None
+
+
+class BearerSigning(Input):
+    profile: Literal["bearer"]
+    token: Secret | None = None
+
+
+class ApiKeySigning(Input):
+    """Attributes:
+    location: whether `name` is a header's or a query parameter's.
+    """
+
+    profile: Literal["api-key"]
+    location: Literal["header", "query"] = "header"
+    name: Name
+    key: Secret | None = None
+
+
+class ClientCredentialsSigning(Input):
+    """An access token of the upstream's own authorization server (RFC 6749 §4.4). Attributes:
+    authentication: how the token endpoint takes the client's credentials: HTTP Basic, or in the body.
+    """
+
+    profile: Literal["oauth2-client-credentials"]
+    token_url: Address
+    client_id: Word
+    client_secret: Secret | None = None
+    scope: Scopes = ""
+    authentication: Literal["basic", "body"] = "basic"
+
+
+SigningSettings = Annotated[
+    NoSigning
+    | MessageSignatureSigning
+    | JwtSigning
+    | BkHmacSigning
+    | BasicSigning
+    | BearerSigning
+    | ApiKeySigning
+    | ClientCredentialsSigning,
+    Field(discriminator="profile"),
+]
+
+
+class SigningView(View):
+    """Attributes:
+    parameters: what else the profile was given; nothing secret.
+    has_secret: whether a secret of the upstream's is kept.
+    """
+
+    profile: str
+    parameters: dict[str, str]
+    has_secret: bool
+
+
+class ChangedSigning(LiveView):
+    signing: SigningView
+
+
+class KeyRotation(Input):
+    """Attributes:
+    algorithm: of `http-message-signature`; `jwt` is RS512 always. With `hmac-sha256` the system holds the secret too,
+        with the others a public key is all it needs.
+    signs_from: when the gateway begins to sign with the new key; at once when left out. Until then, as after it,
+        calls signed with the old one are right: the system should accept both until the old one is retired.
+    """
+
+    profile: Literal["http-message-signature", "jwt"]
+    algorithm: Literal["hmac-sha256", "ed25519", "ecdsa-p256-sha256"] = "hmac-sha256"
+    signs_from: Moment | None = None
+
+
+class SystemKeyView(View):
+    """Attributes:
+    signs: of those that do, the newest of its profile is the one the gateway signs with.
+    public_key: PEM, where there is one. A shared secret is told by `:reveal-keys` alone.
+    """
+
+    profile: str
+    key_id: str
+    algorithm: str
+    public_key: str | None
+    created_at: Time
+    signs: bool
+    signs_from: Time | None
+    retired_at: Time | None
+
+
+class RotatedKey(LiveView):
+    key: SystemKeyView
