@@ -25,8 +25,7 @@ from kernel.transport.client import TransportClient
 class Road:
     __slots__ = (
         "_access_log", "_trusted_proxies", "answer_headers", "client", "clock", "counters", "identify", "limits",
-        "logins",
-        "lookup", "max_body", "snapshots", "sorter",
+        "logins", "lookup", "max_body", "snapshots", "sorter",
     )  # fmt: skip
 
     def __init__(

@@ -70,16 +70,17 @@ class Limits:
     def admit(self, call: Call, *places: Governed) -> None:
         """Occupies and counts, or leaves the counting to ``settle``; raises Refusal."""
         admission = call.admission = Admission()  # from here on its end gives back what it occupies
+        charges: Sequence[Charge] = ()
         for place in places:
             for gauge in place.gauges:
                 self._occupy(gauge, call, admission)
-        charges = [charge for place in places for meter in place.meters for charge in meter.charges(call)]
-        if not charges:
-            return
+            for meter in place.meters:
+                more = meter.charges(call)
+                charges = (*charges, *more) if charges else more
         if self._shared is not None:
             admission.pending = charges
-            return
-        self._count(charges, call.now, admission)
+        elif charges:
+            self._count(charges, call.now, admission)
 
     async def settle(self, call: Call, admission: Admission) -> None:
         """Asks the shared counters; raises Refusal."""
@@ -93,8 +94,11 @@ class Limits:
             return
         if refused is not None:
             raise _exceeded(charges[refused][0], call.now)
-        rooms = [limit.most - count for (limit, _), count in zip(charges, used, strict=True)]
-        _tell_least(charges, rooms, call.now, admission)
+        room, tightest = min(
+            ((limit.most - count, limit) for (limit, _), count in zip(charges, used, strict=True)),
+            key=lambda each: each[0],
+        )
+        admission.tell(tightest, room, _reset(tightest, call.now))
 
     def _occupy(self, gauge: Gauge, call: Call, admission: Admission) -> None:
         for caller, most in gauge.limits(call):
@@ -103,15 +107,16 @@ class Limits:
             admission.occupy(gauge.underway, caller)
 
     def _count(self, charges: Sequence[Charge], now: float, admission: Admission) -> None:
-        rooms: list[int] = []
+        tightest, least = charges[0][0], math.inf
         for limit, caller in charges:
-            room = self._own(limit.most) - limit.counter.used(caller, now) - 1
-            if room < 0:
+            room = self._own(limit.most) - limit.counter.used(caller, now)
+            if room <= 0:
                 raise _exceeded(limit, now)
-            rooms.append(room)
+            if room < least:
+                tightest, least = limit, room
         for limit, caller in charges:
             limit.counter.count(caller)
-        _tell_least(charges, rooms, now, admission)
+        admission.tell(tightest, int(least) - 1, math.ceil(tightest.counter.ends_at - now))
 
     def _own(self, most: int) -> int:
         """What this process may admit by itself."""
@@ -124,12 +129,6 @@ class Limits:
             return
         self.failures["refused"] += 1
         raise Refusal(UNAVAILABLE, "the counters of limits cannot be reached", ((b"retry-after", b"1"),))
-
-
-def _tell_least(charges: Sequence[Charge], rooms: Sequence[int], now: float, admission: Admission) -> None:
-    least = min(rooms)
-    limit = charges[rooms.index(least)][0]
-    admission.tell(limit, least, _reset(limit, now))
 
 
 def _exceeded(limit: Limit, now: float) -> Refusal:

@@ -1,6 +1,6 @@
 """A rate limit or quota, ready to be asked: which limits count a call, and under which name it is counted."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from gateway.dataplane.call import Call
@@ -24,6 +24,7 @@ class Limit:
     """``most`` calls of a caller in a window.
 
     ``name`` and the window's beginning tell it from every other, on all machines. ``counter`` counts in this process.
+    ``headers`` are those a caller is told of it that are always the same.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Limit:
     counter: WindowCounter
     code: Code
     admits_uncounted: bool
+    headers: tuple[tuple[bytes, bytes], ...]
 
 
 Charge = tuple[Limit, str]
@@ -67,30 +69,29 @@ class Meter:
         self._per = policy.per
         self._each = policy.rates if isinstance(policy, RateLimit) else policy.allowances
         self._total = tuple((limit, EVERYBODY) for limit in self._limits(policy.total, "total", TOTAL_LIMITED))
-        self._by_app: dict[str, tuple[Limit, ...]] = {}
+        self._by_app: dict[str, tuple[Charge, ...]] = {}
 
-    def charges(self, call: Call) -> Iterable[Charge]:
+    def charges(self, call: Call) -> Sequence[Charge]:
         """What admitting the call would be counted by."""
         identity = call.identity
         app = identity.app_code if identity is not None else NOBODY
-        limits = self._by_app.get(app)
-        if limits is None:
-            limits = self._limits_of(app)
+        charges = self._by_app.get(app)
+        if charges is None:
+            charges = self._charges_of(app)
         if self._per == "app":
-            caller = app
-        elif self._per == "address":
+            return charges
+        if self._per == "address":
             caller = call.peer
         else:
             caller = f"{app}/{identity.user or NOBODY}" if identity is not None else NOBODY
-        charges = [(limit, caller) for limit in limits]
-        return (*charges, *self._total) if self._total else charges
+        return [(limit, EVERYBODY if who == EVERYBODY else caller) for limit, who in charges]
 
-    def _limits_of(self, app: str) -> tuple[Limit, ...]:
-        """Apps are those of the snapshot, so this is bounded as it is."""
+    def _charges_of(self, app: str) -> tuple[Charge, ...]:
+        """Apps are those of the snapshot, so what is remembered is bounded as they are."""
         code = COMPONENT_LIMITED if self._placed.level is Level.COMPONENT else CALLER_LIMITED
-        limits = tuple(self._limits(self._each.get(app) or self._each.get(DEFAULT) or (), "each", code))
-        self._by_app[app] = limits
-        return limits
+        limits = self._limits(self._each.get(app) or self._each.get(DEFAULT) or (), "each", code)
+        charges = self._by_app[app] = (*((limit, app) for limit in limits), *self._total)
+        return charges
 
     def _limits(self, wanted: Iterable[Rate | Allowance], scope: str, code: Code) -> Iterable[Limit]:
         placed = self._placed
@@ -106,6 +107,10 @@ class Meter:
                 counter=self._counters.of(name, window_of),
                 code=code,
                 admits_uncounted=self._policy.on_failure == "admit",
+                headers=(
+                    (b"x-bkapi-ratelimit-limit", b"%d" % most),
+                    (b"x-bkapi-ratelimit-plugin", self._kind.encode()),
+                ),
             )
 
 

@@ -37,6 +37,17 @@ async def test_a_stage_takes_another_stages_upstreams_unless_it_has_an_address_o
     assert names == ["default"]
 
 
+async def test_a_stage_takes_another_stages_policies_and_takes_its_own_with_it(management: Management) -> None:
+    await management.import_system(document())
+    limits = [{"kind": "body-limit", "config": {"max_bytes": 10}}]
+    assert (await management.client.put(f"{STAGES}/prod/policies", json={"policies": limits})).status_code == 200
+    for expected in (limits, []):
+        await management.client.post(STAGES, json={"name": "test"})
+        assert (await management.client.get(f"{STAGES}/test/policies")).json()["policies"] == expected
+        await management.client.delete(f"{STAGES}/test")
+        await management.client.put(f"{STAGES}/prod/policies", json={"policies": []})
+
+
 async def test_a_stage_changes_by_itself_and_an_equal_change_is_none(management: Management) -> None:
     await management.import_system(document())
     change = {"variables": {"area": "eu"}, "validate_requests": False}

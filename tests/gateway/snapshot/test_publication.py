@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from gateway.snapshot.disk import DiskCopy
 from gateway.snapshot.live import LiveWatch
 from gateway.snapshot.loader import SnapshotLoader
-from gateway.snapshot.model.snapshot import SnapshotHolder
+from gateway.snapshot.model.snapshot import Peers, SnapshotHolder
 from gateway.snapshot.models import SnapshotShard
 from gateway.snapshot.publisher import SnapshotPublisher
 from gateway.snapshot.secrets import opener
@@ -203,3 +203,16 @@ async def test_people_see_the_revision_and_who_serves_it(management: Management)
     assert seen["revision"] > 0
     assert [worker["revision"] for worker in seen["workers"]] == [seen["revision"]]
     assert (await management.anonymous().get("/v1/gateway/snapshot")).status_code == 401
+
+
+async def test_each_process_knows_how_many_serve_and_which_of_them_it_is(
+    kernel: KernelServices, clock: ManualClock, tmp_path: Path
+) -> None:
+    await _publish(kernel, _publisher(kernel), _app("a"))
+    one, first = _loader(kernel, tmp_path / "1")
+    two, second = _loader(kernel, tmp_path / "2")
+    async with _running(one):
+        await _until(lambda: first.peers == Peers(0, 1))
+        async with _running(two):
+            await _until(lambda: {first.peers, second.peers} == {Peers(0, 2), Peers(1, 2)})
+        await _until(lambda: first.peers == Peers(0, 1))
