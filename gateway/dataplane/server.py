@@ -111,7 +111,7 @@ class GatewayProtocol(HttpToolsProtocol):
             self._bound(len(data))
         elif self._silent_bytes:
             self._silent_bytes = 0
-        if self._receiving is not None and not self._receiving.is_complete:
+        if self._awaits_body():
             self._wait(BODY_SECONDS)
         elif self._in_head and self._patience.deadline == FOREVER:
             self._wait(HEAD_SECONDS)
@@ -233,6 +233,12 @@ class GatewayProtocol(HttpToolsProtocol):
             self._start_asgi_task(cycle, app)
 
     # Time
+
+    def _awaits_body(self) -> bool:
+        if self._receiving is not None:
+            return not self._receiving.is_complete
+        current: Any = self.cycle  # uvicorn's own, or none yet
+        return current is not None and current.more_body
 
     def _wait(self, seconds: float) -> None:
         self._patience.deadline = self.loop.time() + seconds

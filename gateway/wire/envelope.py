@@ -3,7 +3,7 @@
 import json
 
 from gateway.wire.codes import ESB_BACKEND_FAILED, ESB_GENERIC, ESB_SUCCESS
-from gateway.wire.json_members import members_of, object_of
+from gateway.wire.json_members import members_of, object_of, require_json
 
 _GOOD = range(200, 300)
 
@@ -19,7 +19,7 @@ def enveloped(status: int, body: bytes, request_id: str, backend: str) -> bytes:
         text = body.decode()
         members = members_of(text) if text.lstrip().startswith("{") else None
         if members is None:
-            json.loads(text)
+            require_json(text)
     except (ValueError, RecursionError):
         return _failed(backend, request_id, f"Status Code: {status}, the answer is not JSON")
     if members is not None:

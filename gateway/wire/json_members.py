@@ -4,7 +4,7 @@ import json
 import re
 
 _SPACE = re.compile(r"[ \t\r\n]*")
-_DECODER = json.JSONDecoder()
+_DECODER = json.JSONDecoder(parse_int=str, parse_float=str)  # numbers are passed on, not read, however long
 
 
 def members_of(text: str) -> list[tuple[str, str]]:
@@ -32,6 +32,11 @@ def members_of(text: str) -> list[tuple[str, str]]:
     if _skip(text, position) != len(text):
         raise ValueError("text after the JSON object")
     return members
+
+
+def require_json(text: str) -> None:
+    """Raises ValueError for what is not JSON, RecursionError for what is nested too deeply."""
+    _DECODER.decode(text)
 
 
 def object_of(members: list[tuple[str, str]]) -> str:

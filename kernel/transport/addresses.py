@@ -13,6 +13,9 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_NEVER_PUBLIC = (ipaddress.IPv6Network("::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
+"""IPv4 addresses as IPv6 (RFC 4291 §2.5.5.1) and through a network's own NAT64 (RFC 8215), for which not every Python
+answers alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,13 @@ class AddressPolicy:
             return True
         if any(address.version == network.version and address in network for network in self.networks):
             return True
-        return all(part.is_global and not part.is_multicast for part in (address, *_wrapped(address)))
+        return all(_is_public(part) for part in (address, *_wrapped(address)))
+
+
+def _is_public(address: Address) -> bool:
+    if isinstance(address, ipaddress.IPv6Address) and any(address in network for network in _NEVER_PUBLIC):
+        return False
+    return address.is_global and not address.is_multicast
 
 
 def _wrapped(address: Address) -> list[Address]:

@@ -70,12 +70,16 @@ class RouteTable:
             self._exact[(route.method, "/".join(segments_of(route.path)))] = route
 
     def match(self, method: str, path: str) -> tuple[Route, tuple[str, ...]] | None:
-        """The route for a method and a path. A sub-path route gets the rest of the path as its last value."""
+        """The route for a method and a path. A sub-path route gets the rest as it stood for its last value."""
         bare = path.strip("/")
         exact = self._exact.get((method, bare))
         if exact is not None:
             return exact, ()
-        return _walk(self._root, bare.split("/") if bare else [], 0, method, ())
+        found = _walk(self._root, bare.split("/") if bare else [], 0, method, ())
+        if found is not None and found[0].match_subpath and path.endswith("/") and found[1][-1]:
+            route, values = found
+            return route, (*values[:-1], f"{values[-1]}/")
+        return found
 
 
 def _walk(
