@@ -32,6 +32,7 @@ from gateway.registry.signing.service import SigningService
 from gateway.registry.stages.canary import CanaryService
 from gateway.registry.stages.rollout import RolloutService
 from gateway.registry.stages.service import StageService
+from gateway.registry.trials.service import TrialService
 from gateway.registry.upstreams.address_policy import UpstreamPolicy
 from gateway.registry.upstreams.service import UpstreamService
 from gateway.snapshot.live import LiveWatch
@@ -72,6 +73,15 @@ class GatewayServices:
         self.rollout = RolloutService(systems, clock)
         self.canaries = CanaryService(systems, clock)
         self.drafts = DraftService(systems, clock)
+        self.trials = TrialService(
+            self.authorizer,
+            systems,
+            self.drafts,
+            opener(kernel.secrets),
+            settings.allowed_upstream_origins,
+            self.issuer,
+            clock,
+        )
         self.usage = UsageService(systems, clock)
         self.registration = SystemRegistration(self.authorizer, self.publisher, self.system_keys, addresses, clock)
         fetcher = DocumentFetcher(settings.allowed_upstream_origins)

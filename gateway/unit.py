@@ -17,6 +17,7 @@ from gateway.registry.endpoints import router as systems_router
 from gateway.registry.releases.endpoints import router as releases_router
 from gateway.registry.signing.endpoints import router as signing_router
 from gateway.registry.stages.endpoints import router as stages_router
+from gateway.registry.trials.endpoints import router as trials_router
 from gateway.registry.upstreams.endpoints import router as upstreams_router
 from gateway.services import GatewayServices
 from gateway.snapshot.disk import DiskCopy
@@ -49,6 +50,7 @@ _ROUTERS = (
     releases_router,
     stages_router,
     drafts_router,
+    trials_router,
     usage_router,
     upstreams_router,
     signing_router,

@@ -8,7 +8,7 @@ from gateway.policies.kinds.policy import Level
 from gateway.policies.repository import policies_at, stage_place
 from gateway.registry.checks import MOCK
 from gateway.registry.definition import ComponentDefinition
-from gateway.registry.models import ReleaseComponent, Stage
+from gateway.registry.models import Stage
 from gateway.registry.repository import components_of, current_key, find_system, stages_of
 from gateway.registry.signing.profiles import JWT, KEYED
 from gateway.registry.signing.repository import find_signing
@@ -49,7 +49,8 @@ async def _stage(session: AsyncSession, stage: Stage) -> dict[str, Any]:
 
 
 async def _components(session: AsyncSession, release_id: str) -> list[dict[str, Any]]:
-    return [_component(component) for component in await components_of(session, release_id)]
+    rows = await components_of(session, release_id)
+    return [served_component(ComponentDefinition.from_columns(row)) for row in rows]
 
 
 async def _signing(session: AsyncSession, stage: Stage) -> dict[str, Any]:
@@ -70,13 +71,13 @@ async def _signing(session: AsyncSession, stage: Stage) -> dict[str, Any]:
     return {"profile": profile, "parameters": parameters, "secret": settings.sealed}
 
 
-def _component(component: ReleaseComponent) -> dict[str, Any]:
+def served_component(component: ComponentDefinition) -> dict[str, Any]:
     """What the data plane needs of a definition; what is usual is left out."""
-    document = ComponentDefinition.from_columns(component).document()
+    document = component.document()
     served: dict[str, Any] = {name: document[name] for name in _SERVED if name in document}
-    served["query_parameters"] = [each["name"] for each in component.parameters if each["in"] == "query"]
+    served["query_parameters"] = [each.name for each in component.parameters if each.location == "query"]
     if component.mock is not None:
-        served["policies"] = [*component.policies, {"kind": MOCK, "config": component.mock}]
+        served["policies"] = [*component.policies, {"kind": MOCK, "config": dict(component.mock)}]
     return served
 
 

@@ -1,0 +1,91 @@
+"""A request that comes from the management API instead of a client's connection, and its answer, kept."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from gateway.dataplane.exchange import Exchange, Headers
+
+MOST_BYTES = 1024 * 1024
+"""Of an answer; what follows is cut off."""
+
+
+class _NoLine:
+    """There is no connection to hold back or to close."""
+
+    is_writable = True
+
+    def __init__(self) -> None:
+        self.tasks: set[asyncio.Task[None]] = set()
+
+    def write(self, data: bytes) -> None: ...
+
+    def write_now(self, data: bytes) -> None: ...
+
+    def pause_reading(self) -> None: ...
+
+    def resume_reading(self) -> None: ...
+
+    def default_lines(self) -> bytes:
+        return b""
+
+    def run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        return task
+
+    def exchange_is_over(self, exchange: Exchange) -> None: ...
+
+    def close(self) -> None: ...
+
+    def abort(self) -> None: ...
+
+
+class TrialExchange(Exchange):
+    """``over`` is set when the answer is complete, broken off or longer than ``MOST_BYTES``: ``truncated`` then."""
+
+    __slots__ = ("_length", "answer_headers", "body", "over", "status", "tasks", "truncated")
+
+    def __init__(self, method: str, raw_path: bytes, query: bytes, headers: Headers, body: bytes) -> None:
+        line = _NoLine()
+        super().__init__(line, method, raw_path, query, headers, "127.0.0.1", keep_alive=False)
+        self.tasks = line.tasks
+        self.over = asyncio.Event()
+        self.status = 0
+        self.answer_headers: Headers = []
+        self.body: list[bytes] = []
+        self.truncated = False
+        self._length = 0
+        if body:
+            self.add(body)
+        self.complete()
+
+    def answer(self, status: int, headers: Headers, body: bytes, length: bytes | None = None) -> None:
+        self.start(status, headers, length)
+        self.write(body)
+        self.finish()
+
+    def start(self, status: int, headers: Headers, length: bytes | None) -> None:  # noqa: ARG002 - the whole is kept
+        self.status, self.answer_headers, self.started = status, headers, True
+
+    def write(self, piece: bytes) -> None:
+        room = MOST_BYTES - self._length
+        self.body.append(piece[:room])
+        self._length += len(piece)
+        if len(piece) > room:
+            self.give_up()
+
+    def finish(self) -> None:
+        self.response_complete = True
+        self.over.set()
+
+    def abort(self) -> None:
+        self.truncated = self.response_complete = True
+        self.over.set()
+
+    def give_up(self) -> None:
+        """Waits no longer for the rest of the answer."""
+        self.truncated = True
+        self.lost()
+        self.over.set()
