@@ -89,6 +89,7 @@ class DataPlane:
     async def aclose(self) -> None:
         if self._shared_counts is not None:
             await self._shared_counts.aclose()
+        await self._road.checks.aclose()
         await self._client.aclose()
         await self._logins.aclose()
         if self._log is not None:

@@ -11,6 +11,7 @@ from gateway.snapshot.model.snapshot import Snapshot
 if TYPE_CHECKING:
     from gateway.dataplane.headers import InboundHeaders
     from gateway.dataplane.limits.admission import Admission
+    from gateway.dataplane.upstream.servers import Server
 
 Header = tuple[str, str]
 
@@ -67,6 +68,7 @@ class Call:
     """Mutable and short-lived: the steps of the route fill it in, in their order.
 
     ``peer`` is the client's address, as far as it can be believed; ``forwarded_for`` is what the upstream is told.
+    ``server`` is the one of several that gets the call; None where its upstream has only one.
     ``admission`` is there once a limit was asked. ``notes`` is what a step leaves for its own hook or end, under a key
     of its own; None until one does. ``signed_in`` is whom the login service knows the call's ``bk_token`` to be;
     ``user_problem`` says why a user the caller named does not count.
@@ -74,7 +76,7 @@ class Call:
 
     __slots__ = (
         "admission", "body", "forwarded_for", "headers", "identity", "is_esb", "method", "notes", "now", "params",
-        "peer", "request_id", "route", "signature", "signed_in", "snapshot", "target", "user_problem",
+        "peer", "request_id", "route", "server", "signature", "signed_in", "snapshot", "target", "user_problem",
     )  # fmt: skip
 
     def __init__(
@@ -92,6 +94,7 @@ class Call:
         self.body: bytes | None = None
         self.identity: Identity | None = None
         self.signature = ""
+        self.server: Server | None = None
         self.peer = ""
         self.forwarded_for = ""
         self.admission: Admission | None = None

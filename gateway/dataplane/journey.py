@@ -127,8 +127,25 @@ class Journey:
             self.wait_for(self._send(call, plan, body))
 
     async def _send(self, call: Call, plan: RoutePlan, body: bytes | StreamedBody, *, fresh: bool = False) -> None:
-        self._response = response = await send_upstream(self.road.client, call, plan, body, fresh=fresh)
-        self._answer(call, plan, response)
+        try:
+            self._response = response = await send_upstream(self.road.client, call, plan, body, fresh=fresh)
+        except TransportError as problem:
+            if not self._repeats(call, plan, problem):
+                raise failure(problem, plan) from problem
+        else:
+            if not self._repeats(call, plan, response.status):
+                self._answer(call, plan, response)
+                return
+            self._let_go()
+        await self._send_again(call, plan)
+
+    async def _send_again(self, call: Call, plan: RoutePlan) -> None:
+        if plan.guard is not None and call.body is not None:
+            await plan.guard.again(call)
+            await self._send(call, plan, call.body)
+
+    def _repeats(self, call: Call, plan: RoutePlan, outcome: TransportError | int) -> bool:
+        return plan.guard is not None and plan.guard.repeats(call, outcome)
 
     # The way back
 
@@ -141,11 +158,17 @@ class Journey:
             return
         try:
             if response.status:
-                self._answer(call, plan, response)
+                if self._repeats(call, plan, response.status):
+                    self._let_go()
+                    self.wait_for(self._send_again(call, plan))
+                else:
+                    self._answer(call, plan, response)
             elif response.was_stale and call.method in SAFE_METHODS and call.body is not None:
                 self.wait_for(self._send(call, plan, call.body, fresh=True))
             elif isinstance(response.failure, TransportError):
-                raise failure(response.failure, plan)  # noqa: TRY301 - one way out for all refusals
+                if not self._repeats(call, plan, response.failure):
+                    raise failure(response.failure, plan)  # noqa: TRY301 - one way out for all refusals
+                self.wait_for(self._send_again(call, plan))
         except Exception as problem:  # noqa: BLE001 - as in begin
             self._fail(problem)
 
@@ -226,10 +249,15 @@ class Journey:
         if self.exchange.started and self._response is not None and not self.is_over:
             self._moved(self._response)
 
+    def _let_go(self) -> None:
+        """Gives up the upstream's answer."""
+        response, self._response = self._response, None
+        if response is not None:
+            response.watcher = None
+            response.close()
+
     def client_gone(self) -> None:
-        if self._response is not None:
-            self._response.watcher = None
-            self._response.close()
+        self._let_go()
         if self._task is not None:
             self._task.cancel()
         self._end_taps(whole=False)
@@ -266,9 +294,7 @@ class Journey:
         self.code = self.door.code_of(refusal)
         self.request_id = self.request_id or request_id_of(None)
         answer = self.door.refused(refusal, self.request_id)
-        if self._response is not None:
-            self._response.watcher = None
-            self._response.close()
+        self._let_go()
         if self.exchange.started:
             self.exchange.abort()
             self._end(answer.status)

@@ -10,6 +10,8 @@ from gateway.dataplane.counters import RouteCounters
 from gateway.dataplane.governing import Governing
 from gateway.dataplane.steps.map_parameters import MapParameters
 from gateway.dataplane.steps.validate import Validate
+from gateway.dataplane.upstream.guard import Guard
+from gateway.dataplane.upstream.guards import Guards
 from gateway.dataplane.upstream.signers import Signers
 from gateway.dataplane.upstream.token_source import TokenSource
 from gateway.dataplane.usage import Usage
@@ -52,6 +54,7 @@ class RoutePlan:
     answers: tuple[Hook, ...] = ()
     ends: tuple[End, ...] = ()
     body_limit: int | None = None
+    guard: Guard | None = None
 
 
 def upstream_pieces(route: Route, base_path: str) -> tuple[str | int, ...]:
@@ -81,6 +84,7 @@ class Parts:
     authorise: Step
     governing: Governing
     signers: Signers
+    guards: Guards
 
 
 def plan_route(route: Route, counters: RouteCounters, usage: Usage, parts: Parts) -> RoutePlan:
@@ -101,6 +105,12 @@ def plan_route(route: Route, counters: RouteCounters, usage: Usage, parts: Parts
         needs_body = needs_body or mapper.touches_body
     last += policies.outgoing
     signer = parts.signers.of(settings, upstream)
+    guard = parts.guards.of(route, signer)
+    answers, ends = list(policies.answers), list(policies.ends)
+    if guard is not None:
+        last.append(guard.enter)
+        answers.insert(0, guard.seen)
+        ends.append(guard.end)
     if signer is not None:
         last.append(signer)
         needs_body = needs_body or signer.needs_body
@@ -120,9 +130,10 @@ def plan_route(route: Route, counters: RouteCounters, usage: Usage, parts: Parts
         answer_headers=((b"x-trunkline-release", settings.release.encode("latin-1", "replace")),),
         usage=usage,
         waits=(*policies.waits, signer.ensure) if isinstance(signer, TokenSource) else tuple(policies.waits),
-        answers=(*policies.answers, signer.seen) if isinstance(signer, TokenSource) else tuple(policies.answers),
-        ends=tuple(policies.ends),
+        answers=(*answers, signer.seen) if isinstance(signer, TokenSource) else tuple(answers),
+        ends=tuple(ends),
         body_limit=policies.body_limit,
+        guard=guard,
     )
 
 

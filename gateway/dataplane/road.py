@@ -16,6 +16,8 @@ from gateway.dataplane.lookup import Lookup
 from gateway.dataplane.plan import Parts
 from gateway.dataplane.steps.authorise import Authorise
 from gateway.dataplane.steps.identify import Identify
+from gateway.dataplane.upstream.guards import Guards
+from gateway.dataplane.upstream.health import HealthChecks
 from gateway.dataplane.upstream.signers import Signers
 from gateway.snapshot.model.snapshot import SnapshotHolder
 from gateway.wire.codes import INTERNAL
@@ -24,8 +26,8 @@ from kernel.transport.client import TransportClient
 
 class Road:
     __slots__ = (
-        "_access_log", "_trusted_proxies", "answer_headers", "client", "clock", "counters", "identify", "limits",
-        "logins", "lookup", "max_body", "snapshots", "sorter",
+        "_access_log", "_trusted_proxies", "answer_headers", "checks", "client", "clock", "counters", "identify",
+        "limits", "logins", "lookup", "max_body", "snapshots", "sorter",
     )  # fmt: skip
 
     def __init__(
@@ -47,8 +49,11 @@ class Road:
         self.answer_headers = AnswerHeaders()
         self.identify = Identify(challenge)
         self.limits = limits = governing.limits
-        parts = Parts(self.identify, Authorise(challenge, limits), governing, Signers(client, clock))
-        self.lookup = Lookup(self.counters, parts)
+        self.checks = HealthChecks(client, snapshots)
+        signers, guards = Signers(client, clock), Guards(self.checks, clock)
+        self.lookup = Lookup(
+            self.counters, Parts(self.identify, Authorise(challenge, limits), governing, signers, guards)
+        )
         self.logins = logins
         self.max_body = max_body
         self.clock = clock

@@ -46,7 +46,8 @@ class SignMessage:
             digest = content_digest(body)
             covered.append(("content-digest", digest))
             digest = f"content-digest: {digest}\r\n"
-        call.signature = digest + self._signer.sign(call.method, self._origin + call.target, covered, int(call.now))
+        origin = self._origin if call.server is None else call.server.origin_text
+        call.signature = digest + self._signer.sign(call.method, origin + call.target, covered, int(call.now))
 
 
 class SignJwt:

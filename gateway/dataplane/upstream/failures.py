@@ -1,6 +1,7 @@
 """What the caller is told when the upstream fails."""
 
-from gateway.dataplane.plan import RoutePlan
+from typing import TYPE_CHECKING
+
 from gateway.wire.codes import BACKEND_TIMEOUT, BAD_ANSWER, BAD_GATEWAY, UNAVAILABLE, Code
 from gateway.wire.refusal import Refusal
 from kernel.transport.errors import (
@@ -12,8 +13,24 @@ from kernel.transport.errors import (
     TransportError,
 )
 
+if TYPE_CHECKING:
+    from gateway.dataplane.plan import RoutePlan
 
-def failure(problem: TransportError, plan: RoutePlan) -> Refusal:
+
+FAILURES = frozenset({BACKEND_TIMEOUT, BAD_GATEWAY, BAD_ANSWER})
+"""What a refusal says that is the upstream's fault."""
+
+
+def kind_of(problem: TransportError) -> str:
+    """``connect`` (nothing was sent), ``broken``, ``timeout``, or ``full``, which is nobody's fault but ours."""
+    if isinstance(problem, PoolFull):
+        return "full"
+    if isinstance(problem, ConnectError):
+        return "connect"
+    return "timeout" if isinstance(problem, ReadTimeout | TotalTimeout) else "broken"
+
+
+def failure(problem: TransportError, plan: "RoutePlan") -> Refusal:
     """Which system and component failed and how, never an inner address."""
     return Refusal(_code(problem), f"system {plan.key[0]}, component {plan.key[2]}: {_WORDS[_kind(problem)]}")
 

@@ -29,7 +29,9 @@ def head_of(call: Call, plan: RoutePlan, body: bytes | StreamedBody) -> bytes:
         lines = f"{lines}transfer-encoding: chunked\r\n"
     else:
         lines = f"{lines}content-length: {body.length}\r\n"
-    start = f"{call.method} {call.target}{plan.head_end}".encode("latin-1")
+    server = call.server
+    head_end = plan.head_end if server is None else server.head_end
+    start = f"{call.method} {call.target}{head_end}".encode("latin-1")
     lines = f"{lines}x-forwarded-for: {call.forwarded_for}\r\nx-request-id: {call.request_id}\r\n"
     end = f"{lines}{call.signature}\r\n".encode("latin-1")
     return start + b"".join(call.headers.passed) + end
@@ -42,9 +44,10 @@ def send_at_once(
 
     ``watcher`` is called when the head of the answer is here, or a failure. Raises Refusal.
     """
-    head = head_of(call, plan, body)
+    server = call.server
+    origin = plan.origin if server is None else server.origin
     try:
-        return client.send_at_once(plan.origin, call.method, head, body, plan.timeouts, watcher)
+        return client.send_at_once(origin, call.method, head_of(call, plan, body), body, plan.timeouts, watcher)
     except TransportError as problem:
         raise failure(problem, plan) from problem
 
@@ -52,9 +55,10 @@ def send_at_once(
 async def send_upstream(
     client: TransportClient, call: Call, plan: RoutePlan, body: bytes | StreamedBody, *, fresh: bool = False
 ) -> Response:
-    """The upstream's answer, its head complete; raises Refusal. ``fresh`` avoids connections that were used before."""
-    head = head_of(call, plan, body)
-    try:
-        return await client.send(plan.origin, call.method, head, body, plan.timeouts, fresh=fresh)
-    except TransportError as problem:
-        raise failure(problem, plan) from problem
+    """The upstream's answer, its head complete; raises a TransportError.
+
+    ``fresh`` avoids connections that were used before.
+    """
+    server = call.server
+    origin = plan.origin if server is None else server.origin
+    return await client.send(origin, call.method, head_of(call, plan, body), body, plan.timeouts, fresh=fresh)
