@@ -41,7 +41,10 @@ async def list_releases(
 @router.post("", status_code=201)
 async def create_release(system: SystemPath, body: NewRelease, caller: CallerDep, gateway: GatewayDep) -> MadeRelease:
     """Makes an immutable release of the draft. No stage serves it before it is activated."""
-    order = ReleaseOrder(body.version, body.bump, body.comment, body.force_because)
+    checked = None
+    if body.check_on is not None:
+        checked = await gateway.trials.require_samples(gateway.database, caller, system, body.check_on)
+    order = ReleaseOrder(body.version, body.bump, body.comment, body.force_because, checked)
     async with gateway.database.unit_of_work() as session:
         release, changes = await gateway.releases.create(session, caller, system, order)
     view = ReleaseView.model_validate(release)

@@ -3,7 +3,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from gateway.fields import Input, Line, Time, Version, View
+from gateway.fields import Input, Line, StageName, Time, Version, View
 from gateway.registry.releases.versions import Bump
 
 Comment = Annotated[Line, Field(max_length=500)]
@@ -13,12 +13,14 @@ class NewRelease(Input):
     """Attributes:
     version: left out, the version that `bump` leads to; `auto` is the lowest that tells callers what changed.
     force_because: why the version may tell callers less than what changed; kept with the release.
+    check_on: a stage on whose upstreams the draft's samples must pass first.
     """
 
     version: Version | None = None
     bump: Bump = "auto"
     comment: Comment = ""
     force_because: Comment = ""
+    check_on: StageName | None = None
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:

@@ -13,7 +13,7 @@ from gateway.registry.managed import ManagedSystems, existing_release
 from gateway.registry.models import Release
 from gateway.registry.releases.diff import ReleaseDiff, diff
 from gateway.registry.releases.versions import FIRST, Bump, Level, Version, needed, parse, stepped, text_of
-from gateway.registry.releasing import write_release
+from gateway.registry.releasing import digest_of, write_release
 from gateway.registry.repository import components_of, newest_release, releases_page
 from gateway.usage.repository import Use, uses_of
 from gateway.usage.service import first_day
@@ -31,12 +31,14 @@ class ReleaseOrder:
     """Attributes:
     version: none means the one that `bump` leads to; `auto` is the lowest that tells callers what changed.
     force_because: why a version may tell callers less than what changed.
+    checked_digest: of the components that were checked; nothing else may be released.
     """
 
     version: str | None = None
     bump: Bump = "auto"
     comment: str = ""
     force_because: str = ""
+    checked_digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,8 @@ class ReleaseService:
         problems = set_problems(components)
         if problems:
             raise Invalid(f"These components can't be served together: {problems[0].problem}", fields=problems)
+        if order.checked_digest not in (None, digest_of(components)):
+            raise Conflict(f"The draft of {system} changed while its samples ran; try again", code="draft_changed")
         newest = await newest_release(session, system)
         before = await self._components(session, newest) if newest is not None else []
         changes = diff(before, components)

@@ -13,6 +13,7 @@ from gateway.registry.definition import ComponentDefinition
 from gateway.registry.drafts.filling import draft_of
 from gateway.registry.drafts.service import DraftService
 from gateway.registry.managed import ManagedSystems, existing_stage
+from gateway.registry.releasing import digest_of
 from gateway.registry.repository import components_of
 from gateway.registry.shards import served_component, system_document
 from gateway.registry.trials.gateway import TrialAnswer, TrialGateway, TrialRequest
@@ -22,7 +23,7 @@ from kernel.audit.log import record
 from kernel.clock import Clock
 from kernel.contracts.authorizer import Action, Authorizer, Resource, ResourceKind
 from kernel.db.database import Database
-from kernel.errors import Invalid, NotFound
+from kernel.errors import Conflict, FieldProblem, Invalid, NotFound
 from kernel.principal import Principal
 
 MOST_SAMPLES = 200
@@ -141,6 +142,27 @@ class TrialService:
             await self._systems.managed(session, principal, system)
             components = await draft_of(session, system)
         return await self.run_samples(database, principal, system, stage, components)
+
+    async def require_samples(self, database: Database, principal: Principal, system: str, stage: str) -> str:
+        """Runs the draft's samples; answers the digest of the components that passed.
+
+        Raises:
+            Conflict: naming each sample that failed, and how.
+        """
+        async with database.reading() as session:
+            await self._systems.managed(session, principal, system)
+            components = await draft_of(session, system)
+        results = await self.run_samples(database, principal, system, stage, components)
+        failed = [
+            FieldProblem(f"samples.{result.component}.{result.sample}", "; ".join(result.problems))
+            for result in results
+            if result.problems
+        ]
+        if failed:
+            told = "; ".join(f"{problem.field}: {problem.problem}" for problem in failed[:3])
+            detail = f"{len(failed)} of {len(results)} samples failed on stage {stage}: {told}"
+            raise Conflict(detail, code="samples_failed", fields=failed)
+        return digest_of(components)
 
     def _gateway(self, document: dict[str, Any], app: dict[str, Any] | None) -> TrialGateway:
         return TrialGateway(document, app, self._open_secret, self._allowed_origins, self._issuer, self._clock)

@@ -154,6 +154,20 @@ async def test_samples_are_recorded_and_run_against_the_draft(cmdb: Management, 
     assert "status 500 instead of 200" in failed["problems"]
 
 
+async def test_a_release_may_ask_that_its_samples_pass(cmdb: Management, echo: Echo) -> None:
+    echo.body = b'{"id": 7}'
+    await attempt(cmdb, "get_host", request={"path": {"host_id": "7"}}, record_as="seven")
+    echo.body = b'{"id": 8}'
+    refused = await cmdb.client.post("/v1/systems/cmdb/releases", json={"check_on": "prod"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "samples_failed")
+    assert [error["field"] for error in refused.json()["errors"]] == ["samples.get_host.seven"]
+    echo.body = b'{"id": 7}'
+    made = await cmdb.client.post("/v1/systems/cmdb/releases", json={"check_on": "prod"})
+    assert made.status_code == 201, made.text
+    missing = await cmdb.client.post("/v1/systems/cmdb/releases", json={"check_on": "nowhere"})
+    assert missing.status_code == 404
+
+
 async def test_trials_are_on_record_without_what_was_sent(cmdb: Management) -> None:
     await attempt(cmdb, "create_host", request={"body": {"ip": "secret-looking"}})
     async with cmdb.kernel.database.reading() as session:
