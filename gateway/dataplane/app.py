@@ -57,9 +57,9 @@ class DataPlane:
         self._log = AccessLog(access_log) if access_log else None
         self._logins = Logins(login_url)
         self._shared_counts = SharedCounts(redis_url) if redis_url else None
-        governing = Governing(Limits(snapshots, self._shared_counts))
+        self._governing = Governing(Limits(snapshots, self._shared_counts))
         self._road = Road(
-            snapshots, client, challenge, max_body, trusted_proxies, self._log, self._logins, clock, governing
+            snapshots, client, challenge, max_body, trusted_proxies, self._log, self._logins, clock, self._governing
         )
         self._gateway_door = GatewayDoor(self._road)
         self._esb_door = EsbDoor(self._road)
@@ -101,7 +101,7 @@ class DataPlane:
 
     def limit_failures(self) -> dict[str, int]:
         """Calls admitted and refused while the shared counters of limits could not be reached."""
-        return dict(self._road.limits.failures)
+        return dict(self._governing.limits.failures)
 
     def take_usage(self) -> list[UsageCount]:
         """Calls by release, component and app since the last time it was asked."""

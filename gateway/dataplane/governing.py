@@ -59,11 +59,11 @@ class PolicySteps:
 class Governing:
     """What policies count and keep in this process, and the steps made of them. Belongs to one event loop."""
 
-    __slots__ = ("_kept", "limits")
+    __slots__ = ("answers_kept", "limits")
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
-        self._kept = AnswersKept()
+        self.answers_kept = AnswersKept()
 
     def steps_of(self, route: Route) -> PolicySteps:
         steps = PolicySteps()
@@ -94,7 +94,7 @@ class Governing:
 
     def _on_the_way_out(self, route: Route, steps: PolicySteps) -> None:
         if (caching := _policy(route, "response-cache", ResponseCache)) and not steps.answering:
-            cache = CacheAnswers(route, caching, self._kept)
+            cache = CacheAnswers(route, caching, self.answers_kept)
             steps.admitted.append(cache.look)
             steps.waits.append(cache.wait)
             steps.answers.append(cache.answer)

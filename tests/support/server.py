@@ -31,6 +31,7 @@ class ServerProcess:
     data_dir: Path
     port: int
     environment: Mapping[str, str] = field(default_factory=dict)
+    workers: int = 1
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -47,7 +48,16 @@ class ServerProcess:
             raise RuntimeError("trunkline is not installed; run scripts/bootstrap")
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [program, "serve", "--port", str(self.port), "--data", str(self.data_dir)],
+                [
+                    program,
+                    "serve",
+                    "--port",
+                    str(self.port),
+                    "--data",
+                    str(self.data_dir),
+                    "--workers",
+                    str(self.workers),
+                ],
                 env={**os.environ, **self.environment},
                 stdout=log,
                 stderr=log,

@@ -2,7 +2,7 @@
 
 import typer
 
-from trunkline.cli import access, audit, demo, flow, maintain, plugin, serve, system, task
+from trunkline.cli import access, audit, demo, flow, maintain, plugin, policy, serve, system, task
 
 app = typer.Typer(
     name="trunkline",
@@ -24,6 +24,7 @@ for command in (
 app.add_typer(system.app, name="system")
 app.add_typer(access.apps, name="app")
 app.add_typer(access.grants, name="grant")
+app.add_typer(policy.app, name="policy")
 app.add_typer(plugin.app, name="plugin")
 app.add_typer(flow.app, name="flow")
 app.add_typer(task.app, name="task")

@@ -17,7 +17,9 @@ MOST_BYTES = 64 * 2**20
 _PATIENCE_SECONDS = 5.0
 """For another call's answer: its client may be slow to take it."""
 _METHODS = frozenset({"GET", "HEAD"})
-_OF_THEIR_OWN = (b"range", b"if-range", b"if-none-match", b"if-modified-since", b"if-match", b"if-unmodified-since")
+_OF_THEIR_OWN = frozenset(
+    {b"range", b"if-range", b"if-none-match", b"if-modified-since", b"if-match", b"if-unmodified-since"}
+)
 """Request headers that ask for another answer than the whole one."""
 _IN_THE_KEY = frozenset({b"x-trunkline-app", b"x-trunkline-user", b"x-trunkline-project", b"authorization", b"cookie"})
 """Own headers an answer may vary by when it is kept for one caller: they say who calls, or never reach an upstream."""
@@ -65,7 +67,7 @@ class CacheAnswers:
         headers = call.headers
         if call.method not in _METHODS or headers.kept.get(b"content-length", b"0") != b"0":
             return
-        if b"transfer-encoding" in headers.kept or any(headers.value(name) is not None for name in _OF_THEIR_OWN):
+        if b"transfer-encoding" in headers.kept or not _OF_THEIR_OWN.isdisjoint(headers.passed[::4]):
             return
         asked = directives(headers.value(b"cache-control") or b"")
         if b"no-store" in asked:

@@ -37,11 +37,16 @@ def seconds_to_keep(policy: ResponseCache, status: int, headers: Headers, now: f
 
 
 def vary_of(policy: ResponseCache, headers: Headers) -> tuple[bytes, ...] | None:
-    """The request headers the answer depends on, in lower case and sorted; None when it depends on anything."""
+    """The request headers the answer depends on, in lower case and sorted; None when it depends on anything.
+
+    An encoded answer depends on what the client accepts, whether the upstream says so or not.
+    """
     names = {name.encode() for name in policy.vary}
     for header, value in headers:
         if header == b"vary":
             names |= {name.strip().lower() for name in value.split(b",") if name.strip()}
+        elif header == b"content-encoding":
+            names.add(b"accept-encoding")
     return None if b"*" in names else tuple(sorted(names))
 
 

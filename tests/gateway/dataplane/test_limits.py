@@ -187,7 +187,7 @@ async def test_only_so_many_calls_are_under_way_until_their_answers_end(gateway:
     assert (refused.status_code, refused.json()["code"]) == (429, 1642904)
     assert statuses(await released(gateway, tasks)) == {200: 3}
     assert (await gateway.call("/api/cmdb/prod/search")).status_code == 200
-    assert gateway.plane._road.limits._underway._places == {"stage:cmdb/prod": {}}
+    assert gateway.plane._governing.limits._underway._places == {"stage:cmdb/prod": {}}
 
 
 async def test_a_call_whose_client_goes_away_makes_room(gateway: Gateway) -> None:
@@ -205,4 +205,4 @@ async def test_a_call_that_a_rate_limit_refuses_does_not_stay_under_way(gateway:
     for _ in range(4):
         await calls(gateway, 3)
     assert len(gateway.upstream.received) == 5
-    assert gateway.plane._road.limits._underway._places == {"stage:cmdb/prod": {}}
+    assert gateway.plane._governing.limits._underway._places == {"stage:cmdb/prod": {}}

@@ -97,6 +97,12 @@ async def test_vary_and_the_policys_own_headers_tell_answers_apart(gateway: Gate
     assert await fetched(gateway, *({"headers": dict(each)} for each in different)) == 0
 
 
+async def test_an_encoded_answer_is_only_for_those_who_accept_the_same(gateway: Gateway) -> None:
+    gateway.upstream.headers.append((b"content-encoding", b"identity"))
+    cached(gateway)
+    assert await fetched(gateway, {"headers": {"accept-encoding": "gzip"}}, {"headers": {"accept-encoding": ""}}) == 2
+
+
 @pytest.mark.parametrize(
     "header",
     [
@@ -164,11 +170,11 @@ async def test_when_the_fetch_fails_who_waited_goes_its_own_way(gateway: Gateway
     gateway.upstream.gate.set()
     assert {answer.status_code for answer in await asyncio.gather(*tasks)} == {200}
     assert len(gateway.upstream.received) == 5
-    assert gateway.plane._road.lookup._governing._kept.fetches == {}
+    assert gateway.plane._governing.answers_kept.fetches == {}
 
 
 async def test_the_least_recently_used_answers_go_when_there_is_no_room(gateway: Gateway) -> None:
-    kept = gateway.plane._road.lookup._governing._kept
+    kept = gateway.plane._governing.answers_kept
     kept.store._most = 3000
     gateway.upstream.pieces = [b"x" * 500]
     cached(gateway)
