@@ -26,12 +26,12 @@ _STOP_SECONDS = 5.0
 _LOG = logging.getLogger(__name__)
 
 
-def line_of(journey: "Journey", now: float, status: int, seconds: float) -> str:
-    """``at`` in seconds since 1970, ``code`` the gateway's own error code (0 when it did not refuse)."""
+def line_of(journey: "Journey", began: float, status: int, seconds: float) -> str:
+    """``at``: when it began, seconds since 1970. ``code``: the gateway's own error code, 0 when it did not refuse."""
     call, plan, exchange = journey.call, journey.plan, journey.exchange
     identity = call.identity if call is not None else None
     return (
-        f'{{"at":{now:.3f},"request_id":"{journey.request_id}",'
+        f'{{"at":{began:.3f},"request_id":"{journey.request_id}",'
         f"{NOBODY if identity is None else identity.log_part},{NOWHERE if plan is None else plan.log_part},"
         f'"peer":{quoted(exchange.peer if call is None else call.peer)},"method":"{exchange.method}",'
         f'"path":{quoted(exchange.raw_path.decode("latin-1"))},"status":{status},"code":{journey.code},'

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from gateway.dataplane.access_log import AccessLog
-from gateway.dataplane.counters import AccessRecord, RouteCounts
+from gateway.dataplane.counters import RouteCounts
 from gateway.dataplane.esb_door import EsbDoor
 from gateway.dataplane.exchange import Exchange
 from gateway.dataplane.gateway_door import GatewayDoor
@@ -72,7 +72,11 @@ class DataPlane:
     def serve(self, exchange: Exchange) -> None:
         """Answers the exchange, now or later; raises nothing."""
         door = self._esb_door if exchange.raw_path.startswith(_ESB) else self._gateway_door
-        Journey(self._road, door, exchange).begin()
+        journey = Journey(self._road, door, exchange)
+        try:
+            door.enter(journey)
+        except Exception as problem:  # noqa: BLE001 - the last net: every end of a call is told and recorded
+            journey.fail(problem)
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] != "lifespan":
@@ -106,7 +110,3 @@ class DataPlane:
     def take_usage(self) -> list[UsageCount]:
         """Calls by release, component and app since the last time it was asked."""
         return self._road.counters.usage.take()
-
-    def recent_calls(self) -> list[AccessRecord]:
-        """The last calls, oldest first, up to a bound; they hold no credential."""
-        return list(self._road.counters.recent())

@@ -53,7 +53,9 @@ class EsbDoor:
         call = Call(snapshot, route, (), headers.without(_NOT_PASSED), road.clock())
         call.is_esb = True
         call.request_id = journey.request_id
-        road.locate(call, exchange)
+        call.peer = call.forwarded_for = exchange.peer
+        if road.trusted_proxies:
+            road.believe(call)
         body = exchange.whole()
         if body is None:
             journey.wait_for(self._read(journey, call, stage))

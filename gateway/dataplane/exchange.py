@@ -44,14 +44,20 @@ class Line(Protocol):
 
     def resume_reading(self) -> None: ...
 
+    @property
     def default_lines(self) -> bytes:
         """The header lines every answer has."""
 
     def run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]: ...
 
-    def exchange_is_over(self, exchange: "Exchange") -> None: ...
+    def answer(self, data: bytes, *, keep_alive: bool) -> None:
+        """Writes a whole answer and goes on to what was asked next, or closes."""
 
-    def close(self) -> None: ...
+    def exchange_is_over(self, *, keep_alive: bool) -> None:
+        """Goes on to what was asked next, or closes."""
+
+    def refuse_malformed(self) -> None:
+        """Answers 400 and closes."""
 
     def abort(self) -> None: ...
 
@@ -65,7 +71,7 @@ class Owner(Protocol):
 
 
 class Exchange:
-    """``method``, ``raw_path``, ``query``, ``headers`` (names in lower case) and ``peer`` are the request's head.
+    """``method``, ``raw_path``, ``query``, ``headers`` (as they were sent) and ``peer`` are the request's head.
 
     Its body is taken whole, where all of it has arrived (``whole``), or waited for (``read``, ``pieces``). Answer with
     ``answer``, or with ``start``, ``write`` and ``finish``; ``abort`` ends an answer that cannot be completed.
@@ -74,7 +80,7 @@ class Exchange:
     """
 
     __slots__ = (
-        "_arrival", "_chunked", "_line", "_pending", "_pieces", "expects_continue", "headers", "is_complete", "is_gone",
+        "_arrival", "_chunked", "_line", "_pending", "_pieces", "_told_to_go_on", "headers", "is_complete", "is_gone",
         "keep_alive", "method", "owner", "peer", "query", "raw_path", "response_complete", "speaks_1_0", "started",
         "upgrade",
     )  # fmt: skip
@@ -90,10 +96,9 @@ class Exchange:
         self.keep_alive = keep_alive
         self.upgrade = b""
         self.owner: Owner | None = None
-        self.speaks_1_0 = self.expects_continue = False
+        self.speaks_1_0 = self._told_to_go_on = self._chunked = False
         self.is_complete = self.is_gone = self.started = self.response_complete = False
         self._line = line
-        self._chunked = False
         self._pieces: list[bytes] = []
         self._pending = 0
         self._arrival: asyncio.Future[None] | None = None
@@ -102,7 +107,9 @@ class Exchange:
 
     def whole(self) -> bytes | None:
         """The body, when all of it has arrived and nothing was taken yet; else None."""
-        return self._take() if self.is_complete else None
+        if not self.is_complete:
+            return None
+        return self._take() if self._pieces else b""
 
     async def read(self, limit: int, announced: int | None) -> bytes:
         """The whole body; raises Refusal when it is longer than ``limit`` bytes, ClientGone when it never ends."""
@@ -131,8 +138,8 @@ class Exchange:
             raise ClientGone
         if self._pieces or self.is_complete:
             return
-        if self.expects_continue:
-            self.expects_continue = False
+        if self._expects_continue():
+            self._told_to_go_on = True
             self._line.write_now(_CONTINUE)
         self._line.resume_reading()
         self._arrival = asyncio.get_running_loop().create_future()
@@ -142,6 +149,12 @@ class Exchange:
             self._arrival = None
         if self.is_gone:
             raise ClientGone
+
+    def _expects_continue(self) -> bool:
+        """Whether the client waits for a word before it sends the body (RFC 9110 §10.1.1)."""
+        if self._told_to_go_on or self._pieces or self.speaks_1_0:
+            return False
+        return any(name.lower() == b"expect" and value.lower() == b"100-continue" for name, value in self.headers)
 
     def _take(self) -> bytes:
         pieces = self._pieces
@@ -161,11 +174,15 @@ class Exchange:
         """False while the client takes less than it is sent; its owner is told when that is over."""
         return self._line.is_writable
 
-    def answer(self, status: int, headers: Headers, body: bytes, length: bytes | None = None) -> None:
-        """The whole answer, in one write. ``length`` is what an answer to HEAD announces instead of the body's."""
-        parts = [STATUS_LINE[status], self._line.default_lines()]
+    def answer(self, status: int, headers: Headers, lines: bytes, body: bytes, length: bytes | None = None) -> None:
+        """The whole answer, in one write. ``lines`` are further header lines, each with its end.
+
+        ``length`` is what an answer to HEAD announces instead of the body's.
+        """
+        parts = [STATUS_LINE[status], self._line.default_lines]
         for name, value in headers:
             parts += (name, b": ", value, b"\r\n")
+        parts.append(lines)
         if self.method == "HEAD":
             if length is None and body:
                 length = b"%d" % len(body)
@@ -176,20 +193,25 @@ class Exchange:
             length = b"%d" % len(body)
         if length is not None:
             parts += (b"content-length: ", length, b"\r\n")
-        if self._must_close():
+        if not self.is_complete and self._expects_continue():
+            # Who was not told to go on may send the body or not: the next request could not be told from it.
+            self.keep_alive = False
+        if not self.keep_alive:
             parts.append(_CLOSE)
         parts += (b"\r\n", body)
-        self.started = True
-        self._line.write_now(b"".join(parts))
-        self._over()
+        self.started = self.response_complete = True
+        self._line.answer(b"".join(parts), keep_alive=self.keep_alive)
 
-    def start(self, status: int, headers: Headers, length: bytes | None) -> None:
+    def start(self, status: int, headers: Headers, lines: bytes, length: bytes | None) -> None:
         """The head of an answer whose body comes in pieces; ``length`` is its announced length, where it has one."""
-        parts = [STATUS_LINE[status], self._line.default_lines()]
+        parts = [STATUS_LINE[status], self._line.default_lines]
         for name, value in headers:
             parts += (name, b": ", value, b"\r\n")
+        parts.append(lines)
         self._chunked = length is None and not self.speaks_1_0
-        if self._must_close():
+        if not self.is_complete and self._expects_continue():
+            self.keep_alive = False
+        if not self.keep_alive:
             parts.append(_CLOSE)
         if length is not None:
             parts += (b"content-length: ", length, b"\r\n\r\n")
@@ -204,7 +226,13 @@ class Exchange:
     def finish(self) -> None:
         if self._chunked:
             self._line.write(LAST_CHUNK)
-        self._over()
+        self.response_complete = True
+        self._line.exchange_is_over(keep_alive=self.keep_alive)
+
+    def refuse_malformed(self) -> None:
+        """Answers 400, whatever the door, and lets nothing behind it on the connection be served."""
+        self.response_complete = True
+        self._line.refuse_malformed()
 
     def abort(self) -> None:
         """Ends the connection, so that the answer does not look complete."""
@@ -214,19 +242,6 @@ class Exchange:
     def run(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         """Work of this exchange that waits; a shutdown waits for it."""
         return self._line.run(work)
-
-    def _must_close(self) -> bool:
-        # Who was not told to go on may send the body or not: the next request could not be told from it.
-        if self.expects_continue and not self.is_complete and not self._pieces:
-            self.keep_alive = False
-        return not self.keep_alive
-
-    def _over(self) -> None:
-        self.response_complete = True
-        self._pieces.clear()
-        if not self.keep_alive:
-            self._line.close()
-        self._line.exchange_is_over(self)
 
     # What follows is called by the connection.
 
@@ -238,24 +253,26 @@ class Exchange:
         self._pending += len(piece)
         if self._pending > HELD_BACK:
             self._line.pause_reading()
-        self._notify()
+        if self._arrival is not None:
+            self._notify(self._arrival)
 
     def complete(self) -> None:
         """All of the body has arrived."""
         self.is_complete = True
         if self._arrival is not None:
-            self._notify()
+            self._notify(self._arrival)
 
     def lost(self) -> None:
         """The client is gone."""
         if self.response_complete:
             return
         self.is_gone = self.response_complete = True
-        self._notify()
+        if self._arrival is not None:
+            self._notify(self._arrival)
         if self.owner is not None:
             self.owner.client_gone()
 
-    def _notify(self) -> None:
-        arrival = self._arrival
-        if arrival is not None and not arrival.done():
+    @staticmethod
+    def _notify(arrival: asyncio.Future[None]) -> None:
+        if not arrival.done():
             arrival.set_result(None)

@@ -38,8 +38,13 @@ class GatewayDoor:
         journey.call = call = Call(snapshot, route, params, headers, now)
         call.request_id = request_id
         call.method = method if route.upstream_method == ANY else route.upstream_method
-        call.target = target_of(plan, params, clean_query(exchange.query) if exchange.query else "")
-        road.locate(call, exchange)
+        if plan.target is not None and not exchange.query:
+            call.target = plan.target
+        else:
+            call.target = target_of(plan, params, clean_query(exchange.query) if exchange.query else "")
+        call.peer = call.forwarded_for = exchange.peer
+        if road.trusted_proxies:
+            road.believe(call)
         if b"x-bkapi-authorization" in headers.kept and has_bk_token(headers):
             journey.wait_for(self._sign_in(journey, call, plan))
         else:

@@ -5,11 +5,12 @@ What claims an identity, is a credential or belongs to one hop stays here.
 The decision for a name is made once and remembered; no object is made for a header.
 """
 
+from gateway.dataplane.strict_head import MalformedHead, check_coding, check_host
 from gateway.wire.codes import CREDENTIALS_INVALID, INVALID_ARGS, Code
 from gateway.wire.refusal import Refusal
 from gateway.wire.request_headers import KEPT, is_own
 
-PASS, DROP, KEEP, CONNECTION = range(4)
+PASS, DROP, KEEP, CONNECTION, HOST = range(5)
 
 _REMEMBERED = 2048
 
@@ -26,6 +27,8 @@ def _decide(name: bytes) -> int:
         return KEEP
     if name == b"connection":
         return CONNECTION
+    if name == b"host":
+        return HOST
     return DROP if is_own(name) else PASS
 
 
@@ -50,40 +53,47 @@ class InboundHeaders:
 
 
 class HeaderSorter:
-    """Remembers what was decided for the names it has seen, up to a bound."""
+    """Remembers what was decided for the names it has seen, in the spelling it saw, up to a bound."""
 
     __slots__ = ("_known",)
 
     def __init__(self) -> None:
-        self._known: dict[bytes, int] = {}
+        self._known: dict[bytes, tuple[int, bytes]] = {}
 
     def sort(self, headers: list[tuple[bytes, bytes]]) -> InboundHeaders:
-        """Raises Refusal for a header that must not be repeated."""
+        """Raises Refusal for a header that must not be repeated, MalformedHead for what servers read differently."""
         known = self._known
         kept: dict[bytes, bytes] = {}
         passed: list[bytes] = []
         nominated: bytes | None = None
-        for name, value in headers:
-            action = known.get(name)
-            if action is None:
-                action = self._learn(name)
+        hosts = 0
+        for sent, value in headers:
+            action, name = known.get(sent) or self._learn(sent)
             if action == PASS:
                 passed += (name, b": ", value, b"\r\n")
             elif action == KEEP:
                 if name in kept and name in _ONLY_ONCE:
                     raise Refusal(_repeated(name), f"request header {name.decode('latin-1')} is repeated")
                 kept[name] = value
+            elif action == HOST:
+                hosts += 1
+                check_host(hosts, value)
             elif action == CONNECTION:
                 nominated = value if nominated is None else nominated + b"," + value
+        if not hosts:
+            raise MalformedHead
+        if b"transfer-encoding" in kept:
+            check_coding(kept[b"transfer-encoding"])
         if nominated is not None and nominated.lower() not in (b"keep-alive", b"close"):
             passed = _without_nominated(passed, nominated)
         return InboundHeaders(kept, passed)
 
-    def _learn(self, name: bytes) -> int:
-        action = _decide(name)
+    def _learn(self, sent: bytes) -> tuple[int, bytes]:
+        name = sent.lower()
+        known = (_decide(name), name)
         if len(self._known) < _REMEMBERED:
-            self._known[name] = action
-        return action
+            self._known[sent] = known
+        return known
 
 
 def _repeated(name: bytes) -> Code:

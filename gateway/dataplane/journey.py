@@ -15,8 +15,9 @@ from gateway.dataplane.answer import Answer, Answered, Tap
 from gateway.dataplane.call import Call
 from gateway.dataplane.exchange import ClientGone, Exchange, body_too_long
 from gateway.dataplane.plan import RoutePlan
-from gateway.dataplane.request_ids import answer_headers, request_id_of
+from gateway.dataplane.request_ids import answer_lines, request_id_of
 from gateway.dataplane.steps.body_limit import bounded
+from gateway.dataplane.strict_head import MalformedHead
 from gateway.dataplane.upstream.failures import failure
 from gateway.dataplane.upstream.sending import send_at_once, send_upstream
 from gateway.wire.codes import INTERNAL, INVALID_ARGS
@@ -69,12 +70,6 @@ class Journey:
         self._task: asyncio.Task[None] | None = None
         self._taps: tuple[Tap, ...] = ()
         exchange.owner = self
-
-    def begin(self) -> None:
-        try:
-            self.door.enter(self)
-        except Exception as problem:  # noqa: BLE001 - the last net: every end of a call is told and recorded
-            self._fail(problem)
 
     def wait_for(self, work: Coroutine[Any, Any, None]) -> None:
         """Has the journey go on in a task."""
@@ -169,8 +164,8 @@ class Journey:
                 if not self._repeats(call, plan, response.failure):
                     raise failure(response.failure, plan)  # noqa: TRY301 - one way out for all refusals
                 self.wait_for(self._send_again(call, plan))
-        except Exception as problem:  # noqa: BLE001 - as in begin
-            self._fail(problem)
+        except Exception as problem:  # noqa: BLE001 - as in DataPlane.serve
+            self.fail(problem)
 
     def _answer(self, call: Call, plan: RoutePlan, response: Response) -> None:
         answer = Answer(
@@ -196,7 +191,7 @@ class Journey:
     def _give(self, answer: Answer) -> None:
         """Hands the answer to the client; what has not arrived yet follows as it comes."""
         call, plan = self.call, self.plan
-        own = answer_headers(self.request_id)
+        lines = answer_lines(self.request_id)
         if plan is not None and call is not None:
             if call.admission is not None:
                 call.admission.answer(answer)
@@ -205,14 +200,13 @@ class Journey:
             if not answer.is_final and (call.is_esb or call.route.settings.envelope):
                 _envelop(answer, call, plan)
             if answer.refusal is None:
-                own += plan.answer_headers
-        headers = [*answer.headers, *own]
+                lines += plan.answer_lines
         if answer.body is not None:
-            self.exchange.answer(answer.status, headers, answer.body, answer.length)
+            self.exchange.answer(answer.status, answer.headers, lines, answer.body, answer.length)
             self._end(answer.status)
         elif self._response is not None:
             self._taps = answer.taps
-            self.exchange.start(answer.status, headers, answer.length)
+            self.exchange.start(answer.status, answer.headers, lines, answer.length)
             self._response.watcher = self._moved
             self._moved(self._response)
 
@@ -270,13 +264,17 @@ class Journey:
             self.exchange.abort()
             self._end(GONE)
             raise
-        except Exception as problem:  # noqa: BLE001 - as in begin
-            self._fail(problem)
+        except Exception as problem:  # noqa: BLE001 - as in DataPlane.serve
+            self.fail(problem)
 
-    def _fail(self, problem: Exception) -> None:
+    def fail(self, problem: Exception) -> None:
         """Tells the client, as its door does. What goes wrong in that ends the connection."""
         try:
             if self.is_over or isinstance(problem, ClientGone):
+                return
+            if isinstance(problem, MalformedHead):
+                self.exchange.refuse_malformed()
+                self._end(INVALID_ARGS.status)
                 return
             if isinstance(problem, Answered):
                 self._give(problem.answer)
@@ -285,7 +283,7 @@ class Journey:
                 _LOG.error("a call failed inside the gateway", exc_info=problem)
                 problem = Refusal(INTERNAL)
             self._refuse(problem)
-        except Exception:  # noqa: BLE001 - as in begin
+        except Exception:  # noqa: BLE001 - as in DataPlane.serve
             _LOG.exception("a call could not be answered")
             self.exchange.abort()
             self._end(INTERNAL.status)

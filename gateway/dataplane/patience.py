@@ -6,35 +6,46 @@ from collections.abc import Callable
 
 FOREVER = math.inf
 
+_STEP = 5.0
+
 
 class Patience:
     """One timer for a connection: it is not set anew with each request, but looks at ``deadline`` when it fires.
 
-    ``deadline`` is in the loop's time; write it freely, and call ``watch`` when it came nearer.
+    ``deadline`` is in the loop's time. ``wait`` is exact; who writes a deadline gets it, and up to five seconds more.
     """
 
-    __slots__ = ("_loop", "_over", "_timer", "deadline")
+    __slots__ = ("_at", "_loop", "_over", "_timer", "deadline")
 
     def __init__(self, loop: asyncio.AbstractEventLoop, over: Callable[[], None]) -> None:
         self.deadline = FOREVER
         self._loop = loop
         self._over = over
+        self._at = FOREVER
         self._timer: asyncio.TimerHandle | None = None
 
-    def watch(self) -> None:
-        """Has ``over`` called after the deadline of that moment."""
-        if self._timer is None and self.deadline != FOREVER:
-            self._timer = self._loop.call_at(self.deadline, self._look)
+    def wait(self, seconds: float) -> None:
+        """Has ``over`` called after so many seconds, unless the deadline is written meanwhile."""
+        self.deadline = self._loop.time() + seconds
+        if self._at > self.deadline:
+            self._look_at(self.deadline)
 
     def end(self) -> None:
-        self.deadline = FOREVER
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
+    def _look_at(self, moment: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._at = moment
+        self._timer = self._loop.call_at(moment, self._look)
+
     def _look(self) -> None:
         self._timer = None
-        if self._loop.time() >= self.deadline:
+        self._at = FOREVER
+        now = self._loop.time()
+        if now >= self.deadline:
             self._over()
         else:
-            self.watch()
+            self._look_at(min(self.deadline, now + _STEP))

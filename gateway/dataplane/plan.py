@@ -33,7 +33,7 @@ class RoutePlan:
     Answered to answer itself. ``answers`` see each answer before the client does, refusals included. ``ends`` are
     called once with the status when the call is over, whatever happened; also when not every step was reached.
 
-    ``answer_headers`` are the same in each of its answers: which release gave it.
+    ``answer_lines`` are the same in each of its answers: which release gave it.
     ``target`` is the upstream's path where it has no parameters, else ``pieces`` are its texts and parameter indexes.
     """
 
@@ -48,7 +48,7 @@ class RoutePlan:
     counters: RouteCounters
     key: tuple[str, str, str]
     log_part: str
-    answer_headers: tuple[tuple[bytes, bytes], ...]
+    answer_lines: bytes
     usage: Usage
     waits: tuple[Wait, ...] = ()
     answers: tuple[Hook, ...] = ()
@@ -127,7 +127,7 @@ def plan_route(route: Route, counters: RouteCounters, usage: Usage, parts: Parts
         counters=counters,
         key=(settings.system, settings.stage, route.component),
         log_part=_log_part(route),
-        answer_headers=((b"x-trunkline-release", settings.release.encode("latin-1", "replace")),),
+        answer_lines=f"x-trunkline-release: {settings.release}\r\n".encode("latin-1", "replace"),
         usage=usage,
         waits=(*policies.waits, signer.ensure) if isinstance(signer, TokenSource) else tuple(policies.waits),
         answers=(*answers, signer.seen) if isinstance(signer, TokenSource) else tuple(answers),

@@ -7,7 +7,6 @@ from gateway.dataplane.access_log import AccessLog, line_of
 from gateway.dataplane.answer import AnswerHeaders
 from gateway.dataplane.call import Call
 from gateway.dataplane.counters import Counters
-from gateway.dataplane.exchange import Exchange
 from gateway.dataplane.governing import Governing
 from gateway.dataplane.headers import HeaderSorter
 from gateway.dataplane.journey import Journey
@@ -26,8 +25,8 @@ from kernel.transport.client import TransportClient
 
 class Road:
     __slots__ = (
-        "_access_log", "_trusted_proxies", "answer_headers", "checks", "client", "clock", "counters", "identify",
-        "limits", "logins", "lookup", "max_body", "snapshots", "sorter",
+        "_access_log", "answer_headers", "checks", "client", "clock", "counters", "identify", "limits", "logins",
+        "lookup", "max_body", "snapshots", "sorter", "trusted_proxies",
     )  # fmt: skip
 
     def __init__(
@@ -58,44 +57,39 @@ class Road:
         self.max_body = max_body
         self.clock = clock
         self._access_log = access_log
-        self._trusted_proxies = trusted_proxies
+        self.trusted_proxies = trusted_proxies
 
-    def locate(self, call: Call, exchange: Exchange) -> None:
-        """Where the call comes from: who is at the other end, and what a trusted proxy said."""
-        peer = exchange.peer
-        call.peer = call.forwarded_for = peer
-        if peer in self._trusted_proxies:
-            told = call.headers.kept.get(b"x-forwarded-for")
-            if told:
-                addresses = told.decode("latin-1")
-                call.forwarded_for = f"{addresses}, {peer}"
-                call.peer = self._first_untrusted(addresses) or peer
+    def believe(self, call: Call) -> None:
+        """Where a call comes from when a trusted proxy hands it over: as far as proxies that are trusted say."""
+        told = call.headers.kept.get(b"x-forwarded-for")
+        if told and call.peer in self.trusted_proxies:
+            addresses = told.decode("latin-1")
+            call.forwarded_for = f"{addresses}, {call.peer}"
+            call.peer = self._first_untrusted(addresses) or call.peer
 
     def _first_untrusted(self, addresses: str) -> str:
         """The nearest address that is none of our proxies': what stands left of it anybody may have written."""
         for address in reversed(addresses.split(",")):
-            if (bare := address.strip()) not in self._trusted_proxies:
+            if (bare := address.strip()) not in self.trusted_proxies:
                 return bare
         return ""
 
     def record(self, journey: Journey, status: int) -> None:
-        """Counts a finished call, keeps it in the ring, and logs it."""
+        """Counts a finished call and logs it."""
         seconds = time.perf_counter() - journey.started
         call, plan, code = journey.call, journey.plan, journey.code
-        identity = call.identity if call is not None else None
-        app, user = (identity.app_code, identity.user or "") if identity is not None else ("", "")
         if plan is not None:
-            counters, key = plan.counters, plan.key
-            plan.usage.add(app, failed=code != 0 or status >= INTERNAL.status)
+            counters = plan.counters
+            identity = call.identity if call is not None else None
+            plan.usage.add(
+                identity.app_code if identity is not None else "", failed=code != 0 or status >= INTERNAL.status
+            )
         else:
-            key = ("", "", "")
-            counters = self.counters.of(*key)
+            counters = self.counters.of("", "", "")
         counters.statuses[status] = counters.statuses.get(status, 0) + 1
         counters.seconds += seconds
         if code:
             counters.refused[code] = counters.refused.get(code, 0) + 1
-        method = journey.exchange.method
-        now = self.clock()
-        self.counters.record(now, journey.request_id, app, user, key, method, status, code, seconds)
         if self._access_log is not None:
-            self._access_log.write(line_of(journey, now, status, seconds))
+            began = call.now if call is not None else self.clock() - seconds
+            self._access_log.write(line_of(journey, began, status, seconds))

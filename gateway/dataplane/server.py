@@ -16,7 +16,7 @@ from uvicorn.server import ServerState
 from gateway.dataplane.exchange import Exchange
 from gateway.dataplane.gathering import GatheringTransport
 from gateway.dataplane.patience import FOREVER, Patience
-from gateway.dataplane.strict_head import WATCHED, MalformedHead, is_chunked, is_host, is_origin_form
+from gateway.dataplane.strict_head import MalformedHead, check_head, is_origin_form
 
 PREFIX = b"/api/"
 
@@ -31,6 +31,7 @@ BODY_SECONDS = 60.0
 
 _VERSIONS = ("1.1", "1.0")
 
+_MALFORMED = "Invalid HTTP request received."
 _TOO_LATE = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
@@ -70,18 +71,18 @@ class GatewayProtocol(HttpToolsProtocol):
         self._moved = False
         self._silent_bytes = 0
         self._in_head = False
-        self._hosts = 0
         self._patience = Patience(self.loop, self._wait_no_longer)
         self._defaults: list[tuple[bytes, bytes]] = []
-        self._default_lines = b""
+        self.default_lines = b""
 
     # The connection
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's own
-        super().connection_made(GatheringTransport(transport, self.loop))
+        self._out = GatheringTransport(transport, self.loop)
+        super().connection_made(self._out)
         if self.client is not None:
             self._peer = self.client[0]
-        self._wait(HEAD_SECONDS)
+        self._patience.wait(HEAD_SECONDS)
 
     def connection_lost(self, exc: Exception | None) -> None:
         queued = [cycle for cycle, _ in self.pipeline]
@@ -107,14 +108,9 @@ class GatewayProtocol(HttpToolsProtocol):
             return
         if self._ready is not None:
             self._serve_ready()
-        if not self._moved:
-            self._bound(len(data))
-        elif self._silent_bytes:
-            self._silent_bytes = 0
-        if self._awaits_body():
-            self._wait(BODY_SECONDS)
-        elif self._in_head and self._patience.deadline == FOREVER:
-            self._wait(HEAD_SECONDS)
+        receiving = self._receiving
+        if not self._moved or self._in_head or receiving is None or not receiving.is_complete:
+            self._expect_more(len(data))
 
     def resume_writing(self) -> None:
         super().resume_writing()
@@ -126,23 +122,19 @@ class GatewayProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         self.url = b""
         self.headers = []
-        self.expect_100_continue = False
         self._in_head = True
-        self._hosts = 0
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        name = name.lower()
-        if name in WATCHED:
-            self._look_at(name, value)
         self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         self._moved = True
         version = self.parser.get_http_version()
         is_ours = self.url.startswith(PREFIX)
-        if self._hosts != 1 or version not in _VERSIONS or not (is_ours or is_origin_form(self.url)):
+        if version not in _VERSIONS or not (is_ours or is_origin_form(self.url)):
             raise MalformedHead
         self._in_head = False
+        self._silent_bytes = 0
         if is_ours and self._data_plane is not None and self.limit_concurrency is None:
             self._begin_exchange(is_1_0=version == "1.0")
         else:
@@ -160,25 +152,19 @@ class GatewayProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         if self._receiving is not None:
             self._receiving.complete()
+            if self._receiving.response_complete:
+                self._patience.wait(self.timeout_keep_alive)  # it was answered early
         else:
             super().on_message_complete()
 
-    def _look_at(self, name: bytes, value: bytes) -> None:
-        if name == b"host":
-            self._hosts += 1
-            if not is_host(value):
-                raise MalformedHead
-        elif name == b"expect":
-            self.expect_100_continue = value.lower() == b"100-continue"
-        elif not is_chunked(value):
-            raise MalformedHead
-
     def _begin_cycle(self) -> None:
         """Leaves the request to uvicorn, whose own beginning of a message was put off until here."""
-        url, headers, expects = self.url, self.headers, self.expect_100_continue
+        url, headers = self.url, self.headers
+        check_head(headers)
         super().on_message_begin()
-        self.url, self.headers, self.expect_100_continue = url, headers, expects
-        self.scope["headers"] = headers
+        self.url = url
+        for name, value in headers:
+            super().on_header(name, value)
         super().on_headers_complete()
 
     def _begin_exchange(self, *, is_1_0: bool) -> None:
@@ -194,8 +180,9 @@ class GatewayProtocol(HttpToolsProtocol):
             keep_alive=not is_1_0 and parser.should_keep_alive(),
         )
         exchange.speaks_1_0 = is_1_0
-        exchange.expects_continue = self.expect_100_continue and not is_1_0
         self._receiving = exchange
+        if self._defaults is not self.server_state.default_headers:
+            self._take_defaults()
         before: Any = self.cycle
         self.cycle = exchange  # type: ignore[assignment] # has what uvicorn looks for
         if before is None or before.response_complete:
@@ -218,21 +205,39 @@ class GatewayProtocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         self.server_state.total_requests += 1
         self._answering = None
+        if self.flow.read_paused:
+            self.flow.resume_reading()
+        if self.pipeline:
+            self._go_on()
+        else:
+            self._patience.deadline = self.loop.time() + self.timeout_keep_alive
+
+    def _go_on(self) -> None:
         if self.transport.is_closing():
             return
-        self.flow.resume_reading()
-        if not self.pipeline:
-            self._wait(self.timeout_keep_alive)
-            return
         cycle, app = self.pipeline.pop()
-        if isinstance(cycle, Exchange):
-            self._ready = cycle
-            if not self._is_serving:
-                self._serve_ready()
-        else:
+        if not isinstance(cycle, Exchange):
             self._start_asgi_task(cycle, app)
+            return
+        self._ready = cycle
+        if not self._is_serving:
+            self._serve_ready()
 
     # Time
+
+    def _expect_more(self, came: int) -> None:
+        """More must come, and in time; what is no body must not come without end."""
+        if not self._moved:
+            self._silent_bytes += came
+            if self._silent_bytes > LONGEST_HEAD and not self.transport.is_closing():
+                if self._in_head and self._answering is None:
+                    self.transport.write(_TOO_LARGE)  # a head: nothing was answered to it yet
+                self.transport.close()
+                return
+        if self._awaits_body():
+            self._patience.wait(BODY_SECONDS)
+        elif self._in_head and self._patience.deadline == FOREVER:
+            self._patience.wait(HEAD_SECONDS)
 
     def _awaits_body(self) -> bool:
         if self._receiving is not None:
@@ -240,13 +245,9 @@ class GatewayProtocol(HttpToolsProtocol):
         current: Any = self.cycle  # uvicorn's own, or none yet
         return current is not None and current.more_body
 
-    def _wait(self, seconds: float) -> None:
-        self._patience.deadline = self.loop.time() + seconds
-        self._patience.watch()
-
     def _wait_no_longer(self) -> None:
         if self.flow.read_paused:
-            self._wait(BODY_SECONDS)  # the client may not send
+            self._patience.wait(BODY_SECONDS)  # the client may not send
             return
         if self._in_head and self._answering is None:
             self.transport.write(_TOO_LATE)
@@ -260,23 +261,14 @@ class GatewayProtocol(HttpToolsProtocol):
             self.transport.abort()
             return
         self._ready = None
-        message = "Invalid HTTP request received."
-        self.logger.warning(message)
-        self.send_400_response(message)
+        self.logger.warning(_MALFORMED)
+        self.send_400_response(_MALFORMED)
 
     def _would_be_misread(self) -> bool:
         current: Any = self.cycle
         if self._in_head:
             return current is not None and current is not self._ready and not current.response_complete
         return bool(self.pipeline) or (current.started if isinstance(current, Exchange) else current.response_started)
-
-    def _bound(self, more: int) -> None:
-        """Ends a head, or what else is no body, that is longer than the limit."""
-        self._silent_bytes += more
-        if self._silent_bytes > LONGEST_HEAD and not self.transport.is_closing():
-            if self._in_head and self._answering is None:
-                self.transport.write(_TOO_LARGE)  # a head: nothing was answered to it yet
-            self.transport.close()
 
     # What an exchange needs of its connection
 
@@ -288,7 +280,11 @@ class GatewayProtocol(HttpToolsProtocol):
         self.transport.write(data)
 
     def write_now(self, data: bytes) -> None:
-        self.transport.write_now(data)  # type: ignore[attr-defined] # a GatheringTransport
+        self._out.write_now(data)
+
+    def answer(self, data: bytes, *, keep_alive: bool) -> None:
+        self._out.write_now(data)
+        self.exchange_is_over(keep_alive=keep_alive)
 
     def pause_reading(self) -> None:
         self.flow.pause_reading()
@@ -296,12 +292,10 @@ class GatewayProtocol(HttpToolsProtocol):
     def resume_reading(self) -> None:
         self.flow.resume_reading()
 
-    def default_lines(self) -> bytes:
-        defaults = self.server_state.default_headers
-        if defaults is not self._defaults:
-            self._defaults = defaults
-            self._default_lines = b"".join(b"%b: %b\r\n" % pair for pair in defaults)
-        return self._default_lines
+    def _take_defaults(self) -> None:
+        """Uvicorn makes these headers anew each second, for the date in them."""
+        self._defaults = self.server_state.default_headers
+        self.default_lines = b"".join(b"%b: %b\r\n" % pair for pair in self._defaults)
 
     def run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = self.loop.create_task(work)
@@ -309,11 +303,13 @@ class GatewayProtocol(HttpToolsProtocol):
         task.add_done_callback(self.tasks.discard)
         return task
 
-    def exchange_is_over(self, _exchange: Exchange) -> None:
+    def exchange_is_over(self, *, keep_alive: bool) -> None:
+        if not keep_alive:
+            self.transport.close()
         self.on_response_complete()
 
-    def close(self) -> None:
-        self.transport.close()
+    def refuse_malformed(self) -> None:
+        self.send_400_response(_MALFORMED)
 
     def abort(self) -> None:
         self.transport.abort()

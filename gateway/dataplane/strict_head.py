@@ -3,14 +3,36 @@
 import re
 from functools import lru_cache
 
-WATCHED = frozenset({b"host", b"transfer-encoding", b"expect"})
-"""Header names that need a look; all others only cost the look into this set."""
-
 _HOST = re.compile(rb"(?:[A-Za-z0-9._~\-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
 class MalformedHead(Exception):
     """Nothing is answered to it but 400, and nothing behind it on its connection is read."""
+
+
+def check_head(headers: list[tuple[bytes, bytes]]) -> None:
+    """Raises MalformedHead. What the data plane serves is checked where its headers are sorted."""
+    hosts = 0
+    for sent, value in headers:
+        name = sent.lower()
+        if name == b"host":
+            hosts += 1
+            check_host(hosts, value)
+        elif name == b"transfer-encoding":
+            check_coding(value)
+    if hosts != 1:
+        raise MalformedHead
+
+
+def check_host(count: int, value: bytes) -> None:
+    """Exactly one, and none but a name or an address (RFC 9112 §3.2)."""
+    if count != 1 or not is_host(value):
+        raise MalformedHead
+
+
+def check_coding(value: bytes) -> None:
+    if not is_chunked(value):
+        raise MalformedHead
 
 
 @lru_cache(maxsize=1024)

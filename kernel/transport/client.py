@@ -106,7 +106,11 @@ class TransportClient:
         ``watcher`` is called with the response whenever something of it came; a failure is found there too. A stale
         connection (``Response.was_stale``) is the caller's to notice: ``send`` it again with ``fresh``.
         """
-        pool, now = self._pool_of(origin)
+        pool = self._pools.get(origin)
+        if pool is None or self._loop is None or self._closed:
+            self._pool_of(origin)
+            return None
+        now = self._loop.time()
         connection = pool.take(now)
         if connection is None:
             return None

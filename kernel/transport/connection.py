@@ -26,6 +26,7 @@ from kernel.transport.response import Response
 
 _SMALL_BODY = 64 * 1024
 _INFORMATIONAL_COST = 64
+_FIELD_COST = 4
 
 
 class Owner(Protocol):
@@ -41,12 +42,14 @@ class Connection(asyncio.Protocol):
 
     It goes back to its owner only when the whole request was sent, the whole answer was read, the upstream keeps the
     connection, and not one byte came that does not belong to the answer. In every other case it is closed.
+    ``transport`` is None before and after the connection's life.
     """
 
     __slots__ = (
-        "_chunked", "_done", "_drained", "_framed", "_head_bytes", "_head_fed", "_head_only", "_headers_done",
-        "_informational", "_limits", "_loop", "_owner", "_parser", "_pump", "_reading_paused", "_request_sent",
-        "_reusable", "_transport", "deadline", "heard", "last_activity", "read_timeout", "response", "served",
+        "_chunked", "_done", "_drained", "_fields", "_framed", "_head_bytes", "_head_fed", "_head_only",
+        "_headers_done", "_informational", "_limits", "_loop", "_owner", "_parser", "_pump", "_reading_paused",
+        "_request_sent", "_reusable", "deadline", "heard", "last_activity", "read_timeout", "response", "served",
+        "transport",
     )  # fmt: skip
 
     def __init__(self, owner: Owner, limits: Limits, loop: asyncio.AbstractEventLoop) -> None:
@@ -60,7 +63,7 @@ class Connection(asyncio.Protocol):
         self._limits = limits
         self._loop = loop
         self._parser = httptools.HttpResponseParser(self)
-        self._transport: asyncio.Transport | None = None
+        self.transport: asyncio.Transport | None = None
         self._pump: asyncio.Task[None] | None = None
         self._drained: asyncio.Future[None] | None = None
         self._reading_paused = False
@@ -80,7 +83,7 @@ class Connection(asyncio.Protocol):
         watcher: Callable[[Response], None] | None = None,
     ) -> Response:
         """Writes the request and expects its answer. ``now`` and ``deadline`` are in the loop's time."""
-        transport = cast("asyncio.Transport", self._transport)
+        transport = cast("asyncio.Transport", self.transport)
         self.response = response = Response(self, watcher)
         self.last_activity = now
         self.deadline = deadline
@@ -89,6 +92,7 @@ class Connection(asyncio.Protocol):
         self._headers_done = self._done = self._framed = self._chunked = self._informational = False
         self._reusable = self.heard = False
         self._head_bytes = self._head_fed = 0
+        self._fields = response.headers
         if isinstance(body, bytes):
             self._request_sent = True
             if len(body) <= _SMALL_BODY:
@@ -126,9 +130,9 @@ class Connection(asyncio.Protocol):
 
     def body_was_taken(self, response: Response) -> None:
         """The reader took what was buffered: let more come."""
-        if self._reading_paused and self.response is response and self._transport is not None:
+        if self._reading_paused and self.response is response and self.transport is not None:
             self._reading_paused = False
-            self._transport.resume_reading()
+            self.transport.resume_reading()
 
     def abandon(self, response: Response) -> None:
         """The reader gives up the rest; what is on its way would poison the next exchange, so the connection ends."""
@@ -150,25 +154,21 @@ class Connection(asyncio.Protocol):
             self.fail(ReadTimeout("nothing came from the upstream for too long"))
 
     @property
-    def is_usable(self) -> bool:
-        return self._transport is not None and not self._transport.is_closing()
-
-    @property
     def descriptor(self) -> int:
         """The socket's file descriptor, or -1."""
-        sock = self._transport.get_extra_info("socket") if self._transport is not None else None
+        sock = self.transport.get_extra_info("socket") if self.transport is not None else None
         return sock.fileno() if sock is not None else -1
 
     def close(self) -> None:
-        if self._transport is not None:
-            self._transport.close()
+        if self.transport is not None:
+            self.transport.close()
 
     def fail(self, problem: Exception) -> None:
         """Ends the exchange with an error, and the connection with it."""
         response, self.response = self.response, None
         self._stop_pump()
-        if self._transport is not None:
-            self._transport.abort()
+        if self.transport is not None:
+            self.transport.abort()
         if response is not None:
             response.failure = problem
             response.notify()
@@ -176,10 +176,10 @@ class Connection(asyncio.Protocol):
     # asyncio.Protocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)
+        self.transport = cast("asyncio.Transport", transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._transport = None
+        self.transport = None
         if self.response is not None:
             if exc is None and self._ends_with_connection():
                 self._finish()
@@ -237,50 +237,64 @@ class Connection(asyncio.Protocol):
             raise ProtocolViolation("bytes came after the end of the answer")
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        size = len(name)
-        self._head_bytes += size + len(value) + 4
-        if self._head_bytes > self._limits.response_head:
-            raise HeadersTooLarge("the answer's head is longer than the limit")
-        if self.response is None:
-            return
         if self._headers_done:
+            self._on_trailer(name, value)
+        else:
+            self._fields.append((name, value))
+
+    def _on_trailer(self, name: bytes, value: bytes) -> None:
+        self._head_bytes += len(name) + len(value) + _FIELD_COST
+        if self._head_bytes > self._limits.response_head:
+            raise HeadersTooLarge("the answer's trailers are longer than the limit")
+        if self.response is not None:
             self.response.trailers.append((name, value))
-            return
-        if size == 17 and name.lower() == b"transfer-encoding":  # noqa: PLR2004 - the length is checked first: it is cheap
-            if self._chunked or value.strip().lower() != b"chunked":
-                raise ProtocolViolation("the answer has a transfer encoding that is not understood")
-            self._framed = self._chunked = True
-        elif size == 14 and name.lower() == b"content-length":  # noqa: PLR2004 - as above
-            self._framed = True
-            self.response.content_length = value
-        self.response.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         response = self.response
-        status = self._parser.get_status_code()
         if response is None:
             return
+        self._look_at(response)
+        parser = self._parser
+        status = parser.get_status_code()
         if 100 <= status < 200 and status != 101:  # noqa: PLR2004 - RFC 9110 §15.2
             self._informational = True
             return
         if not 200 <= status < 600:  # noqa: PLR2004 - RFC 9110 §15; 101 was never asked for
             raise ProtocolViolation("the answer's status cannot be an answer")
-        version = self._parser.get_http_version()
+        version = parser.get_http_version()
         if version != "1.1" and (version != "1.0" or self._chunked):
             raise ProtocolViolation("the answer is not HTTP/1.1")
         response.status = status
         self._headers_done = True
         if self._head_only:
             self._done = True
-            self._reusable = self._parser.should_keep_alive()
+            self._reusable = parser.should_keep_alive()
+
+    def _look_at(self, response: Response) -> None:
+        """Bounds the head, and finds what frames the body; the length of a name is looked at first, it is cheap."""
+        total = self._head_bytes
+        for name, value in self._fields:
+            size = len(name)
+            total += size + len(value) + _FIELD_COST
+            if size == 17 and name.lower() == b"transfer-encoding":  # noqa: PLR2004 - as above
+                if self._chunked or value.strip().lower() != b"chunked":
+                    raise ProtocolViolation("the answer has a transfer encoding that is not understood")
+                self._framed = self._chunked = True
+            elif size == 14 and name.lower() == b"content-length":  # noqa: PLR2004 - as above
+                self._framed = True
+                response.content_length = value
+        if total > self._limits.response_head:
+            raise HeadersTooLarge("the answer's head is longer than the limit")
+        self._head_bytes = total
 
     def on_body(self, data: bytes) -> None:
-        if self._done or self.response is None:
+        response = self.response
+        if self._done or response is None:
             raise ProtocolViolation("bytes came after the end of the answer")
-        if self.response.add(data) > self._limits.response_buffer and not self._reading_paused:
+        if response.add(data) > self._limits.response_buffer and not self._reading_paused:
             self._reading_paused = True
-            if self._transport is not None:
-                self._transport.pause_reading()
+            if self.transport is not None:
+                self.transport.pause_reading()
 
     def on_message_complete(self) -> None:
         if self._informational:
@@ -300,18 +314,27 @@ class Connection(asyncio.Protocol):
         if response is None:
             return
         response.complete = True
-        if self._reusable and self._request_sent and self.is_usable and self._drained is None:
+        transport = self.transport
+        if (
+            self._reusable
+            and self._request_sent
+            and self._drained is None
+            and transport is not None
+            and not transport.is_closing()
+        ):
             if self._head_only:
                 self._parser = httptools.HttpResponseParser(self)
-            if self._reading_paused and self._transport is not None:
+            if self._reading_paused:
                 self._reading_paused = False
-                self._transport.resume_reading()
+                transport.resume_reading()
             self.served += 1
             self._owner.on_free(self)
         else:
             self._stop_pump()
             self.close()
-        response.notify()  # last: whoever watches may use this very connection again at once
+        watcher = response.watcher
+        if watcher is not None:
+            watcher(response)  # last: whoever watches may use this very connection again at once
 
     def _stop_pump(self) -> None:
         pump, self._pump = self._pump, None
@@ -321,7 +344,7 @@ class Connection(asyncio.Protocol):
     def _check_head(self, fed: int) -> None:
         """Bounds a head that never ends: the parser keeps an unfinished field to itself."""
         self._head_fed += fed
-        if self._head_fed > 2 * self._limits.response_head:
+        if self._head_fed > self._limits.response_head:
             self.fail(HeadersTooLarge("the answer's head is longer than the limit"))
 
     def _ends_with_connection(self) -> bool:

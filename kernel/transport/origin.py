@@ -1,6 +1,6 @@
 """Scheme, host and port: what connections are pooled by."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from kernel.transport.errors import InvalidRequest
@@ -15,6 +15,14 @@ class Origin:
     scheme: str
     host: str
     port: int
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.scheme, self.host, self.port)))
+
+    def __hash__(self) -> int:
+        """Computed once: every call looks its connections up."""
+        return self._hash
 
     @property
     def authority(self) -> str:

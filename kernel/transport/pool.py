@@ -33,7 +33,8 @@ class Pool:
         free = self._free
         while free:
             connection = free.pop()
-            if not connection.is_usable:
+            transport = connection.transport
+            if transport is None or transport.is_closing():
                 continue
             idle = now - connection.last_activity
             if idle < _LOOKED_AT_AFTER or (idle < self._limits.idle and not _has_news(connection.descriptor)):
@@ -88,13 +89,17 @@ class Pool:
         for connection in tuple(self.connections):
             connection.check_time(now)
         free = self._free
-        while free and (not free[0].is_usable or now - free[0].last_activity >= self._limits.idle):
+        while free and (_is_lost(free[0]) or now - free[0].last_activity >= self._limits.idle):
             free.popleft().close()
 
     def close(self) -> None:
         for connection in tuple(self.connections):
             connection.close()
         self._free.clear()
+
+
+def _is_lost(connection: Connection) -> bool:
+    return connection.transport is None or connection.transport.is_closing()
 
 
 def _has_news(descriptor: int) -> bool:

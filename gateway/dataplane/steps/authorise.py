@@ -25,7 +25,12 @@ class Authorise:
                 raise _needs_user(call)
             return
         snapshot = call.snapshot
-        if identity.token_id and snapshot.revocations.covers(identity.token_id, identity.app_code, identity.issued_at):
+        revocations = snapshot.revocations
+        if (
+            revocations.holds_any
+            and identity.token_id
+            and revocations.covers(identity.token_id, identity.app_code, identity.issued_at)
+        ):
             raise self._refusal("the token was revoked", "invalid_token", unauthorized=True)
         app = snapshot.apps.get(identity.app_code)
         if app is None or not app.enabled:

@@ -1,6 +1,5 @@
 """Who calls: an access token, a BlueKing credential, or another gateway's word where that gateway is trusted."""
 
-import hashlib
 from dataclasses import dataclass
 
 from gateway.dataplane.call import Call, Identity, make_identity
@@ -24,7 +23,7 @@ class _Remembered:
 
 
 class Identify:
-    """Verified tokens are remembered by their hash until they expire or the keys change, up to a bound.
+    """Verified tokens are remembered until they expire or the keys change, up to a bound.
 
     ``challenge`` is the value of ``WWW-Authenticate`` without its error (RFC 9728 §5.1).
     """
@@ -42,8 +41,13 @@ class Identify:
             call.identity = self._trusted(call, kept[b"x-bkapi-jwt"], "X-Bkapi-JWT")
             return
         value = kept.get(b"authorization")
-        if value is not None and value[:7].lower() == b"bearer ":
-            call.identity = self._bearer(call, value[7:].strip())
+        if value is not None and (value.startswith(b"Bearer ") or value[:7].lower() == b"bearer "):
+            token = value[7:]
+            found = self._remembered.get(token)
+            if found is not None and found.keys is call.snapshot.keys and found.expires_at > call.now:
+                call.identity = found.identity
+            else:
+                call.identity = self._bearer(call, token.strip())
             return
         header = kept.get(b"x-bkapi-authorization")
         if header is not None:
@@ -93,9 +97,8 @@ class Identify:
             raise self._unauthorized(str(problem), "invalid_token") from problem
 
     def _by_token(self, call: Call, token: bytes) -> Identity:
-        digest = hashlib.sha256(token).digest()
         keys = call.snapshot.keys
-        found = self._remembered.get(digest)
+        found = self._remembered.get(token)
         if found is not None and found.keys is keys and found.expires_at > call.now:
             return found.identity
         claims = verify_access_token(
@@ -110,15 +113,15 @@ class Identify:
             token_id=claims.token_id,
             issued_at=claims.issued_at,
         )
-        self._remember(digest, _Remembered(identity, keys, claims.expires_at))
+        self._remember(token, _Remembered(identity, keys, claims.expires_at))
         return identity
 
-    def _remember(self, digest: bytes, entry: _Remembered) -> None:
+    def _remember(self, token: bytes, entry: _Remembered) -> None:
         remembered = self._remembered
-        remembered.pop(digest, None)
+        remembered.pop(token, None)
         if len(remembered) >= REMEMBERED_TOKENS:
             del remembered[next(iter(remembered))]
-        remembered[digest] = entry
+        remembered[token] = entry
 
     def _trusted(self, call: Call, token: bytes, name: str) -> Identity:
         told = self._told(call, token, name)

@@ -14,27 +14,24 @@ from kernel.transport.response import Response
 def head_of(call: Call, plan: RoutePlan, body: bytes | StreamedBody) -> bytes:
     """The request's head. Every value in it was checked or made by us; none can end its line."""
     kept = call.headers.kept
-    content_type = kept.get(b"content-type")
-    key = kept.get(b"idempotency-key")
     identity = call.identity
-    lines = identity.lines if identity is not None else ""
-    if content_type is not None:
-        lines = f"{lines}content-type: {content_type.decode('latin-1')}\r\n"
+    content_type, key = kept.get(b"content-type"), kept.get(b"idempotency-key")
+    told = f"content-type: {content_type.decode('latin-1')}\r\n" if content_type is not None else ""
     if key is not None:
-        lines = f"{lines}idempotency-key: {key.decode('latin-1')}\r\n"
+        told = f"{told}idempotency-key: {key.decode('latin-1')}\r\n"
     if isinstance(body, bytes):
-        if body or call.method not in SAFE_METHODS:
-            lines = f"{lines}content-length: {len(body)}\r\n"
+        framing = f"content-length: {len(body)}\r\n" if body or call.method not in SAFE_METHODS else ""
     elif body.length is None:
-        lines = f"{lines}transfer-encoding: chunked\r\n"
+        framing = "transfer-encoding: chunked\r\n"
     else:
-        lines = f"{lines}content-length: {body.length}\r\n"
+        framing = f"content-length: {body.length}\r\n"
     server = call.server
-    head_end = plan.head_end if server is None else server.head_end
-    start = f"{call.method} {call.target}{head_end}".encode("latin-1")
-    lines = f"{lines}x-forwarded-for: {call.forwarded_for}\r\nx-request-id: {call.request_id}\r\n"
-    end = f"{lines}{call.signature}\r\n".encode("latin-1")
-    return start + b"".join(call.headers.passed) + end
+    start = f"{call.method} {call.target}{plan.head_end if server is None else server.head_end}"
+    end = (
+        f"{identity.lines if identity is not None else ''}{told}{framing}"
+        f"x-forwarded-for: {call.forwarded_for}\r\nx-request-id: {call.request_id}\r\n{call.signature}\r\n"
+    )
+    return b"".join((start.encode("latin-1"), *call.headers.passed, end.encode("latin-1")))
 
 
 def send_at_once(

@@ -14,6 +14,7 @@ class _NoLine:
     """There is no connection to hold back or to close."""
 
     is_writable = True
+    default_lines = b""
 
     def __init__(self) -> None:
         self.tasks: set[asyncio.Task[None]] = set()
@@ -26,8 +27,7 @@ class _NoLine:
 
     def resume_reading(self) -> None: ...
 
-    def default_lines(self) -> bytes:
-        return b""
+    def answer(self, data: bytes, *, keep_alive: bool) -> None: ...
 
     def run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
@@ -35,9 +35,9 @@ class _NoLine:
         task.add_done_callback(self.tasks.discard)
         return task
 
-    def exchange_is_over(self, exchange: Exchange) -> None: ...
+    def exchange_is_over(self, *, keep_alive: bool) -> None: ...
 
-    def close(self) -> None: ...
+    def refuse_malformed(self) -> None: ...
 
     def abort(self) -> None: ...
 
@@ -61,13 +61,18 @@ class TrialExchange(Exchange):
             self.add(body)
         self.complete()
 
-    def answer(self, status: int, headers: Headers, body: bytes, length: bytes | None = None) -> None:
-        self.start(status, headers, length)
+    def answer(self, status: int, headers: Headers, lines: bytes, body: bytes, length: bytes | None = None) -> None:
+        self.start(status, headers, lines, length)
         self.write(body)
         self.finish()
 
-    def start(self, status: int, headers: Headers, length: bytes | None) -> None:  # noqa: ARG002 - the whole is kept
-        self.status, self.answer_headers, self.started = status, headers, True
+    def start(self, status: int, headers: Headers, lines: bytes, length: bytes | None) -> None:  # noqa: ARG002 - the whole is kept
+        self.status, self.started = status, True
+        self.answer_headers = [*headers, *_pairs(lines)]
+
+    def refuse_malformed(self) -> None:
+        self.status = 400
+        self.finish()
 
     def write(self, piece: bytes) -> None:
         room = MOST_BYTES - self._length
@@ -89,3 +94,8 @@ class TrialExchange(Exchange):
         self.truncated = True
         self.lost()
         self.over.set()
+
+
+def _pairs(lines: bytes) -> Headers:
+    fields = [line.partition(b": ") for line in lines.split(b"\r\n") if line]
+    return [(name, value) for name, _, value in fields]

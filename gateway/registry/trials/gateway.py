@@ -159,7 +159,7 @@ def _exchange(
     method = request.method or ("POST" if component.method == "ANY" else component.method)
     path = f"/api/{system}/{stage}/{_path(component, request)}"
     query = urlencode(request.query, doseq=True).encode()
-    own = {"authorization": f"Bearer {token}"}
+    own = {"authorization": f"Bearer {token}", "host": "trial"}
     body = b""
     if request.body is not None:
         body = _json_bytes(request.body)

@@ -62,6 +62,7 @@ class RevocationsShard:
 
     tokens: Mapping[str, float]
     apps: Mapping[str, float]
+    holds_any: bool
     document: Mapping[str, Any] = field(repr=False)
 
     @property
@@ -73,7 +74,7 @@ class RevocationsShard:
         """Compiles the document; raises ShardError naming the field."""
         tokens = {need(item, "jti", str): epoch(item, "expires_at") or 0.0 for item in objects(document, "tokens")}
         apps = {need(item, "app_code", str): epoch(item, "issued_before") or 0.0 for item in objects(document, "apps")}
-        return cls(MappingProxyType(tokens), MappingProxyType(apps), document)
+        return cls(MappingProxyType(tokens), MappingProxyType(apps), bool(tokens or apps), document)
 
     def to_document(self) -> Mapping[str, Any]:
         return self.document

@@ -56,19 +56,17 @@ bodies = st.sampled_from([b"", b"{", b"[1]", b'{"id": 1}', b'{"bk_app_code": "sh
 
 
 class RecordingLine:
-    is_writable = True
+    default_lines = b""
 
     def __init__(self) -> None:
         self.written = b""
+        self.is_malformed = False
 
-    def write_now(self, data: bytes) -> None:
+    def refuse_malformed(self) -> None:
+        self.is_malformed = True
+
+    def answer(self, data: bytes, *, keep_alive: bool) -> None:
         self.written += data
-
-    def default_lines(self) -> bytes:
-        return b""
-
-    def exchange_is_over(self, exchange: Exchange) -> None:
-        pass
 
 
 @settings(max_examples=400, deadline=None)
@@ -84,7 +82,7 @@ def test_every_request_without_a_credential_is_refused_in_words(method, path, qu
 
     async def ask():
         plane = DataPlane(SnapshotHolder(SNAPSHOT), TransportClient(), public_url="https://gw.example")
-        exchange = Exchange(line, method, path, query, headers, "192.0.2.1", keep_alive=True)
+        exchange = Exchange(line, method, path, query, [(b"Host", b"h"), *headers], "192.0.2.1", keep_alive=True)
         exchange.add(body)
         exchange.complete()
         plane.serve(exchange)
@@ -92,6 +90,9 @@ def test_every_request_without_a_credential_is_refused_in_words(method, path, qu
         await plane.aclose()
 
     asyncio.run(ask())
+    if line.is_malformed:
+        assert any(name == b"transfer-encoding" and value.strip() != b"chunked" for name, value in headers)
+        return
     head, _, sent = line.written.partition(b"\r\n\r\n")
     status, *lines = head.split(b"\r\n")
     answered = dict(field.split(b": ", 1) for field in lines)

@@ -153,7 +153,7 @@ async def test_a_body_that_stops_coming_is_ended(impatient, framing, signing):
     answered = await _drip(impatient, start, b"")
     assert not answered.startswith(b"HTTP/1.1 2")
     async with asyncio.timeout(10):
-        while not impatient.plane.recent_calls():  # noqa: ASYNC110 - nothing tells
+        while not impatient.plane.snapshot_of_counters()[0].statuses:  # noqa: ASYNC110 - nothing tells
             await asyncio.sleep(0.01)
 
 

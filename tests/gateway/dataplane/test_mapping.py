@@ -51,7 +51,7 @@ def mapped(
     params: tuple[str, ...] = (),
     headers: list[tuple[bytes, bytes]] | None = None,
 ) -> Call:
-    call = Call(Snapshot(), planned, params, HeaderSorter().sort(headers or []), 0.0)
+    call = Call(Snapshot(), planned, params, HeaderSorter().sort([(b"host", b"h"), *(headers or [])]), 0.0)
     call.target = f"/base/search?{query}" if query else "/base/search"
     call.body = body
     MapParameters(planned, "/base")(call)
