@@ -24,6 +24,7 @@ _OF_THEIR_OWN = frozenset(
 _IN_THE_KEY = frozenset({b"x-trunkline-app", b"x-trunkline-user", b"x-trunkline-project", b"authorization", b"cookie"})
 """Own headers an answer may vary by when it is kept for one caller: they say who calls, or never reach an upstream."""
 _FETCH = "response-cache"
+_LOOK = "response-cache looks"
 _WAIT = "response-cache waits"
 
 
@@ -63,7 +64,26 @@ class CacheAnswers:
         self._mapped = tuple(place.name.lower().encode() for place in sources if place.location == "header")
 
     def look(self, call: Call) -> None:
-        """Raises Answered with what is kept."""
+        """Raises Answered with what is kept. While limits are still to be counted elsewhere, ``wait`` looks."""
+        if call.admission is None or not call.admission.pending:
+            self._look(call)
+        else:
+            call.notes = call.notes or {}
+            call.notes[_LOOK] = True
+
+    async def wait(self, call: Call) -> None:
+        """Raises Answered with what another call has fetched; when that can't be kept, the call goes its own way."""
+        if call.notes is None:
+            return
+        if call.notes.pop(_LOOK, False):
+            self._look(call)
+        waiting = call.notes.pop(_WAIT, None)
+        if waiting is not None:
+            key, fetched = waiting
+            await asyncio.wait([fetched], timeout=_PATIENCE_SECONDS)
+            self._give(call, key)
+
+    def _look(self, call: Call) -> None:
         headers = call.headers
         if call.method not in _METHODS or headers.kept.get(b"content-length", b"0") != b"0":
             return
@@ -82,14 +102,6 @@ class CacheAnswers:
             return
         done = self._kept.fetches[key] = asyncio.get_running_loop().create_future()
         notes[_FETCH] = _Fetch(key, done)
-
-    async def wait(self, call: Call) -> None:
-        """Raises Answered with what another call has fetched; when that can't be kept, the call goes its own way."""
-        waiting = call.notes.pop(_WAIT, None) if call.notes is not None else None
-        if waiting is not None:
-            key, fetched = waiting
-            await asyncio.wait([fetched], timeout=_PATIENCE_SECONDS)
-            self._give(call, key)
 
     def answer(self, call: Call, answer: Answer) -> None:
         """Keeps the answer of a call that fetches one."""
