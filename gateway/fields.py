@@ -13,6 +13,10 @@ COMPONENT_NAME = r"^[A-Za-z][A-Za-z0-9_-]{0,127}$"
 STAGE_NAME = r"^[A-Za-z][A-Za-z0-9_-]{0,19}$"
 USERNAME = r"^[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}$"
 VERSION = r"^(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})$"
+RELEASE = VERSION.removesuffix("$") + (
+    r"(-[0-9A-Za-z-]{1,20}(\.[0-9A-Za-z-]{1,20}){0,4})?(\+[0-9A-Za-z-]{1,20}(\.[0-9A-Za-z-]{1,20}){0,4})?$"
+)
+"""Of a release that is there: BlueKing's clients number with builds too, 1.0.0+20260102030405."""
 IDENTIFIER = r"^[0-9a-f]{32}$"
 
 AppCode = Annotated[str, StringConstraints(pattern=APP_CODE)]
@@ -22,6 +26,7 @@ ComponentName = Annotated[str, StringConstraints(pattern=COMPONENT_NAME)]
 StageName = Annotated[str, StringConstraints(pattern=STAGE_NAME)]
 Username = Annotated[str, StringConstraints(pattern=USERNAME)]
 Version = Annotated[str, StringConstraints(pattern=VERSION)]
+ReleaseVersion = Annotated[str, StringConstraints(pattern=RELEASE, max_length=32)]
 
 # Control characters have no place in a name, and PostgreSQL stores no NUL.
 Line = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=200, strip_whitespace=True)]

@@ -18,6 +18,7 @@ from gateway.oauth.keys import SigningKeyring
 from gateway.oauth.service import TokenService
 from gateway.oauth.task_tokens import ServiceAppTokenMinter
 from gateway.policies.service import PolicyService
+from gateway.registration.services import RegistrationServices
 from gateway.registry.directory import RegisteredComponents
 from gateway.registry.drafts.service import DraftService
 from gateway.registry.fetching import DocumentFetcher
@@ -96,6 +97,19 @@ class GatewayServices:
         self.grant_desk = ProjectGrantDesk(self.grants, self.projects, self.components)
 
         self.policies = PolicyService(self.authorizer, self.publisher, self.apps, clock)
+        self.blueking = RegistrationServices(
+            self.authorizer,
+            self.publisher,
+            systems,
+            self.system_keys,
+            addresses,
+            self.rollout,
+            self.upstreams,
+            self.policies,
+            self.grants,
+            self.components,
+            clock,
+        )
 
         self.keyring = SigningKeyring(kernel.secrets)
         self.public_documents = PublicDocuments(kernel.database, self.keyring, self.components, self.issuer)

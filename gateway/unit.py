@@ -12,6 +12,9 @@ from gateway.identity.users.endpoints import router as users_router
 from gateway.oauth.endpoints import router as oauth_router
 from gateway.oauth.shards import keys_document
 from gateway.policies.endpoints import router as policies_router
+from gateway.registration.blueking_endpoints import registration_router
+from gateway.registration.callers import RegistrationCallers
+from gateway.registration.endpoints import router as related_apps_router
 from gateway.registry.drafts.endpoints import router as drafts_router
 from gateway.registry.endpoints import router as systems_router
 from gateway.registry.releases.endpoints import router as releases_router
@@ -58,6 +61,7 @@ _ROUTERS = (
     grants_router,
     policies_router,
     snapshot_router,
+    related_apps_router,
 )
 
 
@@ -66,7 +70,8 @@ class GatewayUnit:
 
     Attributes:
         router: mounted below `/v1`.
-        root_router: OAuth and well-known documents, mounted at the root.
+        root_router: OAuth, well-known documents and BlueKing's registration API, mounted at the root.
+        registration_callers: who calls that API.
     """
 
     def __init__(self, kernel: KernelServices, snapshots: SnapshotHolder) -> None:
@@ -82,7 +87,12 @@ class GatewayUnit:
         self.router = APIRouter()
         for router in _ROUTERS:
             self.router.include_router(router)
-        self.root_router = oauth_router
+        self.root_router = APIRouter()
+        self.root_router.include_router(oauth_router)
+        self.root_router.include_router(registration_router())
+        self.registration_callers = RegistrationCallers(
+            snapshots, self.authenticator, kernel.clock, frozenset(kernel.settings.trusted_proxies)
+        )
         self._snapshots = snapshots
         self._clock = kernel.clock
         open_secret = opener(kernel.secrets)

@@ -19,6 +19,7 @@ _MODELS: Final = (
     "gateway.identity.users.models",
     "gateway.oauth.models",
     "gateway.policies.models",
+    "gateway.registration.models",
     "gateway.registry.models",
     "gateway.registry.signing.models",
     "gateway.registry.stages.models",

@@ -19,6 +19,8 @@ from gateway.dataplane.patience import FOREVER, Patience
 from gateway.dataplane.strict_head import MalformedHead, check_head, is_origin_form
 
 PREFIX = b"/api/"
+REGISTRATION = b"/api/bk-apigateway/"
+"""Below it the management half answers: BlueKing's clients keep their gateways there."""
 
 LONGEST_HEAD = 64 * 1024
 """Bytes of a head; a longer one is answered with 431. Longer trailers end the connection."""
@@ -130,7 +132,7 @@ class GatewayProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._moved = True
         version = self.parser.get_http_version()
-        is_ours = self.url.startswith(PREFIX)
+        is_ours = self.url.startswith(PREFIX) and not self.url.startswith(REGISTRATION)
         if version not in _VERSIONS or not (is_ours or is_origin_form(self.url)):
             raise MalformedHead
         self._in_head = False

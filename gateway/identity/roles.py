@@ -5,6 +5,8 @@ from typing import Final
 
 from kernel.contracts.authorizer import Action, ResourceKind
 
+OWNER: Final = "owner"
+
 _VIEW: Final = frozenset({Action.PROJECT_VIEW, Action.FLOW_VIEW, Action.TASK_VIEW})
 _OPERATE: Final = _VIEW | {Action.FLOW_LAUNCH, Action.TASK_OPERATE}
 _DEVELOP: Final = _OPERATE | {Action.FLOW_EDIT}

@@ -17,6 +17,7 @@ from gateway.registry.importers.templates import read_template
 from gateway.registry.importers.yaml_text import Unreadable
 from gateway.registry.models import Release
 from gateway.registry.registering import PreparedSystem, SystemOrder, SystemRegistration
+from gateway.registry.releases.versions import parse, stepped, text_of
 from gateway.registry.releasing import digest_of, write_release
 from gateway.registry.repository import PROD, find_stage, newest_release
 from gateway.registry.shards import system_document
@@ -129,7 +130,7 @@ class ImportService:
             except Unreadable as error:
                 raise Invalid.field(source.field, str(error), "Send an OpenAPI or Swagger document") from error
         found = await asyncio.to_thread(import_openapi, document, order.system.name)
-        return replace(found, components=tuple(_documented(each, order.docs) for each in found.components))
+        return replace(found, components=tuple(documented(each, order.docs) for each in found.components))
 
     async def _store(
         self,
@@ -171,7 +172,8 @@ class ImportService:
         return await write_release(session, principal, name, version, number, components, self._clock.now()), True
 
 
-def _documented(component: ComponentDefinition, docs: Docs) -> ComponentDefinition:
+def documented(component: ComponentDefinition, docs: Docs) -> ComponentDefinition:
+    """The component with the documents that people read beside it."""
     found = {language: by_name[component.name] for language, by_name in docs.items() if component.name in by_name}
     if not found:
         return component
@@ -188,5 +190,4 @@ def _bad_document(place: str, problems: Sequence[FieldProblem], others: Sequence
 
 
 def _next_version(version: str) -> str:
-    major, minor, _ = version.split(".")
-    return f"{major}.{int(minor) + 1}.0"
+    return text_of(stepped(parse(version), "minor"))

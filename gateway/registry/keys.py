@@ -19,6 +19,7 @@ from kernel.db.database import Database
 from kernel.errors import NotFound
 from kernel.secrets import SecretBox
 from kernel.signing import algorithms
+from kernel.signing.jwt import ESB_KEY_ID
 
 HMAC: Final = "hmac-sha256"
 _HMAC_BYTES = 32
@@ -90,6 +91,8 @@ class SystemKeyring:
         """Keeps `material` as the system's key for `profile` when there is none yet; says whether it did."""
         if material is None or await current_key(session, system, profile) is not None:
             return False
+        if profile == JWT and system != ESB_KEY_ID:
+            await self.ensure_esb_key(session)
         session.add(
             SystemKey(
                 system=system,
@@ -101,6 +104,11 @@ class SystemKeyring:
         )
         await session.flush()
         return True
+
+    async def ensure_esb_key(self, session: AsyncSession) -> None:
+        """One key signs `X-Bkapi-JWT` on the ESB's addresses for all systems: that is where backends look for it."""
+        if await current_key(session, ESB_KEY_ID, JWT) is None:
+            await self.ensure(session, ESB_KEY_ID, JWT, await make_key(JWT))
 
     async def keys_to_verify_with(self, session: AsyncSession, system: str) -> list[VerificationKey]:
         """Those that hold, of every profile the system has."""

@@ -21,8 +21,9 @@ from kernel.contracts.authorizer import PLATFORM, Action, Authorizer, Resource, 
 from kernel.db.database import Database
 from kernel.errors import Conflict, FieldProblem, Invalid
 from kernel.principal import Principal
+from kernel.signing.jwt import ESB_KEY_ID
 
-RESERVED_NAMES = frozenset({"c", "bk-apigateway"})
+RESERVED_NAMES = frozenset({"c", "bk-apigateway", "bk-esb", ESB_KEY_ID})
 USUAL_SIGNING = "http-message-signature"
 
 

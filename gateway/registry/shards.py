@@ -14,6 +14,7 @@ from gateway.registry.signing.profiles import JWT, KEYED
 from gateway.registry.signing.repository import find_signing
 from gateway.registry.upstreams.repository import upstream_document, upstreams_of
 from kernel.errors import Conflict, NotFound
+from kernel.signing.jwt import ESB_KEY_ID
 
 
 async def system_document(session: AsyncSession, name: str) -> dict[str, Any]:
@@ -65,7 +66,9 @@ async def _signing(session: AsyncSession, stage: Stage) -> dict[str, Any]:
             raise Conflict(f"{stage.system} has no key for {profile}; set the stage's signing again to make one")
         key_id = key.key_id if profile != JWT or parameters.get("kid") == "key" else stage.system
         issuer = parameters.get("issuer", "APIGW")
-        return {"profile": profile, "key_id": key_id, "secret": key.sealed, "issuer": issuer}
+        document = {"profile": profile, "key_id": key_id, "secret": key.sealed, "issuer": issuer}
+        esb = await current_key(session, ESB_KEY_ID, JWT) if profile == JWT else None
+        return document | ({"esb_secret": esb.sealed} if esb is not None else {})
     if settings is None or settings.profile != profile or settings.sealed is None:
         raise Conflict(f"Stage {stage.name} of {stage.system} has no secret for {profile}; set its signing first")
     return {"profile": profile, "parameters": parameters, "secret": settings.sealed}

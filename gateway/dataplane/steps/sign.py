@@ -10,6 +10,7 @@ from kernel.signing.algorithms import load_signing_key
 from kernel.signing.content_digest import content_digest
 from kernel.signing.jwt import (
     CACHE_SECONDS,
+    ESB_KEY_ID,
     ESB_SECONDS,
     load_private_key,
     sign_for_esb_shape,
@@ -53,17 +54,19 @@ class SignMessage:
 class SignJwt:
     """The profile ``jwt``: ``X-Bkapi-JWT``, made once for each identity and shape, and used for ten minutes."""
 
-    __slots__ = ("_issuer", "_key", "_key_id", "_remembered")
+    __slots__ = ("_esb_key", "_issuer", "_key", "_key_id", "_remembered")
 
     needs_body = False
 
     def __init__(self, settings: StageSettings) -> None:
+        signing = settings.signing
         try:
-            self._key = load_private_key(settings.signing.secret)
+            self._key = load_private_key(signing.secret)
+            self._esb_key = load_private_key(signing.esb_secret) if signing.esb_secret else None
         except ValueError as problem:
             raise Refusal(INVALID_RESOURCE, "the stage's signing key cannot be used") from problem
-        self._key_id = settings.signing.key_id
-        self._issuer = settings.signing.issuer
+        self._key_id = signing.key_id
+        self._issuer = signing.issuer
         self._remembered: dict[tuple[str | None, str | None, bool], tuple[float, str]] = {}
 
     def __call__(self, call: Call) -> None:
@@ -79,7 +82,10 @@ class SignJwt:
     def _make(self, key: tuple[str | None, str | None, bool], now: float) -> tuple[float, str]:
         app, user, is_esb = key
         sign: Callable[..., str] = sign_for_esb_shape if is_esb else sign_for_gateway_shape
-        token = sign(self._key, key_id=self._key_id, issuer=self._issuer, app_code=app, username=user, now=int(now))
+        with_key, key_id = self._key, self._key_id
+        if is_esb and self._esb_key is not None:
+            with_key, key_id = self._esb_key, ESB_KEY_ID
+        token = sign(with_key, key_id=key_id, issuer=self._issuer, app_code=app, username=user, now=int(now))
         if len(self._remembered) >= _REMEMBERED_JWTS:
             del self._remembered[next(iter(self._remembered))]
         kept_for = min(CACHE_SECONDS, ESB_SECONDS // 2)

@@ -3,7 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.identity.authorization import repository
-from gateway.identity.roles import EVERYBODY, LAUNCHER_OF_TASK, ROLES, actions_of, roles_allowing
+from gateway.identity.roles import EVERYBODY, LAUNCHER_OF_TASK, OWNER, ROLES, actions_of, roles_allowing
 from gateway.identity.users.repository import find_user
 from kernel.audit.log import record
 from kernel.contracts.authorizer import PLATFORM, Action, Resource, ResourceKind
@@ -14,7 +14,10 @@ _NAMED_HOLDERS = 3
 
 
 class RoleAuthorizer:
-    """Decides by roles bound to people on resources; rights on a parent reach down to its children."""
+    """Decides by roles bound to people on resources; rights on a parent reach down to its children.
+
+    An app by itself may manage systems it is related to, and nothing else.
+    """
 
     async def require(self, session: AsyncSession, principal: Principal, action: Action, resource: Resource) -> None:
         """Returns when allowed; raises PermissionDenied saying which role is missing and who can give it."""
@@ -24,6 +27,8 @@ class RoleAuthorizer:
     async def allows(self, session: AsyncSession, principal: Principal, action: Action, resource: Resource) -> bool:
         if principal.is_admin:
             return True
+        if principal.kind is PrincipalKind.APP:
+            return await _related(session, principal, action, resource)
         if principal.kind is not PrincipalKind.USER:
             return False
         if action in EVERYBODY:
@@ -70,6 +75,12 @@ class RoleAuthorizer:
         _audit(session, principal, "role.unbound", username, role, resource)
 
 
+async def _related(session: AsyncSession, principal: Principal, action: Action, resource: Resource) -> bool:
+    if resource.kind is not ResourceKind.SYSTEM or action not in actions_of(ResourceKind.SYSTEM, OWNER):
+        return False
+    return await repository.find_related(session, resource.id, principal.id) is not None
+
+
 def _places(resource: Resource) -> list[Resource]:
     places = [PLATFORM, resource]
     for parent in resource.parents:
@@ -78,6 +89,8 @@ def _places(resource: Resource) -> list[Resource]:
 
 
 async def _explain(session: AsyncSession, principal: Principal, action: Action, resource: Resource) -> str:
+    if principal.kind is PrincipalKind.APP and resource.kind is ResourceKind.SYSTEM:
+        return f"The app {principal.id} is not related to {resource.id}; have its owner or a related app add it"
     if principal.kind is not PrincipalKind.USER:
         return f"{action} needs a person; the {principal.kind} {principal.id} has no roles"
     for place in reversed(_places(resource)):

@@ -20,3 +20,16 @@ class RoleBinding(SQLModel, table=True):
     resource_kind: str = Field(max_length=16)
     resource_id: str = Field(max_length=128)
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+
+
+class RelatedApp(SQLModel, table=True):
+    """An app that manages a system as its owner does, by the registration API."""
+
+    __tablename__ = "gateway_related_app"
+    __table_args__ = (UniqueConstraint("system", "app_code"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
+    system: str = Field(max_length=32)
+    app_code: str = Field(max_length=32)
+    added_by: str = Field(max_length=128)
+    created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)

@@ -5,7 +5,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from gateway.identity.authorization.models import RoleBinding
+from gateway.identity.authorization.models import RelatedApp, RoleBinding
 from kernel.clock import utc_now
 from kernel.contracts.authorizer import Resource, ResourceKind
 from kernel.ids import new_id
@@ -99,3 +99,17 @@ async def remove(session: AsyncSession, username: str, role: str, resource: Reso
         .returning(col(RoleBinding.id))
     )
     return (await session.execute(statement)).scalar_one_or_none() is not None
+
+
+async def find_related(session: AsyncSession, system: str, app_code: str) -> RelatedApp | None:
+    rows = await session.execute(
+        select(RelatedApp).where(col(RelatedApp.system) == system, col(RelatedApp.app_code) == app_code)
+    )
+    return rows.scalar_one_or_none()
+
+
+async def related_apps(session: AsyncSession, system: str) -> list[RelatedApp]:
+    rows = await session.execute(
+        select(RelatedApp).where(col(RelatedApp.system) == system).order_by(col(RelatedApp.app_code))
+    )
+    return list(rows.scalars())

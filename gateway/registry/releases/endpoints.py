@@ -4,7 +4,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from gateway.dependencies import CallerDep, GatewayDep
-from gateway.fields import VERSION, SystemPath
+from gateway.fields import RELEASE, SystemPath
 from gateway.registry.releases.diff import ChangedComponent
 from gateway.registry.releases.schemas import (
     CallerView,
@@ -25,8 +25,8 @@ from kernel.http.strict_json import StrictJsonRoute
 
 router = APIRouter(prefix="/systems/{system}/releases", tags=["releases"], route_class=StrictJsonRoute)
 
-ReleasePath = Annotated[str, Path(pattern=VERSION)]
-OtherPath = Annotated[str, Path(pattern=rf"^draft$|{VERSION}", description="A release, or `draft`")]
+ReleasePath = Annotated[str, Path(pattern=RELEASE)]
+OtherPath = Annotated[str, Path(pattern=rf"^draft$|{RELEASE}", description="A release, or `draft`")]
 
 
 @router.get("")

@@ -1,5 +1,6 @@
 """Semantic versions of releases: how far a version must step for what changed. Pure. (semver.org 2.0.0)"""
 
+import re
 from enum import IntEnum
 from typing import Literal
 
@@ -26,7 +27,8 @@ class Level(IntEnum):
 
 
 def parse(version: str) -> Version:
-    major, minor, patch = version.split(".")
+    """Without pre-release and build, which only BlueKing's clients give."""
+    major, minor, patch = re.split(r"[-+]", version, maxsplit=1)[0].split(".")
     return int(major), int(minor), int(patch)
 
 

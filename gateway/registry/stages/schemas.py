@@ -2,7 +2,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from gateway.fields import AppCode, Input, Line, StageName, Time, Version, View
+from gateway.fields import AppCode, Input, Line, ReleaseVersion, StageName, Time, View
 from gateway.snapshot.schemas import LiveView
 
 Share = Annotated[int, Field(ge=0, le=100, description="Per cent of the callers")]
@@ -21,7 +21,7 @@ class NewStage(Input):
 
     name: StageName
     like: StageName | None = None
-    release: Version | None = None
+    release: ReleaseVersion | None = None
     upstream_url: UpstreamUrl | None = None
     variables: Variables | None = None
     envelope: bool | None = None
@@ -39,7 +39,7 @@ class StageChange(Input):
 
 
 class Activation(Input):
-    release: Version
+    release: ReleaseVersion
     comment: Comment = ""
 
 
@@ -52,7 +52,7 @@ class NewCanary(Input):
     apps: served by the canary whatever the share.
     """
 
-    release: Version
+    release: ReleaseVersion
     share: Share = 0
     apps: Apps = Field(default_factory=list)
 

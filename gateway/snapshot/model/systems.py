@@ -128,12 +128,14 @@ def _signing(document: Mapping[str, Any], open_secret: OpenSecret) -> Signing:
     if profile == "none":
         return Signing("none")
     parameters: dict[str, str] = have(document, "parameters", {})
+    esb_secret = have(document, "esb_secret", "")
     return Signing(
         profile=cast("SigningProfile", profile),
         key_id=have(document, "key_id", ""),
         secret=open_secret(need(document, "secret", str)),
         issuer=have(document, "issuer", "APIGW"),
         parameters=MappingProxyType(parameters),
+        esb_secret=open_secret(esb_secret) if esb_secret else b"",
     )
 
 
