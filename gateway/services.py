@@ -113,6 +113,6 @@ class GatewayServices:
 
         self.keyring = SigningKeyring(kernel.secrets)
         self.public_documents = PublicDocuments(kernel.database, self.keyring, self.components, self.issuer)
-        token_issuer = AccessTokenIssuer(self.issuer, clock)
+        self.token_issuer = token_issuer = AccessTokenIssuer(self.issuer, clock)
         self.tokens = TokenService(kernel.database, self.keyring, token_issuer, clock, settings.access_token_seconds)
         self.task_tokens = ServiceAppTokenMinter(kernel.database, self.keyring, token_issuer, clock)

@@ -1,10 +1,16 @@
 """The gateway as the composition root wires it."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.access.apps.endpoints import router as apps_router
 from gateway.access.grants.endpoints import router as grants_router
+from gateway.coded.component import Component
+from gateway.coded.host import CodedHost
+from gateway.coded.invoking import GatewayRoutes
 from gateway.identity.api_tokens.endpoints import router as api_tokens_router
 from gateway.identity.projects.endpoints import router as projects_router
 from gateway.identity.sessions.endpoints import router as sessions_router
@@ -95,11 +101,18 @@ class GatewayUnit:
         )
         self._snapshots = snapshots
         self._clock = kernel.clock
+        self._kernel = kernel
         open_secret = opener(kernel.secrets)
         copy = DiskCopy(kernel.settings.data_dir / _COPY, open_secret)
         self._loader = SnapshotLoader(kernel.database, snapshots, open_secret, kernel.clock, copy)
         self._expiry = Repeating("grant expiry", _EXPIRY_SECONDS, self._expire_grants)
         self._key_switch = Repeating("key rotation", _KEY_SWITCH_SECONDS, self._switch_keys)
+
+    def host_code(self, components: Iterable[Component[Any]]) -> CodedHost:
+        """What serves these coded components, to be mounted below `/systems/coded`."""
+        services = self.services
+        routes = GatewayRoutes(services.database, services.components, services.keyring, services.token_issuer)
+        return CodedHost(self._kernel, self.system_keys, routes, components)
 
     @property
     def has_snapshot(self) -> bool:

@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 import gateway.dataplane.esb
 import gateway.wire.codes
+from gateway.registry.checks import component_problems
+from gateway.registry.drafts.schemas import Component, NamedComponent
 from gateway.registry.importers.openapi import import_openapi
 from gateway.wire.codes import Code
 from kernel.errors import TrunklineError
@@ -235,6 +237,14 @@ def test_the_flow_that_is_shown_is_a_flow() -> None:
     flow = read_flow(json.loads(code_blocks(REFERENCE / "flow-definition.md", "json")[0]))
     problems = validate(Graph(flow), Surroundings({}))
     assert {problem.rule for problem in problems} == {"plugin_installed"}
+
+
+def test_every_member_of_a_component_is_documented_and_the_shown_one_can_be_served() -> None:
+    page = REFERENCE / "component-definition.md"
+    documented = {name for row in table_rows(page, "## Members")[1:] for name in re.findall(r"`([a-z_]+)`", row[0])}
+    assert documented == set(NamedComponent.model_fields)
+    shown = Component.model_validate(json.loads(code_blocks(page, "json")[0])).definition("cmdb", "get_host")
+    assert component_problems(shown, "cmdb") == []
 
 
 def test_the_openapi_document_that_is_shown_can_be_imported() -> None:

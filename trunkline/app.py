@@ -53,12 +53,14 @@ def create_worker() -> ASGIApp:
 
 def build_server(settings: Settings, *, works: bool) -> ASGIApp:
     """The application of one server process; its units live as long as its lifespan."""
-    product = Product(settings, Roles(embedded=settings.embedded_systems, works=works))
+    product = Product(settings, Roles(embedded=settings.embedded_systems, works=works, hosts_code=True))
     management = _management(
         product, _routers(product), (product.gateway.root_router, *_PROCESS_ROUTERS), prepares=True
     )
     management.mount("/", Console())
-    systems = Starlette(routes=[Mount(f"{_SYSTEMS}/{system.name}", system.app) for system in product.systems])
+    coded = [Mount(f"{_SYSTEMS}/coded/{system.name}", system.app) for system in product.coded.systems]
+    embedded = [Mount(f"{_SYSTEMS}/{system.name}", system.app) for system in product.systems]
+    systems = Starlette(routes=[*coded, *embedded])
     return PrefixDispatcher(
         product.data_plane,
         [(f"{_SYSTEMS}/", systems)],

@@ -8,6 +8,7 @@ from adapters.cmdb.service.app import build_app as build_cmdb
 from adapters.cmdb.service.hosts import InventoryHosts
 from adapters.job.service.app import build_app as build_job
 from adapters.notify.service.app import build_app as build_notify
+from gateway.coded.loading import installed_components
 from gateway.dataplane.app import DataPlane
 from gateway.snapshot.model.snapshot import SnapshotHolder
 from gateway.unit import GatewayUnit
@@ -32,17 +33,20 @@ class Roles:
     Attributes:
         embedded: serves the embedded systems and runs their background work.
         works: runs tasks.
+    hosts_code: runs the coded components that are installed beside it.
     """
 
     embedded: bool
     works: bool
+    hosts_code: bool = False
 
 
 class Product:
     """All units of one process. `start` in the event loop that serves, `stop` there too."""
 
     def __init__(self, settings: Settings, roles: Roles) -> None:
-        settings = with_embedded_origin(settings) if roles.embedded or settings.embedded_systems else settings
+        is_host = roles.embedded or roles.hosts_code or settings.embedded_systems
+        settings = with_embedded_origin(settings) if is_host else settings
         self.settings = settings
         self.kernel = KernelServices(
             settings,
@@ -85,6 +89,7 @@ class Product:
             works=roles.works,
         )
         self.systems = self._build_systems() if roles.embedded else ()
+        self.coded = self.gateway.host_code(installed_components() if roles.hosts_code else ())
         self.sealer = AuditSealer(self.kernel.database)
         self._stops: list[Callable[[], Awaitable[None]]] = []
 
@@ -96,6 +101,7 @@ class Product:
             await self._start(self.usage.start, self.usage.stop)
             for system in self.systems:
                 await self._start(system.start, system.stop)
+            await self._start(self.coded.start, self.coded.stop)
             await self._start(self.marketplace.start, self.marketplace.stop)
             await self._start(self.orchestrator.start, self.orchestrator.stop)
             self.sealer.start()

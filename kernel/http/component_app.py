@@ -93,18 +93,22 @@ class EmbeddedSystem:
 
 
 class ComponentApp:
-    """Collects a system's components and builds its application."""
+    """Collects a system's components and builds its application.
+
+    Args:
+        ledger: where `change` keeps idempotency keys; none where every component is `read` or `own`.
+    """
 
     def __init__(
         self,
         system: SystemFacts,
         database: Database,
-        ledger: IdempotencyLedger[Any],
+        ledger: IdempotencyLedger[Any] | None,
         codes: ErrorCodes,
     ) -> None:
         self._system = system
         self._database = database
-        self._ledger: IdempotencyLedger[IdempotencyRecord] = ledger
+        self._ledger: IdempotencyLedger[IdempotencyRecord] | None = ledger
         self._codes = codes
         self._components: dict[str, _Component] = {}
 
@@ -137,14 +141,18 @@ class ComponentApp:
         summary: Words,
         description: Words,
     ) -> None:
+        ledger = self._ledger
+        if ledger is None:
+            raise ValueError(f"{name} needs a ledger of idempotency keys")
+
         async def run(call: Call[Params]) -> dict[str, Any]:
             async with self._database.unit_of_work() as session:
-                earlier = None if call.keyed is None else await self._ledger.claim(session, call.keyed)
+                earlier = None if call.keyed is None else await ledger.claim(session, call.keyed)
                 if earlier is not None and earlier.answer is not None:
                     return earlier.answer
                 kept = success(to_jsonable_python(await handler(session, call.caller, call.params)))
                 if call.keyed is not None:
-                    await self._ledger.keep(session, call.keyed, kept)
+                    await ledger.keep(session, call.keyed, kept)
                 return kept
 
         self._add(ComponentFacts(name, "POST", params, answer, scope, False, summary, description), run)
@@ -159,9 +167,11 @@ class ComponentApp:
         scope: str,
         summary: Words,
         description: Words,
+        method: str = "POST",
+        is_read: bool = False,
     ) -> None:
-        """A changing component that keeps its own transactions and its idempotency key."""
-        self._add(ComponentFacts(name, "POST", params, answer, scope, False, summary, description), handler)
+        """A component that keeps its own transactions, and its idempotency key when it changes anything."""
+        self._add(ComponentFacts(name, method, params, answer, scope, is_read, summary, description), handler)
 
     def build(
         self,

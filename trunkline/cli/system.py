@@ -13,7 +13,7 @@ app = typer.Typer(no_args_is_help=True, help="Register systems and look at them.
 
 @app.command("import")
 def import_system(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="OpenAPI 3 document, JSON or YAML")],
+    file: Annotated[str, typer.Argument(help="OpenAPI 3 or Swagger 2 document, JSON or YAML, or its http address")],
     name: Annotated[str, typer.Option(help="Name of the system, as in /api/NAME/prod/…")],
     upstream: Annotated[str, typer.Option(help="Address the calls are forwarded to")],
     signing: Annotated[
@@ -27,9 +27,10 @@ def import_system(
     token: TokenOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Import an OpenAPI document: its operations become components, live as release 1.0.0 on stage prod."""
+    """Import a document: its operations become components, live as release 1.0.0 on stage prod."""
+    is_address = file.startswith(("http://", "https://"))
     body = {
-        "document": _read_document(file),
+        **({"document_url": file} if is_address else {"document": _read_document(Path(file))}),
         "name": name,
         "upstream_url": upstream,
         "signing": signing,
@@ -40,6 +41,8 @@ def import_system(
     if as_json:
         print_json(answer)
         return
+    for note in answer["notes"]:
+        typer.echo(f"not done: {note['field']}: {note['problem']}", err=True)
     state = "live" if answer["live"] else "published; not yet acknowledged by every gateway process"
     typer.echo(
         f"{answer['system']}: {answer['components']} components, release {answer['release']} "
@@ -80,6 +83,8 @@ def activate_release(system: str, stage: str, release: str, url: UrlOption = "",
 def _read_document(file: Path) -> dict[str, Any]:
     try:
         document = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        fail(f"{file} can't be read: {error.strerror}")
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         fail(f"{file} is neither JSON nor YAML: {error}")
     if not isinstance(document, dict):
