@@ -67,6 +67,14 @@ export type UpstreamView = Refined<
   { balance: Balance; health: { active: ActiveCheck | null; passive: PassiveCheck | null } }
 >
 
+export interface Policy {
+  kind: string
+  config: JsonObject
+}
+export type PolicyLevel = 'system' | 'stage' | 'component' | 'app'
+export type PolicyKind = Refined<Schemas['PolicyKindView'], { config_schema: JsonSchema; levels: PolicyLevel[] }>
+export type PoliciesView = Refined<Schemas['PoliciesView'], { policies: Policy[] }>
+
 export type AppView = Schemas['AppView']
 export type AppCreated = Schemas['CreatedApp']
 export type AppSecretView = Schemas['SecretView']
