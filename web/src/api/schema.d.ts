@@ -156,7 +156,7 @@ export interface paths {
         put?: never;
         /**
          * Import System
-         * @description Registers a system by its OpenAPI document, or publishes the next release of a registered one.
+         * @description Registers a system by a document, or publishes the next release of a registered one.
          */
         post: operations["import_system"];
         delete?: never;
@@ -175,7 +175,11 @@ export interface paths {
         /** List Systems */
         get: operations["list_systems"];
         put?: never;
-        post?: never;
+        /**
+         * Create System
+         * @description Registers a system whose components are described one by one: `/systems/{system}/draft/components`.
+         */
+        post: operations["create_system"];
         delete?: never;
         options?: never;
         head?: never;
@@ -233,23 +237,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/systems/{system}/releases": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List Releases */
-        get: operations["list_releases"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/systems/{system}:reveal-keys": {
         parameters: {
             query?: never;
@@ -264,6 +251,67 @@ export interface paths {
          * @description What the system verifies our calls with; for those who manage it, and each look is on record.
          */
         post: operations["reveal_keys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/systems/{system}/releases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Releases
+         * @description Newest first.
+         */
+        get: operations["list_releases"];
+        put?: never;
+        /**
+         * Create Release
+         * @description Makes an immutable release of the draft. No stage serves it before it is activated.
+         */
+        post: operations["create_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/systems/{system}/releases/{release}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Release */
+        get: operations["get_release"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/systems/{system}/releases/{release}/diff/{other}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Releases
+         * @description What callers of `release` would meet in `other`: added, removed, changed, and what of it may break them.
+         */
+        get: operations["compare_releases"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -436,6 +484,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/systems/{system}/draft/components:from-curl": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Component From Curl
+         * @description The component that a pasted `curl` line calls; nothing is stored or called. PUT it when it is right.
+         */
+        post: operations["component_from_curl"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/systems/{system}/draft/components/{component}": {
         parameters: {
             query?: never;
@@ -457,6 +525,46 @@ export interface paths {
         head?: never;
         /** Patch Draft Component */
         patch: operations["patch_draft_component"];
+        trace?: never;
+    };
+    "/v1/systems/{system}/stages/{stage}/components/{component}:try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Component
+         * @description Calls a component as an app would, on your behalf. What the gateway refuses is an answer too.
+         */
+        post: operations["try_component"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/systems/{system}/stages/{stage}:run-samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run Samples
+         * @description Runs the samples of the draft on the stage's upstreams: what a release has to pass.
+         */
+        post: operations["run_samples"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/systems/{system}/usage": {
@@ -519,6 +627,105 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/systems/{system}/stages/{stage}/signing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Signing */
+        get: operations["get_signing"];
+        /**
+         * Put Signing
+         * @description How the upstream knows that the gateway calls: by a signature of ours, or by a credential of the upstream's.
+         */
+        put: operations["put_signing"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/systems/{system}/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Keys
+         * @description Keys with which the gateway signs to the system, newest first; those to verify with are not retired.
+         */
+        get: operations["list_keys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/systems/{system}/keys/public": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Public Keys
+         * @description Public keys to verify the gateway's calls to the system with, as a JWKS (RFC 7517); open to everybody.
+         */
+        get: operations["public_keys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/systems/{system}/keys:rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate Key
+         * @description Makes a new key; the gateway signs with it at once or from the time that is told, the old one goes on verifying
+         *     until it is retired.
+         */
+        post: operations["rotate_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/systems/{system}/keys/{profile}/{key}:retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Retire Key */
+        post: operations["retire_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/apps": {
         parameters: {
             query?: never;
@@ -551,7 +758,8 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Change App */
+        patch: operations["change_app"];
         trace?: never;
     };
     "/v1/apps/{app_code}/secrets": {
@@ -1451,7 +1659,7 @@ export interface components {
              * Comment
              * @default
              */
-            comment: string;
+            comment?: string;
         };
         /**
          * ActivationView
@@ -1489,24 +1697,46 @@ export interface components {
              * Interval
              * @default 10
              */
-            interval: number;
+            interval?: number;
             /**
              * Timeout
              * @default 2
              */
-            timeout: number;
+            timeout?: number;
             /** Statuses */
             statuses?: number[] | null;
             /**
              * Healthy After
              * @default 2
              */
-            healthy_after: number;
+            healthy_after?: number;
             /**
              * Unhealthy After
              * @default 3
              */
-            unhealthy_after: number;
+            unhealthy_after?: number;
+        };
+        /**
+         * ApiKeySigning
+         * @description Attributes:
+         *     location: whether `name` is a header's or a query parameter's.
+         */
+        ApiKeySigning: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            profile: "api-key";
+            /**
+             * Location
+             * @default header
+             * @enum {string}
+             */
+            location?: "header" | "query";
+            /** Name */
+            name: string;
+            /** Key */
+            key?: string | null;
         };
         /** ApiTokenView */
         ApiTokenView: {
@@ -1521,6 +1751,24 @@ export interface components {
             created_at: string;
             /** Expires At */
             expires_at: string | null;
+        };
+        /**
+         * AppChange
+         * @description What is left out stays.
+         *
+         *     Attributes:
+         *         may_name_user: the app's word about who its user is (`bk_username`) is believed; for administrators to say.
+         *         may_sign: secrets made from now on can sign calls (`bk_signature`); taking it away ends that for all of them.
+         */
+        AppChange: {
+            /** Name */
+            name?: string | null;
+            /** Description */
+            description?: string | null;
+            /** May Name User */
+            may_name_user?: boolean | null;
+            /** May Sign */
+            may_sign?: boolean | null;
         };
         /**
          * AppView
@@ -1540,6 +1788,10 @@ export interface components {
             project_id: string | null;
             /** Enabled */
             enabled: boolean;
+            /** May Name User */
+            may_name_user: boolean;
+            /** May Sign */
+            may_sign: boolean;
             /**
              * Created At
              * Format: date-time
@@ -1557,7 +1809,7 @@ export interface components {
              * Comment
              * @default
              */
-            comment: string;
+            comment?: string;
             /** Days */
             days?: (180 | 360) | null;
             /** Expires At */
@@ -1618,6 +1870,55 @@ export interface components {
             /** Breaks */
             breaks: string[];
         };
+        /** BasicSigning */
+        BasicSigning: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            profile: "basic";
+            /** Username */
+            username: string;
+            /** Password */
+            password?: string | null;
+        };
+        /** BearerSigning */
+        BearerSigning: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            profile: "bearer";
+            /** Token */
+            token?: string | null;
+        };
+        /**
+         * BkHmacSigning
+         * @description `bk_signature` of BlueKing's ESB. Attributes:
+         *     app_secret: never shown; left out, the one that is kept stays. The same goes for every secret below.
+         */
+        BkHmacSigning: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            profile: "bk-hmac";
+            /** App Code */
+            app_code: string;
+            /** App Secret */
+            app_secret?: string | null;
+        };
+        /**
+         * BodyView
+         * @description Attributes:
+         *     is_base64: the bytes are no text.
+         */
+        BodyView: {
+            /** Text */
+            text: string;
+            /** Is Base64 */
+            is_base64: boolean;
+        };
         /**
          * CallView
          * @description One call through the gateway; `status` 0 when no answer came, no key when it was a read.
@@ -1636,6 +1937,18 @@ export interface components {
              * Format: date-time
              */
             at: string;
+        };
+        /** CallerView */
+        CallerView: {
+            /** App Code */
+            app_code: string;
+            /** Calls */
+            calls: number;
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
         };
         /** CanaryChange */
         CanaryChange: {
@@ -1682,6 +1995,54 @@ export interface components {
              */
             started_at: string;
         };
+        /**
+         * ChangedApp
+         * @description The app, and when the change holds everywhere.
+         */
+        ChangedApp: {
+            /** Revision */
+            revision: number;
+            /** Live */
+            live: boolean;
+            /** App Code */
+            app_code: string;
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            /** Owner */
+            owner: string | null;
+            /** Project Id */
+            project_id: string | null;
+            /** Enabled */
+            enabled: boolean;
+            /** May Name User */
+            may_name_user: boolean;
+            /** May Sign */
+            may_sign: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * ChangedComponentView
+         * @description Attributes:
+         *     callers: the apps that called it in the last 30 days; `null` for who doesn't manage the system.
+         */
+        ChangedComponentView: {
+            /** Name */
+            name: string;
+            /** Level */
+            level: string;
+            /** Breaking */
+            breaking: boolean;
+            /** Reasons */
+            reasons: components["schemas"]["ReasonView"][];
+            /** Callers */
+            callers: components["schemas"]["CallerView"][] | null;
+        };
         /** ChangedPolicies */
         ChangedPolicies: {
             /** Revision */
@@ -1698,6 +2059,14 @@ export interface components {
             updated_at: string | null;
             enforcement: components["schemas"]["EnforcementView"];
         };
+        /** ChangedSigning */
+        ChangedSigning: {
+            /** Revision */
+            revision: number;
+            /** Live */
+            live: boolean;
+            signing: components["schemas"]["SigningView"];
+        };
         /** ChangedStage */
         ChangedStage: {
             /** Revision */
@@ -1713,6 +2082,35 @@ export interface components {
             /** Live */
             live: boolean;
             upstream: components["schemas"]["UpstreamView"];
+        };
+        /**
+         * ClientCredentialsSigning
+         * @description An access token of the upstream's own authorization server (RFC 6749 §4.4). Attributes:
+         *     authentication: how the token endpoint takes the client's credentials: HTTP Basic, or in the body.
+         */
+        ClientCredentialsSigning: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            profile: "oauth2-client-credentials";
+            /** Token Url */
+            token_url: string;
+            /** Client Id */
+            client_id: string;
+            /** Client Secret */
+            client_secret?: string | null;
+            /**
+             * Scope
+             * @default
+             */
+            scope?: string;
+            /**
+             * Authentication
+             * @default basic
+             * @enum {string}
+             */
+            authentication?: "basic" | "body";
         };
         /**
          * Component
@@ -1734,12 +2132,12 @@ export interface components {
              * Title
              * @default
              */
-            title: string;
+            title?: string;
             /**
              * Description
              * @default
              */
-            description: string;
+            description?: string;
             /** Scopes */
             scopes?: string[] | null;
             /** Is Read */
@@ -1758,17 +2156,17 @@ export interface components {
              * Match Subpath
              * @default false
              */
-            match_subpath: boolean;
+            match_subpath?: boolean;
             /**
              * Enable Websocket
              * @default false
              */
-            enable_websocket: boolean;
+            enable_websocket?: boolean;
             /**
              * Upstream
              * @default default
              */
-            upstream: string;
+            upstream?: string;
             /** Upstream Method */
             upstream_method?: ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS") | null;
             /** Upstream Path */
@@ -1788,27 +2186,27 @@ export interface components {
              * App Required
              * @default true
              */
-            app_required: boolean;
+            app_required?: boolean;
             /**
              * User Required
              * @default false
              */
-            user_required: boolean;
+            user_required?: boolean;
             /**
              * Grant Required
              * @default true
              */
-            grant_required: boolean;
+            grant_required?: boolean;
             /**
              * Is Public
              * @default true
              */
-            is_public: boolean;
+            is_public?: boolean;
             /**
              * Allow Apply
              * @default true
              */
-            allow_apply: boolean;
+            allow_apply?: boolean;
             /** Labels */
             labels?: string[];
             /** Texts */
@@ -1817,6 +2215,24 @@ export interface components {
             };
             /** Samples */
             samples?: components["schemas"]["Sample"][];
+        };
+        /**
+         * ComponentProposal
+         * @description Attributes:
+         *     base_url: a proposal for the upstream's address.
+         *     notes: what was left out, and what to think of.
+         */
+        ComponentProposal: {
+            /** Name */
+            name: string;
+            /** Component */
+            component: {
+                [key: string]: unknown;
+            };
+            /** Base Url */
+            base_url: string;
+            /** Notes */
+            notes: components["schemas"]["Note"][];
         };
         /**
          * ComponentView
@@ -1899,6 +2315,10 @@ export interface components {
             project_id: string | null;
             /** Enabled */
             enabled: boolean;
+            /** May Name User */
+            may_name_user: boolean;
+            /** May Sign */
+            may_sign: boolean;
             /**
              * Created At
              * Format: date-time
@@ -1919,6 +2339,8 @@ export interface components {
             live: boolean;
             /** Id */
             id: string;
+            /** Signs */
+            signs: boolean;
             /** Created By */
             created_by: string;
             /**
@@ -1929,6 +2351,27 @@ export interface components {
             /** App Secret */
             app_secret: string;
         };
+        /** CreatedSystem */
+        CreatedSystem: {
+            /** Revision */
+            revision: number;
+            /** Live */
+            live: boolean;
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Description */
+            description: string;
+            /** Aliases */
+            aliases: string[];
+            /** Owner */
+            owner: string;
+            /** Stages */
+            stages: components["schemas"]["StageView"][];
+            /** Components Count */
+            components_count: number;
+        };
         /** Credentials */
         Credentials: {
             /** Username */
@@ -1938,6 +2381,11 @@ export interface components {
              * Format: password
              */
             password: string;
+        };
+        /** CurlCommand */
+        CurlCommand: {
+            /** Command */
+            command: string;
         };
         /**
          * DecidedGrant
@@ -1987,7 +2435,26 @@ export interface components {
              * Comment
              * @default
              */
-            comment: string;
+            comment?: string;
+        };
+        /**
+         * DiffView
+         * @description Attributes:
+         *     level: the highest of all changes.
+         */
+        DiffView: {
+            /** Breaking */
+            breaking: boolean;
+            /** Level */
+            level: string;
+            /** Added */
+            added: string[];
+            /** Removed */
+            removed: components["schemas"]["RemovedComponentView"][];
+            /** Changed */
+            changed: components["schemas"]["ChangedComponentView"][];
+            /** Reordered */
+            reordered: boolean;
         };
         /**
          * DraftComponentView
@@ -2066,7 +2533,7 @@ export interface components {
              * Status
              * @default 200
              */
-            status: number;
+            status?: number;
             /** Json */
             json?: unknown;
         };
@@ -2078,7 +2545,7 @@ export interface components {
              * Description
              * @default
              */
-            description: string;
+            description?: string;
         };
         /** FlowView */
         FlowView: {
@@ -2117,12 +2584,12 @@ export interface components {
              * Reason
              * @default
              */
-            reason: string;
+            reason?: string;
             /**
              * Days
              * @default 180
              */
-            days: (180 | 360) | null;
+            days?: (180 | 360) | null;
         };
         /**
          * GrantState
@@ -2168,6 +2635,13 @@ export interface components {
             /** Expires At */
             expires_at: string | null;
         };
+        /** HeaderView */
+        HeaderView: {
+            /** Name */
+            name: string;
+            /** Value */
+            value: string;
+        };
         /** HealthSettings */
         HealthSettings: {
             active?: components["schemas"]["ActiveSettings"] | null;
@@ -2197,18 +2671,37 @@ export interface components {
         /**
          * ImportSystem
          * @description Attributes:
-         *     document: an OpenAPI 3.0 or 3.1 document; its paths are taken below `upstream_url`.
+         *     document: OpenAPI 3.0 or 3.1, or Swagger 2; its paths are taken below `upstream_url`. Or send `document_text`, JSON
+         *         or YAML, or `document_url`.
+         *     variables: what `{{ settings.NAME }}` and `{{ environ.NAME }}` in a text stand for.
+         *     docs: Markdown by language and component.
+         *     upstream_url: where stage `prod` forwards to; left out, where it does already.
          *     aliases: other names of the system in addresses, e.g. BlueKing's.
+         *     release: false only fills the draft. keep_others: components the document doesn't name stay in the draft.
          */
         ImportSystem: {
             /** Document */
-            document: {
+            document?: {
                 [key: string]: unknown;
+            } | null;
+            /** Document Text */
+            document_text?: string | null;
+            /** Document Url */
+            document_url?: string | null;
+            /** Variables */
+            variables?: {
+                [key: string]: string;
+            };
+            /** Docs */
+            docs?: {
+                [key: string]: {
+                    [key: string]: string;
+                };
             };
             /** Name */
             name: string;
             /** Upstream Url */
-            upstream_url: string;
+            upstream_url?: string | null;
             /** Aliases */
             aliases?: string[] | null;
             /** Signing */
@@ -2217,8 +2710,22 @@ export interface components {
             envelope?: boolean | null;
             /** Owner */
             owner?: string | null;
+            /**
+             * Release
+             * @default true
+             */
+            release?: boolean;
+            /**
+             * Keep Others
+             * @default false
+             */
+            keep_others?: boolean;
         };
-        /** ImportedSystem */
+        /**
+         * ImportedSystem
+         * @description Attributes:
+         *     release: what the stage serves now; empty when nothing was released yet.
+         */
         ImportedSystem: {
             /** Revision */
             revision: number;
@@ -2232,6 +2739,8 @@ export interface components {
             stage: string;
             /** Components */
             components: number;
+            /** Notes */
+            notes: components["schemas"]["NoteView"][];
         };
         /**
          * InstallBody
@@ -2280,6 +2789,53 @@ export interface components {
             installed_at: string;
             /** Grants */
             grants: components["schemas"]["InstallGrantView"][];
+        };
+        /**
+         * JwtSigning
+         * @description Attributes:
+         *     kid: `system` puts the system's name into each token's header, which is all that BlueKing's readers know; `key` the
+         *         id of the key, for readers of the system's JWKS.
+         */
+        JwtSigning: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            profile: "jwt";
+            /**
+             * Issuer
+             * @default APIGW
+             */
+            issuer?: string;
+            /**
+             * Kid
+             * @default system
+             * @enum {string}
+             */
+            kid?: "system" | "key";
+        };
+        /**
+         * KeyRotation
+         * @description Attributes:
+         *     algorithm: of `http-message-signature`; `jwt` is RS512 always. With `hmac-sha256` the system holds the secret too,
+         *         with the others a public key is all it needs.
+         *     signs_from: when the gateway begins to sign with the new key; at once when left out. Until then, as after it,
+         *         calls signed with the old one are right: the system should accept both until the old one is retired.
+         */
+        KeyRotation: {
+            /**
+             * Profile
+             * @enum {string}
+             */
+            profile: "http-message-signature" | "jwt";
+            /**
+             * Algorithm
+             * @default hmac-sha256
+             * @enum {string}
+             */
+            algorithm?: "hmac-sha256" | "ed25519" | "ecdsa-p256-sha256";
+            /** Signs From */
+            signs_from?: string | null;
         };
         /**
          * LaunchBody
@@ -2349,6 +2905,34 @@ export interface components {
             /** Message */
             message: string;
         };
+        /**
+         * MadeRelease
+         * @description Attributes:
+         *     level: of what changed since the release before.
+         */
+        MadeRelease: {
+            /** Version */
+            version: string;
+            /** Components Count */
+            components_count: number;
+            /** Digest */
+            digest: string;
+            /** Comment */
+            comment: string;
+            /** Forced Because */
+            forced_because: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Level */
+            level: string;
+            /** Breaking */
+            breaking: boolean;
+        };
         /** MemberRoles */
         MemberRoles: {
             /** Roles */
@@ -2361,6 +2945,14 @@ export interface components {
             /** Roles */
             roles: string[];
         };
+        /** MessageSignatureSigning */
+        MessageSignatureSigning: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            profile: "http-message-signature";
+        };
         /**
          * Mock
          * @description The answer of a component that has no upstream yet.
@@ -2370,7 +2962,7 @@ export interface components {
              * Status
              * @default 200
              */
-            status: number;
+            status?: number;
             /** Headers */
             headers?: {
                 [key: string]: string;
@@ -2379,7 +2971,7 @@ export interface components {
              * Body
              * @default
              */
-            body: string;
+            body?: string;
         };
         /** NewApiToken */
         NewApiToken: {
@@ -2398,7 +2990,12 @@ export interface components {
              * Description
              * @default
              */
-            description: string;
+            description?: string;
+            /**
+             * May Sign
+             * @default false
+             */
+            may_sign?: boolean;
         };
         /**
          * NewCanary
@@ -2413,7 +3010,7 @@ export interface components {
              * @description Per cent of the callers
              * @default 0
              */
-            share: number;
+            share?: number;
             /** Apps */
             apps?: string[];
         };
@@ -2427,7 +3024,36 @@ export interface components {
              * Description
              * @default
              */
-            description: string;
+            description?: string;
+        };
+        /**
+         * NewRelease
+         * @description Attributes:
+         *     version: left out, the version that `bump` leads to; `auto` is the lowest that tells callers what changed.
+         *     force_because: why the version may tell callers less than what changed; kept with the release.
+         *     check_on: a stage on whose upstreams the draft's samples must pass first.
+         */
+        NewRelease: {
+            /** Version */
+            version?: string | null;
+            /**
+             * Bump
+             * @default auto
+             * @enum {string}
+             */
+            bump?: "auto" | "major" | "minor" | "patch";
+            /**
+             * Comment
+             * @default
+             */
+            comment?: string;
+            /**
+             * Force Because
+             * @default
+             */
+            force_because?: string;
+            /** Check On */
+            check_on?: string | null;
         };
         /**
          * NewStage
@@ -2452,6 +3078,43 @@ export interface components {
             /** Validate Requests */
             validate_requests?: boolean | null;
         };
+        /**
+         * NewSystem
+         * @description Attributes:
+         *     upstream_url: where stage `prod` forwards to.
+         *     aliases: other names of the system in addresses, e.g. BlueKing's.
+         */
+        NewSystem: {
+            /** Name */
+            name: string;
+            /** Upstream Url */
+            upstream_url: string;
+            /**
+             * Title
+             * @default
+             */
+            title?: string;
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /** Aliases */
+            aliases?: string[];
+            /**
+             * Signing
+             * @default http-message-signature
+             * @enum {string}
+             */
+            signing?: "http-message-signature" | "jwt" | "none";
+            /**
+             * Envelope
+             * @default false
+             */
+            envelope?: boolean;
+            /** Owner */
+            owner?: string | null;
+        };
         /** NewUser */
         NewUser: {
             /** Username */
@@ -2465,18 +3128,26 @@ export interface components {
              * Display Name
              * @default
              */
-            display_name: string;
+            display_name?: string;
             /**
              * Is Admin
              * @default false
              */
-            is_admin: boolean;
+            is_admin?: boolean;
             /**
              * Language
              * @default en
              * @enum {string}
              */
-            language: "en" | "zh";
+            language?: "en" | "zh";
+        };
+        /** NoSigning */
+        NoSigning: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            profile: "none";
         };
         /**
          * NodeDetail
@@ -2510,6 +3181,27 @@ export interface components {
             finished_at: string | null;
             /** Error */
             error: string | null;
+        };
+        /** Note */
+        Note: {
+            /** Field */
+            field: string;
+            /** Problem */
+            problem: string;
+            /** Remedy */
+            remedy: string;
+        };
+        /**
+         * NoteView
+         * @description What a document asks for that was not done.
+         */
+        NoteView: {
+            /** Field */
+            field: string;
+            /** Problem */
+            problem: string;
+            /** Remedy */
+            remedy: string;
         };
         /** Page[ActivationView] */
         Page_ActivationView_: {
@@ -2630,6 +3322,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[SampleResultView] */
+        Page_SampleResultView_: {
+            /** Items */
+            items: components["schemas"]["SampleResultView"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[SecretView] */
         Page_SecretView_: {
             /** Items */
@@ -2641,6 +3340,13 @@ export interface components {
         Page_StageView_: {
             /** Items */
             items: components["schemas"]["StageView"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[SystemKeyView] */
+        Page_SystemKeyView_: {
+            /** Items */
+            items: components["schemas"]["SystemKeyView"][];
             /** Next */
             next?: string | null;
         };
@@ -2702,7 +3408,7 @@ export interface components {
              * Required
              * @default false
              */
-            required: boolean;
+            required?: boolean;
             /** Schema */
             schema?: {
                 [key: string]: unknown;
@@ -2711,7 +3417,7 @@ export interface components {
              * Description
              * @default
              */
-            description: string;
+            description?: string;
         };
         /**
          * PassiveSettings
@@ -2722,12 +3428,12 @@ export interface components {
              * Failures
              * @default 5
              */
-            failures: number;
+            failures?: number;
             /**
              * Eject Seconds
              * @default 30
              */
-            eject_seconds: number;
+            eject_seconds?: number;
         };
         /**
          * PluginKind
@@ -2910,7 +3616,7 @@ export interface components {
              * Comment
              * @default
              */
-            comment: string;
+            comment?: string;
             /** Draft Version */
             draft_version?: number | null;
         };
@@ -2932,7 +3638,21 @@ export interface components {
              * Comment
              * @default
              */
-            comment: string;
+            comment?: string;
+        };
+        /**
+         * ReasonView
+         * @description Attributes:
+         *     field: of the component's definition; inside a schema `body_schema/name`.
+         *     level: `breaking`, `added`, `inner` (callers needn't know) or `text`.
+         */
+        ReasonView: {
+            /** Field */
+            field: string;
+            /** Text */
+            text: string;
+            /** Level */
+            level: string;
         };
         /**
          * ReleaseCallsView
@@ -2947,7 +3667,11 @@ export interface components {
             /** Errors */
             errors: number;
         };
-        /** ReleaseView */
+        /**
+         * ReleaseView
+         * @description Attributes:
+         *     forced_because: why the version tells callers less than what changed; empty when it doesn't.
+         */
         ReleaseView: {
             /** Version */
             version: string;
@@ -2955,6 +3679,10 @@ export interface components {
             components_count: number;
             /** Digest */
             digest: string;
+            /** Comment */
+            comment: string;
+            /** Forced Because */
+            forced_because: string;
             /** Created By */
             created_by: string;
             /**
@@ -2962,6 +3690,13 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+        };
+        /** RemovedComponentView */
+        RemovedComponentView: {
+            /** Name */
+            name: string;
+            /** Callers */
+            callers: components["schemas"]["CallerView"][] | null;
         };
         /**
          * RetryBody
@@ -3020,6 +3755,14 @@ export interface components {
             definition: {
                 [key: string]: unknown;
             };
+        };
+        /** RotatedKey */
+        RotatedKey: {
+            /** Revision */
+            revision: number;
+            /** Live */
+            live: boolean;
+            key: components["schemas"]["SystemKeyView"];
         };
         /**
          * RunView
@@ -3080,6 +3823,21 @@ export interface components {
             /** Body */
             body?: unknown;
         };
+        /** SampleResultView */
+        SampleResultView: {
+            /** Component */
+            component: string;
+            /** Sample */
+            sample: string;
+            /** Passed */
+            passed: boolean;
+            /** Status */
+            status: number;
+            /** Milliseconds */
+            milliseconds: number;
+            /** Problems */
+            problems: string[];
+        };
         /**
          * ScopeNeed
          * @description A scope the plugin asks for, and why.
@@ -3089,10 +3847,16 @@ export interface components {
             scope: string;
             reason: components["schemas"]["LocalizedText"];
         };
-        /** SecretView */
+        /**
+         * SecretView
+         * @description Attributes:
+         *     signs: whether calls may be signed with it.
+         */
         SecretView: {
             /** Id */
             id: string;
+            /** Signs */
+            signs: boolean;
             /** Created By */
             created_by: string;
             /**
@@ -3100,6 +3864,19 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+        };
+        /**
+         * SentView
+         * @description What went to the upstream; what proves the gateway to it is hidden.
+         */
+        SentView: {
+            /** Method */
+            method: string;
+            /** Url */
+            url: string;
+            /** Headers */
+            headers: components["schemas"]["HeaderView"][];
+            body: components["schemas"]["BodyView"];
         };
         /**
          * ServedRelease
@@ -3147,6 +3924,22 @@ export interface components {
             projects: components["schemas"]["SessionProject"][];
             /** Csrf Token */
             csrf_token: string;
+        };
+        /**
+         * SigningView
+         * @description Attributes:
+         *     parameters: what else the profile was given; nothing secret.
+         *     has_secret: whether a secret of the upstream's is kept.
+         */
+        SigningView: {
+            /** Profile */
+            profile: string;
+            /** Parameters */
+            parameters: {
+                [key: string]: string;
+            };
+            /** Has Secret */
+            has_secret: boolean;
         };
         /**
          * SnapshotView
@@ -3204,6 +3997,33 @@ export interface components {
             updated_at: string;
         };
         /**
+         * SystemKeyView
+         * @description Attributes:
+         *     signs: of those that do, the newest of its profile is the one the gateway signs with.
+         *     public_key: PEM, where there is one. A shared secret is told by `:reveal-keys` alone.
+         */
+        SystemKeyView: {
+            /** Profile */
+            profile: string;
+            /** Key Id */
+            key_id: string;
+            /** Algorithm */
+            algorithm: string;
+            /** Public Key */
+            public_key: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Signs */
+            signs: boolean;
+            /** Signs From */
+            signs_from: string | null;
+            /** Retired At */
+            retired_at: string | null;
+        };
+        /**
          * SystemView
          * @description Attributes:
          *     components_count: of the release on stage `prod`.
@@ -3236,7 +4056,7 @@ export interface components {
              * Weight
              * @default 1
              */
-            weight: number;
+            weight?: number;
         };
         /** TargetView */
         TargetView: {
@@ -3333,17 +4153,17 @@ export interface components {
              * Title
              * @default
              */
-            title: string;
+            title?: string;
             /**
              * Description
              * @default
              */
-            description: string;
+            description?: string;
             /**
              * Doc
              * @default
              */
-            doc: string;
+            doc?: string;
         };
         /**
          * TlsSettings
@@ -3357,12 +4177,12 @@ export interface components {
              * Authority
              * @default
              */
-            authority: string;
+            authority?: string;
             /**
              * Certificate
              * @default
              */
-            certificate: string;
+            certificate?: string;
             /** Private Key */
             private_key?: string | null;
             /** Server Name */
@@ -3374,16 +4194,79 @@ export interface components {
              * Authority
              * @default
              */
-            authority: string;
+            authority?: string;
             /**
              * Certificate
              * @default
              */
-            certificate: string;
+            certificate?: string;
             /** Has Private Key */
             has_private_key: boolean;
             /** Server Name */
             server_name?: string | null;
+        };
+        /**
+         * Trial
+         * @description Attributes:
+         *     app_code: an app of yours that calls; left out, trials' own, for those who manage the system.
+         *     draft: tries the component as the draft has it.
+         *     record_as: keeps request and answer as a sample of the draft's component.
+         */
+        Trial: {
+            request?: components["schemas"]["TrialRequestForm"];
+            /** App Code */
+            app_code?: string | null;
+            /**
+             * Draft
+             * @default false
+             */
+            draft?: boolean;
+            /** Record As */
+            record_as?: string | null;
+        };
+        /**
+         * TrialAnswerView
+         * @description Attributes:
+         *     truncated: the answer is longer than is shown, or didn't end in time.
+         *     milliseconds: the whole call took.
+         *     upstream: none when the gateway answered itself.
+         */
+        TrialAnswerView: {
+            /** Status */
+            status: number;
+            /** Headers */
+            headers: components["schemas"]["HeaderView"][];
+            body: components["schemas"]["BodyView"];
+            /** Truncated */
+            truncated: boolean;
+            /** Milliseconds */
+            milliseconds: number;
+            upstream: components["schemas"]["SentView"] | null;
+        };
+        /**
+         * TrialRequestForm
+         * @description Attributes:
+         *     path: a value for each parameter of the path; `*` is what follows a component that matches sub-paths.
+         *     body: a JSON value; null sends none.
+         *     method: for a component that answers any; otherwise its own.
+         */
+        TrialRequestForm: {
+            /** Path */
+            path?: {
+                [key: string]: string;
+            };
+            /** Query */
+            query?: {
+                [key: string]: string | string[];
+            };
+            /** Headers */
+            headers?: {
+                [key: string]: string;
+            };
+            /** Body */
+            body?: unknown;
+            /** Method */
+            method?: ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS" | "ANY") | null;
         };
         /**
          * UpstreamSettings
@@ -3397,29 +4280,29 @@ export interface components {
              * @default round-robin
              * @enum {string}
              */
-            balance: "round-robin" | "least-connections" | "consistent-hash";
+            balance?: "round-robin" | "least-connections" | "consistent-hash";
             /**
              * Hash On
              * @default address
              */
-            hash_on: string;
+            hash_on?: string;
             /** Targets */
             targets: components["schemas"]["TargetSettings"][];
             /**
              * Connect Timeout
              * @default 5
              */
-            connect_timeout: number;
+            connect_timeout?: number;
             /**
              * Timeout
              * @default 30
              */
-            timeout: number;
+            timeout?: number;
             /** Total Timeout */
             total_timeout?: number | null;
             tls?: components["schemas"]["TlsSettings"] | null;
             /** @default {} */
-            health: components["schemas"]["HealthSettings"];
+            health?: components["schemas"]["HealthSettings"];
         };
         /** UpstreamView */
         UpstreamView: {
@@ -4034,6 +4917,37 @@ export interface operations {
             };
         };
     };
+    create_system: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSystem"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedSystem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     get_system: {
         parameters: {
             query?: never;
@@ -4130,6 +5044,35 @@ export interface operations {
             };
         };
     };
+    reveal_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_VerificationKeyView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_releases: {
         parameters: {
             query?: {
@@ -4162,12 +5105,46 @@ export interface operations {
             };
         };
     };
-    reveal_keys: {
+    create_release: {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 system: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRelease"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeRelease"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+                release: string;
             };
             cookie?: never;
         };
@@ -4179,7 +5156,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_VerificationKeyView_"];
+                    "application/json": components["schemas"]["ReleaseView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    compare_releases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+                release: string;
+                /** @description A release, or `draft` */
+                other: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiffView"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
@@ -4669,6 +5678,39 @@ export interface operations {
             };
         };
     };
+    component_from_curl: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CurlCommand"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComponentProposal"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     get_draft_component: {
         parameters: {
             query?: never;
@@ -4786,6 +5828,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DraftComponentView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    try_component: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+                stage: string;
+                component: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Trial"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialAnswerView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    run_samples: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+                stage: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SampleResultView_"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
@@ -4956,6 +6063,194 @@ export interface operations {
             };
         };
     };
+    get_signing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+                stage: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SigningView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    put_signing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+                stage: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoSigning"] | components["schemas"]["MessageSignatureSigning"] | components["schemas"]["JwtSigning"] | components["schemas"]["BkHmacSigning"] | components["schemas"]["BasicSigning"] | components["schemas"]["BearerSigning"] | components["schemas"]["ApiKeySigning"] | components["schemas"]["ClientCredentialsSigning"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedSigning"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SystemKeyView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    public_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    rotate_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyRotation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RotatedKey"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    retire_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+                profile: "http-message-signature" | "jwt";
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_apps: {
         parameters: {
             query?: {
@@ -5035,6 +6330,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AppView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    change_app: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedApp"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */

@@ -1,6 +1,6 @@
 import { answer, api, refined } from './client'
 import { gathered, type Gathered } from './pages'
-import type { ComponentView, ImportedSystem, Page, SystemImport, SystemView } from './types'
+import type { ComponentView, ImportedSystem, NewSystem, Page, SystemImport, SystemView } from './types'
 
 export function listSystems(): Promise<Page<SystemView>> {
   return answer(api.GET('/v1/systems', { params: { query: { limit: 500 } } }))
@@ -27,4 +27,9 @@ export function readComponent(system: string, component: string, release?: strin
 
 export function importSystem(body: SystemImport): Promise<ImportedSystem> {
   return answer(api.POST('/v1/systems:import', { body }))
+}
+
+/** Registers a system without components; they are written into its draft. */
+export async function createSystem(body: NewSystem): Promise<void> {
+  await answer(api.POST('/v1/systems', { body }))
 }

@@ -27,6 +27,7 @@ export type ProjectView = Schemas['ProjectView']
 
 export type SystemView = Schemas['SystemView']
 export type SystemImport = Schemas['ImportSystem']
+export type NewSystem = Schemas['NewSystem']
 export type ImportedSystem = Schemas['ImportedSystem']
 /** A parameter outside the body. */
 export interface ComponentParameter {
@@ -36,6 +37,18 @@ export interface ComponentParameter {
   schema?: JsonSchema
   description?: string
 }
+/** A component as people write it: what is usual may be left out. */
+export type ComponentDefinition = Refined<Schemas['Component'], { mapping?: Assignment[]; policies?: Policy[] }>
+export type DraftComponent = Refined<Schemas['DraftComponentView'], { component: ComponentDefinition }>
+export type ComponentProposal = Refined<Schemas['ComponentProposal'], { component: ComponentDefinition }>
+export type Note = Schemas['Note']
+export type Location = 'path' | 'query' | 'header' | 'body'
+/** One value's way to the upstream. */
+export interface Assignment {
+  to: { in: Location; name: string; type?: string }
+  from: { in: Location; name: string } | { constant: unknown } | { variable: string }
+  required?: boolean
+}
 export type ComponentView = Refined<Schemas['ComponentView'], { parameters: ComponentParameter[] }>
 
 export type StageView = Schemas['StageView']
@@ -44,6 +57,11 @@ export type StageChange = Schemas['StageChange']
 export type CanaryView = Schemas['CanaryView']
 export type ActivationView = Schemas['ActivationView']
 export type ReleaseView = Schemas['ReleaseView']
+export type NewRelease = Schemas['NewRelease']
+export type MadeRelease = Schemas['MadeRelease']
+export type ReleaseDiff = Schemas['DiffView']
+export type ChangeReason = Schemas['ReasonView']
+export type Caller = Schemas['CallerView']
 /** Part of each answer to a change of configuration: the revision it made, and whether every gateway process serves it. */
 export type LiveView = Schemas['LiveView']
 export type SnapshotView = Schemas['SnapshotView']
@@ -60,7 +78,7 @@ export interface PassiveCheck {
   failures: number
   eject_seconds: number
 }
-export type Balance = Schemas['UpstreamSettings']['balance']
+export type Balance = NonNullable<Schemas['UpstreamSettings']['balance']>
 export type UpstreamSettings = Schemas['UpstreamSettings']
 export type UpstreamView = Refined<
   Schemas['UpstreamView'],

@@ -1,30 +1,52 @@
 import { describe, expect, it } from 'vitest'
-import { about, readDocument } from './openApiDocument'
+import { about, aboutText, lineOf, variablesOf } from './openApiDocument'
 
-describe('readDocument', () => {
+const TEXT = `openapi: 3.1.0
+info:
+  title: Host inventory
+paths:
+  /hosts:
+    get:
+      parameters:
+        - name: limit
+          in: nowhere
+`
+
+describe('aboutText', () => {
   it('reads JSON and YAML', async () => {
-    expect((await readDocument('{"openapi":"3.1.0"}')).document).toEqual({ openapi: '3.1.0' })
-    expect((await readDocument('openapi: 3.1.0\npaths: {}\n')).document).toEqual({ openapi: '3.1.0', paths: {} })
+    expect(await aboutText(TEXT)).toEqual({ title: 'Host inventory', operations: 1, server: '', name: 'host-inventory' })
+    expect((await aboutText('{"info": {"title": "A"}}'))?.title).toBe('A')
   })
 
-  it('says why a text is no document', async () => {
-    expect((await readDocument('{"openapi":')).problem).not.toBe('')
-    expect((await readDocument('just words')).problem).not.toBe('')
-    expect(await readDocument('  ')).toEqual({ document: null, problem: '' })
+  it('says nothing of what it can not read', async () => {
+    for (const text of ['', '  ', '{"openapi":', 'just words']) expect(await aboutText(text)).toBeNull()
+  })
+
+  it('reads a template whose variables have no values yet', async () => {
+    expect((await aboutText('info:\n  title: {{ settings.NAME }} x\n'))?.title).toBe('settings.NAME x')
   })
 })
 
 describe('about', () => {
-  it('counts operations and offers a name and the server', () => {
-    const document = {
-      info: { title: 'Host Inventory (CMDB)' },
-      servers: [{ url: 'https://cmdb.example.com/api' }],
-      paths: { '/hosts': { get: {}, post: {}, parameters: [] }, '/hosts/{id}': { delete: {} } },
-    }
-    expect(about(document)).toEqual({ title: 'Host Inventory (CMDB)', operations: 3, server: 'https://cmdb.example.com/api', name: 'host-inventory-cmdb' })
+  it('finds the first server when it is an address', () => {
+    expect(about({ servers: [{ url: 'https://a.example.com' }] }).server).toBe('https://a.example.com')
+    expect(about({ servers: [{ url: '/relative' }] }).server).toBe('')
+  })
+})
+
+describe('variablesOf', () => {
+  it('names each once', () => {
+    expect(variablesOf('a: {{ settings.HOST }}\nb: {{environ.TOKEN}}\nc: {{ settings.HOST }}')).toEqual(['settings.HOST', 'environ.TOKEN'])
+  })
+})
+
+describe('lineOf', () => {
+  it('finds the line of a place, inside of lists too', async () => {
+    expect(await lineOf(TEXT, '/paths/~1hosts/get')).toBe(7)
+    expect(await lineOf(TEXT, '/paths/~1hosts/get/parameters/0/in')).toBe(9)
   })
 
-  it('offers nothing it does not know', () => {
-    expect(about({ servers: [{ url: '/relative' }] })).toEqual({ title: '', operations: 0, server: '', name: '' })
+  it('finds the nearest one above what is missing', async () => {
+    expect(await lineOf(TEXT, '/paths/~1hosts/post')).toBe(6)
   })
 })
