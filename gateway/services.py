@@ -25,6 +25,7 @@ from gateway.registry.fetching import DocumentFetcher
 from gateway.registry.importing import ImportService
 from gateway.registry.keys import SystemKeyring
 from gateway.registry.managed import ManagedSystems
+from gateway.registry.manifest.service import ManifestService
 from gateway.registry.registering import SystemRegistration
 from gateway.registry.releases.service import ReleaseService
 from gateway.registry.service import RegistryService
@@ -89,6 +90,9 @@ class GatewayServices:
         self.imports = ImportService(self.registration, self.publisher, fetcher, clock)
         self.upstreams = UpstreamService(systems, kernel.secrets, addresses, clock)
         self.signing = SigningService(systems, self.system_keys, kernel.secrets, addresses, clock)
+        self.manifests = ManifestService(
+            systems, self.registration, self.releases, self.signing, self.system_keys, addresses, clock
+        )
         self.key_rotation = KeyRotationService(systems, self.publisher, kernel.secrets, clock)
 
         self.apps = AppService(self.authorizer, self.publisher, kernel.secrets, clock)

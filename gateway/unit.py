@@ -23,6 +23,7 @@ from gateway.registration.callers import RegistrationCallers
 from gateway.registration.endpoints import router as related_apps_router
 from gateway.registry.drafts.endpoints import router as drafts_router
 from gateway.registry.endpoints import router as systems_router
+from gateway.registry.manifest.endpoints import router as manifest_router
 from gateway.registry.releases.endpoints import router as releases_router
 from gateway.registry.signing.endpoints import router as signing_router
 from gateway.registry.stages.endpoints import router as stages_router
@@ -56,6 +57,7 @@ _ROUTERS = (
     api_tokens_router,
     projects_router,
     systems_router,
+    manifest_router,
     releases_router,
     stages_router,
     drafts_router,

@@ -35,14 +35,18 @@ class ManagedSystems:
         resource = Resource(ResourceKind.SYSTEM, name)
         return await self._authorizer.allows(session, principal, Action.SYSTEM_MANAGE, resource)
 
+    async def wait_for_others(self, session: AsyncSession) -> None:
+        """Until other changes of configuration have ended; then nothing read here changes before the commit."""
+        await self._publisher.lock(session)
+
     async def lock(self, session: AsyncSession, principal: Principal, name: str) -> System:
-        """Waits for other changes of configuration to end; then nothing read here changes until the commit.
+        """Waits for others, as `wait_for_others`; answers the system that is to be changed.
 
         Raises:
             NotFound: no such system.
             PermissionDenied: the principal doesn't manage it.
         """
-        await self._publisher.lock(session)
+        await self.wait_for_others(session)
         return await self.managed(session, principal, name)
 
     async def publish(self, session: AsyncSession, name: str) -> int:

@@ -1,5 +1,7 @@
 """The management half of the gateway behind a real ASGI app, on each database."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +13,8 @@ from gateway.snapshot.model.snapshot import SnapshotHolder
 from gateway.unit import GatewayUnit
 from kernel.audit.models import AuditRecord
 from kernel.clock import ManualClock
+from kernel.http.middleware import RequestIdMiddleware
+from kernel.http.problems import install_problem_handlers
 from kernel.services import KernelServices
 
 UPSTREAM = "http://127.0.0.1:9099/cmdb"
@@ -71,6 +75,31 @@ class Management:
         )
         async with self.kernel.database.reading() as session:
             return list((await session.execute(statement)).scalars())
+
+
+@asynccontextmanager
+async def managing(kernel: KernelServices, clock: ManualClock) -> AsyncIterator[Management]:
+    """On a migrated, empty database."""
+    holder = SnapshotHolder()
+    unit = GatewayUnit(kernel, holder)
+    async with kernel.database.unit_of_work() as session:
+        token = await unit.prepare(session)
+    assert token is not None
+    app = FastAPI()
+    install_problem_handlers(app)
+    app.add_middleware(RequestIdMiddleware)
+    app.state.gateway = unit
+    app.state.database = kernel.database
+    app.state.authenticator = unit.authenticator
+    app.include_router(unit.router, prefix="/v1")
+    app.include_router(unit.root_router)
+    await unit.start()
+    client = httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://gw.test", headers={"Authorization": f"Bearer {token}"}
+    )
+    yield Management(unit, kernel, holder, clock, app, client, token)
+    await client.aclose()
+    await unit.stop()
 
 
 def document(**paths: Any) -> dict[str, Any]:

@@ -79,13 +79,14 @@ class SigningService:
             await self._systems.lock(session, principal, order.system)
             stage = await existing_stage(session, order.system, order.stage)
             await self._keyring.ensure(session, order.system, order.profile, key)
-            described = await self._store(session, principal, stage, order)
+            described = await self.store(session, principal, stage, order)
             revision = await self._systems.publish(session, order.system)
         return described, revision
 
-    async def _store(
+    async def store(
         self, session: AsyncSession, principal: Principal, stage: Stage, order: SigningOrder
     ) -> DescribedSigning:
+        """As `put`, for whoever holds the lock, has checked address and right, has the system's key, and publishes."""
         row = await find_signing(session, stage.system, stage.name)
         before = _described(stage, row)
         sealed = self._sealed(order, row.sealed if row is not None and row.profile == order.profile else None)

@@ -175,7 +175,7 @@ class StageService:
         return model
 
     async def _release(self, session: AsyncSession, order: StageOrder, model: Stage | None) -> Release:
-        if order.release is None and model is None:
-            raise Invalid.field("release", f"is missing, and there is no stage {PROD} to take it from")
-        version = order.release if order.release is not None or model is None else model.release
-        return await existing_release(session, order.system, version or "")
+        version = order.release or (model.release if model is not None else "")
+        if not version:
+            raise Invalid.field("release", "is missing, and there is no stage that serves one to take it from")
+        return await existing_release(session, order.system, version)
