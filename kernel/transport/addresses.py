@@ -4,7 +4,7 @@ import asyncio
 import ipaddress
 import socket
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kernel.transport.errors import AddressDenied, ResolveFailed
 from kernel.transport.origin import Origin, parse_url
@@ -38,7 +38,7 @@ class AddressPolicy:
         )
 
     def permits(self, origin: Origin, address: Address) -> bool:
-        if origin in self.origins:
+        if replace(origin, tls=None) in self.origins:
             return True
         if any(address.version == network.version and address in network for network in self.networks):
             return True

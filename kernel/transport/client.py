@@ -72,7 +72,7 @@ class TransportClient:
         """
         pool, now = self._pool_of(origin)
         deadline = None if timeouts.total is None else now + timeouts.total
-        connection = None if fresh else pool.take(now)
+        connection = None if fresh else pool.take(now, may_repeat=method in SAFE_METHODS)
         while True:
             if connection is None:
                 connection = await pool.open(timeouts.connect)
@@ -111,7 +111,7 @@ class TransportClient:
             self._pool_of(origin)
             return None
         now = self._loop.time()
-        connection = pool.take(now)
+        connection = pool.take(now, may_repeat=method in SAFE_METHODS)
         if connection is None:
             return None
         total = timeouts.total
@@ -149,11 +149,18 @@ class TransportClient:
 
     def _open_pool(self, origin: Origin) -> Pool:
         self._loop = self._loop or asyncio.get_running_loop()
-        if origin.scheme == "https" and self._tls is None:
-            self._tls = ssl.create_default_context()
-        tls = self._tls if origin.scheme == "https" else None
-        pool = self._pools[origin] = Pool(origin, self._policy, self._limits, tls)
+        make_tls = None
+        if origin.scheme == "https":
+            make_tls = origin.tls.context if origin.tls is not None else self._usual_tls
+        pool = self._pools[origin] = Pool(origin, self._policy, self._limits, make_tls)
         return pool
+
+    def _usual_tls(self) -> ssl.SSLContext:
+        """The one that is shared by all upstreams without settings of their own."""
+        tls = self._tls
+        if tls is None:
+            tls = self._tls = ssl.create_default_context()
+        return tls
 
     def _watch(self) -> None:
         """One timer for all connections, instead of one for each exchange."""

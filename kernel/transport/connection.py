@@ -36,6 +36,10 @@ class Owner(Protocol):
 
     def on_lost(self, connection: "Connection") -> None: ...
 
+    def on_keep_alive(self, value: bytes) -> None:
+        """What the upstream says of how long it keeps unused connections."""
+        ...
+
 
 class Connection(asyncio.Protocol):
     """Serves one exchange at a time: ``start`` it and watch the response.
@@ -283,6 +287,8 @@ class Connection(asyncio.Protocol):
             elif size == 14 and name.lower() == b"content-length":  # noqa: PLR2004 - as above
                 self._framed = True
                 response.content_length = value
+            elif size == 10 and name.lower() == b"keep-alive":  # noqa: PLR2004 - as above
+                self._owner.on_keep_alive(value)
         if total > self._limits.response_head:
             raise HeadersTooLarge("the answer's head is longer than the limit")
         self._head_bytes = total

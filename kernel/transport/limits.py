@@ -6,7 +6,8 @@ class Limits:
     """Bounds of a client. Seconds and bytes.
 
     ``idle`` is shorter than the keep-alive of common servers (uvicorn and Node close after 5 s, nginx after 75 s),
-    so that we close an unused connection before they do.
+    so that we close an unused connection before they do; who tells that it keeps them for less is believed.
+    ``resolved_for`` is how long connections live on what the resolver said, before it is asked again.
     """
 
     idle: float = 4.0
@@ -14,6 +15,7 @@ class Limits:
     idle_per_origin: int = 128
     response_head: int = 64 * 1024
     response_buffer: int = 128 * 1024
+    resolved_for: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)

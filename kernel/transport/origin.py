@@ -4,21 +4,26 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from kernel.transport.errors import InvalidRequest
+from kernel.transport.tls import ClientTls
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Equal origins share connections. ``host`` is lower case, an IPv6 address without brackets."""
+    """Equal origins share connections. ``host`` is lower case, an IPv6 address without brackets.
+
+    ``tls`` is there when the upstream is met with another authority or name than usual, or with a certificate.
+    """
 
     scheme: str
     host: str
     port: int
+    tls: ClientTls | None = None
     _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_hash", hash((self.scheme, self.host, self.port)))
+        object.__setattr__(self, "_hash", hash((self.scheme, self.host, self.port, self.tls)))
 
     def __hash__(self) -> int:
         """Computed once: every call looks its connections up."""

@@ -4,32 +4,51 @@ import asyncio
 import select
 import ssl
 from collections import deque
+from collections.abc import Callable
 
-from kernel.transport.addresses import AddressPolicy, resolve
+from kernel.transport.addresses import AddressPolicy
 from kernel.transport.connection import Connection
+from kernel.transport.dialling import Addresses
 from kernel.transport.errors import ConnectError, ConnectFailed, ConnectTimeout, PoolFull
 from kernel.transport.limits import Limits
 from kernel.transport.origin import Origin
 
 _LOOKED_AT_AFTER = 0.02
+_FIRM_SECONDS = 0.5
+"""A connection that was free for longer carries no request that must not be sent twice."""
+_HEADWAY = 1.0
+
+MakeTls = Callable[[], ssl.SSLContext]
 
 
 class Pool:
-    """Belongs to one event loop. ``take`` a free connection or ``open`` one; it comes back by itself."""
+    """Belongs to one event loop. ``take`` a free connection or ``open`` one; it comes back by itself.
 
-    __slots__ = ("_free", "_limits", "_opening", "_policy", "_tls", "connections", "origin")
+    ``make_tls`` makes the context of https, when the first connection is opened.
+    """
 
-    def __init__(self, origin: Origin, policy: AddressPolicy, limits: Limits, tls: ssl.SSLContext | None) -> None:
+    __slots__ = (
+        "_addresses", "_free", "_idle", "_left", "_limits", "_make_tls", "_opening", "_tls", "connections", "origin",
+    )  # fmt: skip
+
+    def __init__(self, origin: Origin, policy: AddressPolicy, limits: Limits, make_tls: MakeTls | None) -> None:
         self.origin = origin
-        self.connections: set[Connection] = set()
+        self.connections: dict[Connection, str] = {}
+        self._addresses = Addresses(origin, policy, limits.resolved_for)
         self._free: deque[Connection] = deque()
+        self._left: set[Connection] = set()
+        self._idle = limits.idle
         self._opening = 0
-        self._policy = policy
         self._limits = limits
-        self._tls = tls
+        self._make_tls = make_tls
+        self._tls: ssl.SSLContext | None = None
 
-    def take(self, now: float) -> Connection | None:
-        """A free connection that, as far as can be known, the upstream still keeps."""
+    def take(self, now: float, *, may_repeat: bool = True) -> Connection | None:
+        """A free connection that, as far as can be known, the upstream still keeps.
+
+        A request that ``may_repeat`` does no harm when that is wrong; for any other only a connection is good enough
+        that was in use a moment ago, so that it never meets an upstream just about to close.
+        """
         free = self._free
         while free:
             connection = free.pop()
@@ -37,7 +56,12 @@ class Pool:
             if transport is None or transport.is_closing():
                 continue
             idle = now - connection.last_activity
-            if idle < _LOOKED_AT_AFTER or (idle < self._limits.idle and not _has_news(connection.descriptor)):
+            if idle < _LOOKED_AT_AFTER:
+                return connection
+            if not may_repeat and _FIRM_SECONDS <= idle < self._idle:
+                free.append(connection)  # good enough for others; all that remain are older
+                return None
+            if idle < self._idle and not _has_news(connection.descriptor):
                 return connection
             connection.close()
         return None
@@ -49,50 +73,85 @@ class Pool:
         self._opening += 1
         try:
             async with asyncio.timeout(seconds):
-                return await self._dial()
+                return await self._dial(seconds)
         except TimeoutError as problem:
             raise ConnectTimeout(f"no connection to {self.origin} within {seconds} s") from problem
         finally:
             self._opening -= 1
 
-    async def _dial(self) -> Connection:
-        loop = asyncio.get_running_loop()
-        failure: ConnectError | None = None
-        for address in await resolve(self.origin, self._policy):
+    async def _dial(self, seconds: float) -> Connection:
+        if self._make_tls is not None and self._tls is None:
             try:
-                _, connection = await loop.create_connection(
-                    lambda: Connection(self, self._limits, loop),
-                    address,
-                    self.origin.port,
-                    ssl=self._tls,
-                    server_hostname=self.origin.host if self._tls is not None else None,
-                )
+                self._tls = await asyncio.to_thread(self._make_tls)
+            except ValueError as problem:
+                raise ConnectFailed(f"{self.origin}: {problem}") from problem
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + seconds
+        failure: ConnectError | None = None
+        addresses = await self._addresses.in_turn(loop.time())
+        for place, address in enumerate(addresses, 1):
+            # One that says nothing must leave time for the others.
+            patience = (deadline - loop.time()) / (2 if place < len(addresses) else 1)
+            try:
+                async with asyncio.timeout(patience):
+                    connection = await self._connect(loop, address)
             except ssl.SSLError as problem:
                 failure = ConnectFailed(f"{self.origin}: TLS failed: {problem.reason or type(problem).__name__}")
+            except TimeoutError:
+                failure = ConnectTimeout(f"no connection to {self.origin} within {seconds} s")
             except OSError as problem:
                 failure = ConnectFailed(f"{self.origin}: {problem.strerror or type(problem).__name__}")
             else:
-                self.connections.add(connection)
+                self.connections[connection] = address
                 return connection
         raise failure or ConnectFailed(f"{self.origin}: no address answered")
 
+    async def _connect(self, loop: asyncio.AbstractEventLoop, address: str) -> Connection:
+        name = None
+        if self._tls is not None:
+            name = (self.origin.tls.server_name if self.origin.tls is not None else "") or self.origin.host
+        _, connection = await loop.create_connection(
+            lambda: Connection(self, self._limits, loop), address, self.origin.port, ssl=self._tls, server_hostname=name
+        )
+        return connection
+
     def on_free(self, connection: Connection) -> None:
+        if self._left and connection in self._left:
+            connection.close()
+            return
         self._free.append(connection)
         if len(self._free) > self._limits.idle_per_origin:
             self._free.popleft().close()
 
     def on_lost(self, connection: Connection) -> None:
-        self.connections.discard(connection)
+        self.connections.pop(connection, None)
+        self._left.discard(connection)
+
+    def on_keep_alive(self, value: bytes) -> None:
+        """The upstream told for how long it keeps a free connection (``Keep-Alive: timeout=5``): we close before."""
+        for parameter in value.split(b","):
+            name, _, seconds = parameter.strip().partition(b"=")
+            if name.lower() == b"timeout" and seconds.isdigit():
+                self._idle = min(self._limits.idle, max(0.0, int(seconds[:6]) - _HEADWAY))
 
     def sweep(self, now: float) -> None:
-        """Fails exchanges whose time is over, closes connections that were free for too long."""
-        for connection in tuple(self.connections):
+        """Fails exchanges whose time is over, closes connections that were free for too long or lead nowhere now."""
+        for connection, address in tuple(self.connections.items()):
             connection.check_time(now)
+            if self._addresses.lacks(address):
+                self._left.add(connection)
         free = self._free
-        while free and (_is_lost(free[0]) or now - free[0].last_activity >= self._limits.idle):
+        while free and (_is_lost(free[0]) or now - free[0].last_activity >= self._idle):
             free.popleft().close()
+        if self._left:
+            for connection in self._left.intersection(free):
+                free.remove(connection)
+                connection.close()
+        if self.connections:
+            self._addresses.refresh(now)
 
     def close(self) -> None:
+        self._addresses.close()
         for connection in tuple(self.connections):
             connection.close()
         self._free.clear()

@@ -14,7 +14,7 @@ Only ``targets`` is needed. All targets have the same path, so that an upstream'
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, cast
 
 from gateway.snapshot.model.documents import have, need, objects
@@ -76,7 +76,6 @@ class Upstream:
     connect_timeout: float = 5.0
     timeout: float = 30.0
     total_timeout: float | None = None
-    tls: ClientTls | None = None
     active: ActiveCheck | None = None
     passive: PassiveCheck | None = None
     planned: Planned = field(default_factory=Planned, repr=False, compare=False)
@@ -84,7 +83,9 @@ class Upstream:
 
 def compile_upstream(name: str, document: Mapping[str, Any], open_secret: Callable[[str], bytes]) -> Upstream:
     """Raises ShardError naming the field that is wrong."""
-    found = [_target(target) for target in objects(document, "targets")]
+    told: dict[str, Any] | None = document.get("tls")
+    tls = _tls(told, open_secret) if told else None
+    found = [_target(target, tls) for target in objects(document, "targets")]
     paths = {path for _, path in found}
     if not 0 < len(found) <= MOST_TARGETS or len(paths) != 1:
         raise ShardError(f"upstreams.{name}.targets: expected 1 to {MOST_TARGETS} targets with the same path")
@@ -98,7 +99,6 @@ def compile_upstream(name: str, document: Mapping[str, Any], open_secret: Callab
         raise ShardError(f"upstreams.{name}.balance: {balance} is not one of {', '.join(BALANCES)}")
     health: dict[str, Any] = have(document, "health", {})
     total = document.get("total_timeout")
-    tls: dict[str, Any] | None = document.get("tls")
     return Upstream(
         name=name,
         targets=targets,
@@ -108,7 +108,6 @@ def compile_upstream(name: str, document: Mapping[str, Any], open_secret: Callab
         connect_timeout=float(document.get("connect_timeout") or 5.0),
         timeout=float(document.get("timeout") or 30.0),
         total_timeout=float(total) if total is not None else None,
-        tls=_tls(tls, open_secret) if tls else None,
         active=_active(health["active"]) if health.get("active") else None,
         passive=_passive(health["passive"]) if health.get("passive") else None,
     )
@@ -119,7 +118,7 @@ def one_target(document: Mapping[str, Any]) -> dict[str, Any]:
     return {**document, "targets": [{"url": need(document, "base_url", str)}]}
 
 
-def _target(document: Mapping[str, Any]) -> tuple[Target, str]:
+def _target(document: Mapping[str, Any], tls: ClientTls | None) -> tuple[Target, str]:
     url = need(document, "url", str).rstrip("/")
     try:
         origin, path = parse_url(url)
@@ -130,7 +129,7 @@ def _target(document: Mapping[str, Any]) -> tuple[Target, str]:
     weight = have(document, "weight", 1)
     if not 0 <= weight <= HIGHEST_WEIGHT:
         raise ShardError(f"targets.weight: expected 0 to {HIGHEST_WEIGHT}")
-    return Target(origin, weight), path.rstrip("/")
+    return Target(replace(origin, tls=tls) if tls is not None else origin, weight), path.rstrip("/")
 
 
 def _tls(document: Mapping[str, Any], open_secret: Callable[[str], bytes]) -> ClientTls:

@@ -132,14 +132,14 @@ async def test_a_client_certificates_key_is_sealed_never_shown_and_kept_when_lef
     assert answer.status_code == 200, answer.text
     assert answer.json()["upstream"]["tls"]["has_private_key"] is True
     assert "PRIVATE" not in answer.text
-    kept = served(management).tls
+    kept = served(management).targets[0].origin.tls
     assert kept is not None
     assert kept.key.decode() == private
     assert (kept.server_name, "PRIVATE" in repr(kept)) == ("cmdb.internal", False)
     again = {key: value for key, value in tls.items() if key != "private_key"}
     assert (await management.client.put(f"{PROD}/default", json=targets(SECURE, tls=again, timeout=7))).is_success
     after = served(management)
-    assert (after.timeout, after.tls) == (7, kept)
+    assert (after.timeout, after.targets[0].origin.tls) == (7, kept)
     shard = str(management.holder.current.systems["cmdb"].to_document())
     async with management.kernel.database.reading() as session:
         rows = str([row.model_dump() for row in (await session.execute(select(StageUpstream))).scalars()])

@@ -11,7 +11,11 @@ from cryptography.x509.oid import NameOID
 
 from kernel.transport.addresses import AddressPolicy
 from kernel.transport.client import TransportClient
-from kernel.transport.errors import ConnectFailed
+from kernel.transport.errors import ConnectFailed, UpstreamClosed
+from kernel.transport.origin import Origin
+from kernel.transport.request import encode_head
+from kernel.transport.tls import ClientTls
+from tests.support.certificates import self_signed
 
 ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
 
@@ -69,3 +73,63 @@ async def test_a_listed_authority_is_trusted_for_the_certificates_name(certifica
 async def test_another_name_than_the_certificates_is_refused(certificate):
     with pytest.raises(ConnectFailed, match="TLS"):
         await ask(certificate, "127.0.0.1", ssl.create_default_context(cafile=str(certificate)))
+
+
+class TestSettingsOfAnUpstream:
+    """Its own authority, the gateway's certificate towards it, another name than the address's."""
+
+    @pytest.fixture
+    def parts(self, tmp_path):
+        """The server's certificate for cmdb.internal, and the client's."""
+        keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(2)]
+        certificates = [self_signed(name, key) for name, key in zip(("cmdb.internal", "gateway"), keys, strict=True)]
+        privates = [key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) for key in keys]
+        server = tmp_path / "server.pem"
+        server.write_bytes(certificates[0].encode() + privates[0])
+        trusted = tmp_path / "trusted.pem"
+        trusted.write_text(certificates[1])
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(trusted))
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_cert_chain(server)
+        return context, certificates, privates
+
+    async def ask(self, context, tls):
+        names = []
+        context.sni_callback = lambda _socket, name, _context: names.append(name)
+
+        async def connected(reader, writer):
+            try:
+                await reader.readuntil(b"\r\n\r\n")
+                writer.write(ANSWER)
+                await reader.read()
+            except (asyncio.IncompleteReadError, OSError):
+                pass
+            writer.close()
+
+        server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=context)
+        origin = Origin("https", "127.0.0.1", server.sockets[0].getsockname()[1], tls)
+        client = TransportClient(AddressPolicy.allowing([f"https://{origin.authority}"]))
+        head = encode_head("GET", "/", origin.authority, [])
+        try:
+            return await (await client.send(origin, "GET", head, b"")).read(), names
+        finally:
+            await client.aclose()
+            await asyncio.sleep(0.05)
+            server.close()
+
+    async def test_both_sides_know_each_other(self, parts):
+        context, certificates, privates = parts
+        tls = ClientTls(certificates[0], certificates[1], privates[1], "cmdb.internal")
+        assert await self.ask(context, tls) == (b"ok", ["cmdb.internal"])
+
+    @pytest.mark.parametrize("wrong", ["authority", "name", "certificate", "key"])
+    async def test_what_does_not_fit_makes_no_connection(self, parts, wrong):
+        context, certificates, privates = parts
+        tls = {
+            "authority": ClientTls(certificates[1], certificates[1], privates[1], "cmdb.internal"),
+            "name": ClientTls(certificates[0], certificates[1], privates[1]),
+            "certificate": ClientTls(certificates[0], "", b"", "cmdb.internal"),
+            "key": ClientTls(certificates[0], certificates[1], privates[0], "cmdb.internal"),
+        }[wrong]
+        with pytest.raises((ConnectFailed, UpstreamClosed)):
+            await self.ask(context, tls)
