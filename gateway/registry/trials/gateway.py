@@ -26,6 +26,7 @@ from gateway.snapshot.model.snapshot import Snapshot, SnapshotHolder, compile_sh
 from gateway.snapshot.model.systems import SystemShard
 from kernel.clock import Clock
 from kernel.errors import Invalid
+from kernel.ids import new_id
 from kernel.transport.addresses import AddressPolicy
 
 OWN_APP: Final = "trunkline-try"
@@ -132,7 +133,9 @@ class TrialGateway:
             seconds=_TOKEN_SECONDS,
             claims={"act": {"sub": user}},
         )
-        exchange = _exchange(self._system.name, stage, component, request, token.value)
+        request_id = new_id()
+        self._client.watch(request_id)
+        exchange = _exchange(self._system.name, stage, component, request, token.value, request_id)
         started = time.perf_counter()
         self._plane.serve(exchange)
         try:
@@ -140,26 +143,24 @@ class TrialGateway:
         except TimeoutError:
             exchange.give_up()
         seconds = time.perf_counter() - started
-        settings = self._system.stages[stage].settings
-        hidden = (token.value, settings.signing.secret.decode("latin-1"))
-        sent = self._client.take_sent()
+        sent = self._client.sent
         return TrialAnswer(
             status=exchange.status,
             headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in exchange.answer_headers),
             body=b"".join(exchange.body),
             seconds=seconds,
             truncated=exchange.truncated,
-            sent=sent.without(hidden) if sent is not None else None,
+            sent=sent.without_proofs(self._system.stages[stage].settings.signing) if sent is not None else None,
         )
 
 
 def _exchange(
-    system: str, stage: str, component: ComponentDefinition, request: TrialRequest, token: str
+    system: str, stage: str, component: ComponentDefinition, request: TrialRequest, token: str, request_id: str
 ) -> TrialExchange:
     method = request.method or ("POST" if component.method == "ANY" else component.method)
     path = f"/api/{system}/{stage}/{_path(component, request)}"
     query = urlencode(request.query, doseq=True).encode()
-    own = {"authorization": f"Bearer {token}", "host": "trial"}
+    own = {"authorization": f"Bearer {token}", "host": "trial", "x-request-id": request_id}
     body = b""
     if request.body is not None:
         body = _json_bytes(request.body)

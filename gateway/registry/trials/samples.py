@@ -40,7 +40,7 @@ def differences(sample: Mapping[str, Any], answer: TrialAnswer) -> list[str]:
 def _unlike(wanted: Any, given: Any, at: str) -> Iterator[str]:
     where = at or "the answer"
     if isinstance(wanted, dict) and isinstance(given, dict):
-        for name, value in wanted.items():
+        for name, value in sorted(wanted.items()):
             if name in given:
                 yield from _unlike(value, given[name], f"{at}/{name}")
             else:

@@ -1,11 +1,11 @@
 """What a trial sent to the upstream, without what proves the gateway to it."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote_plus
 
+from gateway.snapshot.model.routes import Signing
 from gateway.wire.credentials import CREDENTIAL_PARAMETERS
 from kernel.transport.addresses import AddressPolicy
 from kernel.transport.client import TransportClient
@@ -32,33 +32,46 @@ class SentRequest:
     headers: tuple[tuple[str, str], ...]
     body: bytes
 
-    def without(self, secrets: tuple[str, ...]) -> "SentRequest":
-        """The same with every secret, and every proof made with one, hidden."""
+    def without_proofs(self, signing: Signing) -> "SentRequest":
+        """The same with the secret of the stage's signing, and everything made with it, hidden."""
+        own = signing.parameters.get("name", "").lower()
+        secret = signing.secret.decode("latin-1")
 
         def hidden(text: str) -> str:
-            for secret in secrets:
-                for form in (secret, quote(secret, safe="")):
-                    text = text.replace(form, HIDDEN) if len(secret) >= _SHORTEST_SECRET else text
-            return text
+            if len(secret) < _SHORTEST_SECRET:
+                return text
+            return text.replace(secret, HIDDEN).replace(quote(secret, safe=""), HIDDEN)
 
-        headers = tuple((name, HIDDEN if name in _PROOFS else hidden(value)) for name, value in self.headers)
-        return SentRequest(self.method, _PARAMETERS.sub(rf"\1={HIDDEN}", hidden(self.url)), headers, self.body)
+        headers = tuple(
+            (name, HIDDEN if name in _PROOFS or name == own else hidden(value)) for name, value in self.headers
+        )
+        address, sign, query = self.url.partition("?")
+        pairs = [_without_proof(pair, own) for pair in query.split("&")]
+        return SentRequest(self.method, hidden(f"{address}{sign}{'&'.join(pairs)}"), headers, self.body)
 
 
-_PARAMETERS = re.compile(rf"(?<=[?&])({'|'.join(map(re.escape, sorted(CREDENTIAL_PARAMETERS)))})=[^&]*")
+def _without_proof(pair: str, own: str) -> str:
+    name, sign, _ = pair.partition("=")
+    plain = unquote_plus(name)
+    is_proof = plain in CREDENTIAL_PARAMETERS or (own and plain.lower() == own)
+    return f"{name}{sign}{HIDDEN}" if is_proof else pair
 
 
 class NotingClient(TransportClient):
-    """Keeps the last request it sent."""
+    """Keeps the last request it sent for one call: checks of a server's health and requests for tokens are no calls."""
 
     def __init__(self, policy: AddressPolicy) -> None:
         super().__init__(policy)
         self._sent: SentRequest | None = None
+        self._request_id = ""
 
-    def take_sent(self) -> SentRequest | None:
-        """What was sent last since it was asked before."""
-        sent, self._sent = self._sent, None
-        return sent
+    def watch(self, request_id: str) -> None:
+        """Keeps what is sent for the call of that id from now on."""
+        self._sent, self._request_id = None, request_id
+
+    @property
+    def sent(self) -> SentRequest | None:
+        return self._sent
 
     async def send(
         self,
@@ -90,6 +103,8 @@ class NotingClient(TransportClient):
         method, target, _ = first.split(" ", 2)
         pairs = (line.partition(":") for line in lines)
         headers = tuple((name.lower(), value.strip()) for name, _, value in pairs)
+        if ("x-request-id", self._request_id) not in headers:
+            return
         self._sent = SentRequest(
             method, f"{origin}{target}", headers, body[:MOST_BYTES] if isinstance(body, bytes) else b""
         )

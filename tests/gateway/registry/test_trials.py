@@ -131,6 +131,49 @@ async def test_a_draft_is_tried_before_anybody_else_can_call_it(cmdb: Management
     assert "new" not in cmdb.holder.current.systems["cmdb"].stages["prod"].components
 
 
+async def test_a_mock_answers_without_an_upstream(cmdb: Management, echo: Echo) -> None:
+    mock = {"status": 202, "headers": {"x-kind": "mock"}, "body": '{"made": true}'}
+    body = {"method": "POST", "path": "/later", "mock": mock}
+    assert (await cmdb.client.put("/v1/systems/cmdb/draft/components/later", json=body)).status_code == 200
+    answer = await attempt(cmdb, "later", draft=True)
+    assert (answer["status"], answer["body"]["text"], answer["upstream"]) == (202, '{"made": true}', None)
+    assert {"name": "x-kind", "value": "mock"} in answer["headers"]
+    assert echo.received == []
+
+
+SECRET = "very secret key"
+
+
+@pytest.mark.parametrize(
+    "signing",
+    [
+        {"profile": "api-key", "location": "header", "name": "X-Kind", "key": SECRET},
+        {"profile": "api-key", "location": "query", "name": "q", "key": SECRET},
+        {"profile": "basic", "username": "ann", "password": SECRET},
+        {"profile": "bearer", "token": "verysecrettoken"},
+        {"profile": "bk-hmac", "app_code": "gw", "app_secret": SECRET},
+        {"profile": "oauth2-client-credentials", "client_id": "gw", "client_secret": SECRET, "authentication": "body"},
+    ],
+)
+async def test_what_proves_the_gateway_is_hidden_whatever_the_profile(
+    cmdb: Management, echo: Echo, signing: dict[str, str]
+) -> None:
+    body = signing | ({"token_url": echo.url} if signing["profile"].startswith("oauth2") else {})
+    changed = await cmdb.client.put("/v1/systems/cmdb/stages/prod/signing", json=body)
+    assert changed.status_code == 200, changed.text
+    echo.body = b'{"access_token": "verysecrettoken", "expires_in": 60, "token_type": "Bearer"}'
+    answer = await attempt(cmdb, "list_hosts", request={"query": {"q": "1"}, "headers": {"X-Kind": "a"}})
+    assert answer["upstream"] is not None, answer
+    shown = json.dumps(answer["upstream"])
+    assert "secret" not in shown
+    assert "YW5u" not in shown  # basic, base64
+    if signing["profile"].startswith("oauth2"):
+        echo.body = b"{}"
+        echo.status = "500 Internal Server Error"
+        failed = await attempt(cmdb, "list_hosts")
+        assert failed["upstream"] is None, "a request for a token is no call"
+
+
 async def test_samples_are_recorded_and_run_against_the_draft(cmdb: Management, echo: Echo) -> None:
     echo.body = b'{"id": 7, "tags": ["a", "b"], "on": true, "more": 1}'
     request = {"path": {"host_id": "7"}}
@@ -145,9 +188,9 @@ async def test_samples_are_recorded_and_run_against_the_draft(cmdb: Management, 
     assert failed["passed"] is False
     assert failed["problems"] == [
         "/id is 8 instead of 7",
-        "/tags has 1 items instead of 2",
-        "/on is 1 instead of true",
         "/more is missing",
+        "/on is 1 instead of true",
+        "/tags has 1 items instead of 2",
     ]
     echo.status = "500 Internal Server Error"
     (failed,) = (await cmdb.client.post("/v1/systems/cmdb/stages/prod:run-samples")).json()["items"]
