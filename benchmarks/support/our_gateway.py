@@ -1,6 +1,7 @@
 """Our data plane in one process: a token, a scope and a grant for all calls, then one of two signatures.
 
-System ``cmdb`` signs whole requests (RFC 9421). System ``shop`` adds ``X-Bkapi-JWT`` and limits the rate.
+System ``cmdb`` signs whole requests (RFC 9421). System ``shop`` adds ``X-Bkapi-JWT`` and limits the rate. System
+``files`` adds ``X-Bkapi-JWT`` and lets bodies of any size pass.
 """
 
 import sys
@@ -26,19 +27,30 @@ def snapshot(upstream: str) -> Snapshot:
     documents = [
         _system("cmdb", f"{upstream}/signed", {"profile": "http-message-signature", "key_id": "cmdb"}),
         _system("shop", f"{upstream}/governed", {"profile": "jwt", "key_id": "shop"}, RATE_LIMIT),
+        _system("files", f"{upstream}/files", {"profile": "jwt", "key_id": "files"}, method="ANY", path="/"),
         {
             "kind": "app",
             "app_code": APP,
-            "grants": [{"system": name, "component": COMPONENT} for name in ("cmdb", "shop")],
+            "grants": [{"system": name, "component": COMPONENT} for name in ("cmdb", "shop", "files")],
         },
         keys,
     ]
-    secrets = {"cmdb": SYSTEM_KEY, "shop": rsa_key_pem()}
+    rsa_key = rsa_key_pem()
+    secrets = {"cmdb": SYSTEM_KEY, "shop": rsa_key, "files": rsa_key}
     return Snapshot().with_shards(1, [compile_shard(document, secrets.__getitem__) for document in documents])
 
 
-def _system(name: str, url: str, signing: dict[str, str], *policies: dict[str, Any]) -> dict[str, Any]:
-    component = {"name": COMPONENT, "method": "POST", "path": f"/{COMPONENT}", "scopes": ["cmdb:read"]}
+def _system(
+    name: str,
+    url: str,
+    signing: dict[str, str],
+    *policies: dict[str, Any],
+    method: str = "POST",
+    path: str = f"/{COMPONENT}",
+) -> dict[str, Any]:
+    component = {
+        "name": COMPONENT, "method": method, "path": path, "match_subpath": path == "/", "scopes": ["cmdb:read"],
+    }  # fmt: skip
     stage = {
         "release": "1.0.0", "upstream": {"base_url": url}, "components": [component], "policies": list(policies),
         "signing": {**signing, "secret": name},

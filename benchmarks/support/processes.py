@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -18,7 +19,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for_port(port: int, process: subprocess.Popen[bytes], seconds: float = 20.0) -> None:
+def wait_for_port(port: int, process: "subprocess.Popen[Any]", seconds: float = 20.0) -> None:
     """Raises RuntimeError when the process ends, or does not listen in time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -24,6 +24,10 @@ http {{
     location / {{
       proxy_pass http://backend/plain/; proxy_http_version 1.1; proxy_set_header Connection "";
     }}
+    location /api/files/prod/ {{
+      proxy_pass http://backend/files/; proxy_http_version 1.1; proxy_set_header Connection "";
+      proxy_buffering off; proxy_request_buffering off; client_max_body_size 0;
+    }}
   }}
 }}
 """

@@ -52,6 +52,15 @@ def rsa_key_pem() -> bytes:
     return generate_private_key(65537, 2048).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
+def head_bytes(port: int, method: str, path: str, length: int | None = None) -> bytes:
+    """The head of a call with the token; ``length`` is that of a body."""
+    framing = "" if length is None else f"content-length: {length}\r\n"
+    return (
+        f"{method} {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nuser-agent: bench/1\r\naccept: */*\r\n"
+        f"authorization: Bearer {access_token()}\r\n{framing}\r\n"
+    ).encode()
+
+
 def request_bytes(port: int, system: str) -> bytes:
     """The call every gateway gets, as it stands on the wire."""
     return (

@@ -14,7 +14,7 @@ from gateway.snapshot.model.snapshot import Snapshot, compile_shard
 from kernel.secrets import SecretUnreadable
 
 _log = structlog.get_logger()
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Copy:
 
 
 class DiskCopy:
-    """One file, replaced as a whole; keys in it stay sealed. Blocking: call it in a thread."""
+    """One file, a line for each shard, replaced as a whole; keys in it stay sealed. Blocking: call it in a thread."""
 
     def __init__(self, path: Path, open_secret: OpenSecret) -> None:
         self._path = path
@@ -37,17 +37,14 @@ class DiskCopy:
             self._replace(copy)
 
     def _replace(self, copy: Copy) -> None:
-        document = {
-            "format": _FORMAT,
-            "lineage": copy.lineage,
-            "revision": copy.snapshot.revision,
-            "shards": [shard.to_document() for shard in copy.snapshot.shards()],
-        }
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         temporary = self._path.with_suffix(f".{os.getpid()}.new")
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(document, file, separators=(",", ":"))
+            head = {"format": _FORMAT, "lineage": copy.lineage, "revision": copy.snapshot.revision}
+            file.write(json.dumps(head) + "\n")
+            for shard in copy.snapshot.shards():
+                file.write(shard.source + "\n")
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(self._path)
@@ -60,11 +57,12 @@ class DiskCopy:
     def read(self) -> Copy | None:
         """The copy, or nothing when there is none that can be served."""
         try:
-            document = json.loads(self._path.read_text(encoding="utf-8"))
-            if document["format"] != _FORMAT:
-                return None
-            shards = [compile_shard(shard, self._open_secret) for shard in document["shards"]]
-            return Copy(Snapshot().with_shards(document["revision"], shards), document["lineage"])
+            with self._path.open(encoding="utf-8") as file:
+                head = json.loads(file.readline())
+                if head["format"] != _FORMAT:
+                    return None
+                shards = [compile_shard(json.loads(line), self._open_secret) for line in file]
+            return Copy(Snapshot().with_shards(head["revision"], shards), head["lineage"])
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError, ShardError, SecretUnreadable) as error:

@@ -2,25 +2,26 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import socket
 import uuid
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.snapshot import repository
+from gateway.snapshot.compiling import Compiled, compile_page, let_go
 from gateway.snapshot.disk import Copy, DiskCopy
 from gateway.snapshot.model.documents import OpenSecret
-from gateway.snapshot.model.errors import ShardError
-from gateway.snapshot.model.snapshot import Peers, Shard, Snapshot, SnapshotHolder, compile_shard
+from gateway.snapshot.model.snapshot import Peers, Shard, Snapshot, SnapshotHolder
 from gateway.snapshot.models import Worker
 from kernel.background import Repeating
 from kernel.clock import Clock
 from kernel.db.database import Database
-from kernel.secrets import SecretUnreadable
 
 _log = structlog.get_logger()
 
@@ -30,6 +31,7 @@ _HEARTBEAT_SECONDS = 1.0
 _COPY_SECONDS = 1.0
 _FIRST_LOAD_SECONDS = 10.0
 _FORGET_DEAD = timedelta(hours=1)
+_PAGE = 10
 
 
 class SnapshotLoader:
@@ -106,35 +108,39 @@ class SnapshotLoader:
     async def load(self) -> None:
         """Brings the snapshot to the newest revision and acknowledges it."""
         async with self._loading:
-            before = self._holder.current
-            async with self._database.reading() as session:
-                newest = await repository.current_revision(session)
-                if newest.lineage == self._lineage and newest.value == before.revision:
-                    return
-                # Another database, or this one restored from a backup: nothing we hold is worth keeping.
-                afresh = newest.lineage != self._lineage or newest.value < before.revision
-                base = Snapshot() if afresh else before
-                rows = await repository.shards_after(session, base.revision)
-            shards, bad = await asyncio.to_thread(self._compile, rows)
-            revision = max([newest.value, *(changed for _, changed, _ in rows)])
-            read = {key for key, _, _ in rows}
-            kept = {} if afresh else {key: since for key, since in self._bad.items() if key not in read}
-            self._bad = kept | bad
-            self._lineage = newest.lineage
-            self._holder.swap(base.with_shards(revision, shards))
-        await self._acknowledge()
+            is_new, left_behind = await self._load_newest()
+        if is_new:
+            await self._acknowledge()
+        if left_behind:
+            await asyncio.to_thread(let_go, left_behind)
 
-    def _compile(self, rows: list[tuple[str, int, dict[str, Any]]]) -> tuple[list[Shard], dict[str, int]]:
-        """The shards that compile, and the revisions of those that don't by their keys."""
-        shards: list[Shard] = []
-        bad: dict[str, int] = {}
-        for key, revision, document in rows:
-            try:
-                shards.append(compile_shard(document, self._open_secret))
-            except (ShardError, SecretUnreadable) as error:
-                bad[key] = revision
-                _log.error("snapshot_shard_refused", shard=key, revision=revision, reason=str(error))
-        return shards, bad
+    async def _load_newest(self) -> tuple[bool, list[Shard]]:
+        """Whether there was something to load, and the shards of a configuration that was replaced as a whole."""
+        before = self._holder.current
+        async with self._database.reading() as session:
+            newest = await repository.current_revision(session)
+            if newest.lineage == self._lineage and newest.value == before.revision:
+                return False, []
+            # Another database, or this one restored from a backup: nothing we hold is worth keeping.
+            afresh = newest.lineage != self._lineage or newest.value < before.revision
+            base = Snapshot() if afresh else before
+            read = [page async for page in self._read_after(session, base.revision, afresh=afresh)]
+        shards = [shard for page in read for shard in page.shards]
+        revisions = {key: revision for page in read for key, revision in page.revisions.items()}
+        bad = {key: revision for page in read for key, revision in page.bad.items()}
+        kept = {} if afresh else {key: since for key, since in self._bad.items() if key not in revisions}
+        self._bad = kept | bad
+        self._lineage = newest.lineage
+        self._holder.swap(base.with_shards(max([newest.value, *revisions.values()]), shards))
+        return True, list(before.shards()) if afresh else []
+
+    async def _read_after(self, session: AsyncSession, revision: int, *, afresh: bool) -> AsyncIterator[Compiled]:
+        """In pages, each compiled in a thread, so that the loop is never held for a large configuration."""
+        while rows := await repository.shards_after(session, revision, _PAGE):
+            yield await asyncio.to_thread(compile_page, rows, self._open_secret)
+            if afresh:
+                gc.freeze()  # a whole configuration stays; the collector need not walk through it again and again
+            revision = rows[-1].revision
 
     async def _run(self) -> None:
         while True:

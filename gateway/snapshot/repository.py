@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Text, cast, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel, col
@@ -73,14 +73,27 @@ async def shard_document(session: AsyncSession, key: str) -> dict[str, Any] | No
     return found.scalar_one_or_none()
 
 
-async def shards_after(session: AsyncSession, revision: int) -> list[tuple[str, int, dict[str, Any]]]:
-    """(key, revision, document) of every shard changed after `revision`, in the order of the changes."""
+@dataclass(frozen=True, slots=True)
+class StoredShard:
+    """``source`` is the document as JSON text."""
+
+    key: str
+    revision: int
+    source: str
+
+
+async def shards_after(session: AsyncSession, revision: int, limit: int) -> list[StoredShard]:
+    """The next shards changed after `revision`, in the order of the changes; each change has a revision of its own.
+
+    They come as text: a large one takes a moment to read, which is not for the event loop.
+    """
     rows = await session.execute(
-        select(col(SnapshotShard.key), col(SnapshotShard.revision), col(SnapshotShard.document))
+        select(col(SnapshotShard.key), col(SnapshotShard.revision), cast(col(SnapshotShard.document), Text))
         .where(col(SnapshotShard.revision) > revision)
         .order_by(col(SnapshotShard.revision))
+        .limit(limit)
     )
-    return [(key, changed, document) for key, changed, document in rows]
+    return [StoredShard(*row) for row in rows]
 
 
 async def put_worker(session: AsyncSession, worker: Worker) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -28,8 +29,9 @@ class BackendIdentity:
     key_id: str
 
 
+@lru_cache(maxsize=1024)
 def load_private_key(pem: bytes) -> RSAPrivateKey:
-    """An RSA key of at least 2048 bits; raises ValueError."""
+    """An RSA key of at least 2048 bits; raises ValueError. Remembered: to check a key takes tens of milliseconds."""
     key = load_pem_private_key(pem, password=None)
     if not isinstance(key, RSAPrivateKey) or key.key_size < 2048:  # noqa: PLR2004 - RFC 7518 §3.3
         raise ValueError("expected a PEM private RSA key of at least 2048 bits")

@@ -18,12 +18,13 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import inf
+from sys import intern
 from types import MappingProxyType
 from typing import Any
 
 from gateway.policies.kinds.placing import NOTHING, Effective, placed
 from gateway.policies.kinds.policy import Level
-from gateway.snapshot.model.documents import OpenSecret, epoch, have, need, objects, policies
+from gateway.snapshot.model.documents import OpenSecret, epoch, have, need, objects, policies, read_source, source_of
 from gateway.snapshot.model.planned import Planned
 from gateway.snapshot.secrets import APP_SECRET
 
@@ -46,7 +47,7 @@ class AppShard:
     enabled: bool
     secrets: tuple[SecretVerifier, ...]
     grants: Mapping[str, float]
-    document: Mapping[str, Any] = field(repr=False)
+    source: str = field(repr=False)
     policies: Effective = field(default_factory=lambda: NOTHING)
     may_name_user: bool = False
     planned: Planned = field(default_factory=Planned, repr=False)
@@ -62,7 +63,8 @@ class AppShard:
         grants: dict[str, float] = {}
         for grant in objects(document, "grants"):
             system, component = need(grant, "system", str), grant.get("component")
-            target = system if component is None else f"{system}.{component}"
+            # Many apps hold grants for the same components: their names are kept once.
+            target = intern(system if component is None else f"{system}.{component}")
             expires_at = epoch(grant, "expires_at")
             grants[target] = max(grants.get(target, 0.0), inf if expires_at is None else expires_at)
         return cls(
@@ -70,13 +72,13 @@ class AppShard:
             enabled=have(document, "enabled", True),
             secrets=tuple(_verifier(secret, open_secret) for secret in objects(document, "secrets")),
             grants=MappingProxyType(grants),
-            document=document,
+            source=source_of(document),
             policies=placed(NOTHING, Level.APP, app_code, policies(document, Level.APP)),
             may_name_user=have(document, "may_name_user", False),
         )
 
     def to_document(self) -> Mapping[str, Any]:
-        return self.document
+        return read_source(self.source)
 
     def may_call(self, system: str, own_scope: str, now: float) -> bool:
         """Whether a grant for the component (``system.component``) or for its whole system holds now."""

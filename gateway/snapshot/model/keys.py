@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from gateway.snapshot.model.documents import epoch, need, objects
+from gateway.snapshot.model.documents import epoch, need, objects, read_source, source_of
 from gateway.snapshot.model.errors import ShardError
 from kernel.signing.keys import PublicKey, VerifyingKey
 
@@ -35,7 +35,7 @@ class KeysShard:
     audience: str
     keys: Mapping[str, VerifyingKey]
     trusted_gateways: Mapping[str, VerifyingKey]
-    document: Mapping[str, Any] = field(repr=False)
+    source: str = field(repr=False)
 
     @property
     def key(self) -> str:
@@ -49,11 +49,11 @@ class KeysShard:
             audience=need(document, "audience", str),
             keys=_keys(document, "keys", ("ES256", "Ed25519", "EdDSA")),
             trusted_gateways=_keys(document, "trusted_gateways", ("RS512",)),
-            document=document,
+            source=source_of(document),
         )
 
     def to_document(self) -> Mapping[str, Any]:
-        return self.document
+        return read_source(self.source)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,7 +63,7 @@ class RevocationsShard:
     tokens: Mapping[str, float]
     apps: Mapping[str, float]
     holds_any: bool
-    document: Mapping[str, Any] = field(repr=False)
+    source: str = field(repr=False)
 
     @property
     def key(self) -> str:
@@ -74,10 +74,10 @@ class RevocationsShard:
         """Compiles the document; raises ShardError naming the field."""
         tokens = {need(item, "jti", str): epoch(item, "expires_at") or 0.0 for item in objects(document, "tokens")}
         apps = {need(item, "app_code", str): epoch(item, "issued_before") or 0.0 for item in objects(document, "apps")}
-        return cls(MappingProxyType(tokens), MappingProxyType(apps), bool(tokens or apps), document)
+        return cls(MappingProxyType(tokens), MappingProxyType(apps), bool(tokens or apps), source_of(document))
 
     def to_document(self) -> Mapping[str, Any]:
-        return self.document
+        return read_source(self.source)
 
     def covers(self, jti: str, app_code: str, issued_at: float) -> bool:
         """Whether a token is revoked, by its id or because all of its app's earlier tokens are."""

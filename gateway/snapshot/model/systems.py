@@ -21,6 +21,7 @@ variables: ``/{env.area}/hosts``.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, cast, get_args
@@ -28,13 +29,14 @@ from typing import Any, cast, get_args
 from gateway.policies.kinds.placing import NOTHING, Effective, placed
 from gateway.policies.kinds.policy import Level
 from gateway.snapshot.model.canary import Canary
-from gateway.snapshot.model.documents import OpenSecret, have, need, objects, policies, strings
+from gateway.snapshot.model.documents import OpenSecret, have, need, objects, policies, read_source, source_of, strings
 from gateway.snapshot.model.errors import ShardError
 from gateway.snapshot.model.mapping import Assignment, read_mapping
 from gateway.snapshot.model.matching import RouteTable, parameters_of
 from gateway.snapshot.model.routes import Route, Signing, SigningProfile, StageSettings
 from gateway.snapshot.model.upstreams import DEFAULT, Upstream, compile_upstream, one_target
 from gateway.snapshot.model.variables import fill_path
+from kernel.signing.jwt import load_private_key
 
 PROFILES: tuple[str, ...] = get_args(SigningProfile)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "ANY"})
@@ -53,7 +55,7 @@ class SystemShard:
     name: str
     aliases: tuple[str, ...]
     stages: Mapping[str, Stage]
-    document: Mapping[str, Any] = field(repr=False)
+    source: str = field(repr=False)
 
     @property
     def key(self) -> str:
@@ -68,11 +70,11 @@ class SystemShard:
             stage_name: _stage(name, stage_name, stage, open_secret, governed)
             for stage_name, stage in need(document, "stages", dict).items()
         }
-        return cls(name, tuple(strings(document, "aliases")), MappingProxyType(stages), document)
+        return cls(name, tuple(strings(document, "aliases")), MappingProxyType(stages), source_of(document))
 
     def to_document(self) -> Mapping[str, Any]:
         """The document it was compiled from; secrets in it are still sealed."""
-        return self.document
+        return read_source(self.source)
 
 
 def _stage(system: str, name: str, document: Mapping[str, Any], open_secret: OpenSecret, governed: Effective) -> Stage:
@@ -129,10 +131,14 @@ def _signing(document: Mapping[str, Any], open_secret: OpenSecret) -> Signing:
         return Signing("none")
     parameters: dict[str, str] = have(document, "parameters", {})
     esb_secret = have(document, "esb_secret", "")
+    secret = open_secret(need(document, "secret", str))
+    if profile == "jwt":
+        with suppress(ValueError):  # told to whoever calls; here it is only checked off the road, and remembered
+            load_private_key(secret)
     return Signing(
         profile=cast("SigningProfile", profile),
         key_id=have(document, "key_id", ""),
-        secret=open_secret(need(document, "secret", str)),
+        secret=secret,
         issuer=have(document, "issuer", "APIGW"),
         parameters=MappingProxyType(parameters),
         esb_secret=open_secret(esb_secret) if esb_secret else b"",

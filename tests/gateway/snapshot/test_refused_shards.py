@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from gateway.snapshot.disk import DiskCopy
 from gateway.snapshot.live import LiveWatch
@@ -112,3 +113,21 @@ async def test_revisions_follow_the_order_of_commits(kernel: KernelServices, tmp
     assert later == revision + 1
     await loader.load()
     assert (holder.current.revision, set(holder.current.apps)) == (later, {"slow", "quick"})
+
+
+async def test_a_configuration_of_many_pages_is_served_as_a_whole_and_replaced_as_a_whole(
+    kernel: KernelServices, tmp_path: Path
+) -> None:
+    codes = {f"app{number:03}" for number in range(120)}
+    for code in codes:
+        await _publish(kernel, _app(code))
+    bad = await _publish_spoilt(kernel, "app007")
+    loader, holder = _loader(kernel, tmp_path)
+    await loader.load()
+    assert set(holder.current.apps) == codes - {"app007"}
+    assert loader.acknowledged == bad - 1
+    async with kernel.database.unit_of_work() as session:
+        await session.execute(update(SnapshotRevision).values(lineage=new_id()))
+        await session.execute(delete(SnapshotShard).where(col(SnapshotShard.key) != "app:app001"))
+    await loader.load()
+    assert set(holder.current.apps) == {"app001"}
