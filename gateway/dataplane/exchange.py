@@ -29,6 +29,13 @@ def body_too_long(limit: int) -> Refusal:
     return Refusal(BODY_TOO_LARGE, f"the body is longer than {limit} bytes")
 
 
+class Successor(Protocol):
+    """What a connection belongs to after it has switched to another protocol."""
+
+    def shutdown(self) -> None:
+        """The server stops."""
+
+
 class Line(Protocol):
     """What an exchange needs of its connection."""
 
@@ -60,6 +67,13 @@ class Line(Protocol):
         """Answers 400 and closes."""
 
     def abort(self) -> None: ...
+
+    def hand_over(self, head: bytes, successor: Successor) -> tuple[asyncio.Transport, bytes]:
+        """Writes the head and gives the connection away, paused, with what the client sent behind its request."""
+        ...
+
+    def forget(self, successor: Successor) -> None:
+        """The connection that was given away is gone."""
 
 
 class Owner(Protocol):
@@ -238,6 +252,21 @@ class Exchange:
         """Ends the connection, so that the answer does not look complete."""
         self.response_complete = True
         self._line.abort()
+
+    def switch(self, headers: Headers, protocol: bytes, successor: Successor) -> tuple[asyncio.Transport, bytes] | None:
+        """Tells the client that its offer is taken; the connection, or None when the client is gone."""
+        if self.is_gone:
+            return None
+        parts = [b"HTTP/1.1 101 Switching Protocols\r\n", self._line.default_lines]
+        for name, value in headers:
+            parts += (name, b": ", value, b"\r\n")
+        parts += (b"connection: Upgrade\r\nupgrade: ", protocol, b"\r\n\r\n")
+        self.started = self.response_complete = True
+        return self._line.hand_over(b"".join(parts), successor)
+
+    def left(self, successor: Successor) -> None:
+        """The connection that was switched is gone."""
+        self._line.forget(successor)
 
     def run(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         """Work of this exchange that waits; a shutdown waits for it."""

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from gateway.dataplane.answer import Answer, Answered, Tap
 from gateway.dataplane.call import Call
-from gateway.dataplane.exchange import ClientGone, Exchange, body_too_long
+from gateway.dataplane.exchange import ClientGone, Exchange, Successor, body_too_long
 from gateway.dataplane.plan import RoutePlan
 from gateway.dataplane.request_ids import answer_lines, request_id_of
 from gateway.dataplane.steps.body_limit import bounded
 from gateway.dataplane.strict_head import MalformedHead
 from gateway.dataplane.upstream.failures import failure
 from gateway.dataplane.upstream.sending import send_at_once, send_upstream
+from gateway.dataplane.upstream.switching import SWITCHED, WEBSOCKET, switch
 from gateway.wire.codes import INTERNAL, INVALID_ARGS
 from gateway.wire.envelope import enveloped
 from gateway.wire.refusal import Refusal
@@ -115,6 +116,9 @@ class Journey:
                 raise body_too_long(self.road.max_body)
         for step in plan.last:
             step(call)
+        if self.exchange.upgrade and plan.takes_websocket and self.exchange.upgrade == WEBSOCKET:
+            self.wait_for(switch(self, call, plan))
+            return
         if call.body is not None:
             body = call.body  # a step may have written another
             self._response = send_at_once(self.road.client, call, plan, body, self._arrived)
@@ -242,6 +246,17 @@ class Journey:
     def client_writable(self) -> None:
         if self.exchange.started and self._response is not None and not self.is_over:
             self._moved(self._response)
+
+    def take_answer(self, response: Response) -> None:
+        """The upstream answered instead of switching protocols."""
+        self._response = response
+        if self.call is not None and self.plan is not None:
+            self._answer(self.call, self.plan, response)
+
+    def switched_back(self, successor: Successor) -> None:
+        """The connection that was switched to another protocol is gone: the call is over."""
+        self.exchange.left(successor)
+        self._end(SWITCHED)
 
     def _let_go(self) -> None:
         """Gives up the upstream's answer."""

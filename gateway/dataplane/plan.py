@@ -20,6 +20,9 @@ from gateway.snapshot.model.routes import Route
 from kernel.transport.limits import Timeouts
 from kernel.transport.origin import Origin
 
+TUNNEL_IDLE = 600.0
+"""Seconds in which nothing moves on a WebSocket before it is ended; a component's own timeout stands in its place."""
+
 Step = Callable[[Call], None]
 Wait = Callable[[Call], Awaitable[None]]
 Hook = Callable[[Call, Answer], None]
@@ -55,6 +58,8 @@ class RoutePlan:
     ends: tuple[End, ...] = ()
     body_limit: int | None = None
     guard: Guard | None = None
+    takes_websocket: bool = False
+    tunnel_idle: float = TUNNEL_IDLE
 
 
 def upstream_pieces(route: Route, base_path: str) -> tuple[str | int, ...]:
@@ -134,6 +139,8 @@ def plan_route(route: Route, counters: RouteCounters, usage: Usage, parts: Parts
         ends=tuple(ends),
         body_limit=policies.body_limit,
         guard=guard,
+        takes_websocket=route.enable_websocket,
+        tunnel_idle=route.timeout or TUNNEL_IDLE,
     )
 
 

@@ -13,7 +13,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from gateway.dataplane.exchange import Exchange
+from gateway.dataplane.exchange import Exchange, Successor
 from gateway.dataplane.gathering import GatheringTransport
 from gateway.dataplane.patience import FOREVER, Patience
 from gateway.dataplane.strict_head import MalformedHead, check_head, is_origin_form
@@ -36,6 +36,13 @@ _VERSIONS = ("1.1", "1.0")
 _MALFORMED = "Invalid HTTP request received."
 _TOO_LATE = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+
+_HTTP_2 = b"PRI * HTTP/2.0\r\n"
+"""How a client that takes HTTP/2 for granted begins, gRPC's among them (RFC 9113 §3.4)."""
+_NOT_SPOKEN = (
+    b"HTTP/1.1 505 HTTP Version Not Supported\r\ncontent-type: text/plain\r\ncontent-length: 60\r\n"
+    b"connection: close\r\n\r\nThis gateway speaks HTTP/1.1; gRPC does not pass through it\n"
+)
 
 
 class ServesExchanges(Protocol):
@@ -73,6 +80,7 @@ class GatewayProtocol(HttpToolsProtocol):
         self._moved = False
         self._silent_bytes = 0
         self._in_head = False
+        self._early = b""
         self._patience = Patience(self.loop, self._wait_no_longer)
         self._defaults: list[tuple[bytes, bytes]] = []
         self.default_lines = b""
@@ -103,10 +111,14 @@ class GatewayProtocol(HttpToolsProtocol):
             self._patience.deadline = FOREVER
         try:
             self.parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self.cycle.keep_alive = False  # an offer nobody takes up: the parser reads nothing behind it
+        except httptools.HttpParserUpgrade as offer:
+            self._offered(data[offer.args[0] :])
         except httptools.HttpParserError:
-            self._refuse_malformed()
+            if data.startswith(_HTTP_2):
+                self.transport.write(_NOT_SPOKEN)
+                self.transport.close()
+            else:
+                self._refuse_malformed()
             return
         if self._ready is not None:
             self._serve_ready()
@@ -224,6 +236,30 @@ class GatewayProtocol(HttpToolsProtocol):
         self._ready = cycle
         if not self._is_serving:
             self._serve_ready()
+
+    # Another protocol
+
+    def _offered(self, rest: bytes) -> None:
+        """The client offers to switch: the parser reads nothing behind that, whether it is taken up or not."""
+        self.cycle.keep_alive = False
+        exchange = self._receiving
+        if exchange is not None:
+            exchange.upgrade = next(
+                (value for name, value in exchange.headers if name.lower() == b"upgrade"), b""
+            ).lower()
+            self._early = rest
+            self.flow.pause_reading()
+
+    def hand_over(self, head: bytes, successor: Successor) -> tuple[asyncio.Transport, bytes]:
+        self._patience.end()
+        self._answering = None
+        self.connections.discard(self)
+        self.connections.add(successor)  # type: ignore[arg-type] # has what uvicorn looks for when it stops
+        self._out.write_now(head)
+        return self._out, self._early
+
+    def forget(self, successor: Successor) -> None:
+        self.connections.discard(successor)
 
     # Time
 

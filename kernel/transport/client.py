@@ -92,6 +92,26 @@ class TransportClient:
                 raise response.failure or UpstreamClosed("the upstream ended the connection")
             connection = None
 
+    async def open_switch(self, origin: Origin, head: bytes, timeouts: Timeouts) -> Response:
+        """Sends a request that offers to switch protocols, over a connection of its own; raises a TransportError.
+
+        After a status of 101 ``Response.detach`` gives the connection; any other answer is read like every answer.
+        """
+        pool, _ = self._pool_of(origin)
+        connection = await pool.open(timeouts.connect)
+        self._watch()
+        connection.offer_switch()
+        _, now = self._pool_of(origin)
+        response = connection.start(head, b"", now=now, head_only=False, deadline=None, read_timeout=timeouts.read)
+        try:
+            await response.wait_for_head()
+        except asyncio.CancelledError:
+            response.close()
+            raise
+        if not response.status:
+            raise response.failure or UpstreamClosed("the upstream ended the connection")
+        return response
+
     def send_at_once(
         self,
         origin: Origin,

@@ -51,9 +51,9 @@ class Connection(asyncio.Protocol):
 
     __slots__ = (
         "_chunked", "_done", "_drained", "_fields", "_framed", "_head_bytes", "_head_fed", "_head_only",
-        "_headers_done", "_informational", "_limits", "_loop", "_owner", "_parser", "_pump", "_reading_paused",
-        "_request_sent", "_reusable", "deadline", "heard", "last_activity", "read_timeout", "response", "served",
-        "transport",
+        "_headers_done", "_informational", "_limits", "_loop", "_may_switch", "_owner", "_parser", "_pump",
+        "_reading_paused", "_request_sent", "_reusable", "deadline", "heard", "last_activity", "read_timeout",
+        "response", "served", "transport",
     )  # fmt: skip
 
     def __init__(self, owner: Owner, limits: Limits, loop: asyncio.AbstractEventLoop) -> None:
@@ -72,6 +72,7 @@ class Connection(asyncio.Protocol):
         self._drained: asyncio.Future[None] | None = None
         self._reading_paused = False
         self._request_sent = False
+        self._may_switch = False
 
     # The exchange, as the client drives it.
 
@@ -109,6 +110,21 @@ class Connection(asyncio.Protocol):
             transport.write(head)
             self._pump = self._loop.create_task(self._send_body(transport, body.pieces, body.length))
         return response
+
+    def offer_switch(self) -> None:
+        """Before ``start``: the request offers another protocol (RFC 9110 §7.8). The connection then serves nothing
+        else, whatever the answer is.
+        """
+        self._may_switch = True
+
+    def detach(self, response: Response) -> tuple[asyncio.Transport, bytes]:
+        """After an answer of 101: the transport, paused, and what the upstream sent in the new protocol already."""
+        transport = self.transport
+        if transport is None or self.response is not response:
+            raise UpstreamClosed("the upstream ended the connection")
+        self.response = self.transport = None
+        self._owner.on_lost(self)
+        return transport, response.take()
 
     async def _send_body(self, transport: asyncio.Transport, pieces: AsyncIterable[bytes], length: int | None) -> None:
         sent = 0
@@ -224,8 +240,8 @@ class Connection(asyncio.Protocol):
                 self.fail(_violation(problem))
                 return
             self._reusable = False
-        except httptools.HttpParserUpgrade:
-            self.fail(ProtocolViolation("the upstream switched to a protocol nobody asked for"))
+        except httptools.HttpParserUpgrade as switch:
+            self._switch(response, data[switch.args[0] :])
             return
         if self._done:
             self._finish()
@@ -262,6 +278,9 @@ class Connection(asyncio.Protocol):
         status = parser.get_status_code()
         if 100 <= status < 200 and status != 101:  # noqa: PLR2004 - RFC 9110 §15.2
             self._informational = True
+            return
+        if status == 101 and self._may_switch:  # noqa: PLR2004 - RFC 9110 §15.2.2
+            response.status = status
             return
         if not 200 <= status < 600:  # noqa: PLR2004 - RFC 9110 §15; 101 was never asked for
             raise ProtocolViolation("the answer's status cannot be an answer")
@@ -323,6 +342,7 @@ class Connection(asyncio.Protocol):
         transport = self.transport
         if (
             self._reusable
+            and not self._may_switch
             and self._request_sent
             and self._drained is None
             and transport is not None
@@ -341,6 +361,15 @@ class Connection(asyncio.Protocol):
         watcher = response.watcher
         if watcher is not None:
             watcher(response)  # last: whoever watches may use this very connection again at once
+
+    def _switch(self, response: Response, rest: bytes) -> None:
+        if response.status != 101 or self.transport is None:  # noqa: PLR2004 - RFC 9110 §15.2.2
+            self.fail(ProtocolViolation("the upstream switched to a protocol nobody asked for"))
+            return
+        self.transport.pause_reading()
+        if rest:
+            response.add(rest)
+        response.notify()
 
     def _stop_pump(self) -> None:
         pump, self._pump = self._pump, None

@@ -114,6 +114,10 @@ class Response:
         """Gives up the rest of the body. Harmless after the end."""
         self._connection.abandon(self)
 
+    def detach(self) -> "tuple[asyncio.Transport, bytes]":
+        """The connection itself, after a switch of protocols; see ``Connection.detach``. Raises UpstreamClosed."""
+        return self._connection.detach(self)
+
     # What follows is called by the connection.
 
     def add(self, data: bytes) -> int:

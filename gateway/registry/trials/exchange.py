@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-from gateway.dataplane.exchange import Exchange, Headers
+from gateway.dataplane.exchange import Exchange, Headers, Successor
 
 MOST_BYTES = 1024 * 1024
 """Of an answer; what follows is cut off."""
@@ -40,6 +40,11 @@ class _NoLine:
     def refuse_malformed(self) -> None: ...
 
     def abort(self) -> None: ...
+
+    def hand_over(self, head: bytes, successor: Successor) -> tuple[asyncio.Transport, bytes]:
+        raise NotImplementedError("a trial offers no other protocol")
+
+    def forget(self, successor: Successor) -> None: ...
 
 
 class TrialExchange(Exchange):

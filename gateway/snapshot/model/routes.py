@@ -75,6 +75,7 @@ class Route:
     path_parameters: tuple[str, ...] = ()
     query_parameters: frozenset[str] = frozenset()
     match_subpath: bool = False
+    enable_websocket: bool = False
     body_schema: Mapping[str, Any] | bool | None = None
     timeout: float | None = None
     app_required: bool = True

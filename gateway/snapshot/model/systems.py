@@ -179,6 +179,7 @@ def _route(settings: StageSettings, document: Mapping[str, Any]) -> Route:
         path_parameters=parameters,
         query_parameters=frozenset(strings(document, "query_parameters")),
         match_subpath=have(document, "match_subpath", False),
+        enable_websocket=have(document, "enable_websocket", False),
         body_schema=document.get("body_schema"),
         timeout=float(timeout) if timeout is not None else None,
         app_required=have(document, "app_required", True),
