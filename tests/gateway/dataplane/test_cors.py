@@ -1,9 +1,15 @@
 """Pages of other origins, as a browser asks for them and reads the answers."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
+from gateway.dataplane.headers import InboundHeaders
+from gateway.dataplane.steps.cors import ShareWithOrigins
+from gateway.policies.kinds.cors import Cors
 from tests.gateway.dataplane.conftest import Gateway, component
 
 HOME, EVIL = "https://console.example.com", "https://evil.example.net"
@@ -87,3 +93,26 @@ async def test_any_origin(gateway: Gateway) -> None:
     answer = await gateway.call("/api/cmdb/prod/search", headers={"origin": EVIL})
     assert told(answer) == {"allow-origin": "*"}
     assert "vary" not in answer.headers
+
+
+SHARING = ShareWithOrigins(Cors(allow_origins=(HOME, "https://*.apps.example.com")), ("POST",))
+ORIGINS = st.lists(
+    st.sampled_from(
+        ["https://", "http://", "console", ".", "apps", "example", ".com", "evil.net", "/", "@", ":", "443", "?", "#"]
+    ),
+    max_size=8,
+).map("".join)
+
+
+@given(ORIGINS | st.text(st.characters(min_codepoint=33, max_codepoint=126)))
+@example("https://evil.net/x.apps.example.com")
+@example("https://evil.net#.apps.example.com")
+@example("https://user@x.apps.example.com")
+@example("https://.apps.example.com")
+def test_whatever_is_allowed_is_a_listed_origin_or_a_host_below_a_listed_domain(origin: str) -> None:
+    headers = InboundHeaders({}, [b"origin", b": ", origin.encode(), b"\r\n"])
+    if not any(name == b"access-control-allow-origin" for name, _ in SHARING.preflight(headers).headers):
+        return
+    parts = urlsplit(origin)
+    assert f"{parts.scheme}://{parts.hostname}" == origin.lower()
+    assert origin.lower() == HOME or (parts.scheme == "https" and str(parts.hostname).endswith(".apps.example.com"))
