@@ -2,7 +2,7 @@
 
 import typer
 
-from trunkline.cli import access, audit, demo, flow, maintain, plugin, policy, serve, system, task
+from trunkline.cli import access, audit, demo, flow, maintain, plugin, policy, release, serve, stage, system, task
 
 app = typer.Typer(
     name="trunkline",
@@ -22,6 +22,8 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(system.app, name="system")
+app.add_typer(release.app, name="release")
+app.add_typer(stage.app, name="stage")
 app.add_typer(access.apps, name="app")
 app.add_typer(access.grants, name="grant")
 app.add_typer(policy.app, name="policy")

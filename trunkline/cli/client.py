@@ -20,6 +20,9 @@ UrlOption = Annotated[
 TokenOption = Annotated[
     str, typer.Option("--token", envvar="TRUNKLINE_TOKEN", help="API token [default: the data directory's cli-token]")
 ]
+WaitOption = Annotated[
+    int, typer.Option("--wait", min=0, max=60, help="Seconds to wait until every gateway process serves the change")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the answer as JSON")]
 
 
@@ -46,6 +49,9 @@ class ApiClient:
 
     def put(self, path: str, body: Any) -> Any:
         return self._request("PUT", path, json=body)
+
+    def patch(self, path: str, body: Any) -> Any:
+        return self._request("PATCH", path, json=body)
 
     def delete(self, path: str) -> Any:
         return self._request("DELETE", path)
@@ -91,6 +97,12 @@ def connect(url: str = "", token: str = "") -> ApiClient:
             fail(f"No API token: give --token or TRUNKLINE_TOKEN, or run where {path} is readable", code=2)
         token = path.read_text(encoding="utf-8").strip()
     return ApiClient(url or _DEFAULT_URL, token)
+
+
+def liveness(answer: Any) -> str:
+    """Whether a change of configuration is live, as people read it."""
+    state = "live" if answer["live"] else "published; not yet served by every gateway process"
+    return f"{state} (revision {answer['revision']})"
 
 
 def fail(message: str, *, code: int = 1) -> NoReturn:

@@ -6,9 +6,12 @@ from typing import Annotated, Any
 import typer
 import yaml
 
-from trunkline.cli.client import JsonOption, TokenOption, UrlOption, connect, fail, print_json
+from trunkline.cli.client import JsonOption, TokenOption, UrlOption, WaitOption, connect, fail, liveness, print_json
+from trunkline.cli.manifest_folder import read_folder, write_folder
 
-app = typer.Typer(no_args_is_help=True, help="Register systems and look at them.")
+app = typer.Typer(no_args_is_help=True, help="Register systems, look at them, keep them as files.")
+
+Folder = Annotated[Path, typer.Argument(exists=True, file_okay=False, help="As `system export` writes it")]
 
 
 @app.command("import")
@@ -73,11 +76,76 @@ def reveal_keys(system: str, url: UrlOption = "", token: TokenOption = "", as_js
         typer.echo(f"{key['profile']}  {key['key_id']}\n{key['secret'] or key['public_key']}")
 
 
-@app.command("activate")
-def activate_release(system: str, stage: str, release: str, url: UrlOption = "", token: TokenOption = "") -> None:
-    """Have a stage serve another release."""
-    answer = connect(url, token).post(f"/systems/{system}/stages/{stage}:activate", {"release": release})
-    typer.echo(f"{system} {stage}: release {release}, {'live' if answer['live'] else 'published'}")
+@app.command("export")
+def export_system(
+    system: str,
+    folder: Annotated[
+        Path, typer.Argument(file_okay=False, help="Written as YAML files; older ones in it are replaced")
+    ],
+    url: UrlOption = "",
+    token: TokenOption = "",
+) -> None:
+    """Write a system out as files; no secret is in them."""
+    try:
+        written = write_folder(connect(url, token).get(f"/systems/{system}/export"), folder)
+    except OSError as error:
+        fail(f"{folder} can't be written: {error}")
+    typer.echo(f"{system}: {written} files in {folder}")
+
+
+@app.command("plan")
+def plan_system(folder: Folder, url: UrlOption = "", token: TokenOption = "", as_json: JsonOption = False) -> None:
+    """Show what `system apply` of the files would change; changes nothing."""
+    manifest = _read_folder(folder)
+    changes = connect(url, token).post(f"/systems/{manifest.get('name')}:plan", manifest)["changes"]
+    if as_json:
+        print_json(changes)
+        return
+    _show_changes(changes)
+
+
+@app.command("apply")
+def apply_system(
+    folder: Folder,
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask")] = False,
+    wait: WaitOption = 10,
+    url: UrlOption = "",
+    token: TokenOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Make a system what the files say, all of it or nothing. The plan is shown first."""
+    manifest = _read_folder(folder)
+    name = manifest.get("name")
+    client = connect(url, token)
+    if not yes:
+        changes = client.post(f"/systems/{name}:plan", manifest)["changes"]
+        _show_changes(changes)
+        if not changes:
+            return
+        typer.confirm("Make these changes?", abort=True)
+    answer = client.post(f"/systems/{name}:apply?wait={wait}", manifest)
+    if as_json:
+        print_json(answer)
+        return
+    if yes:
+        _show_changes(answer["changes"])
+    typer.echo(f"{name}: {liveness(answer)}")
+
+
+def _show_changes(changes: list[dict[str, Any]]) -> None:
+    signs = {"create": "+", "change": "~", "remove": "-"}
+    for change in changes:
+        typer.echo(f"{signs[change['action']]} {change['what']} {change['name']}".rstrip())
+        for line in change["details"]:
+            typer.echo(f"    {line}")
+    typer.echo(f"{len(changes)} changes" if changes else "No changes")
+
+
+def _read_folder(folder: Path) -> dict[str, Any]:
+    try:
+        return read_folder(folder)
+    except (OSError, ValueError) as error:
+        fail(str(error))
 
 
 def _read_document(file: Path) -> dict[str, Any]:
