@@ -1,5 +1,6 @@
 import { answer, api, given } from './client'
 import type {
+  AppChange,
   AppCreated,
   AppSecretCreated,
   AppSecretView,
@@ -8,6 +9,7 @@ import type {
   GrantApplication,
   GrantState,
   GrantView,
+  LiveView,
   Page,
 } from './types'
 
@@ -17,8 +19,13 @@ export function listApps(): Promise<Page<AppView>> {
   return answer(api.GET('/v1/apps', { params: { query: { limit: MANY } } }))
 }
 
-export function createApp(body: { app_code: string; name: string; description: string }): Promise<AppCreated> {
+export function createApp(body: { app_code: string; name: string; description: string; may_sign?: boolean }): Promise<AppCreated> {
   return answer(api.POST('/v1/apps', { body }))
+}
+
+/** What is left out stays. */
+export function changeApp(app: string, body: AppChange): Promise<LiveView> {
+  return answer(api.PATCH('/v1/apps/{app_code}', { params: { path: { app_code: app } }, body }))
 }
 
 export function listSecrets(app: string): Promise<Page<AppSecretView>> {

@@ -257,6 +257,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/systems/{system}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export System
+         * @description The whole system as one document, without secrets: what `:plan` and `:apply` take.
+         */
+        get: operations["export_system"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/systems/{system}:plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan System
+         * @description What `:apply` of the same document would change; changes nothing.
+         */
+        post: operations["plan_system"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/systems/{system}:apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply System
+         * @description Makes the system what the document says, all of it or nothing; registers it when it isn't there.
+         */
+        post: operations["apply_system"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/systems/{system}/releases": {
         parameters: {
             query?: never;
@@ -981,6 +1041,44 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/systems/{system}/related-apps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Related Apps
+         * @description Apps that manage the system as its owner does, by BlueKing's registration API.
+         */
+        get: operations["list_related_apps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/systems/{system}/related-apps/{app_code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Add Related App */
+        put: operations["add_related_app"];
+        post?: never;
+        /** Remove Related App */
+        delete: operations["remove_related_app"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1798,6 +1896,15 @@ export interface components {
              */
             created_at: string;
         };
+        /** AppliedView */
+        AppliedView: {
+            /** Revision */
+            revision: number;
+            /** Live */
+            live: boolean;
+            /** Changes */
+            changes: components["schemas"]["ChangeView"][];
+        };
         /**
          * Approval
          * @description Attributes:
@@ -1957,6 +2064,19 @@ export interface components {
             /** Apps */
             apps?: string[] | null;
         };
+        /** CanaryManifest */
+        CanaryManifest: {
+            /** Release */
+            release: string;
+            /**
+             * Share
+             * @description Per cent of the callers
+             * @default 0
+             */
+            share?: number;
+            /** Apps */
+            apps?: string[];
+        };
         /**
          * CanaryStatus
          * @description Attributes:
@@ -1994,6 +2114,24 @@ export interface components {
              * Format: date-time
              */
             started_at: string;
+        };
+        /**
+         * ChangeView
+         * @description Attributes:
+         *     details: what of it, a line each.
+         */
+        ChangeView: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "create" | "change" | "remove";
+            /** What */
+            what: string;
+            /** Name */
+            name: string;
+            /** Details */
+            details: string[];
         };
         /**
          * ChangedApp
@@ -2973,6 +3111,108 @@ export interface components {
              */
             body?: string;
         };
+        /**
+         * NamedComponent
+         * @description A component with its name: how exports and lists have it.
+         */
+        NamedComponent: {
+            /**
+             * Method
+             * @enum {string}
+             */
+            method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS" | "ANY";
+            /** Path */
+            path: string;
+            /**
+             * Title
+             * @default
+             */
+            title?: string;
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /** Scopes */
+            scopes?: string[] | null;
+            /** Is Read */
+            is_read?: boolean | null;
+            /** Parameters */
+            parameters?: components["schemas"]["Parameter"][];
+            /** Body Schema */
+            body_schema?: {
+                [key: string]: unknown;
+            } | null;
+            /** Response Schema */
+            response_schema?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Match Subpath
+             * @default false
+             */
+            match_subpath?: boolean;
+            /**
+             * Enable Websocket
+             * @default false
+             */
+            enable_websocket?: boolean;
+            /**
+             * Upstream
+             * @default default
+             */
+            upstream?: string;
+            /** Upstream Method */
+            upstream_method?: ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS") | null;
+            /** Upstream Path */
+            upstream_path?: string | null;
+            /** Mapping */
+            mapping?: {
+                [key: string]: unknown;
+            }[];
+            /** Timeout */
+            timeout?: number | null;
+            mock?: components["schemas"]["Mock"] | null;
+            /** Policies */
+            policies?: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * App Required
+             * @default true
+             */
+            app_required?: boolean;
+            /**
+             * User Required
+             * @default false
+             */
+            user_required?: boolean;
+            /**
+             * Grant Required
+             * @default true
+             */
+            grant_required?: boolean;
+            /**
+             * Is Public
+             * @default true
+             */
+            is_public?: boolean;
+            /**
+             * Allow Apply
+             * @default true
+             */
+            allow_apply?: boolean;
+            /** Labels */
+            labels?: string[];
+            /** Texts */
+            texts?: {
+                [key: string]: components["schemas"]["Texts"];
+            };
+            /** Samples */
+            samples?: components["schemas"]["Sample"][];
+            /** Name */
+            name: string;
+        };
         /** NewApiToken */
         NewApiToken: {
             /** Name */
@@ -3308,6 +3548,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[RelatedAppView] */
+        Page_RelatedAppView_: {
+            /** Items */
+            items: components["schemas"]["RelatedAppView"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[ReleaseView] */
         Page_ReleaseView_: {
             /** Items */
@@ -3434,6 +3681,11 @@ export interface components {
              * @default 30
              */
             eject_seconds?: number;
+        };
+        /** PlanView */
+        PlanView: {
+            /** Changes */
+            changes: components["schemas"]["ChangeView"][];
         };
         /**
          * PluginKind
@@ -3654,6 +3906,18 @@ export interface components {
             /** Level */
             level: string;
         };
+        /** RelatedAppView */
+        RelatedAppView: {
+            /** App Code */
+            app_code: string;
+            /** Added By */
+            added_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
         /**
          * ReleaseCallsView
          * @description Attributes:
@@ -3666,6 +3930,26 @@ export interface components {
             calls: number;
             /** Errors */
             errors: number;
+        };
+        /**
+         * ReleaseManifest
+         * @description A release in full: made here when it isn't here yet. Releases never change.
+         */
+        ReleaseManifest: {
+            /** Version */
+            version: string;
+            /**
+             * Comment
+             * @default
+             */
+            comment?: string;
+            /**
+             * Forced Because
+             * @default
+             */
+            forced_because?: string;
+            /** Components */
+            components: components["schemas"]["NamedComponent"][];
         };
         /**
          * ReleaseView
@@ -3967,6 +4251,45 @@ export interface components {
             /** Validate Requests */
             validate_requests?: boolean | null;
         };
+        /**
+         * StageManifest
+         * @description Attributes:
+         *     release: what the stage serves. A version that is neither here nor in `releases` is made of `components`.
+         */
+        StageManifest: {
+            /** Name */
+            name: string;
+            /** Release */
+            release?: string | null;
+            canary?: components["schemas"]["CanaryManifest"] | null;
+            /**
+             * Envelope
+             * @default false
+             */
+            envelope?: boolean;
+            /**
+             * Validate Requests
+             * @default true
+             */
+            validate_requests?: boolean;
+            /** Variables */
+            variables?: {
+                [key: string]: string;
+            };
+            /**
+             * Signing
+             * @default {
+             *       "profile": "http-message-signature"
+             *     }
+             */
+            signing?: components["schemas"]["NoSigning"] | components["schemas"]["MessageSignatureSigning"] | components["schemas"]["JwtSigning"] | components["schemas"]["BkHmacSigning"] | components["schemas"]["BasicSigning"] | components["schemas"]["BearerSigning"] | components["schemas"]["ApiKeySigning"] | components["schemas"]["ClientCredentialsSigning"];
+            /** Upstreams */
+            upstreams: {
+                [key: string]: components["schemas"]["UpstreamSettings"];
+            };
+            /** Policies */
+            policies?: components["schemas"]["PolicyInput"][];
+        };
         /** StageView */
         StageView: {
             /** Name */
@@ -4022,6 +4345,44 @@ export interface components {
             signs_from: string | null;
             /** Retired At */
             retired_at: string | null;
+        };
+        /**
+         * SystemManifest
+         * @description Attributes:
+         *     owner: left out, whoever owns it goes on to, or whoever applies it does.
+         *     components: the draft, of which the next release is made.
+         */
+        SystemManifest: {
+            /**
+             * Format
+             * @default trunkline.system/1
+             * @constant
+             */
+            format?: "trunkline.system/1";
+            /** Name */
+            name: string;
+            /**
+             * Title
+             * @default
+             */
+            title?: string;
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /** Owner */
+            owner?: string | null;
+            /** Aliases */
+            aliases?: string[];
+            /** Policies */
+            policies?: components["schemas"]["PolicyInput"][];
+            /** Components */
+            components?: components["schemas"]["NamedComponent"][];
+            /** Releases */
+            releases?: components["schemas"]["ReleaseManifest"][];
+            /** Stages */
+            stages: components["schemas"]["StageManifest"][];
         };
         /**
          * SystemView
@@ -5062,6 +5423,106 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_VerificationKeyView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    export_system: {
+        parameters: {
+            query?: {
+                format?: "json" | "yaml";
+            };
+            header?: never;
+            path: {
+                system: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemManifest"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    plan_system: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SystemManifest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    apply_system: {
+        parameters: {
+            query?: {
+                /** @description How long, in seconds, to wait until every gateway process serves the change */
+                wait?: number;
+            };
+            header?: never;
+            path: {
+                system: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SystemManifest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppliedView"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
@@ -6886,6 +7347,91 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SnapshotView"];
                 };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_related_apps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RelatedAppView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    add_related_app: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+                app_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    remove_related_app: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+                app_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
             "4XX": {

@@ -1,4 +1,4 @@
-import type { components } from './schema'
+import type { components, paths } from './schema'
 
 /**
  * Shapes of the management API, as its OpenAPI document has them. Those it knows only as "an object" (definitions,
@@ -85,6 +85,18 @@ export type UpstreamView = Refined<
   { balance: Balance; health: { active: ActiveCheck | null; passive: PassiveCheck | null } }
 >
 
+export type SigningView = Schemas['SigningView']
+export type SigningSettings = NonNullable<paths['/v1/systems/{system}/stages/{stage}/signing']['put']['requestBody']>['content']['application/json']
+export type SystemKey = Schemas['SystemKeyView']
+export type KeyRotation = Schemas['KeyRotation']
+export type VerificationKey = Schemas['VerificationKeyView']
+
+export type Trial = Schemas['Trial']
+export type TrialAnswer = Schemas['TrialAnswerView']
+export type SampleResult = Schemas['SampleResultView']
+/** What one app called of one component. */
+export type Use = Schemas['UseView']
+
 export interface Policy {
   kind: string
   config: JsonObject
@@ -94,6 +106,7 @@ export type PolicyKind = Refined<Schemas['PolicyKindView'], { config_schema: Jso
 export type PoliciesView = Refined<Schemas['PoliciesView'], { policies: Policy[] }>
 
 export type AppView = Schemas['AppView']
+export type AppChange = Schemas['AppChange']
 export type AppCreated = Schemas['CreatedApp']
 export type AppSecretView = Schemas['SecretView']
 export type AppSecretCreated = Schemas['CreatedSecret']

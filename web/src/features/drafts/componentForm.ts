@@ -154,7 +154,7 @@ export const SECTIONS = {
   upstream: ['upstream', 'upstream_method', 'upstream_path', 'timeout', 'enable_websocket', 'mapping', 'mock'],
   access: ['scopes', 'is_read', 'app_required', 'user_required', 'grant_required', 'is_public', 'allow_apply'],
   policies: ['policies'],
-  docs: ['texts'],
+  docs: ['texts', 'samples'],
 } as const
 export type Section = keyof typeof SECTIONS
 

@@ -2,8 +2,7 @@ import { ApiProblem, type FieldProblem } from '@/api/problem'
 import type { FormModel, JsonObject, JsonSchema, PolicyKind } from '@/api/types'
 import { fieldPath, sentence } from '@/shared/feedback/fieldMessages'
 import type { ErrorObject } from '@/shared/forms/formErrors'
-import { initialData } from '@/shared/forms/initialData'
-import { formPath, formSchema, plainSchema, toForm } from '@/shared/forms/schemaForms'
+import { formPath, formSchema, plainSchema, startData, toForm } from '@/shared/forms/schemaForms'
 
 /** Texts of a form's fields in the language in use; `undefined` where there are none. */
 export type FieldTexts = (kind: string, field: string, part: 'label' | 'hint' | `choices.${string}`) => string | undefined
@@ -32,15 +31,7 @@ export function policyForm(kind: PolicyKind, texts: FieldTexts, language: string
 /** What the form starts with: the configuration that stands, or the kind's own defaults. */
 export function formData(kind: PolicyKind, config: JsonObject | null): JsonObject {
   const plain = plainSchema(kind.config_schema)
-  const usual = initialData({ ...plain, properties: shallow(plain) })
-  return toForm({ ...usual, ...config }, plain) as JsonObject
-}
-
-/** Without what stands inside of optional objects: their defaults would make them ask for the rest. */
-function shallow(schema: JsonSchema): Record<string, JsonSchema> {
-  const properties = (schema.properties ?? {}) as Record<string, JsonSchema>
-  const kept = Object.entries(properties).filter(([, property]) => property.default !== null && property.default !== undefined)
-  return Object.fromEntries(kept)
+  return toForm({ ...startData(plain), ...config }, plain) as JsonObject
 }
 
 export interface PlacedProblems {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formPath, formSchema, fromForm, plainSchema, toForm } from './schemaForms'
+import { formPath, formSchema, fromForm, plainSchema, startData, toForm } from './schemaForms'
 
 const RATE = { type: 'object', properties: { period: { type: 'integer' }, tokens: { type: 'integer' } }, required: ['period', 'tokens'] }
 const SCHEMA = {
@@ -53,6 +53,13 @@ describe('members of any name', () => {
 
   it('without a name are left out, and so is what was emptied', () => {
     expect(fromForm({ rates: [{ value: [] }], headers: [{ name: 'x-a' }], delay: { period: undefined }, total: undefined }, plain)).toEqual({ headers: { 'x-a': '' } })
+  })
+})
+
+describe('startData', () => {
+  it('has the defaults, and those inside of what is required alone', () => {
+    const inner = { type: 'object', properties: { size: { default: 20 }, from: { type: 'integer' } }, required: ['from'] }
+    expect(startData({ properties: { page: inner, filter: inner, per: { default: 'app' }, total: { default: null } }, required: ['page'] })).toEqual({ page: { size: 20 }, per: 'app' })
   })
 })
 

@@ -87,6 +87,21 @@ export function fromForm(value: unknown, schema: JsonSchema): unknown {
   return Object.fromEntries(members.filter(([, one]) => one !== undefined && !(asSchema(one) !== null && Object.keys(asObject(one)).length === 0)))
 }
 
+/**
+ * What a form of a plain schema starts with: the defaults, also those inside of objects that are required. Inside of
+ * optional ones they would ask for the rest of them.
+ */
+export function startData(schema: JsonSchema): JsonObject {
+  const required = Array.isArray(schema.required) ? (schema.required as unknown[]) : []
+  const kept = Object.entries(asObject(schema.properties)).flatMap(([name, value]) => {
+    const property = asObject(value)
+    if (property.default !== undefined && property.default !== null) return [[name, JSON.parse(JSON.stringify(property.default))]]
+    const inner = required.includes(name) && asSchema(property.properties) !== null ? startData(property) : {}
+    return Object.keys(inner).length > 0 ? [[name, inner]] : []
+  })
+  return Object.fromEntries(kept) as JsonObject
+}
+
 /** Where in the form a value of the data stands. */
 export function formPath(path: string[], schema: JsonSchema, data: unknown): string[] {
   const [head, ...rest] = path

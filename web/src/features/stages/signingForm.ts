@@ -1,0 +1,45 @@
+import type { SigningSettings, SigningView } from '@/api/types'
+
+export type Profile = SigningSettings['profile']
+
+interface Field {
+  name: string
+  secret?: true
+  choices?: string[]
+  usual?: string
+}
+
+/** What each profile asks for. Secrets are never told; one that is left empty stays as it is kept. */
+export const PROFILES: Record<Profile, Field[]> = {
+  'http-message-signature': [],
+  jwt: [{ name: 'issuer', usual: 'APIGW' }, { name: 'kid', choices: ['system', 'key'], usual: 'system' }],
+  'bk-hmac': [{ name: 'app_code' }, { name: 'app_secret', secret: true }],
+  basic: [{ name: 'username' }, { name: 'password', secret: true }],
+  bearer: [{ name: 'token', secret: true }],
+  'api-key': [{ name: 'location', choices: ['header', 'query'], usual: 'header' }, { name: 'name' }, { name: 'key', secret: true }],
+  'oauth2-client-credentials': [
+    { name: 'token_url' },
+    { name: 'client_id' },
+    { name: 'client_secret', secret: true },
+    { name: 'scope', usual: '' },
+    { name: 'authentication', choices: ['basic', 'body'], usual: 'basic' },
+  ],
+  none: [],
+}
+
+export interface SigningForm {
+  profile: Profile
+  values: Record<string, string>
+}
+
+/** The values a profile starts with: what is kept, else what is usual. */
+export function valuesOf(profile: Profile, kept: SigningView | null): Record<string, string> {
+  const parameters = kept?.profile === profile ? kept.parameters : {}
+  return Object.fromEntries(PROFILES[profile].map(({ name, usual, secret }) => [name, secret ? '' : (parameters[name] ?? usual ?? '')]))
+}
+
+/** What is sent. */
+export function settingsOf({ profile, values }: SigningForm): SigningSettings {
+  const given = PROFILES[profile].filter(({ name, secret }) => !(secret && (values[name] ?? '') === ''))
+  return { profile, ...Object.fromEntries(given.map(({ name, secret }) => [name, secret ? values[name] : (values[name] ?? '').trim()])) } as SigningSettings
+}
