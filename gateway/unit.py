@@ -20,7 +20,7 @@ from gateway.oauth.shards import keys_document
 from gateway.policies.endpoints import router as policies_router
 from gateway.registration.blueking_endpoints import registration_router
 from gateway.registration.callers import RegistrationCallers
-from gateway.registration.endpoints import router as related_apps_router
+from gateway.registration.endpoints import router as compatibility_router
 from gateway.registry.drafts.endpoints import router as drafts_router
 from gateway.registry.endpoints import router as systems_router
 from gateway.registry.manifest.endpoints import router as manifest_router
@@ -69,7 +69,7 @@ _ROUTERS = (
     grants_router,
     policies_router,
     snapshot_router,
-    related_apps_router,
+    compatibility_router,
 )
 
 

@@ -20,6 +20,7 @@ class Settings(BaseSettings):
         trusted_proxies: addresses whose `X-Forwarded-For` is believed.
         access_log: a file the gateway appends a line for each call to; `-` is standard output, empty means none.
         bk_login_url: where BlueKing's login service checks a `bk_token`, e.g. `https://bk.example.com/login/api/v2/is_login/`.
+        gateway_domain: `example.com` has systems answer at `{system}.example.com/{stage}/{path}` too.
         redis_url: where rate limits and quotas are counted for all processes together; empty counts in each process.
     """
 
@@ -39,6 +40,7 @@ class Settings(BaseSettings):
     session_hours: int = 12
     max_body_bytes: int = 10 * 1024 * 1024
     bk_login_url: str = ""
+    gateway_domain: str = ""
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 25
     smtp_username: str = ""

@@ -67,6 +67,7 @@ class Product:
             trusted_proxies=frozenset(settings.trusted_proxies),
             access_log=settings.access_log,
             login_url=settings.bk_login_url,
+            domain=settings.gateway_domain,
             redis_url=settings.redis_url,
         )
         self.usage = UsageRecorder(self.kernel.database, self.kernel.clock, self.data_plane.take_usage)

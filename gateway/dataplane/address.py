@@ -8,6 +8,7 @@ from gateway.wire.refusal import Refusal
 
 GATEWAY_PREFIX = "/api/"
 ESB_PREFIX = "/api/c/compapi/"
+SELF_SERVICE_PREFIX = "/api/c/self-service-api/"
 RESERVED = frozenset({"c", "bk-apigateway"})
 
 _LONGEST = 8192

@@ -15,6 +15,7 @@ from gateway.dataplane.journey import Journey
 from gateway.dataplane.limits.limits import Limits
 from gateway.dataplane.limits.shared_counts import SharedCounts
 from gateway.dataplane.logins import Logins
+from gateway.dataplane.recursion import Recursion
 from gateway.dataplane.road import Road
 from gateway.dataplane.usage import UsageCount
 from gateway.snapshot.model.snapshot import SnapshotHolder
@@ -49,17 +50,28 @@ class DataPlane:
         trusted_proxies: frozenset[str] = frozenset(),
         access_log: str = "",
         login_url: str = "",
+        domain: str = "",
         redis_url: str = "",
         clock: Callable[[], float] = time.time,
     ) -> None:
         challenge = f'Bearer resource_metadata="{public_url.rstrip("/")}/.well-known/oauth-protected-resource"'
+        self.host_suffix = f".{domain.lower()}".encode() if domain else b""
         self._client = client
         self._log = AccessLog(access_log) if access_log else None
         self._logins = Logins(login_url)
         self._shared_counts = SharedCounts(redis_url) if redis_url else None
         self._governing = Governing(Limits(snapshots, self._shared_counts))
         self._road = Road(
-            snapshots, client, challenge, max_body, trusted_proxies, self._log, self._logins, clock, self._governing
+            snapshots,
+            client,
+            challenge,
+            max_body,
+            trusted_proxies,
+            self._log,
+            self._logins,
+            Recursion(public_url),
+            clock,
+            self._governing,
         )
         self._gateway_door = GatewayDoor(self._road)
         self._esb_door = EsbDoor(self._road)

@@ -1,10 +1,9 @@
 """The ESB's parameters: they come in the query or in a body of any content type, and go on as the component wants."""
 
 import json
-import re
-from collections.abc import Mapping
 from urllib.parse import parse_qsl, quote, urlencode
 
+from gateway.dataplane.declared_types import plain, typed
 from gateway.snapshot.model.routes import Route
 from gateway.wire.codes import INVALID_ARGS, Code
 from gateway.wire.credentials import CREDENTIAL_PARAMETERS, Credentials, from_parameters
@@ -15,8 +14,6 @@ PATH_TEMPLATE = Code(400, 1640001, "INVALID_ARGS", "Parameters error", 1306407)
 
 _READ_AS_CREDENTIALS = CREDENTIAL_PARAMETERS | {"username"}
 _BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
-_BOOLEANS = {"true": "true", "True": "true", "1": "true", "false": "false", "False": "false", "0": "false"}
 
 
 class EsbParameters:
@@ -57,17 +54,24 @@ class EsbParameters:
         """Raises CredentialsMalformed."""
         return from_parameters(
             {
-                name: json.loads(value)
+                name: json.loads(value, parse_int=float)  # a credential is text; a number of any length is none
                 for name, value in (*self._beside, *self.members)
                 if name in _READ_AS_CREDENTIALS and value != "null"
             }
         )
 
-    def adapted(self, route: Route) -> tuple[tuple[str, ...], str, bytes]:
-        """Path values, query and body as the component wants them, without credentials; raises Refusal."""
+    def adapted(self, route: Route, in_path: tuple[str, ...] | None = None) -> tuple[tuple[str, ...], str, bytes]:
+        """Path values, query and body as the component wants them, without credentials; raises Refusal.
+
+        ``in_path`` are the path's values where the address has them; else they are parameters.
+        """
         members = [member for member in self.members if member[0] not in CREDENTIAL_PARAMETERS]
-        path_values = tuple(_path_value(name, members) for name in route.path_parameters)
-        rest = [member for member in members if member[0] not in route.path_parameters]
+        if in_path is not None:
+            path_values, rest = in_path, members
+        else:
+            path_values = tuple(_path_value(name, members) for name in route.path_parameters)
+            path_values = (*path_values, "") if route.match_subpath else path_values
+            rest = [member for member in members if member[0] not in route.path_parameters]
         # A mapping takes the parameters from where the component has them, not from where the upstream wants them.
         method = route.method if route.mapping else route.upstream_method
         if method not in _BODY_METHODS and method != "ANY":
@@ -77,7 +81,7 @@ class EsbParameters:
         if self._raw is not None and len(in_body) == len(self.members):
             return path_values, "", self._raw
         if self.from_query:
-            in_body = _typed(in_body, route.body_schema)
+            in_body = typed(in_body, route.body_schema)
         return path_values, _query(in_query), object_of(in_body).encode()
 
 
@@ -89,14 +93,9 @@ def _pairs(text: bytes) -> list[tuple[str, str]]:
     return [(name, json.dumps(value)) for name, value in values.items()]
 
 
-def _plain(value: str) -> str:
-    """A JSON value as it stands in an address: text without quotes, everything else as its source."""
-    return str(json.loads(value)) if value.startswith('"') else value
-
-
 def _path_value(name: str, members: list[tuple[str, str]]) -> str:
     found = [value for key, value in members if key == name]
-    text = _plain(found[-1]) if found else ""
+    text = plain(found[-1]) if found else ""
     if text in ("", ".", "..", "null") or "/" in text or "\\" in text:
         raise Refusal(PATH_TEMPLATE, f"the parameter {name} is missing or cannot stand in a path")
     try:
@@ -107,31 +106,6 @@ def _path_value(name: str, members: list[tuple[str, str]]) -> str:
 
 def _query(members: list[tuple[str, str]]) -> str:
     try:
-        return urlencode([(name, _plain(value)) for name, value in members if value != "null"])
+        return urlencode([(name, plain(value)) for name, value in members if value != "null"])
     except UnicodeEncodeError as problem:
         raise Refusal(INVALID_ARGS, "a parameter is not valid text") from problem
-
-
-def _typed(members: list[tuple[str, str]], schema: object) -> list[tuple[str, str]]:
-    """Query values are text; where the component's schema wants another type and the text is one, it becomes that."""
-    properties = schema.get("properties", {}) if isinstance(schema, Mapping) else {}
-    return [(name, _as_declared(value, properties.get(name))) for name, value in members]
-
-
-def _as_declared(value: str, schema: object) -> str:
-    wanted = schema.get("type") if isinstance(schema, Mapping) else None
-    types = wanted if isinstance(wanted, list) else [wanted]
-    text = _plain(value)
-    if "string" in types:
-        return value
-    if ("integer" in types or "number" in types) and _NUMBER.fullmatch(text):
-        return text
-    if "boolean" in types and text in _BOOLEANS:
-        return _BOOLEANS[text]
-    if ("array" in types and text.startswith("[")) or ("object" in types and text.startswith("{")):
-        try:
-            json.loads(text)
-        except (ValueError, RecursionError):
-            return value
-        return text
-    return value

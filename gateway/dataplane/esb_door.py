@@ -1,20 +1,24 @@
 """The ESB's shape ``/api/c/compapi/[v2/]{system}/{component}/``: parameters, envelope, HTTP 200 for most."""
 
-from collections.abc import Callable, Coroutine, Mapping
+import json
+from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
 
-from gateway.dataplane.address import normalised, parse_esb
+from gateway.dataplane.address import normalised
 from gateway.dataplane.answer import Answer, Answered
 from gateway.dataplane.call import Call
+from gateway.dataplane.debugging import DEBUG, asks
 from gateway.dataplane.esb import EsbParameters
-from gateway.dataplane.exchange import Headers, body_too_long
+from gateway.dataplane.esb_lookup import METHODS, EsbMatch, find
+from gateway.dataplane.exchange import Exchange, Headers, body_too_long
 from gateway.dataplane.gateway_door import target_of
 from gateway.dataplane.governing import cors_of
 from gateway.dataplane.headers import InboundHeaders
 from gateway.dataplane.journey import Journey
 from gateway.dataplane.logins import has_bk_token
-from gateway.dataplane.lookup import stage_of, takes
+from gateway.dataplane.lookup import takes
+from gateway.dataplane.recursion import NAME
 from gateway.dataplane.request_ids import request_id_of
 from gateway.dataplane.road import Road
 from gateway.dataplane.steps.app_credentials import SignedRequest
@@ -22,12 +26,11 @@ from gateway.snapshot.model.canary import Canary
 from gateway.snapshot.model.routes import Route
 from gateway.snapshot.model.snapshot import Snapshot
 from gateway.snapshot.model.systems import Stage
-from gateway.wire.codes import API_NOT_FOUND, CREDENTIALS_INVALID, ESB_UNKNOWN_PATH, INVALID_ARGS
+from gateway.wire.codes import API_NOT_FOUND, CREDENTIALS_INVALID, ESB_UNKNOWN_PATH
 from gateway.wire.credentials import Credentials, CredentialsMalformed
+from gateway.wire.languages import is_chinese, translated
 from gateway.wire.refusal import Refusal, esb_error
 
-_UNKNOWN = b'{"result":false,"data":null,"message":"%b"}' % ESB_UNKNOWN_PATH.encode()
-_METHODS = ("GET", "POST")
 _NOT_PASSED = frozenset({b"accept-encoding", b"content-encoding", b"range", b"if-none-match", b"if-modified-since"})
 
 
@@ -45,12 +48,14 @@ class EsbDoor:
         snapshot = road.snapshots.current
         if exchange.method == "OPTIONS":
             _answer_preflight(snapshot, normalised(exchange.raw_path), headers)
-        found = _find(snapshot, normalised(exchange.raw_path), headers, exchange.method)
+        if NAME in headers.kept or DEBUG in headers.kept:
+            road.recursion.check(headers)
+            journey.explains = asks(headers)
+        found = find(snapshot, normalised(exchange.raw_path), headers.kept, exchange.method)
         if found is None:
-            raise Answered(Answer(404, _json(), _UNKNOWN, is_final=True))
-        stage, route = found
-        journey.plan = road.lookup.plan_of(route)
-        call = Call(snapshot, route, (), headers.without(_NOT_PASSED), road.clock())
+            raise Answered(Answer(404, _json(), _unknown(exchange), is_final=True))
+        journey.plan = road.lookup.plan_of(found.route)
+        call = Call(snapshot, found.route, found.params or (), headers.without(_NOT_PASSED), road.clock())
         call.is_esb = True
         call.request_id = journey.request_id
         call.peer = call.forwarded_for = exchange.peer
@@ -58,29 +63,31 @@ class EsbDoor:
             road.believe(call)
         body = exchange.whole()
         if body is None:
-            journey.wait_for(self._read(journey, call, stage))
+            journey.wait_for(self._read(journey, call, found))
         else:
-            self._proceed(journey, call, stage, body)
+            self._proceed(journey, call, found, body)
 
-    def refused(self, refusal: Refusal, request_id: str) -> Answer:
-        return Answer(200, _json(), esb_error(refusal, request_id), refusal=refusal, is_final=True)
+    def refused(self, refusal: Refusal, journey: Journey) -> Answer:
+        chinese = _reads_chinese(journey.exchange)
+        body = esb_error(refusal, journey.request_id, chinese=chinese)
+        return Answer(200, _json(), body, refusal=refusal, is_final=True)
 
     def code_of(self, refusal: Refusal) -> int:
         return refusal.code.esb_code
 
-    async def _read(self, journey: Journey, call: Call, stage: Stage) -> None:
+    async def _read(self, journey: Journey, call: Call, found: EsbMatch) -> None:
         announced = call.headers.kept.get(b"content-length")
         length = int(announced) if announced is not None else None
-        self._proceed(journey, call, stage, await journey.exchange.read(self._road.max_body, length))
+        self._proceed(journey, call, found, await journey.exchange.read(self._road.max_body, length))
 
-    def _proceed(self, journey: Journey, call: Call, stage: Stage, body: bytes) -> None:
+    def _proceed(self, journey: Journey, call: Call, found: EsbMatch, body: bytes) -> None:
         road = self._road
         if len(body) > road.max_body:
             raise body_too_long(road.max_body)
         journey.call = call
         exchange = journey.exchange
         parameters = EsbParameters.read(exchange.method, exchange.query, body)
-        go_on = partial(self._go_on, journey, call, stage, parameters)
+        go_on = partial(self._go_on, journey, call, found, parameters)
         kept = call.headers.kept
         if b"x-bkapi-authorization" in kept:
             if has_bk_token(call.headers):
@@ -102,18 +109,21 @@ class EsbDoor:
             call.identity = self._road.identify.by_credentials(call, credentials, signed)
         go_on()
 
-    def _go_on(self, journey: Journey, call: Call, stage: Stage, parameters: EsbParameters) -> None:
+    def _go_on(self, journey: Journey, call: Call, found: EsbMatch, parameters: EsbParameters) -> None:
         road = self._road
-        if stage.canary is not None:
-            call.route = _by_caller(road, call, stage, stage.canary)
+        if found.stage.canary is not None:
+            call.route = _by_caller(road, call, found.stage, found.stage.canary)
+            if found.params is not None and call.route.path != found.route.path:
+                raise Refusal(API_NOT_FOUND, "the release that serves this caller has the component at another path")
         journey.plan = plan = road.lookup.plan_of(call.route)
         route = call.route
-        params, query, call.body = parameters.adapted(route)
+        params, query, call.body = parameters.adapted(route, found.params)
+        call.params = params
         if route.upstream_method == "ANY":
             call.method = "POST" if call.body else "GET"
         else:
             call.method = route.upstream_method
-        call.target = target_of(plan, (*params, "") if route.match_subpath else params, query)
+        call.target = target_of(plan, params, query)
         call.headers.kept.pop(b"content-type", None)
         if call.body:
             call.headers.kept[b"content-type"] = b"application/json"
@@ -145,33 +155,23 @@ def _by_caller(road: Road, call: Call, stage: Stage, canary: Canary) -> Route:
     return route
 
 
-def _find(snapshot: Snapshot, path: str, headers: InboundHeaders, method: str) -> tuple[Stage, Route] | None:
-    address = parse_esb(path)
-    if address is None:
-        return None
-    if method not in _METHODS:
-        raise Refusal(INVALID_ARGS, f"components answer GET and POST, not {method}")
-    stage = stage_of(snapshot, address.system, _stage_name(headers.kept))
-    if stage is None:
-        return None
-    route = stage.components.get(address.component)
-    if route is None and stage.canary is not None:
-        route = stage.canary.components.get(address.component)
-    return (stage, route) if route is not None else None
-
-
 def _answer_preflight(snapshot: Snapshot, path: str, headers: InboundHeaders) -> None:
     """Raises Answered where a policy of the component allows other origins."""
     if headers.value(b"access-control-request-method") is None:
         return
-    found = _find(snapshot, path, headers, "POST")
-    sharing = cors_of(found[1], _METHODS) if found is not None else None
+    found = find(snapshot, path, headers.kept, "POST")
+    sharing = cors_of(found.route, METHODS) if found is not None else None
     if sharing is not None:
         raise Answered(sharing.preflight(headers))
 
 
-def _stage_name(kept: Mapping[bytes, bytes]) -> str:
-    return "test" if kept.get(b"x-use-test-env", b"").lower() == b"true" else "prod"
+def _unknown(exchange: Exchange) -> bytes:
+    message = translated(ESB_UNKNOWN_PATH) if _reads_chinese(exchange) else ESB_UNKNOWN_PATH
+    return json.dumps({"result": False, "data": None, "message": message}, ensure_ascii=False).encode()
+
+
+def _reads_chinese(exchange: Exchange) -> bool:
+    return any(name.lower() == b"blueking-language" and is_chinese(value) for name, value in exchange.headers)
 
 
 def _json() -> Headers:

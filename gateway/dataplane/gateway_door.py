@@ -3,12 +3,16 @@
 from gateway.dataplane.address import normalised
 from gateway.dataplane.answer import Answer, Answered
 from gateway.dataplane.call import Call
+from gateway.dataplane.debugging import DEBUG, asks
 from gateway.dataplane.journey import Journey
 from gateway.dataplane.logins import has_bk_token
+from gateway.dataplane.parameter_credentials import find_credentials
 from gateway.dataplane.plan import RoutePlan
 from gateway.dataplane.query import clean_query
+from gateway.dataplane.recursion import NAME
 from gateway.dataplane.request_ids import request_id_of
 from gateway.dataplane.road import Road
+from gateway.dataplane.steps.app_credentials import SignedRequest
 from gateway.snapshot.model.matching import ANY
 from gateway.wire.refusal import Refusal, gateway_error
 
@@ -24,6 +28,9 @@ class GatewayDoor:
         method, raw_path = exchange.method, exchange.raw_path
         headers = road.sorter.sort(exchange.headers)
         journey.request_id = request_id = request_id_of(headers.kept.get(b"x-request-id"))
+        if NAME in headers.kept or DEBUG in headers.kept:
+            road.recursion.check(headers)
+            journey.explains = asks(headers)
         snapshot = road.snapshots.current
         now = road.clock()
         if method == "OPTIONS":
@@ -45,16 +52,33 @@ class GatewayDoor:
         call.peer = call.forwarded_for = exchange.peer
         if road.trusted_proxies:
             road.believe(call)
-        if b"x-bkapi-authorization" in headers.kept and has_bk_token(headers):
-            journey.wait_for(self._sign_in(journey, call, plan))
-        else:
-            journey.proceed(call, plan)
+        if b"x-bkapi-authorization" in headers.kept:
+            if has_bk_token(headers):
+                journey.wait_for(self._sign_in(journey, call, plan))
+                return
+        elif route.settings.parameter_credentials and b"authorization" not in headers.kept:
+            journey.wait_for(self._find_credentials(journey, call, plan))
+            return
+        journey.proceed(call, plan)
 
     async def _sign_in(self, journey: Journey, call: Call, plan: RoutePlan) -> None:
         await self._road.logins.sign_in_by_headers(call)
         journey.proceed(call, plan)
 
-    def refused(self, refusal: Refusal, request_id: str) -> Answer:  # noqa: ARG002 - the ESB's door tells it in the body
+    async def _find_credentials(self, journey: Journey, call: Call, plan: RoutePlan) -> None:
+        exchange, kept = journey.exchange, call.headers.kept
+        announced = kept.get(b"content-length")
+        body = await exchange.read(self._road.max_body, int(announced) if announced is not None else None)
+        found = find_credentials(exchange.query, body, kept.get(b"content-type", b""))
+        call.body, credentials = found.body, found.credentials
+        if not credentials.is_empty:
+            if not credentials.access_token:
+                await self._road.logins.sign_in(call, credentials.bk_token)
+            signed = SignedRequest(exchange.method, exchange.raw_path.decode("latin-1"), exchange.query, body)
+            call.identity = self._road.identify.by_credentials(call, credentials, signed)
+        journey.proceed(call, plan)
+
+    def refused(self, refusal: Refusal, journey: Journey) -> Answer:  # noqa: ARG002 - the ESB's door looks at it
         body, headers = gateway_error(refusal)
         return Answer(refusal.code.status, headers, body, refusal=refusal, is_final=True)
 

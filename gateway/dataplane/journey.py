@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from gateway.dataplane.answer import Answer, Answered, Tap
 from gateway.dataplane.call import Call
+from gateway.dataplane.debugging import debug_line
 from gateway.dataplane.exchange import ClientGone, Exchange, Successor, body_too_long
 from gateway.dataplane.plan import RoutePlan
 from gateway.dataplane.request_ids import answer_lines, request_id_of
@@ -44,17 +45,20 @@ class Door(Protocol):
     def enter(self, journey: "Journey") -> None:
         """Finds the route, makes the call, and has the journey ``proceed``, now or later. Raises Refusal, Answered."""
 
-    def refused(self, refusal: Refusal, request_id: str) -> Answer: ...
+    def refused(self, refusal: Refusal, journey: "Journey") -> Answer: ...
 
     def code_of(self, refusal: Refusal) -> int: ...
 
 
 class Journey:
-    """``plan`` is known once the route is, ``call`` once it is ready for its steps; ``code`` is a refusal's."""
+    """``plan`` is known once the route is, ``call`` once it is ready for its steps; ``code`` is a refusal's.
+
+    ``explains``: the client asked where its call went.
+    """
 
     __slots__ = (
-        "_response", "_taps", "_task", "call", "code", "door", "exchange", "is_over", "plan", "request_id", "road",
-        "started",
+        "_response", "_taps", "_task", "call", "code", "door", "exchange", "explains", "is_over", "plan", "request_id",
+        "road", "started",
     )  # fmt: skip
 
     def __init__(self, road: "Road", door: Door, exchange: Exchange) -> None:
@@ -66,7 +70,7 @@ class Journey:
         self.plan: RoutePlan | None = None
         self.request_id = ""
         self.code = 0
-        self.is_over = False
+        self.is_over = self.explains = False
         self._response: Response | None = None
         self._task: asyncio.Task[None] | None = None
         self._taps: tuple[Tap, ...] = ()
@@ -205,6 +209,8 @@ class Journey:
                 _envelop(answer, call, plan)
             if answer.refusal is None:
                 lines += plan.answer_lines
+            if self.explains:
+                lines += debug_line(self, call)
         if answer.body is not None:
             self.exchange.answer(answer.status, answer.headers, lines, answer.body, answer.length)
             self._end(answer.status)
@@ -306,7 +312,7 @@ class Journey:
     def _refuse(self, refusal: Refusal) -> None:
         self.code = self.door.code_of(refusal)
         self.request_id = self.request_id or request_id_of(None)
-        answer = self.door.refused(refusal, self.request_id)
+        answer = self.door.refused(refusal, self)
         self._let_go()
         if self.exchange.started:
             self.exchange.abort()

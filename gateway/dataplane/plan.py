@@ -36,7 +36,7 @@ class RoutePlan:
     Answered to answer itself. ``answers`` see each answer before the client does, refusals included. ``ends`` are
     called once with the status when the call is over, whatever happened; also when not every step was reached.
 
-    ``answer_lines`` are the same in each of its answers: which release gave it.
+    ``answer_lines`` are the same in each of its answers: which release gave it. ``own_lines`` go with each call.
     ``target`` is the upstream's path where it has no parameters, else ``pieces`` are its texts and parameter indexes.
     """
 
@@ -52,6 +52,7 @@ class RoutePlan:
     key: tuple[str, str, str]
     log_part: str
     answer_lines: bytes
+    own_lines: str
     usage: Usage
     waits: tuple[Wait, ...] = ()
     answers: tuple[Hook, ...] = ()
@@ -90,6 +91,7 @@ class Parts:
     governing: Governing
     signers: Signers
     guards: Guards
+    own_lines: str
 
 
 def plan_route(route: Route, counters: RouteCounters, usage: Usage, parts: Parts) -> RoutePlan:
@@ -133,6 +135,7 @@ def plan_route(route: Route, counters: RouteCounters, usage: Usage, parts: Parts
         key=(settings.system, settings.stage, route.component),
         log_part=_log_part(route),
         answer_lines=f"x-trunkline-release: {settings.release}\r\n".encode("latin-1", "replace"),
+        own_lines=parts.own_lines,
         usage=usage,
         waits=(*policies.waits, signer.ensure) if isinstance(signer, TokenSource) else tuple(policies.waits),
         answers=(*answers, signer.seen) if isinstance(signer, TokenSource) else tuple(answers),

@@ -13,6 +13,7 @@ from gateway.dataplane.journey import Journey
 from gateway.dataplane.logins import Logins
 from gateway.dataplane.lookup import Lookup
 from gateway.dataplane.plan import Parts
+from gateway.dataplane.recursion import Recursion
 from gateway.dataplane.steps.authorise import Authorise
 from gateway.dataplane.steps.identify import Identify
 from gateway.dataplane.upstream.guards import Guards
@@ -26,7 +27,7 @@ from kernel.transport.client import TransportClient
 class Road:
     __slots__ = (
         "_access_log", "answer_headers", "checks", "client", "clock", "counters", "identify", "limits", "logins",
-        "lookup", "max_body", "snapshots", "sorter", "trusted_proxies",
+        "lookup", "max_body", "recursion", "snapshots", "sorter", "trusted_proxies",
     )  # fmt: skip
 
     def __init__(
@@ -38,6 +39,7 @@ class Road:
         trusted_proxies: frozenset[str],
         access_log: AccessLog | None,
         logins: Logins,
+        recursion: Recursion,
         clock: Callable[[], float],
         governing: Governing,
     ) -> None:
@@ -50,9 +52,10 @@ class Road:
         self.limits = limits = governing.limits
         self.checks = HealthChecks(client, snapshots)
         signers, guards = Signers(client, clock), Guards(self.checks, clock)
-        self.lookup = Lookup(
-            self.counters, Parts(self.identify, Authorise(challenge, limits), governing, signers, guards)
-        )
+        authorise = Authorise(challenge, limits)
+        parts = Parts(self.identify, authorise, governing, signers, guards, recursion.line)
+        self.lookup = Lookup(self.counters, parts)
+        self.recursion = recursion
         self.logins = logins
         self.max_body = max_body
         self.clock = clock

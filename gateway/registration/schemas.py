@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from gateway.fields import AppCode, ComponentName, ReleaseVersion, Time, View
+from gateway.fields import AppCode, ComponentName, Input, ReleaseVersion, Time, View
 
 FreeText = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=4000)]
 StageName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,19}$")]
@@ -90,3 +90,19 @@ class RelatedAppView(View):
     app_code: str
     added_by: str
     created_at: Time
+
+
+class CompatibilityInput(Input):
+    """Attributes:
+    self_service: the system's components answer by method and path at `/api/c/self-service-api/{path}` too.
+    parameter_credentials: BlueKing's credentials count in query and body of the unified endpoint; they then stand in
+        the logs of whatever is in front.
+    """
+
+    self_service: bool
+    parameter_credentials: bool
+
+
+class CompatibilityView(View):
+    self_service: bool
+    parameter_credentials: bool

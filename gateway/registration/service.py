@@ -109,7 +109,12 @@ class GatewayRegistration:
                 problem = f"{name} belongs to the system {other.name}"
                 raise Conflict(f"name: {problem}", code="name_taken", fields=[FieldProblem("name", problem)])
         system = System(
-            name=name, title=name, description=order.description or "", owner=owner.id, created_at=self._clock.now()
+            name=name,
+            title=name,
+            description=order.description or "",
+            owner=owner.id,
+            parameter_credentials=True,  # as every gateway of BlueKing's
+            created_at=self._clock.now(),
         )
         session.add(system)
         await self._authorizer.bind_role(session, principal, owner.id, "owner", Resource(ResourceKind.SYSTEM, name))

@@ -3,6 +3,7 @@
 from gateway.access.grants.catalogue import ComponentCatalogue
 from gateway.access.grants.service import GrantService
 from gateway.policies.service import PolicyService
+from gateway.registration.compatibility import CompatibilityService
 from gateway.registration.mcp_servers import McpServerRegistration
 from gateway.registration.permissions import PermissionRegistration
 from gateway.registration.related_apps import RelatedAppService
@@ -37,6 +38,7 @@ class RegistrationServices:
     ) -> None:
         self.gateways = GatewayRegistration(authorizer, publisher, systems, keyring, clock)
         self.related_apps = RelatedAppService(systems, clock)
+        self.compatibility = CompatibilityService(systems)
         self.stages = StageRegistration(systems, keyring, upstreams, policies, addresses, clock)
         self.resources = ResourceRegistration(systems, clock)
         self.versions = VersionRegistration(systems, rollout, clock)

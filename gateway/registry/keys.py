@@ -113,10 +113,9 @@ class SystemKeyring:
     async def keys_to_verify_with(self, session: AsyncSession, system: str) -> list[VerificationKey]:
         """Those that hold, of every profile the system has."""
         found: list[VerificationKey] = []
-        for profile in (MESSAGE_SIGNATURE, JWT):
-            for key in await current_keys(session, system, profile):
-                secret = self._secrets.open(key.sealed, SIGNING_KEY) if key.public_key is None else None
-                found.append(VerificationKey(profile, key.key_id, secret, key.public_key))
+        for key in [*await current_keys(session, system, MESSAGE_SIGNATURE), *await _jwt_keys(session, system)]:
+            secret = self._secrets.open(key.sealed, SIGNING_KEY) if key.public_key is None else None
+            found.append(VerificationKey(key.profile, key.key_id, secret, key.public_key))
         return found
 
     async def verification_keys(self, system: str) -> dict[str, algorithms.VerificationKey]:
@@ -139,8 +138,14 @@ class SystemKeyring:
         """The public keys that hold, as RFC 7517 §5 writes them, the one that signs first; raises NotFound."""
         if await find_system(session, system) is None:
             raise NotFound(f"There is no system {system}")
-        keys = [key for profile in (JWT, MESSAGE_SIGNATURE) for key in await current_keys(session, system, profile)]
+        keys = [*await _jwt_keys(session, system), *await current_keys(session, system, MESSAGE_SIGNATURE)]
         return {"keys": [_jwk(key) for key in keys if key.public_key is not None]}
+
+
+async def _jwt_keys(session: AsyncSession, system: str) -> list[SystemKey]:
+    """The system's own, and the one that signs for all systems on the ESB's addresses."""
+    own = await current_keys(session, system, JWT)
+    return [*own, *await current_keys(session, ESB_KEY_ID, JWT)] if own else []
 
 
 def _jwk(key: SystemKey) -> dict[str, Any]:

@@ -11,7 +11,12 @@ from kernel.ids import new_id
 
 
 class System(SQLModel, table=True):
-    """An integrated enterprise system."""
+    """An integrated enterprise system.
+
+    Attributes:
+        self_service: found by method and path alone at the ESB's self-service address.
+        parameter_credentials: BlueKing's credentials count in query and body too.
+    """
 
     __tablename__ = "gateway_system"
 
@@ -21,6 +26,8 @@ class System(SQLModel, table=True):
     title: str = Field(default="", max_length=200)
     description: str = Field(default="", max_length=4000)
     owner: str = Field(max_length=64)
+    self_service: bool = False
+    parameter_credentials: bool = False
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
 
 

@@ -27,6 +27,8 @@ async def system_document(session: AsyncSession, name: str) -> dict[str, Any]:
         "kind": "system",
         "name": name,
         "aliases": system.aliases,
+        "self_service": system.self_service,
+        "parameter_credentials": system.parameter_credentials,
         "policies": await policies_at(session, Level.SYSTEM, name),
         "stages": stages,
     }

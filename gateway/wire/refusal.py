@@ -3,6 +3,7 @@
 import json
 
 from gateway.wire.codes import Code
+from gateway.wire.languages import translated
 
 
 class Refusal(Exception):
@@ -19,7 +20,11 @@ class Refusal(Exception):
 
     @property
     def message(self) -> str:
-        return f'{self.code.message} [reason="{self.reason}"]' if self.reason else self.code.message
+        return _worded(self.code.message, self.reason)
+
+
+def _worded(message: str, reason: str) -> str:
+    return f'{message} [reason="{reason}"]' if reason else message
 
 
 def gateway_error(refusal: Refusal) -> tuple[bytes, list[tuple[bytes, bytes]]]:
@@ -37,13 +42,14 @@ def gateway_error(refusal: Refusal) -> tuple[bytes, list[tuple[bytes, bytes]]]:
     ]
 
 
-def esb_error(refusal: Refusal, request_id: str) -> bytes:
+def esb_error(refusal: Refusal, request_id: str, *, chinese: bool = False) -> bytes:
     """Body of an error on the ESB shape, which is answered with HTTP 200."""
+    message = _worded(translated(refusal.code.message), translated(refusal.reason)) if chinese else refusal.message
     return json.dumps(
         {
             "result": False,
             "code": refusal.code.esb_code,
-            "message": refusal.message,
+            "message": message,
             "data": None,
             "request_id": request_id,
         },

@@ -14,16 +14,39 @@ grants = typer.Typer(no_args_is_help=True, help="Apply for grants and decide on 
 def create_app(
     app_code: str,
     name: Annotated[str, typer.Option(help="Name people read")] = "",
+    may_sign: Annotated[bool, typer.Option(help="Its secrets can make a bk_signature")] = False,
     url: UrlOption = "",
     token: TokenOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Create an app; its secret is shown once."""
-    answer = connect(url, token).post("/apps", {"app_code": app_code, "name": name or app_code, "description": ""})
+    body = {"app_code": app_code, "name": name or app_code, "description": "", "may_sign": may_sign}
+    answer = connect(url, token).post("/apps", body)
     if as_json:
         print_json(answer)
         return
     typer.echo(f"app_code    {answer['app_code']}\napp_secret  {answer['app_secret']}\nThe secret is not shown again.")
+
+
+@apps.command("change")
+def change_app(
+    app_code: str,
+    name: Annotated[str | None, typer.Option(help="Name people read")] = None,
+    may_sign: Annotated[bool | None, typer.Option(help="Secrets made from now on can make a bk_signature")] = None,
+    may_name_user: Annotated[bool | None, typer.Option(help="What it says in bk_username is believed")] = None,
+    url: UrlOption = "",
+    token: TokenOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Change an app; what is left out stays."""
+    wanted = {"name": name, "may_sign": may_sign, "may_name_user": may_name_user}
+    body = {member: value for member, value in wanted.items() if value is not None}
+    answer = connect(url, token).patch(f"/apps/{app_code}", body)
+    if as_json:
+        print_json(answer)
+        return
+    may = [said for member, said in (("may_sign", "signs"), ("may_name_user", "names its users")) if answer[member]]
+    typer.echo(f"{answer['app_code']}\t{answer['name']}\t{', '.join(may)}")
 
 
 @apps.command("list")

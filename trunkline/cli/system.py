@@ -53,6 +53,49 @@ def import_system(
     )
 
 
+@app.command("compatibility")
+def set_compatibility(
+    system: str,
+    self_service: Annotated[bool | None, typer.Option(help="Answer at /api/c/self-service-api/PATH too")] = None,
+    parameter_credentials: Annotated[bool | None, typer.Option(help="Take credentials from query and body")] = None,
+    url: UrlOption = "",
+    token: TokenOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Show or change which habits of BlueKing's clients a system goes along with."""
+    client = connect(url, token)
+    path = f"/systems/{system}/compatibility"
+    wanted = {"self_service": self_service, "parameter_credentials": parameter_credentials}
+    changed = {name: value for name, value in wanted.items() if value is not None}
+    standing = client.get(path)
+    if changed:
+        standing |= changed
+        client.put(path, standing)
+    if as_json:
+        print_json(standing)
+        return
+    for name, value in standing.items():
+        typer.echo(f"{name}\t{'yes' if value else 'no'}")
+
+
+@app.command("relate")
+def relate_app(
+    system: str,
+    app_code: str,
+    remove: Annotated[bool, typer.Option("--remove", help="Take the app's right away")] = False,
+    url: UrlOption = "",
+    token: TokenOption = "",
+) -> None:
+    """Let an app manage a system by BlueKing's registration API."""
+    client = connect(url, token)
+    path = f"/systems/{system}/related-apps/{app_code}"
+    if remove:
+        client.delete(path)
+    else:
+        client.put(path, {})
+    typer.echo(f"{app_code} {'no longer manages' if remove else 'manages'} {system}")
+
+
 @app.command("list")
 def list_systems(url: UrlOption = "", token: TokenOption = "", as_json: JsonOption = False) -> None:
     """List the registered systems."""

@@ -41,7 +41,8 @@ def head_of(call: Call, plan: RoutePlan, body: bytes | StreamedBody) -> bytes:
     start = f"{call.method} {call.target}{plan.head_end if server is None else server.head_end}"
     end = (
         f"{identity.lines if identity is not None else ''}{told}{framing}"
-        f"x-forwarded-for: {call.forwarded_for}\r\nx-request-id: {call.request_id}\r\n{call.signature}\r\n"
+        f"x-forwarded-for: {call.forwarded_for}\r\nx-request-id: {call.request_id}\r\n{plan.own_lines}"
+        f"{call.signature}\r\n"
     )
     return b"".join((start.encode("latin-1"), *call.headers.passed, end.encode("latin-1")))
 

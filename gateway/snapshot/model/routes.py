@@ -41,7 +41,9 @@ class Signing:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StageSettings:
-    """``canary`` says that ``release`` is on trial beside the stage's own."""
+    """``canary`` says that ``release`` is on trial beside the stage's own. ``parameter_credentials``: BlueKing's
+    credentials are looked for in query and body where no header has any.
+    """
 
     system: str
     stage: str
@@ -52,6 +54,7 @@ class StageSettings:
     variables: Mapping[str, str] = field(default_factory=dict)
     upstreams: Mapping[str, Upstream] = field(default_factory=dict)
     canary: bool = False
+    parameter_credentials: bool = False
     policies: Effective = field(default_factory=lambda: NOTHING)
 
 

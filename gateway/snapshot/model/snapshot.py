@@ -33,13 +33,17 @@ def compile_shard(document: Mapping[str, Any], open_secret: OpenSecret) -> Shard
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
-    """``systems`` is keyed by name and by alias; a name beats another system's alias."""
+    """``systems`` is keyed by name and by alias; a name beats another system's alias.
+
+    ``self_service`` are the systems found by method and path alone, by their names.
+    """
 
     revision: int = 0
     systems: Mapping[str, SystemShard] = field(default_factory=dict)
     apps: Mapping[str, AppShard] = field(default_factory=dict)
     keys: KeysShard = NO_KEYS
     revocations: RevocationsShard = NO_REVOCATIONS
+    self_service: tuple[SystemShard, ...] = ()
 
     def with_shards(self, revision: int, changed: Iterable[Shard], removed: Iterable[str] = ()) -> "Snapshot":
         """The next snapshot. Unchanged shards are shared. ``removed`` holds shard keys (``system:cmdb``, ``app:x``)."""
@@ -56,7 +60,15 @@ class Snapshot:
                 keys = shard
             else:
                 revocations = shard
-        return Snapshot(revision, MappingProxyType(_with_aliases(systems)), MappingProxyType(apps), keys, revocations)
+        self_service = sorted((shard for shard in systems.values() if shard.self_service), key=lambda shard: shard.name)
+        return Snapshot(
+            revision,
+            MappingProxyType(_with_aliases(systems)),
+            MappingProxyType(apps),
+            keys,
+            revocations,
+            tuple(self_service),
+        )
 
     def shards(self) -> Iterable[Shard]:
         """Every shard once; what a copy on disk holds."""

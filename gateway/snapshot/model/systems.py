@@ -2,7 +2,8 @@
 
 ::
 
-    {"kind": "system", "name": "cmdb", "aliases": ["cc"], "policies": [], "stages": {"prod": {
+    {"kind": "system", "name": "cmdb", "aliases": ["cc"], "self_service": false, "parameter_credentials": false,
+     "policies": [], "stages": {"prod": {
         "release": "1.0.0",
         "upstreams": {"default": {"targets": [{"url": "http://10.0.0.5/cmdb"}], "timeout": 30}},
         "signing": {"profile": "http-message-signature", "key_id": "cmdb", "secret": "<sealed>", "issuer": "APIGW"},
@@ -52,10 +53,13 @@ class Stage:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SystemShard:
+    """``self_service``: its components answer by method and path at the ESB's ``/api/c/self-service-api/`` too."""
+
     name: str
     aliases: tuple[str, ...]
     stages: Mapping[str, Stage]
     source: str = field(repr=False)
+    self_service: bool = False
 
     @property
     def key(self) -> str:
@@ -65,19 +69,28 @@ class SystemShard:
     def from_document(cls, document: Mapping[str, Any], open_secret: OpenSecret) -> "SystemShard":
         """Compiles the document; raises ShardError naming the field. ``open_secret`` decrypts the sealed keys."""
         name = need(document, "name", str)
+        by_parameters = have(document, "parameter_credentials", False)
         governed = placed(NOTHING, Level.SYSTEM, name, policies(document, Level.SYSTEM))
         stages = {
-            stage_name: _stage(name, stage_name, stage, open_secret, governed)
+            stage_name: _stage(name, stage_name, stage, open_secret, governed, by_parameters)
             for stage_name, stage in need(document, "stages", dict).items()
         }
-        return cls(name, tuple(strings(document, "aliases")), MappingProxyType(stages), source_of(document))
+        aliases, self_service = tuple(strings(document, "aliases")), have(document, "self_service", False)
+        return cls(name, aliases, MappingProxyType(stages), source_of(document), self_service)
 
     def to_document(self) -> Mapping[str, Any]:
         """The document it was compiled from; secrets in it are still sealed."""
         return read_source(self.source)
 
 
-def _stage(system: str, name: str, document: Mapping[str, Any], open_secret: OpenSecret, governed: Effective) -> Stage:
+def _stage(
+    system: str,
+    name: str,
+    document: Mapping[str, Any],
+    open_secret: OpenSecret,
+    governed: Effective,
+    by_parameters: bool,  # noqa: FBT001 - a member of the document
+) -> Stage:
     variables: dict[str, str] = have(document, "variables", {})
     settings = StageSettings(
         system=system,
@@ -88,6 +101,7 @@ def _stage(system: str, name: str, document: Mapping[str, Any], open_secret: Ope
         validate_requests=have(document, "validate_requests", True),
         variables=MappingProxyType(variables),
         upstreams=MappingProxyType(_upstreams(document, open_secret)),
+        parameter_credentials=by_parameters,
         policies=placed(governed, Level.STAGE, f"{system}/{name}", policies(document, Level.STAGE)),
     )
     table, components = _routes(settings, document)

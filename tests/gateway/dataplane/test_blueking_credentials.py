@@ -105,6 +105,13 @@ async def test_the_sealed_secret_is_in_no_text(signing):
     assert SECRET not in repr(signing.holder.current.apps["shop"])
 
 
+async def test_a_number_is_no_credential_however_long(signing):
+    signing.plane._road.max_body = 10_000
+    for digits in (3, 6_000):
+        answer = await signing.http.post(SEARCH, content=b'{"bk_app_code": ' + b"7" * digits + b"}")
+        assert answer.json()["code"] in {1306000, 1306406}, answer.text
+
+
 async def test_credentials_may_stand_in_the_query_of_a_post(gateway):
     answer = await gateway.http.post(f"{SEARCH}?{urlencode(HEADER)}", json={"a": 1})
     assert answer.json()["result"] is True

@@ -76,6 +76,24 @@ async def test_a_get_becomes_the_body_of_a_posted_component_in_its_declared_type
     assert received.body == b'{"n": 12345678901234567890, "f": 1.50, "b": true, "l": [1], "s": "7", "z": "9"}'
 
 
+async def test_declared_types_are_found_behind_references_and_alternatives(gateway):
+    page = {"type": "object", "properties": {"limit": {"type": "integer"}}}
+    properties = {
+        "page": {"anyOf": [{"$ref": "#/$defs/Page"}, {"type": "null"}]},
+        "ids": {"$ref": "#/$defs/Ids"},
+        "loop": {"$ref": "#/$defs/Loop"},
+    }
+    schema = {
+        "type": "object",
+        "properties": properties,
+        "$defs": {"Page": page, "Ids": {"allOf": [{"type": "array"}]}, "Loop": {"$ref": "#/$defs/Loop"}},
+    }
+    gateway.system(component("search", body_schema=schema), validate_requests=False)
+    params = CREDENTIALS | {"page": '{"limit": 10}', "ids": "[1]", "loop": "[2]"}
+    assert (await gateway.http.get(SEARCH, params=params)).json()["result"] is True
+    assert body_of(gateway) == {"page": {"limit": 10}, "ids": [1], "loop": "[2]"}
+
+
 async def test_a_post_becomes_the_path_and_query_of_a_component_that_is_got(gateway):
     content = json.dumps({"id": "ab", "limit": 10, "on": True, "none": None, "f": {"a": [1]}, "t": "ü&"})
     answer = await gateway.call("/api/c/compapi/v2/cc/find_host/", content=content)

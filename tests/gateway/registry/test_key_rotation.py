@@ -90,7 +90,7 @@ async def test_public_keys_are_open_to_everybody_and_verify_tokens_through_a_rot
     await rotate(management, profile="jwt")
     tokens.append(await token_of(management))
     published = (await management.anonymous().get(f"{KEYS}/public")).json()
-    assert [key["kid"] for key in published["keys"]] == ["cmdb-2", "cmdb"]
+    assert [key["kid"] for key in published["keys"]] == ["cmdb-2", "cmdb", "apigw"]
     for signed in tokens:
         assert jwt.decode(signed, KeySet.import_key_set(published), registry=REGISTRY).claims["app"]["verified"]
     assert (await management.anonymous().get("/v1/systems/nowhere/keys/public")).status_code == 404

@@ -54,15 +54,16 @@ async def test_who_manages_a_system_reads_its_keys_and_each_look_is_on_record(ma
     await management.import_system(document(), signing="jwt")
     answer = await management.client.post("/v1/systems/cmdb:reveal-keys")
     assert answer.headers["Cache-Control"] == "no-store"
-    shared, public = answer.json()["items"]
+    shared, public, esb = answer.json()["items"]
     assert {"cmdb": base64.b64decode(shared["secret"])} == await management.unit.system_keys.verification_keys("cmdb")
     assert (shared["profile"], shared["public_key"]) == ("http-message-signature", None)
     assert (public["profile"], public["secret"]) == ("jwt", None)
     assert public["public_key"].startswith("-----BEGIN PUBLIC KEY-----")
+    assert (esb["key_id"], esb["public_key"] == public["public_key"]) == ("apigw", False)
     async with management.kernel.database.reading() as session:
         looks = select(AuditRecord).where(AuditRecord.action == "system_keys.revealed")
         (look,) = (await session.execute(looks)).scalars()
-    assert look.after == {"keys": ["http-message-signature/cmdb", "jwt/cmdb"]}
+    assert look.after == {"keys": ["http-message-signature/cmdb", "jwt/cmdb", "jwt/apigw"]}
 
 
 async def test_others_do_not_read_a_systems_keys(management: Management) -> None:

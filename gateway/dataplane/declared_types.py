@@ -1,0 +1,69 @@
+"""Parameters that came as text become what the component's schema says they are."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_BOOLEANS = {"true": "true", "True": "true", "1": "true", "false": "false", "False": "false", "0": "false"}
+_DEEPEST = 8
+
+
+def plain(value: str) -> str:
+    """A JSON value as it stands in an address: text without quotes, everything else as its source."""
+    return str(json.loads(value)) if value.startswith('"') else value
+
+
+def typed(members: list[tuple[str, str]], schema: object) -> list[tuple[str, str]]:
+    """Names and JSON texts; a text becomes a value of a declared type where it is written like one."""
+    if not isinstance(schema, Mapping):
+        return members
+    properties = _resolved(schema, schema).get("properties")
+    known: Mapping[str, Any] = properties if isinstance(properties, Mapping) else {}
+    return [(name, _as_declared(value, frozenset(_types(known.get(name), schema)))) for name, value in members]
+
+
+def _as_declared(value: str, types: frozenset[str]) -> str:
+    text = plain(value)
+    if "string" in types:
+        return value
+    if ("integer" in types or "number" in types) and _NUMBER.fullmatch(text):
+        return text
+    if "boolean" in types and text in _BOOLEANS:
+        return _BOOLEANS[text]
+    if ("array" in types and text.startswith("[")) or ("object" in types and text.startswith("{")):
+        try:
+            json.loads(text)
+        except (ValueError, RecursionError):
+            return value
+        return text
+    return value
+
+
+def _types(schema: object, root: Mapping[str, Any], depth: int = _DEEPEST) -> Iterator[str]:
+    """All that a value of the schema may be; references and alternatives are followed a few steps."""
+    if not isinstance(schema, Mapping) or not depth:
+        return
+    schema = _resolved(schema, root)
+    own = schema.get("type")
+    yield from (each for each in (own if isinstance(own, list) else [own]) if isinstance(each, str))
+    for name in ("anyOf", "oneOf", "allOf"):
+        branches = schema.get(name)
+        for branch in branches if isinstance(branches, list) else ():
+            yield from _types(branch, root, depth - 1)
+
+
+def _resolved(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a local reference leads to; the schema itself where it is none, or leads nowhere."""
+    for _ in range(_DEEPEST):
+        reference = schema.get("$ref")
+        if not isinstance(reference, str) or not reference.startswith("#/"):
+            break
+        found: Any = root
+        for step in reference[2:].split("/"):
+            found = found.get(step.replace("~1", "/").replace("~0", "~")) if isinstance(found, Mapping) else None
+        if not isinstance(found, Mapping):
+            break
+        schema = found
+    return schema

@@ -1,0 +1,141 @@
+"""The rest of BlueKing's shapes: addresses by path or host, languages, parameters, loops, and where a call went."""
+
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from gateway.wire import codes
+from gateway.wire.codes import Code
+from gateway.wire.languages import CHINESE
+from tests.gateway.dataplane.conftest import SECRET, Gateway, component
+
+SEARCH = "/api/c/compapi/v2/cc/search/"
+HEADER = {"bk_app_code": "shop", "bk_app_secret": SECRET}
+FORM = "application/x-www-form-urlencoded"
+AUTHORIZATION = {"X-Bkapi-Authorization": json.dumps(HEADER)}
+
+
+def system(gateway: Gateway, *components: dict[str, Any], **members: Any) -> None:
+    gateway.system(*components)
+    gateway.apply(dict(gateway.holder.current.systems["cmdb"].document) | members)
+
+
+@pytest.fixture
+def self_service(gateway):
+    components = (component("find", "GET", path="/hosts/{id}"), component("add", path="/hosts"))
+    system(gateway, *components, self_service=True)
+    return gateway
+
+
+async def test_a_self_service_address_is_a_method_and_a_path(self_service):
+    answer = await self_service.http.get("/api/c/self-service-api/hosts/7/", params=HEADER | {"a": "1"})
+    assert answer.json()["result"] is True, answer.text
+    answer = await self_service.http.post("/api/c/self-service-api/hosts", json=HEADER | {"b": 2})
+    assert answer.json()["result"] is True, answer.text
+    first, second = self_service.upstream.received
+    assert (first.method, first.target, first.body) == ("GET", "/systems/cmdb/hosts/7?a=1", b"")
+    assert (second.method, second.target, second.body) == ("POST", "/systems/cmdb/hosts", b'{"b": 2}')
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "hosts/7"), ("GET", "hosts/7/disks"), ("GET", "")])
+async def test_a_self_service_address_nobody_answers_is_http_404(self_service, method, path):
+    answer = await self_service.http.request(method, f"/api/c/self-service-api/{path}", headers=AUTHORIZATION)
+    assert (answer.status_code, answer.json()["message"]) == (404, "The content does not exist")
+
+
+async def test_other_systems_are_not_found_by_path_alone(gateway):
+    assert (await gateway.http.post("/api/c/self-service-api/search", headers=AUTHORIZATION)).status_code == 404
+
+
+async def test_a_test_stage_nobody_made_is_told_as_such(gateway):
+    stages = {"prod": gateway.holder.current.systems["cmdb"].document["stages"]["prod"]}
+    gateway.apply({"kind": "system", "name": "cmdb", "aliases": ["cc"], "stages": stages})
+    answer = await gateway.http.post(SEARCH, headers=AUTHORIZATION | {"X-Use-Test-Env": "true"}, json={})
+    assert (answer.status_code, answer.json()["code"]) == (200, 1306206)
+
+
+@pytest.mark.parametrize(("language", "is_chinese"), [("zh-hans", True), ("zh-CN", True), ("en", False), ("", False)])
+async def test_errors_are_told_in_the_language_that_is_asked_for(gateway, language, is_chinese):
+    headers = {"Blueking-Language": language}
+    refused = (await gateway.http.post(SEARCH, headers=headers, json=HEADER | {"bk_app_secret": "x"})).json()
+    assert (not refused["message"].isascii()) is is_chinese
+    unknown = (await gateway.http.post("/api/c/compapi/v2/none/x/", headers=headers)).json()
+    assert (not unknown["message"].isascii()) is is_chinese
+
+
+def test_every_refusal_has_its_chinese_text():
+    messages = {code.message for code in vars(codes).values() if isinstance(code, Code)}
+    assert messages - CHINESE.keys() == set()
+
+
+async def test_the_language_goes_on_to_the_backend(gateway):
+    await gateway.http.post(SEARCH, headers=AUTHORIZATION | {"Blueking-Language": "zh-hans"}, json={})
+    assert gateway.upstream.received[0].header("blueking-language") == "zh-hans"
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"params": HEADER | {"a": "1"}, "json": {"b": 2}},
+        {"params": {"a": "1"}, "json": HEADER | {"b": 2}},
+        {"params": {"a": "1"}, "content": urlencode(HEADER | {"b": "2"}), "headers": {"content-type": FORM}},
+    ],
+)
+async def test_parameters_prove_an_app_where_the_system_allows_that(gateway, parts):
+    path = "/api/cmdb/prod/search"
+    refused = await gateway.http.post(path, **parts)
+    assert (refused.status_code, refused.headers["x-bkapi-error-code"]) == (401, "1640100")
+    system(gateway, component("search"), parameter_credentials=True)
+    assert (await gateway.http.post(path, **parts)).json()["result"] is True
+    received = gateway.upstream.received[0]
+    assert received.target == "/systems/cmdb/search?a=1"
+    assert received.body in (b'{"b":2}', b'{"b": 2}', b"b=2")
+    assert SECRET not in str(received)
+
+
+async def test_parameters_that_are_wrong_prove_nothing(gateway):
+    system(gateway, component("search"), parameter_credentials=True)
+    for parts in (
+        {"params": HEADER | {"bk_app_secret": "x"}},
+        {"json": {"bk_app_code": 7}},
+        {"json": HEADER, "headers": {"X-Bkapi-Authorization": "{}"}},
+        {"content": b"\xff{"},
+        {"content": b'{"bk_app_code": ' + b"7" * 900 + b"}"},
+    ):
+        assert (await gateway.http.post("/api/cmdb/prod/search", **parts)).status_code in {400, 401}
+    assert gateway.upstream.received == []
+
+
+async def test_a_call_that_comes_back_is_ended(gateway):
+    await gateway.http.post("/api/cmdb/prod/search", headers=AUTHORIZATION, json={})
+    own = gateway.upstream.received[0].header("x-bkapi-instance-id")
+    other = "0" * 32
+    headers = AUTHORIZATION | {"X-Bkapi-Instance-Id": f"{other}, {own}"}
+    refused = await gateway.http.post("/api/cmdb/prod/search", headers=headers, json={})
+    assert (refused.status_code, refused.headers["x-bkapi-error-code"]) == (508, "1650801")
+    assert (await gateway.http.post(SEARCH, headers=headers, json={})).json()["result"] is False
+    assert len(gateway.upstream.received) == 1
+    await gateway.http.post("/api/cmdb/prod/search", headers=AUTHORIZATION | {"X-Bkapi-Instance-Id": other}, json={})
+    passed = [value for name, value in gateway.upstream.received[1].headers if name == "x-bkapi-instance-id"]
+    assert sorted(passed) == sorted([own, other])
+
+
+@pytest.mark.parametrize("path", [SEARCH, "/api/cmdb/prod/search"])
+async def test_who_asks_is_told_where_his_call_went(gateway, path):
+    answer = await gateway.http.post(path, headers=AUTHORIZATION | {"X-Bkapi-Debug": "true"}, json={})
+    told = json.loads(answer.headers["x-bkapi-debug-info"])
+    assert (told["bk_gateway_name"], told["bk_stage_name"], told["bk_resource_name"]) == ("cmdb", "prod", "search")
+    assert (told["bk_app_code"], told["x_request_id"]) == ("shop", answer.headers["x-request-id"])
+    assert SECRET not in answer.headers["x-bkapi-debug-info"]
+    assert gateway.upstream.url not in answer.headers["x-bkapi-debug-info"]
+    assert "x-bkapi-debug-info" not in (await gateway.http.post(path, headers=AUTHORIZATION, json={})).headers
+
+
+async def test_a_system_answers_at_a_host_of_its_own(gateway):
+    gateway.plane.host_suffix = b".gw.example"
+    for host, status in (("cmdb.gw.example", 200), ("CMDB.gw.example:8080", 200), ("none.gw.example", 404)):
+        answer = await gateway.http.post("/prod/search?a=1", headers=AUTHORIZATION | {"Host": host}, json={})
+        assert answer.status_code == status, host
+    assert gateway.upstream.received[0].target == "/systems/cmdb/search?a=1"
