@@ -3,6 +3,7 @@
 from gateway.access.apps.service import AppService
 from gateway.access.grants.desk import ProjectGrantDesk
 from gateway.access.grants.service import GrantService
+from gateway.access.trusted_gateways.service import TrustedGatewayService
 from gateway.identity.api_tokens.service import ApiTokenService
 from gateway.identity.authenticator import SessionOrTokenAuthenticator
 from gateway.identity.authorization.authorizer import RoleAuthorizer
@@ -16,6 +17,7 @@ from gateway.oauth.access_tokens import AccessTokenIssuer
 from gateway.oauth.documents import PublicDocuments
 from gateway.oauth.keys import SigningKeyring
 from gateway.oauth.service import TokenService
+from gateway.oauth.shards import keys_document
 from gateway.oauth.task_tokens import ServiceAppTokenMinter
 from gateway.policies.service import PolicyService
 from gateway.registration.services import RegistrationServices
@@ -116,6 +118,12 @@ class GatewayServices:
         )
 
         self.keyring = SigningKeyring(kernel.secrets)
+        self.trusted_gateways = TrustedGatewayService(
+            self.authorizer,
+            self.publisher,
+            lambda session: keys_document(session, self.keyring, self.issuer),
+            clock,
+        )
         self.public_documents = PublicDocuments(kernel.database, self.keyring, self.components, self.issuer)
         self.token_issuer = token_issuer = AccessTokenIssuer(self.issuer, clock)
         self.tokens = TokenService(kernel.database, self.keyring, token_issuer, clock, settings.access_token_seconds)

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.access.apps.endpoints import router as apps_router
 from gateway.access.grants.endpoints import router as grants_router
+from gateway.access.trusted_gateways.endpoints import router as trusted_gateways_router
 from gateway.coded.component import Component
 from gateway.coded.host import CodedHost
 from gateway.coded.invoking import GatewayRoutes
@@ -67,6 +68,7 @@ _ROUTERS = (
     signing_router,
     apps_router,
     grants_router,
+    trusted_gateways_router,
     policies_router,
     snapshot_router,
     compatibility_router,

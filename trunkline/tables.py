@@ -12,6 +12,7 @@ _MODELS: Final = (
     "adapters.notify.service.models",
     "gateway.access.apps.models",
     "gateway.access.grants.models",
+    "gateway.access.trusted_gateways.models",
     "gateway.identity.api_tokens.models",
     "gateway.identity.authorization.models",
     "gateway.identity.projects.models",

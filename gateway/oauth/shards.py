@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from gateway.access.trusted_gateways.repository import trusted_gateways
 from gateway.oauth.keys import SigningKeyring
 
 
@@ -14,4 +15,8 @@ async def keys_document(session: AsyncSession, keyring: SigningKeyring, issuer: 
         "issuer": issuer,
         "audience": issuer,
         "keys": [{"kid": key.kid, "alg": key.alg, "public_key": key.public_key} for key in keys],
+        "trusted_gateways": [
+            {"kid": gateway.kid, "alg": "RS512", "public_key": gateway.public_key}
+            for gateway in await trusted_gateways(session)
+        ],
     }
