@@ -11,6 +11,7 @@ from gateway.dataplane.esb_door import EsbDoor
 from gateway.dataplane.exchange import Exchange
 from gateway.dataplane.gateway_door import GatewayDoor
 from gateway.dataplane.governing import Governing
+from gateway.dataplane.hosts import SystemHosts
 from gateway.dataplane.journey import Journey
 from gateway.dataplane.limits.limits import Limits
 from gateway.dataplane.limits.shared_counts import SharedCounts
@@ -35,9 +36,10 @@ class DataPlane:
     ``uvicorn.Config(data_plane, http=GatewayProtocol)`` serves it; as an ASGI application it only lives and ends.
 
     ``public_url`` is told in challenges (RFC 9728). ``max_body`` (bytes) bounds bodies that a step must read; others
-    stream. ``login_url`` is where a ``bk_token`` is checked. ``access_log`` is a file to append to, ``-`` for standard
-    output, or nothing. Where there is a ``redis_url``, rate limits and quotas are counted there. ``clock`` answers
-    seconds since 1970. It belongs to one event loop; ``aclose`` closes what it opened.
+    stream. ``access_log`` is a file to append to, ``-`` for standard output, or nothing. ``login_url`` is where a
+    ``bk_token`` is checked; ``domain`` is what follows a system's name in host names. Where there is a ``redis_url``,
+    rate limits and quotas are counted there. ``clock`` answers seconds since 1970. It belongs to one event loop;
+    ``aclose`` closes what it opened.
     """
 
     def __init__(
@@ -55,7 +57,7 @@ class DataPlane:
         clock: Callable[[], float] = time.time,
     ) -> None:
         challenge = f'Bearer resource_metadata="{public_url.rstrip("/")}/.well-known/oauth-protected-resource"'
-        self.host_suffix = f".{domain.lower()}".encode() if domain else b""
+        self.hosts = SystemHosts(domain, public_url) if domain else None
         self._client = client
         self._log = AccessLog(access_log) if access_log else None
         self._logins = Logins(login_url)

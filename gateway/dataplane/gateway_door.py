@@ -6,7 +6,7 @@ from gateway.dataplane.call import Call
 from gateway.dataplane.debugging import DEBUG, asks
 from gateway.dataplane.journey import Journey
 from gateway.dataplane.logins import has_bk_token
-from gateway.dataplane.parameter_credentials import find_credentials
+from gateway.dataplane.parameter_credentials import find_credentials, may_hold_credentials
 from gateway.dataplane.plan import RoutePlan
 from gateway.dataplane.query import clean_query
 from gateway.dataplane.recursion import NAME
@@ -67,10 +67,15 @@ class GatewayDoor:
 
     async def _find_credentials(self, journey: Journey, call: Call, plan: RoutePlan) -> None:
         exchange, kept = journey.exchange, call.headers.kept
-        announced = kept.get(b"content-length")
-        body = await exchange.read(self._road.max_body, int(announced) if announced is not None else None)
-        found = find_credentials(exchange.query, body, kept.get(b"content-type", b""))
-        call.body, credentials = found.body, found.credentials
+        content_type = kept.get(b"content-type", b"")
+        body = b""
+        if may_hold_credentials(content_type):
+            announced = kept.get(b"content-length")
+            body = await exchange.read(self._road.max_body, int(announced) if announced is not None else None)
+        found = find_credentials(exchange.query, body, content_type)
+        credentials = found.credentials
+        if may_hold_credentials(content_type):
+            call.body = found.body
         if not credentials.is_empty:
             if not credentials.access_token:
                 await self._road.logins.sign_in(call, credentials.bk_token)

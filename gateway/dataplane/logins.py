@@ -1,5 +1,6 @@
 """Whom BlueKing's login service knows a ``bk_token`` to be."""
 
+import asyncio
 import hashlib
 import json
 from urllib.parse import quote
@@ -14,6 +15,7 @@ from kernel.transport.limits import Timeouts
 from kernel.transport.origin import parse_url
 
 REMEMBERED_SECONDS = 60.0
+LONGEST_TOKEN = 1000
 
 _REMEMBERED = 10_000
 _LONGEST_ANSWER = 64 * 1024
@@ -27,11 +29,12 @@ class Logins:
     An empty ``url`` means that there is no login service: then no ``bk_token`` is believed.
     """
 
-    __slots__ = ("_client", "_remembered", "_url")
+    __slots__ = ("_asking", "_client", "_remembered", "_url")
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._client = TransportClient(AddressPolicy.allowing([str(parse_url(url)[0])] if url else []))
+        self._asking: dict[bytes, asyncio.Task[str | None]] = {}
         self._remembered: dict[bytes, tuple[float, str | None]] = {}
 
     async def aclose(self) -> None:
@@ -51,6 +54,9 @@ class Logins:
         """Sets ``call.signed_in``, or ``call.user_problem``."""
         if not token:
             return
+        if len(token) > LONGEST_TOKEN:
+            call.user_problem = f"bk_token is longer than {LONGEST_TOKEN} characters"
+            return
         if not self._url:
             call.user_problem = "bk_token cannot be checked: no login service is configured here"
             return
@@ -58,7 +64,7 @@ class Logins:
         found = self._remembered.get(digest)
         if found is None or found[0] <= call.now:
             try:
-                user = await self._ask(token)
+                user = await self._ask_once(digest, token)
             except (TransportError, ValueError, RecursionError):
                 call.user_problem = "bk_token cannot be checked: the login service does not answer as it should"
                 return
@@ -66,6 +72,14 @@ class Logins:
         call.signed_in = found[1]
         if call.signed_in is None:
             call.user_problem = "bk_token is not valid, or has expired"
+
+    async def _ask_once(self, digest: bytes, token: str) -> str | None:
+        """Calls with the same token at the same time wait for one question."""
+        asking = self._asking.get(digest)
+        if asking is None:
+            asking = self._asking[digest] = asyncio.create_task(self._ask(token))
+            asking.add_done_callback(lambda _: self._asking.pop(digest, None))
+        return await asyncio.shield(asking)
 
     async def _ask(self, token: str) -> str | None:
         response = await self._client.request(

@@ -21,6 +21,12 @@ class FoundCredentials:
     body: bytes
 
 
+def may_hold_credentials(content_type: bytes) -> bool:
+    """Whether a body of that type is looked at; others pass as they come."""
+    kind = content_type.partition(b";")[0].strip().lower()
+    return kind in (b"", b"application/json", b"text/plain", _FORM)
+
+
 def find_credentials(query: bytes, body: bytes, content_type: bytes) -> FoundCredentials:
     """In the query, and in a body that is a JSON object or a form, which counts more. Raises Refusal.
 

@@ -15,7 +15,7 @@ from uvicorn.server import ServerState
 
 from gateway.dataplane.exchange import Exchange, Successor
 from gateway.dataplane.gathering import GatheringTransport
-from gateway.dataplane.hosts import address_of
+from gateway.dataplane.hosts import SystemHosts
 from gateway.dataplane.patience import FOREVER, Patience
 from gateway.dataplane.strict_head import MalformedHead, check_head, is_origin_form
 
@@ -49,11 +49,11 @@ _NOT_SPOKEN = (
 class ServesExchanges(Protocol):
     """The data plane, as this protocol sees it.
 
-    ``host_suffix``: what follows a system's name in the host names by which systems are called; mostly empty.
+    ``hosts``: the host names by which systems are called, where there are any.
     """
 
     @property
-    def host_suffix(self) -> bytes: ...
+    def hosts(self) -> SystemHosts | None: ...
 
     def serve(self, exchange: Exchange) -> None:
         """Answers the exchange, now or later. Raises nothing."""
@@ -79,7 +79,7 @@ class GatewayProtocol(HttpToolsProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._data_plane: ServesExchanges | None = _data_plane_behind(self.app)
-        self._host_suffix = self._data_plane.host_suffix if self._data_plane is not None else b""
+        self._hosts = self._data_plane.hosts if self._data_plane is not None else None
         self._peer = "unknown"
         self._receiving: Exchange | None = None
         self._ready: Exchange | None = None
@@ -152,8 +152,8 @@ class GatewayProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._moved = True
         version = self.parser.get_http_version()
-        if self._host_suffix:
-            self.url = address_of(self.url, self.headers, self._host_suffix)
+        if self._hosts is not None:
+            self.url = self._hosts.address_of(self.url, self.headers)
         is_ours = self.url.startswith(PREFIX) and not self.url.startswith(REGISTRATION)
         if version not in _VERSIONS or not (is_ours or is_origin_form(self.url)):
             raise MalformedHead

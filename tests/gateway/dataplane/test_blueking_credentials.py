@@ -1,5 +1,6 @@
 """What BlueKing's clients prove themselves with beside a secret: signatures, and users by token or by name."""
 
+import asyncio
 import hashlib
 import json
 import time
@@ -176,6 +177,12 @@ async def test_a_bk_token_may_stand_in_the_body_or_in_a_cookie(gateway, login):
     assert len(login.asked) == 1
 
 
+async def test_many_calls_with_one_bk_token_ask_once(gateway, login):
+    calls = [gateway.http.post(SEARCH, json=HEADER | {"bk_token": "t"}) for _ in range(8)]
+    assert all(answer.json()["result"] is True for answer in await asyncio.gather(*calls))
+    assert len(login.asked) == 1
+
+
 @pytest.mark.parametrize(
     ("status", "answer", "words"),
     [
@@ -206,7 +213,7 @@ async def test_an_access_token_beats_whatever_stands_beside_it(gateway):
 async def test_a_trusted_gateways_jwt_names_the_user_beside_an_access_token(gateway):
     gateway.system(component("search", user_required=True))
     key = {"kid": "apigw", "alg": "RS512", "public_key": public_pem(RSA_KEY)}
-    keys = gateway.holder.current.keys.document
+    keys = gateway.holder.current.keys.to_document()
     now = int(time.time())
     jwt = sign_for_gateway_shape(RSA_KEY, key_id="apigw", issuer="APIGW", app_code="other", username="ann", now=now)
     headers = x_bkapi(access_token=token(), jwt=jwt)

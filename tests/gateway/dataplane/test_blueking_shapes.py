@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from gateway.dataplane.hosts import SystemHosts
 from gateway.wire import codes
 from gateway.wire.codes import Code
 from gateway.wire.languages import CHINESE
@@ -19,7 +20,7 @@ AUTHORIZATION = {"X-Bkapi-Authorization": json.dumps(HEADER)}
 
 def system(gateway: Gateway, *components: dict[str, Any], **members: Any) -> None:
     gateway.system(*components)
-    gateway.apply(dict(gateway.holder.current.systems["cmdb"].document) | members)
+    gateway.apply(dict(gateway.holder.current.systems["cmdb"].to_document()) | members)
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ async def test_other_systems_are_not_found_by_path_alone(gateway):
 
 
 async def test_a_test_stage_nobody_made_is_told_as_such(gateway):
-    stages = {"prod": gateway.holder.current.systems["cmdb"].document["stages"]["prod"]}
+    stages = {"prod": gateway.holder.current.systems["cmdb"].to_document()["stages"]["prod"]}
     gateway.apply({"kind": "system", "name": "cmdb", "aliases": ["cc"], "stages": stages})
     answer = await gateway.http.post(SEARCH, headers=AUTHORIZATION | {"X-Use-Test-Env": "true"}, json={})
     assert (answer.status_code, answer.json()["code"]) == (200, 1306206)
@@ -134,8 +135,24 @@ async def test_who_asks_is_told_where_his_call_went(gateway, path):
 
 
 async def test_a_system_answers_at_a_host_of_its_own(gateway):
-    gateway.plane.host_suffix = b".gw.example"
+    gateway.plane.hosts = SystemHosts("gw.example", "https://www.gw.example")
     for host, status in (("cmdb.gw.example", 200), ("CMDB.gw.example:8080", 200), ("none.gw.example", 404)):
         answer = await gateway.http.post("/prod/search?a=1", headers=AUTHORIZATION | {"Host": host}, json={})
         assert answer.status_code == status, host
     assert gateway.upstream.received[0].target == "/systems/cmdb/search?a=1"
+
+
+@pytest.mark.parametrize(
+    ("host", "target"),
+    [
+        (b"www.gw.example", b"/prod/search"),
+        (b"gw.example", b"/prod/search"),
+        (b"a.b.gw.example", b"/prod/search"),
+        (b"c.gw.example", b"/compapi/v2/cc/search/"),
+        (b"bk-apigateway.gw.example", b"/prod/api/v2/sync/gateways/x/"),
+        (b"cmdb.gw.example", b"http://elsewhere/"),
+    ],
+)
+def test_other_hosts_keep_their_addresses(host, target):
+    hosts = SystemHosts("gw.example", "https://www.gw.example:8443")
+    assert hosts.address_of(target, [(b"Host", host)]) == target
