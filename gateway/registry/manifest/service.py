@@ -96,6 +96,8 @@ class ManifestService:
             return await self._apply(session, principal, manifest, prepared)
 
     async def _prepare(self, database: Database, principal: Principal, manifest: SystemManifest) -> _Prepared:
+        async with database.reading() as session:
+            await self._registration.require(session, principal, manifest.name)
         url = _first_url(manifest)
         await self._check_addresses(manifest)
         order = SystemOrder(

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -67,8 +68,8 @@ class StageApplier:
         stage.updated_at = now
         await session.flush()
         action = "stage.created" if present is None else "stage.changed"
-        said = {"stage": wanted.name, "details": list(details)}
-        record(session, principal, action, "system", system, after=said)
+        before = _recorded(present) if present is not None else None
+        record(session, principal, action, "system", system, before=before, after=_recorded(wanted))
         return PlannedChange("create" if present is None else "change", "stage", wanted.name, details)
 
     async def remove(self, session: AsyncSession, principal: Principal, system: str, name: str) -> PlannedChange:
@@ -151,6 +152,11 @@ class StageApplier:
         if stage.canary is not None and stage.canary_release_id == release.id:
             trial = stage.canary
         stage.canary_release_id, stage.canary = release.id, {**trial, **wanted}
+
+
+def _recorded(stage: StageState) -> dict[str, Any]:
+    members = asdict(stage)
+    return {"stage": members.pop("name"), **members}
 
 
 def _equal(one: Document, other: Document) -> bool:

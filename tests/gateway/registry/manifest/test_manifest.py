@@ -219,6 +219,19 @@ async def test_a_release_never_changes(management: Management) -> None:
     assert older.json()["code"] == "release_differs"
 
 
+async def test_an_apply_is_on_record_with_before_and_after(management: Management) -> None:
+    await applied(management, manifest())
+    await applied(management, manifest(stages=[stage("prod", envelope=True), stage("test")]))
+    found = await management.audit("system", "cmdb")
+    changed, created = [each for each in found if each.action.startswith("stage.")][-2:]
+    assert changed.before is not None
+    assert changed.after is not None
+    assert (changed.action, changed.before["stage"]) == ("stage.changed", "prod")
+    assert (changed.before["envelope"], changed.after["envelope"]) == (False, True)
+    assert created.after is not None
+    assert (created.action, created.before, created.after["stage"]) == ("stage.created", None, "test")
+
+
 async def test_the_address_and_the_document_name_one_system(management: Management) -> None:
     answer = await management.client.post("/v1/systems/other:apply", json=manifest())
     assert answer.status_code == 422
