@@ -45,6 +45,15 @@ SigningManifest = Annotated[SigningSettings, AfterValidator(_without_secret)]
 """Secrets are in no document: a profile that sends one keeps the one that is there."""
 
 
+def _without_key(upstream: UpstreamSettings) -> UpstreamSettings:
+    if upstream.tls is not None and upstream.tls.private_key is not None:
+        raise ValueError("a document holds no secret; set certificate and key by PUT …/upstreams")
+    return upstream
+
+
+UpstreamManifest = Annotated[UpstreamSettings, AfterValidator(_without_key)]
+
+
 class StageManifest(Input):
     """Attributes:
     release: what the stage serves. A version that is neither here nor in `releases` is made of `components`.
@@ -57,7 +66,7 @@ class StageManifest(Input):
     validate_requests: bool = True
     variables: Variables = Field(default_factory=dict)
     signing: SigningManifest = MessageSignatureSigning(profile="http-message-signature")
-    upstreams: Annotated[dict[UpstreamName, UpstreamSettings], Field(min_length=1, max_length=32)]
+    upstreams: Annotated[dict[UpstreamName, UpstreamManifest], Field(min_length=1, max_length=32)]
     policies: Policies = Field(default_factory=list)
 
 

@@ -6,10 +6,21 @@ from typing import Any
 import httpx
 import pytest
 import yaml
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from kernel.settings import Settings
+from tests.support.certificates import self_signed
 from tests.support.management import UPSTREAM, Management, document
 
 Manifest = dict[str, Any]
+SECURE = "https://127.0.0.1:9443"
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    origins = (*settings.allowed_upstream_origins, SECURE)
+    return settings.model_copy(update={"allowed_upstream_origins": origins})
 
 
 def manifest(**more: Any) -> Manifest:
@@ -165,6 +176,29 @@ async def test_a_secret_that_is_nowhere_is_asked_for_and_one_in_a_document_refus
     assert (await management.client.get("/v1/systems/cmdb")).status_code == 404
     told = manifest(stages=[stage("prod", signing={"profile": "bearer", "token": "secret-secret"})])
     assert (await apply(management, told)).status_code == 422
+
+
+async def test_the_key_of_a_client_certificate_stays_where_it_is(management: Management) -> None:
+    await applied(management, manifest())
+    key = ec.generate_private_key(ec.SECP256R1())
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    certificate = self_signed("gateway", key)
+    secure = {"targets": [{"url": SECURE}], "tls": {"certificate": certificate, "private_key": private}}
+    put = await management.client.put("/v1/systems/cmdb/stages/prod/upstreams/default", json=secure)
+    assert put.status_code == 200, put.text
+    written = await exported(management)
+    assert "PRIVATE" not in json.dumps(written)
+    assert await applied(management, written) == []
+    written["stages"][0]["upstreams"]["default"]["timeout"] = 7
+    assert await applied(management, written) == [("change", "stage", "prod")]
+    upstream = management.holder.current.systems["cmdb"].stages["prod"].settings.upstreams["default"]
+    tls = upstream.targets[0].origin.tls
+    assert tls is not None
+    assert (upstream.timeout, tls.key.decode()) == (7, private)
+    elsewhere = await apply(management, {**manifest(), "name": "other", "stages": written["stages"]})
+    assert elsewhere.json()["errors"][0]["field"] == "stages.prod.upstreams.default.tls.certificate"
+    told = await apply(management, manifest(stages=[stage("prod", upstreams={"default": secure})]))
+    assert told.status_code == 422
 
 
 @pytest.mark.parametrize(
