@@ -10,6 +10,7 @@ from gateway.registry.repository import (
     find_stage,
     find_system,
     served_components,
+    served_unasked,
 )
 from kernel.contracts.components import ComponentDescription
 
@@ -47,6 +48,10 @@ class RegisteredComponents:
         if await find_system(session, system) is None:
             return None
         return frozenset(name for _, name, _ in await served_components(session, [system]))
+
+    async def unasked_components(self, session: AsyncSession, system: str) -> frozenset[str]:
+        """What some stage of the system serves and nobody may apply for."""
+        return frozenset(await served_unasked(session, system))
 
     async def _system(self, session: AsyncSession, name: str) -> System | None:
         found = await find_system(session, name)

@@ -156,4 +156,9 @@ def _component(component: ReleaseComponent) -> ComponentView:
         query_parameters=named("query"),
         request_schema=component.body_schema,
         response_schema=component.response_schema,
+        labels=component.labels,
+        texts=component.texts,
+        user_required=component.user_required,
+        is_public=component.is_public,
+        allow_apply=component.allow_apply,
     )

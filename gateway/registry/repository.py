@@ -64,8 +64,12 @@ async def components_of(session: AsyncSession, release_id: str) -> list[ReleaseC
     return list(rows.scalars())
 
 
-async def components_page(session: AsyncSession, release_id: str, page: PageRequest) -> PageOf[ReleaseComponent]:
+async def components_page(
+    session: AsyncSession, release_id: str, page: PageRequest, *, only_public: bool = False
+) -> PageOf[ReleaseComponent]:
     statement = select(ReleaseComponent).where(col(ReleaseComponent.release_id) == release_id)
+    if only_public:
+        statement = statement.where(col(ReleaseComponent.is_public).is_(True))
     return await read_page(session, statement, col(ReleaseComponent.id), page)
 
 
@@ -94,6 +98,16 @@ async def served_components(
     if systems is not None:
         statement = statement.where(col(Stage.system).in_(systems))
     return [(system, name, scopes) for system, name, scopes in await session.execute(statement)]
+
+
+async def served_unasked(session: AsyncSession, system: str) -> list[str]:
+    """Names of what some stage of the system serves and nobody may apply for."""
+    rows = await session.execute(
+        select(col(ReleaseComponent.name))
+        .join(Stage, col(ReleaseComponent.release_id) == col(Stage.release_id))
+        .where(col(Stage.system) == system, col(ReleaseComponent.allow_apply).is_(False))
+    )
+    return list(rows.scalars())
 
 
 async def current_key(session: AsyncSession, system: str, profile: str) -> SystemKey | None:

@@ -12,8 +12,8 @@ Signing = Literal["http-message-signature", "jwt", "none"]
 
 Url = Annotated[str, Field(min_length=1, max_length=1000, pattern=r"^[\x21-\x7e]+$")]
 Aliases = Annotated[list[SystemName], Field(max_length=8)]
-VariableName = Annotated[str, StringConstraints(pattern=r"^(settings|environ)\.[A-Za-z_][A-Za-z0-9_]{0,99}$")]
-VariableValue = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=4000)]
+TemplateVariable = Annotated[str, StringConstraints(pattern=r"^(settings|environ)\.[A-Za-z_][A-Za-z0-9_]{0,99}$")]
+TemplateValue = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=4000)]
 
 
 class NewSystem(Input):
@@ -46,7 +46,7 @@ class ImportSystem(Input):
     document: dict[str, Any] | None = None
     document_text: Annotated[str, Field(max_length=LONGEST)] | None = None
     document_url: Url | None = None
-    variables: Annotated[dict[VariableName, VariableValue], Field(default_factory=dict, max_length=200)]
+    variables: Annotated[dict[TemplateVariable, TemplateValue], Field(default_factory=dict, max_length=200)]
     docs: Annotated[dict[Literal["zh", "en"], dict[ComponentName, Markdown]], Field(default_factory=dict)]
     name: SystemName
     upstream_url: Url | None = None
@@ -120,6 +120,8 @@ class ComponentView(View):
     scopes: all needed, or `system.component` alone.
     request_schema: of the JSON body.
     parameters: outside the body: name, in, required, schema, description.
+    texts: by language, `zh` and `en`: title, description, doc.
+    allow_apply: grants may be applied for.
     """
 
     name: str
@@ -134,3 +136,8 @@ class ComponentView(View):
     query_parameters: list[str]
     request_schema: dict[str, Any] | None
     response_schema: dict[str, Any] | None
+    labels: list[str]
+    texts: dict[str, dict[str, str]]
+    user_required: bool
+    is_public: bool
+    allow_apply: bool

@@ -57,9 +57,11 @@ class RegistryService:
     async def components(
         self, session: AsyncSession, principal: Principal, name: str, page: PageRequest, release: str | None = None
     ) -> PageOf[ReleaseComponent]:
-        """Of a release, or of the one on `prod`."""
+        """Of a release, or of the one on `prod`; those that are not public only for who manages the system."""
         await self._existing(session, principal, name)
-        return await components_page(session, await self._release_id(session, name, release), page)
+        only_public = not await self._manages(session, principal, name)
+        release_id = await self._release_id(session, name, release)
+        return await components_page(session, release_id, page, only_public=only_public)
 
     async def component(
         self, session: AsyncSession, principal: Principal, name: str, component: str, release: str | None = None
@@ -67,7 +69,7 @@ class RegistryService:
         """Raises NotFound."""
         await self._existing(session, principal, name)
         found = await find_component(session, await self._release_id(session, name, release), component)
-        if found is None:
+        if found is None or not (found.is_public or await self._manages(session, principal, name)):
             raise NotFound(f"{name} has no component {component}")
         return found
 
@@ -86,6 +88,10 @@ class RegistryService:
             raise NotFound(f"There is no system {name}")
         await self._authorizer.require(session, principal, Action.SYSTEM_VIEW, Resource(ResourceKind.SYSTEM, name))
         return system
+
+    async def _manages(self, session: AsyncSession, principal: Principal, name: str) -> bool:
+        resource = Resource(ResourceKind.SYSTEM, name)
+        return await self._authorizer.allows(session, principal, Action.SYSTEM_MANAGE, resource)
 
     async def _release_id(self, session: AsyncSession, name: str, version: str | None) -> str:
         if version is None:

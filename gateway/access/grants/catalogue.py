@@ -9,3 +9,7 @@ class ComponentCatalogue(Protocol):
     async def component_names(self, session: AsyncSession, system: str) -> frozenset[str] | None:
         """The components some stage of the system serves; `None` when there is no such system."""
         ...
+
+    async def unasked_components(self, session: AsyncSession, system: str) -> frozenset[str]:
+        """Those of them that nobody may apply for: whoever decides on grants gives them unasked."""
+        ...

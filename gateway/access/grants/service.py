@@ -23,7 +23,7 @@ from kernel.audit.log import record
 from kernel.clock import Clock
 from kernel.contracts.authorizer import Action, Authorizer, Resource, ResourceKind
 from kernel.db.pages import PageOf, PageRequest
-from kernel.errors import FieldProblem, Invalid, NotFound
+from kernel.errors import FieldProblem, Invalid, NotFound, PermissionDenied
 from kernel.principal import Principal, system_principal
 
 DEFAULT_DAYS = 180
@@ -60,6 +60,7 @@ class GrantService:
         Raises:
             NotFound: no such app.
             Invalid: no such system or component.
+            PermissionDenied: nobody may apply for a component but who decides on the system's grants.
         """
         app = await find_app(session, app_code, for_update=True)
         if app is None:
@@ -67,6 +68,7 @@ class GrantService:
         await self._authorizer.require(session, principal, Action.APP_MANAGE, resource_of(app))
         wanted: list[str | None] = list(dict.fromkeys(components)) if components is not None else [None]
         await self._check_exist(session, system, wanted)
+        await self._check_may_apply(session, principal, system, wanted)
         return await self.file(session, principal, app, system, wanted, reason, days)
 
     async def file(
@@ -227,6 +229,14 @@ class GrantService:
         ]
         if problems:
             raise Invalid("; ".join(problem.problem for problem in problems[:5]), fields=problems)
+
+    async def _check_may_apply(
+        self, session: AsyncSession, principal: Principal, system: str, components: Iterable[str | None]
+    ) -> None:
+        unasked = sorted(await self._components.unasked_components(session, system) & {*components})
+        resource = Resource(ResourceKind.SYSTEM, system)
+        if unasked and not await self._authorizer.allows(session, principal, Action.GRANT_DECIDE, resource):
+            raise PermissionDenied(f"{system}.{unasked[0]} can't be applied for; ask the owner of {system} to give it")
 
     async def _publish(self, session: AsyncSession, app_code: str) -> int:
         return await self._publisher.publish(session, lambda inside: app_document(inside, app_code, self._clock.now()))

@@ -67,6 +67,7 @@ class OperationReader:
             body_schema=body,
             response_schema=response,
             labels=_labels(operation.get("tags")),
+            texts=_chinese(operation.get("x-zh")),
         )
 
     def _name(self, operation: Mapping[str, Any], path: str, method: str, place: Place) -> str | None:
@@ -238,6 +239,15 @@ class OperationReader:
 
 def text_of(value: Any, limit: int) -> str:
     return value.strip()[:limit] if isinstance(value, str) else ""
+
+
+def _chinese(given: Any) -> dict[str, dict[str, str]]:
+    """`x-zh` beside an operation: its summary and description in Chinese."""
+    if not isinstance(given, dict):
+        return {}
+    title, description = text_of(given.get("summary"), _MAX_TITLE), text_of(given.get("description"), _MAX_DESCRIPTION)
+    texts = {name: text for name, text in (("title", title), ("description", description)) if text}
+    return {"zh": texts} if texts else {}
 
 
 def _labels(tags: Any) -> tuple[str, ...]:

@@ -1,3 +1,4 @@
+import asyncio
 from typing import Annotated, Literal
 
 import yaml
@@ -6,8 +7,19 @@ from fastapi.responses import JSONResponse
 
 from gateway.dependencies import CallerDep, GatewayDep
 from gateway.fields import SystemPath
-from gateway.registry.manifest.schemas import AppliedView, ChangeView, PlanView, SystemManifest
+from gateway.registry.manifest.blueking import GatewayFiles, convert
+from gateway.registry.manifest.schemas import (
+    AppliedView,
+    BluekingDocument,
+    BluekingFiles,
+    ChangeView,
+    GrantOfFile,
+    PlanView,
+    SystemManifest,
+    plain,
+)
 from gateway.registry.manifest.service import Applied
+from gateway.registry.schemas import NoteView
 from gateway.snapshot.endpoints import WaitQuery
 from kernel.errors import Invalid
 from kernel.http.dependencies import PrincipalDep, SessionDep
@@ -49,6 +61,27 @@ async def apply_system(
     applied = await gateway.manifests.apply(gateway.database, caller, body)
     live = await gateway.live.wait_live(applied.revision, wait)
     return AppliedView(changes=_changes(applied), revision=applied.revision, live=live)
+
+
+@router.post(":from-blueking")
+async def system_from_blueking(body: BluekingFiles, _caller: CallerDep) -> BluekingDocument:
+    """BlueKing's `definition.yaml` and `resources.yaml` as one document; nothing is changed, and no template is run."""
+    files = GatewayFiles(
+        body.name,
+        body.definition,
+        body.resources,
+        body.variables,
+        {str(language): texts for language, texts in body.docs.items()},
+    )
+    converted = await asyncio.to_thread(convert, files)
+    return BluekingDocument(
+        document=plain(converted.manifest),
+        grants=[
+            GrantOfFile(app_code=grant.app_code, components=list(grant.components) if grant.components else None)
+            for grant in converted.grants
+        ],
+        notes=[NoteView.model_validate(note) for note in converted.notes],
+    )
 
 
 def _require_name(system: str, manifest: SystemManifest) -> None:

@@ -4,9 +4,11 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
 
-from gateway.fields import Input, Line, StageName, SystemName, Text, Username, Version
+from gateway.fields import ComponentName, Input, Line, Markdown, StageName, SystemName, Text, Username, Version
 from gateway.policies.schemas import PolicyInput
 from gateway.registry.drafts.schemas import NamedComponent
+from gateway.registry.importers.yaml_text import LONGEST
+from gateway.registry.schemas import NoteView, TemplateValue, TemplateVariable
 from gateway.registry.signing.profiles import SECRET_FIELDS
 from gateway.registry.signing.schemas import MessageSignatureSigning, SigningSettings
 from gateway.registry.stages.schemas import Apps, Share, Variables
@@ -86,6 +88,41 @@ class SystemManifest(Input):
     components: Components = Field(default_factory=list)
     releases: Annotated[list[ReleaseManifest], Field(max_length=100)] = Field(default_factory=list)
     stages: Annotated[list[StageManifest], Field(min_length=1, max_length=20)]
+
+
+class BluekingFiles(Input):
+    """Attributes:
+    definition, resources: the texts of `definition.yaml` and `resources.yaml`.
+    variables: what `{{ settings.NAME }}` and `{{ environ.NAME }}` in them stand for.
+    docs: Markdown by language and resource.
+    """
+
+    name: SystemName
+    definition: Annotated[str, Field(max_length=2_000_000)]
+    resources: Annotated[str, Field(max_length=LONGEST)]
+    variables: Annotated[dict[TemplateVariable, TemplateValue], Field(default_factory=dict, max_length=200)]
+    docs: Annotated[dict[Literal["zh", "en"], dict[ComponentName, Markdown]], Field(default_factory=dict)]
+
+
+class GrantOfFile(BaseModel):
+    """Attributes:
+    components: none for the whole system.
+    """
+
+    app_code: str
+    components: list[str] | None
+
+
+class BluekingDocument(BaseModel):
+    """Attributes:
+    document: what `:plan` and `:apply` take.
+    grants: what the files give to apps: apply for them, an apply makes none.
+    notes: what the files ask for that the document doesn't say.
+    """
+
+    document: dict[str, Any]
+    grants: list[GrantOfFile]
+    notes: list[NoteView]
 
 
 class ChangeView(BaseModel):

@@ -13,6 +13,7 @@ from gateway.registry.importers.openapi import import_openapi
 from gateway.registry.importers.templates import read_template
 from gateway.registry.importers.yaml_text import Unreadable, read_yaml
 from gateway.snapshot.model.upstreams import compile_upstream
+from tests.support.management import Management
 
 RESOURCES = """
 swagger: '2.0'
@@ -266,6 +267,39 @@ def test_a_short_text_cannot_unfold_into_a_long_one() -> None:
     assert read_definition(read_yaml(bomb)).problems
     assert import_openapi(read_yaml(f"openapi: 3.1.0\n{bomb}"), "cmdb").problems
     assert read_definition(read_yaml("a: &a [*a]")).problems
+
+
+async def test_a_gateways_files_become_a_document_that_can_be_applied(management: Management) -> None:
+    url = "http://127.0.0.1:9099"
+    text = DEFINITION
+    for host in ("http://b.example/", "http://c.example", "http://d.example"):
+        text = text.replace(host, f"{url}")
+    text = text.replace(f"{{host: {url}, weight: 1}}, ", "")
+    files = {
+        "name": "hosts",
+        "definition": text,
+        "resources": RESOURCES.replace("matchSubpath: true", "matchSubpath: false"),
+        "variables": VARIABLES | {"settings.HOST": url},
+        "docs": {"zh": {"get_host": "# 查询"}},
+    }
+    # The second stage has no upstream `second`: it may not serve what goes there.
+    refused_or_read = await management.client.post("/v1/systems:from-blueking", json=files)
+    assert refused_or_read.status_code == 200, refused_or_read.text
+    read = refused_or_read.json()
+    assert [grant["app_code"] for grant in read["grants"]] == ["shop", "report"]
+    assert "definition/stages/0/mcp_servers" in [note["field"] for note in read["notes"]]
+    document = read["document"]
+    document["stages"][1]["upstreams"]["second"] = document["stages"][0]["upstreams"]["second"]
+    document["stages"][1]["variables"] = document["stages"][0]["variables"]
+    applied = await management.client.post("/v1/systems/hosts:apply", json=document)
+    assert applied.status_code == 200, applied.text
+    prod = management.holder.current.systems["hosts"].stages["prod"]
+    assert (prod.settings.release, prod.settings.signing.profile) == ("1.2.0", "jwt")
+    assert prod.components["get_host"].upstream_path == "/v2/host/{host_id}/"
+    again = (await management.client.post("/v1/systems/hosts:plan", json=document)).json()
+    assert again["changes"] == []
+    broken = await management.client.post("/v1/systems:from-blueking", json=files | {"definition": "stages: {}"})
+    assert (broken.status_code, broken.json()["errors"][0]["field"]) == (422, "definition/stages")
 
 
 @given(st.text(max_size=200))

@@ -224,6 +224,24 @@ async def test_an_import_keeps_what_the_document_does_not_speak_of(management: M
     assert (route.timeout, set(route.policies)) == (3, {"rate-limit"})
 
 
+async def test_what_is_not_public_or_not_to_be_applied_for_is_the_owners_alone(management: Management) -> None:
+    await management.import_system(document(), owner="admin")
+    await management.client.patch("/v1/systems/cmdb/draft/components/get_host", json={"is_public": False})
+    await management.client.patch("/v1/systems/cmdb/draft/components/list_hosts", json={"allow_apply": False})
+    await management.import_system(document())
+    ann = await management.person("ann")
+    await ann.post("/v1/apps", json={"app_code": "shop", "name": "Shop"})
+    seen = [each["name"] for each in (await ann.get("/v1/systems/cmdb/components")).json()["items"]]
+    assert seen == ["list_hosts", "create_host"]
+    assert (await ann.get("/v1/systems/cmdb/components/get_host")).status_code == 404
+    assert len((await management.client.get("/v1/systems/cmdb/components")).json()["items"]) == 3
+    order = {"app_code": "shop", "system": "cmdb", "components": ["list_hosts"], "days": 180}
+    refused = await ann.post("/v1/grants", json=order)
+    assert (refused.status_code, refused.json()["code"]) == (403, "permission_denied")
+    assert (await ann.post("/v1/grants", json=order | {"components": ["create_host"]})).status_code == 201
+    assert (await management.client.post("/v1/grants", json=order)).status_code == 201
+
+
 def test_a_definition_reads_back_from_its_document() -> None:
     definition = NamedComponent(name="move", **FULL).definition("cmdb", "move")
     assert definition.document() == {"name": "move"} | FULL
