@@ -946,6 +946,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/trusted-gateways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Trusted Gateways
+         * @description Gateways whose `X-Bkapi-JWT` is believed about app and user.
+         */
+        get: operations["list_trusted_gateways"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/trusted-gateways/{kid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put Trusted Gateway */
+        put: operations["put_trusted_gateway"];
+        post?: never;
+        /** Delete Trusted Gateway */
+        delete: operations["delete_trusted_gateway"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/policy-kinds": {
         parameters: {
             query?: never;
@@ -1079,6 +1117,27 @@ export interface paths {
         post?: never;
         /** Remove Related App */
         delete: operations["remove_related_app"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/systems/{system}/compatibility": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Compatibility */
+        get: operations["get_compatibility"];
+        /**
+         * Put Compatibility
+         * @description How BlueKing's clients may reach the system, beyond what is usual here.
+         */
+        put: operations["put_compatibility"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2249,6 +2308,26 @@ export interface components {
              * @enum {string}
              */
             authentication?: "basic" | "body";
+        };
+        /**
+         * CompatibilityInput
+         * @description Attributes:
+         *     self_service: the system's components answer by method and path at `/api/c/self-service-api/{path}` too.
+         *     parameter_credentials: BlueKing's credentials count in query and body of the unified endpoint; they then stand in
+         *         the logs of whatever is in front.
+         */
+        CompatibilityInput: {
+            /** Self Service */
+            self_service: boolean;
+            /** Parameter Credentials */
+            parameter_credentials: boolean;
+        };
+        /** CompatibilityView */
+        CompatibilityView: {
+            /** Self Service */
+            self_service: boolean;
+            /** Parameter Credentials */
+            parameter_credentials: boolean;
         };
         /**
          * Component
@@ -3611,6 +3690,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[TrustedGatewayView] */
+        Page_TrustedGatewayView_: {
+            /** Items */
+            items: components["schemas"]["TrustedGatewayView"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[UpstreamView] */
         Page_UpstreamView_: {
             /** Items */
@@ -4628,6 +4714,36 @@ export interface components {
             body?: unknown;
             /** Method */
             method?: ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS" | "ANY") | null;
+        };
+        /**
+         * TrustedGatewayInput
+         * @description Attributes:
+         *     public_key: PEM of the RSA key, of 2048 bits at least, that the gateway signs `X-Bkapi-JWT` with (RS512).
+         */
+        TrustedGatewayInput: {
+            /**
+             * Title
+             * @default
+             */
+            title?: string;
+            /** Public Key */
+            public_key: string;
+        };
+        /** TrustedGatewayView */
+        TrustedGatewayView: {
+            /** Kid */
+            kid: string;
+            /** Title */
+            title: string;
+            /** Public Key */
+            public_key: string;
+            /** Added By */
+            added_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
         };
         /**
          * UpstreamSettings
@@ -7115,6 +7231,97 @@ export interface operations {
             };
         };
     };
+    list_trusted_gateways: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TrustedGatewayView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    put_trusted_gateway: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `kid` of the gateway's tokens */
+                kid: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrustedGatewayInput"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_trusted_gateway: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `kid` of the gateway's tokens */
+                kid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_policy_kinds: {
         parameters: {
             query?: never;
@@ -7432,6 +7639,68 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_compatibility: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompatibilityView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    put_compatibility: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompatibilityInput"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveView"];
+                };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
             "4XX": {

@@ -1,5 +1,5 @@
 import { answer, api } from './client'
-import type { ActivationView, LiveView, NewStage, Page, StageChange } from './types'
+import type { ActivationView, CanaryStatus, LiveView, NewStage, Page, StageChange } from './types'
 
 interface Served extends LiveView {
   release: string
@@ -42,6 +42,11 @@ export interface CanaryCallers {
   /** Per cent of the callers. */
   share: number
   apps: string[]
+}
+
+/** The canary, and how often each release was called since it began. */
+export function readCanary(system: string, stage: string): Promise<CanaryStatus> {
+  return answer(api.GET('/v1/systems/{system}/stages/{stage}/canary', at(system, stage)))
 }
 
 export function startCanary(system: string, stage: string, release: string, callers: CanaryCallers): Promise<LiveView> {

@@ -1,0 +1,186 @@
+"""The console of the gateway in a real browser: register without code, release, try, govern, roll back."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.support.browser import open_browser
+from tests.support.stand import Stand
+
+OWNER, OWNER_PASSWORD = "olga", "olga-owns-systems"
+GUEST, GUEST_PASSWORD = "gus", "gus-looks-around"
+DAMAGED = """openapi: 3.1.0
+info: {title: Damaged, version: "1"}
+paths:
+  /hosts:
+    get:
+      operationId: list_hosts
+      parameters:
+        - {name: limit, in: nowhere}
+"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with open_browser() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def people(stand: Stand) -> None:
+    """Somebody who may register systems, and somebody without any right."""
+    for name, password, is_admin in ((OWNER, OWNER_PASSWORD, True), (GUEST, GUEST_PASSWORD, False)):
+        user = {"username": name, "password": password, "display_name": name.title(), "is_admin": is_admin}
+        stand.api.post("/users", user)
+
+
+@pytest.fixture
+def page(browser: Browser, stand: Stand, people: None) -> Iterator[Page]:
+    """A new browser session; the test fails when the page logged an error."""
+    context = browser.new_context(viewport={"width": 1360, "height": 900}, locale="en-GB")
+    opened = context.new_page()
+    errors: list[str] = []
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    opened.goto(stand.url)
+    yield opened
+    context.close()
+    assert errors == []
+
+
+def sign_in(page: Page, username: str, password: str) -> None:
+    page.get_by_test_id("sign-in-username").fill(username)
+    page.get_by_test_id("sign-in-password").fill(password)
+    page.get_by_test_id("sign-in-submit").click()
+    expect(page.get_by_test_id("sign-in-submit")).to_have_count(0)
+
+
+def open_tab(page: Page, name: str) -> None:
+    page.get_by_role("tab", name=name, exact=True).click()
+
+
+def confirm(page: Page) -> None:
+    page.locator(".el-message-box__btns .el-button--danger").click()
+
+
+def number(page: Page, field: str) -> Locator:
+    return page.get_by_test_id(field).locator("input")
+
+
+def register_system(page: Page, name: str, upstream: str) -> None:
+    page.get_by_role("link", name="Systems").click()
+    page.get_by_test_id("system-new").click()
+    page.get_by_test_id("import-name").fill(name)
+    page.get_by_test_id("import-upstream").fill(upstream)
+    page.get_by_test_id("system-create").click()
+    expect(page.get_by_test_id("draft-summary")).to_be_visible()
+
+
+def add_component_from_curl(page: Page, line: str) -> None:
+    page.get_by_test_id("draft-curl").click()
+    page.get_by_test_id("curl-line").fill(line)
+    page.get_by_test_id("curl-read").click()
+    expect(page.get_by_test_id("component-editor")).to_be_visible()
+
+
+def release_and_activate(page: Page, version: str) -> None:
+    page.get_by_test_id("release-new").click()
+    page.get_by_test_id("release-create").filter(has_text=version).click()
+    page.get_by_test_id("activate-submit").click()
+    expect(page.get_by_test_id("activate-submit")).to_be_hidden()
+    expect(page.get_by_test_id("live-note")).to_have_attribute("data-live", "true")
+
+
+def test_from_a_curl_line_to_a_governed_release_and_back(page: Page, stand: Stand) -> None:
+    sign_in(page, OWNER, OWNER_PASSWORD)
+    register_system(page, "tools", stand.url)
+
+    add_component_from_curl(page, f"curl '{stand.url}/livez' -H 'Authorization: Bearer not-to-be-kept'")
+    expect(page.get_by_test_id("component-path")).to_have_value("/livez")
+    expect(page.get_by_role("dialog", name="New component")).to_contain_text("credential")
+    page.get_by_test_id("component-name").fill("is_alive")
+    page.get_by_test_id("component-save").click()
+    expect(page.get_by_test_id("draft-state-is_alive")).to_have_text("new")
+    release_and_activate(page, "1.0.0")
+
+    open_tab(page, "Components")
+    page.get_by_test_id("component-is_alive").click()
+    open_tab(page, "Try it")
+    page.get_by_test_id("try-send").click()
+    expect(page.get_by_test_id("try-status")).to_have_text("200")
+    expect(page.get_by_test_id("try-answer")).to_contain_text("alive")
+    page.keyboard.press("Escape")
+
+    open_tab(page, "Policies")
+    page.get_by_test_id("policy-prod-mock").click()
+    number(page, "field-status").fill("999")
+    number(page, "field-status").press("Tab")
+    page.get_by_test_id("policy-save").click()
+    expect(page.get_by_test_id("field-status")).to_contain_text("599")
+    number(page, "field-status").fill("203")
+    number(page, "field-status").press("Tab")
+    page.get_by_test_id("policy-save").click()
+    expect(page.get_by_test_id("policy-prod-mock")).to_contain_text("203")
+
+    open_tab(page, "Components")
+    page.get_by_test_id("component-is_alive").click()
+    open_tab(page, "Try it")
+    page.get_by_test_id("try-send").click()
+    expect(page.get_by_test_id("try-status")).to_have_text("203")
+    page.keyboard.press("Escape")
+
+    open_tab(page, "Draft")
+    page.get_by_test_id("draft-new").click()
+    page.get_by_test_id("component-name").fill("is_ready")
+    page.get_by_test_id("component-path").fill("readyz")
+    page.get_by_test_id("component-save").click()
+    expect(page.get_by_test_id("component-editor")).to_contain_text("Write a path like")
+    page.get_by_test_id("component-path").fill("/readyz")
+    page.get_by_test_id("component-save").click()
+    expect(page.get_by_test_id("draft-summary")).to_contain_text("1 new")
+    release_and_activate(page, "1.1.0")
+
+    open_tab(page, "Stages")
+    expect(page.get_by_test_id("stage-release")).to_have_text("1.1.0")
+    page.get_by_test_id("stage-rollback").click()
+    confirm(page)
+    expect(page.get_by_test_id("stage-release")).to_have_text("1.0.0")
+    expect(page.get_by_test_id("activations")).to_contain_text("rolled back")
+
+
+def test_wrong_places_of_a_document_are_shown_with_their_lines_and_nothing_is_registered(
+    page: Page, stand: Stand
+) -> None:
+    sign_in(page, OWNER, OWNER_PASSWORD)
+    page.get_by_role("link", name="Systems").click()
+    page.get_by_test_id("system-import").click()
+    page.get_by_test_id("import-document").fill(DAMAGED)
+    expect(page.get_by_test_id("import-name")).to_have_value("damaged")
+    page.get_by_test_id("import-upstream").fill(stand.url)
+    page.get_by_test_id("import-submit").click()
+    expect(page.get_by_test_id("import-problems")).to_contain_text("line 8")
+    assert all(system["name"] != "damaged" for system in stand.api.get("/systems")["items"])
+
+
+def test_an_upstream_that_may_not_be_called_is_refused_at_its_line(page: Page, stand: Stand) -> None:
+    sign_in(page, OWNER, OWNER_PASSWORD)
+    page.goto(f"{stand.url}/registry/cmdb/stages")
+    page.get_by_test_id("upstream-edit-default").click()
+    page.get_by_test_id("target-add").click()
+    page.get_by_test_id("target-url-1").fill("http://169.254.169.254/latest")
+    page.get_by_test_id("upstream-save").click()
+    expect(page.get_by_role("dialog").get_by_role("alert").last).to_contain_text("169.254.169.254")
+    kept = stand.api.get("/systems/cmdb/stages/prod/upstreams")["items"][0]["targets"]
+    assert [target["url"] for target in kept] == [f"{stand.url}/systems/cmdb"]
+
+
+def test_who_does_not_manage_a_system_sees_what_it_serves_and_changes_nothing(page: Page, stand: Stand) -> None:
+    sign_in(page, GUEST, GUEST_PASSWORD)
+    page.goto(f"{stand.url}/registry/cmdb/stages")
+    expect(page.get_by_test_id("stage-release")).to_have_text("1.0.0")
+    for button in ("stage-activate", "stage-rollback", "upstream-edit-default", "stage-new"):
+        expect(page.get_by_test_id(button)).to_have_count(0)
+    expect(page.get_by_role("tab", name="Draft", exact=True)).to_have_count(0)
+    open_tab(page, "Policies")
+    expect(page.get_by_test_id("policies")).to_be_visible()
+    expect(page.get_by_test_id("policy-system-cors")).to_have_count(0)
