@@ -205,9 +205,17 @@ async def test_nothing_is_answered_behind_a_request_that_closes(gateway):
     assert len(gateway.upstream.received) == 1
 
 
+OFFERS = {
+    "HTTP/2": b"connection: upgrade, http2-settings\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABkAAQAAP__\r\n",
+    "a WebSocket": b"connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-key: eA==\r\n",
+}
+
+
+@pytest.mark.parametrize("offer", OFFERS.values(), ids=OFFERS)
 @pytest.mark.parametrize("target", [b"/api/cmdb/prod/search", b"/elsewhere"])
-async def test_an_offer_to_switch_to_http_2_is_passed_over_and_nothing_behind_it_is_answered(gateway, target):
-    offer = b"connection: upgrade, http2-settings\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABkAAQAAP__\r\n"
+async def test_an_offer_to_switch_that_nobody_takes_up_is_passed_over_and_nothing_behind_it_is_answered(
+    gateway, target, offer
+):
     start = b"POST " + target + b" HTTP/1.1\r\n" + HOST + offer + _authorised() + b"content-length: 3\r\n\r\nabc"
     answered = await all_that_comes(gateway, start + BEHIND + _authorised() + b"\r\n")
     assert len(statuses(answered)) == 1
