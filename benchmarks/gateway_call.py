@@ -1,11 +1,12 @@
 """CPU time of the gateway process for one secured, governed, forwarded POST, beside Envoy, nginx and a naive gateway.
 
 Ours checks a token, its scope and a grant, drops the caller's credentials, limits the rate, adds `X-Bkapi-JWT`, counts
-the call and logs it. Envoy does the same with `jwt_authn` and its token cache, RBAC on the scope, a local rate limit, a
-header and an access log. Besides: ours with whole requests signed (RFC 9421) instead; a naive gateway of Starlette and
-httpx that signs so too; nginx and Envoy as proxies that only forward. Every gateway is one process with one worker
-before the same upstream, under the same 32 connections. Rounds are interleaved, so that what disturbs the machine
-disturbs all of them, and ratios are taken within a round.
+the call and logs it; the modules of its hot road are compiled where there is a C compiler. Envoy does the same with
+`jwt_authn` and its token cache, RBAC on the scope, a local rate limit, a header and an access log. Besides: ours not
+compiled; ours with whole requests signed (RFC 9421) instead; a naive gateway of Starlette and httpx that signs so too;
+nginx and Envoy as proxies that only forward. Every gateway is one process with one worker before the same upstream,
+under the same 32 connections. Rounds are interleaved, so that what disturbs the machine disturbs all of them, and
+ratios are taken within a round.
 """
 
 import json
@@ -17,17 +18,18 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.support.compiled import environment
 from benchmarks.support.processes import cpu_seconds, free_port, running
 from benchmarks.support.proxies import envoy_command, nginx_command
 from benchmarks.support.report import Spread, append_line, parse_options, print_table
 from benchmarks.support.secured import request_bytes
 
 CONNECTIONS = 32
-OURS, SIGNED = "ours", "ours (RFC 9421)"
+OURS, SIGNED, PURE = "ours", "ours (RFC 9421)", "ours (not compiled)"
 ENVOY, ENVOY_PLAIN, NGINX = "envoy (same work)", "envoy (plain proxy)", "nginx (plain proxy)"
 NAIVE = "starlette+httpx (RFC 9421)"
 PROXIES = (ENVOY, ENVOY_PLAIN, NGINX)
-PEERS = (*PROXIES, SIGNED, NAIVE)
+PEERS = (PURE, *PROXIES, SIGNED, NAIVE)
 
 
 @dataclass
@@ -61,7 +63,7 @@ class Case:
 @contextmanager
 def loading(port: int, folder: Path, name: str) -> Iterator["subprocess.Popen[str]"]:
     request = folder / f"{port}.request"
-    request.write_bytes(request_bytes(port, "shop" if name == OURS else "cmdb"))
+    request.write_bytes(request_bytes(port, "shop" if name in (OURS, PURE) else "cmdb"))
     command = [sys.executable, "-m", "benchmarks.support.load", str(port), str(CONNECTIONS), str(request)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -75,11 +77,13 @@ def start(stack: ExitStack, folder: Path, upstream: int, calls: int) -> tuple[li
     url = f"http://127.0.0.1:{upstream}"
     cases: list[Case] = []
     missing: list[str] = []
+    compiled = environment()
     for name in (OURS, *PEERS):
         port = free_port()
         log = str(folder / f"{port}.log")
         command = {
-            OURS: [sys.executable, "-m", "benchmarks.support.our_gateway", str(port), url, log],
+            OURS: [sys.executable, "-m", "benchmarks.support.our_gateway", str(port), url, log] if compiled else None,
+            PURE: [sys.executable, "-m", "benchmarks.support.our_gateway", str(port), url, log],
             SIGNED: [sys.executable, "-m", "benchmarks.support.our_gateway", str(port), url, log],
             NAIVE: [sys.executable, "-m", "benchmarks.support.naive_gateway", str(port), url],
             ENVOY: envoy_command(folder, port, upstream, governed=True),
@@ -90,7 +94,8 @@ def start(stack: ExitStack, folder: Path, upstream: int, calls: int) -> tuple[li
             missing.append(name)
             continue
         try:
-            pid = stack.enter_context(running(command, port, folder / "servers.log"))
+            env = compiled if name in (OURS, SIGNED) else None
+            pid = stack.enter_context(running(command, port, folder / "servers.log", env))
         except (OSError, RuntimeError) as problem:
             if name not in PROXIES:
                 raise

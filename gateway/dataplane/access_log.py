@@ -51,7 +51,7 @@ class AccessLog:
         self._batches: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._timer: asyncio.TimerHandle | None = None
         self._dropped = 0
-        self._thread: threading.Thread | None = None
+        self._writer: threading.Thread | None = None
 
     def write(self, line: str) -> None:
         """Never waits: what is written comes out within a moment."""
@@ -69,10 +69,10 @@ class AccessLog:
             self._timer = None
         if self._lines:
             self._hand_over()
-        if self._thread is not None:
+        if self._writer is not None:
             self._batches.put(None)
-            self._thread.join(_STOP_SECONDS)
-            self._thread = None
+            self._writer.join(_STOP_SECONDS)
+            self._writer = None
 
     def _in_time(self) -> None:
         self._timer = None
@@ -88,9 +88,9 @@ class AccessLog:
             lines.append(f'{{"dropped":{self._dropped}}}\n')
             self._dropped = 0
         self._batches.put("".join(lines))
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._work, name="access log", daemon=True)
-            self._thread.start()
+        if self._writer is None:
+            self._writer = threading.Thread(target=self._work, name="access log", daemon=True)
+            self._writer.start()
 
     # In the thread
 

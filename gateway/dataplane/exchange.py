@@ -1,7 +1,7 @@
 """One request and its answer on a client's connection: what the road speaks to, instead of scope, receive and send."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import Coroutine
 from typing import Any, Protocol
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
@@ -138,13 +138,15 @@ class Exchange:
             pieces.append(piece)
         return b"".join(pieces)
 
-    async def pieces(self) -> AsyncIterator[bytes]:
+    def pieces(self) -> "Pieces":
         """The body as it arrives; raises ClientGone when it never ends."""
-        while self._pieces or not self.is_complete:
-            if self._pieces:
-                yield self._take()
-            else:
-                await self.arrival()
+        return Pieces(self)
+
+    async def next_piece(self) -> bytes:
+        """What has arrived; nothing at the end. Raises ClientGone."""
+        while not self._pieces and not self.is_complete:
+            await self.arrival()
+        return self._take()
 
     async def arrival(self) -> None:
         """Returns when more of the body is here, or its end; raises ClientGone."""
@@ -305,3 +307,21 @@ class Exchange:
     def _notify(arrival: asyncio.Future[None]) -> None:
         if not arrival.done():
             arrival.set_result(None)
+
+
+class Pieces:
+    """A body as it arrives."""
+
+    __slots__ = ("_exchange",)
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+
+    def __aiter__(self) -> "Pieces":
+        return self
+
+    async def __anext__(self) -> bytes:
+        piece = await self._exchange.next_piece()
+        if not piece:
+            raise StopAsyncIteration
+        return piece
