@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, File, Path, Query, Request, UploadFile
+from fastapi import APIRouter, Body, Depends, File, Path, Query, Request, Response, UploadFile
 
 from gateway.dependencies import GatewayDep
 from gateway.fields import ReleaseVersion, StagePath
@@ -20,11 +20,16 @@ from gateway.registration.schemas import (
 )
 from gateway.registration.service import ESB_NAMES, GatewayOrder
 from gateway.registration.shapes import FirstAnswer, FirstRoute, SecondAnswer, SecondRoute
+from gateway.wire.codes import API_NOT_FOUND
+from gateway.wire.refusal import Refusal, gateway_error
 from kernel.db.pages import PageRequest
 from kernel.errors import NotFound
 from kernel.principal import Principal
 
-PREFIX = "/api/bk-apigateway/prod/api"
+ROOT = "/api/bk-apigateway"
+PREFIX = f"{ROOT}/prod/api"
+
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 _MOST_VERSIONS = 500
 _WHOLE_NUMBER_DIGITS = 13
@@ -144,6 +149,13 @@ async def apply_for_permissions(
     return {"record_id": _number(grants[0].id), "itsm_ticket_id": "", "itsm_ticket_url": ""}
 
 
+async def nothing(request: Request) -> Response:
+    """What a gateway of BlueKing's answers where it serves nothing."""
+    body, headers = gateway_error(Refusal(API_NOT_FOUND, f"nothing answers {request.method} here"))
+    told = {name.decode("ascii"): value.decode("ascii") for name, value in headers}
+    return Response(body, API_NOT_FOUND.status, headers=told)
+
+
 def _components(body: GrantInput | ApplicationInput) -> list[str] | None:
     return body.resource_names if body.grant_dimension == "resource" else None
 
@@ -178,13 +190,13 @@ _OPERATIONS: tuple[tuple[str, _Operation, int, tuple[str, ...], tuple[str, ...]]
 
 def registration_router() -> APIRouter:
     """Clients leave out the last slash of some of these places: each is served with and without it."""
-    router = APIRouter(prefix=PREFIX, include_in_schema=False)
+    router = APIRouter(include_in_schema=False)
     for method, operation, status, second, first in _OPERATIONS:
         for paths, route, answer in ((second, SecondRoute, SecondAnswer), (first, FirstRoute, FirstAnswer)):
             for path in paths:
                 for place in (path, path.rstrip("/")):
                     router.add_api_route(
-                        place,
+                        f"{PREFIX}{place}",
                         operation,
                         methods=[method],
                         status_code=status,
@@ -192,4 +204,5 @@ def registration_router() -> APIRouter:
                         response_model=None,
                         route_class_override=route,
                     )
+    router.add_api_route(f"{ROOT}/{{rest:path}}", nothing, methods=list(_METHODS))
     return router

@@ -181,7 +181,7 @@ async def test_an_empty_blueking_credential_is_none(gateway):
         ("/api/cmdb/prod/search/more", "POST", "no component of system cmdb answers POST /search/more"),
         ("/api/", "GET", ""),
         ("/api/cmdb", "GET", ""),
-        ("/api/bk-apigateway/prod/x", "GET", ""),
+        ("/api/bk%2dapigateway/prod/x", "GET", ""),
     ],
 )
 async def test_where_there_is_no_component(gateway, path, method, words):

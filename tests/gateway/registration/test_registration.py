@@ -354,3 +354,13 @@ async def test_a_body_that_cannot_be_read_is_a_wrong_argument(shop: App, body: b
         f"{SYNC}/resource_versions/", content=body, headers={"Content-Type": "application/json"}
     )
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "INVALID_ARGUMENT")
+
+
+@pytest.mark.parametrize("path", ["/api/v2/sync/gateways/bk-shop/nothing/", "/x", "/api/v1/apis/"])
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+async def test_an_address_that_is_none_is_told_as_a_gateway_tells_it(
+    management: Management, path: str, method: str
+) -> None:
+    answer = await management.anonymous().request(method, f"/api/bk-apigateway/prod{path}")
+    assert (answer.status_code, answer.headers["x-bkapi-error-code"]) == (404, "1640401")
+    assert answer.json()["code_name"] == "API_NOT_FOUND"
