@@ -15,17 +15,21 @@ import pytest
 import typer.main
 import yaml
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 
 import gateway.dataplane.esb
 import gateway.wire.codes
 from gateway.registry.checks import component_problems
 from gateway.registry.drafts.schemas import Component, NamedComponent
 from gateway.registry.importers.openapi import import_openapi
+from gateway.registry.upstreams.schemas import UpstreamSettings
+from gateway.snapshot.model.systems import PROFILES
+from gateway.snapshot.model.upstreams import compile_upstream
 from gateway.wire.codes import Code
 from kernel.errors import TrunklineError
 from kernel.settings import Settings
 from kernel.signing.content_digest import content_digest
+from kernel.signing.errors import SignatureInvalid
 from kernel.signing.jwt import sign_for_esb_shape, sign_for_gateway_shape
 from kernel.signing.request_signature import RequestSigner
 from orchestrator.engine.states import NodeState, TaskState
@@ -326,6 +330,50 @@ class TestShownVerifier:
     def test_it_refuses_a_repeated_identity(self, verify: Callable[..., str]) -> None:
         with pytest.raises(ValueError, match="repeated"):
             verify(**self.arguments(headers=[*self.signed(), ("X-Trunkline-App", "other")]))
+
+
+@pytest.mark.parametrize("key", [b"k" * 32, ed25519.Ed25519PrivateKey.generate()], ids=["hmac", "ed25519"])
+def test_the_shown_three_lines_accept_what_was_signed_once(key: bytes | ed25519.Ed25519PrivateKey) -> None:
+    caller_of = shown_python(2)["caller_of"]
+    covered = [("x-trunkline-app", "report"), ("content-digest", content_digest(b"{}"))]
+    url = "http://inventory.example.com/hosts"
+    lines = RequestSigner("inventory-2", key).sign("POST", url, covered, int(time.time()))
+    pairs = [tuple(line.split(": ", 1)) for line in lines.strip().split("\r\n")]
+    headers = [("host", "inventory.example.com"), *covered, *pairs]
+    scope = {
+        "method": "POST",
+        "scheme": "http",
+        "path": "/hosts",
+        "raw_path": b"/hosts",
+        "query_string": b"",
+        "headers": [(name.encode(), value.encode()) for name, value in headers],
+    }
+    keys = {"inventory-2": key if isinstance(key, bytes) else key.public_key()}
+    seen: set[str] = set()
+
+    def was_seen(nonce: str, _expires: float) -> bool:
+        known = nonce in seen
+        seen.add(nonce)
+        return known
+
+    assert caller_of(scope, b"{}", keys, was_seen) == "report"
+    for body in (b"{}", b"[]"):
+        with pytest.raises(SignatureInvalid):
+            caller_of(scope, body, keys, was_seen)
+
+
+def test_the_upstream_that_is_shown_can_be_set() -> None:
+    (shown,) = code_blocks(REFERENCE / "upstreams.md", "json")
+    settings = UpstreamSettings.model_validate_json(shown)
+    assert (
+        compile_upstream("default", settings.model_dump(exclude={"tls"}), lambda _sealed: b"").balance
+        == "consistent-hash"
+    )
+
+
+def test_every_signing_profile_is_documented() -> None:
+    rows = table_rows(REFERENCE / "upstreams.md", "## Signing")[1:]
+    assert {row[0].strip("`") for row in rows} == set(PROFILES)
 
 
 def test_the_shown_reader_of_x_bkapi_jwt_reads_both_shapes_until_they_expire() -> None:
