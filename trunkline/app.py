@@ -108,6 +108,7 @@ def _management(
         product.data_plane.snapshot_of_counters,
         lambda: product.snapshots.current.revision,
         product.data_plane.limit_failures,
+        product.data_plane.server_states,
     )
     return app
 

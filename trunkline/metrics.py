@@ -10,9 +10,11 @@ from prometheus_client.registry import Collector
 from starlette.responses import Response
 
 from gateway.dataplane.counters import RouteCounts
+from gateway.dataplane.upstream.guards import ServerState
 
 router = APIRouter(tags=["health"])
 _PLACE = ("system", "stage", "component", "canary")
+_SERVER = ("system", "stage", "upstream", "server")
 
 
 class GatewayCollector(Collector):
@@ -23,10 +25,12 @@ class GatewayCollector(Collector):
         counts: Callable[[], list[RouteCounts]],
         revision: Callable[[], int],
         limit_failures: Callable[[], Mapping[str, int]] = dict,
+        servers: Callable[[], list[ServerState]] = list,
     ) -> None:
         self._counts = counts
         self._revision = revision
         self._limit_failures = limit_failures
+        self._servers = servers
 
     def collect(self) -> Iterator[Metric]:
         calls = CounterMetricFamily("trunkline_gateway_calls", "Calls by HTTP status", labels=[*_PLACE, "status"])
@@ -45,16 +49,29 @@ class GatewayCollector(Collector):
         for outcome, number in self._limit_failures().items():
             failures.add_metric([outcome], number)
         yield from (calls, refused, seconds, failures)
+        yield from self._upstreams()
         yield GaugeMetricFamily("trunkline_gateway_snapshot_revision", "Revision being served", self._revision())
+
+    def _upstreams(self) -> Iterator[Metric]:
+        up = GaugeMetricFamily(
+            "trunkline_gateway_server_up", "Whether a server of an upstream gets calls", labels=_SERVER
+        )
+        busy = GaugeMetricFamily("trunkline_gateway_server_calls", "Calls under way at a server", labels=_SERVER)
+        for state in self._servers():
+            place = [state.system, state.stage, state.upstream, state.server]
+            up.add_metric(place, float(state.is_up))
+            busy.add_metric(place, state.in_flight)
+        yield from (up, busy)
 
 
 def metrics_registry(
     counts: Callable[[], list[RouteCounts]],
     revision: Callable[[], int],
     limit_failures: Callable[[], Mapping[str, int]],
+    servers: Callable[[], list[ServerState]],
 ) -> CollectorRegistry:
     registry = CollectorRegistry()
-    registry.register(GatewayCollector(counts, revision, limit_failures))
+    registry.register(GatewayCollector(counts, revision, limit_failures, servers))
     return registry
 
 

@@ -18,6 +18,7 @@ from gateway.dataplane.limits.shared_counts import SharedCounts
 from gateway.dataplane.logins import Logins
 from gateway.dataplane.recursion import Recursion
 from gateway.dataplane.road import Road
+from gateway.dataplane.upstream.guards import ServerState
 from gateway.dataplane.usage import UsageCount
 from gateway.snapshot.model.snapshot import SnapshotHolder
 from kernel.transport.client import TransportClient
@@ -120,6 +121,10 @@ class DataPlane:
     def limit_failures(self) -> dict[str, int]:
         """Calls admitted and refused while the shared counters of limits could not be reached."""
         return dict(self._governing.limits.failures)
+
+    def server_states(self) -> list[ServerState]:
+        """Of upstreams with several servers: who is up, and how busy, as this process sees it."""
+        return self._road.guards.states()
 
     def take_usage(self) -> list[UsageCount]:
         """Calls by release, component and app since the last time it was asked."""

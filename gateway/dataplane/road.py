@@ -26,8 +26,8 @@ from kernel.transport.client import TransportClient
 
 class Road:
     __slots__ = (
-        "_access_log", "answer_headers", "checks", "client", "clock", "counters", "identify", "limits", "logins",
-        "lookup", "max_body", "recursion", "snapshots", "sorter", "trusted_proxies",
+        "_access_log", "answer_headers", "checks", "client", "clock", "counters", "guards", "identify", "limits",
+        "logins", "lookup", "max_body", "recursion", "snapshots", "sorter", "trusted_proxies",
     )  # fmt: skip
 
     def __init__(
@@ -51,7 +51,8 @@ class Road:
         self.identify = Identify(challenge)
         self.limits = limits = governing.limits
         self.checks = HealthChecks(client, snapshots)
-        signers, guards = Signers(client, clock), Guards(self.checks, clock)
+        self.guards = guards = Guards(self.checks, clock)
+        signers = Signers(client, clock)
         authorise = Authorise(challenge, limits)
         parts = Parts(self.identify, authorise, governing, signers, guards, recursion.line)
         self.lookup = Lookup(self.counters, parts)

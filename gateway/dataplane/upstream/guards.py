@@ -1,6 +1,7 @@
 """The guards of all routes, and what they share: a fleet for an upstream, a breaker for where its policy stands."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from gateway.dataplane.upstream.fleet import Fleet
 from gateway.dataplane.upstream.guard import Guard
@@ -10,6 +11,18 @@ from gateway.policies.kinds.circuit_breaker import CircuitBreaker
 from gateway.policies.kinds.retry import Retry
 from gateway.policies.states.breaker import Breaker
 from gateway.snapshot.model.routes import Route
+
+
+@dataclass(frozen=True, slots=True)
+class ServerState:
+    """``is_up`` is False while the server gets no calls, unless all are down."""
+
+    system: str
+    stage: str
+    upstream: str
+    server: str
+    is_up: bool
+    in_flight: int
 
 
 class Guards:
@@ -22,6 +35,16 @@ class Guards:
         self._checks = checks
         self._fleets: dict[tuple[str, str, str], Fleet] = {}
         self._breakers: dict[str, Breaker] = {}
+
+    def states(self) -> list[ServerState]:
+        """Of the servers of all upstreams that have several, for whoever exports them; forgets those that are gone."""
+        self._fleets = {place: fleet for place, fleet in self._fleets.items() if self._checks.is_served(place, fleet)}
+        now = self._clock()
+        return [
+            ServerState(*place, server.origin_text, server.is_up(now), server.in_flight)
+            for place, fleet in self._fleets.items()
+            for server in fleet.servers
+        ]
 
     def of(self, route: Route, signer: Signer | None) -> Guard | None:
         """None where there is nothing to guard."""

@@ -47,12 +47,13 @@ class HealthChecks:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _run(self, place: Place, fleet: Fleet, check: ActiveCheck) -> None:
-        while self._is_served(place, fleet):
+        while self.is_served(place, fleet):
             await asyncio.gather(*(self._check(server, check) for server in fleet.servers))
             # Processes that began together must not ask together for ever.
             await asyncio.sleep(check.interval * (1 + random.uniform(-_JITTER, _JITTER)))  # noqa: S311 - no secret
 
-    def _is_served(self, place: Place, fleet: Fleet) -> bool:
+    def is_served(self, place: Place, fleet: Fleet) -> bool:
+        """Whether the snapshot of the moment has this very upstream."""
         system, stage, name = place
         shard = self._snapshots.current.systems.get(system)
         served = shard.stages.get(stage) if shard is not None else None

@@ -97,6 +97,10 @@ async def test_a_server_that_fails_is_left_alone_for_a_while(gateway, servers):
     spread(gateway, [server.url for server in servers[:2]], health=health)
     statuses = Counter([(await gateway.call(SEARCH, content=b"{}")).status_code for _ in range(10)])
     assert statuses == {503: 2, 200: 8}
+    assert [(state.server, state.is_up) for state in gateway.plane.server_states()] == [
+        (servers[0].url, False),
+        (servers[1].url, True),
+    ]
     servers[0].status = 200
     gateway.clock.late = 31
     for _ in range(4):
