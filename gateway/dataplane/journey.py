@@ -161,7 +161,7 @@ class Journey:
             return
         try:
             if response.status:
-                if self._repeats(call, plan, response.status):
+                if plan.guard is not None and plan.guard.repeats(call, response.status):
                     self._let_go()
                     self.wait_for(self._send_again(call, plan))
                 else:

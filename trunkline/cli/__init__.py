@@ -2,7 +2,21 @@
 
 import typer
 
-from trunkline.cli import access, audit, demo, flow, maintain, plugin, policy, release, serve, stage, system, task
+from trunkline.cli import (
+    access,
+    audit,
+    demo,
+    flow,
+    maintain,
+    plugin,
+    policy,
+    release,
+    serve,
+    stage,
+    system,
+    task,
+    upstream,
+)
 
 app = typer.Typer(
     name="trunkline",
@@ -24,6 +38,8 @@ for command in (
 app.add_typer(system.app, name="system")
 app.add_typer(release.app, name="release")
 app.add_typer(stage.app, name="stage")
+app.add_typer(upstream.upstreams, name="upstream")
+app.add_typer(upstream.signing, name="signing")
 app.add_typer(access.apps, name="app")
 app.add_typer(access.grants, name="grant")
 app.add_typer(policy.app, name="policy")
