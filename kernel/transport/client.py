@@ -192,8 +192,10 @@ class TransportClient:
         if self._loop is None:
             return
         now = self._loop.time()
-        for pool in self._pools.values():
+        for origin, pool in tuple(self._pools.items()):
             pool.sweep(now)
+            if origin.tls is not None and pool.is_unused:
+                del self._pools[origin]  # its settings may have been replaced; the usual origins come back
         if any(pool.connections for pool in self._pools.values()):
             self._watch()
 

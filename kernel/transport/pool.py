@@ -43,6 +43,10 @@ class Pool:
         self._make_tls = make_tls
         self._tls: ssl.SSLContext | None = None
 
+    @property
+    def is_unused(self) -> bool:
+        return not self.connections and not self._opening
+
     def take(self, now: float, *, may_repeat: bool = True) -> Connection | None:
         """A free connection that, as far as can be known, the upstream still keeps.
 
