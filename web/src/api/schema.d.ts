@@ -317,6 +317,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/systems:from-blueking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * System From Blueking
+         * @description BlueKing's `definition.yaml` and `resources.yaml` as one document; nothing is changed, and no template is run.
+         */
+        post: operations["system_from_blueking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/systems/{system}/releases": {
         parameters: {
             query?: never;
@@ -2075,6 +2095,48 @@ export interface components {
             app_secret?: string | null;
         };
         /**
+         * BluekingDocument
+         * @description Attributes:
+         *     document: what `:plan` and `:apply` take.
+         *     grants: what the files give to apps: apply for them, an apply makes none.
+         *     notes: what the files ask for that the document doesn't say.
+         */
+        BluekingDocument: {
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            };
+            /** Grants */
+            grants: components["schemas"]["GrantOfFile"][];
+            /** Notes */
+            notes: components["schemas"]["NoteView"][];
+        };
+        /**
+         * BluekingFiles
+         * @description Attributes:
+         *     definition, resources: the texts of `definition.yaml` and `resources.yaml`.
+         *     variables: what `{{ settings.NAME }}` and `{{ environ.NAME }}` in them stand for.
+         *     docs: Markdown by language and resource.
+         */
+        BluekingFiles: {
+            /** Name */
+            name: string;
+            /** Definition */
+            definition: string;
+            /** Resources */
+            resources: string;
+            /** Variables */
+            variables?: {
+                [key: string]: string;
+            };
+            /** Docs */
+            docs?: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+        };
+        /**
          * BodyView
          * @description Attributes:
          *     is_base64: the bytes are no text.
@@ -2457,6 +2519,8 @@ export interface components {
          *     scopes: all needed, or `system.component` alone.
          *     request_schema: of the JSON body.
          *     parameters: outside the body: name, in, required, schema, description.
+         *     texts: by language, `zh` and `en`: title, description, doc.
+         *     allow_apply: grants may be applied for.
          */
         ComponentView: {
             /** Name */
@@ -2489,6 +2553,20 @@ export interface components {
             response_schema: {
                 [key: string]: unknown;
             } | null;
+            /** Labels */
+            labels: string[];
+            /** Texts */
+            texts: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+            /** User Required */
+            user_required: boolean;
+            /** Is Public */
+            is_public: boolean;
+            /** Allow Apply */
+            allow_apply: boolean;
         };
         /**
          * CreatedApiToken
@@ -2807,6 +2885,17 @@ export interface components {
              * @default 180
              */
             days?: (180 | 360) | null;
+        };
+        /**
+         * GrantOfFile
+         * @description Attributes:
+         *     components: none for the whole system.
+         */
+        GrantOfFile: {
+            /** App Code */
+            app_code: string;
+            /** Components */
+            components: string[] | null;
         };
         /**
          * GrantState
@@ -5639,6 +5728,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AppliedView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    system_from_blueking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BluekingFiles"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BluekingDocument"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */

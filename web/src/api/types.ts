@@ -92,6 +92,15 @@ export type SystemKey = Schemas['SystemKeyView']
 export type KeyRotation = Schemas['KeyRotation']
 export type VerificationKey = Schemas['VerificationKeyView']
 
+export type Compatibility = Schemas['CompatibilityView']
+export type RelatedApp = Schemas['RelatedAppView']
+export type TrustedGateway = Schemas['TrustedGatewayView']
+
+export type ManifestPlan = Schemas['PlanView']
+export type ManifestChange = Schemas['ChangeView']
+export type AppliedManifest = Schemas['AppliedView']
+export type BluekingDocument = Schemas['BluekingDocument']
+
 export type Trial = Schemas['Trial']
 export type TrialAnswer = Schemas['TrialAnswerView']
 export type SampleResult = Schemas['SampleResultView']

@@ -29,6 +29,7 @@ const pages: RouteRecordRaw[] = [
   { path: 'registry/:system/:tab?', name: 'system', props: ({ params }) => ({ name: params.system, tab: params.tab ?? '' }), component: () => import('@/features/systems/SystemPage.vue'), meta: { title: 'app.nav.systems', section: 'systems' } },
   { path: 'apps', name: 'apps', component: () => import('@/features/apps/AppsPage.vue'), meta: { title: 'app.nav.apps', section: 'apps' } },
   { path: 'grants', name: 'grants', component: () => import('@/features/grants/GrantsPage.vue'), meta: { title: 'app.nav.grants', section: 'grants' } },
+  { path: 'trust', name: 'trust', component: () => import('@/features/trust/TrustPage.vue'), meta: { title: 'app.nav.trust', section: 'trust' } },
   { path: 'audit', name: 'audit', component: () => import('@/features/audit/AuditPage.vue'), meta: { title: 'app.nav.audit', section: 'audit' } },
   { path: ':rest(.*)*', name: 'missing', component: () => import('./shell/MissingPage.vue') },
 ]
