@@ -88,8 +88,9 @@ class _Conversion:
         while self._waiting:
             name, target, target_place = self._waiting.pop()
             definitions[name] = self._schema(target, target_place)
-        if definitions:
-            result = {**result, "$defs": {**result.get("$defs", {}), **dict(sorted(definitions.items()))}}
+        own = result.get("$defs", {})
+        if definitions and isinstance(own, dict):  # anything else is told as what no JSON Schema has
+            result = {**result, "$defs": {**own, **dict(sorted(definitions.items()))}}
         return result
 
     def _schema(self, schema: Any, place: Place) -> Any:

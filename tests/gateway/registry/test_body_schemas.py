@@ -4,7 +4,7 @@ import copy
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from gateway.dataplane.steps.validate import Validate
@@ -93,6 +93,7 @@ _SCHEMAS = st.dictionaries(_KEYWORDS, _VALUES, max_size=5)
 
 
 @given(schema=_SCHEMAS, version=st.sampled_from(["3.0.3", "3.1.0"]))
+@example(schema={"$defs": None, "$ref": "#/components/schemas/Host"}, version="3.1.0")
 @settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_is_taken_compiles_on_the_hot_road(schema: Any, version: str) -> None:
     found = import_openapi(_with_body(schema, version), "cmdb")
