@@ -1,9 +1,12 @@
 """The services of the gateway's management half, built once per process."""
 
+from collections.abc import Callable, Sequence
+
 from gateway.access.apps.service import AppService
 from gateway.access.grants.desk import ProjectGrantDesk
 from gateway.access.grants.service import GrantService
 from gateway.access.trusted_gateways.service import TrustedGatewayService
+from gateway.dataplane.upstream.guards import ServerState
 from gateway.identity.api_tokens.service import ApiTokenService
 from gateway.identity.authenticator import SessionOrTokenAuthenticator
 from gateway.identity.authorization.authorizer import RoleAuthorizer
@@ -47,7 +50,11 @@ from kernel.services import KernelServices
 
 
 class GatewayServices:
-    """What endpoints reach through `gateway.dependencies`."""
+    """What endpoints reach through `gateway.dependencies`.
+
+    Attributes:
+        server_states: of upstreams with several servers, as this process sees them; empty where it serves no calls.
+    """
 
     def __init__(self, kernel: KernelServices) -> None:
         settings, clock = kernel.settings, kernel.clock
@@ -56,6 +63,7 @@ class GatewayServices:
         self.issuer = settings.public_url.rstrip("/")
         self.publisher = SnapshotPublisher(opener(kernel.secrets))
         self.live = LiveWatch(kernel.database, clock)
+        self.server_states: Callable[[], Sequence[ServerState]] = tuple
 
         self.authorizer = RoleAuthorizer()
         self.passwords = Passwords()

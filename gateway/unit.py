@@ -1,6 +1,6 @@
 """The gateway as the composition root wires it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from fastapi import APIRouter
@@ -12,6 +12,7 @@ from gateway.access.trusted_gateways.endpoints import router as trusted_gateways
 from gateway.coded.component import Component
 from gateway.coded.host import CodedHost
 from gateway.coded.invoking import GatewayRoutes
+from gateway.dataplane.upstream.guards import ServerState
 from gateway.identity.api_tokens.endpoints import router as api_tokens_router
 from gateway.identity.projects.endpoints import router as projects_router
 from gateway.identity.sessions.endpoints import router as sessions_router
@@ -111,6 +112,10 @@ class GatewayUnit:
         self._loader = SnapshotLoader(kernel.database, snapshots, open_secret, kernel.clock, copy)
         self._expiry = Repeating("grant expiry", _EXPIRY_SECONDS, self._expire_grants)
         self._key_switch = Repeating("key rotation", _KEY_SWITCH_SECONDS, self._switch_keys)
+
+    def watch_servers(self, states: Callable[[], Sequence[ServerState]]) -> None:
+        """Tells the management half where to see how upstreams' servers do: at the data plane of this process."""
+        self.services.server_states = states
 
     def host_code(self, components: Iterable[Component[Any]]) -> CodedHost:
         """What serves these coded components, to be mounted below `/systems/coded`."""

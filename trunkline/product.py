@@ -70,6 +70,7 @@ class Product:
             domain=settings.gateway_domain,
             redis_url=settings.redis_url,
         )
+        self.gateway.watch_servers(self.data_plane.server_states)
         self.usage = UsageRecorder(self.kernel.database, self.kernel.clock, self.data_plane.take_usage)
         self.gateway_client = TransportClient(AddressPolicy.allowing([settings.effective_gateway_url]))
         self.marketplace = MarketplaceUnit(

@@ -8,6 +8,7 @@ from gateway.registry.upstreams.models import StageUpstream
 from gateway.registry.upstreams.schemas import (
     UPSTREAM_NAME,
     ChangedUpstream,
+    ServerView,
     TargetView,
     TlsView,
     UpstreamSettings,
@@ -30,6 +31,18 @@ async def list_upstreams(
 ) -> Page[UpstreamView]:
     found = await gateway.upstreams.browse(session, principal, system, stage)
     return Page(items=[_view(upstream) for upstream in found])
+
+
+@router.get(":servers")
+async def list_servers(
+    system: SystemPath, stage: StagePath, session: SessionDep, principal: PrincipalDep, gateway: GatewayDep
+) -> Page[ServerView]:
+    """How the servers of upstreams with several do, from the first call on, as the process that answers this sees
+    them: each process that serves calls finds out for itself.
+    """
+    await gateway.upstreams.browse(session, principal, system, stage)
+    states = [state for state in gateway.server_states() if (state.system, state.stage) == (system, stage)]
+    return Page(items=[ServerView.model_validate(state) for state in states])
 
 
 @router.get("/{upstream}")

@@ -102,6 +102,17 @@ class TargetView(View):
     weight: int
 
 
+class ServerView(View):
+    """Attributes:
+    server: the origin of a target. is_up: whether it gets calls; when none is up, all do. in_flight: calls under way.
+    """
+
+    upstream: str
+    server: str
+    is_up: bool
+    in_flight: int
+
+
 class UpstreamView(View):
     name: str
     balance: str

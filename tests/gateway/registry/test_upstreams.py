@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from sqlalchemy import select
 
+from gateway.dataplane.upstream.guards import ServerState
 from gateway.registry.upstreams.models import StageUpstream
 from gateway.snapshot.model.upstreams import Upstream
 from kernel.audit.models import AuditRecord
@@ -37,6 +38,22 @@ async def test_a_stage_begins_with_the_one_upstream_it_was_imported_with(managem
     (only,) = (await management.client.get(PROD)).json()["items"]
     assert (only["name"], only["targets"]) == ("default", [{"url": UPSTREAM, "weight": 1}])
     assert (await management.client.get(f"{PROD}/default")).json() == only
+
+
+async def test_how_servers_do_is_told_for_the_stage_that_is_asked_for(management: Management) -> None:
+    await management.import_system(document())
+    assert (await management.client.get(f"{PROD}:servers")).json()["items"] == []
+    states = [
+        ServerState("cmdb", "prod", "default", "http://127.0.0.1:9099", is_up=True, in_flight=2),
+        ServerState("cmdb", "prod", "default", "http://127.0.0.1:9098", is_up=False, in_flight=0),
+        ServerState("job", "prod", "default", "http://127.0.0.1:9097", is_up=True, in_flight=1),
+    ]
+    management.unit.watch_servers(lambda: states)
+    assert (await management.client.get(f"{PROD}:servers")).json()["items"] == [
+        {"upstream": "default", "server": "http://127.0.0.1:9099", "is_up": True, "in_flight": 2},
+        {"upstream": "default", "server": "http://127.0.0.1:9098", "is_up": False, "in_flight": 0},
+    ]
+    assert (await management.client.get("/v1/systems/cmdb/stages/none/upstreams:servers")).status_code == 404
 
 
 async def test_what_is_put_is_served_and_on_record(management: Management) -> None:

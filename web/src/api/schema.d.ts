@@ -684,6 +684,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/systems/{system}/stages/{stage}/upstreams:servers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Servers
+         * @description How the servers of upstreams with several do, from the first call on, as the process that answers this sees
+         *     them: each process that serves calls finds out for itself.
+         */
+        get: operations["list_servers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/systems/{system}/stages/{stage}/upstreams/{upstream}": {
         parameters: {
             query?: never;
@@ -3751,6 +3772,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[ServerView] */
+        Page_ServerView_: {
+            /** Items */
+            items: components["schemas"]["ServerView"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[StageView] */
         Page_StageView_: {
             /** Items */
@@ -4349,6 +4377,21 @@ export interface components {
             live: boolean;
             /** Release */
             release: string;
+        };
+        /**
+         * ServerView
+         * @description Attributes:
+         *     server: the origin of a target. is_up: whether it gets calls; when none is up, all do. in_flight: calls under way.
+         */
+        ServerView: {
+            /** Upstream */
+            upstream: string;
+            /** Server */
+            server: string;
+            /** Is Up */
+            is_up: boolean;
+            /** In Flight */
+            in_flight: number;
         };
         /** SessionProject */
         SessionProject: {
@@ -6652,6 +6695,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_UpstreamView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_servers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+                stage: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ServerView_"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */

@@ -81,6 +81,7 @@ export interface PassiveCheck {
 }
 export type Balance = NonNullable<Schemas['UpstreamSettings']['balance']>
 export type UpstreamSettings = Schemas['UpstreamSettings']
+export type ServerView = Schemas['ServerView']
 export type UpstreamView = Refined<
   Schemas['UpstreamView'],
   { balance: Balance; health: { active: ActiveCheck | null; passive: PassiveCheck | null } }

@@ -1,8 +1,13 @@
 import { answer, api, refined } from './client'
-import type { LiveView, Page, UpstreamSettings, UpstreamView } from './types'
+import type { LiveView, Page, ServerView, UpstreamSettings, UpstreamView } from './types'
 
 export function listUpstreams(system: string, stage: string): Promise<Page<UpstreamView>> {
   return refined<Page<UpstreamView>>(api.GET('/v1/systems/{system}/stages/{stage}/upstreams', { params: { path: { system, stage } } }))
+}
+
+/** Servers of upstreams that have several, as the gateway process that answers sees them. */
+export function listServers(system: string, stage: string): Promise<Page<ServerView>> {
+  return answer(api.GET('/v1/systems/{system}/stages/{stage}/upstreams:servers', { params: { path: { system, stage } } }))
 }
 
 /** Makes the upstream, or replaces all of its settings. */
