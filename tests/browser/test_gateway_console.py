@@ -1,6 +1,7 @@
 """The console of the gateway in a real browser: register without code, release, try, govern, roll back."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -172,6 +173,18 @@ def test_an_upstream_that_may_not_be_called_is_refused_at_its_line(page: Page, s
     expect(page.get_by_role("dialog").get_by_role("alert").last).to_contain_text("169.254.169.254")
     kept = stand.api.get("/systems/cmdb/stages/prod/upstreams")["items"][0]["targets"]
     assert [target["url"] for target in kept] == [f"{stand.url}/systems/cmdb"]
+
+
+def test_what_an_export_wrote_is_planned_to_change_nothing(page: Page, stand: Stand) -> None:
+    sign_in(page, OWNER, OWNER_PASSWORD)
+    page.goto(f"{stand.url}/registry/notify")
+    with page.expect_download() as download:
+        page.get_by_test_id("system-export").click()
+    page.get_by_test_id("system-manifest").click()
+    page.get_by_test_id("manifest-text").fill(Path(download.value.path()).read_text(encoding="utf-8"))
+    page.get_by_test_id("manifest-plan").click()
+    expect(page.get_by_test_id("manifest-changes")).to_contain_text("notify is what the document says already")
+    expect(page.get_by_test_id("manifest-apply")).to_be_disabled()
 
 
 def test_who_does_not_manage_a_system_sees_what_it_serves_and_changes_nothing(page: Page, stand: Stand) -> None:
