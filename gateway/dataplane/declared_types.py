@@ -1,10 +1,12 @@
-"""Parameters that came as text become what the component's schema says they are."""
+"""What parameters that came as text are by the component's schemas."""
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _BOOLEANS = {"true": "true", "True": "true", "1": "true", "false": "false", "False": "false", "0": "false"}
 _DEEPEST = 8
@@ -22,6 +24,44 @@ def typed(members: list[tuple[str, str]], schema: object) -> list[tuple[str, str
     properties = _resolved(schema, schema).get("properties")
     known: Mapping[str, Any] = properties if isinstance(properties, Mapping) else {}
     return [(name, _as_declared(value, frozenset(_types(known.get(name), schema)))) for name, value in members]
+
+
+def types_of(schema: Mapping[str, Any]) -> frozenset[str]:
+    """All that a value of the schema may be; empty when it says nothing of types."""
+    return frozenset(_types(schema, schema))
+
+
+def item_types_of(schema: Mapping[str, Any]) -> frozenset[str]:
+    """The same of the items of a list."""
+    return frozenset(_types(_resolved(schema, schema).get("items"), schema))
+
+
+def readings(text: str, types: frozenset[str]) -> list[object]:
+    """The values a text may stand for, by the declared types, the likeliest first; the text itself when it is none."""
+    found: list[object] = []
+    if not types or "number" in types:
+        found += _numbers(text, _NUMBER)
+    elif "integer" in types:
+        found += _numbers(text, _INTEGER)
+    if text in _BOOLEANS and (not types or "boolean" in types):
+        found.append(_BOOLEANS[text] == "true")
+    if not text and "null" in types:
+        found.append(None)
+    if not found or not types or "string" in types:
+        found.append(text)
+    return found
+
+
+def _numbers(text: str, pattern: re.Pattern[str]) -> Iterator[int | float]:
+    """Nothing where the text is no number, or none that fits here: of very many digits, or beyond every float."""
+    if pattern.fullmatch(text) is None:
+        return
+    try:
+        value = int(text) if _INTEGER.fullmatch(text) else float(text)
+    except ValueError:
+        return
+    if math.isfinite(value):
+        yield value
 
 
 def _as_declared(value: str, types: frozenset[str]) -> str:

@@ -10,6 +10,7 @@ from gateway.dataplane.counters import RouteCounters
 from gateway.dataplane.governing import Governing
 from gateway.dataplane.steps.map_parameters import MapParameters
 from gateway.dataplane.steps.validate import Validate
+from gateway.dataplane.steps.validate_parameters import ValidateParameters
 from gateway.dataplane.upstream.guard import Guard
 from gateway.dataplane.upstream.guards import Guards
 from gateway.dataplane.upstream.signers import Signers
@@ -102,6 +103,9 @@ def plan_route(route: Route, counters: RouteCounters, usage: Usage, parts: Parts
     policies = parts.governing.steps_of(route)
     last = list(policies.checked)
     needs_body = False
+    if route.parameters and settings.validate_requests:
+        checked = ValidateParameters.of(route)
+        last += [checked] if checked is not None else []
     if route.body_schema is not None and settings.validate_requests:
         last.append(Validate(route.body_schema))
         needs_body = True

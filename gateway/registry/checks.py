@@ -14,6 +14,7 @@ from gateway.registry.importers.schemas import SchemaConverter
 from gateway.snapshot.model.errors import ShardError
 from gateway.snapshot.model.mapping import Place, read_mapping
 from gateway.snapshot.model.matching import parameters_of
+from gateway.snapshot.model.parameters import LOCATIONS
 from gateway.snapshot.model.variables import REFERENCE
 from kernel.errors import FieldProblem
 
@@ -28,7 +29,8 @@ def component_problems(component: ComponentDefinition, system: str) -> list[Fiel
     for name in ("body_schema", "response_schema"):
         problems += _schema_problems(getattr(component, name), name, compiled=name == "body_schema")
     for index, parameter in enumerate(component.parameters):
-        problems += _schema_problems(parameter.schema, f"parameters.{index}.schema")
+        compiled = parameter.location in LOCATIONS
+        problems += _schema_problems(parameter.schema, f"parameters.{index}.schema", compiled=compiled)
     return problems
 
 

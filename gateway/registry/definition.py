@@ -9,22 +9,28 @@ DEFAULT_UPSTREAM = "default"
 
 @dataclass(frozen=True, slots=True)
 class ParameterDefinition:
-    """A parameter outside the body. `location` is path, query, header or cookie; `schema` JSON Schema 2020-12."""
+    """A parameter outside the body. `location` is path, query, header or cookie; `schema` JSON Schema 2020-12.
+
+    `style` and `explode` say how a list is written, as in OpenAPI; none means what is usual at the location.
+    """
 
     name: str
     location: str
     required: bool
     schema: Mapping[str, Any]
     description: str = ""
+    style: str | None = None
+    explode: bool | None = None
 
     def document(self) -> dict[str, Any]:
+        spelling = {"style": self.style, "explode": self.explode}
         return {
             "name": self.name,
             "in": self.location,
             "required": self.required,
             "schema": dict(self.schema),
             "description": self.description,
-        }
+        } | {name: value for name, value in spelling.items() if value is not None}
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Self:
@@ -34,6 +40,8 @@ class ParameterDefinition:
             required=document["required"],
             schema=document["schema"],
             description=document.get("description", ""),
+            style=document.get("style"),
+            explode=document.get("explode"),
         )
 
 

@@ -7,12 +7,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from gateway.policies.kinds.policy import Level
 from gateway.policies.repository import policies_at, stage_place
 from gateway.registry.checks import MOCK
-from gateway.registry.definition import ComponentDefinition
+from gateway.registry.definition import ComponentDefinition, ParameterDefinition
 from gateway.registry.models import Stage
 from gateway.registry.repository import components_of, current_key, find_system, stages_of
 from gateway.registry.signing.profiles import JWT, KEYED
 from gateway.registry.signing.repository import find_signing
 from gateway.registry.upstreams.repository import upstream_document, upstreams_of
+from gateway.snapshot.model.parameters import LOCATIONS
+from gateway.wire.credentials import CREDENTIAL_PARAMETERS
+from gateway.wire.request_headers import is_own
 from kernel.errors import Conflict, NotFound
 from kernel.signing.jwt import ESB_KEY_ID
 
@@ -81,10 +84,46 @@ def served_component(component: ComponentDefinition) -> dict[str, Any]:
     document = component.document()
     served: dict[str, Any] = {name: document[name] for name in _SERVED if name in document}
     served["query_parameters"] = [each.name for each in component.parameters if each.location == "query"]
+    checked = [_served_parameter(each) for each in component.parameters if _is_checked(each)]
+    if checked:
+        served["parameters"] = checked
     if component.mock is not None:
         served["policies"] = [*component.policies, {"kind": MOCK, "config": dict(component.mock)}]
     return served
 
+
+def _is_checked(parameter: ParameterDefinition) -> bool:
+    """Whether it asks for more than any text, of something that passes the gateway."""
+    name = parameter.name
+    if parameter.location == "query" and name in CREDENTIAL_PARAMETERS:
+        return False
+    if parameter.location == "header" and not _passes(name.lower().encode()):
+        return False
+    says_more = {key: value for key, value in parameter.schema.items() if key not in _SAYS_NOTHING}
+    is_any_text = not says_more or says_more == {"type": "string"}
+    asks = parameter.required and parameter.location != "path"  # a path without it is another path
+    return parameter.location in LOCATIONS and (asks or not is_any_text)
+
+
+def _passes(header: bytes) -> bool:
+    return header == b"idempotency-key" or not (header == b"accept" or is_own(header))
+
+
+def _served_parameter(parameter: ParameterDefinition) -> dict[str, Any]:
+    document = parameter.document()
+    del document["description"]
+    if not document["required"]:
+        del document["required"]
+    return document
+
+
+_SAYS_NOTHING = frozenset(
+    {
+        "title", "description", "default", "example", "examples", "deprecated", "readOnly", "writeOnly",
+        "contentMediaType", "contentEncoding", "contentSchema", "$defs",
+    }
+)  # fmt: skip
+"""Keywords of a schema that refuse nothing by themselves."""
 
 _SERVED = (
     "name",

@@ -44,7 +44,7 @@ class Validate:
             raise Refusal(INVALID_ARGS, "the body has half of a surrogate pair, which is no text") from problem
         if error is not None:
             where = "/".join(str(part) for part in error.instance_path) or "body"
-            raise Refusal(INVALID_ARGS, f"{where}: {_short(error.message)}")
+            raise Refusal(INVALID_ARGS, f"{where}: {shortened(error.message)}")
 
 
 def _loads(body: bytes) -> object:
@@ -55,5 +55,6 @@ def _no_constant(name: str) -> object:
     raise ValueError(f"{name} is not JSON")
 
 
-def _short(text: str) -> str:
+def shortened(text: str) -> str:
+    """An error's text, no longer than people read."""
     return text if len(text) <= 300 else text[:300] + "…"  # noqa: PLR2004 - an error is read by people

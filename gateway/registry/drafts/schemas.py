@@ -14,16 +14,19 @@ Label = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]+$", max_len
 ParameterName = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Description = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=10_000)]
 Schema = dict[str, Any]
+Style = Literal["form", "simple", "spaceDelimited", "pipeDelimited", "deepObject", "label", "matrix"]
 
 
 class Parameter(Input):
-    """A parameter outside the body, as OpenAPI describes one."""
+    """A parameter outside the body, as OpenAPI describes one; `style` and `explode` say how a list is written."""
 
     name: ParameterName
     location: Annotated[Literal["path", "query", "header", "cookie"], Field(alias="in")]
     required: bool = False
     schema_: Annotated[Schema, Field(alias="schema", default_factory=dict)]
     description: Description = ""
+    style: Style | None = None
+    explode: bool | None = None
 
 
 class Texts(Input):
@@ -110,7 +113,13 @@ class Component(Input):
             is_read=is_read,
             parameters=tuple(
                 ParameterDefinition(
-                    each.name, each.location, each.required or each.location == "path", each.schema_, each.description
+                    name=each.name,
+                    location=each.location,
+                    required=each.required or each.location == "path",
+                    schema=each.schema_,
+                    description=each.description,
+                    style=each.style,
+                    explode=each.explode,
                 )
                 for each in self.parameters
             ),

@@ -8,6 +8,8 @@ from gateway.registry.importers.naming import bad_scopes, component_name, derive
 from gateway.registry.importers.references import Place, Problems, follow
 from gateway.registry.importers.schemas import SchemaConverter
 from gateway.snapshot.model.matching import ANY, parameters_of
+from gateway.snapshot.model.parameters import LOCATIONS as CHECKED_LOCATIONS
+from gateway.snapshot.model.parameters import STYLES, usual_style
 
 ANY_METHOD: Final = "x-bk-apigateway-method-any"
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch")
@@ -138,17 +140,45 @@ class OperationReader:
         if not isinstance(location, str) or location not in _LOCATIONS:
             self._problems.add((*place, "in"), "is none of path, query, header, cookie", "Say where it stands")
             return None
-        schema, schema_place = parameter.get("schema"), (*place, "schema")
-        if schema is None and isinstance(parameter.get("content"), dict):
-            schema, schema_place = self._json_schema(parameter["content"], (*place, "content"))
-        converted = self._converter.convert(schema, schema_place) if schema is not None else {}
         return ParameterDefinition(
             name=name,
             location=location,
             required=parameter.get("required") is True or location == "path",
-            schema=converted or {},
+            schema=self._parameter_schema(parameter, location, place),
             description=text_of(parameter.get("description"), _MAX_DESCRIPTION),
+            style=self._style(parameter, location, place),
+            explode=self._explode(parameter, place),
         )
+
+    def _parameter_schema(self, parameter: Mapping[str, Any], location: str, place: Place) -> dict[str, Any]:
+        if "schema" in parameter:
+            compiled = location in CHECKED_LOCATIONS
+            return self._converter.convert(parameter["schema"], (*place, "schema"), compiled=compiled) or {}
+        if not isinstance(parameter.get("content"), dict):
+            return {}
+        schema, at = self._json_schema(parameter["content"], (*place, "content"))
+        converted = self._converter.convert(schema, at) if schema is not None else None
+        if converted is None:
+            return {}
+        # The parameter is a text that holds JSON; references stay where they lead from.
+        definitions = {"$defs": converted.pop("$defs")} if "$defs" in converted else {}
+        return {"type": "string", "contentMediaType": "application/json", "contentSchema": converted, **definitions}
+
+    def _style(self, parameter: Mapping[str, Any], location: str, place: Place) -> str | None:
+        style = parameter.get("style")
+        if style is None or style == usual_style(location):
+            return None
+        if not isinstance(style, str) or style not in STYLES:
+            self._problems.add((*place, "style"), "is no style", f"Write one of {', '.join(STYLES)}")
+            return None
+        return style
+
+    def _explode(self, parameter: Mapping[str, Any], place: Place) -> bool | None:
+        explode = parameter.get("explode")
+        if explode is None or isinstance(explode, bool):
+            return explode
+        self._problems.add((*place, "explode"), "is neither true nor false", "Write true or false")
+        return None
 
     def _scopes(self, operation: Mapping[str, Any], place: Place, *, is_read: bool) -> tuple[str, ...]:
         """Those of the first OAuth requirement, else `system:read` or `system:write`."""

@@ -14,6 +14,7 @@ _SCHEMA_MEMBERS = frozenset(
     }
 )  # fmt: skip
 _IN_BODY = frozenset({"body", "formData"})
+_DELIMITED = {"ssv": "spaceDelimited", "pipes": "pipeDelimited"}
 
 
 class SwaggerOperationReader(OperationReader):
@@ -25,7 +26,7 @@ class SwaggerOperationReader(OperationReader):
             return None
         inline = {name: value for name, value in parameter.items() if name in _SCHEMA_MEMBERS}
         outside = {name: value for name, value in parameter.items() if name not in _SCHEMA_MEMBERS}
-        return super()._parameter({**outside, "schema": inline}, at)
+        return super()._parameter({**outside, **_as_openapi_3(inline, outside)}, at)
 
     def _body(self, operation: Mapping[str, Any], item: Mapping[str, Any], place: Place) -> dict[str, Any] | None:
         """Of the parameter that stands in the body. A form is none: its fields pass as they are."""
@@ -43,3 +44,17 @@ class SwaggerOperationReader(OperationReader):
 
     def _security_schemes(self) -> tuple[Any, Place]:
         return self._document.get("securityDefinitions"), ("securityDefinitions",)
+
+
+def _as_openapi_3(schema: dict[str, Any], parameter: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema, and OpenAPI 3's names for how a list is written."""
+    if schema.get("type") != "array":
+        return {"schema": schema}
+    collection = parameter.get("collectionFormat", "csv")
+    if collection == "multi":
+        return {"schema": schema, "explode": True}
+    if collection == "csv":
+        return {"schema": schema, "explode": False}
+    if collection in _DELIMITED:
+        return {"schema": schema, "style": _DELIMITED[collection], "explode": False}
+    return {"schema": {"type": "string"}}  # tabs: OpenAPI 3 has no name for these

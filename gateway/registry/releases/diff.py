@@ -129,6 +129,8 @@ def _parameters(old: Iterable[ParameterDefinition], new: Iterable[ParameterDefin
         if parameter.required != known.required:
             level = Level.BREAKING if parameter.required else Level.ADDED
             yield Reason(field, "is required now" if parameter.required else "is not required any more", level)
+        if (parameter.style, parameter.explode) != (known.style, known.explode):
+            yield Reason(field, "is written otherwise", Level.BREAKING)
         yield from _schema(field, known.schema, parameter.schema, request_changes(known.schema, parameter.schema))
         if known.description != parameter.description:
             yield Reason(field, "is described otherwise", Level.TEXT)

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from gateway.policies.kinds.placing import NOTHING, Effective
 from gateway.snapshot.model.mapping import Assignment
+from gateway.snapshot.model.parameters import Parameter
 from gateway.snapshot.model.planned import Planned
 from gateway.snapshot.model.upstreams import Upstream
 
@@ -63,7 +64,8 @@ class Route:
     """A component as served on a stage. ``path`` and ``upstream_path`` are templates: ``/hosts/{id}``.
 
     A token is admitted by all of ``required_scopes`` together, or by ``own_scope`` (``system.component``) alone.
-    ``timeout`` (seconds) overrides the upstream's. ``policies`` are those that hold for it, wherever they stand.
+    ``parameters`` are those that are checked. ``timeout`` (seconds) overrides the upstream's. ``policies`` are those
+    that hold for it, wherever they stand.
     """
 
     settings: StageSettings
@@ -86,4 +88,5 @@ class Route:
     grant_required: bool = True
     policies: Effective = field(default_factory=lambda: NOTHING)
     mapping: tuple[Assignment, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
     planned: Planned = field(default_factory=Planned, repr=False)

@@ -11,7 +11,7 @@
         "components": [{"name": "search_business", "method": "POST", "path": "/search_business",
             "upstream": "default", "upstream_method": "POST", "upstream_path": "/search_business",
             "scopes": ["cmdb:read"], "query_parameters": [], "match_subpath": false, "body_schema": null,
-            "timeout": null, "app_required": true, "user_required": false, "grant_required": true,
+            "parameters": [], "timeout": null, "app_required": true, "user_required": false, "grant_required": true,
             "policies": [{"kind": "body-limit", "config": {"max_bytes": 1000}}]}]}}}
 
 Everything but names, release, the upstreams' targets and a component's name, method and path may be left out. An only
@@ -34,6 +34,7 @@ from gateway.snapshot.model.documents import OpenSecret, have, need, objects, po
 from gateway.snapshot.model.errors import ShardError
 from gateway.snapshot.model.mapping import Assignment, read_mapping
 from gateway.snapshot.model.matching import RouteTable, parameters_of
+from gateway.snapshot.model.parameters import Parameter, read_parameters
 from gateway.snapshot.model.routes import Route, Signing, SigningProfile, StageSettings
 from gateway.snapshot.model.upstreams import DEFAULT, Upstream, compile_upstream, one_target
 from gateway.snapshot.model.variables import fill_path
@@ -206,7 +207,19 @@ def _route(settings: StageSettings, document: Mapping[str, Any]) -> Route:
             policies(document, Level.COMPONENT),
         ),
         mapping=mapping,
+        parameters=_checked_parameters(document, parameters),
     )
+
+
+def _checked_parameters(document: Mapping[str, Any], path_parameters: Sequence[str]) -> tuple[Parameter, ...]:
+    try:
+        found = read_parameters(objects(document, "parameters"))
+    except ShardError as problem:
+        raise ShardError(f"components.{document['name']}.{problem}") from problem
+    for each in found:
+        if each.location == "path" and each.name not in path_parameters:
+            raise ShardError(f"components.{document['name']}.parameters: {each.name} is not a parameter of the path")
+    return found
 
 
 def _mapping(

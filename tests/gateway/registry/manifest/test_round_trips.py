@@ -42,7 +42,7 @@ def component(dice: random.Random, number: int) -> dict[str, Any]:
                 "response_schema": schema,
                 "upstream_path": "/{env.area}/x/{id}",
                 "timeout": dice.randrange(1, 9) / 2,
-                "parameters": [{"name": "q", "in": "query", "schema": {"type": "string"}}],
+                "parameters": [{"name": "q", "in": "query", "schema": {"type": "array"}, "explode": False}],
                 "mapping": [{"to": {"in": "header", "name": "x-a"}, "from": {"constant": "b"}}],
                 "user_required": True,
                 "labels": ["one", "two"],
@@ -124,7 +124,7 @@ async def test_export_and_apply_are_each_others_undoing(
         assert await exported(other) == written
         assert await applied(other, written) == []
         ours, theirs = (each.holder.current.systems["cmdb"] for each in (management, other))
-        assert _served(ours.document) == _served(theirs.document)
+        assert _served(ours.to_document()) == _served(theirs.to_document())
 
 
 def _served(document: Any) -> Any:

@@ -50,6 +50,8 @@ def test_parameters_are_compared_one_by_one() -> None:
         ("parameters/query/limit", "maximum is 10 now")
     ]
     assert diff([old], [BASE]).level is Level.INNER
+    rewritten = replace(BASE, parameters=(replace(parameter(), explode=False),))
+    assert diff([old], [rewritten]).level is Level.BREAKING
 
 
 def test_added_and_removed_components() -> None:
