@@ -45,9 +45,10 @@ def normalised(raw_path: bytes) -> str:
         raise Refusal(URI_TOO_LONG)
     path = raw_path.decode("latin-1")
     if "%" in path:
-        path = _ESCAPED.sub(_unescape, path)
+        # As it came: undone, half an escape and what follows it could become a whole one (%2%65 → %2e).
         if not _PLAIN.fullmatch(_ESCAPED.sub("", path)):
             raise Refusal(INVALID_ARGS, "the path has an escape or a sign that is not allowed")
+        path = _ESCAPED.sub(_unescape, path)
     elif not _PLAIN.fullmatch(path):
         raise Refusal(INVALID_ARGS, "the path has a sign that is not allowed")
     if "//" in path or "/." in path:
