@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 from pydantic import SecretStr
 
@@ -18,6 +19,14 @@ from tests.support.postgres import PostgresServer
 from trunkline.migrate import migrate
 
 pytest_plugins = ["tests.support.stand"]
+
+hypothesis.settings.register_profile("steady", derandomize=True)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Property tests try the same examples in every run; `scripts/test --deep` tries others each time."""
+    if config.option.markexpr == "not deep":
+        hypothesis.settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")
