@@ -4,6 +4,7 @@ System ``cmdb`` signs whole requests (RFC 9421). System ``shop`` adds ``X-Bkapi-
 ``files`` adds ``X-Bkapi-JWT`` and lets bodies of any size pass.
 """
 
+import gc
 import sys
 from typing import Any
 
@@ -63,6 +64,8 @@ def main(port: int, upstream: str, access_log: str) -> None:
     plane = DataPlane(
         SnapshotHolder(snapshot(upstream)), client, public_url="https://gateway.example", access_log=access_log
     )
+    gc.collect()
+    gc.freeze()  # as the product does once its configuration is loaded
     uvicorn.run(
         plane, host="127.0.0.1", port=port, loop="uvloop", http=GatewayProtocol, log_level="warning", access_log=False,
         server_header=False, proxy_headers=False,
