@@ -16,8 +16,8 @@ from gateway.policies.kinds.body_limit import BodyLimit
 from gateway.policies.kinds.cors import Cors
 from gateway.policies.kinds.fault_injection import FaultInjection
 from gateway.policies.kinds.header_rewrite import HeaderRewrite
-from gateway.policies.kinds.ip_restriction import IpRestriction
 from gateway.policies.kinds.mock import Mock
+from gateway.policies.kinds.placing import most_specific
 from gateway.policies.kinds.policy import Config
 from gateway.policies.kinds.redirect import Redirect
 from gateway.policies.kinds.response_cache import ResponseCache
@@ -73,8 +73,7 @@ class Governing:
         return steps
 
     def _on_the_way_in(self, route: Route, steps: PolicySteps) -> None:
-        if restriction := _policy(route, "ip-restriction", IpRestriction):
-            steps.earliest.append(RestrictAddress(restriction))
+        steps.earliest += [RestrictAddress.of(each) for each in route.policies.get("ip-restriction", ())]
         if not KINDS.isdisjoint(route.policies):
             steps.admitted.append(Limit(self.limits, self.limits.governed(route.policies)))
         if fault := _policy(route, "fault-injection", FaultInjection):
@@ -117,5 +116,5 @@ def cors_of(route: Route, methods: tuple[str, ...] = ()) -> ShareWithOrigins | N
 
 
 def _policy(route: Route, kind: str, config: type[C]) -> C | None:
-    placed = route.policies.get(kind)
+    placed = most_specific(route.policies, kind)
     return placed.config if placed is not None and isinstance(placed.config, config) else None

@@ -31,6 +31,7 @@ async def list_policy_kinds(_: PrincipalDep) -> Page[PolicyKindView]:
                 name=kind.name,
                 summary=kind.summary,
                 levels=[level.value for level in Level if level in kind.levels],
+                is_cumulative=kind.is_cumulative,
                 config_schema=kind.schema,
             )
             for kind in KINDS.values()

@@ -64,10 +64,12 @@ class ChangedPolicies(PoliciesView, LiveView):
 class PolicyKindView(View):
     """Attributes:
     levels: where it may stand.
+    is_cumulative: it holds at every place where it stands; of other kinds the most specific place's alone holds.
     config_schema: JSON Schema (2020-12) of its configuration.
     """
 
     name: str
     summary: str
     levels: list[str]
+    is_cumulative: bool
     config_schema: dict[str, Any]

@@ -33,9 +33,7 @@ BODY_TOO_LARGE = Code(413, 1641301, "REQUEST_BODY_TOO_LARGE", "Request body is t
 URI_TOO_LONG = Code(414, 1641401, "REQUEST_URI_TOO_LONG", "Request URI is too long", 1306406)
 TOTAL_LIMITED = Code(429, 1642901, "RATE_LIMIT_RESTRICTION", "The limit for all callers is exceeded", 1306429)
 CALLER_LIMITED = Code(429, 1642902, "RATE_LIMIT_RESTRICTION", "The caller's limit is exceeded", 1306429)
-COMPONENT_LIMITED = Code(
-    429, 1642903, "RATE_LIMIT_RESTRICTION", "The caller's limit for the component is exceeded", 1306429
-)
+COMPONENT_LIMITED = Code(429, 1642903, "RATE_LIMIT_RESTRICTION", "The component's limit is exceeded", 1306429)
 CONCURRENCY_LIMITED = Code(429, 1642904, "CONCURRENCY_LIMIT_RESTRICTION", "Too many calls are under way", 1306429)
 INTERNAL = Code(500, 1650001, "INTERNAL_ERROR", "Internal error", 1306000)
 INVALID_RESOURCE = Code(500, 1650002, "INVALID_RESOURCE_CONFIG", "Invalid resource configuration", 1306206)

@@ -23,9 +23,10 @@ class UnderwayCounts:
 class Gauge:
     """One policy where it stands."""
 
-    __slots__ = ("_each", "_total", "underway")
+    __slots__ = ("_each", "_total", "place", "underway")
 
     def __init__(self, placed: Placed, policy: ConcurrencyLimit, counts: UnderwayCounts) -> None:
+        self.place = str(placed)
         self.underway = counts.of(f"{placed.level}:{placed.place}")
         self._total = policy.total
         self._each = policy.per_app

@@ -7,6 +7,7 @@ each of several processes admits its share. With shared counters the call waits 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from gateway.dataplane.call import Call
 from gateway.dataplane.limits.admission import Admission, limit_headers
@@ -14,7 +15,7 @@ from gateway.dataplane.limits.gauges import Gauge, UnderwayCounts
 from gateway.dataplane.limits.meters import Charge, Limit, Meter, WindowCounters
 from gateway.dataplane.limits.shared_counts import CountsAway, SharedCounts
 from gateway.policies.kinds.concurrency_limit import ConcurrencyLimit
-from gateway.policies.kinds.placing import Effective
+from gateway.policies.kinds.placing import Effective, Placed
 from gateway.policies.kinds.quota import Quota
 from gateway.policies.kinds.rate_limit import RateLimit
 from gateway.policies.states.shares import share_of
@@ -28,7 +29,7 @@ KINDS = frozenset({"rate-limit", "quota", "concurrency-limit"})
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Governed:
-    """The limits of one place: of a route, wherever they stand, or of an app."""
+    """The limits of a route, of all places where they stand, or those of an app."""
 
     meters: tuple[Meter, ...]
     gauges: tuple[Gauge, ...]
@@ -50,16 +51,23 @@ class Limits:
         self.failures = {"admitted": 0, "refused": 0}
 
     def governed(self, policies: Effective) -> Governed:
-        """The limits among the policies, ready to be asked."""
-        meters: list[Meter] = []
-        gauges: list[Gauge] = []
-        for kind in sorted(KINDS & policies.keys()):
-            placed = policies[kind]
+        """The limits among the policies, ready to be asked; the most general place is asked first."""
+        ready = [self._ready(kind, placed) for kind in sorted(KINDS & policies.keys()) for placed in policies[kind]]
+        return Governed(
+            tuple(each for each in ready if isinstance(each, Meter)),
+            tuple(each for each in ready if isinstance(each, Gauge)),
+        )
+
+    def _ready(self, kind: str, placed: Placed) -> Meter | Gauge:
+        """One for all routes for which the policy holds."""
+        found: Meter | Gauge | None = placed.planned.value
+        if found is None:
             if isinstance(placed.config, ConcurrencyLimit):
-                gauges.append(Gauge(placed, placed.config, self._underway))
-            elif isinstance(placed.config, RateLimit | Quota):
-                meters.append(Meter(kind, placed, placed.config, self._counters))
-        return Governed(tuple(meters), tuple(gauges))
+                found = Gauge(placed, placed.config, self._underway)
+            else:
+                found = Meter(kind, placed, cast("RateLimit | Quota", placed.config), self._counters)
+            placed.planned.value = found
+        return found
 
     def of_app(self, app: AppShard) -> Governed:
         governed: Governed | None = app.planned.value
@@ -103,7 +111,7 @@ class Limits:
     def _occupy(self, gauge: Gauge, call: Call, admission: Admission) -> None:
         for caller, most in gauge.limits(call):
             if gauge.underway.get(caller, 0) >= self._own(most):
-                raise Refusal(CONCURRENCY_LIMITED, f"{most} at a time", ((b"retry-after", b"1"),))
+                raise Refusal(CONCURRENCY_LIMITED, f"{most} at a time for {gauge.place}", ((b"retry-after", b"1"),))
             admission.occupy(gauge.underway, caller)
 
     def _count(self, charges: Sequence[Charge], now: float, admission: Admission) -> None:
@@ -134,7 +142,7 @@ class Limits:
 def _exceeded(limit: Limit, now: float) -> Refusal:
     reset = _reset(limit, now)
     headers = (*limit_headers(limit, 0, reset), (b"retry-after", b"%d" % reset))
-    return Refusal(limit.code, f"{limit.kind} {limit.most} is used up for another {reset} s", headers)
+    return Refusal(limit.code, f"{limit.kind} {limit.most} of {limit.place} is used up for another {reset} s", headers)
 
 
 def _reset(limit: Limit, now: float) -> int:

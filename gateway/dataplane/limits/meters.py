@@ -24,11 +24,12 @@ class Limit:
     """``most`` calls of a caller in a window.
 
     ``name`` and the window's beginning tell it from every other, on all machines. ``counter`` counts in this process.
-    ``headers`` are those a caller is told of it that are always the same.
+    ``place`` is where it stands, as a caller is told; ``headers`` are those of an answer that are always the same.
     """
 
     name: str
     kind: str
+    place: str
     most: int
     window_of: WindowOf
     counter: WindowCounter
@@ -68,7 +69,9 @@ class Meter:
         self._counters = counters
         self._per = policy.per
         self._each = policy.rates if isinstance(policy, RateLimit) else policy.allowances
-        self._total = tuple((limit, EVERYBODY) for limit in self._limits(policy.total, "total", TOTAL_LIMITED))
+        self._total = tuple(
+            (limit, EVERYBODY) for limit in self._limits(policy.total, "total", self._code(TOTAL_LIMITED))
+        )
         self._by_app: dict[str, tuple[Charge, ...]] = {}
 
     def charges(self, call: Call) -> Sequence[Charge]:
@@ -88,10 +91,13 @@ class Meter:
 
     def _charges_of(self, app: str) -> tuple[Charge, ...]:
         """Apps are those of the snapshot, so what is remembered is bounded as they are."""
-        code = COMPONENT_LIMITED if self._placed.level is Level.COMPONENT else CALLER_LIMITED
-        limits = self._limits(self._each.get(app) or self._each.get(DEFAULT) or (), "each", code)
+        wanted = self._each.get(app) or self._each.get(DEFAULT) or ()
+        limits = self._limits(wanted, "each", self._code(CALLER_LIMITED))
         charges = self._by_app[app] = (*((limit, app) for limit in limits), *self._total)
         return charges
+
+    def _code(self, general: Code) -> Code:
+        return COMPONENT_LIMITED if self._placed.level is Level.COMPONENT else general
 
     def _limits(self, wanted: Iterable[Rate | Allowance], scope: str, code: Code) -> Iterable[Limit]:
         placed = self._placed
@@ -102,6 +108,7 @@ class Meter:
             yield Limit(
                 name=name,
                 kind=self._kind,
+                place=str(placed),
                 most=most,
                 window_of=window_of,
                 counter=self._counters.of(name, window_of),

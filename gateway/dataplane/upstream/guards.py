@@ -8,6 +8,7 @@ from gateway.dataplane.upstream.guard import Guard
 from gateway.dataplane.upstream.health import HealthChecks
 from gateway.dataplane.upstream.signers import Signer
 from gateway.policies.kinds.circuit_breaker import CircuitBreaker
+from gateway.policies.kinds.placing import most_specific
 from gateway.policies.kinds.retry import Retry
 from gateway.policies.states.breaker import Breaker
 from gateway.snapshot.model.routes import Route
@@ -48,7 +49,7 @@ class Guards:
 
     def of(self, route: Route, signer: Signer | None) -> Guard | None:
         """None where there is nothing to guard."""
-        retry = route.policies.get("retry")
+        retry = most_specific(route.policies, "retry")
         breaker = self._breaker(route)
         fleet = self._fleet(route) if len(route.upstream.targets) > 1 else None
         if fleet is None and retry is None and breaker is None:
@@ -67,7 +68,7 @@ class Guards:
         return fleet
 
     def _breaker(self, route: Route) -> Breaker | None:
-        placed = route.policies.get("circuit-breaker")
+        placed = most_specific(route.policies, "circuit-breaker")
         if placed is None or not isinstance(placed.config, CircuitBreaker):
             return None
         breaker = self._breakers.get(placed.place)

@@ -27,4 +27,4 @@ class ConcurrencyLimit(Config):
         return None
 
 
-KIND = Kind("concurrency-limit", "So many calls at a time.", ConcurrencyLimit, frozenset(Level))
+KIND = Kind("concurrency-limit", "So many calls at a time.", ConcurrencyLimit, frozenset(Level), is_cumulative=True)

@@ -24,7 +24,8 @@ Network = Annotated[str, StringConstraints(min_length=2, max_length=49), AfterVa
 class IpRestriction(Config):
     """Looked at before anything else. `deny` beats `allow`; an empty `allow` allows what isn't denied.
 
-    The address is the one that reached the gateway, or what a trusted proxy told.
+    An address must pass at every place where such a policy stands. It is the one that reached the gateway, or what a
+    trusted proxy told.
     """
 
     allow: Annotated[
@@ -39,4 +40,4 @@ class IpRestriction(Config):
         return self
 
 
-KIND = Kind("ip-restriction", "Which client addresses may call.", IpRestriction)
+KIND = Kind("ip-restriction", "Which client addresses may call.", IpRestriction, is_cumulative=True)

@@ -10,10 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 
 class Level(StrEnum):
-    """Where a policy stands. The more specific beats the more general: component, then stage, then system.
-
-    What stands at an app holds for all its calls, in addition.
-    """
+    """Where a policy stands, the most general place first; at an app it holds for all the app's calls."""
 
     SYSTEM = "system"
     STAGE = "stage"
@@ -42,12 +39,14 @@ class Kind:
     Attributes:
         summary: one sentence for people who choose among kinds.
         levels: where it may stand.
+        is_cumulative: it holds at every place where it stands; of other kinds the most specific place's alone holds.
     """
 
     name: str
     summary: str
     config: type[Config]
     levels: frozenset[Level] = PLACES
+    is_cumulative: bool = False
 
     @property
     def schema(self) -> dict[str, Any]:

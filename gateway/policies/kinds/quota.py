@@ -43,4 +43,4 @@ class Quota(Config):
         return misplaced_callers(level, self.allowances, total=bool(self.total))
 
 
-KIND = Kind("quota", "So many calls in a calendar day, week or month.", Quota, frozenset(Level))
+KIND = Kind("quota", "So many calls in a calendar day, week or month.", Quota, frozenset(Level), is_cumulative=True)

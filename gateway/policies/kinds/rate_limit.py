@@ -77,4 +77,5 @@ KIND = Kind(
     "So many calls in a second, a minute, an hour or a day.",
     RateLimit,
     frozenset(Level),
+    is_cumulative=True,
 )

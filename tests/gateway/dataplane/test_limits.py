@@ -1,6 +1,7 @@
 """Rate limits, quotas and concurrency limits of one process, through the served data plane."""
 
 import asyncio
+import re
 from typing import Any
 
 import httpx
@@ -80,12 +81,57 @@ async def test_a_refused_call_is_counted_by_none_of_its_limits(gateway: Gateway,
     assert statuses(await calls(gateway, 5)) == {429: 5}
 
 
-async def test_a_components_own_limit_takes_the_place_of_its_stages(gateway: Gateway, now: list[float]) -> None:
-    gateway.system(component("search", policies=[rate(1)]), component("other"), policies=[rate(2)])
-    own = await calls(gateway, 3)
-    assert statuses(own) == {200: 1, 429: 2}
-    assert {answer.json()["code"] for answer in own if answer.status_code == 429} == {1642903}
-    assert statuses(await calls(gateway, 3, "/api/cmdb/prod/other")) == {200: 2, 429: 1}
+def refusal(answers: list[httpx.Response]) -> tuple[int, str]:
+    """The code and the place that the last one tells."""
+    told = answers[-1].json()
+    place = re.search(r"(?:of|for) (\w+ [\w/]+)", told["message"].partition("[")[2])
+    return told["code"], place[1] if place is not None else told["message"]
+
+
+def at_every_place(gateway: Gateway, *limits: dict[str, Any]) -> None:
+    """Limits of the system, its stages, its component search and the app shop, in this order; other has none."""
+    system, stage, search, app = limits
+    prod = {
+        "release": "1.0.0", "upstream": {"base_url": gateway.upstream.url}, "policies": [stage],
+        "components": [component("search", policies=[search]), component("other")],
+    }  # fmt: skip
+    stages = {"prod": prod, "test": prod}
+    gateway.apply({"kind": "system", "name": "cmdb", "policies": [system], "stages": stages})
+    gateway.app({"system": "cmdb", "component": None}, policies=[app])
+
+
+async def test_a_call_needs_room_at_its_component_its_stage_its_system_and_its_app(
+    gateway: Gateway, now: list[float]
+) -> None:
+    async def one_after_another(number: int, path: str) -> list[httpx.Response]:
+        return [await gateway.call(path) for _ in range(number)]
+
+    at_every_place(gateway, rate(3), rate(2), rate(1), rate(4))
+    of_component = await one_after_another(2, "/api/cmdb/prod/search")
+    assert statuses(of_component) == {200: 1, 429: 1}
+    assert refusal(of_component) == (1642903, "component cmdb/prod/search")
+    of_stage = await one_after_another(2, "/api/cmdb/prod/other")
+    assert statuses(of_stage) == {200: 1, 429: 1}
+    assert refusal(of_stage) == (1642902, "stage cmdb/prod")
+    of_system = await one_after_another(2, "/api/cmdb/test/search")
+    assert statuses(of_system) == {200: 1, 429: 1}
+    assert refusal(of_system) == (1642902, "system cmdb")
+    at_every_place(gateway, rate(9), rate(9), rate(9), rate(4))
+    of_app = await one_after_another(2, "/api/cmdb/test/other")
+    assert statuses(of_app) == {200: 1, 429: 1}
+    assert refusal(of_app) == (1642902, "app shop")
+
+
+async def test_a_total_of_a_component_is_told_apart_from_its_stages(gateway: Gateway, now: list[float]) -> None:
+    def total(most: int) -> dict[str, Any]:
+        return {"kind": "rate-limit", "config": {"total": [{"period": MINUTE, "tokens": most}]}}
+
+    at_every_place(gateway, total(9), total(2), total(1), rate(9))
+    assert refusal([await gateway.call("/api/cmdb/prod/search") for _ in range(2)]) == (
+        1642903,
+        "component cmdb/prod/search",
+    )
+    assert refusal([await gateway.call("/api/cmdb/prod/other") for _ in range(2)]) == (1642901, "stage cmdb/prod")
 
 
 async def test_a_new_release_goes_on_counting(gateway: Gateway, now: list[float]) -> None:
@@ -188,6 +234,23 @@ async def test_only_so_many_calls_are_under_way_until_their_answers_end(gateway:
     assert statuses(await released(gateway, tasks)) == {200: 3}
     assert (await gateway.call("/api/cmdb/prod/search")).status_code == 200
     assert gateway.plane._governing.limits._underway._places == {"stage:cmdb/prod": {}}
+
+
+@pytest.mark.parametrize(
+    ("limits", "place"),
+    [
+        ((1, 5, 5, 5), "system cmdb"),
+        ((5, 1, 5, 5), "stage cmdb/prod"),
+        ((5, 5, 1, 5), "component cmdb/prod/search"),
+        ((5, 5, 5, 1), "app shop"),
+    ],
+)
+async def test_a_call_is_under_way_at_all_its_places(gateway: Gateway, limits: tuple[int, ...], place: str) -> None:
+    at_every_place(gateway, *({"kind": "concurrency-limit", "config": {"per_app": most}} for most in limits))
+    tasks = await held(gateway, 1)
+    assert refusal([await gateway.call("/api/cmdb/prod/search")]) == (1642904, place)
+    assert statuses(await released(gateway, tasks)) == {200: 1}
+    assert not any(gateway.plane._governing.limits._underway._places.values())
 
 
 async def test_a_call_whose_client_goes_away_makes_room(gateway: Gateway) -> None:

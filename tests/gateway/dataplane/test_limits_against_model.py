@@ -57,22 +57,31 @@ def call_of(app: str | None, now: float) -> Call:
     return call
 
 
-@given(config=CONFIGS, steps=STEPS, processes=st.integers(1, 3), data=st.data())
-def test_a_call_is_admitted_when_the_model_says_so(
-    config: dict[str, Any], steps: list[tuple[float, str | None]], processes: int, data: st.DataObject
+@given(of_stage=CONFIGS, of_component=st.none() | CONFIGS, steps=STEPS, processes=st.integers(1, 3), data=st.data())
+def test_a_call_is_admitted_when_the_model_of_every_place_says_so(
+    of_stage: dict[str, Any],
+    of_component: dict[str, Any] | None,
+    steps: list[tuple[float, str | None]],
+    processes: int,
+    data: st.DataObject,
 ) -> None:
     holder = SnapshotHolder()
     holder.peers = Peers(data.draw(st.integers(0, processes - 1)), processes)
-    limits, model = Limits(holder, None), Model(config, holder.peers)
-    policies = read_policies([{"kind": "rate-limit", "config": config}], Level.STAGE)
-    governed = limits.governed(placed(NOTHING, Level.STAGE, "cmdb/prod", policies))
+    limits, models, policies = Limits(holder, None), [], NOTHING
+    for level, config in ((Level.STAGE, of_stage), (Level.COMPONENT, of_component)):
+        if config is not None:
+            models.append(Model(config, holder.peers))
+            documents = [{"kind": "rate-limit", "config": config}]
+            policies = placed(policies, level, f"a {level}", read_policies(documents, level))
+    governed = limits.governed(policies)
     now = BEGIN
     for seconds, app in steps:
         now += seconds
         try:
             limits.admit(call_of(app, now), governed)
         except Refusal:
-            assert not model.admits(now, app)
+            assert not all(model.admits(now, app) for model in models)
         else:
-            assert model.admits(now, app)
-            model.admitted.append((now, app))
+            assert all(model.admits(now, app) for model in models)
+            for model in models:
+                model.admitted.append((now, app))

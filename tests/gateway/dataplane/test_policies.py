@@ -39,6 +39,22 @@ class TestAddresses:
             assert answer.json()["code"] == 1640302
             assert (await gateway.http.post(PATH)).json()["code"] == 1640302
 
+    @pytest.mark.parametrize("denies", ["system", "stage", "component"])
+    async def test_nobody_lifts_what_another_place_denies(self, gateway: Gateway, denies: str) -> None:
+        def of(level: str) -> list[dict[str, Any]]:
+            here = {"deny": ["127.0.0.0/8"]} if level == denies else {"allow": ["127.0.0.1"]}
+            return [policy("ip-restriction", **here)]
+
+        prod = {
+            "release": "1.0.0", "upstream": {"base_url": gateway.upstream.url}, "policies": of("stage"),
+            "components": [component("search", policies=of("component"))],
+        }  # fmt: skip
+        gateway.apply({"kind": "system", "name": "cmdb", "policies": of("system"), "stages": {"prod": prod}})
+        answer = await gateway.call(PATH)
+        assert (answer.status_code, answer.json()["code"]) == (403, 1640302)
+        place = {"system": "cmdb", "stage": "cmdb/prod", "component": "cmdb/prod/search"}[denies]
+        assert f"may not call {denies} {place}" in answer.json()["message"]
+
     async def test_what_a_client_claims_of_its_address_counts_for_nothing(self, gateway: Gateway) -> None:
         gateway.system(component("search"), policies=[policy("ip-restriction", allow=["10.0.0.0/8"])])
         answer = await gateway.call(PATH, headers={"x-forwarded-for": "10.1.1.1", "x-real-ip": "10.1.1.1"})

@@ -173,7 +173,7 @@ def test_at_an_app_only_limits_stand_and_only_such_as_have_a_meaning_there() -> 
     assert [policy.kind for policy in read_policies(own, Level.APP)] == ["rate-limit"]
 
 
-def test_the_more_specific_place_wins_kind_by_kind() -> None:
+def test_of_a_kind_that_is_not_cumulative_the_most_specific_place_wins() -> None:
     def limits(size: int, *others: str) -> Any:
         documents = [{"kind": kind, "config": EXAMPLES[kind]} for kind in others]
         return read_policies([{"kind": "body-limit", "config": {"max_bytes": size}}, *documents], Level.STAGE)
@@ -181,10 +181,20 @@ def test_the_more_specific_place_wins_kind_by_kind() -> None:
     system = placed(NOTHING, Level.SYSTEM, "cmdb", limits(1, "mock"))
     stage = placed(system, Level.STAGE, "cmdb/prod", limits(2, "cors"))
     component = placed(stage, Level.COMPONENT, "cmdb/prod/search", limits(3))
-    assert {kind: each.place for kind, each in component.items()} == {
-        "body-limit": "cmdb/prod/search",
-        "mock": "cmdb",
-        "cors": "cmdb/prod",
+    assert {kind: [each.place for each in standing] for kind, standing in component.items()} == {
+        "body-limit": ["cmdb/prod/search"],
+        "mock": ["cmdb"],
+        "cors": ["cmdb/prod"],
     }
-    assert system["body-limit"].config.max_bytes == 1  # type: ignore[attr-defined]
+    assert system["body-limit"][0].config.max_bytes == 1  # type: ignore[attr-defined]
     assert placed(stage, Level.COMPONENT, "cmdb/prod/other", ()) is stage
+
+
+@pytest.mark.parametrize("kind", ["rate-limit", "quota", "concurrency-limit", "ip-restriction"])
+def test_a_cumulative_kind_holds_at_every_place_where_it_stands(kind: str) -> None:
+    policies = read_policies([{"kind": kind, "config": EXAMPLES[kind]}], Level.SYSTEM)
+    system = placed(NOTHING, Level.SYSTEM, "cmdb", policies)
+    component = placed(system, Level.COMPONENT, "cmdb/prod/search", policies)
+    assert [str(each) for each in component[kind]] == ["system cmdb", "component cmdb/prod/search"]
+    assert [str(each) for each in system[kind]] == ["system cmdb"]
+    assert KINDS[kind].is_cumulative

@@ -3844,7 +3844,7 @@ export interface components {
         };
         /**
          * Parameter
-         * @description A parameter outside the body, as OpenAPI describes one.
+         * @description A parameter outside the body, as OpenAPI describes one; `style` and `explode` say how a list is written.
          */
         Parameter: {
             /** Name */
@@ -3868,6 +3868,10 @@ export interface components {
              * @default
              */
             description?: string;
+            /** Style */
+            style?: ("form" | "simple" | "spaceDelimited" | "pipeDelimited" | "deepObject" | "label" | "matrix") | null;
+            /** Explode */
+            explode?: boolean | null;
         };
         /**
          * PassiveSettings
@@ -3992,6 +3996,7 @@ export interface components {
          * PolicyKindView
          * @description Attributes:
          *     levels: where it may stand.
+         *     is_cumulative: it holds at every place where it stands; of other kinds the most specific place's alone holds.
          *     config_schema: JSON Schema (2020-12) of its configuration.
          */
         PolicyKindView: {
@@ -4001,6 +4006,8 @@ export interface components {
             summary: string;
             /** Levels */
             levels: string[];
+            /** Is Cumulative */
+            is_cumulative: boolean;
             /** Config Schema */
             config_schema: {
                 [key: string]: unknown;

@@ -1,21 +1,18 @@
-import type { Policy } from '@/api/types'
+import type { Policy, PolicyKind } from '@/api/types'
 
-/** What holds of one kind at a place: its own policy, or one it takes from a more general place. */
+/** What holds of one kind at a place: its own policy, and one of a more general place. */
 export interface Holding {
-  policy: Policy | null
-  own: boolean
+  own: Policy | null
+  general: Policy | null
 }
 
 /**
- * What holds at a place. The more specific beats the more general, kind by kind.
+ * What holds at a place: of a cumulative kind what stands at any place, of others what stands at the most specific one.
  * @param places policies from the most general place to the one that is asked for.
  */
-export function holding(kind: string, places: Policy[][]): Holding {
-  for (const [distance, policies] of [...places].reverse().entries()) {
-    const policy = policies.find((one) => one.kind === kind)
-    if (policy !== undefined) return { policy, own: distance === 0 }
-  }
-  return { policy: null, own: false }
+export function holding({ name, is_cumulative }: Pick<PolicyKind, 'name' | 'is_cumulative'>, places: Policy[][]): Holding {
+  const [own = null, ...general] = places.map((policies) => policies.find(({ kind }) => kind === name) ?? null).reverse()
+  return { own, general: own === null || is_cumulative ? (general.find((policy) => policy !== null) ?? null) : null }
 }
 
 /** The policies of a place with one put in its kind's place, or taken out. */

@@ -7,6 +7,7 @@ const KIND: PolicyKind = {
   name: 'rate-limit',
   summary: 'So many calls.',
   levels: ['system', 'stage'],
+  is_cumulative: true,
   config_schema: {
     $defs: { Rate: { type: 'object', properties: { period: { type: 'integer', enum: [1, 60] }, tokens: { type: 'integer' } } } },
     type: 'object',
