@@ -1,5 +1,6 @@
 """A pasted ``curl`` line taken apart, as a shell and curl would, without either running. Pure."""
 
+import math
 import re
 import shlex
 from collections.abc import Callable, Iterator
@@ -153,8 +154,12 @@ def _take_json(line: CurlLine, value: str, problems: Problems) -> None:
 
 def _take_timeout(line: CurlLine, value: str, problems: Problems) -> None:
     try:
-        line.timeout = min(max(float(value), 1.0), 3600.0)
+        seconds = float(value)
     except ValueError:
+        seconds = math.nan
+    if seconds >= 0:
+        line.timeout = min(max(seconds, 1.0), 3600.0)
+    else:
         problems.add((), "has a time that is no number", "Write seconds behind -m")
 
 

@@ -112,6 +112,7 @@ def test_credentials_are_left_out_and_said_so() -> None:
         "curl http://e.example//a",
         "curl http://[::1",
         "curl -m soon http://e.example/",
+        "curl -m nan http://e.example/",
     ],
 )
 def test_what_is_no_single_plain_call_is_refused(command: str) -> None:
