@@ -5,10 +5,12 @@ A value is put into the document after it was read, never into its text: it can'
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from gateway.registry.importers.yaml_text import Unreadable, read_yaml
+from gateway.registry.importers.openapi import BOUNDS
+from gateway.registry.importers.yaml_text import LONGEST, Unreadable, read_yaml
+from kernel.forms.bounds import bound_problem
 
 _VARIABLE = re.compile(r"\{\{\s*(settings|environ)\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 _TAG = re.compile(r"\{%|\{#|\{\{")
@@ -22,7 +24,7 @@ def read_template(text: str, variables: Mapping[str, str]) -> Any:
         variables: `settings.NAME` or `environ.NAME` → value.
 
     Raises:
-        Unreadable: not YAML, a variable without a value, or more of a template than variables.
+        Unreadable: not YAML, too large, a variable without a value, or more of a template than variables.
     """
     missing = sorted({f"{found[1]}.{found[2]}" for found in _VARIABLE.finditer(text)} - variables.keys())
     if missing:
@@ -40,15 +42,39 @@ def read_template(text: str, variables: Mapping[str, str]) -> Any:
         shown = plain[tag.start() : tag.start() + _MAX_SHOWN].splitlines()[0]
         raise Unreadable(f"holds more of a template than variables: {shown}; render it first")
     document = read_yaml(plain)
+    if not names:
+        return document
+    past = bound_problem(document, BOUNDS, "")
+    if past is not None:
+        raise Unreadable(past.problem)
+    values = [variables[name] for name in names]
+    if sum(map(len, values)) > LONGEST:
+        raise Unreadable(f"is longer than {LONGEST} characters with its variables filled in")
     pattern = re.compile(rf"{mark}(\d+)v")
-    return _filled(document, pattern, [variables[name] for name in names]) if names else document
+    return _filled(document, lambda name: pattern.sub(lambda found: values[int(found[1])], name))
 
 
-def _filled(value: Any, pattern: re.Pattern[str], values: list[str]) -> Any:
-    if isinstance(value, str):
-        return pattern.sub(lambda found: values[int(found[1])], value)
-    if isinstance(value, list):
-        return [_filled(item, pattern, values) for item in value]
-    if isinstance(value, dict):
-        return {_filled(name, pattern, values): _filled(item, pattern, values) for name, item in value.items()}
-    return value
+def _filled(document: Any, fill: Callable[[str], str]) -> Any:
+    """What aliases share stays shared: nothing is filled twice, and nothing unfolds."""
+    texts: dict[str, str] = {}
+    parts: dict[int, Any] = {}
+
+    def text(given: str) -> str:
+        if given not in texts:
+            texts[given] = fill(given)
+        return texts[given]
+
+    def visit(value: Any) -> Any:
+        if isinstance(value, str):
+            return text(value)
+        if not isinstance(value, list | dict):
+            return value
+        if id(value) not in parts:
+            parts[id(value)] = (
+                [visit(item) for item in value]
+                if isinstance(value, list)
+                else {text(name): visit(item) for name, item in value.items()}
+            )
+        return parts[id(value)]
+
+    return visit(document)

@@ -13,8 +13,18 @@ class Unreadable(ValueError):
     """The text is neither YAML nor JSON; the message says where."""
 
 
+_PLAIN = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("int", "float", "bool", "null"))
+
+
 class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
-    """Times stay text, as JSON has them."""
+    """Times stay text, and names are text as they were written (`200`, `on`), as JSON has them."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002 - overridden
+        for name, _ in node.value:
+            if name.tag in _PLAIN:
+                name.tag = "tag:yaml.org,2002:str"
+        made: dict[str, Any] = super().construct_mapping(node, deep)
+        return made
 
 
 _Loader.yaml_implicit_resolvers = {

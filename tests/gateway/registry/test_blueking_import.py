@@ -269,6 +269,38 @@ def test_a_short_text_cannot_unfold_into_a_long_one() -> None:
     assert read_definition(read_yaml("a: &a [*a]")).problems
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["a: '{{ settings.HOST }}'\nb: &b [*b]", '{"a": "{{ settings.HOST }}", "b": ' + "[" * 900 + "]" * 900 + "}"],
+)
+def test_a_template_that_never_ends_is_refused(text: str) -> None:
+    with pytest.raises(Unreadable, match="nested deeper"):
+        read_template(text, VARIABLES)
+
+
+def test_filling_in_a_value_unfolds_nothing() -> None:
+    shared = "a: &a ['{{ settings.HOST }}', x, x]\n" + "".join(
+        f"{new}: &{new} [{','.join([f'*{old}'] * 3)}]\n" for old, new in zip("abcdef", "bcdefg", strict=True)
+    )
+    filled = read_template(shared, VARIABLES)
+    assert filled["a"][0] == VARIABLES["settings.HOST"]
+    assert filled["b"][0] is filled["b"][2] is filled["a"]
+    with pytest.raises(Unreadable, match="longer than"):
+        read_template("a: '{{ settings.LONG }}{{ settings.LONG }}'", {"settings.LONG": "x" * 6 * 1024 * 1024})
+
+
+def test_names_are_text_as_they_were_written() -> None:
+    assert read_yaml("{200: ok, on: yes, 1.10: a, ~: b, 'x': c}") == {
+        "200": "ok",
+        "on": True,
+        "1.10": "a",
+        "~": "b",
+        "x": "c",
+    }
+    found = components(RESOURCES.replace("{'200': {description: ok, schema", "{200: {description: ok, schema"))
+    assert found["get_host"].response_schema == components(RESOURCES)["get_host"].response_schema is not None
+
+
 async def test_a_gateways_files_become_a_document_that_can_be_applied(management: Management) -> None:
     url = "http://127.0.0.1:9099"
     text = DEFINITION
