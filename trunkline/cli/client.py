@@ -12,7 +12,8 @@ import typer
 
 TOKEN_FILE = "cli-token"  # noqa: S105  the name of a file
 _DEFAULT_URL = "http://127.0.0.1:8080"
-_TIMEOUT_SECONDS = 60
+_LONGEST_WAIT = 60
+_TIMEOUT_SECONDS = _LONGEST_WAIT + 30  # an answer may wait that long, and then has still to come
 
 UrlOption = Annotated[
     str, typer.Option("--url", envvar="TRUNKLINE_URL", help="Address of the server", show_default=_DEFAULT_URL)
@@ -21,7 +22,10 @@ TokenOption = Annotated[
     str, typer.Option("--token", envvar="TRUNKLINE_TOKEN", help="API token [default: the data directory's cli-token]")
 ]
 WaitOption = Annotated[
-    int, typer.Option("--wait", min=0, max=60, help="Seconds to wait until every gateway process serves the change")
+    int,
+    typer.Option(
+        "--wait", min=0, max=_LONGEST_WAIT, help="Seconds to wait until every gateway process serves the change"
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the answer as JSON")]
 

@@ -8,6 +8,7 @@ import typer
 import yaml
 
 from trunkline.cli.client import ApiClient, JsonOption, TokenOption, UrlOption, connect, fail, print_json
+from trunkline.cli.files import read_object
 from trunkline.cli.watch import follow
 
 FORMAT = "trunkline-flow/1"
@@ -91,7 +92,7 @@ def import_flow(
     as_json: JsonOption = False,
 ) -> None:
     """Read a flow from a JSON or YAML file into a project."""
-    document = read_document(file)
+    document = read_object(file)
     exported = document.get("format") == FORMAT
     definition = document.get("definition") if exported else document
     title = name or (str(document.get("name", "")) if exported else "") or file.stem
@@ -128,7 +129,7 @@ def launch(api: ApiClient, flow: str, given: list[str], file: Path | None, name:
     """Starts a task of the flow's latest revision, with inputs of a file and of the command line."""
     form = api.get(f"/flows/{flow}/launch-form")
     properties = form["form"]["schema"].get("properties", {})
-    inputs: dict[str, Any] = {} if file is None else read_document(file)
+    inputs: dict[str, Any] = {} if file is None else read_object(file)
     for pair in given:
         key, equals, value = pair.partition("=")
         if not equals:
@@ -138,18 +139,6 @@ def launch(api: ApiClient, flow: str, given: list[str], file: Path | None, name:
     if name:
         body["name"] = name
     return api.post(f"/flows/{flow}/tasks", body)
-
-
-def read_document(file: Path) -> dict[str, Any]:
-    try:
-        document = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        fail(f"{file} is neither JSON nor YAML: {error}")
-    if not isinstance(document, dict):
-        fail(f"{file}: its top level must be an object")
-    # YAML reads 2026-01-31 as a date; the API takes JSON, where it is a text.
-    plain: dict[str, Any] = json.loads(json.dumps(document, default=str))
-    return plain
 
 
 def _typed(value: str, schema: Any) -> Any:

@@ -14,6 +14,8 @@ from typing import Any
 
 import yaml
 
+from trunkline.cli.files import read_file
+
 _SYSTEM = "system.yaml"
 _PARTS = {"components": "name", "releases": "version", "stages": "name"}
 
@@ -39,8 +41,7 @@ def read_folder(folder: Path) -> dict[str, Any]:
     """The document in the files; components are taken in the system's `order`, then by name.
 
     Raises:
-        ValueError: a file is no YAML object, or isn't named as what is in it.
-        OSError: a file can't be read.
+        ValueError: a file can't be read, is no object, or isn't named as what is in it.
     """
     system = _read(folder / _SYSTEM)
     order = system.pop("order", [])
@@ -61,10 +62,7 @@ def _read_part(folder: Path, key: str) -> Iterable[dict[str, Any]]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} is no YAML: {error}") from error
+    content = read_file(path)
     if not isinstance(content, dict):
         raise ValueError(f"{path} holds no object")  # noqa: TRY004  the file is wrong, not a caller's type
     return content

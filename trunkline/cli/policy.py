@@ -1,13 +1,13 @@
 """`trunkline policy`: what holds for the calls of a system, a stage or an app."""
 
-import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 import yaml
 
-from trunkline.cli.client import JsonOption, TokenOption, UrlOption, connect, fail, print_json
+from trunkline.cli.client import JsonOption, TokenOption, UrlOption, connect, liveness, print_json
+from trunkline.cli.files import read_document
 
 app = typer.Typer(no_args_is_help=True, help="Lay down policies: limits, CORS, caching, rewriting.")
 
@@ -45,12 +45,11 @@ def put_policies(
     as_json: JsonOption = False,
 ) -> None:
     """Replace the whole list of a place."""
-    answer = connect(url, token).put(_path(place), {"policies": _read(file), "version": version})
+    answer = connect(url, token).put(_path(place), {"policies": read_document(file) or [], "version": version})
     if as_json:
         print_json(answer)
         return
-    state = "live" if answer["live"] else "published; not yet acknowledged by every gateway process"
-    typer.echo(f"{place}: {len(answer['policies'])} policies, version {answer['version']}, {state}")
+    typer.echo(f"{place}: {len(answer['policies'])} policies, version {answer['version']}, {liveness(answer)}")
 
 
 def _path(place: str) -> str:
@@ -58,11 +57,3 @@ def _path(place: str) -> str:
         return f"/apps/{place.removeprefix('app:')}/policies"
     system, _, stage = place.partition("/")
     return f"/systems/{system}/stages/{stage}/policies" if stage else f"/systems/{system}/policies"
-
-
-def _read(file: Path) -> Any:
-    try:
-        # By way of JSON: YAML knows dates and more, which no policy does.
-        return json.loads(json.dumps(yaml.safe_load(file.read_text()) or []))
-    except (yaml.YAMLError, UnicodeDecodeError, TypeError, ValueError) as error:
-        fail(f"{file} can't be read: {error}", code=2)

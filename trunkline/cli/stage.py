@@ -1,6 +1,6 @@
 """`trunkline stage`: what a stage serves: forth, back, and on trial."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -35,13 +35,14 @@ def create_stage(
     wait: WaitOption = 10,
     url: UrlOption = "",
     token: TokenOption = "",
+    as_json: JsonOption = False,
 ) -> None:
     """Make a stage like another one; it serves its release at once."""
     body: dict[str, object] = {"name": stage, "like": like, "release": release, "upstream_url": upstream}
     if variable:
         body["variables"] = dict(_pair(each) for each in variable)
     answer = connect(url, token).post(f"/systems/{system}/stages?wait={wait}", body)
-    typer.echo(f"{system} {stage}: release {answer['stage']['release']}, {liveness(answer)}")
+    _tell(answer, f"{system} {stage}: release {answer['stage']['release']}, ", as_json=as_json)
 
 
 @app.command("activate")
@@ -53,20 +54,27 @@ def activate_release(
     wait: WaitOption = 10,
     url: UrlOption = "",
     token: TokenOption = "",
+    as_json: JsonOption = False,
 ) -> None:
     """Have a stage serve a release; waits until every gateway process does."""
     body = {"release": release, "comment": comment}
     answer = connect(url, token).post(f"/systems/{system}/stages/{stage}:activate?wait={wait}", body)
-    typer.echo(f"{system} {stage}: release {release}, {liveness(answer)}")
+    _tell(answer, f"{system} {stage}: release {release}, ", as_json=as_json)
 
 
 @app.command("rollback")
 def roll_back(
-    system: str, stage: str, comment: Comment = "", wait: WaitOption = 10, url: UrlOption = "", token: TokenOption = ""
+    system: str,
+    stage: str,
+    comment: Comment = "",
+    wait: WaitOption = 10,
+    url: UrlOption = "",
+    token: TokenOption = "",
+    as_json: JsonOption = False,
 ) -> None:
     """Have a stage serve what it served before; again, what it served before that."""
     answer = connect(url, token).post(f"/systems/{system}/stages/{stage}:rollback?wait={wait}", {"comment": comment})
-    typer.echo(f"{system} {stage}: release {answer['release']}, {liveness(answer)}")
+    _tell(answer, f"{system} {stage}: release {answer['release']}, ", as_json=as_json)
 
 
 @app.command("history")
@@ -95,6 +103,7 @@ def try_release(
     wait: WaitOption = 10,
     url: UrlOption = "",
     token: TokenOption = "",
+    as_json: JsonOption = False,
 ) -> None:
     """Try a release for a share of the callers or for some apps; widen, promote or end the trial."""
     if (release is not None) + promote + end > 1:
@@ -110,11 +119,21 @@ def try_release(
         answer = client.patch(f"{path}?wait={wait}", {"share": share, "apps": app_code})
     else:
         tried = client.get(path)
+        if as_json:
+            print_json(tried)
+            return
         typer.echo(f"{system} {stage}: {tried['release']} on trial, {tried['share']} %, {' '.join(tried['apps'])}")
         for counted in tried["calls"]:
             typer.echo(f"{counted['release']}\t{counted['calls']} calls\t{counted['errors']} errors")
         return
-    typer.echo(f"{system} {stage}: {liveness(answer)}")
+    _tell(answer, f"{system} {stage}: ", as_json=as_json)
+
+
+def _tell(answer: dict[str, Any], what: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json(answer)
+    else:
+        typer.echo(f"{what}{liveness(answer)}")
 
 
 def _pair(text: str) -> tuple[str, str]:

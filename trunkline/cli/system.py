@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import yaml
 
 from trunkline.cli.client import JsonOption, TokenOption, UrlOption, WaitOption, connect, fail, liveness, print_json
+from trunkline.cli.files import read_object
 from trunkline.cli.manifest_folder import read_folder, write_folder
 
 app = typer.Typer(no_args_is_help=True, help="Register systems, look at them, keep them as files.")
@@ -33,7 +33,7 @@ def import_system(
     """Import a document: its operations become components, live as release 1.0.0 on stage prod."""
     is_address = file.startswith(("http://", "https://"))
     body = {
-        **({"document_url": file} if is_address else {"document": _read_document(Path(file))}),
+        **({"document_url": file} if is_address else {"document": read_object(Path(file))}),
         "name": name,
         "upstream_url": upstream,
         "signing": signing,
@@ -46,10 +46,9 @@ def import_system(
         return
     for note in answer["notes"]:
         typer.echo(f"not done: {note['field']}: {note['problem']}", err=True)
-    state = "live" if answer["live"] else "published; not yet acknowledged by every gateway process"
     typer.echo(
         f"{answer['system']}: {answer['components']} components, release {answer['release']} "
-        f"on stage {answer['stage']}, {state} (revision {answer['revision']})"
+        f"on stage {answer['stage']}, {liveness(answer)}"
     )
 
 
@@ -162,10 +161,11 @@ def apply_system(
     client = connect(url, token)
     if not yes:
         changes = client.post(f"/systems/{name}:plan", manifest)["changes"]
-        _show_changes(changes)
-        if not changes:
+        _show_changes(changes, err=as_json)
+        if changes:
+            typer.confirm("Make these changes?", abort=True, err=as_json)
+        elif not as_json:
             return
-        typer.confirm("Make these changes?", abort=True)
     answer = client.post(f"/systems/{name}:apply?wait={wait}", manifest)
     if as_json:
         print_json(answer)
@@ -175,29 +175,17 @@ def apply_system(
     typer.echo(f"{name}: {liveness(answer)}")
 
 
-def _show_changes(changes: list[dict[str, Any]]) -> None:
+def _show_changes(changes: list[dict[str, Any]], *, err: bool = False) -> None:
     signs = {"create": "+", "change": "~", "remove": "-"}
     for change in changes:
-        typer.echo(f"{signs[change['action']]} {change['what']} {change['name']}".rstrip())
+        typer.echo(f"{signs[change['action']]} {change['what']} {change['name']}".rstrip(), err=err)
         for line in change["details"]:
-            typer.echo(f"    {line}")
-    typer.echo(f"{len(changes)} changes" if changes else "No changes")
+            typer.echo(f"    {line}", err=err)
+    typer.echo(f"{len(changes)} changes" if changes else "No changes", err=err)
 
 
 def _read_folder(folder: Path) -> dict[str, Any]:
     try:
         return read_folder(folder)
-    except (OSError, ValueError) as error:
+    except ValueError as error:
         fail(str(error))
-
-
-def _read_document(file: Path) -> dict[str, Any]:
-    try:
-        document = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        fail(f"{file} can't be read: {error.strerror}")
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        fail(f"{file} is neither JSON nor YAML: {error}")
-    if not isinstance(document, dict):
-        fail(f"{file} holds no OpenAPI document: its top level must be an object")
-    return document

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from trunkline.cli.client import JsonOption, TokenOption, UrlOption, connect, print_json
-from trunkline.cli.flow import InputOption, InputsOption, TaskNameOption, launch, read_document
+from trunkline.cli.files import read_object
+from trunkline.cli.flow import InputOption, InputsOption, TaskNameOption, launch
 from trunkline.cli.watch import follow
 
 app = typer.Typer(no_args_is_help=True, help="Start, follow and operate tasks.")
@@ -82,7 +83,7 @@ def retry_node(
     as_json: JsonOption = False,
 ) -> None:
     """Run a failed node again, with other inputs where given."""
-    changed: dict[str, Any] = {} if inputs is None else read_document(inputs)
+    changed: dict[str, Any] = {} if inputs is None else read_object(inputs)
     for pair in given or ():
         key, _, value = pair.partition("=")
         changed[key] = _value(value)

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 import typer
 import yaml
 
-from trunkline.cli.client import JsonOption, TokenOption, UrlOption, connect, fail, print_json
+from trunkline.cli.client import JsonOption, TokenOption, UrlOption, connect, fail, liveness, print_json
+from trunkline.cli.files import read_object
 
 upstreams = typer.Typer(no_args_is_help=True, help="Say where the stages of a system forward to.")
 signing = typer.Typer(no_args_is_help=True, help="Say how a system knows that the gateway calls; change its keys.")
@@ -32,7 +33,7 @@ def put_upstream(
     place: Place, name: str, file: Settings, url: UrlOption = "", token: TokenOption = "", as_json: JsonOption = False
 ) -> None:
     """Make an upstream of a stage, or replace its settings."""
-    answer = connect(url, token).put(f"{_stage(place)}/upstreams/{name}", _read(file))
+    answer = connect(url, token).put(f"{_stage(place)}/upstreams/{name}", read_object(file))
     _tell(answer, f"{place}: upstream {name}", as_json=as_json)
 
 
@@ -51,7 +52,7 @@ def put_signing(
     place: Place, file: Settings, url: UrlOption = "", token: TokenOption = "", as_json: JsonOption = False
 ) -> None:
     """Have the calls of a stage signed as the file says."""
-    answer = connect(url, token).put(f"{_stage(place)}/signing", _read(file))
+    answer = connect(url, token).put(f"{_stage(place)}/signing", read_object(file))
     _tell(answer, f"{place}: {answer['signing']['profile']}", as_json=as_json)
 
 
@@ -89,8 +90,7 @@ def _tell(answer: dict[str, Any], what: str, *, as_json: bool) -> None:
     if as_json:
         print_json(answer)
         return
-    state = "live" if answer["live"] else "published; not yet acknowledged by every gateway process"
-    typer.echo(f"{what}, {state} (revision {answer['revision']})")
+    typer.echo(f"{what}, {liveness(answer)}")
 
 
 def _stage(place: str) -> str:
@@ -98,13 +98,3 @@ def _stage(place: str) -> str:
     if not system or not stage:
         fail(f"{place} is no SYSTEM/STAGE", code=2)
     return f"/systems/{system}/stages/{stage}"
-
-
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        settings = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        fail(f"{file} can't be read: {error}", code=2)
-    if not isinstance(settings, dict):
-        fail(f"{file} holds no settings: its top level must be an object", code=2)
-    return settings

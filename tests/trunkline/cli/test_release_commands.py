@@ -1,6 +1,7 @@
 """Releases, stages and systems as files, over a socket, as a person runs them."""
 
 import asyncio
+import json
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -61,13 +62,32 @@ async def test_a_release_is_made_compared_activated_and_rolled_back(terminal: Te
     assert "- racks  breaking" in back
     assert "Breaking" in back
     assert "release 1.1.0, live" in await terminal.done("stage", "activate", "cmdb", "prod", "1.1.0")
-    assert "release 1.0.0, live" in await terminal.done("stage", "rollback", "cmdb", "prod", "--comment", "oops")
+    back_again = json.loads(await terminal.done("stage", "rollback", "cmdb", "prod", "--comment", "oops", "--json"))
+    assert (back_again["release"], back_again["live"]) == ("1.0.0", True)
     history = (await terminal.done("stage", "history", "cmdb", "prod")).splitlines()
     assert [line.split("\t")[1:3] for line in history] == [
         ["1.0.0", "rolled_back"], ["1.1.0", "activated"], ["1.0.0", "activated"],
     ]  # fmt: skip
     nothing = await terminal.run("stage", "rollback", "cmdb", "prod")
     assert nothing.exit_code == 1
+
+
+async def test_a_document_is_imported_as_people_write_yaml(terminal: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "openapi.yaml"
+    file.write_text(
+        "openapi: 3.0.3\ninfo: {title: Racks}\npaths:\n  /racks:\n    get:\n      operationId: racks\n"
+        "      responses:\n"
+        "        200: {description: ok, content: {application/json: {schema: {type: string, example: 2026-01-31}}}}\n"
+    )
+    upstream = ("--upstream", "http://127.0.0.1:9099")
+    told = await terminal.done("system", "import", str(file), "--name", "racks", *upstream)
+    assert told.startswith("racks: 1 components, release 1.0.0 on stage prod, live (revision ")
+    component = (await terminal.management.client.get("/v1/systems/racks/components/racks")).json()
+    assert component["response_schema"] == {"type": "string", "examples": ["2026-01-31"]}
+    file.write_text("openapi: [")
+    assert (await terminal.run("system", "import", str(file), "--name", "racks", *upstream)).exit_code == 2
+    file.write_text("x: !!binary aGk=")
+    assert "no form for" in (await terminal.run("system", "import", str(file), "--name", "racks", *upstream)).stderr
 
 
 async def test_a_canary_is_begun_widened_shown_and_promoted(terminal: Terminal) -> None:
@@ -108,8 +128,13 @@ async def test_a_system_lives_in_files(terminal: Terminal, tmp_path: Path) -> No
     refused = await terminal.run("system", "apply", str(folder), typed="n\n")
     assert refused.exit_code == 1
     assert terminal.management.holder.current.systems["cmdb"].stages["prod"].settings.release == "1.0.0"
-    assert "cmdb: live" in await terminal.done("system", "apply", str(folder), "--yes")
+    agreed = await terminal.run("system", "apply", str(folder), "--json", typed="y\n")
+    answered = agreed.stdout[agreed.stdout.index("{") :]  # before it the runner writes what was typed
+    assert json.loads(answered)["live"]
+    assert "3 changes" in agreed.stderr
     assert terminal.management.holder.current.systems["cmdb"].stages["prod"].settings.release == "1.0.1"
+    assert "No changes" in await terminal.done("system", "apply", str(folder))
+    assert "cmdb: live" in await terminal.done("system", "apply", str(folder), "--yes")
     shutil.rmtree(folder / "stages")
     broken = await terminal.run("system", "plan", str(folder))
     assert broken.exit_code == 1
