@@ -60,6 +60,8 @@ async def test_a_signed_get_is_the_apps_and_its_parameters_arrive(signing):
         {"age": 301},
         {"age": -400},
         {"nonce": 0},
+        {"bk_nonce": "1" * 5000},
+        {"bk_timestamp": "1" * 5000},
     ],
 )
 async def test_a_signature_that_does_not_hold_is_refused(signing, how):
