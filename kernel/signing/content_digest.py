@@ -22,6 +22,6 @@ def verify_content_digest(value: str, body: bytes) -> None:
     if not known:
         raise SignatureInvalid("Content-Digest has no sha-256 and no sha-512")
     for name, member in known:
-        digest = member.items[0][0]
+        digest = member.item
         if not isinstance(digest, bytes) or not hmac.compare_digest(_ALGORITHMS[name](body).digest(), digest):
             raise SignatureInvalid("Content-Digest does not fit the body")

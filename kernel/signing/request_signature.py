@@ -120,7 +120,7 @@ def verify_request(
     Raises SignatureInvalid.
     """
     covered = _one_member(message, "signature-input")
-    signature = _one_member(message, "signature").items[0][0]
+    signature = _one_member(message, "signature").item
     if not covered.is_list or not isinstance(signature, bytes):
         raise SignatureInvalid("the signature is malformed")
     verified, alg = _parameters(covered)
@@ -165,7 +165,8 @@ def _parameters(covered: Member) -> tuple[VerifiedSignature, str]:
 
 def _check_coverage(message: RequestMessage, body: bytes, covered: frozenset[str]) -> None:
     sent = {name for name, _ in message.headers}
-    needed = {"@method", "@target-uri"} | {name for name in sent if name.startswith(COVERED_PREFIX)}
+    # A server that hands headers on as variables takes an underscore for a hyphen.
+    needed = {"@method", "@target-uri"} | {name for name in sent if name.replace("_", "-").startswith(COVERED_PREFIX)}
     needed |= sent.intersection(COVERED_WHEN_SENT)
     if body:
         needed.add("content-digest")

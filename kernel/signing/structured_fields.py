@@ -26,6 +26,13 @@ class Member:
     parameters: dict[str, Bare]
     text: str = field(compare=False, default="")
 
+    @property
+    def item(self) -> Bare:
+        """The only item; raises SignatureInvalid for a list."""
+        if self.is_list:
+            raise SignatureInvalid("a structured field has a list where one value is expected")
+        return self.items[0][0]
+
 
 class _Reader:
     def __init__(self, text: str) -> None:

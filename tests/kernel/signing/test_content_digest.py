@@ -26,6 +26,7 @@ def test_the_published_vectors():
         "md5=:AAAA:",
         "",
         "sha-256",
+        "sha-256=()",
         f"{content_digest(b'x')}, sha-512=:AAAA:",
         f"{content_digest(b'x')}, sha-256=:AAAA:",
     ],

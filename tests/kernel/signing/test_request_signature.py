@@ -1,6 +1,6 @@
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kernel.signing.content_digest import content_digest
@@ -100,6 +100,10 @@ def test_a_signature_valid_for_longer_than_the_window_is_refused():
             id="identity",
         ),
         pytest.param(
+            lambda m: RequestMessage(m.method, m.target_uri, [*m.headers, ("x_trunkline_user", "root")]),
+            id="identity by an alias",
+        ),
+        pytest.param(
             lambda m: RequestMessage(m.method, m.target_uri, [h for h in m.headers if h[0] != "signature"]),
             id="no signature",
         ),
@@ -129,9 +133,13 @@ def test_a_key_id_that_could_break_out_of_its_quotes_is_refused():
         RequestSigner('a"b', KEY)
 
 
-@given(st.text('\t !"#()*,-./:;<=>?@AZ[\\]^az{|}~09', max_size=60))
-def test_arbitrary_signature_input_is_refused_not_a_crash(text):
-    headers = [("signature-input", f"trunkline={text}"), ("signature", "trunkline=:AAAA:")]
+FIELD_TEXT = st.text('\t !"#()*,-./:;<=>?@AZ[\\]^az{|}~09', max_size=60)
+
+
+@given(FIELD_TEXT, FIELD_TEXT | st.just(":AAAA:"))
+@example("()", "()")
+def test_an_arbitrary_signature_is_refused_not_a_crash(signature_input, signature):
+    headers = [("signature-input", f"trunkline={signature_input}"), ("signature", f"trunkline={signature}")]
     with pytest.raises(SignatureInvalid):
         check(RequestMessage("POST", URI, headers))
 
