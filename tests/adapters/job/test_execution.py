@@ -2,7 +2,6 @@ import asyncio
 import base64
 import os
 import signal
-import time
 from pathlib import Path
 from typing import Any
 
@@ -92,10 +91,8 @@ async def test_the_log_is_live_while_the_script_runs(jobs: Jobs, tmp_path: Path)
 
 async def test_a_script_past_its_timeout_is_ended_with_all_its_children(jobs: Jobs, tmp_path: Path) -> None:
     pids = tmp_path / "pids"
-    began = time.monotonic()
-    executed = await jobs.execute(f"trap '' TERM; sleep 60 & echo $! $$ > {pids}; wait; sleep 60", timeout=1)
+    executed = await jobs.execute(f"trap '' TERM; sleep 600 & echo $! $$ > {pids}; wait; sleep 600", timeout=1)
     status = await jobs.ended(executed)
-    assert time.monotonic() - began < 15
     assert status["job_instance"]["status"] == 4
     assert "timeout of 1 s" in status["job_instance"]["reason"]
     assert (host_of(status)["exit_code"], host_of(status)["error_code"]) == (None, 2)

@@ -1,7 +1,8 @@
 """Policies that restrict, rewrite or answer calls, through the served data plane."""
 
-import time
+import asyncio
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -171,11 +172,22 @@ class TestAnswersOfTheGatewaysOwn:
             monkeypatch.setattr("random.random", lambda chance=chance: chance)
             assert (await gateway.call(PATH)).status_code == status
 
-    async def test_a_delay_comes_before_the_call(self, gateway: Gateway) -> None:
-        gateway.system(component("search"), policies=[policy("fault-injection", delay={"seconds": 0.1})])
-        began = time.monotonic()
-        assert (await gateway.call(PATH, json={})).status_code == 200
-        assert time.monotonic() - began >= 0.1
+    async def test_a_delay_comes_before_the_call(self, gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+        delayed, over = asyncio.Queue[float](), asyncio.Event()
+
+        async def sleep(seconds: float) -> None:
+            delayed.put_nowait(seconds)
+            await over.wait()
+
+        monkeypatch.setattr("gateway.dataplane.steps.fault_injection.asyncio", SimpleNamespace(sleep=sleep))
+        gateway.system(component("search"), policies=[policy("fault-injection", delay={"seconds": 20})])
+        async with asyncio.timeout(15), asyncio.TaskGroup() as tasks:
+            call = tasks.create_task(gateway.call(PATH, json={}))
+            assert await delayed.get() == 20
+            assert gateway.upstream.received == []
+            over.set()
+        assert call.result().status_code == 200
+        assert len(gateway.upstream.received) == 1
 
 
 async def test_every_other_call_is_untouched_by_a_neighbours_policies(gateway: Gateway) -> None:
