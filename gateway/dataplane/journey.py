@@ -21,7 +21,7 @@ from gateway.dataplane.steps.body_limit import bounded
 from gateway.dataplane.strict_head import MalformedHead
 from gateway.dataplane.upstream.failures import failure
 from gateway.dataplane.upstream.sending import send_at_once, send_upstream
-from gateway.dataplane.upstream.switching import SWITCHED, WEBSOCKET, switch
+from gateway.dataplane.upstream.websocket import SWITCHED, WEBSOCKET, switch
 from gateway.wire.codes import INTERNAL, INVALID_ARGS
 from gateway.wire.envelope import enveloped
 from gateway.wire.refusal import Refusal

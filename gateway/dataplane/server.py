@@ -13,11 +13,11 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from gateway.dataplane.deadline import FOREVER, DeadlineTimer
 from gateway.dataplane.exchange import Exchange, Successor
-from gateway.dataplane.gathering import GatheringTransport
 from gateway.dataplane.hosts import SystemHosts
-from gateway.dataplane.patience import FOREVER, Patience
 from gateway.dataplane.strict_head import MalformedHead, check_head, is_origin_form
+from gateway.dataplane.write_coalescing import CoalescingTransport
 
 PREFIX = b"/api/"
 REGISTRATION = b"/api/bk-apigateway/"
@@ -89,18 +89,18 @@ class GatewayProtocol(HttpToolsProtocol):
         self._silent_bytes = 0
         self._in_head = False
         self._early = b""
-        self._patience = Patience(self.loop, self._wait_no_longer)
+        self._client_timer = DeadlineTimer(self.loop, self._wait_no_longer)
         self._defaults: list[tuple[bytes, bytes]] = []
         self.default_lines = b""
 
     # The connection
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's own
-        self._out = GatheringTransport(transport, self.loop)
+        self._out = CoalescingTransport(transport, self.loop)
         super().connection_made(self._out)
         if self.client is not None:
             self._peer = self.client[0]
-        self._patience.wait(HEAD_SECONDS)
+        self._client_timer.wait(HEAD_SECONDS)
 
     def connection_lost(self, exc: Exception | None) -> None:
         queued = [cycle for cycle, _ in self.pipeline]
@@ -108,7 +108,7 @@ class GatewayProtocol(HttpToolsProtocol):
         if isinstance(self.cycle, Exchange):
             self.cycle = None  # type: ignore[assignment] # uvicorn's own state before the first request
         super().connection_lost(exc)
-        self._patience.end()
+        self._client_timer.end()
         for exchange in (self._answering, self._ready, *queued):
             if isinstance(exchange, Exchange):
                 exchange.lost()
@@ -116,7 +116,7 @@ class GatewayProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         self._moved = False
         if not self._in_head:
-            self._patience.deadline = FOREVER
+            self._client_timer.deadline = FOREVER
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as offer:
@@ -177,7 +177,7 @@ class GatewayProtocol(HttpToolsProtocol):
         if self._receiving is not None:
             self._receiving.complete()
             if self._receiving.response_complete:
-                self._patience.wait(self.timeout_keep_alive)  # it was answered early
+                self._client_timer.wait(self.timeout_keep_alive)  # it was answered early
         else:
             super().on_message_complete()
 
@@ -234,7 +234,7 @@ class GatewayProtocol(HttpToolsProtocol):
         if self.pipeline:
             self._go_on()
         else:
-            self._patience.deadline = self.loop.time() + self.timeout_keep_alive
+            self._client_timer.deadline = self.loop.time() + self.timeout_keep_alive
 
     def _go_on(self) -> None:
         if self.transport.is_closing():
@@ -261,7 +261,7 @@ class GatewayProtocol(HttpToolsProtocol):
             self.flow.pause_reading()
 
     def hand_over(self, head: bytes, successor: Successor) -> tuple[asyncio.Transport, bytes]:
-        self._patience.end()
+        self._client_timer.end()
         self._answering = None
         self.connections.discard(self)
         self.connections.add(successor)  # type: ignore[arg-type] # has what uvicorn looks for when it stops
@@ -283,9 +283,9 @@ class GatewayProtocol(HttpToolsProtocol):
                 self.transport.close()
                 return
         if self._awaits_body():
-            self._patience.wait(BODY_SECONDS)
-        elif self._in_head and self._patience.deadline == FOREVER:
-            self._patience.wait(HEAD_SECONDS)
+            self._client_timer.wait(BODY_SECONDS)
+        elif self._in_head and self._client_timer.deadline == FOREVER:
+            self._client_timer.wait(HEAD_SECONDS)
 
     def _awaits_body(self) -> bool:
         if self._receiving is not None:
@@ -295,7 +295,7 @@ class GatewayProtocol(HttpToolsProtocol):
 
     def _wait_no_longer(self) -> None:
         if self.flow.read_paused:
-            self._patience.wait(BODY_SECONDS)  # the client may not send
+            self._client_timer.wait(BODY_SECONDS)  # the client may not send
             return
         if self._in_head and self._answering is None:
             self.transport.write(_TOO_LATE)

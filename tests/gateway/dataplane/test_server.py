@@ -3,7 +3,7 @@ from contextlib import suppress
 
 import pytest
 
-from gateway.dataplane.gathering import GatheringTransport
+from gateway.dataplane.write_coalescing import CoalescingTransport
 from tests.gateway.dataplane.conftest import Served, token
 
 START = b"POST /api/cmdb/prod/search HTTP/1.1\r\nhost: h\r\n"
@@ -29,13 +29,13 @@ class Recorder(asyncio.Transport):
 
 
 @pytest.fixture
-async def gathering():
+async def coalescing():
     recorder = Recorder()
-    return recorder, GatheringTransport(recorder, asyncio.get_running_loop())
+    return recorder, CoalescingTransport(recorder, asyncio.get_running_loop())
 
 
-async def test_what_is_written_in_one_turn_leaves_in_one_write_in_order(gathering):
-    recorder, transport = gathering
+async def test_what_is_written_in_one_turn_leaves_in_one_write_in_order(coalescing):
+    recorder, transport = coalescing
     transport.write(b"head")
     transport.write(b"body")
     assert (recorder.written, transport.get_write_buffer_size()) == ([], 8)
@@ -45,8 +45,8 @@ async def test_what_is_written_in_one_turn_leaves_in_one_write_in_order(gatherin
     assert recorder.written == [b"headbody", b"next"]
 
 
-async def test_large_writes_do_not_wait_and_keep_their_order(gathering):
-    recorder, transport = gathering
+async def test_large_writes_do_not_wait_and_keep_their_order(coalescing):
+    recorder, transport = coalescing
     large = b"x" * 100_000
     transport.write(large)
     transport.write(b"small")
@@ -54,8 +54,8 @@ async def test_large_writes_do_not_wait_and_keep_their_order(gathering):
     assert recorder.written == [large, b"small" + large]
 
 
-async def test_closing_sends_what_waits(gathering):
-    recorder, transport = gathering
+async def test_closing_sends_what_waits(coalescing):
+    recorder, transport = coalescing
     transport.write(b"last")
     transport.close()
     assert (recorder.written, recorder.closed) == ([b"last"], True)

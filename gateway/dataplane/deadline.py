@@ -9,7 +9,7 @@ FOREVER = math.inf
 _STEP = 5.0
 
 
-class Patience:
+class DeadlineTimer:
     """One timer for a connection: it is not set anew with each request, but looks at ``deadline`` when it fires.
 
     ``deadline`` is in the loop's time. ``wait`` is exact; who writes a deadline gets it, and up to five seconds more.

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from gateway.dataplane.answer import Answer
 from gateway.dataplane.call import Call
 from gateway.dataplane.plan import RoutePlan
-from gateway.dataplane.tunnel import Tunnel
 from gateway.dataplane.upstream.failures import failure
 from gateway.dataplane.upstream.sending import head_of, origin_of
+from gateway.dataplane.websocket_tunnel import Tunnel
 from kernel.transport.errors import TransportError
 from kernel.transport.response import Response
 

@@ -1,4 +1,4 @@
-"""A transport that gathers small writes: what is written within one turn of the event loop leaves together.
+"""A transport that coalesces small writes: what is written within one turn of the event loop leaves together.
 
 Each write is a system call; an answer's head and its body cost one instead of two.
 """
@@ -9,7 +9,7 @@ from typing import Any
 _LARGE = 64 * 1024
 
 
-class GatheringTransport(asyncio.Transport):
+class CoalescingTransport(asyncio.Transport):
     """Hands everything on to another transport; small writes wait for the end of the loop's turn."""
 
     __slots__ = ("_inner", "_loop", "_pending")
