@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 
 import gateway.dataplane.esb
 import gateway.wire.codes
-from gateway.registry.checks import component_problems
+from gateway.registry.component_checks import component_problems
 from gateway.registry.drafts.schemas import Component, NamedComponent
 from gateway.registry.importers.openapi import import_openapi
 from gateway.registry.upstreams.schemas import UpstreamSettings

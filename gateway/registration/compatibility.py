@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from gateway.registry.managed import ManagedSystems
+from gateway.registry.managed_systems import ManagedSystems
 from gateway.registry.models import System
 from kernel.audit.log import record
 from kernel.principal import Principal

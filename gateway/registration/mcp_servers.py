@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from gateway.registration.models import McpServer
 from gateway.registration.schemas import McpServerInput
-from gateway.registry.managed import ManagedSystems, existing_stage
+from gateway.registry.managed_systems import ManagedSystems, existing_stage
 from gateway.registry.repository import components_of
 from kernel.audit.log import record
 from kernel.clock import Clock

@@ -13,7 +13,7 @@ from gateway.access.grants.duration import Duration
 from gateway.access.grants.models import Grant
 from gateway.access.grants.service import GrantService
 from gateway.access.grants.states import GrantState
-from gateway.registry.managed import ManagedSystems
+from gateway.registry.managed_systems import ManagedSystems
 from kernel.clock import Clock
 from kernel.errors import FieldProblem, Invalid, NotFound, PermissionDenied
 from kernel.principal import Principal

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from gateway.access.apps.repository import find_app
 from gateway.identity.authorization.models import RelatedApp
 from gateway.identity.authorization.repository import find_related, related_apps
-from gateway.registry.managed import ManagedSystems
+from gateway.registry.managed_systems import ManagedSystems
 from kernel.audit.log import record
 from kernel.clock import Clock
 from kernel.errors import FieldProblem, Invalid, NotFound

@@ -5,15 +5,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from gateway.registration.doc_archive import ResourceDoc, read_archive
-from gateway.registry.checks import component_problems, set_problems
-from gateway.registry.definition import ComponentDefinition
+from gateway.registry.component_checks import component_problems, set_problems
+from gateway.registry.component_definition import ComponentDefinition
 from gateway.registry.drafts.filling import draft_of, fill_draft, merged
 from gateway.registry.drafts.service import MOST_COMPONENTS
 from gateway.registry.importers.definitions import ImportedDocument
 from gateway.registry.importers.openapi import import_openapi
+from gateway.registry.importers.service import Docs, documented
 from gateway.registry.importers.yaml_text import Unreadable, read_yaml
-from gateway.registry.importing import Docs, documented
-from gateway.registry.managed import ManagedSystems
+from gateway.registry.managed_systems import ManagedSystems
 from kernel.clock import Clock
 from kernel.db.database import Database
 from kernel.errors import FieldProblem, Invalid

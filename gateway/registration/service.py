@@ -8,12 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from gateway.access.apps.repository import find_app
 from gateway.identity.users.repository import find_user
 from gateway.registration.related_apps import relate
-from gateway.registry.keys import KeyMaterial, SystemKeyring, make_key
-from gateway.registry.managed import ManagedSystems
+from gateway.registry.managed_systems import ManagedSystems
 from gateway.registry.models import System
-from gateway.registry.registering import RESERVED_NAMES
 from gateway.registry.repository import all_systems, find_system
+from gateway.registry.signing.keyring import KeyMaterial, SystemKeyring, make_key
 from gateway.registry.signing.profiles import JWT
+from gateway.registry.system_registration import RESERVED_NAMES
 from gateway.snapshot.publisher import SnapshotPublisher
 from kernel.audit.log import record
 from kernel.clock import Clock

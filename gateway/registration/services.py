@@ -11,8 +11,8 @@ from gateway.registration.resources import ResourceRegistration
 from gateway.registration.service import GatewayRegistration
 from gateway.registration.stages import StageRegistration
 from gateway.registration.versions import VersionRegistration
-from gateway.registry.keys import SystemKeyring
-from gateway.registry.managed import ManagedSystems
+from gateway.registry.managed_systems import ManagedSystems
+from gateway.registry.signing.keyring import SystemKeyring
 from gateway.registry.stages.rollout import RolloutService
 from gateway.registry.upstreams.address_policy import UpstreamPolicy
 from gateway.registry.upstreams.service import UpstreamService

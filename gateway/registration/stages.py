@@ -7,10 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.policies.service import PolicyService
 from gateway.registry.importers.blueking_definition import StageDefinition, read_definition
-from gateway.registry.keys import SystemKeyring, make_key
-from gateway.registry.managed import ManagedSystems
+from gateway.registry.managed_systems import ManagedSystems
 from gateway.registry.models import Stage
 from gateway.registry.repository import current_key, find_stage, stages_of
+from gateway.registry.signing.keyring import SystemKeyring, make_key
 from gateway.registry.signing.profiles import JWT
 from gateway.registry.stages.service import MOST_STAGES
 from gateway.registry.upstreams.address_policy import UpstreamPolicy

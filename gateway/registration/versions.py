@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from gateway.registry.checks import set_problems
+from gateway.registry.component_checks import set_problems
 from gateway.registry.drafts.filling import draft_of
-from gateway.registry.managed import ManagedSystems, existing_release
+from gateway.registry.managed_systems import ManagedSystems, existing_release
 from gateway.registry.models import Release
-from gateway.registry.releasing import write_release
+from gateway.registry.releases.writer import write_release
 from gateway.registry.repository import find_release, newest_release, releases_page, stages_of
 from gateway.registry.stages.rollout import RolloutService
 from kernel.clock import Clock

@@ -5,9 +5,8 @@ from fastapi import APIRouter, Query, Response
 
 from gateway.dependencies import CallerDep, GatewayDep
 from gateway.fields import VERSION, ComponentPath, SystemPath
-from gateway.registry.importing import DocumentSource, ImportOrder
+from gateway.registry.importers.service import DocumentSource, ImportOrder
 from gateway.registry.models import ReleaseComponent
-from gateway.registry.registering import SystemOrder
 from gateway.registry.schemas import (
     ComponentView,
     CreatedSystem,
@@ -20,6 +19,7 @@ from gateway.registry.schemas import (
 )
 from gateway.registry.service import DescribedSystem
 from gateway.registry.stages.schemas import StageView
+from gateway.registry.system_registration import SystemOrder
 from kernel.http.dependencies import PageDep, PrincipalDep, SessionDep
 from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute

@@ -4,7 +4,7 @@ from typing import Any
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from gateway.registry.definition import DEFAULT_UPSTREAM
+from gateway.registry.component_definition import DEFAULT_UPSTREAM
 from kernel.clock import utc_now
 from kernel.db.types import JsonValue, UtcDateTime
 from kernel.ids import new_id
@@ -80,7 +80,7 @@ class Release(SQLModel, table=True):
 
 
 class ComponentColumns(SQLModel):
-    """A component's definition, the same in a draft as in a release: `gateway.registry.definition`."""
+    """A component's definition, the same in a draft as in a release: `gateway.registry.component_definition`."""
 
     name: str = Field(max_length=128)
     method: str = Field(max_length=8)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from gateway.registry.keys import SystemKeyring, VerificationKey
 from gateway.registry.models import ReleaseComponent, Stage, System
 from gateway.registry.repository import (
     PROD,
@@ -18,6 +17,7 @@ from gateway.registry.repository import (
     stages_of,
     systems_page,
 )
+from gateway.registry.signing.keyring import SystemKeyring, VerificationKey
 from kernel.audit.log import record
 from kernel.contracts.authorizer import PLATFORM, Action, Authorizer, Resource, ResourceKind
 from kernel.db.pages import PageOf, PageRequest

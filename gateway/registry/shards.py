@@ -6,8 +6,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.policies.kinds.policy import Level
 from gateway.policies.repository import policies_at, stage_place
-from gateway.registry.checks import MOCK
-from gateway.registry.definition import ComponentDefinition, ParameterDefinition
+from gateway.registry.component_checks import MOCK
+from gateway.registry.component_definition import ComponentDefinition, ParameterDefinition
 from gateway.registry.models import Stage
 from gateway.registry.repository import components_of, current_key, find_system, stages_of
 from gateway.registry.signing.profiles import JWT, KEYED

@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from gateway.registry.managed import ManagedSystems
+from gateway.registry.managed_systems import ManagedSystems
 from gateway.usage.repository import Use, uses_of
 from kernel.clock import Clock
 from kernel.principal import Principal

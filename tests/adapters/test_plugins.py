@@ -14,7 +14,7 @@ from adapters.cmdb.service.app import build_app as build_cmdb
 from adapters.cmdb.service.hosts import InventoryHosts
 from adapters.job.service.app import build_app as build_job
 from adapters.notify.service.app import build_app as build_notify
-from gateway.registry.definition import ComponentDefinition
+from gateway.registry.component_definition import ComponentDefinition
 from gateway.registry.importers.openapi import import_openapi
 from kernel.clock import SystemClock
 from kernel.contracts.components import ComponentDescription

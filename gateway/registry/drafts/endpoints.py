@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from gateway.dependencies import GatewayDep
 from gateway.fields import ComponentPath, SystemPath
-from gateway.registry.definition import ComponentDefinition
+from gateway.registry.component_definition import ComponentDefinition
 from gateway.registry.drafts.schemas import Component, ComponentProposal, CurlCommand, DraftComponentView
 from gateway.registry.drafts.service import editable
 from gateway.registry.models import DraftComponent

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from gateway.registry.definition import ComponentDefinition
+from gateway.registry.component_definition import ComponentDefinition
 from gateway.registry.drafts.repository import draft_components, replace_draft
 from gateway.registry.importers.definitions import ImportedDocument
 from gateway.registry.models import DraftComponent

@@ -3,7 +3,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from gateway.fields import COMPONENT_NAME, ComponentName, Input, Line, Markdown, Time, View
-from gateway.registry.definition import DEFAULT_UPSTREAM, ComponentDefinition, ParameterDefinition
+from gateway.registry.component_definition import DEFAULT_UPSTREAM, ComponentDefinition, ParameterDefinition
 from gateway.registry.upstreams.schemas import UPSTREAM_NAME
 
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "ANY"]

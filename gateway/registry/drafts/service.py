@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from gateway.registry.checks import address_of, address_taken, component_problems
-from gateway.registry.definition import ComponentDefinition
+from gateway.registry.component_checks import address_of, address_taken, component_problems
+from gateway.registry.component_definition import ComponentDefinition
 from gateway.registry.drafts.repository import draft_addresses, draft_page, find_draft_component
 from gateway.registry.importers.curl import import_curl
-from gateway.registry.managed import ManagedSystems
+from gateway.registry.managed_systems import ManagedSystems
 from gateway.registry.models import DraftComponent
 from kernel.audit.log import record
 from kernel.clock import Clock

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from gateway.registry.definition import DEFAULT_UPSTREAM
+from gateway.registry.component_definition import DEFAULT_UPSTREAM
 from gateway.registry.importers.blueking_resource import read_plugins
 from gateway.registry.importers.references import Place, Problems
 from gateway.snapshot.model.upstreams import HIGHEST_WEIGHT, MOST_TARGETS

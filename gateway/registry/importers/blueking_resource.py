@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from gateway.policies.kinds.blueking import PluginUnsupported, from_blueking
 from gateway.policies.kinds.policy import Policy, PolicyError
-from gateway.registry.checks import MOCK
-from gateway.registry.definition import DEFAULT_UPSTREAM, ComponentDefinition
+from gateway.registry.component_checks import MOCK
+from gateway.registry.component_definition import DEFAULT_UPSTREAM, ComponentDefinition
 from gateway.registry.importers.naming import path_problem
 from gateway.registry.importers.references import Place, Problems
 from gateway.snapshot.model.systems import METHODS

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from gateway.registry.definition import ComponentDefinition, ParameterDefinition
+from gateway.registry.component_definition import ComponentDefinition, ParameterDefinition
 from gateway.registry.importers.curl_line import CurlLine, read_line
 from gateway.registry.importers.naming import derived_name, path_problem
 from gateway.registry.importers.references import Problems

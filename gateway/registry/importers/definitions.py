@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from gateway.registry.definition import ComponentDefinition
+from gateway.registry.component_definition import ComponentDefinition
 from kernel.errors import FieldProblem
 
 OPENAPI_MEMBERS = frozenset(

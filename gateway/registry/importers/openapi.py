@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gateway.registry.definition import ComponentDefinition
+from gateway.registry.component_definition import ComponentDefinition
 from gateway.registry.importers.blueking_resource import STATED as BLUEKING_MEMBERS
 from gateway.registry.importers.blueking_resource import ResourceReader
 from gateway.registry.importers.definitions import OPENAPI_MEMBERS, ImportedDocument

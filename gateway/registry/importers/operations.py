@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from gateway.registry.definition import ComponentDefinition, ParameterDefinition
+from gateway.registry.component_definition import ComponentDefinition, ParameterDefinition
 from gateway.registry.importers.naming import bad_scopes, component_name, derived_name, route_key, scope_of
 from gateway.registry.importers.references import Place, Problems, follow
 from gateway.registry.importers.schemas import SchemaConverter

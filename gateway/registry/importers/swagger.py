@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.registry.definition import ParameterDefinition
+from gateway.registry.component_definition import ParameterDefinition
 from gateway.registry.importers.operations import OperationReader
 from gateway.registry.importers.references import Place, follow
 

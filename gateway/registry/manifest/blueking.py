@@ -11,9 +11,9 @@ from gateway.fields import VERSION
 from gateway.registry.importers.blueking_definition import GatewayDefinition, GrantDefinition, read_definition
 from gateway.registry.importers.definitions import ImportedDocument
 from gateway.registry.importers.openapi import import_openapi
+from gateway.registry.importers.service import documented
 from gateway.registry.importers.templates import read_template
 from gateway.registry.importers.yaml_text import Unreadable
-from gateway.registry.importing import documented
 from gateway.registry.manifest.schemas import SystemManifest
 from kernel.errors import FieldProblem, Invalid
 

@@ -6,8 +6,8 @@ from typing import Any
 from gateway.policies.kinds.policy import Level, PolicyError
 from gateway.policies.kinds.registry import documents_of, read_policies
 from gateway.policies.schemas import PolicyInput
-from gateway.registry.checks import component_problems, set_problems
-from gateway.registry.definition import ComponentDefinition
+from gateway.registry.component_checks import component_problems, set_problems
+from gateway.registry.component_definition import ComponentDefinition
 from gateway.registry.drafts.schemas import NamedComponent
 from gateway.registry.manifest.reading import signing_document, upstream_document
 from gateway.registry.manifest.schemas import FORMAT, StageManifest, SystemManifest, plain

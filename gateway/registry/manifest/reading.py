@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.policies.kinds.policy import Level
 from gateway.policies.repository import policies_at, stage_place
-from gateway.registry.definition import ComponentDefinition
+from gateway.registry.component_definition import ComponentDefinition
 from gateway.registry.drafts.filling import draft_of
 from gateway.registry.manifest.state import Document, ReleaseState, StageState, SystemState
 from gateway.registry.models import Stage, System

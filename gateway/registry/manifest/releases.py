@@ -6,7 +6,7 @@ from gateway.registry.manifest.changes import PlannedChange
 from gateway.registry.manifest.state import ReleaseState, SystemState
 from gateway.registry.releases.service import ReleaseOrder, ReleaseService
 from gateway.registry.releases.versions import parse
-from gateway.registry.releasing import digest_of, write_release
+from gateway.registry.releases.writer import digest_of, write_release
 from gateway.registry.repository import find_release, newest_release
 from kernel.clock import Clock
 from kernel.errors import Conflict, Invalid

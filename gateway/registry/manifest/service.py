@@ -8,8 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.policies.kinds.policy import Level
 from gateway.registry.drafts.filling import fill_draft
-from gateway.registry.keys import KeyMaterial, SystemKeyring, make_key
-from gateway.registry.managed import ManagedSystems
+from gateway.registry.managed_systems import ManagedSystems
 from gateway.registry.manifest.changes import PlannedChange, component_changes, member_changes, policy_changes
 from gateway.registry.manifest.documents import document_of, state_of
 from gateway.registry.manifest.policies import put_policies
@@ -18,12 +17,13 @@ from gateway.registry.manifest.releases import ReleaseApplier
 from gateway.registry.manifest.schemas import SystemManifest
 from gateway.registry.manifest.stages import StageApplier
 from gateway.registry.manifest.state import SystemState
-from gateway.registry.registering import PreparedSystem, SystemOrder, SystemRegistration
 from gateway.registry.releases.service import ReleaseService
 from gateway.registry.repository import PROD, current_key, find_system
+from gateway.registry.signing.keyring import KeyMaterial, SystemKeyring, make_key
 from gateway.registry.signing.profiles import KEYED
 from gateway.registry.signing.schemas import ClientCredentialsSigning
 from gateway.registry.signing.service import SigningService
+from gateway.registry.system_registration import PreparedSystem, SystemOrder, SystemRegistration
 from gateway.registry.upstreams.address_policy import UpstreamPolicy
 from gateway.snapshot.model.upstreams import DEFAULT
 from kernel.audit.log import record

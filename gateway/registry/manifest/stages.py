@@ -9,14 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.policies.kinds.policy import Level
 from gateway.policies.repository import stage_place
-from gateway.registry.keys import KeyMaterial, SystemKeyring
-from gateway.registry.managed import existing_release, existing_stage
+from gateway.registry.managed_systems import existing_release, existing_stage
 from gateway.registry.manifest.changes import PlannedChange, member_changes, named_changes, policy_changes
 from gateway.registry.manifest.policies import put_policies
 from gateway.registry.manifest.reading import SIGNING
 from gateway.registry.manifest.state import Document, StageState
 from gateway.registry.models import Stage
 from gateway.registry.repository import find_stage
+from gateway.registry.signing.keyring import KeyMaterial, SystemKeyring
 from gateway.registry.signing.profiles import SECRET_FIELDS
 from gateway.registry.signing.service import SigningOrder, SigningService
 from gateway.registry.stages.history import Change, serve_release

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.registry.definition import ComponentDefinition, ParameterDefinition
+from gateway.registry.component_definition import ComponentDefinition, ParameterDefinition
 from gateway.registry.releases.schema_changes import SchemaReason, answer_changes, request_changes
 from gateway.registry.releases.versions import Level
 

@@ -6,14 +6,14 @@ from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from gateway.registry.checks import set_problems
-from gateway.registry.definition import ComponentDefinition
+from gateway.registry.component_checks import set_problems
+from gateway.registry.component_definition import ComponentDefinition
 from gateway.registry.drafts.filling import draft_of
-from gateway.registry.managed import ManagedSystems, existing_release
+from gateway.registry.managed_systems import ManagedSystems, existing_release
 from gateway.registry.models import Release
 from gateway.registry.releases.diff import ReleaseDiff, diff
 from gateway.registry.releases.versions import FIRST, Bump, Level, Version, needed, parse, stepped, text_of
-from gateway.registry.releasing import digest_of, write_release
+from gateway.registry.releases.writer import digest_of, write_release
 from gateway.registry.repository import components_of, newest_release, releases_page
 from gateway.usage.repository import Use, uses_of
 from gateway.usage.service import first_day

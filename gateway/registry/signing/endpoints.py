@@ -4,8 +4,8 @@ from fastapi import APIRouter, Path
 
 from gateway.dependencies import CallerDep, GatewayDep
 from gateway.fields import StagePath, SystemPath
-from gateway.registry.keys import algorithm_of_key
 from gateway.registry.models import SystemKey
+from gateway.registry.signing.keyring import algorithm_of_key
 from gateway.registry.signing.profiles import SECRET_FIELDS
 from gateway.registry.signing.schemas import (
     ChangedSigning,

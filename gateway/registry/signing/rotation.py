@@ -4,10 +4,10 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from gateway.registry.keys import make_key
-from gateway.registry.managed import ManagedSystems
+from gateway.registry.managed_systems import ManagedSystems
 from gateway.registry.models import SystemKey
 from gateway.registry.repository import current_key
+from gateway.registry.signing.keyring import make_key
 from gateway.registry.signing.repository import count_keys, find_key, keys_due, keys_of
 from gateway.snapshot.publisher import SnapshotPublisher
 from gateway.snapshot.secrets import SIGNING_KEY

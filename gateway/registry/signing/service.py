@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from gateway.registry.keys import SystemKeyring, make_key
-from gateway.registry.managed import ManagedSystems, existing_stage
+from gateway.registry.managed_systems import ManagedSystems, existing_stage
 from gateway.registry.models import Stage
+from gateway.registry.signing.keyring import SystemKeyring, make_key
 from gateway.registry.signing.models import StageSigning
 from gateway.registry.signing.profiles import SECRET_FIELDS, check_secret
 from gateway.registry.signing.repository import find_signing

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from gateway.registry.managed import ManagedSystems, existing_release, existing_stage
+from gateway.registry.managed_systems import ManagedSystems, existing_release, existing_stage
 from gateway.registry.models import Stage
 from gateway.registry.stages.history import Change, serve_release
 from gateway.registry.stages.rollout import end_canary

@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from gateway.registry.managed import ManagedSystems, existing_release, existing_stage
+from gateway.registry.managed_systems import ManagedSystems, existing_release, existing_stage
 from gateway.registry.models import Stage
 from gateway.registry.stages.history import Change, Kind, go_back, serve_release
 from gateway.registry.stages.models import StageActivation

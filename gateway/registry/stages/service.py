@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from gateway.registry.keys import KeyMaterial, SystemKeyring, make_key
-from gateway.registry.managed import ManagedSystems, existing_release, existing_stage
+from gateway.registry.managed_systems import ManagedSystems, existing_release, existing_stage
 from gateway.registry.models import Release, Stage
 from gateway.registry.repository import PROD, find_stage, stages_of
+from gateway.registry.signing.keyring import KeyMaterial, SystemKeyring, make_key
 from gateway.registry.stages.history import Change, serve_release
 from gateway.registry.stages.repository import copy_configuration, remove_stage
 from gateway.registry.upstreams.address_policy import UpstreamPolicy

@@ -16,7 +16,7 @@ from joserfc.jwk import ECKey
 from gateway.dataplane.app import DataPlane
 from gateway.oauth.access_tokens import AccessTokenIssuer
 from gateway.oauth.keys import ALGORITHM, Signer
-from gateway.registry.definition import ComponentDefinition
+from gateway.registry.component_definition import ComponentDefinition
 from gateway.registry.trials.exchange import TrialExchange
 from gateway.registry.trials.sent import NotingClient, SentRequest
 from gateway.snapshot.model.documents import OpenSecret

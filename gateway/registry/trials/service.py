@@ -9,11 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.access.apps.repository import find_app
 from gateway.access.shards import app_document
-from gateway.registry.definition import ComponentDefinition
+from gateway.registry.component_definition import ComponentDefinition
 from gateway.registry.drafts.filling import draft_of
 from gateway.registry.drafts.service import DraftService
-from gateway.registry.managed import ManagedSystems, existing_stage
-from gateway.registry.releasing import digest_of
+from gateway.registry.managed_systems import ManagedSystems, existing_stage
+from gateway.registry.releases.writer import digest_of
 from gateway.registry.repository import components_of
 from gateway.registry.shards import served_component, system_document
 from gateway.registry.trials.gateway import TrialAnswer, TrialGateway, TrialRequest

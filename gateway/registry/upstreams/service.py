@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from gateway.registry.managed import ManagedSystems, existing_stage
+from gateway.registry.managed_systems import ManagedSystems, existing_stage
 from gateway.registry.models import Stage
 from gateway.registry.upstreams.address_policy import UpstreamPolicy
 from gateway.registry.upstreams.models import StageUpstream

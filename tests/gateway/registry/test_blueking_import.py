@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.registry.checks import component_problems, set_problems
-from gateway.registry.definition import ComponentDefinition
+from gateway.registry.component_checks import component_problems, set_problems
+from gateway.registry.component_definition import ComponentDefinition
 from gateway.registry.importers.blueking_definition import GatewayDefinition, read_definition
 from gateway.registry.importers.openapi import import_openapi
 from gateway.registry.importers.templates import read_template

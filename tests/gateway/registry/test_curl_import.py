@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.registry.checks import component_problems
-from gateway.registry.definition import ComponentDefinition
+from gateway.registry.component_checks import component_problems
+from gateway.registry.component_definition import ComponentDefinition
 from gateway.registry.importers.curl import CurlImport, import_curl
 
 

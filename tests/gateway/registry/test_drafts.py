@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from gateway.registry.definition import ComponentDefinition
+from gateway.registry.component_definition import ComponentDefinition
 from gateway.registry.drafts.schemas import NamedComponent
 from kernel.audit.models import AuditRecord
 from tests.support.management import Management, document

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gateway.registry.definition import ComponentDefinition
+from gateway.registry.component_definition import ComponentDefinition
 from gateway.registry.importers.openapi import import_openapi
 from gateway.snapshot.model.systems import SystemShard
 from kernel.forms.data import validate_data

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.registry.definition import ComponentDefinition, ParameterDefinition
+from gateway.registry.component_definition import ComponentDefinition, ParameterDefinition
 from gateway.registry.importers.openapi import import_openapi
 from gateway.registry.shards import served_component
 from gateway.snapshot.model.parameters import Parameter

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.registry.definition import ComponentDefinition, ParameterDefinition
+from gateway.registry.component_definition import ComponentDefinition, ParameterDefinition
 from gateway.registry.releases.diff import diff
 from gateway.registry.releases.versions import Level, needed, parse, stepped, text_of
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from gateway.policies.kinds.policy import Level, PolicyError
 from gateway.policies.kinds.registry import read_policies, read_policy
-from gateway.registry.definition import ComponentDefinition
+from gateway.registry.component_definition import ComponentDefinition
 from gateway.registry.importers.naming import bad_scopes, path_problem, route_key
 from gateway.registry.importers.references import Problems
 from gateway.registry.importers.schemas import SchemaConverter

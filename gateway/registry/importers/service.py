@@ -7,20 +7,20 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from gateway.registry.checks import set_problems
-from gateway.registry.definition import ComponentDefinition
+from gateway.registry.component_checks import set_problems
+from gateway.registry.component_definition import ComponentDefinition
 from gateway.registry.drafts.filling import draft_of, fill_draft, merged
-from gateway.registry.fetching import DocumentFetcher
 from gateway.registry.importers.definitions import ImportedDocument
+from gateway.registry.importers.fetcher import DocumentFetcher
 from gateway.registry.importers.openapi import import_openapi
 from gateway.registry.importers.templates import read_template
 from gateway.registry.importers.yaml_text import Unreadable
 from gateway.registry.models import Release
-from gateway.registry.registering import PreparedSystem, SystemOrder, SystemRegistration
 from gateway.registry.releases.versions import parse, stepped, text_of
-from gateway.registry.releasing import digest_of, write_release
+from gateway.registry.releases.writer import digest_of, write_release
 from gateway.registry.repository import PROD, find_stage, newest_release
 from gateway.registry.shards import system_document
+from gateway.registry.system_registration import PreparedSystem, SystemOrder, SystemRegistration
 from gateway.snapshot.publisher import SnapshotPublisher
 from gateway.snapshot.repository import shard_revision
 from kernel.clock import Clock

@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.identity.users.repository import find_user
-from gateway.registry.keys import KeyMaterial, SystemKeyring, make_key
 from gateway.registry.models import Release, Stage, System
 from gateway.registry.repository import PROD, all_systems, find_stage, find_system
 from gateway.registry.shards import system_document
+from gateway.registry.signing.keyring import KeyMaterial, SystemKeyring, make_key
 from gateway.registry.stages.history import Change, serve_release
 from gateway.registry.upstreams.address_policy import UpstreamPolicy
 from gateway.registry.upstreams.service import require_configured

@@ -63,7 +63,7 @@ class ComponentDefinition:
         mock: the answer of a component that has no upstream: `{"status", "headers", "body"}`.
         policies: `{"kind", "config"}` each.
         texts: by language, `zh` and `en`: `{"title", "description", "doc"}`, `doc` being Markdown.
-        samples: recorded requests and what must be answered, see `gateway.registry.trial`.
+        samples: recorded requests and what must be answered, see `gateway.registry.trials.samples`.
         is_public: shown in the catalogue.
         allow_apply: grants may be applied for; otherwise the owner gives them unasked.
     """
