@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -27,20 +27,20 @@ def decode(token: str, keys: Mapping[str, VerifyingKey]) -> tuple[dict[str, Any]
     The key is found by ``kid`` alone, its algorithm must be the one the header names, and ``crit`` is refused,
     since no extension is understood (RFC 8725 §3.1, RFC 7515 §4.1.11).
     """
-    if len(token) > _LONGEST:
-        raise TokenInvalid("the token is too long")
-    parts = token.split(".")
-    if len(parts) != 3:  # noqa: PLR2004 - header, claims and signature
-        raise TokenInvalid("not a signed token")
+    parts = _split(token)
     header = _json_object(parts[0])
     kid = header.get("kid")
     key = keys.get(kid) if isinstance(kid, str) else None
     if key is None:
         raise TokenInvalid("the token's key is not known here")
-    if header.get("alg") != key.alg or "crit" in header:
-        raise TokenInvalid("the token's algorithm is not its key's")
-    _check(key, f"{parts[0]}.{parts[1]}".encode("ascii"), _bytes(parts[2]))
-    return header, _json_object(parts[1])
+    return header, _claims(parts, header, key)
+
+
+def decode_with(token: str, key_of: Callable[[dict[str, Any]], VerifyingKey]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """As `decode`, with the key the header leads to; ``key_of`` raises TokenInvalid for one that does not count."""
+    parts = _split(token)
+    header = _json_object(parts[0])
+    return header, _claims(parts, header, key_of(header))
 
 
 def encode_rs512(header: Mapping[str, Any], claims: Mapping[str, Any], key: RSAPrivateKey) -> str:
@@ -48,6 +48,22 @@ def encode_rs512(header: Mapping[str, Any], claims: Mapping[str, Any], key: RSAP
     signed = f"{_text(header)}.{_text(claims)}"
     signature = key.sign(signed.encode("ascii"), PKCS1v15(), hashes.SHA512())
     return f"{signed}.{_encode(signature)}"
+
+
+def _split(token: str) -> list[str]:
+    if len(token) > _LONGEST:
+        raise TokenInvalid("the token is too long")
+    parts = token.split(".")
+    if len(parts) != 3:  # noqa: PLR2004 - header, claims and signature
+        raise TokenInvalid("not a signed token")
+    return parts
+
+
+def _claims(parts: list[str], header: dict[str, Any], key: VerifyingKey) -> dict[str, Any]:
+    if header.get("alg") != key.alg or "crit" in header:
+        raise TokenInvalid("the token's algorithm is not its key's")
+    _check(key, f"{parts[0]}.{parts[1]}".encode("ascii"), _bytes(parts[2]))
+    return _json_object(parts[1])
 
 
 def _check(key: VerifyingKey, signed: bytes, signature: bytes) -> None:
