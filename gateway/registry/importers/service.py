@@ -174,7 +174,6 @@ class ImportService:
 
 def documented(component: ComponentDefinition, docs: Docs) -> ComponentDefinition:
     """The component with its Markdown, where there is any."""
-    """The component with the documents that people read beside it."""
     found = {language: by_name[component.name] for language, by_name in docs.items() if component.name in by_name}
     if not found:
         return component
