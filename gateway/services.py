@@ -16,12 +16,15 @@ from gateway.identity.sessions.service import SessionService
 from gateway.identity.sessions.throttle import SignInThrottle
 from gateway.identity.users.passwords import Passwords
 from gateway.identity.users.service import UserService
-from gateway.oauth.access_tokens import AccessTokenIssuer
+from gateway.oauth.client_authentication.authenticator import SECRETS, ClientAuthenticator
+from gateway.oauth.clients.service import ClientService
 from gateway.oauth.documents import PublicDocuments
-from gateway.oauth.keys import SigningKeyring
+from gateway.oauth.grants.client_credentials import ClientCredentialsGrant
+from gateway.oauth.keys.keyring import SigningKeyring
+from gateway.oauth.keys.shards import keys_document
 from gateway.oauth.service import TokenService
-from gateway.oauth.shards import keys_document
-from gateway.oauth.task_tokens import ServiceAppTokenMinter
+from gateway.oauth.tokens.access_tokens import AccessTokenIssuer
+from gateway.oauth.tokens.task_tokens import ServiceAppTokenMinter
 from gateway.policies.service import PolicyService
 from gateway.registration.services import RegistrationServices
 from gateway.registry.component_directory import RegisteredComponents
@@ -133,6 +136,13 @@ class GatewayServices:
             clock,
         )
         self.public_documents = PublicDocuments(kernel.database, self.keyring, self.components, self.issuer)
-        self.token_issuer = token_issuer = AccessTokenIssuer(self.issuer, clock)
-        self.tokens = TokenService(kernel.database, self.keyring, token_issuer, clock, settings.access_token_seconds)
+        self.token_issuer = token_issuer = AccessTokenIssuer(self.issuer, clock, settings.access_token_seconds)
+        self.oauth_clients = ClientService(self.authorizer, self.apps)
+        self.client_authenticator = ClientAuthenticator(SECRETS)
+        self.tokens = TokenService(
+            kernel.database,
+            self.client_authenticator,
+            (ClientCredentialsGrant(self.keyring, token_issuer),),
+            clock,
+        )
         self.task_tokens = ServiceAppTokenMinter(kernel.database, self.keyring, token_issuer, clock)

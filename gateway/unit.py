@@ -17,8 +17,9 @@ from gateway.identity.api_tokens.endpoints import router as api_tokens_router
 from gateway.identity.projects.endpoints import router as projects_router
 from gateway.identity.sessions.endpoints import router as sessions_router
 from gateway.identity.users.endpoints import router as users_router
+from gateway.oauth.clients.endpoints import router as oauth_clients_router
 from gateway.oauth.endpoints import router as oauth_router
-from gateway.oauth.shards import keys_document
+from gateway.oauth.keys.shards import keys_document
 from gateway.policies.endpoints import router as policies_router
 from gateway.registration.blueking_endpoints import registration_router
 from gateway.registration.callers import RegistrationCallers
@@ -68,6 +69,7 @@ _ROUTERS = (
     upstreams_router,
     signing_router,
     apps_router,
+    oauth_clients_router,
     grants_router,
     trusted_gateways_router,
     policies_router,

@@ -7,8 +7,8 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from gateway.coded.component import Http
-from gateway.oauth.access_tokens import AccessTokenIssuer
-from gateway.oauth.keys import SigningKeyring
+from gateway.oauth.keys.keyring import SigningKeyring
+from gateway.oauth.tokens.access_tokens import AccessTokenIssuer
 from gateway.snapshot.model.matching import is_parameter, segments_of
 from kernel.contracts.components import ComponentDirectory
 from kernel.db.database import Database

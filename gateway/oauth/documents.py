@@ -6,7 +6,7 @@ from typing import Any
 from aiocache import SimpleMemoryCache
 from aiocache.lock import RedLock
 
-from gateway.oauth.keys import SigningKeyring, jwk_set
+from gateway.oauth.keys.keyring import SigningKeyring, jwk_set
 from gateway.oauth.metadata import protected_resource_metadata
 from kernel.contracts.components import ComponentDirectory
 from kernel.db.database import Database

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gateway.oauth.server import AUTH_METHODS, GRANT_TYPES
+from gateway.oauth.clients.settings import AUTH_METHODS, GRANT_TYPES
 
 
 def authorization_server_metadata(issuer: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from trunkline.cli import (
     demo,
     flow,
     maintain,
+    oauth,
     plugin,
     policy,
     release,
@@ -40,6 +41,7 @@ app.add_typer(release.app, name="release")
 app.add_typer(stage.app, name="stage")
 app.add_typer(upstream.upstreams, name="upstream")
 app.add_typer(upstream.signing, name="signing")
+access.apps.command("oauth")(oauth.set_oauth)
 app.add_typer(access.apps, name="app")
 app.add_typer(access.grants, name="grant")
 app.add_typer(policy.app, name="policy")

@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from joserfc.jwk import ECKey
 
 from gateway.dataplane.app import DataPlane
-from gateway.oauth.access_tokens import AccessTokenIssuer
-from gateway.oauth.keys import ALGORITHM, Signer
+from gateway.oauth.keys.keyring import ALGORITHM, Signer
+from gateway.oauth.tokens.access_tokens import AccessTokenIssuer
 from gateway.registry.component_definition import ComponentDefinition
 from gateway.registry.trials.exchange import TrialExchange
 from gateway.registry.trials.sent import NotingClient, SentRequest
@@ -105,7 +105,7 @@ class TrialGateway:
         except ShardError as error:
             raise Invalid(f"The components can't be served: {error}", code="unservable") from error
         self._system = next(shard for shard in shards if isinstance(shard, SystemShard))
-        self._issuer = AccessTokenIssuer(issuer, clock)
+        self._issuer = AccessTokenIssuer(issuer, clock, _TOKEN_SECONDS)
         self._client = NotingClient(AddressPolicy.allowing(allowed_origins))
         self._plane = DataPlane(
             SnapshotHolder(Snapshot().with_shards(1, shards)),
@@ -130,7 +130,6 @@ class TrialGateway:
             self._signer,
             app_code=self._app_code,
             scopes=[*component.scopes, f"{self._system.name}.{component.name}"],
-            seconds=_TOKEN_SECONDS,
             claims={"act": {"sub": user}},
         )
         request_id = new_id()

@@ -13,8 +13,8 @@ from joserfc.jwk import KeySet
 from sqlalchemy import update
 
 from gateway.access.apps.models import App
-from gateway.oauth import server
-from gateway.oauth.models import SigningKey
+from gateway.oauth.client_authentication import secret as secrets
+from gateway.oauth.keys.models import SigningKey
 from kernel.ids import new_id
 from tests.support.management import Management, document
 
@@ -77,7 +77,7 @@ def comparisons() -> Iterator[list[tuple[Any, Any]]]:
         seen.append((left, right))
         return hmac.compare_digest(left, right)
 
-    with mock.patch.object(server, "hmac", mock.Mock(compare_digest=compare)):
+    with mock.patch.object(secrets, "hmac", mock.Mock(compare_digest=compare)):
         yield seen
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.access.trusted_gateways.repository import trusted_gateways
-from gateway.oauth.keys import SigningKeyring
+from gateway.oauth.keys.keyring import SigningKeyring
 
 
 async def keys_document(session: AsyncSession, keyring: SigningKeyring, issuer: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from gateway.oauth.models import SigningKey
+from gateway.oauth.keys.models import SigningKey
 from kernel.ids import new_id
 from kernel.secrets import SecretBox
 

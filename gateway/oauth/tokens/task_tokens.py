@@ -1,9 +1,9 @@
 """Tokens tasks act with (contract `kernel.contracts.task_tokens.TaskTokenMinter`)."""
 
 from gateway.identity.projects.repository import find_project
-from gateway.oauth.access_tokens import AccessTokenIssuer
-from gateway.oauth.keys import SigningKeyring
+from gateway.oauth.keys.keyring import SigningKeyring
 from gateway.oauth.scopes import allowed_scopes
+from gateway.oauth.tokens.access_tokens import AccessTokenIssuer
 from kernel.clock import Clock
 from kernel.contracts.task_tokens import TaskToken
 from kernel.db.database import Database

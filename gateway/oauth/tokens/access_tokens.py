@@ -6,7 +6,7 @@ from typing import Any
 
 from joserfc import jwt
 
-from gateway.oauth.keys import ALGORITHM, Signer
+from gateway.oauth.keys.keyring import ALGORITHM, Signer
 from kernel.clock import Clock
 from kernel.ids import new_id
 
@@ -20,13 +20,28 @@ class IssuedToken:
     value: str
     token_id: str
     scopes: frozenset[str]
+    seconds: int
     expires_at: float
+
+    def answer(self) -> dict[str, Any]:
+        """As the members of a token response (RFC 6749 §5.1)."""
+        return {
+            "access_token": self.value,
+            "token_type": "Bearer",
+            "expires_in": self.seconds,
+            "scope": " ".join(sorted(self.scopes)),
+        }
 
 
 class AccessTokenIssuer:
-    def __init__(self, issuer: str, clock: Clock) -> None:
+    """Args:
+    seconds: how long tokens hold where nothing else is said.
+    """
+
+    def __init__(self, issuer: str, clock: Clock, seconds: int) -> None:
         self.issuer = issuer
         self._clock = clock
+        self._seconds = seconds
 
     def issue(
         self,
@@ -34,17 +49,18 @@ class AccessTokenIssuer:
         *,
         app_code: str,
         scopes: Iterable[str],
-        seconds: int,
+        seconds: int | None = None,
         claims: dict[str, Any] | None = None,
     ) -> IssuedToken:
         """A token of an app for itself.
 
         Args:
-            claims: further ones, e.g. `act` (RFC 8693 §4.1).
+            claims: further ones, e.g. `act` (RFC 8693 §4.1), or others in the place of the usual ones.
         """
         now = int(self._clock.now().timestamp())
         granted = frozenset(scopes)
         token_id = new_id()
+        lifetime = self._seconds if seconds is None else seconds
         payload = {
             "iss": self.issuer,
             "aud": self.issuer,
@@ -52,10 +68,10 @@ class AccessTokenIssuer:
             "client_id": app_code,
             "scope": " ".join(sorted(granted)),
             "iat": now,
-            "exp": now + seconds,
+            "exp": now + lifetime,
             "jti": token_id,
             **(claims or {}),
         }
         header = {"alg": ALGORITHM, "typ": "at+jwt", "kid": signer.kid}
         value = jwt.encode(header, payload, signer.key, algorithms=[ALGORITHM])
-        return IssuedToken(value, token_id, granted, float(now + seconds))
+        return IssuedToken(value, token_id, granted, lifetime, float(now + lifetime))
