@@ -17,6 +17,7 @@ class Settings(BaseSettings):
         secret_key: 32 random bytes in hex; all secrets at rest are encrypted under it.
         previous_secret_keys: older keys, still able to open what they sealed.
         allowed_upstream_origins: origins inside the machine or network that may be dialled, e.g. `http://127.0.0.1:8080`.
+        dpop_nonce: DPoP proofs must carry a nonce of ours, which is handed out with the first refusal.
         trusted_proxies: addresses whose `X-Forwarded-For` is believed.
         access_log: a file the gateway appends a line for each call to; `-` is standard output, empty means none.
         bk_login_url: where BlueKing's login service checks a `bk_token`, e.g. `https://bk.example.com/login/api/v2/is_login/`.
@@ -37,6 +38,7 @@ class Settings(BaseSettings):
     allowed_upstream_origins: Annotated[tuple[str, ...], NoDecode] = ()
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     access_token_seconds: int = 3600
+    dpop_nonce: bool = False
     session_hours: int = 12
     max_body_bytes: int = 10 * 1024 * 1024
     bk_login_url: str = ""

@@ -18,9 +18,11 @@ from gateway.dataplane.limits.shared_counts import SharedCounts
 from gateway.dataplane.logins import Logins
 from gateway.dataplane.recursion import Recursion
 from gateway.dataplane.road import Road
+from gateway.dataplane.steps.proofs import OwnAddresses, Proofs
 from gateway.dataplane.upstream.guards import ServerState
 from gateway.dataplane.usage import UsageCount
 from gateway.snapshot.model.snapshot import SnapshotHolder
+from kernel.signing.dpop_nonce import ServerNonces
 from kernel.transport.client import TransportClient
 
 MAX_BODY = 10 * 1024 * 1024
@@ -39,8 +41,8 @@ class DataPlane:
     ``public_url`` is told in challenges (RFC 9728). ``max_body`` (bytes) bounds bodies that a step must read; others
     stream. ``access_log`` is a file to append to, ``-`` for standard output, or nothing. ``login_url`` is where a
     ``bk_token`` is checked; ``domain`` is what follows a system's name in host names. Where there is a ``redis_url``,
-    rate limits and quotas are counted there. ``clock`` answers seconds since 1970. It belongs to one event loop;
-    ``aclose`` closes what it opened.
+    rate limits and quotas are counted there. DPoP proofs need a nonce of ``nonces``, where there are any. ``clock``
+    answers seconds since 1970. It belongs to one event loop; ``aclose`` closes what it opened.
     """
 
     def __init__(
@@ -55,9 +57,10 @@ class DataPlane:
         login_url: str = "",
         domain: str = "",
         redis_url: str = "",
+        nonces: ServerNonces | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        challenge = f'Bearer resource_metadata="{public_url.rstrip("/")}/.well-known/oauth-protected-resource"'
+        metadata = f'resource_metadata="{public_url.rstrip("/")}/.well-known/oauth-protected-resource"'
         self.hosts = SystemHosts(domain, public_url) if domain else None
         self._client = client
         self._log = AccessLog(access_log) if access_log else None
@@ -67,7 +70,8 @@ class DataPlane:
         self._road = Road(
             snapshots,
             client,
-            challenge,
+            metadata,
+            Proofs(OwnAddresses(public_url, domain), nonces),
             max_body,
             trusted_proxies,
             self._log,

@@ -9,6 +9,7 @@ from gateway.snapshot.model.routes import Route
 from gateway.snapshot.model.snapshot import Snapshot
 
 if TYPE_CHECKING:
+    from gateway.dataplane.exchange import Exchange
     from gateway.dataplane.headers import InboundHeaders
     from gateway.dataplane.limits.admission import Admission
     from gateway.dataplane.upstream.servers import Server
@@ -68,15 +69,17 @@ class Call:
     """Mutable and short-lived: the steps of the route fill it in, in their order.
 
     ``peer`` is the client's address, as far as it can be believed; ``forwarded_for`` is what the upstream is told.
-    ``server`` is the one of several that gets the call; None where its upstream has only one.
-    ``admission`` is there once a limit was asked. ``notes`` is what a step leaves for its own hook or end, under a key
-    of its own; None until one does. ``signed_in`` is whom the login service knows the call's ``bk_token`` to be;
-    ``user_problem`` says why a user the caller named does not count.
+    ``exchange`` is the request as it came; None where it is only asked which release would serve it. ``server`` is the
+    one of several that gets the call; None where its upstream has only one. ``admission`` is there once a limit was
+    asked. ``notes`` is what a step leaves for its own hook or end, under a key of its own; None until one does.
+    ``signed_in`` is whom the login service knows the call's ``bk_token`` to be; ``user_problem`` says why a user the
+    caller named does not count.
     """
 
     __slots__ = (
-        "admission", "body", "forwarded_for", "headers", "identity", "is_esb", "method", "notes", "now", "params",
-        "peer", "request_id", "route", "server", "signature", "signed_in", "snapshot", "target", "user_problem",
+        "admission", "body", "exchange", "forwarded_for", "headers", "identity", "is_esb", "method", "notes", "now",
+        "params", "peer", "request_id", "route", "server", "signature", "signed_in", "snapshot", "target",
+        "user_problem",
     )  # fmt: skip
 
     def __init__(
@@ -87,6 +90,7 @@ class Call:
         self.params = params
         self.headers = headers
         self.now = now
+        self.exchange: Exchange | None = None
         self.is_esb = False
         self.request_id = ""
         self.method = ""

@@ -58,6 +58,7 @@ class EsbDoor:
         call = Call(snapshot, found.route, found.params or (), headers.without(_NOT_PASSED), road.clock())
         call.is_esb = True
         call.request_id = journey.request_id
+        call.exchange = exchange
         call.peer = call.forwarded_for = exchange.peer
         if road.trusted_proxies:
             road.believe(call)

@@ -44,6 +44,7 @@ class GatewayDoor:
         journey.plan = plan
         journey.call = call = Call(snapshot, route, params, headers, now)
         call.request_id = request_id
+        call.exchange = exchange
         call.method = method if route.upstream_method == ANY else route.upstream_method
         if plan.target is not None and not exchange.query:
             call.target = plan.target

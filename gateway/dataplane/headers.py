@@ -17,7 +17,7 @@ _REMEMBERED = 2048
 _ONLY_ONCE = frozenset(
     {
         b"authorization", b"x-bkapi-authorization", b"x-bkapi-jwt", b"idempotency-key", b"content-length",
-        b"content-type", b"transfer-encoding",
+        b"content-type", b"transfer-encoding", b"dpop",
     }
 )  # fmt: skip
 

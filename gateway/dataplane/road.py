@@ -16,6 +16,7 @@ from gateway.dataplane.plan import Parts
 from gateway.dataplane.recursion import Recursion
 from gateway.dataplane.steps.authorise import Authorise
 from gateway.dataplane.steps.identify import Identify
+from gateway.dataplane.steps.proofs import Proofs
 from gateway.dataplane.upstream.guards import Guards
 from gateway.dataplane.upstream.health import HealthChecks
 from gateway.dataplane.upstream.signers import Signers
@@ -34,7 +35,8 @@ class Road:
         self,
         snapshots: SnapshotHolder,
         client: TransportClient,
-        challenge: str,
+        metadata: str,
+        proofs: Proofs,
         max_body: int,
         trusted_proxies: frozenset[str],
         access_log: AccessLog | None,
@@ -48,12 +50,12 @@ class Road:
         self.counters = Counters()
         self.sorter = HeaderSorter()
         self.answer_headers = AnswerHeaders()
-        self.identify = Identify(challenge)
+        self.identify = Identify(metadata, proofs)
         self.limits = limits = governing.limits
         self.checks = HealthChecks(client, snapshots)
         self.guards = guards = Guards(self.checks, clock)
         signers = Signers(client, clock)
-        authorise = Authorise(challenge, limits)
+        authorise = Authorise(f"Bearer {metadata}", limits)
         parts = Parts(self.identify, authorise, governing, signers, guards, recursion.line)
         self.lookup = Lookup(self.counters, parts)
         self.recursion = recursion

@@ -18,7 +18,7 @@ KEPT = frozenset(
     {
         b"authorization", b"x-bkapi-authorization", b"x-bkapi-jwt", b"x-request-id", b"idempotency-key",
         b"content-length", b"transfer-encoding", b"content-type", b"x-use-test-env", b"x-forwarded-for", b"cookie",
-        b"x-bkapi-debug", b"x-bkapi-instance-id",
+        b"x-bkapi-debug", b"x-bkapi-instance-id", b"dpop",
     }
 )  # fmt: skip
 """What the gateway reads itself and writes anew where the upstream needs it."""

@@ -21,6 +21,7 @@ class AccessClaims:
         actor: ``act.sub`` (RFC 8693 §4.1): for a task's token the person who launched it.
         project_id: the claim ``project_id``, if there is one; ``task_id`` likewise: the task the token was made for.
         issued_at: seconds since 1970, as is ``expires_at``.
+        key_thumbprint: ``cnf.jkt`` (RFC 9449 §6): whoever sends the token must prove to hold that key.
     """
 
     token_id: str
@@ -32,6 +33,7 @@ class AccessClaims:
     actor: str | None = None
     project_id: str | None = None
     task_id: str | None = None
+    key_thumbprint: str | None = None
 
     @property
     def user(self) -> str | None:
@@ -42,9 +44,19 @@ class AccessClaims:
 
 
 def verify_access_token(
-    token: str, keys: Mapping[str, VerifyingKey], *, issuer: str, audience: str, now: float
+    token: str,
+    keys: Mapping[str, VerifyingKey],
+    *,
+    issuer: str,
+    audience: str,
+    now: float,
+    takes_bound: bool = False,
 ) -> AccessClaims:
     """The claims of a token that is signed by one of ``keys``, from ``issuer``, for ``audience`` and valid ``now``.
+
+    Args:
+        takes_bound: the caller compares ``key_thumbprint`` with the key that was proven; without it a token that is
+            bound to a key is refused, since whoever has it may have stolen it.
 
     Raises TokenInvalid, with a reason that is safe to tell the caller.
     """
@@ -62,6 +74,9 @@ def verify_access_token(
     if "nbf" in claims and _moment(claims, "nbf") > now:
         raise TokenInvalid("the token is not valid yet")
     actor = claims.get("act")
+    thumbprint = _confirmation(claims)
+    if thumbprint is not None and not takes_bound:
+        raise TokenInvalid("the token is bound to a key; send it as Authorization: DPoP, with a proof")
     return AccessClaims(
         token_id=_text(claims, "jti"),
         client_id=_text(claims, "client_id"),
@@ -72,7 +87,18 @@ def verify_access_token(
         actor=_text(actor, "sub") if isinstance(actor, dict) else None,
         project_id=_text(claims, "project_id") if claims.get("project_id") is not None else None,
         task_id=_text(claims, "task_id") if claims.get("task_id") is not None else None,
+        key_thumbprint=thumbprint,
     )
+
+
+def _confirmation(claims: Mapping[str, Any]) -> str | None:
+    """``cnf`` (RFC 7800); another way of confirmation than ``jkt`` is none that could be checked here."""
+    if "cnf" not in claims:
+        return None
+    confirmation = claims["cnf"]
+    if not isinstance(confirmation, dict) or set(confirmation) != {"jkt"}:
+        raise TokenInvalid("the token is bound in a way that is not understood")
+    return _text(confirmation, "jkt")
 
 
 def _moment(claims: Mapping[str, Any], name: str) -> float:

@@ -11,7 +11,9 @@ from tests.gateway.dataplane.conftest import Gateway, Served, component, token
 SEARCH = "/api/cmdb/prod/search"
 ESB = "/api/c/compapi/v2/cmdb/search/"
 
-_READ_HERE = {b"authorization", b"x-bkapi-authorization", b"x-bkapi-jwt", b"content-length", b"transfer-encoding"}
+_READ_HERE = {
+    b"authorization", b"x-bkapi-authorization", b"x-bkapi-jwt", b"content-length", b"transfer-encoding", b"dpop",
+}  # fmt: skip
 _FRAMING = {"host", "connection", "expect", "content-length", "transfer-encoding", "upgrade", "http2-settings"}
 
 

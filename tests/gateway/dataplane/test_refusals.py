@@ -24,9 +24,11 @@ def refused(gateway, answer, status, code, name):
 async def test_without_a_credential(gateway):
     answer = await gateway.http.post(SEARCH)
     refused(gateway, answer, 401, 1640100, "UNAUTHORIZED")
-    assert answer.headers["www-authenticate"] == (
-        'Bearer resource_metadata="https://gw.example/.well-known/oauth-protected-resource"'
-    )
+    metadata = 'resource_metadata="https://gw.example/.well-known/oauth-protected-resource"'
+    assert answer.headers.get_list("www-authenticate") == [
+        f"Bearer {metadata}",
+        f'DPoP algs="ES256 Ed25519 EdDSA", {metadata}',
+    ]
 
 
 @pytest.mark.parametrize(
