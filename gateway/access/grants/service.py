@@ -90,7 +90,7 @@ class GrantService:
         ]
         found: list[Grant] = []
         for component in components:
-            grant = next((known for known in standing if known.component in {component, None}), None)
+            grant = next((known for known in standing if _stands_for(known, component)), None)
             if grant is None:
                 grant = Grant(
                     app_code=app.app_code,
@@ -240,6 +240,11 @@ class GrantService:
 
     async def _publish(self, session: AsyncSession, app_code: str) -> int:
         return await self._publisher.publish(session, lambda inside: app_document(inside, app_code, self._clock.now()))
+
+
+def _stands_for(grant: Grant, component: str | None) -> bool:
+    """One for the whole system does once it was given; while it waits, it may yet be refused for being so wide."""
+    return grant.component == component or (grant.component is None and grant.state == GrantState.APPROVED)
 
 
 async def _audit(session: AsyncSession, principal: Principal, grant: Grant, before: GrantState) -> None:

@@ -34,10 +34,12 @@ class _Model:
         )
 
     def standing(self, component: str | None, now: datetime) -> set[str]:
+        """An approved one for the whole system stands for each component; one that waits stands for itself alone."""
         return {
             name
             for name, grant in self.grants.items()
-            if grant.state_at(now) in {"applied", "approved"} and grant.component in {component, None}
+            if (grant.state_at(now), grant.component)
+            in {("applied", component), ("approved", component), ("approved", None)}
         }
 
 

@@ -272,6 +272,20 @@ async def test_a_grant_is_given_by_a_related_app_and_holds_at_once(management: M
         assert (await shop.post(f"{SYNC}/permissions/grant/", wrong)).status_code in {400, 404}
 
 
+async def test_a_grant_of_one_component_approves_nothing_wider_that_was_applied_for(
+    management: Management, shop: App
+) -> None:
+    await released(shop)
+    caller = App(management, "caller", await management.app_with_secret("caller"))
+    await caller.data(f"{OPEN}/permissions/apply/", {"target_app_code": "caller"})
+    wanted = {"target_app_code": "caller", "grant_dimension": "resource", "resource_names": ["get_item"]}
+    assert (await shop.post(f"{SYNC}/permissions/grant/", wanted)).status_code == 201
+    app = management.holder.current.apps["caller"]
+    now = management.clock.now().timestamp()
+    assert app.may_call("bk-shop", "bk-shop.get_item", now)
+    assert not app.may_call("bk-shop", "bk-shop.add_item", now)
+
+
 async def test_an_app_applies_for_itself_alone(management: Management, shop: App) -> None:
     caller = App(management, "caller", await management.app_with_secret("caller"))
     applied = await caller.data(f"{OPEN}/permissions/apply/", {"target_app_code": "caller", "reason": "x"})
