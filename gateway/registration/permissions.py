@@ -16,7 +16,7 @@ from gateway.access.grants.states import GrantState
 from gateway.registry.managed_systems import ManagedSystems
 from kernel.clock import Clock
 from kernel.errors import FieldProblem, Invalid, NotFound, PermissionDenied
-from kernel.principal import Principal
+from kernel.principal import Principal, PrincipalKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +66,12 @@ class PermissionRegistration:
         """Files applications for the calling app itself.
 
         Raises:
-            PermissionDenied: the caller is another app.
+            PermissionDenied: the caller is another app or a person, or nobody may apply for a component.
             NotFound, Invalid: as `grant`.
         """
-        if principal.id != order.app_code:
+        if (principal.kind, principal.id) != (PrincipalKind.APP, order.app_code):
             raise PermissionDenied(f"{principal.id} can't apply for {order.app_code}; each app applies for itself")
+        await self._grants.check_may_apply(session, principal, system, order.components or ())
         return await self._file(session, principal, system, order, order.days)
 
     async def _file(

@@ -68,7 +68,7 @@ class GrantService:
         await self._authorizer.require(session, principal, Action.APP_MANAGE, resource_of(app))
         wanted: list[str | None] = list(dict.fromkeys(components)) if components is not None else [None]
         await self._check_exist(session, system, wanted)
-        await self._check_may_apply(session, principal, system, wanted)
+        await self.check_may_apply(session, principal, system, wanted)
         return await self.file(session, principal, app, system, wanted, reason, days)
 
     async def file(
@@ -230,9 +230,10 @@ class GrantService:
         if problems:
             raise Invalid("; ".join(problem.problem for problem in problems[:5]), fields=problems)
 
-    async def _check_may_apply(
+    async def check_may_apply(
         self, session: AsyncSession, principal: Principal, system: str, components: Iterable[str | None]
     ) -> None:
+        """Raises PermissionDenied for a component nobody may apply for but who decides on the system's grants."""
         unasked = sorted(await self._components.unasked_components(session, system) & {*components})
         resource = Resource(ResourceKind.SYSTEM, system)
         if unasked and not await self._authorizer.allows(session, principal, Action.GRANT_DECIDE, resource):
