@@ -34,6 +34,8 @@ from gateway.registry.importers.service import ImportService
 from gateway.registry.managed_systems import ManagedSystems
 from gateway.registry.manifest.service import ManifestService
 from gateway.registry.releases.service import ReleaseService
+from gateway.registry.secrets.refreshing import SecretRefresher
+from gateway.registry.secrets.service import SecretService
 from gateway.registry.service import RegistryService
 from gateway.registry.signing.keyring import SystemKeyring
 from gateway.registry.signing.rotation import KeyRotationService
@@ -49,6 +51,9 @@ from gateway.snapshot.live import LiveWatch
 from gateway.snapshot.publisher import SnapshotPublisher
 from gateway.snapshot.secrets import opener
 from gateway.usage.service import UsageService
+from kernel.secret_sources.files import SecretFiles
+from kernel.secret_sources.source import SecretSources
+from kernel.secret_sources.vault import VaultReader
 from kernel.services import KernelServices
 
 
@@ -106,6 +111,12 @@ class GatewayServices:
         self.manifests = ManifestService(
             systems, self.registration, self.releases, self.signing, self.system_keys, addresses, clock
         )
+        sources = SecretSources(
+            SecretFiles(settings.secrets_dir),
+            VaultReader(settings.vault_url, settings.vault_token, settings.vault_namespace),
+        )
+        self.secrets = SecretService(systems, self.authorizer, sources, kernel.secrets, clock)
+        self.secret_refresher = SecretRefresher(kernel.database, systems, sources, kernel.secrets, clock)
         self.key_rotation = KeyRotationService(systems, self.publisher, kernel.secrets, clock)
 
         self.apps = AppService(self.authorizer, self.publisher, kernel.secrets, clock)

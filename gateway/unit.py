@@ -28,6 +28,7 @@ from gateway.registry.drafts.endpoints import router as drafts_router
 from gateway.registry.endpoints import router as systems_router
 from gateway.registry.manifest.endpoints import router as manifest_router
 from gateway.registry.releases.endpoints import router as releases_router
+from gateway.registry.secrets.endpoints import router as secrets_router
 from gateway.registry.signing.endpoints import router as signing_router
 from gateway.registry.stages.endpoints import router as stages_router
 from gateway.registry.trials.endpoints import router as trials_router
@@ -54,6 +55,7 @@ from kernel.services import KernelServices
 _COPY = "snapshot.json"
 _EXPIRY_SECONDS = 30.0
 _KEY_SWITCH_SECONDS = 5.0
+_SECRET_SECONDS = 15.0
 _ROUTERS = (
     sessions_router,
     users_router,
@@ -68,6 +70,7 @@ _ROUTERS = (
     usage_router,
     upstreams_router,
     signing_router,
+    secrets_router,
     apps_router,
     oauth_clients_router,
     grants_router,
@@ -111,8 +114,9 @@ class GatewayUnit:
         self._kernel = kernel
         open_secret = opener(kernel.secrets)
         copy = DiskCopy(kernel.settings.data_dir / _COPY, open_secret)
-        self._loader = SnapshotLoader(kernel.database, snapshots, open_secret, kernel.clock, copy)
+        self._loader = SnapshotLoader(kernel.database, snapshots, open_secret, kernel.clock, copy, kernel.secrets.root)
         self._expiry = Repeating("grant expiry", _EXPIRY_SECONDS, self._expire_grants)
+        self._secret_sources = Repeating("secret sources", _SECRET_SECONDS, self.services.secret_refresher.refresh)
         self._key_switch = Repeating("key rotation", _KEY_SWITCH_SECONDS, self._switch_keys)
 
     def watch_servers(self, states: Callable[[], Sequence[ServerState]]) -> None:
@@ -156,10 +160,12 @@ class GatewayUnit:
         await self._loader.start()
         self._expiry.start()
         self._key_switch.start()
+        self._secret_sources.start()
 
     async def stop(self) -> None:
         await self._expiry.stop()
         await self._key_switch.stop()
+        await self._secret_sources.stop()
         await self._loader.stop()
 
     async def _require_one_address(self, session: AsyncSession) -> None:

@@ -1,10 +1,17 @@
 """Settings from `TRUNKLINE_*` environment variables."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import SecretStr, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
 
 
 class Settings(BaseSettings):
@@ -22,6 +29,9 @@ class Settings(BaseSettings):
         access_log: a file the gateway appends a line for each call to; `-` is standard output, empty means none.
         bk_login_url: where BlueKing's login service checks a `bk_token`, e.g. `https://bk.example.com/login/api/v2/is_login/`.
         gateway_domain: `example.com` has systems answer at `{system}.example.com/{stage}/{path}` too.
+        secrets_dir: a folder of files that hold secrets, as orchestrators mount them: `trunkline_secret_key` and the
+            like for the server's own, others for named secrets.
+        vault_url: a Vault-compatible server that named secrets may be read from, with `vault_token`.
         redis_url: where rate limits and quotas are counted for all processes together; empty counts in each process.
     """
 
@@ -32,6 +42,10 @@ class Settings(BaseSettings):
     redis_url: str = ""
     public_url: str = "http://127.0.0.1:8080"
     gateway_url: str = ""
+    secrets_dir: Path | None = None
+    vault_url: str = ""
+    vault_token: SecretStr = SecretStr("")
+    vault_namespace: str = ""
     secret_key: SecretStr = SecretStr("")
     previous_secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()
     admin_password: SecretStr = SecretStr("")
@@ -60,6 +74,20 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Files in the folder of secrets say what the environment doesn't."""
+        folder = os.environ.get("TRUNKLINE_SECRETS_DIR")
+        files = SecretsSettingsSource(settings_cls, secrets_dir=folder) if folder else file_secret_settings
+        return init_settings, env_settings, dotenv_settings, files
 
     @property
     def effective_database_url(self) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel.sql.sqltypes import AutoString
 
-from kernel.db.types import UtcDateTime
+from kernel.db.types import SealedText, UtcDateTime
 from kernel.settings import Settings
 from trunkline.tables import load_metadata
 
@@ -18,6 +18,8 @@ def _render_item(kind: str, item: object, _context: object) -> str | bool:
         return False
     if isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"
+    if isinstance(item, SealedText):
+        return f"sa.String(length={item.length})" if item.length else "sa.Text()"
     if isinstance(item, sa.JSON):
         return 'sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")'
     if isinstance(item, AutoString):

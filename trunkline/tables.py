@@ -26,6 +26,7 @@ _MODELS: Final = (
     "gateway.registry.signing.models",
     "gateway.registry.stages.models",
     "gateway.registry.upstreams.models",
+    "gateway.registry.secrets.models",
     "gateway.snapshot.models",
     "gateway.usage.models",
     "kernel.audit.models",

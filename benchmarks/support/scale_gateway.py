@@ -78,7 +78,7 @@ async def serve(port: int, path: Path, upstream: str) -> None:
     holder = SnapshotHolder()
     key = rsa_key_pem()
     copy = DiskCopy(path.with_suffix(".copy"), lambda _: key)
-    loader = SnapshotLoader(database, holder, lambda _: key, SystemClock(), copy)
+    loader = SnapshotLoader(database, holder, lambda _: key, SystemClock(), copy, "")
     await loader.start()
     client = TransportClient(AddressPolicy.allowing([upstream]))
     plane = DataPlane(holder, client, public_url="https://gateway.example")

@@ -6,7 +6,7 @@ from sqlmodel import Field, SQLModel
 
 from gateway.registry.component_definition import DEFAULT_UPSTREAM
 from kernel.clock import utc_now
-from kernel.db.types import JsonValue, UtcDateTime
+from kernel.db.types import JsonValue, SealedText, UtcDateTime
 from kernel.ids import new_id
 
 
@@ -47,7 +47,7 @@ class SystemKey(SQLModel, table=True):
     system: str = Field(max_length=32)
     profile: str = Field(max_length=32)
     key_id: str = Field(max_length=64)
-    sealed: str = Field(max_length=8000)
+    sealed: str = Field(sa_type=SealedText(8000))
     public_key: str | None = Field(default=None, max_length=2000)
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
     signs_from: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -10,7 +10,9 @@ from gateway.registry.component_checks import MOCK
 from gateway.registry.component_definition import ComponentDefinition, ParameterDefinition
 from gateway.registry.models import Stage
 from gateway.registry.repository import components_of, current_key, find_system, stages_of
-from gateway.registry.signing.profiles import JWT, KEYED
+from gateway.registry.secrets.repository import find_secret
+from gateway.registry.signing.models import StageSigning
+from gateway.registry.signing.profiles import JWT, KEYED, SECRET_NAME
 from gateway.registry.signing.repository import find_signing
 from gateway.registry.upstreams.repository import upstream_document, upstreams_of
 from gateway.snapshot.model.parameters import LOCATIONS
@@ -63,8 +65,9 @@ async def _signing(session: AsyncSession, stage: Stage) -> dict[str, Any]:
     profile = stage.signing
     if profile == "none":
         return {"profile": profile}
-    settings = await find_signing(session, stage.system, stage.name)
-    parameters = settings.parameters if settings is not None and settings.profile == profile else {}
+    found = await find_signing(session, stage.system, stage.name)
+    settings = found if found is not None and found.profile == profile else None
+    parameters = settings.parameters if settings is not None else {}
     if profile in KEYED:
         key = await current_key(session, stage.system, profile)
         if key is None:
@@ -74,9 +77,19 @@ async def _signing(session: AsyncSession, stage: Stage) -> dict[str, Any]:
         document = {"profile": profile, "key_id": key_id, "secret": key.sealed, "issuer": issuer}
         esb = await current_key(session, ESB_KEY_ID, JWT) if profile == JWT else None
         return document | ({"esb_secret": esb.sealed} if esb is not None else {})
-    if settings is None or settings.profile != profile or settings.sealed is None:
+    sealed = await _sealed_secret(session, stage.system, settings) if settings is not None else None
+    if sealed is None:
         raise Conflict(f"Stage {stage.name} of {stage.system} has no secret for {profile}; set its signing first")
-    return {"profile": profile, "parameters": parameters, "secret": settings.sealed}
+    served = {name: value for name, value in parameters.items() if name != SECRET_NAME}
+    return {"profile": profile, "parameters": served, "secret": sealed}
+
+
+async def _sealed_secret(session: AsyncSession, system: str, settings: StageSigning) -> str | None:
+    name = settings.parameters.get(SECRET_NAME)
+    if name is None:
+        return settings.sealed
+    named = await find_secret(session, system, name)
+    return named.sealed if named is not None else None
 
 
 def served_component(component: ComponentDefinition) -> dict[str, Any]:

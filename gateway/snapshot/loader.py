@@ -48,6 +48,7 @@ class SnapshotLoader:
         open_secret: OpenSecret,
         clock: Clock,
         copy: DiskCopy,
+        secret_root: str,
     ) -> None:
         self.worker_id = f"{socket.gethostname()[:40]}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
         self._database = database
@@ -55,6 +56,7 @@ class SnapshotLoader:
         self._open_secret = open_secret
         self._clock = clock
         self._copy = copy
+        self._secret_root = secret_root
         self._started_at = clock.now()
         self._lineage = ""
         self._bad: dict[str, int] = {}
@@ -169,6 +171,7 @@ class SnapshotLoader:
         worker = Worker(
             id=self.worker_id,
             revision=self.acknowledged,
+            secret_root=self._secret_root,
             lease_expires_at=now + timedelta(seconds=LEASE_SECONDS),
             started_at=self._started_at,
         )

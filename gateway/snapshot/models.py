@@ -35,11 +35,16 @@ class SnapshotShard(SQLModel, table=True):
 
 
 class Worker(SQLModel, table=True):
-    """A process that serves the gateway, as long as its lease holds."""
+    """A process that serves the gateway, as long as its lease holds.
+
+    Attributes:
+        secret_root: id of the root key under which it seals secrets.
+    """
 
     __tablename__ = "gateway_worker"
 
     id: str = Field(primary_key=True, max_length=64)
     revision: int = Field(sa_type=BigInteger)
+    secret_root: str = Field(default="", max_length=16)
     lease_expires_at: datetime = Field(sa_type=UtcDateTime, index=True)
     started_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)

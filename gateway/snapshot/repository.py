@@ -96,8 +96,23 @@ async def shards_after(session: AsyncSession, revision: int, limit: int) -> list
     return [StoredShard(*row) for row in rows]
 
 
+async def shards_page(session: AsyncSession, after: str, limit: int) -> list[tuple[str, dict[str, Any]]]:
+    """Keys and documents, in the order of keys, from the first one behind `after`."""
+    rows = await session.execute(
+        select(col(SnapshotShard.key), col(SnapshotShard.document))
+        .where(col(SnapshotShard.key) > after)
+        .order_by(col(SnapshotShard.key))
+        .limit(limit)
+    )
+    return [(key, document) for key, document in rows]
+
+
 async def put_worker(session: AsyncSession, worker: Worker) -> None:
-    values = {"revision": worker.revision, "lease_expires_at": worker.lease_expires_at}
+    values = {
+        "revision": worker.revision,
+        "lease_expires_at": worker.lease_expires_at,
+        "secret_root": worker.secret_root,
+    }
     await session.execute(
         _insert(session, Worker)
         .values(id=worker.id, started_at=worker.started_at, **values)

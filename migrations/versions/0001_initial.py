@@ -332,7 +332,7 @@ def upgrade() -> None:
         "gateway_signing_key",
         sa.Column("kid", sa.String(length=32), nullable=False),
         sa.Column("alg", sa.String(length=16), nullable=False),
-        sa.Column("sealed_private_key", sa.String(), nullable=False),
+        sa.Column("sealed_private_key", sa.Text(), nullable=False),
         sa.Column("public_key", sa.String(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),

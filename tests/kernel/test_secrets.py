@@ -6,10 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from kernel.first_start import complete_settings
+from kernel.errors import Conflict
+from kernel.first_start import complete_settings, forget_secret_keys, kept_settings, renew_secret_key
 from kernel.ids import new_id
 from kernel.logging import redact
-from kernel.secrets import SecretBox, SecretUnreadable
+from kernel.secrets import SecretBox, SecretUnreadable, root_of
 from kernel.settings import Settings
 
 KEY, OLD_KEY = "aa" * 32, "bb" * 32
@@ -47,6 +48,67 @@ def test_what_an_older_key_sealed_opens_while_that_key_is_configured() -> None:
     assert SecretBox(KEY, [OLD_KEY]).open(sealed, "p") == b"x"
     with pytest.raises(SecretUnreadable):
         SecretBox(KEY).open(sealed, "p")
+
+
+def test_a_new_root_key_takes_over_what_the_old_one_sealed_without_opening_it() -> None:
+    sealed = SecretBox(OLD_KEY).seal(b"x", "p")
+    box = SecretBox(KEY, [OLD_KEY])
+    anew = box.rewrap(sealed)
+    assert anew is not None
+    assert SecretBox(KEY).open(anew, "p") == b"x"
+    assert anew.rsplit(".", 1)[1] == sealed.rsplit(".", 1)[1]
+    assert box.rewrap(anew) is None
+    assert (root_of(sealed), root_of(anew)) == (SecretBox(OLD_KEY).root, box.root)
+    with pytest.raises(SecretUnreadable, match=SecretBox(OLD_KEY).root):
+        SecretBox(KEY).rewrap(sealed)
+
+
+@given(st.text(max_size=60))
+def test_other_text_is_no_sealed_secret(text: str) -> None:
+    with pytest.raises(SecretUnreadable):
+        SecretBox(KEY).open(text, "p")
+
+
+def test_data_keys_are_renewed_every_day_and_old_ones_go_on_opening() -> None:
+    now = 0.0
+    box = SecretBox(KEY, seconds=lambda: now)
+    first, second = box.seal(b"1", "p"), box.seal(b"2", "p")
+    now = 24 * 3600.0
+    third = box.seal(b"3", "p")
+    keys = [sealed.split(".")[2] for sealed in (first, second, third)]
+    assert keys[0] == keys[1] != keys[2]
+    assert [box.open(sealed, "p") for sealed in (first, second, third)] == [b"1", b"2", b"3"]
+
+
+def test_a_new_root_key_is_written_beside_the_one_before(tmp_path: Path) -> None:
+    first, _ = complete_settings(Settings(data_dir=tmp_path))
+    renewed = renew_secret_key(Settings(data_dir=tmp_path))
+    again, written = complete_settings(Settings(data_dir=tmp_path))
+    assert not written
+    assert again == renewed
+    assert again.secret_key != first.secret_key
+    assert again.previous_secret_keys == (first.secret_key,)
+    assert stat.S_IMODE((tmp_path / "secrets.env").stat().st_mode) == 0o600
+    assert forget_secret_keys(again) == 1
+    assert kept_settings(Settings(data_dir=tmp_path)).previous_secret_keys == ()
+
+
+def test_a_root_key_from_elsewhere_is_not_renewed_here(tmp_path: Path) -> None:
+    with pytest.raises(Conflict, match="TRUNKLINE_PREVIOUS_SECRET_KEYS"):
+        renew_secret_key(Settings(data_dir=tmp_path, secret_key=SecretStr(KEY)))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_settings_are_read_from_the_folder_of_secrets_where_the_environment_is_silent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "trunkline_secret_key").write_text(KEY)
+    (tmp_path / "trunkline_admin_password").write_text("from the file")
+    monkeypatch.setenv("TRUNKLINE_SECRETS_DIR", str(tmp_path))
+    monkeypatch.setenv("TRUNKLINE_ADMIN_PASSWORD", "from the environment")
+    read = Settings()
+    assert read.secret_key.get_secret_value() == KEY
+    assert read.admin_password.get_secret_value() == "from the environment"
 
 
 def test_the_first_start_writes_missing_secrets_for_the_owner_only(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from trunkline.cli import (
     plugin,
     policy,
     release,
+    secret,
     serve,
     stage,
     system,
@@ -48,6 +49,7 @@ app.add_typer(policy.app, name="policy")
 app.add_typer(plugin.app, name="plugin")
 app.add_typer(flow.app, name="flow")
 app.add_typer(task.app, name="task")
+app.add_typer(secret.app, name="secret")
 app.add_typer(audit.app, name="audit")
 
 

@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from adapters.job.service.states import HostError, HostStatus, JobStatus, StepType
 from kernel.db.idempotency import IdempotencyRecord
-from kernel.db.types import JsonValue, UtcDateTime
+from kernel.db.types import JsonValue, SealedText, UtcDateTime
 
 
 class JobInstance(SQLModel, table=True):
@@ -31,7 +31,7 @@ class JobInstance(SQLModel, table=True):
     create_ms: int = Field(sa_type=BigInteger)
     start_ms: int | None = Field(default=None, sa_type=BigInteger)
     end_ms: int | None = Field(default=None, sa_type=BigInteger)
-    callback_sealed: str = Field(default="", sa_type=Text)
+    callback_sealed: str = Field(default="", sa_type=SealedText)
     callback_state: str = Field(default="", max_length=16, index=True)
     callback_owner: str = Field(default="", max_length=255)
 
@@ -52,7 +52,7 @@ class JobStep(SQLModel, table=True):
     script_language: int
     is_param_sensitive: bool
     timeout_seconds: int
-    payload_sealed: str = Field(sa_type=Text)
+    payload_sealed: str = Field(sa_type=SealedText)
     start_ms: int | None = Field(default=None, sa_type=BigInteger)
     end_ms: int | None = Field(default=None, sa_type=BigInteger)
 

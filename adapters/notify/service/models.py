@@ -2,12 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import Text
 from sqlmodel import Field, SQLModel
 
 from kernel.clock import utc_now
 from kernel.db.idempotency import IdempotencyRecord
-from kernel.db.types import UtcDateTime
+from kernel.db.types import SealedText, UtcDateTime
 from kernel.ids import new_id
 
 
@@ -18,7 +17,7 @@ class UserAddress(SQLModel, table=True):
 
     username: str = Field(primary_key=True, max_length=128)
     msg_type: str = Field(primary_key=True, max_length=32)
-    address_sealed: str = Field(sa_type=Text)
+    address_sealed: str = Field(sa_type=SealedText)
     shown: str = Field(max_length=256)
     updated_by: str = Field(default="", max_length=128)
     updated_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)

@@ -3,7 +3,7 @@ from datetime import datetime
 from sqlmodel import Field, SQLModel
 
 from kernel.clock import utc_now
-from kernel.db.types import UtcDateTime
+from kernel.db.types import SealedText, UtcDateTime
 from kernel.ids import new_id
 
 
@@ -41,7 +41,7 @@ class AppSecret(SQLModel, table=True):
     id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
     app_code: str = Field(max_length=32, index=True)
     sha256: str = Field(max_length=64)
-    sealed: str | None = Field(default=None, max_length=400)
+    sealed: str | None = Field(default=None, sa_type=SealedText(400))
     created_by: str = Field(max_length=128)
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
 

@@ -3,7 +3,7 @@ from datetime import datetime
 from sqlmodel import Field, SQLModel
 
 from kernel.clock import utc_now
-from kernel.db.types import UtcDateTime
+from kernel.db.types import SealedText, UtcDateTime
 
 
 class SigningKey(SQLModel, table=True):
@@ -13,7 +13,7 @@ class SigningKey(SQLModel, table=True):
 
     kid: str = Field(primary_key=True, max_length=32)
     alg: str = Field(max_length=16)
-    sealed_private_key: str
+    sealed_private_key: str = Field(sa_type=SealedText)
     public_key: str
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
     retired_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

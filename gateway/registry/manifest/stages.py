@@ -92,7 +92,7 @@ class StageApplier:
             return
         settings = SIGNING.validate_python(wanted.signing)
         await self._keyring.ensure(session, stage.system, settings.profile, keys.get(settings.profile))
-        parameters = settings.model_dump(exclude={"profile", *SECRET_FIELDS.values()})
+        parameters = settings.model_dump(exclude={"profile", *SECRET_FIELDS.values()}, exclude_none=True)
         order = SigningOrder(stage.system, stage.name, settings.profile, parameters, None)
         try:
             await self._signing.store(session, principal, stage, order)

@@ -39,7 +39,7 @@ async def put_signing(
     system: SystemPath, stage: StagePath, body: SigningSettings, caller: CallerDep, gateway: GatewayDep
 ) -> ChangedSigning:
     """How the upstream knows that the gateway calls: by a signature of ours, or by a credential of the upstream's."""
-    parameters: dict[str, str] = body.model_dump(exclude={"profile"})
+    parameters: dict[str, str] = body.model_dump(exclude={"profile"}, exclude_none=True)
     secret = parameters.pop(SECRET_FIELDS.get(body.profile, ""), None)
     order = SigningOrder(system, stage, body.profile, parameters, secret)
     signing, revision = await gateway.signing.put(gateway.database, caller, order)

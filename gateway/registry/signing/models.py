@@ -4,7 +4,7 @@ from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from kernel.clock import utc_now
-from kernel.db.types import JsonValue, UtcDateTime
+from kernel.db.types import JsonValue, SealedText, UtcDateTime
 from kernel.ids import new_id
 
 
@@ -24,5 +24,5 @@ class StageSigning(SQLModel, table=True):
     stage: str = Field(max_length=20)
     profile: str = Field(max_length=32)
     parameters: dict[str, str] = Field(sa_type=JsonValue)
-    sealed: str | None = Field(default=None, max_length=8000)
+    sealed: str | None = Field(default=None, sa_type=SealedText(8000))
     updated_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)

@@ -19,6 +19,8 @@ SECRET_FIELDS: Final = {
     "oauth2-client-credentials": "client_secret",
 }
 """Profiles that send a secret of the upstream's, and the field it comes in."""
+SECRET_NAME: Final = "secret_name"  # noqa: S105  the name of a field
+"""The field that names one of the system's secrets instead."""
 
 
 def _check_basic(parameters: Mapping[str, str], secret: str) -> None:
@@ -46,7 +48,7 @@ _CHECKS: Final[Mapping[str, Callable[[Mapping[str, str], str], None]]] = {
 }
 
 
-def check_secret(profile: str, parameters: Mapping[str, str], secret: str) -> None:
+def check_secret(profile: str, parameters: Mapping[str, str], secret: str, field: str) -> None:
     """Raises Invalid naming the field when the secret cannot be sent as the profile sends it."""
     check = _CHECKS.get(profile)
     if check is None:
@@ -54,4 +56,4 @@ def check_secret(profile: str, parameters: Mapping[str, str], secret: str) -> No
     try:
         check(parameters, secret)
     except ValueError as error:
-        raise Invalid.field(SECRET_FIELDS[profile], str(error), "Send what the upstream really expects") from error
+        raise Invalid.field(field, str(error), "Send what the upstream really expects") from error

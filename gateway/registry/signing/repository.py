@@ -7,6 +7,7 @@ from sqlmodel import col
 
 from gateway.registry.models import SystemKey
 from gateway.registry.signing.models import StageSigning
+from gateway.registry.signing.profiles import SECRET_NAME
 
 
 async def find_signing(session: AsyncSession, system: str, stage: str) -> StageSigning | None:
@@ -14,6 +15,12 @@ async def find_signing(session: AsyncSession, system: str, stage: str) -> StageS
         select(StageSigning).where(col(StageSigning.system) == system, col(StageSigning.stage) == stage)
     )
     return rows.scalar_one_or_none()
+
+
+async def signings_with(session: AsyncSession, system: str, secret_name: str) -> list[StageSigning]:
+    """Those of the system's stages that use a named secret."""
+    rows = await session.execute(select(StageSigning).where(col(StageSigning.system) == system))
+    return [signing for signing in rows.scalars() if signing.parameters.get(SECRET_NAME) == secret_name]
 
 
 async def remove_signing(session: AsyncSession, system: str, stage: str) -> None:

@@ -3,6 +3,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from gateway.fields import Input, Moment, Time, View
+from gateway.registry.secrets.schemas import SecretName
 from gateway.snapshot.schemas import LiveView
 
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=4000, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -31,7 +32,15 @@ class JwtSigning(Input):
     kid: Literal["system", "key"] = "system"
 
 
-class BkHmacSigning(Input):
+class SecretSigning(Input):
+    """Attributes:
+    secret_name: one of the system's named secrets, instead of a secret given here.
+    """
+
+    secret_name: SecretName | None = None
+
+
+class BkHmacSigning(SecretSigning):
     """`bk_signature` of BlueKing's ESB. Attributes:
     app_secret: never shown; left out, the one that is kept stays. The same goes for every secret below.
     """
@@ -41,18 +50,18 @@ class BkHmacSigning(Input):
     app_secret: Secret | None = None
 
 
-class BasicSigning(Input):
+class BasicSigning(SecretSigning):
     profile: Literal["basic"]
     username: Annotated[Word, StringConstraints(pattern=r"^[^:]+$")]
     password: Secret | None = None
 
 
-class BearerSigning(Input):
+class BearerSigning(SecretSigning):
     profile: Literal["bearer"]
     token: Secret | None = None
 
 
-class ApiKeySigning(Input):
+class ApiKeySigning(SecretSigning):
     """Attributes:
     location: whether `name` is a header's or a query parameter's.
     """
@@ -63,7 +72,7 @@ class ApiKeySigning(Input):
     key: Secret | None = None
 
 
-class ClientCredentialsSigning(Input):
+class ClientCredentialsSigning(SecretSigning):
     """An access token of the upstream's own authorization server (RFC 6749 §4.4). Attributes:
     authentication: how the token endpoint takes the client's credentials: HTTP Basic, or in the body.
     """

@@ -7,9 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.registry.managed_systems import ManagedSystems, existing_stage
 from gateway.registry.models import Stage
+from gateway.registry.secrets.repository import find_secret
 from gateway.registry.signing.keyring import SystemKeyring, make_key
 from gateway.registry.signing.models import StageSigning
-from gateway.registry.signing.profiles import SECRET_FIELDS, check_secret
+from gateway.registry.signing.profiles import SECRET_FIELDS, SECRET_NAME, check_secret
 from gateway.registry.signing.repository import find_signing
 from gateway.registry.upstreams.address_policy import UpstreamPolicy
 from gateway.snapshot.secrets import SIGNING_KEY
@@ -89,7 +90,9 @@ class SigningService:
         """As `put`, for whoever holds the lock, has checked address and right, has the system's key, and publishes."""
         row = await find_signing(session, stage.system, stage.name)
         before = _described(stage, row)
-        sealed = self._sealed(order, row.sealed if row is not None and row.profile == order.profile else None)
+        sealed = await self._sealed(
+            session, order, row.sealed if row is not None and row.profile == order.profile else None
+        )
         if row is not None and not order.parameters and sealed is None:
             await session.delete(row)
             row = None
@@ -113,21 +116,40 @@ class SigningService:
         )
         return after
 
-    def _sealed(self, order: SigningOrder, kept: str | None) -> str | None:
+    async def _sealed(self, session: AsyncSession, order: SigningOrder, kept: str | None) -> str | None:
+        """The secret of the signing's own; none where it names one of the system's."""
         field = SECRET_FIELDS.get(order.profile)
         if field is None:
+            return None
+        if SECRET_NAME in order.parameters:
+            await self._check_named(session, order, field)
             return None
         if order.secret is None and kept is None:
             raise Invalid.field(field, "is missing", "Send it once; it is never shown again")
         opened = order.secret if order.secret is not None else self._secrets.open(kept or "", SIGNING_KEY).decode()
-        check_secret(order.profile, order.parameters, opened)
+        check_secret(order.profile, order.parameters, opened, field)
         return self._secrets.seal(opened.encode(), SIGNING_KEY) if order.secret is not None else kept
+
+    async def _check_named(self, session: AsyncSession, order: SigningOrder, field: str) -> None:
+        name = order.parameters[SECRET_NAME]
+        if order.secret is not None:
+            raise Invalid.field(SECRET_NAME, f"can't go with {field}", "Send one of them")
+        named = await find_secret(session, order.system, name)
+        if named is None:
+            raise Invalid.field(
+                SECRET_NAME,
+                f"{order.system} has no secret {name}",
+                f"Keep it by PUT /v1/systems/{order.system}/secrets/{name}",
+            )
+        opened = self._secrets.open(named.sealed, SIGNING_KEY).decode()
+        check_secret(order.profile, order.parameters, opened, SECRET_NAME)
 
 
 def _described(stage: Stage, row: StageSigning | None) -> DescribedSigning:
     if row is None or row.profile != stage.signing:
         return DescribedSigning(stage.signing, {}, has_secret=False)
-    return DescribedSigning(row.profile, row.parameters, row.sealed is not None)
+    has_secret = row.sealed is not None or SECRET_NAME in row.parameters
+    return DescribedSigning(row.profile, row.parameters, has_secret)
 
 
 def _recorded(stage: Stage, signing: DescribedSigning) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from kernel.clock import utc_now
-from kernel.db.types import JsonValue, UtcDateTime
+from kernel.db.types import JsonValue, SealedText, UtcDateTime
 from kernel.ids import new_id
 
 
@@ -25,5 +25,5 @@ class StageUpstream(SQLModel, table=True):
     stage: str = Field(max_length=20)
     name: str = Field(max_length=32)
     settings: dict[str, Any] = Field(sa_type=JsonValue)
-    sealed_key: str | None = Field(default=None, max_length=20_000)
+    sealed_key: str | None = Field(default=None, sa_type=SealedText(20_000))
     updated_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)

@@ -48,7 +48,9 @@ def _loader(
     holder = SnapshotHolder()
     open_secret = opener(kernel.secrets)
     copy = DiskCopy(folder / "snapshot.json", open_secret)
-    return SnapshotLoader(database or kernel.database, holder, open_secret, kernel.clock, copy), holder
+    return SnapshotLoader(
+        database or kernel.database, holder, open_secret, kernel.clock, copy, kernel.secrets.root
+    ), holder
 
 
 @asynccontextmanager

@@ -47,7 +47,7 @@ def _loader(kernel: KernelServices, folder: Path) -> tuple[SnapshotLoader, Snaps
     holder = SnapshotHolder()
     open_secret = opener(kernel.secrets)
     copy = DiskCopy(folder / "snapshot.json", open_secret)
-    return SnapshotLoader(kernel.database, holder, open_secret, kernel.clock, copy), holder
+    return SnapshotLoader(kernel.database, holder, open_secret, kernel.clock, copy, kernel.secrets.root), holder
 
 
 async def test_a_refused_shard_is_not_acknowledged_by_a_process_that_starts_from_the_copy_either(

@@ -1,0 +1,134 @@
+"""Secrets of systems under names: kept here, or read from the environment, files or a Vault-compatible server."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gateway.registry.managed_systems import ManagedSystems
+from gateway.registry.secrets.models import NamedSecret
+from gateway.registry.secrets.references import to_document
+from gateway.registry.secrets.repository import find_secret, secrets_of
+from gateway.registry.signing.models import StageSigning
+from gateway.registry.signing.profiles import check_secret
+from gateway.registry.signing.repository import signings_with
+from gateway.snapshot.secrets import SIGNING_KEY
+from kernel.audit.log import record
+from kernel.clock import Clock
+from kernel.contracts.authorizer import PLATFORM, Action, Authorizer
+from kernel.db.database import Database
+from kernel.errors import Conflict, Invalid, NotFound
+from kernel.principal import Principal
+from kernel.secret_sources.errors import SecretUnavailable
+from kernel.secret_sources.source import Reference, SecretSources
+from kernel.secrets import SecretBox
+
+MOST_SECRETS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedSecret:
+    secret: NamedSecret
+    used_by: list[str]
+
+
+class SecretService:
+    def __init__(
+        self,
+        systems: ManagedSystems,
+        authorizer: Authorizer,
+        sources: SecretSources,
+        secrets: SecretBox,
+        clock: Clock,
+    ) -> None:
+        self._systems = systems
+        self._authorizer = authorizer
+        self._sources = sources
+        self._secrets = secrets
+        self._clock = clock
+
+    async def browse(self, session: AsyncSession, principal: Principal, system: str) -> list[DescribedSecret]:
+        """By name; for those who manage the system."""
+        await self._systems.managed(session, principal, system)
+        return [
+            DescribedSecret(secret, _stages(await signings_with(session, system, secret.name)))
+            for secret in await secrets_of(session, system)
+        ]
+
+    async def put(
+        self, database: Database, principal: Principal, system: str, name: str, given: bytes | Reference
+    ) -> tuple[DescribedSecret, int]:
+        """Keeps a secret under a name, or where an outside source has it; answers the revision that serves it.
+
+        Opens its own unit of work: no transaction waits for the outside source.
+
+        Raises:
+            NotFound: no such system.
+            PermissionDenied: the caller doesn't manage the system; or names an outside source and is no administrator.
+            Invalid: the source can't give it, or a stage that uses it can't send it.
+        """
+        async with database.reading() as session:
+            await self._systems.managed(session, principal, system)
+            if not isinstance(given, bytes):
+                await self._authorizer.require(session, principal, Action.PLATFORM_ADMINISTER, PLATFORM)
+        value = given if isinstance(given, bytes) else await self._read(given)
+        reference = None if isinstance(given, bytes) else to_document(given)
+        async with database.unit_of_work() as session:
+            await self._systems.lock(session, principal, system)
+            users = await signings_with(session, system, name)
+            for signing in users:
+                check_secret(signing.profile, signing.parameters, value.decode(), "value")
+            secret = await self._row(session, system, name)
+            before = _recorded(secret) if secret.sealed else None
+            now = self._clock.now()
+            secret.reference, secret.sealed = reference, self._secrets.seal(value, SIGNING_KEY)
+            secret.updated_by, secret.updated_at, secret.read_at, secret.problem = principal.id, now, now, None
+            await session.flush()
+            record(session, principal, "secret.kept", "system", system, before=before, after=_recorded(secret))
+            revision = await self._revision(session, system, users)
+        return DescribedSecret(secret, _stages(users)), revision
+
+    async def remove(self, session: AsyncSession, principal: Principal, system: str, name: str) -> None:
+        """Raises NotFound; Conflict while a stage uses it."""
+        await self._systems.lock(session, principal, system)
+        secret = await find_secret(session, system, name)
+        if secret is None:
+            raise NotFound(f"{system} has no secret {name}")
+        users = _stages(await signings_with(session, system, name))
+        if users:
+            raise Conflict(f"The signing of {', '.join(users)} uses {name}; change it first")
+        await session.delete(secret)
+        record(session, principal, "secret.removed", "system", system, before=_recorded(secret))
+
+    async def _row(self, session: AsyncSession, system: str, name: str) -> NamedSecret:
+        found = await find_secret(session, system, name)
+        if found is None:
+            if len(await secrets_of(session, system)) >= MOST_SECRETS:
+                raise Conflict(f"A system has at most {MOST_SECRETS} secrets; remove one that nothing uses")
+            found = NamedSecret(system=system, name=name, sealed="", updated_by="")
+            session.add(found)
+        return found
+
+    async def _read(self, reference: Reference) -> bytes:
+        try:
+            value = await self._sources.read(reference)
+            value.decode()
+        except SecretUnavailable as error:
+            raise Invalid.field(
+                "source", f"can't give the secret: {error}", "Put it there first, or name another"
+            ) from error
+        except UnicodeDecodeError as error:
+            raise Invalid.field(
+                "source", "gives no UTF-8 text", "Keep binary secrets as text, e.g. in Base64"
+            ) from error
+        return value
+
+    async def _revision(self, session: AsyncSession, system: str, users: list[StageSigning]) -> int:
+        return await self._systems.publish(session, system) if users else await self._systems.revision(session, system)
+
+
+def _stages(signings: list[StageSigning]) -> list[str]:
+    return sorted(signing.stage for signing in signings)
+
+
+def _recorded(secret: NamedSecret) -> dict[str, str]:
+    return {"secret": secret.name, **(secret.reference or {"source": "stored"})}

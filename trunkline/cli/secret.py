@@ -1,0 +1,160 @@
+"""`trunkline secret`: the root key that secrets at rest stand under and its change; named secrets of systems."""
+
+import asyncio
+import sys
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from gateway.snapshot.rewrapping import rewrap_shards
+from kernel.db.sealed_columns import Rewrapping, rewrap_columns, roots_in_use
+from kernel.errors import TrunklineError
+from kernel.first_start import FILE_NAME, complete_settings, forget_secret_keys, renew_secret_key
+from kernel.settings import Settings
+from trunkline.cli.client import JsonOption, TokenOption, UrlOption, connect, fail, print_json
+from trunkline.product import Product, Roles
+from trunkline.tables import load_metadata
+
+app = typer.Typer(no_args_is_help=True, help="Named secrets of systems; the root key that secrets at rest stand under.")
+
+
+@app.command("list")
+def list_secrets(system: str, url: UrlOption = "", token: TokenOption = "", as_json: JsonOption = False) -> None:
+    """List a system's named secrets; nothing tells what they are."""
+    found = connect(url, token).get(f"/systems/{system}/secrets")["items"]
+    if as_json:
+        print_json(found)
+        return
+    for secret in found:
+        problem = f"\t{secret['problem']}" if secret["problem"] else ""
+        typer.echo(
+            f"{secret['name']}\t{secret['source']}\tused by {', '.join(secret['used_by']) or 'nothing'}{problem}"
+        )
+
+
+@app.command("put")
+def put_secret(
+    system: str,
+    name: str,
+    variable: Annotated[str, typer.Option(help="Variable TRUNKLINE_EXTERNAL_… of the server's environment")] = "",
+    file: Annotated[str, typer.Option(help="File in the server's folder of secrets")] = "",
+    vault: Annotated[str, typer.Option(help="Path and field at the Vault server: secret/data/team/db#password")] = "",
+    url: UrlOption = "",
+    token: TokenOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Keep a secret under a name. Without a source its value is read from standard input."""
+    answer = connect(url, token).put(f"/systems/{system}/secrets/{name}", _source(variable, file, vault))
+    if as_json:
+        print_json(answer)
+        return
+    typer.echo(f"{name} of {system} is kept ({answer['secret']['source']})")
+
+
+@app.command("remove")
+def remove_secret(system: str, name: str, url: UrlOption = "", token: TokenOption = "") -> None:
+    """Remove a secret that nothing uses."""
+    connect(url, token).delete(f"/systems/{system}/secrets/{name}")
+    typer.echo(f"{name} of {system} is removed")
+
+
+@app.command("status")
+def status(as_json: JsonOption = False) -> None:
+    """Tell how many secrets stand under which root key."""
+    current, counts = _run(_status)
+    if as_json:
+        print_json({"root": current, "secrets": dict(counts)})
+        return
+    for root, count in sorted(counts.items(), key=lambda item: item[0] != current):
+        note = "current" if root == current else "an earlier one" if root else "nobody can read them"
+        typer.echo(f"{root or '-':8}  {count:>8}  {note}")
+
+
+@app.command("new-root")
+def make_root() -> None:
+    """Make a new root key in the data directory; the one before goes on opening what it sealed."""
+    try:
+        renew_secret_key(Settings())
+    except TrunklineError as error:
+        fail(error.detail)
+    typer.echo(
+        f"{FILE_NAME} holds a new root key. Start every process again, then run `trunkline secret rewrap`, "
+        "and `trunkline secret forget-roots` when nothing stands under the earlier one"
+    )
+
+
+@app.command("rewrap")
+def rewrap(as_json: JsonOption = False) -> None:
+    """Put every secret under the current root key while all goes on working; exit code 1 when some can't be read."""
+    done, shards = _run(_rewrap)
+    if as_json:
+        print_json({"rewrapped": done.rewrapped, "shards": shards, "unreadable": list(done.unreadable)})
+    else:
+        typer.echo(f"{done.rewrapped} secrets and {shards} parts of the configuration put under the current root key")
+    if done.unreadable:
+        fail("These can't be read with the configured root keys:\n" + "\n".join(done.unreadable))
+
+
+@app.command("forget-roots")
+def forget_roots() -> None:
+    """Take earlier root keys out of the data directory, once no secret stands under them."""
+    typer.echo(f"{_run(_forget)} earlier root keys forgotten")
+
+
+def _source(variable: str, file: str, vault: str) -> dict[str, Any]:
+    if sum(map(bool, (variable, file, vault))) > 1:
+        fail("Name one source: --variable, --file or --vault", code=2)
+    if variable:
+        return {"source": "environment", "variable": variable}
+    if file:
+        return {"source": "file", "file": file}
+    if vault:
+        path, _, field = vault.partition("#")
+        return {"source": "vault", "path": path, "field": field}
+    return {"source": "stored", "value": sys.stdin.read().removesuffix("\n")}
+
+
+_Answer = TypeVar("_Answer")
+
+
+def _run(work: Callable[[Product], Awaitable[_Answer]]) -> _Answer:
+    async def run() -> _Answer:
+        settings, _ = complete_settings(Settings())
+        product = Product(settings, Roles(embedded=False, works=False))
+        try:
+            return await work(product)
+        finally:
+            await product.kernel.database.close()
+
+    return asyncio.run(run())
+
+
+async def _status(product: Product) -> tuple[str, Counter[str]]:
+    async with product.kernel.database.reading() as session:
+        return product.kernel.secrets.root, await roots_in_use(session, load_metadata())
+
+
+async def _rewrap(product: Product) -> tuple[Rewrapping, int]:
+    await _require_restarted(product)
+    done = await rewrap_columns(product.kernel.database, load_metadata(), product.kernel.secrets)
+    return done, 0 if done.unreadable else await rewrap_shards(product.kernel.database, product.kernel.secrets)
+
+
+async def _forget(product: Product) -> int:
+    await _require_restarted(product)
+    current, counts = await _status(product)
+    standing = {root: count for root, count in counts.items() if root != current}
+    if standing:
+        told = ", ".join(f"{count} under {root or 'none that is known'}" for root, count in standing.items())
+        fail(f"Secrets still need an earlier root key ({told}); run `trunkline secret rewrap` first")
+    return forget_secret_keys(product.settings)
+
+
+async def _require_restarted(product: Product) -> None:
+    """A process that doesn't know the current root key couldn't read what stands under it."""
+    workers = await product.gateway.live.workers()
+    behind = [worker.id for worker in workers if worker.secret_root != product.kernel.secrets.root]
+    if behind:
+        fail(f"{', '.join(behind)} seal under another root key; start them again with the new one first")
