@@ -1,6 +1,7 @@
 """The services of the gateway's management half, built once per process."""
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 from gateway.access.apps.service import AppService
 from gateway.access.grants.desk import ProjectGrantDesk
@@ -21,6 +22,7 @@ from gateway.oauth.clients.service import ClientService
 from gateway.oauth.documents import PublicDocuments
 from gateway.oauth.grants.client_credentials import ClientCredentialsGrant
 from gateway.oauth.keys.keyring import SigningKeyring
+from gateway.oauth.keys.rotation import SigningKeyService
 from gateway.oauth.keys.shards import keys_document
 from gateway.oauth.service import TokenService
 from gateway.oauth.tokens.access_tokens import AccessTokenIssuer
@@ -104,8 +106,9 @@ class GatewayServices:
         )
         self.usage = UsageService(systems, clock)
         self.registration = SystemRegistration(self.authorizer, self.publisher, self.system_keys, addresses, clock)
-        fetcher = DocumentFetcher(settings.allowed_upstream_origins)
-        self.imports = ImportService(self.registration, self.publisher, fetcher, clock)
+        self.imports = ImportService(
+            self.registration, self.publisher, DocumentFetcher(settings.allowed_upstream_origins), clock
+        )
         self.upstreams = UpstreamService(systems, kernel.secrets, addresses, clock)
         self.signing = SigningService(systems, self.system_keys, kernel.secrets, addresses, clock)
         self.manifests = ManifestService(
@@ -139,7 +142,17 @@ class GatewayServices:
             clock,
         )
 
-        self.keyring = SigningKeyring(kernel.secrets)
+        self.keyring = SigningKeyring(kernel.secrets, clock, settings.signing_algorithm)
+        self.signing_keys = SigningKeyService(
+            self.authorizer,
+            self.publisher,
+            self.live,
+            self.keyring,
+            clock,
+            issuer=self.issuer,
+            longest=timedelta(seconds=settings.access_token_seconds),
+            most=timedelta(days=settings.signing_key_days) if settings.signing_key_days else None,
+        )
         self.trusted_gateways = TrustedGatewayService(
             self.authorizer,
             self.publisher,

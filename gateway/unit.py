@@ -19,6 +19,7 @@ from gateway.identity.sessions.endpoints import router as sessions_router
 from gateway.identity.users.endpoints import router as users_router
 from gateway.oauth.clients.endpoints import router as oauth_clients_router
 from gateway.oauth.endpoints import router as oauth_router
+from gateway.oauth.keys.endpoints import router as signing_keys_router
 from gateway.oauth.keys.shards import keys_document
 from gateway.policies.endpoints import router as policies_router
 from gateway.registration.blueking_endpoints import registration_router
@@ -73,6 +74,7 @@ _ROUTERS = (
     secrets_router,
     apps_router,
     oauth_clients_router,
+    signing_keys_router,
     grants_router,
     trusted_gateways_router,
     policies_router,
@@ -186,4 +188,5 @@ class GatewayUnit:
             return await self.services.grants.expire_due(session) > 0
 
     async def _switch_keys(self) -> bool:
+        await self.services.signing_keys.keep(self.services.database)
         return await self.services.key_rotation.switch_due(self.services.database)

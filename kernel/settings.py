@@ -2,9 +2,9 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -24,6 +24,8 @@ class Settings(BaseSettings):
         secret_key: 32 random bytes in hex; all secrets at rest are encrypted under it.
         previous_secret_keys: older keys, still able to open what they sealed.
         allowed_upstream_origins: origins inside the machine or network that may be dialled, e.g. `http://127.0.0.1:8080`.
+        signing_algorithm: of new keys for access tokens.
+        signing_key_days: how old such a key becomes before the next one is made by itself; 0 for ever.
         dpop_nonce: DPoP proofs must carry a nonce of ours, which is handed out with the first refusal.
         trusted_proxies: addresses whose `X-Forwarded-For` is believed.
         access_log: a file the gateway appends a line for each call to; `-` is standard output, empty means none.
@@ -52,6 +54,8 @@ class Settings(BaseSettings):
     allowed_upstream_origins: Annotated[tuple[str, ...], NoDecode] = ()
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     access_token_seconds: int = 3600
+    signing_algorithm: Literal["ES256", "EdDSA"] = "ES256"
+    signing_key_days: int = Field(default=90, ge=0)
     dpop_nonce: bool = False
     session_hours: int = 12
     max_body_bytes: int = 10 * 1024 * 1024

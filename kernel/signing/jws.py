@@ -8,11 +8,11 @@ from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePrivateKey, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
 from kernel.signing.errors import TokenInvalid
 from kernel.signing.keys import VerifyingKey
@@ -43,11 +43,23 @@ def decode_with(token: str, key_of: Callable[[dict[str, Any]], VerifyingKey]) ->
     return header, _claims(parts, header, key_of(header))
 
 
-def encode_rs512(header: Mapping[str, Any], claims: Mapping[str, Any], key: RSAPrivateKey) -> str:
-    """A token signed with RSASSA-PKCS1-v1_5 and SHA-512."""
+def encode(
+    header: Mapping[str, Any],
+    claims: Mapping[str, Any],
+    key: RSAPrivateKey | EllipticCurvePrivateKey | Ed25519PrivateKey,
+) -> str:
+    """A signed token: with RSA by RS512, with a key on P-256 by ES256. ``alg`` of the header must say so."""
     signed = f"{_text(header)}.{_text(claims)}"
-    signature = key.sign(signed.encode("ascii"), PKCS1v15(), hashes.SHA512())
-    return f"{signed}.{_encode(signature)}"
+    return f"{signed}.{_encode(_signature(signed.encode('ascii'), key))}"
+
+
+def _signature(signed: bytes, key: RSAPrivateKey | EllipticCurvePrivateKey | Ed25519PrivateKey) -> bytes:
+    if isinstance(key, RSAPrivateKey):
+        return key.sign(signed, PKCS1v15(), hashes.SHA512())
+    if isinstance(key, Ed25519PrivateKey):
+        return key.sign(signed)
+    r, s = decode_dss_signature(key.sign(signed, ECDSA(hashes.SHA256())))
+    return r.to_bytes(32, "big") + s.to_bytes(32, "big")
 
 
 def _split(token: str) -> list[str]:

@@ -49,7 +49,7 @@ def sign_for_gateway_shape(
         "app": _party("app_code", app_code, app_code is not None),
         "user": _party("username", username, username is not None),
     }
-    return jws.encode_rs512({"alg": "RS512", "typ": "JWT", "kid": key_id, "iat": now, "iss": issuer}, claims, key)
+    return jws.encode({"alg": "RS512", "typ": "JWT", "kid": key_id, "iat": now, "iss": issuer}, claims, key)
 
 
 def sign_for_esb_shape(
@@ -63,7 +63,7 @@ def sign_for_esb_shape(
         "app": {"version": 1, "bk_app_code": app_code or "", "verified": app_code is not None},
         "user": {"version": 1, "bk_username": username or "", "verified": username is not None},
     }
-    return jws.encode_rs512({"alg": "RS512", "typ": "JWT", "kid": key_id, "iat": now}, claims, key)
+    return jws.encode({"alg": "RS512", "typ": "JWT", "kid": key_id, "iat": now}, claims, key)
 
 
 def verify_jwt(token: str, keys: Mapping[str, VerifyingKey], *, now: float) -> BackendIdentity:

@@ -14,6 +14,7 @@ from trunkline.cli import (
     release,
     secret,
     serve,
+    signing_keys,
     stage,
     system,
     task,
@@ -45,6 +46,7 @@ app.add_typer(upstream.signing, name="signing")
 access.apps.command("oauth")(oauth.set_oauth)
 app.add_typer(access.apps, name="app")
 app.add_typer(access.grants, name="grant")
+app.add_typer(signing_keys.app, name="keys")
 app.add_typer(policy.app, name="policy")
 app.add_typer(plugin.app, name="plugin")
 app.add_typer(flow.app, name="flow")

@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.oauth.clients.settings import AUTH_METHODS, PUBLIC
 from gateway.oauth.grants.grant import TokenRequest
-from gateway.oauth.keys.keyring import Signer, SigningKeyring
+from gateway.oauth.keys.key_pairs import Signer
+from gateway.oauth.keys.keyring import SigningKeyring
 from gateway.oauth.scopes import AllowedScopes, allowed_scopes
 from gateway.oauth.tokens.access_tokens import AccessTokenIssuer
 

@@ -1,89 +1,73 @@
-"""The keys access tokens are signed with (ES256), sealed at rest."""
+"""The keys access tokens are signed with, sealed at rest."""
 
-from dataclasses import dataclass
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from joserfc.jwk import ECKey
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
+from gateway.oauth.keys.key_pairs import Algorithm, Signer, jwk, make_pair, open_signer
 from gateway.oauth.keys.models import SigningKey
+from gateway.oauth.keys.repository import key_in_use, told_keys
+from kernel.clock import Clock
 from kernel.ids import new_id
 from kernel.secrets import SecretBox
 
-ALGORITHM: Final = "ES256"
 _PURPOSE = "oauth signing key"
 
 
-@dataclass(frozen=True, slots=True)
-class Signer:
-    kid: str
-    key: ECKey
-
-
 class SigningKeyring:
-    """Reads keys from the database once per key: private keys are opened and kept in memory."""
+    """Opens private keys; the one in use is kept in memory.
 
-    def __init__(self, secrets: SecretBox) -> None:
+    Args:
+        algorithm: of new keys.
+    """
+
+    def __init__(self, secrets: SecretBox, clock: Clock, algorithm: Algorithm = "ES256") -> None:
         self._secrets = secrets
-        self._opened: dict[str, Signer] = {}
+        self._clock = clock
+        self._algorithm = algorithm
+        self._opened: Signer | None = None
 
     async def ensure(self, session: AsyncSession) -> bool:
         """Makes the first key when there is none; says whether it did."""
-        if await self._newest(session) is not None:
+        if await key_in_use(session) is not None:
             return False
-        private = ec.generate_private_key(ec.SECP256R1())
-        pem = private.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        public = private.public_key().public_bytes(
-            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
-        session.add(
-            SigningKey(
-                kid=new_id(),
-                alg=ALGORITHM,
-                sealed_private_key=self._secrets.seal(pem, _PURPOSE),
-                public_key=public.decode(),
-            )
-        )
+        self.add(session, signs_from=self._clock.now(), signs=True)
         await session.flush()
         return True
 
+    def add(
+        self, session: AsyncSession, *, signs_from: datetime, signs: bool, algorithm: Algorithm | None = None
+    ) -> SigningKey:
+        """A new key."""
+        alg = algorithm or self._algorithm
+        pair = make_pair(alg)
+        key = SigningKey(
+            kid=new_id(),
+            alg=alg,
+            sealed_private_key=self._secrets.seal(pair.private, _PURPOSE),
+            public_key=pair.public,
+            created_at=self._clock.now(),
+            signs=signs,
+            signs_from=signs_from,
+        )
+        session.add(key)
+        return key
+
     async def signer(self, session: AsyncSession) -> Signer:
-        """The newest key that isn't retired."""
-        newest = await self._newest(session)
-        if newest is None:
+        """The newest key that has begun to sign."""
+        key = await key_in_use(session)
+        if key is None or key.sealed_private_key is None:
             raise RuntimeError("There is no signing key; the gateway makes one when it starts")
-        if newest.kid not in self._opened:
-            pem = self._secrets.open(newest.sealed_private_key, _PURPOSE)
-            self._opened[newest.kid] = Signer(newest.kid, ECKey.import_key(pem))
-        return self._opened[newest.kid]
+        if self._opened is None or self._opened.kid != key.kid:
+            self._opened = open_signer(key.kid, key.alg, self._secrets.open(key.sealed_private_key, _PURPOSE))
+        return self._opened
 
     async def public_keys(self, session: AsyncSession) -> list[SigningKey]:
-        rows = await session.execute(select(SigningKey).order_by(col(SigningKey.kid)))
-        return list(rows.scalars())
-
-    async def _newest(self, session: AsyncSession) -> SigningKey | None:
-        rows = await session.execute(
-            select(SigningKey).where(col(SigningKey.retired_at).is_(None)).order_by(col(SigningKey.kid).desc()).limit(1)
-        )
-        return rows.scalar_one_or_none()
+        """Those that verify, or will."""
+        return await told_keys(session)
 
 
 def jwk_set(keys: list[SigningKey]) -> dict[str, Any]:
     """Public keys as RFC 7517 §5 writes them."""
-    return {
-        "keys": [
-            {
-                **ECKey.import_key(key.public_key).as_dict(private=False),
-                "kid": key.kid,
-                "alg": key.alg,
-                "use": "sig",
-            }
-            for key in keys
-        ]
-    }
+    return {"keys": [jwk(key.kid, key.alg, key.public_key) for key in keys]}

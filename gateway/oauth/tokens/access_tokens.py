@@ -4,9 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from joserfc import jwt
-
-from gateway.oauth.keys.keyring import ALGORITHM, Signer
+from gateway.oauth.keys.key_pairs import Signer
 from kernel.clock import Clock
 from kernel.ids import new_id
 
@@ -72,6 +70,4 @@ class AccessTokenIssuer:
             "jti": token_id,
             **(claims or {}),
         }
-        header = {"alg": ALGORITHM, "typ": "at+jwt", "kid": signer.kid}
-        value = jwt.encode(header, payload, signer.key, algorithms=[ALGORITHM])
-        return IssuedToken(value, token_id, granted, lifetime, float(now + lifetime))
+        return IssuedToken(signer.token("at+jwt", payload), token_id, granted, lifetime, float(now + lifetime))

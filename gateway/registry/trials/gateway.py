@@ -9,12 +9,8 @@ from dataclasses import dataclass
 from typing import Any, Final, Self
 from urllib.parse import quote, urlencode
 
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
-from joserfc.jwk import ECKey
-
 from gateway.dataplane.app import DataPlane
-from gateway.oauth.keys.keyring import ALGORITHM, Signer
+from gateway.oauth.keys.key_pairs import make_pair, open_signer
 from gateway.oauth.tokens.access_tokens import AccessTokenIssuer
 from gateway.registry.component_definition import ComponentDefinition
 from gateway.registry.trials.exchange import TrialExchange
@@ -90,15 +86,13 @@ class TrialGateway:
         }
         caller = app or usual
         self._app_code = str(caller["app_code"])
-        private = ec.generate_private_key(ec.SECP256R1())
-        pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        public = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-        self._signer = Signer(secrets.token_hex(8), ECKey.import_key(pem))
+        pair = make_pair("ES256")
+        self._signer = open_signer(secrets.token_hex(8), "ES256", pair.private)
         keys = {
             "kind": "keys",
             "issuer": issuer,
             "audience": issuer,
-            "keys": [{"kid": self._signer.kid, "alg": ALGORITHM, "public_key": public}],
+            "keys": [{"kid": self._signer.kid, "alg": self._signer.alg, "public_key": pair.public}],
         }
         try:
             shards = [compile_shard(each, open_secret) for each in (document, caller, keys)]

@@ -14,7 +14,6 @@ from sqlalchemy import update
 
 from gateway.access.apps.models import App
 from gateway.oauth.client_authentication import secret as secrets
-from gateway.oauth.keys.models import SigningKey
 from kernel.ids import new_id
 from tests.support.management import Management, document
 
@@ -92,18 +91,6 @@ async def test_every_secret_is_compared_in_constant_time_whichever_fits(
         assert (await _token(management, secret)).status_code == status
         assert len(comparisons) == 3
         assert all(len(left) == len(right) == 64 for left, right in comparisons)
-
-
-async def test_a_retired_key_still_verifies_what_it_signed(management: Management) -> None:
-    secret = await management.app_with_secret("shop")
-    old = (await _token(management, secret)).json()["access_token"]
-    async with management.kernel.database.unit_of_work() as session:
-        await session.execute(update(SigningKey).values(retired_at=management.clock.now()))
-        assert await management.unit.services.keyring.ensure(session)
-    new = (await _token(management, secret)).json()["access_token"]
-    keys = await _keys(management)
-    kids = [jwt.decode(token, keys, algorithms=["ES256"]).header["kid"] for token in (old, new)]
-    assert len(set(kids)) == 2
 
 
 async def test_a_private_key_is_sealed_at_rest(management: Management) -> None:
