@@ -68,6 +68,8 @@ def _split(token: str) -> list[str]:
     parts = token.split(".")
     if len(parts) != 3:  # noqa: PLR2004 - header, claims and signature
         raise TokenInvalid("not a signed token")
+    if not token.isascii():
+        raise TokenInvalid("the token is not base64url")
     return parts
 
 

@@ -97,6 +97,7 @@ def test_a_token_of_each_algorithm_is_read():
         pytest.param(lambda: "a.b.c", id="garbage"),
         pytest.param(lambda: "x" * 9000, id="too long"),
         pytest.param(lambda: "é.é.é", id="not ASCII"),
+        pytest.param(lambda: token().split(".")[0] + ".é.AAAA", id="claims not ASCII"),
     ],
 )
 def test_a_token_that_does_not_hold_is_refused(make):
