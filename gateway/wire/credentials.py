@@ -1,11 +1,15 @@
 """Who a BlueKing client says it is: the header ``X-Bkapi-Authorization``, or parameters on the ESB shape."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 LONGEST_APP_CODE = 32
 LONGEST_SECRET = 128
+
+_HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
+"""JSON's escapes can say it, UTF-8 cannot."""
 
 CREDENTIAL_PARAMETERS = frozenset(
     {
@@ -80,5 +84,7 @@ def _text(values: Mapping[str, object], *names: str) -> str:
             continue
         if not isinstance(value, str):
             raise CredentialsMalformed(f"{name} is not a string")
+        if _HALF_A_CHARACTER.search(value):
+            raise CredentialsMalformed(f"{name} has half of a character, which cannot be written")
         return value
     return ""

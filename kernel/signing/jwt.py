@@ -91,4 +91,4 @@ def _verified(party: object, name: str) -> str | None:
     if not isinstance(party, dict) or party.get("verified") is not True:
         return None
     value = party.get(name) or party.get(f"bk_{name}")
-    return value if isinstance(value, str) and value else None
+    return value if isinstance(value, str) and value and value.isprintable() else None

@@ -18,7 +18,17 @@ def test_what_was_not_given_is_empty():
 
 
 @pytest.mark.parametrize(
-    "value", [b"", b"null", b"[]", b"{", b'{"bk_app_code": 1}', b'{"bk_app_secret": ["x"]}', b"[" * 100_000]
+    "value",
+    [
+        b"",
+        b"null",
+        b"[]",
+        b"{",
+        b'{"bk_app_code": 1}',
+        b'{"bk_app_secret": ["x"]}',
+        b'{"bk_username": "\\ud800"}',
+        b"[" * 100_000,
+    ],
 )
 def test_a_malformed_header_says_so(value):
     with pytest.raises(CredentialsMalformed):

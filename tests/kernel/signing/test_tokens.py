@@ -146,6 +146,13 @@ def test_unverified_parties_are_nobody():
     assert (identity.app_code, identity.username) == (None, None)
 
 
+@pytest.mark.parametrize("name", ["\ud800", "a\r\nb", "a\x00"])
+def test_a_name_that_cannot_be_written_is_nobodys(name):
+    made = sign_for_gateway_shape(RSA, key_id="k", issuer="APIGW", app_code="a", username=name, now=NOW)
+    identity = verify_jwt(made, {"k": VerifyingKey("k", "RS512", RSA.public_key())}, now=NOW)
+    assert (identity.app_code, identity.username) == ("a", None)
+
+
 def test_a_private_key_must_be_rsa_of_2048_bits():
     assert load_private_key(pem(RSA)).key_size == 2048
     with pytest.raises(ValueError, match="RSA"):
