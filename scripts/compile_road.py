@@ -12,6 +12,7 @@ PACKAGES = ("gateway", "kernel")
 MODULES = (
     "gateway/dataplane/access_log.py",
     "gateway/dataplane/answer.py",
+    "gateway/dataplane/app.py",
     "gateway/dataplane/call.py",
     "gateway/dataplane/counters.py",
     "gateway/dataplane/deadline.py",
@@ -20,6 +21,8 @@ MODULES = (
     "gateway/dataplane/headers.py",
     "gateway/dataplane/journey.py",
     "gateway/dataplane/limits/admission.py",
+    "gateway/dataplane/limits/gauges.py",
+    "gateway/dataplane/limits/limits.py",
     "gateway/dataplane/limits/meters.py",
     "gateway/dataplane/lookup.py",
     "gateway/dataplane/plan.py",
@@ -34,11 +37,16 @@ MODULES = (
     "gateway/dataplane/upstream/sending.py",
     "gateway/dataplane/usage.py",
     "gateway/dataplane/write_coalescing.py",
+    "gateway/policies/states/shares.py",
+    "gateway/policies/states/windows.py",
+    "gateway/snapshot/model/apps.py",
+    "gateway/snapshot/model/planned.py",
     "kernel/transport/client.py",
     "kernel/transport/connection.py",
     "kernel/transport/origin.py",
     "kernel/transport/pool.py",
     "kernel/transport/request.py",
+    "kernel/transport/response.py",
 )
 _BUILD = """
 from mypyc.build import mypycify
@@ -72,8 +80,8 @@ def main() -> int:
 
 
 def _digest() -> str:
-    """Of all that is compiled or stands beside it, and of the interpreter."""
-    digest = hashlib.sha256(sys.version.encode())
+    """Of all that is compiled or stands beside it, of how, and of the interpreter."""
+    digest = hashlib.sha256(sys.version.encode() + Path(__file__).read_bytes())
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
             digest.update(path.read_bytes())

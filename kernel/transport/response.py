@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from kernel.transport.errors import BodyTooLarge, UpstreamClosed
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Response:
-    """``headers`` keep the upstream's order, case and repetition. Read the body once, by one of the four ways.
+    """``headers`` keep the upstream's order, case and repetition. Read the body once: with ``read``, or piece by piece.
 
     A response that is not read to its end must be closed with ``close()``; its connection is then not used again.
 
@@ -59,18 +59,6 @@ class Response:
         chunks.clear()
         return body
 
-    async def stream(self) -> AsyncIterator[bytes]:
-        """The body in pieces, as they arrive; raises an ExchangeError when it ends early."""
-        try:
-            while True:
-                piece = await self.next_piece()
-                if piece is None:
-                    return
-                yield piece
-        finally:
-            if not self.complete:
-                self.close()
-
     async def next_piece(self) -> bytes | None:
         """All that has arrived since the last call, or None at the end."""
         while not self._chunks:
@@ -96,14 +84,21 @@ class Response:
         return piece
 
     async def read(self, limit: int = 16 * 1024 * 1024) -> bytes:
-        """The whole body, up to ``limit`` bytes; raises BodyTooLarge beyond it and closes."""
+        """The whole body, up to ``limit`` bytes; raises BodyTooLarge beyond it, an ExchangeError when it ends early.
+
+        Closes unless the body was read to its end.
+        """
         pieces: list[bytes] = []
         length = 0
-        async for piece in self.stream():
-            length += len(piece)
-            if length > limit:
-                raise BodyTooLarge(f"the answer's body is longer than {limit} bytes")
-            pieces.append(piece)
+        try:
+            while (piece := await self.next_piece()) is not None:
+                length += len(piece)
+                if length > limit:
+                    raise BodyTooLarge(f"the answer's body is longer than {limit} bytes")
+                pieces.append(piece)
+        finally:
+            if not self.complete:
+                self.close()
         return b"".join(pieces)
 
     def header(self, name: bytes) -> bytes | None:

@@ -52,7 +52,9 @@ class Limits:
 
     def governed(self, policies: Effective) -> Governed:
         """The limits among the policies, ready to be asked; the most general place is asked first."""
-        ready = [self._ready(kind, placed) for kind in sorted(KINDS & policies.keys()) for placed in policies[kind]]
+        ready = [
+            self._ready(kind, placed) for kind in sorted(KINDS.intersection(policies)) for placed in policies[kind]
+        ]
         return Governed(
             tuple(each for each in ready if isinstance(each, Meter)),
             tuple(each for each in ready if isinstance(each, Gauge)),
@@ -115,7 +117,8 @@ class Limits:
             admission.occupy(gauge.underway, caller)
 
     def _count(self, charges: Sequence[Charge], now: float, admission: Admission) -> None:
-        tightest, least = charges[0][0], math.inf
+        tightest = charges[0][0]
+        least = tightest.most
         for limit, caller in charges:
             room = self._own(limit.most) - limit.counter.used(caller, now)
             if room <= 0:
@@ -124,7 +127,7 @@ class Limits:
                 tightest, least = limit, room
         for limit, caller in charges:
             limit.counter.count(caller)
-        admission.tell(tightest, int(least) - 1, math.ceil(tightest.counter.ends_at - now))
+        admission.tell(tightest, least - 1, math.ceil(tightest.counter.ends_at - now))
 
     def _own(self, most: int) -> int:
         """What this process may admit by itself."""

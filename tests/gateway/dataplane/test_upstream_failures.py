@@ -84,7 +84,7 @@ async def test_a_fault_of_ours_is_told_without_detail(gateway, monkeypatch, capl
     def fault(*_: object, **__: object) -> None:
         raise ZeroDivisionError("inner detail")
 
-    monkeypatch.setattr("gateway.dataplane.journey.send_upstream", fault)
+    monkeypatch.setattr(gateway.plane._road, "clock", fault)
     answer = await gateway.call(SEARCH)
     assert (answer.status_code, answer.headers["x-bkapi-error-code"]) == (500, "1650001")
     assert "inner detail" not in answer.text

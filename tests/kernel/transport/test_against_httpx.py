@@ -52,7 +52,7 @@ async def ours(url: str, method: str) -> Reading:
     try:
         response = await client.request(method, url, timeouts=Timeouts(read=_PATIENCE))
         reading.status, reading.headers = response.status, [_as_h11_tells(*pair) for pair in response.headers]
-        async for piece in response.stream():
+        while (piece := await response.next_piece()) is not None:
             reading.body += piece
         reading.trailers = response.trailers
     except UpstreamClosed:
