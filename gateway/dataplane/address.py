@@ -15,6 +15,8 @@ _LONGEST = 8192
 _PLAIN = re.compile(r"/[A-Za-z0-9\-_~!$&'()*+,;=:@/.]*")
 _ESCAPED = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_PARAMETERS = re.compile(r";|%3B")
+_NO_SEGMENT = re.compile(r"[/\\\x00-\x1f\x7f]")
 _HOSTILE = frozenset(b"/\\\x00\r\n\x7f") | frozenset(range(0x20))
 
 
@@ -66,9 +68,20 @@ def _unescape(found: re.Match[str]) -> str:
 def _check_segments(path: str) -> None:
     if "//" in path:
         raise Refusal(INVALID_ARGS, "the path has an empty segment")
-    # Some servers cut a segment's parameters off before they look: to them "..;x" is a step up.
-    if any(segment.split(";", 1)[0] in (".", "..") for segment in path.split("/")):
+    if any(_is_step(segment) for segment in path.split("/")):
         raise Refusal(INVALID_ARGS, "the path has a dot segment")
+
+
+def _is_step(segment: str) -> bool:
+    """Some servers cut a segment's parameters off before they look, and some undo escapes before they cut: to them
+    `..;x` and `..%3Bx` are a step up.
+    """
+    return segment.startswith(".") and _PARAMETERS.split(segment, 1)[0] in (".", "..")
+
+
+def can_be_segment(text: str) -> bool:
+    """Whether a text, escaped, is one segment of a path to every server, and none that leads elsewhere."""
+    return text.partition(";")[0] != "" and not _is_step(text) and _NO_SEGMENT.search(text) is None
 
 
 def parse_gateway(path: str) -> GatewayAddress:

@@ -3,6 +3,7 @@
 import json
 from urllib.parse import parse_qsl, quote, urlencode
 
+from gateway.dataplane.address import can_be_segment
 from gateway.dataplane.declared_types import plain, typed
 from gateway.snapshot.model.routes import Route
 from gateway.wire.codes import INVALID_ARGS, Code
@@ -96,7 +97,7 @@ def _pairs(text: bytes) -> list[tuple[str, str]]:
 def _path_value(name: str, members: list[tuple[str, str]]) -> str:
     found = [value for key, value in members if key == name]
     text = plain(found[-1]) if found else ""
-    if text in ("", ".", "..", "null") or "/" in text or "\\" in text:
+    if text == "null" or not can_be_segment(text):
         raise Refusal(PATH_TEMPLATE, f"the parameter {name} is missing or cannot stand in a path")
     try:
         return quote(text, safe="")

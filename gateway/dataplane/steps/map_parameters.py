@@ -9,6 +9,7 @@ import re
 from typing import Any
 from urllib.parse import quote, unquote
 
+from gateway.dataplane.address import can_be_segment
 from gateway.dataplane.call import Call
 from gateway.dataplane.headers import InboundHeaders
 from gateway.dataplane.steps.mapped_query import MappedQuery
@@ -21,7 +22,6 @@ from gateway.wire.refusal import Refusal
 
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
-_SEGMENT_REFUSED = re.compile(r"[/\\\x00-\x1f\x7f]")
 _HEADER_VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 _BODILESS = frozenset({"GET", "HEAD"})
 
@@ -210,8 +210,7 @@ def _single(assignment: Assignment, texts: Texts) -> str:
 
 def _segment(assignment: Assignment, texts: Texts) -> str:
     text = _single(assignment, texts)
-    # Some servers cut a segment's parameters off before they look, and some undo escapes before they cut.
-    if text.split(";", 1)[0] in ("", ".", "..") or _SEGMENT_REFUSED.search(text):
+    if not can_be_segment(text):
         raise Refusal(INVALID_ARGS, f"{_named(assignment)} can't stand in a path")
     try:
         return quote(text, safe="")

@@ -103,7 +103,7 @@ async def test_a_post_becomes_the_path_and_query_of_a_component_that_is_got(gate
     assert received.target == ("/systems/cmdb/hosts/ab?limit=10&on=true&f=%7B%22a%22%3A+%5B1%5D%7D&t=%C3%BC%26")
 
 
-@pytest.mark.parametrize("value", ["", "..", "a/b", "a\\b", None, "\ud800"])
+@pytest.mark.parametrize("value", ["", "..", "..;x", ".;", ";x", "a\r\nb", "a\x00", "a/b", "a\\b", None, "\ud800"])
 async def test_a_path_parameter_that_cannot_stand_in_a_path_is_refused(gateway, value):
     answer = await gateway.call("/api/c/compapi/v2/cc/find_host/", content=json.dumps({"id": value}))
     assert answer.status_code == 200
