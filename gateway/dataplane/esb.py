@@ -7,7 +7,7 @@ from gateway.dataplane.address import can_be_segment
 from gateway.dataplane.declared_types import plain, typed
 from gateway.snapshot.model.routes import Route
 from gateway.wire.codes import INVALID_ARGS, Code
-from gateway.wire.credentials import CREDENTIAL_PARAMETERS, Credentials, from_parameters
+from gateway.wire.credentials import CREDENTIAL_PARAMETERS, Credentials, claims, from_parameters
 from gateway.wire.json_members import members_of, object_of
 from gateway.wire.refusal import Refusal
 
@@ -47,19 +47,13 @@ class EsbParameters:
             beside = _pairs(query)
             if body.lstrip()[:1] == b"{":
                 return cls(members_of(body.decode()), from_query=False, raw=body, beside=beside)
-            return cls(_pairs(body), from_query=True, beside=beside)
+            return cls(_pairs(body, strict=True), from_query=True, beside=beside)
         except ValueError as problem:
             raise Refusal(INVALID_ARGS, "the parameters are neither JSON nor a form") from problem
 
     def credentials(self) -> Credentials:
         """Raises CredentialsMalformed."""
-        return from_parameters(
-            {
-                name: json.loads(value, parse_int=float)  # a credential is text; a number of any length is none
-                for name, value in (*self._beside, *self.members)
-                if name in _READ_AS_CREDENTIALS and value != "null"
-            }
-        )
+        return from_parameters(claims((*self._beside, *self.members), _READ_AS_CREDENTIALS))
 
     def adapted(self, route: Route, in_path: tuple[str, ...] | None = None) -> tuple[tuple[str, ...], str, bytes]:
         """Path values, query and body as the component wants them, without credentials; raises Refusal.
@@ -86,10 +80,19 @@ class EsbParameters:
         return path_values, _query(in_query), object_of(in_body).encode()
 
 
-def _pairs(text: bytes) -> list[tuple[str, str]]:
-    """Of a repeated name the last value counts, as BlueKing's ESB reads it."""
+def _pairs(text: bytes, *, strict: bool = False) -> list[tuple[str, str]]:
+    """Of a repeated name the last value counts, as BlueKing's ESB reads it.
+
+    ``strict`` refuses what was hardly meant as a form: a name without a value.
+    """
     values = dict(
-        parse_qsl(text.decode("ascii"), keep_blank_values=True, strict_parsing=bool(text), max_num_fields=1000)
+        parse_qsl(
+            text.decode("ascii"),
+            keep_blank_values=True,
+            strict_parsing=strict and bool(text),
+            errors="strict",
+            max_num_fields=1000,
+        )
     )
     return [(name, json.dumps(value)) for name, value in values.items()]
 

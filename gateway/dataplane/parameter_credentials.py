@@ -1,11 +1,10 @@
 """BlueKing's credentials among the parameters of a call to the unified endpoint, for systems that allow it there."""
 
-import json
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
 from gateway.wire.codes import CREDENTIALS_INVALID
-from gateway.wire.credentials import CREDENTIAL_PARAMETERS, Credentials, CredentialsMalformed, from_parameters
+from gateway.wire.credentials import CREDENTIAL_PARAMETERS, Credentials, CredentialsMalformed, claims, from_parameters
 from gateway.wire.json_members import members_of, object_of
 from gateway.wire.refusal import Refusal
 
@@ -36,19 +35,15 @@ def find_credentials(query: bytes, body: bytes, content_type: bytes) -> FoundCre
     if body.lstrip()[:1] == b"{":
         try:
             members = members_of(body.decode())
-            claims = {
-                name: json.loads(value, parse_int=float) for name, value in members if name in CREDENTIAL_PARAMETERS
-            }
         except ValueError:
-            claims = {}
-        if claims:
-            found |= claims
+            members = []
+        if any(name in CREDENTIAL_PARAMETERS for name, _ in members):
+            found |= claims(members)
             body = object_of([member for member in members if member[0] not in CREDENTIAL_PARAMETERS]).encode()
     elif content_type.lower().startswith(_FORM):
         pairs = _pairs(body)
-        claims = dict(_claims(pairs))
-        if claims:
-            found |= claims
+        if claimed := dict(_claims(pairs)):
+            found |= claimed
             body = urlencode([pair for pair in pairs if pair[0] not in CREDENTIAL_PARAMETERS]).encode()
     try:
         return FoundCredentials(from_parameters(found), body)

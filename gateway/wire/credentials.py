@@ -2,8 +2,10 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from typing import Final
 
 LONGEST_APP_CODE = 32
 LONGEST_SECRET = 128
@@ -17,6 +19,7 @@ CREDENTIAL_PARAMETERS = frozenset(
         "access_token", "bk_signature", "signature", "bk_nonce", "bk_timestamp", "bk_ticket",
     }
 )  # fmt: skip
+_NO_TEXT: Final = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +61,24 @@ def from_header(value: bytes) -> Credentials:
     return from_parameters(document)
 
 
+def claims(members: Iterable[tuple[str, str]], names: AbstractSet[str] = CREDENTIAL_PARAMETERS) -> dict[str, object]:
+    """What members of a JSON object claim under these names, for ``from_parameters``; each value is its source text.
+
+    Nothing but text is read: a credential is nothing else, and a value may be of any size and depth.
+    """
+    return {
+        name: json.loads(value) if value.startswith('"') else _NO_TEXT
+        for name, value in members
+        if name in names and value != "null"
+    }
+
+
 def from_parameters(values: Mapping[str, object]) -> Credentials:
-    """The credentials among parameters, by their current or older names; raises CredentialsMalformed."""
+    """The credentials among parameters, by their current or older names; raises CredentialsMalformed.
+
+    ``username`` may be a parameter of the component's own: it counts where it is text, and is none to refuse otherwise.
+    """
+    username = values.get("username")
     credentials = Credentials(
         app_code=_text(values, "bk_app_code", "app_code"),
         app_secret=_text(values, "bk_app_secret", "app_secret"),
@@ -67,7 +86,7 @@ def from_parameters(values: Mapping[str, object]) -> Credentials:
         jwt=_text(values, "jwt"),
         inner_jwt=_text(values, "inner_jwt"),
         bk_token=_text(values, "bk_token"),
-        username=_text(values, "bk_username", "username"),
+        username=_text(values, "bk_username") or (username if isinstance(username, str) else ""),
         signature=_text(values, "bk_signature", "signature"),
     )
     if len(credentials.app_code) > LONGEST_APP_CODE:

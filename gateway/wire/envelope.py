@@ -20,7 +20,7 @@ def enveloped(status: int, body: bytes, request_id: str, backend: str) -> bytes:
         members = members_of(text) if text.lstrip().startswith("{") else None
         if members is None:
             require_json(text)
-    except (ValueError, RecursionError):
+    except ValueError:
         return _failed(backend, request_id, f"Status Code: {status}, the answer is not JSON")
     if members is not None:
         names = {name: value for name, value in members}  # noqa: C416 - the last of a repeated name counts

@@ -20,7 +20,7 @@ def members_of(text: str) -> list[tuple[str, str]]:
         while True:
             name, position = _name(text, position)
             start = _skip(text, position)
-            position = _value_end(text, start)
+            _, position = _value(text, start)
             members.append((name, text[start:position]))
             position = _skip(text, position)
             if text.startswith("}", position):
@@ -35,8 +35,10 @@ def members_of(text: str) -> list[tuple[str, str]]:
 
 
 def require_json(text: str) -> None:
-    """Raises ValueError for what is not JSON, RecursionError for what is nested too deeply."""
-    _DECODER.decode(text)
+    """Raises ValueError for what is not JSON, or is nested too deeply."""
+    _, position = _value(text, _skip(text, 0))
+    if _skip(text, position) != len(text):
+        raise ValueError("text after the JSON value")
 
 
 def object_of(members: list[tuple[str, str]]) -> str:
@@ -50,7 +52,7 @@ def _skip(text: str, position: int) -> int:
 
 
 def _name(text: str, position: int) -> tuple[str, int]:
-    name, position = _DECODER.raw_decode(text, position)
+    name, position = _value(text, position)
     if not isinstance(name, str):
         raise ValueError("a member's name is not a string")  # noqa: TRY004 - for the caller it is malformed text
     position = _skip(text, position)
@@ -59,9 +61,9 @@ def _name(text: str, position: int) -> tuple[str, int]:
     return name, position + 1
 
 
-def _value_end(text: str, start: int) -> int:
+def _value(text: str, start: int) -> tuple[object, int]:
+    """The value that begins there, and where it ends."""
     try:
-        _, end = _DECODER.raw_decode(text, start)
+        return _DECODER.raw_decode(text, start)
     except RecursionError as problem:
         raise ValueError("nested too deeply") from problem
-    return end

@@ -123,6 +123,34 @@ async def test_a_call_that_comes_back_is_ended(gateway):
     assert sorted(passed) == sorted([own, other])
 
 
+@pytest.mark.parametrize("body", [b"{" + b"[" * 998, b'{"bk_token": ' + b"[" * 490 + b"]" * 490 + b"}"])
+async def test_deep_json_where_credentials_may_stand_is_refused(gateway, body):
+    system(gateway, component("search"), parameter_credentials=True)
+    told = (await gateway.http.post(SEARCH, content=body)).json()
+    assert told["code"] in {1306406, 1306000}
+    assert told["message"].startswith(("Parameters error", "Unauthorized"))
+    assert (await gateway.http.post("/api/cmdb/prod/search", content=body)).status_code in {400, 401}
+
+
+async def test_a_parameter_named_username_need_not_be_text(gateway):
+    answer = await gateway.http.post(SEARCH, json=HEADER | {"username": ["ann", "bob"]})
+    assert answer.json()["result"] is True, answer.text
+    assert json.loads(gateway.upstream.received[0].body) == {"username": ["ann", "bob"]}
+
+
+@pytest.mark.parametrize("query", ["debug", "a=1&", "debug&"])
+async def test_a_query_may_be_written_carelessly(gateway, query):
+    for method, body in (("GET", None), ("POST", {"b": 2})):
+        answer = await gateway.http.request(method, f"{SEARCH}?{query}", headers=AUTHORIZATION, json=body)
+        assert answer.json()["result"] is True, answer.text
+
+
+async def test_a_parameter_that_is_not_utf8_is_refused_and_not_replaced(gateway):
+    answer = await gateway.http.get(f"{SEARCH}?a=%b0%a2", headers=AUTHORIZATION)
+    assert answer.json()["code"] == 1306406
+    assert gateway.upstream.received == []
+
+
 @pytest.mark.parametrize("path", [SEARCH, "/api/cmdb/prod/search"])
 async def test_who_asks_is_told_where_his_call_went(gateway, path):
     answer = await gateway.http.post(path, headers=AUTHORIZATION | {"X-Bkapi-Debug": "true"}, json={})
