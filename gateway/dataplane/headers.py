@@ -72,9 +72,7 @@ class HeaderSorter:
             if action == PASS:
                 passed += (name, b": ", value, b"\r\n")
             elif action == KEEP:
-                if name in kept and name in _ONLY_ONCE:
-                    raise Refusal(_repeated(name), f"request header {name.decode('latin-1')} is repeated")
-                kept[name] = value
+                kept[name] = value if name not in kept else _joined(name, kept[name], value)
             elif action == HOST:
                 hosts += 1
                 check_host(hosts, value)
@@ -94,6 +92,13 @@ class HeaderSorter:
         if len(self._known) < _REMEMBERED:
             self._known[sent] = known
         return known
+
+
+def _joined(name: bytes, first: bytes, second: bytes) -> bytes:
+    """A repeated header in one line (RFC 9110 §5.3, RFC 6265 §5.4); raises Refusal where there must be but one."""
+    if name in _ONLY_ONCE:
+        raise Refusal(_repeated(name), f"request header {name.decode('latin-1')} is repeated")
+    return first + (b"; " if name == b"cookie" else b", ") + second
 
 
 def _repeated(name: bytes) -> Code:

@@ -123,6 +123,16 @@ async def test_a_call_that_comes_back_is_ended(gateway):
     assert sorted(passed) == sorted([own, other])
 
 
+async def test_a_loop_through_two_gateways_is_seen_though_each_wrote_a_line(gateway):
+    await gateway.http.post("/api/cmdb/prod/search", headers=AUTHORIZATION, json={})
+    own = gateway.upstream.received[0].header("x-bkapi-instance-id")
+    headers = [*AUTHORIZATION.items(), ("X-Bkapi-Instance-Id", own), ("X-Bkapi-Instance-Id", "0" * 32)]
+    for path in ("/api/cmdb/prod/search", SEARCH):
+        answer = await gateway.http.post(path, headers=headers, json={})
+        assert "RECURSIVE" in answer.text or answer.json()["message"].startswith("Recursive"), answer.text
+    assert len(gateway.upstream.received) == 1
+
+
 @pytest.mark.parametrize("body", [b"{" + b"[" * 998, b'{"bk_token": ' + b"[" * 490 + b"]" * 490 + b"}"])
 async def test_deep_json_where_credentials_may_stand_is_refused(gateway, body):
     system(gateway, component("search"), parameter_credentials=True)
