@@ -8,7 +8,7 @@ The decision for a name is made once and remembered; no object is made for a hea
 from gateway.dataplane.strict_head import MalformedHead, check_coding, check_host
 from gateway.wire.codes import CREDENTIALS_INVALID, INVALID_ARGS, Code
 from gateway.wire.refusal import Refusal
-from gateway.wire.request_headers import KEPT, is_own
+from gateway.wire.request_headers import KEPT, alike, is_own
 
 PASS, DROP, KEEP, CONNECTION, HOST = range(5)
 
@@ -42,13 +42,13 @@ class InboundHeaders:
         self.passed = passed
 
     def without(self, names: frozenset[bytes]) -> "InboundHeaders":
-        """The same without the named lines for the upstream."""
+        """The same without the lines for the upstream whose names, `alike`, are among these."""
         return InboundHeaders(self.kept, _without(self.passed, names))
 
     def value(self, name: bytes) -> bytes | None:
-        """What is passed under a name in lower case; None for nothing."""
-        passed = self.passed
-        values = [passed[at + 2] for at in range(0, len(passed), 4) if passed[at].lower() == name]
+        """What is passed under a name, however it is spelt; None for nothing."""
+        passed, wanted = self.passed, alike(name)
+        values = [passed[at + 2] for at in range(0, len(passed), 4) if alike(passed[at]) == wanted]
         return b", ".join(values) if values else None
 
 
@@ -107,8 +107,10 @@ def _repeated(name: bytes) -> Code:
 
 def _without_nominated(passed: list[bytes], nominated: bytes) -> list[bytes]:
     """Headers the Connection header names belong to this hop (RFC 9110 §7.6.1). What we add is not among them."""
-    return _without(passed, frozenset(name.strip().lower() for name in nominated.split(b",")))
+    return _without(passed, frozenset(alike(name.strip()) for name in nominated.split(b",")))
 
 
 def _without(passed: list[bytes], names: frozenset[bytes]) -> list[bytes]:
-    return [part for at in range(0, len(passed), 4) if passed[at].lower() not in names for part in passed[at : at + 4]]
+    if names.isdisjoint(map(alike, passed[::4])):
+        return passed
+    return [part for at in range(0, len(passed), 4) if alike(passed[at]) not in names for part in passed[at : at + 4]]

@@ -24,7 +24,14 @@ KEPT = frozenset(
 """What the gateway reads itself and writes anew where the upstream needs it."""
 
 
+def alike(name: bytes) -> bytes:
+    """One form for the spellings of a name that some server takes for the same header: those that hand headers on as
+    variables take an underscore for a hyphen.
+    """
+    return name.lower().replace(b"_", b"-")
+
+
 def is_own(name: bytes) -> bool:
-    """Whether a header is none that simply passes; `name` in lower case. An underscore may stand for a hyphen."""
-    plain = name.replace(b"_", b"-")
+    """Whether a header is none that simply passes."""
+    plain = alike(name)
     return plain in DROPPED or plain in KEPT or plain == b"connection" or plain.startswith(DROPPED_PREFIXES)

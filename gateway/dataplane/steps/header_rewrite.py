@@ -3,13 +3,14 @@
 from gateway.dataplane.answer import Answer
 from gateway.dataplane.call import Call
 from gateway.policies.kinds.header_rewrite import Rewrite
+from gateway.wire.request_headers import alike
 
 
 class RewriteRequest:
     __slots__ = ("_gone", "_lines")
 
     def __init__(self, rewrite: Rewrite) -> None:
-        self._gone = _names(rewrite)
+        self._gone = frozenset(alike(name) for name in _names(rewrite))
         self._lines = [
             part for name, value in rewrite.set.items() for part in (name.encode(), b": ", value.encode(), b"\r\n")
         ]

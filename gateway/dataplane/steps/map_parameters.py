@@ -19,6 +19,7 @@ from gateway.snapshot.model.routes import Route
 from gateway.wire.codes import INVALID_ARGS
 from gateway.wire.json_object import RawObject
 from gateway.wire.refusal import Refusal
+from gateway.wire.request_headers import alike
 
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
@@ -47,7 +48,7 @@ class MapParameters:
         self._taken = [each.source for each in route.mapping if isinstance(each.source, Place)]
         self._queries = frozenset(place.name.lower() for place in places if place.location == "query")
         self._headers = frozenset(
-            place.name.encode() for place in (*places, *self._taken) if place.location == "header"
+            alike(place.name.encode()) for place in (*places, *self._taken) if place.location == "header"
         )
 
     def __call__(self, call: Call) -> None:
@@ -86,7 +87,8 @@ class MapParameters:
         if source.location == "path":
             return [_unescaped(call.params[self._route.path_parameters.index(source.name)], assignment)]
         if source.location == "header":
-            return _header_values(call.headers.passed, source.name.encode())
+            sent = call.headers.value(source.name.encode())
+            return [sent.decode("latin-1")] if sent is not None else None
         if body is None:
             return None
         try:
@@ -117,7 +119,7 @@ class MapParameters:
             kept = {name: value for name, value in kept.items() if name != b"content-type"}
             if call.body:
                 kept[b"content-type"] = b"application/json"
-        passed = _without(call.headers.passed, self._headers) if self._headers else call.headers.passed
+        passed = call.headers.without(self._headers).passed if self._headers else call.headers.passed
         call.headers = InboundHeaders(kept, [*passed, *headers])
 
 
@@ -230,20 +232,6 @@ def _unescaped(segment: str, assignment: Assignment) -> str:
         return unquote(segment, errors="strict")
     except UnicodeDecodeError as problem:
         raise Refusal(INVALID_ARGS, f"{_named(assignment)} is not UTF-8") from problem
-
-
-def _header_values(passed: list[bytes], name: bytes) -> Texts | None:
-    values = [passed[at + 2] for at in range(0, len(passed), 4) if _plain(passed[at]) == name]
-    return [b", ".join(values).decode("latin-1")] if values else None
-
-
-def _without(passed: list[bytes], names: frozenset[bytes]) -> list[bytes]:
-    return [part for at in range(0, len(passed), 4) if _plain(passed[at]) not in names for part in passed[at : at + 4]]
-
-
-def _plain(name: bytes) -> bytes:
-    """Servers that hand headers on as variables take an underscore for a hyphen."""
-    return name.lower().replace(b"_", b"-")
 
 
 def _named(assignment: Assignment) -> str:

@@ -10,7 +10,7 @@ from gateway.policies.states.answers import AnswerStore, KeptAnswer
 from gateway.policies.states.freshness import directives, seconds_to_keep, vary_of
 from gateway.snapshot.model.mapping import Place
 from gateway.snapshot.model.routes import Route
-from gateway.wire.request_headers import is_own
+from gateway.wire.request_headers import alike, is_own
 
 MOST_BYTES = 64 * 2**20
 
@@ -87,7 +87,7 @@ class CacheAnswers:
         headers = call.headers
         if call.method not in _METHODS or headers.kept.get(b"content-length", b"0") != b"0":
             return
-        if b"transfer-encoding" in headers.kept or not _OF_THEIR_OWN.isdisjoint(headers.passed[::4]):
+        if b"transfer-encoding" in headers.kept or not _OF_THEIR_OWN.isdisjoint(map(alike, headers.passed[::4])):
             return
         asked = directives(headers.value(b"cache-control") or b"")
         if b"no-store" in asked:

@@ -6,31 +6,24 @@ from gateway.dataplane.call import Call
 from gateway.snapshot.model.routes import Signing
 from gateway.wire.codes import INVALID_RESOURCE
 from gateway.wire.refusal import Refusal
+from gateway.wire.request_headers import alike
 from kernel.signing.credentials import basic, bearer, key_header, key_parameter
 
 
 class SendHeader:
-    """The line is made once. What the client sent under its name is taken away: it is not the client's to say; nor is
-    the name with underscores, which many servers take for the same.
-    """
+    """The line is made once. What the client sent under its name is taken away: it is not the client's to say."""
 
-    __slots__ = ("_line", "_name")
+    __slots__ = ("_gone", "_line")
 
     needs_body = False
 
     def __init__(self, line: str) -> None:
         self._line = line
-        self._name = _alike(line.partition(":")[0].encode())
+        self._gone = frozenset({alike(line.partition(":")[0].encode())})
 
     def __call__(self, call: Call) -> None:
-        own = [name for name in call.headers.passed[::4] if _alike(name) == self._name]
-        if own:
-            call.headers = call.headers.without(frozenset(own))
+        call.headers = call.headers.without(self._gone)
         call.signature = self._line
-
-
-def _alike(name: bytes) -> bytes:
-    return name.lower().replace(b"_", b"-")
 
 
 class SendParameter:

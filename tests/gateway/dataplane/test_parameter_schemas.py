@@ -98,6 +98,13 @@ async def test_path_parameters_are_checked_unescaped(gateway: Gateway) -> None:
     assert "path.name: the value does not match" in message(await gateway.call(f"{LIST}/7/A", "GET"))
 
 
+async def test_a_header_is_checked_under_every_spelling(gateway: Gateway) -> None:
+    serve(gateway, {"name": "X-Limit", "in": "header", "schema": {"type": "integer"}})
+    for headers in ([("x-limit", "1"), ("X_Limit", "all")], [("x_limit", "all")]):
+        assert "X-Limit" in message(await gateway.call(LIST, "GET", headers=headers))
+    assert gateway.upstream.received == []
+
+
 async def test_idempotency_key_can_be_demanded(gateway: Gateway) -> None:
     serve(gateway, {"name": "Idempotency-Key", "in": "header", "required": True, "schema": {"minLength": 8}})
     assert "header.Idempotency-Key: is missing" in message(await gateway.call(LIST, "GET"))

@@ -112,12 +112,12 @@ class TestHeaders:
     async def test_request_headers_are_set_and_removed_before_signing(self, gateway: Gateway) -> None:
         rewrite = {"set": {"X-Area": "eu", "x-both": "new"}, "remove": ["x-debug", "x-both"]}
         gateway.system(component("search"), policies=[policy("header-rewrite", request=rewrite)])
-        sent = {"x-debug": "1", "x-both": "old", "X-AREA": "us", "x-kept": "2"}
+        sent = {"x-debug": "1", "X_Debug": "1", "x-both": "old", "x_both": "old", "X-AREA": "us", "x-kept": "2"}
         assert (await gateway.call(PATH, headers=sent)).status_code == 200
         (received,) = gateway.upstream.received
         names = [name for name, _ in received.headers]
         assert (received.header("x-area"), received.header("x-both"), received.header("x-kept")) == ("eu", "new", "2")
-        assert "x-debug" not in names
+        assert not {"x-debug", "x_debug", "x_both"} & {*names}
         assert names.count("x-area") == names.count("x-both") == 1
 
     async def test_answer_headers_are_set_and_removed_but_refusals_stay_as_they_are(self, gateway: Gateway) -> None:

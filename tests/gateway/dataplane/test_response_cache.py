@@ -201,3 +201,8 @@ async def test_an_envelope_is_put_around_a_kept_answer_too(gateway: Gateway) -> 
     assert first["data"] == again["data"] == {"a": 1}
     assert first["request_id"] != again["request_id"]
     assert len(gateway.upstream.received) == 1
+
+
+async def test_a_condition_spelt_with_underscores_is_one(gateway: Gateway) -> None:
+    cached(gateway)
+    assert await fetched(gateway, {"headers": {"If_None_Match": "*"}}, {}) == 2
