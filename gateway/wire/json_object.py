@@ -40,6 +40,15 @@ class RawObject:
         if holder is not None:
             holder.members.pop(steps[-1], None)
 
+    def remove_alike(self, steps: tuple[str, ...]) -> None:
+        """The same whatever the case of the names: to some servers it doesn't matter."""
+        wanted, inner_steps = steps[0].casefold(), steps[1:]
+        for name in [name for name in self.members if name.casefold() == wanted]:
+            if not inner_steps:
+                del self.members[name]
+            elif (inner := self._inner(name)) is not None:
+                inner.remove_alike(inner_steps)
+
     def put(self, steps: tuple[str, ...], raw: str) -> None:
         """Makes the objects on the way; raises ValueError when something else stands in it."""
         holder = self._holder(steps, create=True)
@@ -57,14 +66,19 @@ class RawObject:
     def _holder(self, steps: tuple[str, ...], *, create: bool) -> "RawObject | None":
         holder = self
         for step in steps[:-1]:
-            inner = holder.members.get(step)
-            if inner is None and create:
-                inner = holder.members[step] = RawObject({})
-            elif isinstance(inner, str):
-                if not inner.startswith("{"):
-                    return None
-                inner = holder.members[step] = RawObject.read(inner)
+            if create and step not in holder.members:
+                holder.members[step] = RawObject({})
+            inner = holder._inner(step)
             if inner is None:
                 return None
             holder = inner
         return holder
+
+    def _inner(self, name: str) -> "RawObject | None":
+        """The object of that name, gone into."""
+        value = self.members.get(name)
+        if isinstance(value, str):
+            if not value.startswith("{"):
+                return None
+            value = self.members[name] = RawObject.read(value)
+        return value

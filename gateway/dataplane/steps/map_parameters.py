@@ -102,9 +102,12 @@ class MapParameters:
         if body is None:
             return
         try:
-            for place in (*self._taken, *(assignment.to for assignment in self._assignments)):
+            for place in self._taken:
                 if place.location == "body":
                     body.remove(place.steps)
+            for assignment in self._assignments:
+                if assignment.to.location == "body":
+                    body.remove_alike(assignment.to.steps)
         except ValueError as problem:
             raise Refusal(INVALID_ARGS, f"the body {problem}") from problem
 

@@ -197,6 +197,17 @@ def test_numbers_keep_every_digit(number: object) -> None:
     assert call.body == f'{{"w":{text}}}'.encode()
 
 
+def test_a_member_the_mapping_writes_is_the_callers_in_no_other_letters() -> None:
+    planned = route(assign("body:owner", {"constant": "ops"}), assign("body:page.Limit", {"constant": 5}))
+    body = b'{"Owner":"eve","OWNER":"eve","page":{"limit":9,"x":1},"PAGE":{"LIMIT":9,"y":2},"other":3}'
+    assert json.loads(mapped(planned, body=body).body or b"") == {
+        "owner": "ops",
+        "page": {"Limit": 5, "x": 1},
+        "PAGE": {"y": 2},
+        "other": 3,
+    }
+
+
 async def test_a_mapped_call_over_both_addresses(gateway: Gateway) -> None:
     mapping = [
         assign("path:id", "body:host.id"),
