@@ -69,9 +69,10 @@ class GatewayDoor:
     async def _find_credentials(self, journey: Journey, call: Call, plan: RoutePlan) -> None:
         exchange, kept = journey.exchange, call.headers.kept
         content_type = kept.get(b"content-type", b"")
+        announced = kept.get(b"content-length")
+        has_body = b"transfer-encoding" in kept or announced not in (None, b"0")
         body = b""
         if may_hold_credentials(content_type):
-            announced = kept.get(b"content-length")
             body = await exchange.read(self._road.max_body, int(announced) if announced is not None else None)
         found = find_credentials(exchange.query, body, content_type)
         credentials = found.credentials
@@ -80,7 +81,8 @@ class GatewayDoor:
         if not credentials.is_empty:
             if not credentials.access_token:
                 await self._road.logins.sign_in(call, credentials.bk_token)
-            signed = SignedRequest(exchange.method, exchange.raw_path.decode("latin-1"), exchange.query, body)
+            read = body if may_hold_credentials(content_type) or not has_body else None
+            signed = SignedRequest(exchange.method, exchange.raw_path.decode("latin-1"), exchange.query, read)
             call.identity = self._road.identify.by_credentials(call, credentials, signed)
         journey.proceed(call, plan)
 

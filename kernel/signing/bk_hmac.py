@@ -24,11 +24,16 @@ def sign(secret: str, method: str, path: str, params: Mapping[str, str], body: b
     return base64.b64encode(hmac.digest(secret.encode(), message, hashlib.sha1)).decode("ascii")
 
 
+def signature_of(params: Mapping[str, str]) -> str:
+    """The signature among the parameters, empty where there is none."""
+    return params.get("bk_signature") or params.get("signature") or ""
+
+
 def verify(
     secret: str, method: str, path: str, params: Mapping[str, str], body: bytes | None = None, *, now: float
 ) -> None:
     """Raises SignatureInvalid unless ``params`` carry a right signature, a positive nonce and a recent timestamp."""
-    given = params.get("bk_signature") or params.get("signature") or ""
+    given = signature_of(params)
     nonce, timestamp = params.get("bk_nonce", ""), params.get("bk_timestamp", "")
     if not _WHOLE_NUMBER.fullmatch(nonce) or int(nonce) == 0:
         raise SignatureInvalid("bk_nonce must be a positive whole number")

@@ -20,12 +20,14 @@ _LIFETIME = 2 * bk_hmac.WINDOW_SECONDS
 
 @dataclass(frozen=True, slots=True)
 class SignedRequest:
-    """What ``bk_signature`` covers: the request as it was sent. ``body`` counts in a POST only."""
+    """What ``bk_signature`` covers: the request as it was sent. It covers the body of a POST alone; ``body`` is None
+    where there is one that nobody read.
+    """
 
     method: str
     path: str
     query: bytes
-    body: bytes
+    body: bytes | None
 
     def parameters(self) -> Mapping[str, str]:
         """The query's, unescaped; raises SignatureInvalid where that can be read in two ways."""
@@ -64,27 +66,28 @@ class AppCredentials:
             # Nothing is told about which apps exist.
             raise Refusal(CREDENTIALS_INVALID, f"app {credentials.app_code} has no secret that signs")
         try:
-            _verify(keys, signed, now)
-            self._take(credentials, now)
+            self._take((credentials.app_code, _verify(keys, signed, now)), now)
         except SignatureInvalid as problem:
             raise Refusal(CREDENTIALS_INVALID, str(problem)) from problem
 
-    def _take(self, credentials: Credentials, now: float) -> None:
+    def _take(self, key: tuple[str, str], now: float) -> None:
         used = self._used
         while used:
             oldest = next(iter(used))
             if used[oldest] > now and len(used) < REMEMBERED_SIGNATURES:
                 break
             del used[oldest]
-        key = (credentials.app_code, credentials.signature)
         if key in used:
             raise SignatureInvalid("this signed request was sent before; sign each one anew")
         used[key] = now + _LIFETIME
 
 
-def _verify(keys: list[str], signed: SignedRequest, now: float) -> None:
+def _verify(keys: list[str], signed: SignedRequest, now: float) -> str:
+    """The signature, when it holds for all that was sent; raises SignatureInvalid."""
     parameters = signed.parameters()
     body = signed.body if signed.method == "POST" else None
+    if signed.body is None or (signed.body and body is None):
+        raise SignatureInvalid("bk_signature covers a body in a POST only, and one that holds JSON or a form")
     problem: SignatureInvalid | None = None
     for key in keys:
         try:
@@ -94,9 +97,8 @@ def _verify(keys: list[str], signed: SignedRequest, now: float) -> None:
         else:
             if int(parameters["bk_timestamp"]) > now + bk_hmac.WINDOW_SECONDS:
                 raise SignatureInvalid("bk_timestamp lies in the future")
-            return
-    if problem is not None:
-        raise problem
+            return bk_hmac.signature_of(parameters)
+    raise problem or SignatureInvalid("no secret signs")
 
 
 def _user(call: Call, app: AppShard | None, credentials: Credentials) -> str | None:

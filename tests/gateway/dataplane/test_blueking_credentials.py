@@ -32,6 +32,16 @@ def x_bkapi(**credentials: str) -> dict[str, str]:
     return {"X-Bkapi-Authorization": json.dumps(credentials)}
 
 
+def open_to_parameters(gateway) -> None:
+    """The component answers every method at the unified endpoint, where parameters may hold credentials."""
+    prod = {
+        "release": "1.0.0",
+        "upstream": {"base_url": f"{gateway.upstream.url}/systems/cmdb"},
+        "components": [component("search", "ANY")],
+    }
+    gateway.apply({"kind": "system", "name": "cmdb", "parameter_credentials": True, "stages": {"prod": prod}})
+
+
 @pytest.fixture
 def signing(gateway):
     gateway.app(GRANT, secrets=SECRETS)
@@ -96,6 +106,36 @@ async def test_a_signed_request_is_accepted_once_while_a_release_is_tried_too(si
     signing.system(component("search"), canary={"release": "2.0.0", "share": 50, "components": [component("search")]})
     body = b'{"bk_app_code": "shop"}'
     assert (await signing.http.post(signed("POST", body), content=body)).json()["result"] is True
+
+
+async def test_a_signed_request_is_accepted_once_whatever_signature_a_parameter_tells_beside_it(signing):
+    path = signed("GET", bk_app_code="shop")
+    for signature in ("x", "y"):
+        await signing.http.request("GET", path, content=json.dumps({"bk_signature": signature}).encode())
+        await signing.http.post(path, content=json.dumps({"bk_signature": signature}).encode())
+    open_to_parameters(signing)
+    query = {"bk_nonce": "7", "bk_timestamp": str(int(time.time())), "bk_app_code": "shop"}
+    query["bk_signature"] = sign(SECRET, "DELETE", "/api/cmdb/prod/search", query)
+    for signature in ("x", "y"):
+        content = json.dumps({"bk_signature": signature}).encode()
+        await signing.http.request("DELETE", f"/api/cmdb/prod/search?{urlencode(query)}", content=content)
+    assert signing.upstream.received == []
+
+
+@pytest.mark.parametrize(
+    ("method", "content_type"),
+    [("PUT", "application/json"), ("GET", "application/json"), ("PUT", "image/png"), ("POST", "image/png")],
+)
+async def test_a_body_that_no_signature_covers_is_refused(signing, method, content_type):
+    path = "/api/cmdb/prod/search"
+    open_to_parameters(signing)
+    for body in (b'{"a": 1}', b""):
+        query = {"bk_nonce": "7", "bk_timestamp": str(int(time.time())), "bk_app_code": "shop"}
+        query["bk_signature"] = sign(SECRET, method, path, query, b"" if method == "POST" else None)
+        headers = {"content-type": content_type}
+        answer = await signing.http.request(method, f"{path}?{urlencode(query)}", content=body, headers=headers)
+        assert answer.status_code == (400 if body else 200), answer.text
+    assert [received.body for received in signing.upstream.received] == [b""]
 
 
 async def test_an_app_that_does_not_sign_cannot_be_proven_by_a_signature(gateway):
