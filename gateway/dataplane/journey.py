@@ -201,10 +201,10 @@ class Journey:
         call, plan = self.call, self.plan
         lines = answer_lines(self.request_id)
         if plan is not None and call is not None:
-            if call.admission is not None:
-                call.admission.answer(answer)
             for hook in plan.answers:
                 hook(call, answer)
+            if call.admission is not None:
+                call.admission.answer(answer)  # after the hooks: what is kept for others tells nothing of this caller
             if not answer.is_final and (call.is_esb or call.route.settings.envelope):
                 _envelop(answer, call, plan)
             if answer.refusal is None:

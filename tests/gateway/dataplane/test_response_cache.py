@@ -203,6 +203,17 @@ async def test_an_envelope_is_put_around_a_kept_answer_too(gateway: Gateway) -> 
     assert len(gateway.upstream.received) == 1
 
 
+async def test_what_the_first_caller_was_told_of_its_limits_is_not_kept(gateway: Gateway) -> None:
+    limit = {"kind": "rate-limit", "config": {"rates": {"__default": [{"period": 86400, "tokens": 5}]}}}
+    gateway.system(component("find", "GET"), policies=[cache(shared=True), limit])
+    gateway.app({"system": "cmdb", "component": None}, code="desk")
+    assert (await gateway.call(PATH, "GET")).headers["x-bkapi-ratelimit-remaining"] == "4"
+    assert (await gateway.call(PATH, "GET")).headers.get_list("x-bkapi-ratelimit-remaining") == ["3"]
+    told = await gateway.call(PATH, "GET", bearer=token("desk"))
+    assert told.headers["x-trunkline-cache"] == "hit"
+    assert told.headers.get_list("x-bkapi-ratelimit-remaining") == ["4"]
+
+
 async def test_a_condition_spelt_with_underscores_is_one(gateway: Gateway) -> None:
     cached(gateway)
     assert await fetched(gateway, {"headers": {"If_None_Match": "*"}}, {}) == 2
