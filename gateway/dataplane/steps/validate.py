@@ -35,7 +35,7 @@ class Validate:
             try:
                 value = _loads(body)
             except (ValueError, RecursionError) as problem:
-                raise Refusal(INVALID_ARGS, "the body is not valid JSON") from problem
+                raise Refusal(INVALID_ARGS, "the body is not valid JSON, or names a member twice") from problem
         try:
             if self._validator.is_valid(value):
                 return
@@ -48,7 +48,15 @@ class Validate:
 
 
 def _loads(body: bytes) -> object:
-    return json.loads(body, parse_constant=_no_constant)
+    return json.loads(body, parse_constant=_no_constant, object_pairs_hook=_unique)
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Of a name that is given twice some servers take the first, so what is checked could be another value."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name is given twice")
+    return found
 
 
 def _no_constant(name: str) -> object:

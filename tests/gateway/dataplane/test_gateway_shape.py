@@ -225,3 +225,11 @@ async def test_half_of_a_surrogate_pair_is_the_callers_fault_where_a_schema_is_c
     answer = await gateway.call(SEARCH, content=body)
     assert (answer.status_code, answer.headers["x-bkapi-error-code"]) == (400, "1640001")
     assert gateway.upstream.received == []
+
+
+@pytest.mark.parametrize("body", [b'{"size": 1, "size": 10}', b'{"size": 1, "more": [{"a": 1, "\\u0061": 2}]}'])
+async def test_a_checked_body_says_the_same_to_who_takes_the_first_of_a_name_and_who_takes_the_last(gateway, body):
+    schema = {"type": "object", "properties": {"size": {"type": "integer"}}}
+    gateway.system(component("search", body_schema=schema))
+    assert (await gateway.call(SEARCH, content=body)).status_code == 400
+    assert gateway.upstream.received == []
