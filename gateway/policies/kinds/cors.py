@@ -42,6 +42,8 @@ class Cors(Config):
     def _check(self) -> Self:
         if self.allow_credentials and ANY in self.allow_origins:
             raise ValueError("allow_credentials can't go with the origin *; list the origins")
+        if self.allow_credentials and "null" in self.allow_origins:
+            raise ValueError("allow_credentials can't go with the origin null, which any page can take on")
         return self
 
 

@@ -111,6 +111,11 @@ def test_whatever_is_sent_is_taken_or_refused_with_its_place(documents: Any) -> 
         ({"kind": "cors", "config": {}, "conf": {}}, "policies.0.conf", "no member"),
         ({"kind": "cors"}, "policies.0.config.allow_origins", "Field required"),
         (
+            {"kind": "cors", "config": {"allow_origins": ["null"], "allow_credentials": True}},
+            "policies.0.config",
+            "any page can take on",
+        ),
+        (
             {"kind": "rate-limit", "config": {"rates": {"__default": [{"period": 60, "tokens": 0}]}}},
             "policies.0.config.rates.__default.0.tokens",
             "greater than or equal to 1",
