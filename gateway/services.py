@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from gateway.access.apps.service import AppService
-from gateway.access.services import AccessServices
+from gateway.access.grants.desk import ProjectGrantDesk
+from gateway.access.grants.service import GrantService
 from gateway.access.trusted_gateways.service import TrustedGatewayService
 from gateway.dataplane.upstream.guards import ServerState
 from gateway.identity.api_tokens.service import ApiTokenService
@@ -123,8 +124,8 @@ class GatewayServices:
 
         self.apps = AppService(self.authorizer, self.publisher, kernel.secrets, clock)
         self.projects = ProjectService(self.authorizer, self.apps)
-        self.access = AccessServices(self.authorizer, self.publisher, systems, self.components, self.projects, clock)
-        self.grants = self.access.grants
+        self.grants = GrantService(self.authorizer, self.components, self.publisher, clock)
+        self.grant_desk = ProjectGrantDesk(self.grants, self.projects, self.components)
 
         self.policies = PolicyService(self.authorizer, self.publisher, self.apps, clock)
         self.blueking = RegistrationServices(

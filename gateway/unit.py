@@ -6,9 +6,7 @@ from typing import Any
 from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from gateway.access.applications.endpoints import router as applications_router
 from gateway.access.apps.endpoints import router as apps_router
-from gateway.access.grant_rules.endpoints import router as grant_rules_router
 from gateway.access.grants.endpoints import router as grants_router
 from gateway.access.trusted_gateways.endpoints import router as trusted_gateways_router
 from gateway.coded.component import Component
@@ -78,8 +76,6 @@ _ROUTERS = (
     oauth_clients_router,
     signing_keys_router,
     grants_router,
-    applications_router,
-    grant_rules_router,
     trusted_gateways_router,
     policies_router,
     snapshot_router,
@@ -102,7 +98,7 @@ class GatewayUnit:
         self.authorizer: Authorizer = self.services.authorizer
         self.projects: ProjectDirectory = self.services.projects
         self.components: ComponentDirectory = self.services.components
-        self.grant_desk: GrantDesk = self.services.access.desk
+        self.grant_desk: GrantDesk = self.services.grant_desk
         self.system_keys: SystemKeys = self.services.system_keys
         self.task_tokens: TaskTokenMinter = self.services.task_tokens
         self.live = self.services.live

@@ -11,7 +11,6 @@ _MODELS: Final = (
     "adapters.job.service.models",
     "adapters.notify.service.models",
     "gateway.access.apps.models",
-    "gateway.access.grant_rules.models",
     "gateway.access.grants.models",
     "gateway.access.trusted_gateways.models",
     "gateway.identity.api_tokens.models",

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select, update
@@ -23,6 +23,23 @@ class Break:
     sequence: int
     record_id: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A place in the chain that was noted elsewhere: whoever computes the chain anew can't meet its hash."""
+
+    sequence: int
+    hash: str
+
+    @classmethod
+    def parse(cls, text: str) -> "Anchor":
+        """Raises ValueError."""
+        sequence, _, noted = text.partition(":")
+        return cls(int(sequence), noted)
+
+    def __str__(self) -> str:
+        return f"{self.sequence}:{self.hash}"
 
 
 def digest(record: AuditRecord, sequence: int, previous_hash: str) -> str:
@@ -100,3 +117,34 @@ def find_breaks(records: Iterable[AuditRecord], previous: str = GENESIS, expecte
         previous = record.hash or ""
         expected = sequence + 1
     return breaks
+
+
+class ChainCheck:
+    """Checks a log piece by piece, from its first record on.
+
+    Args:
+        noted: a record of an earlier check; it must still stand where it stood.
+    """
+
+    def __init__(self, noted: Anchor | None = None) -> None:
+        self.last = Anchor(0, GENESIS)
+        self._breaks: list[Break] = []
+        self._sought = noted
+
+    def take(self, batch: Sequence[AuditRecord]) -> None:
+        """The records that follow; none twice, in the order they have."""
+        self._breaks += find_breaks(batch, self.last.hash, self.last.sequence + 1)
+        if self._sought is not None and any(_place(record) == self._sought for record in batch):
+            self._sought = None
+        self.last = _place(batch[-1])
+
+    @property
+    def breaks(self) -> list[Break]:
+        """Of all that was taken; empty when the chain holds."""
+        if self._sought is None:
+            return self._breaks
+        return [*self._breaks, Break(self._sought.sequence, "", "the record noted as anchor is not there any more")]
+
+
+def _place(record: AuditRecord) -> Anchor:
+    return Anchor(record.sequence or 0, record.hash or "")

@@ -3,6 +3,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from kernel.audit.chain import ChainCheck
+
 
 class AuditRecordView(BaseModel):
     """`sequence` is the place in the hash chain; null until the record is sealed, within seconds."""
@@ -25,8 +27,17 @@ class AuditRecordView(BaseModel):
 
 
 class AuditVerification(BaseModel):
-    """`breaks` says where the chain doesn't hold; empty when it does."""
+    """Attributes:
+    breaks: where the chain doesn't hold; empty when it does.
+    anchor: the newest sealed record as `sequence:hash`. Kept outside, it proves later that nothing was cut off.
+    """
 
     checked: int
     holds: bool
     breaks: list[str]
+    anchor: str
+
+    @classmethod
+    def of(cls, check: ChainCheck) -> "AuditVerification":
+        breaks = [f"{found.sequence}: {found.reason}" for found in check.breaks]
+        return cls(checked=check.last.sequence, holds=not breaks, breaks=breaks, anchor=str(check.last))

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from gateway.snapshot.model.snapshot import SnapshotHolder
 from gateway.unit import GatewayUnit
+from kernel.audit.endpoints import router as audit_router
 from kernel.audit.models import AuditRecord
 from kernel.clock import ManualClock
 from kernel.http.middleware import RequestIdMiddleware
@@ -43,13 +44,6 @@ class Management:
         opened = await client.post("/v1/session", json={"username": username, "password": f"password of {username}"})
         assert opened.status_code == 200, opened.text
         client.headers["X-CSRF-Token"] = opened.json()["csrf_token"]
-        return client
-
-    async def token_holder(self, username: str) -> httpx.AsyncClient:
-        """As `person`, by an API token without end: for tests in which days pass."""
-        made = await (await self.person(username)).post("/v1/api-tokens", json={"name": "test"})
-        client = self.anonymous()
-        client.headers["Authorization"] = f"Bearer {made.json()['token']}"
         return client
 
     async def import_system(self, document: dict[str, Any], name: str = "cmdb", **more: Any) -> httpx.Response:
@@ -98,7 +92,9 @@ async def managing(kernel: KernelServices, clock: ManualClock) -> AsyncIterator[
     app.state.gateway = unit
     app.state.database = kernel.database
     app.state.authenticator = unit.authenticator
+    app.state.authorizer = unit.authorizer
     app.include_router(unit.router, prefix="/v1")
+    app.include_router(audit_router, prefix="/v1")
     app.include_router(unit.root_router)
     await unit.start()
     client = httpx.AsyncClient(

@@ -73,6 +73,14 @@ class ApiClient:
             if cursor is None:
                 return
 
+    def lines(self, path: str, **query: Any) -> Iterator[str]:
+        """An answer of one JSON document a line, as it comes."""
+        with self._http.stream("GET", path, params=query) as answer:
+            if answer.is_error:
+                answer.read()
+                _refused(answer)
+            yield from answer.iter_lines()
+
     @contextmanager
     def events(self, path: str) -> Iterator[Iterator[tuple[str, Any]]]:
         """A server-sent event stream as (event name, decoded data) pairs."""
