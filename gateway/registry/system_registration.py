@@ -169,7 +169,8 @@ class SystemRegistration:
         if stage is None:
             stage = Stage(system=order.name, name=PROD, release_id="", release="", upstream_url="", signing="none")
             session.add(stage)
-        if release is not None and stage.release_id != release.id:
+        serves_another = release is not None and stage.release_id != release.id
+        if release is not None and serves_another:
             await serve_release(session, stage, release, Change(principal, self._clock.now(), "activated"))
         if order.upstream_url is not None:
             await require_configured(session, stage, prepared.upstream_url)
@@ -181,7 +182,7 @@ class SystemRegistration:
         stage.updated_at = self._clock.now()
         await session.flush()
         usual = "stage.changed" if before is not None else "stage.created"
-        action = "stage.activated" if release is not None else usual
+        action = "stage.activated" if serves_another else usual
         record(session, principal, action, "system", order.name, before=before, after=after)
         return True
 
@@ -222,7 +223,8 @@ def _described(system: System) -> dict[str, Any]:
 
 
 def _staged(stage: Stage) -> dict[str, Any]:
-    return {
+    canary = {"canary": stage.canary["release"]} if stage.canary is not None else {}
+    return canary | {
         "stage": stage.name,
         "release": stage.release,
         "upstream_url": stage.upstream_url,

@@ -19,7 +19,7 @@ from gateway.registry.repository import find_stage
 from gateway.registry.signing.keyring import KeyMaterial, SystemKeyring
 from gateway.registry.signing.profiles import SECRET_FIELDS
 from gateway.registry.signing.service import SigningOrder, SigningService
-from gateway.registry.stages.history import Change, serve_release
+from gateway.registry.stages.history import Change, end_canary, serve_release
 from gateway.registry.stages.repository import remove_stage
 from gateway.registry.upstreams.models import StageUpstream
 from gateway.registry.upstreams.repository import configured_upstream, default_upstream
@@ -55,6 +55,7 @@ class StageApplier:
             stage = Stage(system=system, name=wanted.name, release_id="", release="", upstream_url="", signing="none")
             session.add(stage)
         now = self._clock.now()
+        tried = stage.canary
         for name, value in wanted.settings().items():
             setattr(stage, name, value)
         await self._put_signing(session, principal, stage, present, wanted, keys)
@@ -64,7 +65,7 @@ class StageApplier:
         if wanted.release is not None and wanted.release != (stage.release or None):
             release = await existing_release(session, system, wanted.release)
             await serve_release(session, stage, release, Change(principal, now, "activated", "applied"))
-        await self._put_canary(session, principal, stage, wanted.canary)
+        await self._put_canary(session, principal, stage, tried, wanted.canary)
         stage.updated_at = now
         await session.flush()
         action = "stage.created" if present is None else "stage.changed"
@@ -138,10 +139,16 @@ class StageApplier:
         row.sealed_key = row.sealed_key if tls is not None and tls["certificate"] else None
 
     async def _put_canary(
-        self, session: AsyncSession, principal: Principal, stage: Stage, wanted: Document | None
+        self,
+        session: AsyncSession,
+        principal: Principal,
+        stage: Stage,
+        tried: Mapping[str, Any] | None,
+        wanted: Document | None,
     ) -> None:
+        """A trial of the same release goes on with the same callers."""
         if wanted is None:
-            stage.canary_release_id = stage.canary = None
+            end_canary(stage)
             return
         release = await existing_release(session, stage.system, wanted["release"])
         trial: Mapping[str, Any] = {
@@ -149,8 +156,8 @@ class StageApplier:
             "started_by": principal.id,
             "started_at": self._clock.now().isoformat(),
         }
-        if stage.canary is not None and stage.canary_release_id == release.id:
-            trial = stage.canary
+        if tried is not None and tried["release"] == release.version:
+            trial = tried
         stage.canary_release_id, stage.canary = release.id, {**trial, **wanted}
 
 

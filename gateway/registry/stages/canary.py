@@ -9,8 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.registry.managed_systems import ManagedSystems, existing_release, existing_stage
 from gateway.registry.models import Stage
-from gateway.registry.stages.history import Change, serve_release
-from gateway.registry.stages.rollout import end_canary
+from gateway.registry.stages.history import Change, end_canary, serve_release
 from gateway.usage.repository import ReleaseUse, uses_by_release
 from kernel.audit.log import record
 from kernel.clock import Clock
@@ -117,7 +116,6 @@ class CanaryService:
         stage, canary = await self._tried(session, system, stage_name)
         release = await existing_release(session, system, canary["release"])
         before = _described(stage)
-        end_canary(stage)
         await serve_release(session, stage, release, Change(principal, self._clock.now(), "promoted", comment))
         return release.version, await self._recorded(session, principal, stage, "canary.promoted", before)
 

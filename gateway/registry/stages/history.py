@@ -26,14 +26,14 @@ class Change:
 
 
 async def serve_release(session: AsyncSession, stage: Stage, release: Release, change: Change) -> None:
-    """Has the stage serve the release, and keeps what it served before to go back to."""
+    """Has the stage serve the release alone, and keeps what it served before to go back to."""
     newest = await newest_activation(session, stage.system, stage.name)
     number = newest.number if newest is not None else None
     _append(session, stage, _activation(stage, release.id, release.version, change, after=number, back_to=number))
 
 
 async def go_back(session: AsyncSession, stage: Stage, change: Change) -> None:
-    """Has the stage serve what it served before.
+    """Has the stage serve what it served before, alone.
 
     Raises:
         Conflict: there is nothing to go back to.
@@ -48,6 +48,10 @@ async def go_back(session: AsyncSession, stage: Stage, change: Change) -> None:
         )
     back = _activation(stage, target.release_id, target.release, change, after=newest.number, back_to=target.back_to)
     _append(session, stage, back)
+
+
+def end_canary(stage: Stage) -> None:
+    stage.canary_release_id = stage.canary = None
 
 
 def _activation(
@@ -70,4 +74,5 @@ def _activation(
 def _append(session: AsyncSession, stage: Stage, activation: StageActivation) -> None:
     stage.release_id, stage.release = activation.release_id, activation.release
     stage.updated_at = activation.activated_at
+    end_canary(stage)
     session.add(activation)

@@ -4,7 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.registry.managed_systems import ManagedSystems, existing_release, existing_stage
 from gateway.registry.models import Stage
-from gateway.registry.stages.history import Change, Kind, go_back, serve_release
+from gateway.registry.stages.history import Change, Kind, end_canary, go_back, serve_release
 from gateway.registry.stages.models import StageActivation
 from gateway.registry.stages.repository import activations_page
 from kernel.audit.log import record
@@ -34,8 +34,9 @@ class RolloutService:
         if stage.release_id == release.id and stage.canary is None:
             return await self._systems.revision(session, system)
         before = _served(stage)
-        end_canary(stage)
-        if stage.release_id != release.id:
+        if stage.release_id == release.id:
+            end_canary(stage)
+        else:
             await serve_release(session, stage, release, self._change(principal, "activated", comment))
         return await self._recorded(session, principal, stage, "stage.activated", before)
 
@@ -51,7 +52,6 @@ class RolloutService:
         await self._systems.lock(session, principal, system)
         stage = await existing_stage(session, system, stage_name)
         before = _served(stage)
-        end_canary(stage)
         await go_back(session, stage, self._change(principal, "rolled_back", comment))
         return stage.release, await self._recorded(session, principal, stage, "stage.rolled_back", before)
 
@@ -72,10 +72,6 @@ class RolloutService:
 
     def _change(self, principal: Principal, kind: Kind, comment: str) -> Change:
         return Change(principal, self._clock.now(), kind, comment)
-
-
-def end_canary(stage: Stage) -> None:
-    stage.canary_release_id = stage.canary = None
 
 
 def _served(stage: Stage) -> dict[str, str]:

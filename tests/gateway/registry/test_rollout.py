@@ -119,6 +119,18 @@ async def test_after_a_rollback_or_an_activation_one_release_is_served(managemen
     assert served(management).canary is None
 
 
+async def test_after_an_import_that_is_a_release_one_release_is_served(management: Management) -> None:
+    await releases(management, 2)
+    await post(management, "/canary", release="1.0.0", share=10)
+    await management.import_system(document())
+    assert (served(management).settings.release, served(management).canary) == ("1.2.0", None)
+    activated = (await management.audit("system", "cmdb"))[-1]
+    assert activated.action == "stage.activated"
+    assert activated.before is not None
+    assert activated.after is not None
+    assert (activated.before["canary"], "canary" in activated.after) == ("1.0.0", False)
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [

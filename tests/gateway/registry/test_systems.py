@@ -50,6 +50,14 @@ async def test_the_same_document_again_changes_nothing_and_a_changed_one_is_the_
     assert new.json()["scopes"] == ["cmdb:read"]
 
 
+async def test_an_import_that_changes_settings_alone_is_no_activation(management: Management) -> None:
+    await management.import_system(document())
+    await management.import_system(document(), envelope=True)
+    await management.import_system(document(**{"/disks": {"get": {"operationId": "list_disks"}}}))
+    stages = [each.action for each in await management.audit("system", "cmdb") if each.action.startswith("stage.")]
+    assert stages == ["stage.activated", "stage.changed", "stage.activated"]
+
+
 async def test_components_are_listed_page_by_page_in_the_documents_order(management: Management) -> None:
     await management.import_system(document())
     first = (await management.client.get("/v1/systems/cmdb/components?limit=2")).json()

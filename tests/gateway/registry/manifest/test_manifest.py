@@ -154,6 +154,25 @@ async def test_a_canary_is_part_of_the_document(management: Management) -> None:
     assert await applied(management, await exported(management)) == []
 
 
+async def test_a_trial_goes_on_with_the_same_callers_when_the_stage_serves_another_release(
+    management: Management,
+) -> None:
+    await applied(management, manifest())
+    for timeout, release in ((3, "1.0.1"), (4, "1.0.2")):
+        made = manifest(components=[{"name": "find", "method": "GET", "path": "/find", "timeout": timeout}])
+        await applied(management, made | {"stages": [stage("prod", release=release)]})
+    tried = made | {"stages": [stage("prod", canary={"release": "1.0.2", "share": 10})]}
+    await applied(management, tried)
+    before = management.holder.current.systems["cmdb"].stages["prod"].canary
+    tried["stages"][0]["release"] = "1.0.1"
+    assert await applied(management, tried) == [("change", "stage", "prod")]
+    served = management.holder.current.systems["cmdb"].stages["prod"]
+    assert served.settings.release == "1.0.1"
+    assert before is not None
+    assert served.canary is not None
+    assert (served.canary.release, served.canary.salt) == ("1.0.2", before.salt)
+
+
 async def test_secrets_are_in_no_document_and_stay_where_they_are(management: Management) -> None:
     await applied(management, manifest())
     signing = {"profile": "basic", "username": "gate", "password": "let-me-in-please"}
