@@ -13,7 +13,7 @@ from gateway.registry.repository import find_release, newest_release, releases_p
 from gateway.registry.stages.rollout import RolloutService
 from kernel.clock import Clock
 from kernel.db.pages import PageOf, PageRequest
-from kernel.errors import Conflict, Invalid, NotFound
+from kernel.errors import Invalid, NotFound
 from kernel.principal import Principal
 
 
@@ -34,19 +34,13 @@ class VersionRegistration:
             NotFound, PermissionDenied
         """
         await self._systems.lock(session, principal, system)
-        if await find_release(session, system, version) is not None:
-            raise Conflict(f"{system} has the version {version} already", code="version_exists")
         components = await draft_of(session, system)
         if not components:
             raise Invalid.field("version", f"{system} has no resources", "Sync its resources first")
         problems = set_problems(components)
         if problems:
             raise Invalid(f"These resources can't be served together: {problems[0].problem}", fields=problems)
-        newest = await newest_release(session, system)
-        number = newest.number + 1 if newest is not None else 1
-        return await write_release(
-            session, principal, system, version, number, components, self._clock.now(), comment=comment
-        )
+        return await write_release(session, principal, system, version, components, self._clock.now(), comment=comment)
 
     async def browse(
         self, session: AsyncSession, principal: Principal, system: str, version: str | None, page: PageRequest

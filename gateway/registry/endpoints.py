@@ -4,7 +4,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from gateway.dependencies import CallerDep, GatewayDep
-from gateway.fields import VERSION, ComponentPath, SystemPath
+from gateway.fields import RELEASE, ComponentPath, SystemPath
 from gateway.registry.importers.service import DocumentSource, ImportOrder
 from gateway.registry.models import ReleaseComponent
 from gateway.registry.schemas import (
@@ -26,7 +26,7 @@ from kernel.http.strict_json import StrictJsonRoute
 
 router = APIRouter(prefix="/systems", tags=["systems"], route_class=StrictJsonRoute)
 
-ReleaseQuery = Annotated[str | None, Query(pattern=VERSION, description="Left out: the release on stage prod")]
+ReleaseQuery = Annotated[str | None, Query(pattern=RELEASE, description="Left out: the release on stage prod")]
 
 
 @router.post(":import")

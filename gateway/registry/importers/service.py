@@ -168,8 +168,7 @@ class ImportService:
         if newest is not None and newest.digest == digest_of(components):
             return newest, False
         version = _next_version(newest.version) if newest is not None else FIRST_VERSION
-        number = newest.number + 1 if newest is not None else 1
-        return await write_release(session, principal, name, version, number, components, self._clock.now()), True
+        return await write_release(session, principal, name, version, components, self._clock.now()), True
 
 
 def documented(component: ComponentDefinition, docs: Docs) -> ComponentDefinition:

@@ -1,7 +1,10 @@
 """Making the releases a document has or needs; the caller holds the lock, and publishes."""
 
+import re
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from gateway.fields import VERSION
 from gateway.registry.manifest.changes import PlannedChange
 from gateway.registry.manifest.state import ReleaseState, SystemState
 from gateway.registry.releases.service import ReleaseOrder, ReleaseService
@@ -38,6 +41,9 @@ class ReleaseApplier:
                 "One release can be made of the components; give the others in releases",
             )  # fmt: skip
         for version in unknown:
+            if re.fullmatch(VERSION, version) is None:
+                remedy = "Give it in releases, or name a version like 1.2.0, which is made of the components"
+                raise Invalid.field("stages", f"name release {version}, which is nowhere", remedy)
             order = ReleaseOrder(version=version, comment="applied")
             await self._releases.make(session, principal, wanted.name, wanted.components, order)
             changes.append(PlannedChange("create", "release", version, ["of the components"]))
@@ -65,7 +71,6 @@ class ReleaseApplier:
             principal,
             system,
             release.version,
-            newest.number + 1 if newest is not None else 1,
             release.components,
             self._clock.now(),
             comment=release.comment,

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
 
-from gateway.fields import ComponentName, Input, Line, Markdown, StageName, SystemName, Text, Username, Version
+from gateway.fields import ComponentName, Input, Line, Markdown, ReleaseVersion, StageName, SystemName, Text, Username
 from gateway.policies.schemas import PolicyInput
 from gateway.registry.drafts.schemas import NamedComponent
 from gateway.registry.importers.yaml_text import LONGEST
@@ -25,14 +25,14 @@ UpstreamName = Annotated[str, Field(pattern=UPSTREAM_NAME)]
 class ReleaseManifest(Input):
     """A release in full: made here when it isn't here yet. Releases never change."""
 
-    version: Version
+    version: ReleaseVersion
     comment: Annotated[Line, Field(max_length=500)] = ""
     forced_because: Annotated[Line, Field(max_length=500)] = ""
     components: Components
 
 
 class CanaryManifest(Input):
-    release: Version
+    release: ReleaseVersion
     share: Share = 0
     apps: Apps = Field(default_factory=list)
 
@@ -62,7 +62,7 @@ class StageManifest(Input):
     """
 
     name: StageName
-    release: Version | None = None
+    release: ReleaseVersion | None = None
     canary: CanaryManifest | None = None
     envelope: bool = False
     validate_requests: bool = True

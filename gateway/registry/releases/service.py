@@ -75,7 +75,7 @@ class ReleaseService:
 
         Raises:
             NotFound: no such system.
-            Conflict: the draft is what the newest release is.
+            Conflict: the draft is what the newest release is, or an older release has the version.
             Invalid: the draft is empty, or the version doesn't follow the newest one, or tells callers too little.
         """
         await self._systems.lock(session, principal, system)
@@ -108,7 +108,6 @@ class ReleaseService:
             principal,
             system,
             text_of(version),
-            newest.number + 1 if newest is not None else 1,
             components,
             self._clock.now(),
             comment=order.comment,

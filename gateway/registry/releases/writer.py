@@ -9,7 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.registry.component_definition import ComponentDefinition
 from gateway.registry.models import Release, ReleaseComponent
+from gateway.registry.repository import find_release, newest_release
 from kernel.audit.log import record
+from kernel.errors import Conflict
 from kernel.principal import Principal
 
 
@@ -24,18 +26,26 @@ async def write_release(
     principal: Principal,
     system: str,
     version: str,
-    number: int,
     components: Sequence[ComponentDefinition],
     now: datetime,
     *,
     comment: str = "",
     forced_because: str = "",
 ) -> Release:
-    """The caller holds the publisher's lock and has checked the right to; `number` follows the newest release's."""
+    """The caller holds the publisher's lock and has checked the right to.
+
+    Raises:
+        Conflict: there is such a version.
+    """
+    if await find_release(session, system, version) is not None:
+        raise Conflict(
+            f"{system} has the release {version} already; give a version that is free", code="version_exists"
+        )
+    newest = await newest_release(session, system)
     release = Release(
         system=system,
         version=version,
-        number=number,
+        number=newest.number + 1 if newest is not None else 1,
         digest=digest_of(components),
         components_count=len(components),
         comment=comment,

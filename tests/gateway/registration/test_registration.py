@@ -193,6 +193,24 @@ async def test_a_version_is_made_once_and_builds_of_it_beside_it(management: Man
     assert made.json()["version"] == "1.1.0", made.text  # builds don't confuse how releases are numbered elsewhere
     release = await management.client.get("/v1/systems/bk-shop/releases/1.0.0+20260102030405")
     assert release.status_code == 200
+    await released(shop, "0.9.0")
+    await management.client.patch("/v1/systems/bk-shop/draft/components/add_item", json={"title": "Add an item"})
+    taken = await management.client.post("/v1/systems/bk-shop/releases", json={"version": "1.0.0"})
+    assert (taken.status_code, taken.json()["code"]) == (409, "version_exists")
+
+
+async def test_a_system_with_builds_comes_back_from_its_export(management: Management, shop: App) -> None:
+    await released(shop, "1.0.0+20260102030405")
+    written = (await management.client.get("/v1/systems/bk-shop/export")).json()
+    assert written["stages"][0]["release"] == "1.0.0+20260102030405"
+    applied = await management.client.post("/v1/systems/bk-shop:apply", json=written)
+    assert applied.status_code == 200, applied.text
+    assert applied.json()["changes"] == []
+    written["stages"][0]["release"] = "1.0.1+1"
+    refused = await management.client.post("/v1/systems/bk-shop:apply", json=written)
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "stages")
+    listed = await management.client.get("/v1/systems/bk-shop/components", params={"release": "1.0.0+20260102030405"})
+    assert [each["name"] for each in listed.json()["items"]] == ["get_item", "add_item"]
 
 
 async def test_a_release_to_a_stage_that_is_not_there_changes_none(management: Management, shop: App) -> None:
