@@ -12,8 +12,8 @@ from gateway.registry.drafts.service import MOST_COMPONENTS
 from gateway.registry.importers.definitions import ImportedDocument
 from gateway.registry.importers.openapi import import_openapi
 from gateway.registry.importers.service import Docs, documented
-from gateway.registry.importers.yaml_text import Unreadable, read_yaml
 from gateway.registry.managed_systems import ManagedSystems
+from gateway.yaml_text import Unreadable, read_yaml
 from kernel.clock import Clock
 from kernel.db.database import Database
 from kernel.errors import FieldProblem, Invalid

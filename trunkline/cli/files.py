@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from gateway.registry.importers.yaml_text import Unreadable, read_yaml
+from gateway.yaml_text import Unreadable, read_yaml
 from trunkline.cli.client import fail
 
 

@@ -5,11 +5,10 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-import yaml
-
 from gateway.policies.kinds.policy import Policy, PolicyError, PolicyProblem, read_config
 from gateway.policies.kinds.rate_limit import DEFAULT
 from gateway.policies.kinds.registry import KINDS
+from gateway.yaml_text import Unreadable, read_yaml
 
 _LONGEST = 262_144
 _WILDCARD_ORIGIN = re.compile(r"\^(https?)://\.[*+]\\\.((?:[A-Za-z0-9-]+\\\.)*[A-Za-z0-9-]+)(:\d+)?\$")
@@ -41,22 +40,13 @@ def from_blueking(plugin: str, yaml_text: str) -> Policy:
     return Policy(kind, read_config(KINDS[kind], config, plugin))
 
 
-class _PlainLoader(yaml.SafeLoader):
-    """Without aliases, by which a short text unfolds into an endless one."""
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.YAMLError("aliases are not taken")
-        return super().compose_node(parent, index)
-
-
 def _read(text: str) -> Document:
     if len(text) > _LONGEST:
         raise PolicyError((PolicyProblem("yaml", f"is longer than {_LONGEST} signs"),))
     try:
-        document = yaml.load(text, _PlainLoader)  # noqa: S506 - a safe loader
-    except (yaml.YAMLError, RecursionError, ValueError) as problem:
-        raise PolicyError((PolicyProblem("yaml", "is not YAML, or has aliases"),)) from problem
+        document = read_yaml(text, takes_aliases=False)  # by which a short text unfolds into an endless one
+    except Unreadable as problem:
+        raise PolicyError((PolicyProblem("yaml", str(problem)),)) from problem
     if not isinstance(document, dict):
         raise PolicyError((PolicyProblem("yaml", "is not a mapping"),))
     return document

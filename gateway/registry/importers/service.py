@@ -14,7 +14,6 @@ from gateway.registry.importers.definitions import ImportedDocument
 from gateway.registry.importers.fetcher import DocumentFetcher
 from gateway.registry.importers.openapi import import_openapi
 from gateway.registry.importers.templates import read_template
-from gateway.registry.importers.yaml_text import Unreadable
 from gateway.registry.models import Release
 from gateway.registry.releases.versions import parse, stepped, text_of
 from gateway.registry.releases.writer import digest_of, write_release
@@ -23,6 +22,7 @@ from gateway.registry.shards import system_document
 from gateway.registry.system_registration import PreparedSystem, SystemOrder, SystemRegistration
 from gateway.snapshot.publisher import SnapshotPublisher
 from gateway.snapshot.repository import shard_revision
+from gateway.yaml_text import Unreadable
 from kernel.clock import Clock
 from kernel.db.database import Database
 from kernel.errors import FieldProblem, Invalid

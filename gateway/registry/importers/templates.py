@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gateway.registry.importers.openapi import BOUNDS
-from gateway.registry.importers.yaml_text import LONGEST, Unreadable, read_yaml
+from gateway.yaml_text import LONGEST, Unreadable, read_yaml
 from kernel.forms.bounds import bound_problem
 
 _VARIABLE = re.compile(r"\{\{\s*(settings|environ)\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")

@@ -13,8 +13,8 @@ from gateway.registry.importers.definitions import ImportedDocument
 from gateway.registry.importers.openapi import import_openapi
 from gateway.registry.importers.service import documented
 from gateway.registry.importers.templates import read_template
-from gateway.registry.importers.yaml_text import Unreadable
 from gateway.registry.manifest.schemas import SystemManifest
+from gateway.yaml_text import Unreadable
 from kernel.errors import FieldProblem, Invalid
 
 

@@ -7,13 +7,13 @@ from pydantic import AfterValidator, BaseModel, Field
 from gateway.fields import ComponentName, Input, Line, Markdown, ReleaseVersion, StageName, SystemName, Text, Username
 from gateway.policies.schemas import PolicyInput
 from gateway.registry.drafts.schemas import NamedComponent
-from gateway.registry.importers.yaml_text import LONGEST
 from gateway.registry.schemas import NoteView, TemplateValue, TemplateVariable
 from gateway.registry.signing.profiles import SECRET_FIELDS
 from gateway.registry.signing.schemas import MessageSignatureSigning, SigningSettings
 from gateway.registry.stages.schemas import Apps, Share, Variables
 from gateway.registry.upstreams.schemas import UPSTREAM_NAME, UpstreamSettings
 from gateway.snapshot.schemas import LiveView
+from gateway.yaml_text import LONGEST
 
 FORMAT: Final = "trunkline.system/1"
 

@@ -11,8 +11,8 @@ from gateway.registry.component_definition import ComponentDefinition
 from gateway.registry.importers.blueking_definition import GatewayDefinition, read_definition
 from gateway.registry.importers.openapi import import_openapi
 from gateway.registry.importers.templates import read_template
-from gateway.registry.importers.yaml_text import Unreadable, read_yaml
 from gateway.snapshot.model.upstreams import compile_upstream
+from gateway.yaml_text import Unreadable, read_yaml
 from tests.support.management import Management
 
 RESOURCES = """
