@@ -64,8 +64,9 @@ def read_yaml(text: bytes, at: str = MANIFEST) -> Any:
         return yaml.load(decoded, Loader=_Loader)  # noqa: S506  a subclass of the safe loader
     except yaml.MarkedYAMLError as error:
         raise PackageRefused.one(_line(at, error.problem_mark), error.problem or "can't be read", "") from error
-    except (yaml.YAMLError, ValueError) as error:
-        raise PackageRefused.one(at, f"can't be read: {str(error).splitlines()[0][:200]}", "") from error
+    except (yaml.YAMLError, ArithmeticError, AttributeError, LookupError, ValueError) as error:
+        # The library checks no text against the tag that stands before it (`!!bool x`).
+        raise PackageRefused.one(at, f"can't be read: {str(error).partition(chr(10))[0][:200]}", "") from error
 
 
 def _check_events(text: str, at: str) -> None:
