@@ -2,8 +2,10 @@
 
 import io
 import re
+import struct
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,6 +17,16 @@ LONGEST_DOC = 200_000
 LONGEST_ALL = 20 * 1024 * 1024
 """Bytes, unpacked."""
 
+_LONGEST_TAR = 2 * LONGEST_ALL
+"""Bytes: what a tar holds beside its documents is unpacked too."""
+_GZIP = b"\x1f\x8b"
+_GZIP_BITS = 16 + zlib.MAX_WBITS
+_COMPRESSIONS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+"""Of the others, a few bytes are undone to as much as they like at once."""
+_UNREADABLE = (
+    zipfile.BadZipFile, tarfile.TarError, zlib.error, struct.error, EOFError, NotImplementedError, OSError,
+    RuntimeError, ValueError,
+)  # fmt: skip
 _NAME = re.compile(r"(?:.*/)?(zh|en)/([A-Za-z][A-Za-z0-9_-]{0,127})\.md")
 
 
@@ -43,7 +55,7 @@ def read_archive(archive: bytes) -> list[ResourceDoc]:
             if len(docs) >= MOST_DOCS or length > LONGEST_ALL:
                 raise Invalid.field("file", f"has more than {MOST_DOCS} documents, or {LONGEST_ALL} bytes", "Split it")
             docs.append(ResourceDoc(found[1], found[2], _text(name, content)))
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+    except _UNREADABLE as error:
         raise Invalid.field(
             "file", "is neither a zip nor a tgz that can be read", "Archive the folder again"
         ) from error
@@ -62,15 +74,30 @@ def _text(name: str, content: bytes) -> str:
 def _zipped(archive: bytes) -> Iterator[tuple[str, bytes]]:
     with zipfile.ZipFile(io.BytesIO(archive)) as opened:
         for member in opened.infolist():
+            if member.compress_type not in _COMPRESSIONS:
+                raise Invalid.field("file", "is compressed in a way that isn't accepted", "Use deflate, or store it")
             if not member.is_dir() and _NAME.fullmatch(member.filename):
                 with opened.open(member) as file:
                     yield member.filename, file.read(LONGEST_DOC + 1)
 
 
 def _tarred(archive: bytes) -> Iterator[tuple[str, bytes]]:
-    with tarfile.open(fileobj=io.BytesIO(archive), mode="r|*") as opened:
+    # As a stream, so that no member leads back to one before it.
+    with tarfile.open(fileobj=io.BytesIO(_unzipped(archive)), mode="r|") as opened:
         for member in opened:
             if member.isfile() and _NAME.fullmatch(member.name):
                 file = opened.extractfile(member)
                 if file is not None:
                     yield member.name, file.read(LONGEST_DOC + 1)
+
+
+def _unzipped(archive: bytes) -> bytes:
+    if not archive.startswith(_GZIP):
+        return archive
+    unpacking = zlib.decompressobj(_GZIP_BITS)
+    unpacked = unpacking.decompress(archive, _LONGEST_TAR)
+    if unpacking.unconsumed_tail:
+        raise Invalid.field("file", f"unpacks to more than {_LONGEST_TAR} bytes", "Split it")
+    if not unpacking.eof:
+        raise EOFError
+    return unpacked
