@@ -10,6 +10,7 @@ _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _BOOLEANS = {"true": "true", "True": "true", "1": "true", "false": "false", "False": "false", "0": "false"}
 _DEEPEST = 8
+_MOST_PARTS = 200
 
 
 def plain(value: str) -> str:
@@ -81,17 +82,21 @@ def _as_declared(value: str, types: frozenset[str]) -> str:
     return value
 
 
-def _types(schema: object, root: Mapping[str, Any], depth: int = _DEEPEST) -> Iterator[str]:
-    """All that a value of the schema may be; references and alternatives are followed a few steps."""
-    if not isinstance(schema, Mapping) or not depth:
+def _types(schema: object, root: Mapping[str, Any], seen: set[int] | None = None) -> Iterator[str]:
+    """All that a value of the schema may be; each part of it is looked at once, whatever leads to it."""
+    seen = set() if seen is None else seen
+    if not isinstance(schema, Mapping) or len(seen) >= _MOST_PARTS:
         return
     schema = _resolved(schema, root)
+    if id(schema) in seen:
+        return
+    seen.add(id(schema))
     own = schema.get("type")
     yield from (each for each in (own if isinstance(own, list) else [own]) if isinstance(each, str))
     for name in ("anyOf", "oneOf", "allOf"):
         branches = schema.get(name)
         for branch in branches if isinstance(branches, list) else ():
-            yield from _types(branch, root, depth - 1)
+            yield from _types(branch, root, seen)
 
 
 def _resolved(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:
