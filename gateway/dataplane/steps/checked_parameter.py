@@ -1,6 +1,7 @@
 """One parameter's texts against its JSON Schema: read as the declared type for that alone."""
 
 import json
+import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Self
@@ -10,14 +11,15 @@ import jsonschema_rs
 from gateway.dataplane.declared_types import item_types_of, readings, types_of
 from gateway.dataplane.steps.validate import shortened
 from gateway.snapshot.model.parameters import Parameter
-from gateway.wire.codes import INVALID_ARGS, INVALID_RESOURCE
+from gateway.wire.codes import INVALID_ARGS
 from gateway.wire.refusal import Refusal
 
+_LOG = logging.getLogger(__name__)
 _SEPARATORS = {"form": ",", "simple": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
 
 
 class CheckedParameter:
-    """Compiled once for each route; raises Refusal(INVALID_RESOURCE) when the schema itself is not one."""
+    """Compiled once for each route; raises ValueError or ReferencingError when the schema can't be."""
 
     __slots__ = ("_is_list", "_items", "_separator", "_types", "_validator", "required", "told")
 
@@ -29,24 +31,32 @@ class CheckedParameter:
         self._is_list = "array" in self._types
         repeats = parameter.explode and parameter.style != "simple"
         self._separator = None if repeats else _SEPARATORS[parameter.style]
-        try:
-            self._validator = jsonschema_rs.validator_for(
-                dict(parameter.schema),
-                offline=True,
-                validate_formats=True,
-                mask="the value",
-                pattern_options=jsonschema_rs.RegexOptions(),
-            )
-        except (ValueError, jsonschema_rs.ReferencingError) as problem:
-            raise Refusal(INVALID_RESOURCE, f"the schema of {self.told} is not a JSON Schema") from problem
+        self._validator = jsonschema_rs.validator_for(
+            dict(parameter.schema),
+            offline=True,
+            validate_formats=True,
+            mask="the value",
+            pattern_options=jsonschema_rs.RegexOptions(),
+        )
 
     @classmethod
     def of(cls, parameter: Parameter) -> Self | None:
-        """None for what no text says for certain: objects, lists of lists or objects, prefixed values."""
+        """None for what no text says for certain: objects, lists of lists or objects, prefixed values.
+
+        And for a schema that can't be compiled: releases from before parameters were checked may have one, and what
+        they serve goes on being served.
+        """
         nested = {"object", "array"} & item_types_of(parameter.schema)
         if parameter.style not in _SEPARATORS or "object" in types_of(parameter.schema) or nested:
             return None
-        return cls(parameter)
+        try:
+            return cls(parameter)
+        except (ValueError, jsonschema_rs.ReferencingError) as problem:
+            reason = shortened(str(problem))
+            _LOG.warning(
+                "%s.%s goes unchecked: its schema can't be compiled: %s", parameter.location, parameter.name, reason
+            )
+            return None
 
     def check(self, texts: list[str], *, takes_json: bool = False) -> None:
         """``texts`` are one for each time it is given; ``takes_json``: a list may stand as JSON. Raises Refusal."""

@@ -29,7 +29,7 @@ class ValidateParameters:
 
     @classmethod
     def of(cls, route: Route) -> Self | None:
-        """None where there is nothing to check. Raises Refusal(INVALID_RESOURCE) for a schema that is none."""
+        """None where there is nothing that can be checked."""
         paths: list[tuple[int, CheckedParameter]] = []
         queries: dict[str, CheckedParameter] = {}
         headers: list[tuple[bytes, CheckedParameter]] = []

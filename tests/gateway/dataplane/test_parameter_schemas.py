@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.dataplane.declared_types import readings
+from gateway.dataplane.declared_types import readings, types_of
 from gateway.dataplane.steps.checked_parameter import CheckedParameter
 from gateway.dataplane.steps.validate_parameters import ValidateParameters
 from gateway.snapshot.model.errors import ShardError
@@ -111,6 +111,19 @@ async def test_idempotency_key_can_be_demanded(gateway: Gateway) -> None:
     answer = await gateway.call(LIST, "GET", headers={"idempotency-key": "short"})
     assert "header.Idempotency-Key: the value is shorter" in message(answer)
     assert (await gateway.call(LIST, "GET", headers={"idempotency-key": "long enough"})).status_code == 200
+
+
+@pytest.mark.parametrize("schema", [{"type": "string", "pattern": "^(?!x)"}, {"$ref": "https://a.example/b"}])
+async def test_a_schema_that_cannot_be_compiled_hinders_no_call(gateway: Gateway, schema: dict[str, Any]) -> None:
+    serve(gateway, {"name": "q", "in": "query", "schema": schema}, LIMIT)
+    assert (await gateway.call(f"{LIST}?q=x", "GET")).status_code == 200
+    assert "query.limit" in message(await gateway.call(f"{LIST}?q=x&limit=0", "GET"))
+
+
+def test_alternatives_that_lead_to_each_other_are_each_looked_at_once() -> None:
+    again = {"$ref": "#/$defs/a"}
+    schema = {"anyOf": [again] * 30, "$defs": {"a": {"anyOf": [*[again] * 30, {"type": ["null", "integer"]}]}}}
+    assert types_of(schema) == {"null", "integer"}
 
 
 async def test_a_stage_can_do_without(gateway: Gateway) -> None:
