@@ -17,6 +17,7 @@ from gateway.identity.sessions.service import SessionService
 from gateway.identity.sessions.throttle import SignInThrottle
 from gateway.identity.users.passwords import Passwords
 from gateway.identity.users.service import UserService
+from gateway.mcp.services import McpServices
 from gateway.oauth.client_authentication.authenticator import SECRETS, ClientAuthenticator
 from gateway.oauth.clients.service import ClientService
 from gateway.oauth.documents import PublicDocuments
@@ -66,6 +67,8 @@ class GatewayServices:
         server_states: of upstreams with several servers, as this process sees them; empty where it serves no calls.
     """
 
+    server_states: Callable[[], Sequence[ServerState]] = tuple
+
     def __init__(self, kernel: KernelServices) -> None:
         settings, clock = kernel.settings, kernel.clock
         self.settings = settings
@@ -73,7 +76,6 @@ class GatewayServices:
         self.issuer = settings.public_url.rstrip("/")
         self.publisher = SnapshotPublisher(opener(kernel.secrets))
         self.live = LiveWatch(kernel.database, clock)
-        self.server_states: Callable[[], Sequence[ServerState]] = tuple
 
         self.authorizer = RoleAuthorizer()
         self.passwords = Passwords()
@@ -127,6 +129,8 @@ class GatewayServices:
         self.grants = GrantService(self.authorizer, self.components, self.publisher, clock)
         self.grant_desk = ProjectGrantDesk(self.grants, self.projects, self.components)
 
+        self.mcp = McpServices(self.authorizer, self.projects, kernel.database, clock)
+
         self.policies = PolicyService(self.authorizer, self.publisher, self.apps, clock)
         self.blueking = RegistrationServices(
             self.authorizer,
@@ -139,6 +143,7 @@ class GatewayServices:
             self.policies,
             self.grants,
             self.components,
+            self.mcp.servers,
             clock,
         )
 

@@ -12,11 +12,15 @@ from gateway.access.trusted_gateways.endpoints import router as trusted_gateways
 from gateway.coded.component import Component
 from gateway.coded.host import CodedHost
 from gateway.coded.invoking import GatewayRoutes
+from gateway.dataplane.app import DataPlane
 from gateway.dataplane.upstream.guards import ServerState
 from gateway.identity.api_tokens.endpoints import router as api_tokens_router
 from gateway.identity.projects.endpoints import router as projects_router
 from gateway.identity.sessions.endpoints import router as sessions_router
 from gateway.identity.users.endpoints import router as users_router
+from gateway.mcp.servers.endpoints import router as mcp_servers_router
+from gateway.mcp.serving.app import McpApp
+from gateway.mcp.unit import build_mcp
 from gateway.oauth.clients.endpoints import router as oauth_clients_router
 from gateway.oauth.endpoints import router as oauth_router
 from gateway.oauth.keys.endpoints import router as signing_keys_router
@@ -43,6 +47,7 @@ from gateway.snapshot.repository import live_workers, shard_document
 from gateway.snapshot.secrets import opener
 from gateway.usage.endpoints import router as usage_router
 from kernel.background import Repeating
+from kernel.contracts.agent_tools import AgentTools
 from kernel.contracts.authenticator import Authenticator
 from kernel.contracts.authorizer import Authorizer
 from kernel.contracts.components import ComponentDirectory
@@ -77,6 +82,7 @@ _ROUTERS = (
     signing_keys_router,
     grants_router,
     trusted_gateways_router,
+    mcp_servers_router,
     policies_router,
     snapshot_router,
     compatibility_router,
@@ -130,6 +136,11 @@ class GatewayUnit:
         services = self.services
         routes = GatewayRoutes(services.database, services.components, services.keyring, services.token_issuer)
         return CodedHost(self._kernel, self.system_keys, routes, components)
+
+    def serve_tools(self, data_plane: DataPlane, tasks: AgentTools | None = None) -> McpApp:
+        """What serves MCP servers, whose calls go through `data_plane`; `tasks` starts flows and plugins."""
+        self.services.mcp.chosen.tasks = tasks
+        return build_mcp(self.services, self._snapshots, self._clock, data_plane)
 
     @property
     def has_snapshot(self) -> bool:

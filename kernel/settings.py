@@ -34,6 +34,7 @@ class Settings(BaseSettings):
         secrets_dir: a folder of files that hold secrets, as orchestrators mount them: `trunkline_secret_key` and the
             like for the server's own, others for named secrets.
         vault_url: a Vault-compatible server that named secrets may be read from, with `vault_token`.
+        mcp_allowed_origins: origins of pages in browsers that may speak to MCP servers, e.g. `https://agent.example`.
         redis_url: where rate limits and quotas are counted for all processes together; empty counts in each process.
     """
 
@@ -61,6 +62,7 @@ class Settings(BaseSettings):
     max_body_bytes: int = 10 * 1024 * 1024
     bk_login_url: str = ""
     gateway_domain: str = ""
+    mcp_allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 25
     smtp_username: str = ""
@@ -72,7 +74,9 @@ class Settings(BaseSettings):
     log_json: bool = False
     access_log: str = ""
 
-    @field_validator("previous_secret_keys", "allowed_upstream_origins", "trusted_proxies", mode="before")
+    @field_validator(
+        "previous_secret_keys", "allowed_upstream_origins", "trusted_proxies", "mcp_allowed_origins", mode="before"
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

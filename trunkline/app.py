@@ -11,8 +11,10 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
+from gateway.mcp.addresses import TOOL_PREFIXES
 from kernel.audit.endpoints import router as audit_router
 from kernel.first_start import complete_settings
+from kernel.http.middleware import RequestIdMiddleware, SecurityHeadersMiddleware
 from kernel.logging import configure_logging
 from kernel.settings import Settings
 from trunkline.cli.client import TOKEN_FILE
@@ -61,9 +63,10 @@ def build_server(settings: Settings, *, works: bool) -> ASGIApp:
     coded = [Mount(f"{_SYSTEMS}/coded/{system.name}", system.app) for system in product.coded.systems]
     embedded = [Mount(f"{_SYSTEMS}/{system.name}", system.app) for system in product.systems]
     systems = Starlette(routes=[*coded, *embedded])
+    agents = SecurityHeadersMiddleware(RequestIdMiddleware(product.tools))
     return PrefixDispatcher(
         product.data_plane,
-        [(f"{_SYSTEMS}/", systems)],
+        [(f"{_SYSTEMS}/", systems), *((prefix, agents) for prefix in TOOL_PREFIXES)],
         with_middleware(management, settings.max_body_bytes),
     )
 

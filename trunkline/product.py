@@ -92,6 +92,7 @@ class Product:
             self.marketplace.invoker,
             works=roles.works,
         )
+        self.tools = self.gateway.serve_tools(self.data_plane)
         self.systems = self._build_systems() if roles.embedded else ()
         self.coded = self.gateway.host_code(installed_components() if roles.hosts_code else ())
         self.sealer = AuditSealer(self.kernel.database)

@@ -81,7 +81,7 @@ async def sync_mcp_servers(
 ) -> list[dict[str, Any]]:
     async with gateway.database.unit_of_work() as session:
         synced = await gateway.blueking.mcp_servers.sync(session, caller, name, stage, body.mcp_servers)
-    return [{"id": _number(each.server.id), "name": each.server.name, "action": each.action} for each in synced]
+    return [{"id": _number(each.server.id), "name": each.name, "action": each.action} for each in synced]
 
 
 async def sync_resources(

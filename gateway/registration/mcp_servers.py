@@ -1,33 +1,37 @@
-"""The MCP servers a definition file asks for on a stage: checked and kept."""
+"""The MCP servers a definition file asks for on a stage: made or replaced as that file says."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
-from gateway.registration.models import McpServer
+from gateway.mcp.servers.models import McpServer
+from gateway.mcp.servers.repository import find_server
+from gateway.mcp.servers.service import McpServerService, NewMcpServer, ServerChanges, WantedTool
+from gateway.mcp.tools.tool import ToolKind
 from gateway.registration.schemas import McpServerInput
 from gateway.registry.managed_systems import ManagedSystems, existing_stage
 from gateway.registry.repository import components_of
-from kernel.audit.log import record
-from kernel.clock import Clock
-from kernel.errors import FieldProblem, Invalid
+from kernel.errors import Conflict, FieldProblem, Invalid
 from kernel.principal import Principal
+
+_ACTIVE = 1
 
 
 @dataclass(frozen=True, slots=True)
 class SyncedMcpServer:
+    """`name` is the one in the file; the server's own begins with its system and stage."""
+
+    name: str
     server: McpServer
     action: Literal["create", "update"]
 
 
 class McpServerRegistration:
-    def __init__(self, systems: ManagedSystems, clock: Clock) -> None:
+    def __init__(self, systems: ManagedSystems, servers: McpServerService) -> None:
         self._systems = systems
-        self._clock = clock
+        self._servers = servers
 
     async def sync(
         self,
@@ -42,6 +46,7 @@ class McpServerRegistration:
         Raises:
             NotFound: no such gateway or stage.
             Invalid: a server names a component that the stage doesn't serve.
+            Conflict: another owner has a server of that name.
         """
         await self._systems.lock(session, principal, system)
         stage = await existing_stage(session, system, stage_name)
@@ -59,23 +64,32 @@ class McpServerRegistration:
     async def _put(
         self, session: AsyncSession, principal: Principal, system: str, stage: str, wanted: McpServerInput
     ) -> SyncedMcpServer:
-        rows = await session.execute(
-            select(McpServer).where(
-                col(McpServer.system) == system, col(McpServer.stage) == stage, col(McpServer.name) == wanted.name
-            )
+        name = f"{system}-{stage}-{wanted.name}"
+        tools = tuple(
+            WantedTool(ToolKind.COMPONENT, f"{system}.{each}", each) for each in dict.fromkeys(wanted.resource_names)
         )
-        server = rows.scalar_one_or_none()
-        before = _described(server) if server is not None else None
-        settings: dict[str, Any] = wanted.model_dump(exclude={"name", "resource_names"})
-        if server is None:
-            server = McpServer(system=system, stage=stage, name=wanted.name, components=[], settings={})
-            session.add(server)
-        server.components, server.settings = list(wanted.resource_names), settings
-        server.updated_at = self._clock.now()
-        await session.flush()
-        record(session, principal, "mcp_server.synced", "system", system, before=before, after=_described(server))
-        return SyncedMcpServer(server, "create" if before is None else "update")
-
-
-def _described(server: McpServer) -> dict[str, Any]:
-    return {"stage": server.stage, "mcp_server": server.name, "components": server.components}
+        existing = await find_server(session, name)
+        if existing is None:
+            made = NewMcpServer(
+                name=name,
+                title=wanted.title,
+                description=wanted.description,
+                system=system,
+                project=None,
+                stage=stage,
+                enabled=wanted.status == _ACTIVE,
+                raw_response=wanted.raw_response_enabled,
+                tools=tools,
+            )
+            return SyncedMcpServer(wanted.name, await self._servers.create(session, principal, made), "create")
+        if existing.system != system:
+            raise Conflict(f"Somebody else's MCP server is called {name}; rename the one in the definition")
+        changes = ServerChanges(
+            title=wanted.title,
+            description=wanted.description,
+            stage=stage,
+            enabled=wanted.status == _ACTIVE,
+            raw_response=wanted.raw_response_enabled,
+            tools=tools,
+        )
+        return SyncedMcpServer(wanted.name, await self._servers.change(session, principal, name, changes), "update")

@@ -73,12 +73,17 @@ class ApplicationInput(_Input):
 
 
 class McpServerInput(BaseModel):
-    """Whatever else the definition says is kept with it."""
+    """Attributes:
+    status: 1 is on, 0 is off.
+    """
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="ignore")
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,63}$")]
+    title: Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=200)] = ""
     description: FreeText = ""
+    status: Literal[0, 1] = 1
+    raw_response_enabled: bool = False
     resource_names: Annotated[list[ComponentName], Field(min_length=1, max_length=500)]
 
 

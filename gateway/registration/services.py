@@ -2,6 +2,7 @@
 
 from gateway.access.grants.catalogue import ComponentCatalogue
 from gateway.access.grants.service import GrantService
+from gateway.mcp.servers.service import McpServerService
 from gateway.policies.service import PolicyService
 from gateway.registration.compatibility import CompatibilityService
 from gateway.registration.mcp_servers import McpServerRegistration
@@ -34,6 +35,7 @@ class RegistrationServices:
         policies: PolicyService,
         grants: GrantService,
         components: ComponentCatalogue,
+        mcp_servers: McpServerService,
         clock: Clock,
     ) -> None:
         self.gateways = GatewayRegistration(authorizer, publisher, systems, keyring, clock)
@@ -43,4 +45,4 @@ class RegistrationServices:
         self.resources = ResourceRegistration(systems, clock)
         self.versions = VersionRegistration(systems, rollout, clock)
         self.permissions = PermissionRegistration(systems, grants, components, clock)
-        self.mcp_servers = McpServerRegistration(systems, clock)
+        self.mcp_servers = McpServerRegistration(systems, mcp_servers)

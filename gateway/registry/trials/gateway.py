@@ -10,10 +10,10 @@ from typing import Any, Final, Self
 from urllib.parse import quote, urlencode
 
 from gateway.dataplane.app import DataPlane
+from gateway.dataplane.kept_exchange import KeptExchange
 from gateway.oauth.keys.key_pairs import make_pair, open_signer
 from gateway.oauth.tokens.access_tokens import AccessTokenIssuer
 from gateway.registry.component_definition import ComponentDefinition
-from gateway.registry.trials.exchange import TrialExchange
 from gateway.registry.trials.sent import NotingClient, SentRequest
 from gateway.snapshot.model.documents import OpenSecret
 from gateway.snapshot.model.errors import ShardError
@@ -149,7 +149,7 @@ class TrialGateway:
 
 def _exchange(
     system: str, stage: str, component: ComponentDefinition, request: TrialRequest, token: str, request_id: str
-) -> TrialExchange:
+) -> KeptExchange:
     method = request.method or ("POST" if component.method == "ANY" else component.method)
     path = f"/api/{system}/{stage}/{_path(component, request)}"
     query = urlencode(request.query, doseq=True).encode()
@@ -160,7 +160,7 @@ def _exchange(
         own |= {"content-type": "application/json", "content-length": str(len(body))}
     given = {name.lower(): value for name, value in request.headers.items()}
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in (given | own).items()]
-    return TrialExchange(method, path.encode("ascii"), query, headers, body)
+    return KeptExchange(method, path.encode("ascii"), query, headers, body)
 
 
 def _path(component: ComponentDefinition, request: TrialRequest) -> str:

@@ -1,4 +1,4 @@
-"""A request that comes from the management API instead of a client's connection, and its answer, kept."""
+"""A request that comes from inside the process instead of a client's connection, and its answer, kept."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -42,19 +42,30 @@ class _NoLine:
     def abort(self) -> None: ...
 
     def hand_over(self, head: bytes, successor: Successor) -> tuple[asyncio.Transport, bytes]:
-        raise NotImplementedError("a trial offers no other protocol")
+        raise NotImplementedError("a call from inside offers no other protocol")
 
     def forget(self, successor: Successor) -> None: ...
 
 
-class TrialExchange(Exchange):
-    """``over`` is set when the answer is complete, broken off or longer than ``MOST_BYTES``: ``truncated`` then."""
+class KeptExchange(Exchange):
+    """``over`` is set when the answer is complete, broken off or longer than ``most_bytes``: ``truncated`` then."""
 
-    __slots__ = ("_length", "answer_headers", "body", "over", "status", "tasks", "truncated")
+    __slots__ = ("_length", "_most_bytes", "answer_headers", "body", "over", "status", "tasks", "truncated")
 
-    def __init__(self, method: str, raw_path: bytes, query: bytes, headers: Headers, body: bytes) -> None:
+    def __init__(
+        self,
+        method: str,
+        raw_path: bytes,
+        query: bytes,
+        headers: Headers,
+        body: bytes,
+        *,
+        peer: str = "127.0.0.1",
+        most_bytes: int = MOST_BYTES,
+    ) -> None:
         line = _NoLine()
-        super().__init__(line, method, raw_path, query, headers, "127.0.0.1", keep_alive=False)
+        super().__init__(line, method, raw_path, query, headers, peer, keep_alive=False)
+        self._most_bytes = most_bytes
         self.tasks = line.tasks
         self.over = asyncio.Event()
         self.status = 0
@@ -80,7 +91,7 @@ class TrialExchange(Exchange):
         self.finish()
 
     def write(self, piece: bytes) -> None:
-        room = MOST_BYTES - self._length
+        room = self._most_bytes - self._length
         self.body.append(piece[:room])
         self._length += len(piece)
         if len(piece) > room:

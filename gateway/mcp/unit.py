@@ -1,0 +1,27 @@
+"""MCP servers as the gateway builds them."""
+
+from importlib.metadata import version
+
+from gateway.dataplane.app import DataPlane
+from gateway.mcp.serving.access import ServerAccess
+from gateway.mcp.serving.app import McpApp
+from gateway.mcp.serving.gateway_calls import GatewayCalls
+from gateway.mcp.serving.protocol import Protocol
+from gateway.mcp.serving.runner import ToolRunner
+from gateway.services import GatewayServices
+from gateway.snapshot.model.snapshot import SnapshotHolder
+from kernel.clock import Clock
+
+
+def build_mcp(services: GatewayServices, snapshots: SnapshotHolder, clock: Clock, data_plane: DataPlane) -> McpApp:
+    settings = services.settings
+    calls = GatewayCalls(data_plane, services.database, services.keyring, services.token_issuer)
+    return McpApp(
+        services.mcp.catalogue,
+        ServerAccess(snapshots, clock),
+        Protocol(ToolRunner(calls)),
+        issuer=services.issuer,
+        allowed_origins=frozenset(settings.mcp_allowed_origins),
+        trusted_proxies=frozenset(settings.trusted_proxies),
+        version=version("trunkline"),
+    )

@@ -1,0 +1,106 @@
+"""MCP servers behind a real socket: the management half, a data plane and an upstream that a test scripts."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import httpx2
+import uvicorn
+from mcp import Client
+from mcp.client.streamable_http import streamable_http_client
+
+from gateway.dataplane.app import DataPlane
+from gateway.dataplane.server import GatewayProtocol
+from gateway.mcp.addresses import TOOL_PREFIXES
+from gateway.oauth.keys.key_pairs import Signer
+from kernel.clock import ManualClock
+from kernel.contracts.agent_tools import AgentTools
+from kernel.http.middleware import RequestIdMiddleware
+from kernel.services import KernelServices
+from kernel.transport.addresses import AddressPolicy
+from kernel.transport.client import TransportClient
+from tests.support.management import Management, managing
+from tests.support.scripted_gateway import ScriptedGateway
+from trunkline.dispatch import PrefixDispatcher
+
+
+@dataclass(slots=True)
+class Agents:
+    """Attributes:
+    upstream: answers what a test scripts, and notes what it was asked.
+    """
+
+    management: Management
+    upstream: ScriptedGateway
+    url: str
+    signer: Signer
+
+    def token(self, app: str, *scopes: str, aud: str | None = None, **claims: Any) -> str:
+        """For the server at the path `aud`, or for the gateway."""
+        audience = {"aud": self.url + aud} if aud is not None else {}
+        issued = self.management.unit.services.token_issuer.issue(
+            self.signer, app_code=app, scopes=scopes, seconds=600, claims=audience | claims
+        )
+        return issued.value
+
+    async def post(self, path: str, token: str | None, body: Any, **headers: str) -> httpx.Response:
+        """One message, as an old client sends it."""
+        own = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json"}
+        bearer = {"Authorization": f"Bearer {token}"} if token is not None else {}
+        async with httpx.AsyncClient() as client:
+            content = body if isinstance(body, bytes) else None
+            document = None if isinstance(body, bytes) else body
+            return await client.post(
+                self.url + path, content=content, json=document, headers=own | bearer | headers, timeout=30
+            )
+
+    @asynccontextmanager
+    async def client(self, path: str, token: str, mode: str = "auto", **headers: str) -> AsyncIterator[Client]:
+        """The official SDK's client."""
+        sent = {"Authorization": f"Bearer {token}", **headers}
+        async with httpx2.AsyncClient(headers=sent, timeout=30) as http:
+            transport = streamable_http_client(self.url + path, http_client=http)
+            async with Client(transport, mode=mode) as client:
+                yield client
+
+
+def called(name: str, arguments: dict[str, Any] | None = None, *, id: int = 1) -> dict[str, Any]:  # noqa: A002  its name on the wire
+    params = {"name": name, "arguments": arguments or {}}
+    return {"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": params}
+
+
+@asynccontextmanager
+async def serving(
+    kernel: KernelServices, clock: ManualClock, port: int, tasks: AgentTools | None = None
+) -> AsyncIterator[Agents]:
+    """Args:
+    kernel: whose public address is `http://127.0.0.1:{port}`.
+    """
+    upstream = ScriptedGateway()
+    await upstream.start()
+    settings = kernel.settings.model_copy(update={"allowed_upstream_origins": (upstream.url,)})
+    kernel = KernelServices(settings, kernel.database, kernel.secrets, kernel.clock)
+    async with managing(kernel, clock) as management:
+        async with kernel.database.reading() as session:
+            signer = await management.unit.services.keyring.signer(session)
+        plane = DataPlane(
+            management.holder,
+            TransportClient(AddressPolicy.allowing([upstream.url])),
+            public_url=settings.public_url,
+            clock=lambda: clock.now().timestamp(),
+        )
+        tools = RequestIdMiddleware(management.unit.serve_tools(plane, tasks))
+        app = PrefixDispatcher(plane, [(prefix, tools) for prefix in TOOL_PREFIXES], management.app)
+        config = uvicorn.Config(app, port=port, http=GatewayProtocol, lifespan="off", ws="none", log_level="error")
+        server = uvicorn.Server(config)
+        running = asyncio.create_task(server.serve())
+        while not server.started:  # noqa: ASYNC110  uvicorn tells it in no other way
+            await asyncio.sleep(0.01)
+        yield Agents(management, upstream, settings.public_url, signer)
+        server.should_exit = True
+        await running
+        await plane.aclose()
+    await upstream.stop()
