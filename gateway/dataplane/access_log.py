@@ -10,19 +10,19 @@ import queue
 import threading
 from json.encoder import encode_basestring_ascii as quoted
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from gateway.dataplane.journey import Journey
 
-STANDARD_OUTPUT = "-"
-NOBODY = '"app":"","user":""'
-NOWHERE = '"system":"","stage":"","release":"","component":""'
+STANDARD_OUTPUT: Final = "-"
+NOBODY: Final = '"app":"","user":""'
+NOWHERE: Final = '"system":"","stage":"","release":"","component":""'
 
-_BATCH = 200
-_SECONDS = 0.2
-_LONGEST_QUEUE = 100
-_STOP_SECONDS = 5.0
+_BATCH: Final = 200
+_SECONDS: Final = 0.2
+_LONGEST_QUEUE: Final = 100
+_STOP_SECONDS: Final = 5.0
 _LOG = logging.getLogger(__name__)
 
 

@@ -1,20 +1,20 @@
 """The answer on its way to the client: hop-by-hop headers of the upstream stay here, bytes pass."""
 
-from typing import Protocol
+from typing import Final, Protocol
 
 from gateway.dataplane.exchange import Headers
 from gateway.wire.refusal import Refusal
 from kernel.transport.response import Response
 
 # Of one hop, or ours to say. The server in front stamps its own date, and frames the body.
-_DROPPED = frozenset(
+_DROPPED: Final = frozenset(
     {
         b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-connection", b"te", b"trailer",
         b"transfer-encoding", b"content-length", b"upgrade", b"x-request-id", b"x-bkapi-request-id",
         b"x-bkapi-error-code", b"x-bkapi-error-message", b"x-trunkline-release", b"date",
     }
 )  # fmt: skip
-_REMEMBERED = 2048
+_REMEMBERED: Final = 2048
 
 
 class Tap(Protocol):

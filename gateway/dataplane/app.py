@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, Final
 
 from gateway.dataplane.access_log import AccessLog
 from gateway.dataplane.counters import RouteCounts
@@ -27,7 +27,7 @@ from kernel.transport.client import TransportClient
 
 MAX_BODY = 10 * 1024 * 1024
 
-_ESB = b"/api/c/"
+_ESB: Final = b"/api/c/"
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]

@@ -3,10 +3,11 @@
 import asyncio
 import math
 from collections.abc import Callable
+from typing import Final
 
-FOREVER = math.inf
+FOREVER: Final = math.inf
 
-_STEP = 5.0
+_STEP: Final = 5.0
 
 
 class DeadlineTimer:

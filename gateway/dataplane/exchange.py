@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
@@ -12,13 +12,13 @@ from kernel.transport.request import LAST_CHUNK, chunk
 
 Headers = list[tuple[bytes, bytes]]
 
-HELD_BACK = 64 * 1024
+HELD_BACK: Final = 64 * 1024
 """Bytes of a body that wait to be read before the client is held back."""
 
-_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-_CLOSE = b"connection: close\r\n"
-_CHUNKED = b"transfer-encoding: chunked\r\n\r\n"
-_BODILESS = (204, 304)
+_CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
+_CLOSE: Final = b"connection: close\r\n"
+_CHUNKED: Final = b"transfer-encoding: chunked\r\n\r\n"
+_BODILESS: Final = (204, 304)
 
 
 class ClientGone(Exception):

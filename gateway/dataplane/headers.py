@@ -5,16 +5,22 @@ What claims an identity, is a credential or belongs to one hop stays here.
 The decision for a name is made once and remembered; no object is made for a header.
 """
 
+from typing import Final
+
 from gateway.dataplane.strict_head import MalformedHead, check_coding, check_host
 from gateway.wire.codes import CREDENTIALS_INVALID, INVALID_ARGS, Code
 from gateway.wire.refusal import Refusal
 from gateway.wire.request_headers import KEPT, alike, is_own
 
-PASS, DROP, KEEP, CONNECTION, HOST = range(5)
+PASS: Final = 0
+DROP: Final = 1
+KEEP: Final = 2
+CONNECTION: Final = 3
+HOST: Final = 4
 
-_REMEMBERED = 2048
+_REMEMBERED: Final = 2048
 
-_ONLY_ONCE = frozenset(
+_ONLY_ONCE: Final = frozenset(
     {
         b"authorization", b"x-bkapi-authorization", b"x-bkapi-jwt", b"idempotency-key", b"content-length",
         b"content-type", b"transfer-encoding", b"dpop",

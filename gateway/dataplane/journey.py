@@ -9,7 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from gateway.dataplane.answer import Answer, Answered, Tap
 from gateway.dataplane.call import Call
@@ -32,11 +32,11 @@ from kernel.transport.response import Response
 if TYPE_CHECKING:
     from gateway.dataplane.road import Road
 
-GONE = 499
+GONE: Final = 499
 """Recorded, never sent: the client went away before it was answered."""
 
 _LOG = logging.getLogger(__name__)
-_FRAMING = frozenset({b"content-type", b"content-encoding"})
+_FRAMING: Final = frozenset({b"content-type", b"content-encoding"})
 
 
 class Door(Protocol):

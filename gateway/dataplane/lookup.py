@@ -1,5 +1,7 @@
 """From method and path to a planned route, remembered for the snapshot of the moment."""
 
+from typing import Final
+
 from gateway.dataplane.address import GatewayAddress, parse_gateway
 from gateway.dataplane.answer import Answer
 from gateway.dataplane.call import Call, Identity
@@ -14,7 +16,7 @@ from gateway.snapshot.model.systems import Stage
 from gateway.wire.codes import API_NOT_FOUND
 from gateway.wire.refusal import Refusal
 
-_REMEMBERED = 4096
+_REMEMBERED: Final = 4096
 
 Match = tuple[Route, tuple[str, ...]]
 Found = tuple[Route, tuple[str, ...], RoutePlan]

@@ -6,7 +6,7 @@ Everything else, the whole life of a connection included, is uvicorn's own. Answ
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import httptools
 from uvicorn.config import Config
@@ -19,11 +19,11 @@ from gateway.dataplane.hosts import SystemHosts
 from gateway.dataplane.strict_head import MalformedHead, check_head, is_origin_form
 from gateway.dataplane.write_coalescing import CoalescingTransport
 
-PREFIX = b"/api/"
-REGISTRATION = b"/api/bk-apigateway/"
+PREFIX: Final = b"/api/"
+REGISTRATION: Final = b"/api/bk-apigateway/"
 """Below it the management half answers: BlueKing's clients keep their gateways there."""
 
-LONGEST_HEAD = 64 * 1024
+LONGEST_HEAD: Final = 64 * 1024
 """Bytes of a head; a longer one is answered with 431. Longer trailers end the connection."""
 
 HEAD_SECONDS = 30.0
@@ -32,15 +32,15 @@ HEAD_SECONDS = 30.0
 BODY_SECONDS = 60.0
 """Between two pieces of a body."""
 
-_VERSIONS = ("1.1", "1.0")
+_VERSIONS: Final = ("1.1", "1.0")
 
-_MALFORMED = "Invalid HTTP request received."
-_TOO_LATE = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
-_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+_MALFORMED: Final = "Invalid HTTP request received."
+_TOO_LATE: Final = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+_TOO_LARGE: Final = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
-_HTTP_2 = b"PRI * HTTP/2.0\r\n"
+_HTTP_2: Final = b"PRI * HTTP/2.0\r\n"
 """How a client that takes HTTP/2 for granted begins, gRPC's among them (RFC 9113 §3.4)."""
-_NOT_SPOKEN = (
+_NOT_SPOKEN: Final = (
     b"HTTP/1.1 505 HTTP Version Not Supported\r\ncontent-type: text/plain\r\ncontent-length: 60\r\n"
     b"connection: close\r\n\r\nThis gateway speaks HTTP/1.1; gRPC does not pass through it\n"
 )

@@ -4,9 +4,9 @@ Each write is a system call; an answer's head and its body cost one instead of t
 """
 
 import asyncio
-from typing import Any
+from typing import Any, Final
 
-_LARGE = 64 * 1024
+_LARGE: Final = 64 * 1024
 
 
 class CoalescingTransport(asyncio.Transport):

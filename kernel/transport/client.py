@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Callable, Iterable
+from typing import Final
 
 from kernel.transport.addresses import AddressPolicy
 from kernel.transport.errors import InvalidRequest, UpstreamClosed
@@ -12,7 +13,7 @@ from kernel.transport.pool import Pool
 from kernel.transport.request import SAFE_METHODS, Body, StreamedBody, encode_head
 from kernel.transport.response import Response
 
-_SWEEP_SECONDS = 0.1
+_SWEEP_SECONDS: Final = 0.1
 
 
 class TransportClient:

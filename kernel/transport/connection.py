@@ -6,7 +6,7 @@ come before the answer; a body without length ends with the connection; bytes af
 
 import asyncio
 from collections.abc import AsyncIterable, Callable
-from typing import Protocol, cast
+from typing import Final, Protocol, cast
 
 import httptools
 
@@ -24,9 +24,9 @@ from kernel.transport.limits import Limits
 from kernel.transport.request import LAST_CHUNK, Body, chunk
 from kernel.transport.response import Response
 
-_SMALL_BODY = 64 * 1024
-_INFORMATIONAL_COST = 64
-_FIELD_COST = 4
+_SMALL_BODY: Final = 64 * 1024
+_INFORMATIONAL_COST: Final = 64
+_FIELD_COST: Final = 4
 
 
 class Owner(Protocol):

@@ -5,6 +5,7 @@ import select
 import ssl
 from collections import deque
 from collections.abc import Callable
+from typing import Final
 
 from kernel.transport.addresses import AddressPolicy
 from kernel.transport.connection import Connection
@@ -13,10 +14,10 @@ from kernel.transport.errors import ConnectError, ConnectFailed, ConnectTimeout,
 from kernel.transport.limits import Limits
 from kernel.transport.origin import Origin
 
-_LOOKED_AT_AFTER = 0.02
-_FIRM_SECONDS = 0.5
+_LOOKED_AT_AFTER: Final = 0.02
+_FIRM_SECONDS: Final = 0.5
 """A connection that was free for longer carries no request that must not be sent twice."""
-_HEADWAY = 1.0
+_HEADWAY: Final = 1.0
 
 MakeTls = Callable[[], ssl.SSLContext]
 

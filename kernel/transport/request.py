@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterable, Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from kernel.transport.errors import InvalidRequest
 
@@ -17,12 +18,12 @@ class StreamedBody:
 
 Body = bytes | StreamedBody
 
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
-_METHOD = re.compile(r"[A-Z]{1,20}")
-_TARGET = re.compile(r"/[\x21-\x7e]*")
-_NAME = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-_VALUE = re.compile(rb"[\x09\x20-\x7e\x80-\xff]*")
+_METHOD: Final = re.compile(r"[A-Z]{1,20}")
+_TARGET: Final = re.compile(r"/[\x21-\x7e]*")
+_NAME: Final = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_VALUE: Final = re.compile(rb"[\x09\x20-\x7e\x80-\xff]*")
 
 
 def encode_head(method: str, target: str, authority: str, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
@@ -46,4 +47,4 @@ def chunk(data: bytes) -> bytes:
     return b"%x\r\n%b\r\n" % (len(data), data) if data else b""
 
 
-LAST_CHUNK = b"0\r\n\r\n"
+LAST_CHUNK: Final = b"0\r\n\r\n"

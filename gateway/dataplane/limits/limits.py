@@ -7,7 +7,7 @@ each of several processes admits its share. With shared counters the call waits 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Final, cast
 
 from gateway.dataplane.call import Call
 from gateway.dataplane.limits.admission import Admission, limit_headers
@@ -24,7 +24,7 @@ from gateway.snapshot.model.snapshot import SnapshotHolder
 from gateway.wire.codes import CONCURRENCY_LIMITED, UNAVAILABLE
 from gateway.wire.refusal import Refusal
 
-KINDS = frozenset({"rate-limit", "quota", "concurrency-limit"})
+KINDS: Final = frozenset({"rate-limit", "quota", "concurrency-limit"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from gateway.dataplane.call import Call
 from gateway.policies.kinds.placing import Placed
@@ -11,12 +12,12 @@ from gateway.policies.kinds.rate_limit import DEFAULT, Rate, RateLimit
 from gateway.policies.states.windows import WindowCounter, WindowOf, every, month_of, week_of
 from gateway.wire.codes import CALLER_LIMITED, COMPONENT_LIMITED, TOTAL_LIMITED, Code
 
-EVERYBODY = "*"
+EVERYBODY: Final = "*"
 """Under which all callers together are counted."""
-NOBODY = "-"
+NOBODY: Final = "-"
 """Under which callers without an app are counted."""
 
-_DAY = 86_400
+_DAY: Final = 86_400
 
 
 @dataclass(frozen=True, slots=True, eq=False)

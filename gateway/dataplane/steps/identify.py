@@ -1,6 +1,7 @@
 """Who calls: an access token, a BlueKing credential, or another gateway's word where that gateway is trusted."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from gateway.dataplane.call import Call, Identity, make_identity
 from gateway.dataplane.steps.app_credentials import AppCredentials, SignedRequest
@@ -15,7 +16,7 @@ from kernel.signing.errors import TokenInvalid
 from kernel.signing.jwk import ALGORITHMS
 from kernel.signing.jwt import BackendIdentity, verify_jwt
 
-REMEMBERED_TOKENS = 20_000
+REMEMBERED_TOKENS: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)

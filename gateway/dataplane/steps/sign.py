@@ -1,6 +1,7 @@
 """How the upstream knows that the gateway sends the call, and for whom."""
 
 from collections.abc import Callable
+from typing import Final
 
 from gateway.dataplane.call import Call
 from gateway.snapshot.model.routes import StageSettings
@@ -18,7 +19,7 @@ from kernel.signing.jwt import (
 )
 from kernel.signing.request_signature import RequestSigner
 
-_REMEMBERED_JWTS = 10_000
+_REMEMBERED_JWTS: Final = 10_000
 
 
 class SignMessage:

@@ -1,6 +1,7 @@
 """The call as the upstream gets it."""
 
 from collections.abc import Callable
+from typing import Final
 
 from gateway.dataplane.call import Call
 from gateway.dataplane.plan import RoutePlan
@@ -13,7 +14,7 @@ from kernel.transport.origin import Origin
 from kernel.transport.request import SAFE_METHODS, StreamedBody
 from kernel.transport.response import Response
 
-_GRPC = b"application/grpc"
+_GRPC: Final = b"application/grpc"
 
 
 def head_of(call: Call, plan: RoutePlan, body: bytes | StreamedBody) -> bytes:

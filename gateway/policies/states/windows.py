@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Final
 
 Window = tuple[int, int]
 """Begin and end in seconds since 1970; the end is no longer part of it."""
 WindowOf = Callable[[float], Window]
 
 MOST_CALLERS = 100_000
-_DAY = 86_400
-_MONDAY = 4 * _DAY
+_DAY: Final = 86_400
+_MONDAY: Final = 4 * _DAY
 """1970-01-05 was one."""
-_DECEMBER = 12
+_DECEMBER: Final = 12
 
 
 def every(seconds: int) -> WindowOf:

@@ -12,9 +12,14 @@ from gateway.dataplane.limits.limits import Limits
 from gateway.policies.kinds.placing import NOTHING, placed
 from gateway.policies.kinds.policy import Level
 from gateway.policies.kinds.registry import read_policies
-from gateway.snapshot.model.snapshot import Peers, SnapshotHolder
+from gateway.snapshot.model.snapshot import Peers, Snapshot, SnapshotHolder
+from gateway.snapshot.model.systems import SystemShard
 from gateway.wire.refusal import Refusal
+from tests.gateway.dataplane.conftest import component
 
+_STAGE = {"release": "1.0.0", "upstream": {"base_url": "http://127.0.0.1:9"}, "components": [component("search")]}
+_SYSTEM = SystemShard.from_document({"kind": "system", "name": "cmdb", "stages": {"prod": _STAGE}}, lambda *_: b"")
+ROUTE = next(iter(_SYSTEM.stages["prod"].components.values()))
 BEGIN = 1_800_000_000.0
 PERIODS = (1, 60)
 APPS = ("shop", "desk", None)
@@ -52,7 +57,7 @@ class Model:
 
 
 def call_of(app: str | None, now: float) -> Call:
-    call = Call(None, None, (), InboundHeaders({}, []), now)  # type: ignore[arg-type]  limits look at neither
+    call = Call(Snapshot(), ROUTE, (), InboundHeaders({}, []), now)
     call.identity = make_identity(app) if app is not None else None
     return call
 
