@@ -19,6 +19,9 @@ STANDARD_OUTPUT: Final = "-"
 NOBODY: Final = '"app":"","user":""'
 NOWHERE: Final = '"system":"","stage":"","release":"","component":""'
 
+_LINE: Final = (
+    '{"at":%.3f,"request_id":"%s",%s,%s,"peer":%s,"method":"%s","path":%s,"status":%d,"code":%d,"seconds":%.6f}\n'
+)
 _BATCH: Final = 200
 _SECONDS: Final = 0.2
 _LONGEST_QUEUE: Final = 100
@@ -30,12 +33,17 @@ def line_of(journey: "Journey", began: float, status: int, seconds: float) -> st
     """``at``: when it began, seconds since 1970. ``code``: the gateway's own error code, 0 when it did not refuse."""
     call, plan, exchange = journey.call, journey.plan, journey.exchange
     identity = call.identity if call is not None else None
-    return (
-        f'{{"at":{began:.3f},"request_id":"{journey.request_id}",'
-        f"{NOBODY if identity is None else identity.log_part},{NOWHERE if plan is None else plan.log_part},"
-        f'"peer":{quoted(exchange.peer if call is None else call.peer)},"method":"{exchange.method}",'
-        f'"path":{quoted(exchange.raw_path.decode("latin-1"))},"status":{status},"code":{journey.code},'
-        f'"seconds":{seconds:.6f}}}\n'
+    return _LINE % (
+        began,
+        journey.request_id,
+        NOBODY if identity is None else identity.log_part,
+        NOWHERE if plan is None else plan.log_part,
+        quoted(exchange.peer if call is None else call.peer),
+        exchange.method,
+        quoted(exchange.raw_path.decode("latin-1")),
+        status,
+        journey.code,
+        seconds,
     )
 
 

@@ -19,7 +19,6 @@ from gateway.dataplane.journey import Journey
 from gateway.dataplane.logins import has_bk_token
 from gateway.dataplane.lookup import takes
 from gateway.dataplane.recursion import NAME
-from gateway.dataplane.request_ids import request_id_of
 from gateway.dataplane.road import Road
 from gateway.dataplane.steps.app_credentials import SignedRequest
 from gateway.snapshot.model.canary import Canary
@@ -42,9 +41,9 @@ class EsbDoor:
 
     def enter(self, journey: Journey) -> None:
         road, exchange = self._road, journey.exchange
-        journey.request_id = request_id_of(None)
+        journey.take_id(None)
         headers = road.sorter.sort(exchange.headers)
-        journey.request_id = request_id_of(headers.kept.get(b"x-request-id"))
+        journey.take_id(headers.kept.get(b"x-request-id"))
         snapshot = road.snapshots.current
         if exchange.method == "OPTIONS":
             _answer_preflight(snapshot, normalised(exchange.raw_path), headers)

@@ -10,7 +10,6 @@ from gateway.dataplane.parameter_credentials import find_credentials, may_hold_c
 from gateway.dataplane.plan import RoutePlan
 from gateway.dataplane.query import clean_query
 from gateway.dataplane.recursion import NAME
-from gateway.dataplane.request_ids import request_id_of
 from gateway.dataplane.road import Road
 from gateway.dataplane.steps.app_credentials import SignedRequest
 from gateway.snapshot.model.matching import ANY
@@ -27,7 +26,7 @@ class GatewayDoor:
         road, exchange = self._road, journey.exchange
         method, raw_path = exchange.method, exchange.raw_path
         headers = road.sorter.sort(exchange.headers)
-        journey.request_id = request_id = request_id_of(headers.kept.get(b"x-request-id"))
+        request_id = journey.take_id(headers.kept.get(b"x-request-id"))
         if NAME in headers.kept or DEBUG in headers.kept:
             road.recursion.check(headers)
             journey.explains = asks(headers)

@@ -16,7 +16,7 @@ from gateway.dataplane.call import Call
 from gateway.dataplane.debugging import debug_line
 from gateway.dataplane.exchange import ClientGone, Exchange, Successor, body_too_long
 from gateway.dataplane.plan import RoutePlan
-from gateway.dataplane.request_ids import answer_lines, request_id_of
+from gateway.dataplane.request_ids import request_id_of
 from gateway.dataplane.steps.body_limit import bounded
 from gateway.dataplane.strict_head import MalformedHead
 from gateway.dataplane.upstream.failures import failure
@@ -57,8 +57,8 @@ class Journey:
     """
 
     __slots__ = (
-        "_response", "_taps", "_task", "call", "code", "door", "exchange", "explains", "is_over", "plan", "request_id",
-        "road", "started",
+        "_response", "_taps", "_task", "call", "code", "door", "exchange", "explains", "id_lines", "is_over", "plan",
+        "request_id", "road", "started",
     )  # fmt: skip
 
     def __init__(self, road: "Road", door: Door, exchange: Exchange) -> None:
@@ -69,12 +69,20 @@ class Journey:
         self.call: Call | None = None
         self.plan: RoutePlan | None = None
         self.request_id = ""
+        self.id_lines = b""
         self.code = 0
         self.is_over = self.explains = False
         self._response: Response | None = None
         self._task: asyncio.Task[None] | None = None
         self._taps: tuple[Tap, ...] = ()
         exchange.owner = self
+
+    def take_id(self, given: bytes | None) -> str:
+        """The id of the call from here on: the one the client gave, where it is harmless."""
+        taken = request_id_of(given)
+        self.request_id = taken.text
+        self.id_lines = taken.lines
+        return taken.text
 
     def wait_for(self, work: Coroutine[Any, Any, None]) -> None:
         """Has the journey go on in a task."""
@@ -199,7 +207,7 @@ class Journey:
     def _give(self, answer: Answer) -> None:
         """Hands the answer to the client; what has not arrived yet follows as it comes."""
         call, plan = self.call, self.plan
-        lines = answer_lines(self.request_id)
+        lines = self.id_lines
         if plan is not None and call is not None:
             for hook in plan.answers:
                 hook(call, answer)
@@ -311,7 +319,8 @@ class Journey:
 
     def _refuse(self, refusal: Refusal) -> None:
         self.code = self.door.code_of(refusal)
-        self.request_id = self.request_id or request_id_of(None)
+        if not self.request_id:
+            self.take_id(None)
         answer = self.door.refused(refusal, self)
         self._let_go()
         if self.exchange.started:
