@@ -8,8 +8,8 @@ from gateway.registry.secrets.schemas import (
     ChangedSecret,
     EnvironmentSecret,
     FileSecret,
+    NamedSecretView,
     PutSecret,
-    SecretView,
     StoredSecret,
 )
 from gateway.registry.secrets.service import DescribedSecret
@@ -24,15 +24,15 @@ NamePath = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_.-]{0,63}$")]
 
 
 @router.get("")
-async def list_secrets(
+async def list_named_secrets(
     system: SystemPath, session: SessionDep, principal: PrincipalDep, gateway: GatewayDep
-) -> Page[SecretView]:
+) -> Page[NamedSecretView]:
     """The system's named secrets; nothing tells what they are."""
     return Page(items=[_view(each) for each in await gateway.secrets.browse(session, principal, system)])
 
 
 @router.put("/{name}")
-async def put_secret(
+async def put_named_secret(
     system: SystemPath, name: NamePath, body: PutSecret, caller: CallerDep, gateway: GatewayDep
 ) -> ChangedSecret:
     """Keeps a secret for the signing of stages, or says where an outside source has it (which administrators may).
@@ -44,7 +44,7 @@ async def put_secret(
 
 
 @router.delete("/{name}", status_code=204)
-async def remove_secret(system: SystemPath, name: NamePath, caller: CallerDep, gateway: GatewayDep) -> None:
+async def remove_named_secret(system: SystemPath, name: NamePath, caller: CallerDep, gateway: GatewayDep) -> None:
     async with gateway.database.unit_of_work() as session:
         await gateway.secrets.remove(session, caller, system, name)
 
@@ -57,11 +57,11 @@ def _given(body: PutSecret) -> bytes | Reference:
     return File(body.file) if isinstance(body, FileSecret) else Vault(body.path, body.field)
 
 
-def _view(described: DescribedSecret) -> SecretView:
+def _view(described: DescribedSecret) -> NamedSecretView:
     secret = described.secret
     reference: dict[str, str] = dict(secret.reference or {})
     source = reference.pop("source", "stored")
-    return SecretView(
+    return NamedSecretView(
         name=secret.name,
         source=source,
         reference=reference,

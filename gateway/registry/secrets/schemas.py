@@ -45,7 +45,7 @@ class VaultSecret(Input):
 PutSecret = Annotated[StoredSecret | EnvironmentSecret | FileSecret | VaultSecret, Field(discriminator="source")]
 
 
-class SecretView(View):
+class NamedSecretView(View):
     """Attributes:
     reference: where an outside source has it.
     used_by: stages whose signing uses it.
@@ -63,4 +63,4 @@ class SecretView(View):
 
 
 class ChangedSecret(LiveView):
-    secret: SecretView
+    secret: NamedSecretView

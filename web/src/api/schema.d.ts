@@ -827,6 +827,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/systems/{system}/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Named Secrets
+         * @description The system's named secrets; nothing tells what they are.
+         */
+        get: operations["list_named_secrets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/systems/{system}/secrets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Named Secret
+         * @description Keeps a secret for the signing of stages, or says where an outside source has it (which administrators may).
+         *
+         *     What an outside source has is followed: a change there is in use within about a minute.
+         */
+        put: operations["put_named_secret"];
+        post?: never;
+        /** Remove Named Secret */
+        delete: operations["remove_named_secret"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/apps": {
         parameters: {
             query?: never;
@@ -893,6 +936,90 @@ export interface paths {
         post?: never;
         /** Delete Secret */
         delete: operations["delete_secret"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/apps/{app_code}/oauth": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Oauth Client
+         * @description How the app takes part in OAuth.
+         */
+        get: operations["get_oauth_client"];
+        /**
+         * Put Oauth Client
+         * @description Sets it as a whole: what is left out gets its usual value.
+         */
+        put: operations["put_oauth_client"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/signing-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Signing Keys
+         * @description Keys that access tokens are signed with, newest first; for administrators.
+         */
+        get: operations["list_signing_keys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/signing-keys:rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate Signing Key
+         * @description Makes a new key. The old one verifies until the last token it signed has expired.
+         */
+        post: operations["rotate_signing_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/signing-keys/{kid}:retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retire Signing Key
+         * @description Ends a key at once, as after a theft: every token it signed is refused from now on.
+         */
+        post: operations["retire_signing_key"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1741,8 +1868,31 @@ export interface paths {
         /**
          * List Audit Records
          * @description Newest first. Auditors of a project see its records; the whole log needs a platform right.
+         *
+         *     `action` ending in a dot finds all that begin so: `grant.`.
          */
         get: operations["list_audit_records"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Audit Log
+         * @description Every sealed record behind the one numbered `after`, a JSON line each, with the hash chain: it can be verified
+         *     without this server.
+         */
+        get: operations["export_audit_log"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1760,7 +1910,8 @@ export interface paths {
         };
         /**
          * Verify Audit Chain
-         * @description Reads the whole chain and checks that no sealed record was changed, moved or removed.
+         * @description Reads the whole chain and checks that no sealed record was changed, moved or removed; with an anchor of an
+         *     earlier verification also that nothing was cut off or computed anew since.
          */
         get: operations["verify_audit_chain"];
         put?: never;
@@ -1920,6 +2071,8 @@ export interface components {
          *     location: whether `name` is a header's or a query parameter's.
          */
         ApiKeySigning: {
+            /** Secret Name */
+            secret_name?: string | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -2067,7 +2220,9 @@ export interface components {
         };
         /**
          * AuditVerification
-         * @description `breaks` says where the chain doesn't hold; empty when it does.
+         * @description Attributes:
+         *     breaks: where the chain doesn't hold; empty when it does.
+         *     anchor: the newest sealed record as `sequence:hash`. Kept outside, it proves later that nothing was cut off.
          */
         AuditVerification: {
             /** Checked */
@@ -2076,9 +2231,13 @@ export interface components {
             holds: boolean;
             /** Breaks */
             breaks: string[];
+            /** Anchor */
+            anchor: string;
         };
         /** BasicSigning */
         BasicSigning: {
+            /** Secret Name */
+            secret_name?: string | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -2091,6 +2250,8 @@ export interface components {
         };
         /** BearerSigning */
         BearerSigning: {
+            /** Secret Name */
+            secret_name?: string | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -2105,6 +2266,8 @@ export interface components {
          *     app_secret: never shown; left out, the one that is kept stays. The same goes for every secret below.
          */
         BkHmacSigning: {
+            /** Secret Name */
+            secret_name?: string | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -2339,6 +2502,14 @@ export interface components {
             updated_at: string | null;
             enforcement: components["schemas"]["EnforcementView"];
         };
+        /** ChangedSecret */
+        ChangedSecret: {
+            /** Revision */
+            revision: number;
+            /** Live */
+            live: boolean;
+            secret: components["schemas"]["NamedSecretView"];
+        };
         /** ChangedSigning */
         ChangedSigning: {
             /** Revision */
@@ -2369,6 +2540,8 @@ export interface components {
          *     authentication: how the token endpoint takes the client's credentials: HTTP Basic, or in the body.
          */
         ClientCredentialsSigning: {
+            /** Secret Name */
+            secret_name?: string | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -2391,6 +2564,100 @@ export interface components {
              * @enum {string}
              */
             authentication?: "basic" | "body";
+        };
+        /**
+         * ClientSettingsInput
+         * @description The names are those of RFC 7591 §2.
+         *
+         *     Attributes:
+         *         redirect_uris: where people are sent back to, with a code. Compared sign by sign; on http://127.0.0.1 and
+         *             http://[::1] the port is free.
+         *         token_endpoint_auth_method: `none` for an app that can't keep a secret.
+         *         access_token_seconds: how long its access tokens hold; none for the platform's setting.
+         *         refresh_token_seconds: how long a refresh token holds that isn't used.
+         *         is_first_party: people are not asked for their consent; for administrators to say.
+         */
+        ClientSettingsInput: {
+            /**
+             * Redirect Uris
+             * @default []
+             */
+            redirect_uris?: string[];
+            /**
+             * Post Logout Redirect Uris
+             * @default []
+             */
+            post_logout_redirect_uris?: string[];
+            /**
+             * Grant Types
+             * @default [
+             *       "client_credentials"
+             *     ]
+             */
+            grant_types?: string[];
+            /**
+             * Token Endpoint Auth Method
+             * @default client_secret_basic
+             * @enum {string}
+             */
+            token_endpoint_auth_method?: "client_secret_basic" | "client_secret_post" | "private_key_jwt" | "none";
+            /** Jwks */
+            jwks?: {
+                [key: string]: unknown;
+            } | null;
+            /** Jwks Uri */
+            jwks_uri?: string | null;
+            /**
+             * Dpop Bound Access Tokens
+             * @default false
+             */
+            dpop_bound_access_tokens?: boolean;
+            /** Access Token Seconds */
+            access_token_seconds?: number | null;
+            /**
+             * Refresh Token Seconds
+             * @default 2592000
+             */
+            refresh_token_seconds?: number;
+            /**
+             * Is First Party
+             * @default false
+             */
+            is_first_party?: boolean;
+        };
+        /**
+         * ClientSettingsView
+         * @description Attributes:
+         *     client_id: the app code.
+         */
+        ClientSettingsView: {
+            /** Client Id */
+            client_id: string;
+            /** Redirect Uris */
+            redirect_uris: string[];
+            /** Post Logout Redirect Uris */
+            post_logout_redirect_uris: string[];
+            /** Grant Types */
+            grant_types: string[];
+            /**
+             * Token Endpoint Auth Method
+             * @enum {string}
+             */
+            token_endpoint_auth_method: "client_secret_basic" | "client_secret_post" | "private_key_jwt" | "none";
+            /** Jwks */
+            jwks: {
+                [key: string]: unknown;
+            } | null;
+            /** Jwks Uri */
+            jwks_uri: string | null;
+            /** Dpop Bound Access Tokens */
+            dpop_bound_access_tokens: boolean;
+            /** Access Token Seconds */
+            access_token_seconds: number | null;
+            /** Refresh Token Seconds */
+            refresh_token_seconds: number;
+            /** Is First Party */
+            is_first_party: boolean;
         };
         /**
          * CompatibilityInput
@@ -2843,6 +3110,19 @@ export interface components {
              */
             concurrency_limits: "exact" | "shared-out";
         };
+        /**
+         * EnvironmentSecret
+         * @description A variable of the server's environment; only names that begin so are read.
+         */
+        EnvironmentSecret: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            source: "environment";
+            /** Variable */
+            variable: string;
+        };
         /** Expectation */
         Expectation: {
             /**
@@ -2852,6 +3132,19 @@ export interface components {
             status?: number;
             /** Json */
             json?: unknown;
+        };
+        /**
+         * FileSecret
+         * @description A file in the folder the operator names in `TRUNKLINE_SECRETS_DIR`.
+         */
+        FileSecret: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            source: "file";
+            /** File */
+            file: string;
         };
         /** FlowCreate */
         FlowCreate: {
@@ -3402,6 +3695,36 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * NamedSecretView
+         * @description Attributes:
+         *     reference: where an outside source has it.
+         *     used_by: stages whose signing uses it.
+         *     read_at: when an outside source gave it last; `problem` is why it didn't since.
+         */
+        NamedSecretView: {
+            /** Name */
+            name: string;
+            /** Source */
+            source: string;
+            /** Reference */
+            reference: {
+                [key: string]: string;
+            };
+            /** Used By */
+            used_by: string[];
+            /** Updated By */
+            updated_by: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Read At */
+            read_at: string | null;
+            /** Problem */
+            problem: string | null;
+        };
         /** NewApiToken */
         NewApiToken: {
             /** Name */
@@ -3716,6 +4039,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[NamedSecretView] */
+        Page_NamedSecretView_: {
+            /** Items */
+            items: components["schemas"]["NamedSecretView"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[PluginView] */
         Page_PluginView_: {
             /** Items */
@@ -3776,6 +4106,13 @@ export interface components {
         Page_ServerView_: {
             /** Items */
             items: components["schemas"]["ServerView"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[SigningKeyView] */
+        Page_SigningKeyView_: {
+            /** Items */
+            items: components["schemas"]["SigningKeyView"][];
             /** Next */
             next?: string | null;
         };
@@ -4259,6 +4596,18 @@ export interface components {
             key: components["schemas"]["SystemKeyView"];
         };
         /**
+         * RotatedSigningKey
+         * @description Attributes:
+         *     live: every gateway process knows the key already; it begins to sign when that is so and its time has come.
+         */
+        RotatedSigningKey: {
+            key: components["schemas"]["SigningKeyView"];
+            /** Revision */
+            revision: number;
+            /** Live */
+            live: boolean;
+        };
+        /**
          * RunView
          * @description One attempt at a node.
          */
@@ -4435,6 +4784,51 @@ export interface components {
             csrf_token: string;
         };
         /**
+         * SigningKeyRotation
+         * @description Attributes:
+         *     algorithm: left out, what the setting SIGNING_ALGORITHM says.
+         *     signs_from: the earliest moment it signs at; left out, in ten minutes, so that whoever keeps our JWKS has it by
+         *         then. A moment in the past is now.
+         */
+        SigningKeyRotation: {
+            /** Algorithm */
+            algorithm?: ("ES256" | "EdDSA") | null;
+            /** Signs From */
+            signs_from?: string | null;
+        };
+        /**
+         * SigningKeyView
+         * @description Attributes:
+         *     state: `waiting` to begin, `signs`, `verifies` what it signed until `verifies_until`, or `retired`.
+         */
+        SigningKeyView: {
+            /** Kid */
+            kid: string;
+            /** Algorithm */
+            algorithm: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "signs" | "verifies" | "retired";
+            /** Public Key */
+            public_key: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Signs From
+             * Format: date-time
+             */
+            signs_from: string;
+            /** Verifies Until */
+            verifies_until: string | null;
+            /** Retired At */
+            retired_at: string | null;
+        };
+        /**
          * SigningView
          * @description Attributes:
          *     parameters: what else the profile was given; nothing secret.
@@ -4543,6 +4937,23 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+        };
+        /**
+         * StoredSecret
+         * @description Attributes:
+         *     value: never shown again.
+         */
+        StoredSecret: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            source: "stored";
+            /**
+             * Value
+             * Format: password
+             */
+            value: string;
         };
         /**
          * SystemKeyView
@@ -4992,6 +5403,23 @@ export interface components {
         ValidationView: {
             /** Problems */
             problems: components["schemas"]["ProblemView"][];
+        };
+        /**
+         * VaultSecret
+         * @description Attributes:
+         *     path: below `/v1/` of the Vault server, e.g. `secret/data/team/db`.
+         *     field: of the secret there.
+         */
+        VaultSecret: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            source: "vault";
+            /** Path */
+            path: string;
+            /** Field */
+            field: string;
         };
         /**
          * VerificationKeyView
@@ -7028,6 +7456,97 @@ export interface operations {
             };
         };
     };
+    list_named_secrets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_NamedSecretView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    put_named_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StoredSecret"] | components["schemas"]["EnvironmentSecret"] | components["schemas"]["FileSecret"] | components["schemas"]["VaultSecret"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedSecret"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    remove_named_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_apps: {
         parameters: {
             query?: {
@@ -7216,6 +7735,155 @@ export interface operations {
             path: {
                 app_code: string;
                 secret_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_oauth_client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientSettingsView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    put_oauth_client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientSettingsInput"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientSettingsView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_signing_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SigningKeyView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    rotate_signing_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SigningKeyRotation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RotatedSigningKey"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    retire_signing_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kid: string;
             };
             cookie?: never;
         };
@@ -8951,9 +9619,14 @@ export interface operations {
             query?: {
                 action?: string | null;
                 actor?: string | null;
+                on_behalf_of?: string | null;
+                kind?: string | null;
                 resource?: string | null;
                 task?: string | null;
                 project?: string | null;
+                request?: string | null;
+                since?: string | null;
+                until?: string | null;
                 limit?: number;
                 cursor?: string | null;
             };
@@ -8981,9 +9654,40 @@ export interface operations {
             };
         };
     };
+    export_audit_log: {
+        parameters: {
+            query?: {
+                after?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": unknown;
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     verify_audit_chain: {
         parameters: {
-            query?: never;
+            query?: {
+                anchor?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;

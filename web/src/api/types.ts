@@ -25,6 +25,9 @@ export type SessionProject = Refined<Schemas['SessionProject'], { roles: Project
 export type SessionView = Refined<Schemas['SessionView'], { user: SessionUser; projects: SessionProject[] }>
 export type ProjectView = Schemas['ProjectView']
 
+export type NamedSecret = Schemas['NamedSecretView']
+export type PutSecret = Schemas['StoredSecret'] | Schemas['EnvironmentSecret'] | Schemas['FileSecret'] | Schemas['VaultSecret']
+
 export type SystemView = Schemas['SystemView']
 export type SystemImport = Schemas['ImportSystem']
 export type NewSystem = Schemas['NewSystem']
@@ -128,6 +131,7 @@ export type GrantApplication = Schemas['GrantApplication']
 export type DecidedGrant = Schemas['DecidedGrant']
 
 export type AuditEntry = Schemas['AuditRecordView']
+export type AuditVerification = Schemas['AuditVerification']
 
 /** Form model: JSON Forms' schema and UI schema with the texts of other languages by key. */
 export interface FormModel {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { settingsOf, valuesOf } from './signingForm'
+import { namedOf, settingsOf, valuesOf } from './signingForm'
 
 const KEPT = { profile: 'basic', parameters: { username: 'gateway' }, has_secret: true }
 
@@ -13,7 +13,13 @@ describe('the form of signing', () => {
   })
 
   it('leaves out a secret that was not typed', () => {
-    expect(settingsOf({ profile: 'basic', values: { username: ' gateway ', password: '' } })).toEqual({ profile: 'basic', username: 'gateway' })
-    expect(settingsOf({ profile: 'basic', values: { username: 'g', password: ' s ' } })).toEqual({ profile: 'basic', username: 'g', password: ' s ' })
+    expect(settingsOf({ profile: 'basic', values: { username: ' gateway ', password: '' }, named: '' })).toEqual({ profile: 'basic', username: 'gateway' })
+    expect(settingsOf({ profile: 'basic', values: { username: 'g', password: ' s ' }, named: '' })).toEqual({ profile: 'basic', username: 'g', password: ' s ' })
+  })
+
+  it('sends the name of a secret in place of one that was typed', () => {
+    expect(settingsOf({ profile: 'basic', values: { username: 'g', password: 's' }, named: 'db' })).toEqual({ profile: 'basic', username: 'g', secret_name: 'db' })
+    const named = { ...KEPT, parameters: { username: 'g', secret_name: 'db' } }
+    expect([namedOf('basic', named), namedOf('basic', KEPT), namedOf('bearer', named)]).toEqual(['db', '', ''])
   })
 })

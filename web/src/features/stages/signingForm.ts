@@ -30,6 +30,8 @@ export const PROFILES: Record<Profile, Field[]> = {
 export interface SigningForm {
   profile: Profile
   values: Record<string, string>
+  /** The named secret in place of one typed here; empty for none. */
+  named: string
 }
 
 /** The values a profile starts with: what is kept, else what is usual. */
@@ -38,8 +40,14 @@ export function valuesOf(profile: Profile, kept: SigningView | null): Record<str
   return Object.fromEntries(PROFILES[profile].map(({ name, usual, secret }) => [name, secret ? '' : (parameters[name] ?? usual ?? '')]))
 }
 
+/** The named secret that is used now, if one is. */
+export function namedOf(profile: Profile, kept: SigningView | null): string {
+  return kept?.profile === profile ? (kept.parameters.secret_name ?? '') : ''
+}
+
 /** What is sent. */
-export function settingsOf({ profile, values }: SigningForm): SigningSettings {
-  const given = PROFILES[profile].filter(({ name, secret }) => !(secret && (values[name] ?? '') === ''))
-  return { profile, ...Object.fromEntries(given.map(({ name, secret }) => [name, secret ? values[name] : (values[name] ?? '').trim()])) } as SigningSettings
+export function settingsOf({ profile, values, named }: SigningForm): SigningSettings {
+  const given = PROFILES[profile].filter(({ name, secret }) => !(secret && (named !== '' || (values[name] ?? '') === '')))
+  const settings = Object.fromEntries(given.map(({ name, secret }) => [name, secret ? values[name] : (values[name] ?? '').trim()]))
+  return { profile, ...settings, ...(named !== '' ? { secret_name: named } : {}) } as SigningSettings
 }
