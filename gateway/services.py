@@ -3,20 +3,13 @@
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from gateway.access.apps.service import AppService
+from gateway.access.apps.service import AppService, app_resource
 from gateway.access.grants.desk import ProjectGrantDesk
 from gateway.access.grants.service import GrantService
 from gateway.access.trusted_gateways.service import TrustedGatewayService
 from gateway.dataplane.upstream.guards import ServerState
-from gateway.identity.api_tokens.service import ApiTokenService
-from gateway.identity.authenticator import SessionOrTokenAuthenticator
 from gateway.identity.authorization.authorizer import RoleAuthorizer
-from gateway.identity.bootstrap import Bootstrap
-from gateway.identity.projects.service import ProjectService
-from gateway.identity.sessions.service import SessionService
-from gateway.identity.sessions.throttle import SignInThrottle
-from gateway.identity.users.passwords import Passwords
-from gateway.identity.users.service import UserService
+from gateway.identity.services import IdentityServices
 from gateway.mcp.services import McpServices
 from gateway.oauth.client_authentication.authenticator import SECRETS, ClientAuthenticator
 from gateway.oauth.clients.service import ClientService
@@ -37,6 +30,7 @@ from gateway.registry.importers.service import ImportService
 from gateway.registry.managed_systems import ManagedSystems
 from gateway.registry.manifest.service import ManifestService
 from gateway.registry.releases.service import ReleaseService
+from gateway.registry.repository import system_resource
 from gateway.registry.secrets.refreshing import SecretRefresher
 from gateway.registry.secrets.service import SecretService
 from gateway.registry.service import RegistryService
@@ -54,6 +48,7 @@ from gateway.snapshot.live import LiveWatch
 from gateway.snapshot.publisher import SnapshotPublisher
 from gateway.snapshot.secrets import opener
 from gateway.usage.service import UsageService
+from kernel.contracts.authorizer import ResourceKind
 from kernel.secret_sources.files import SecretFiles
 from kernel.secret_sources.source import SecretSources
 from kernel.secret_sources.vault import VaultReader
@@ -78,14 +73,12 @@ class GatewayServices:
         self.live = LiveWatch(kernel.database, clock)
 
         self.authorizer = RoleAuthorizer()
-        self.passwords = Passwords()
-        self.api_tokens = ApiTokenService(clock)
-        self.sessions = SessionService(clock, self.passwords, SignInThrottle(clock), settings.session_hours)
-        self.authenticator = SessionOrTokenAuthenticator(
-            self.sessions, self.api_tokens, frozenset(settings.trusted_proxies)
-        )
-        self.users = UserService(self.authorizer)
-        self.bootstrap = Bootstrap(self.users, self.api_tokens, self.passwords)
+        self.apps = AppService(self.authorizer, self.publisher, kernel.secrets, clock)
+        self.identity = IdentityServices(kernel, self.authorizer, self.apps)
+        self.sessions, self.authenticator = self.identity.sessions, self.identity.authenticator
+        self.projects = self.identity.projects
+        self.identity.resources.register(ResourceKind.SYSTEM, system_resource)
+        self.identity.resources.register(ResourceKind.APP, app_resource)
 
         self.components = RegisteredComponents()
         self.system_keys = SystemKeyring(kernel.database, kernel.secrets)
@@ -123,9 +116,6 @@ class GatewayServices:
         self.secrets = SecretService(systems, self.authorizer, sources, kernel.secrets, clock)
         self.secret_refresher = SecretRefresher(kernel.database, systems, sources, kernel.secrets, clock)
         self.key_rotation = KeyRotationService(systems, self.publisher, kernel.secrets, clock)
-
-        self.apps = AppService(self.authorizer, self.publisher, kernel.secrets, clock)
-        self.projects = ProjectService(self.authorizer, self.apps)
         self.grants = GrantService(self.authorizer, self.components, self.publisher, clock)
         self.grant_desk = ProjectGrantDesk(self.grants, self.projects, self.components)
 

@@ -14,9 +14,13 @@ from gateway.coded.host import CodedHost
 from gateway.coded.invoking import GatewayRoutes
 from gateway.dataplane.app import DataPlane
 from gateway.dataplane.upstream.guards import ServerState
+from gateway.identity.account.endpoints import router as account_router
 from gateway.identity.api_tokens.endpoints import router as api_tokens_router
 from gateway.identity.projects.endpoints import router as projects_router
-from gateway.identity.sessions.endpoints import router as sessions_router
+from gateway.identity.role_bindings.endpoints import router as roles_router
+from gateway.identity.sessions.endpoints import router as session_router
+from gateway.identity.sessions.endpoints import sessions_router
+from gateway.identity.users.endpoints import links_router as password_links_router
 from gateway.identity.users.endpoints import router as users_router
 from gateway.mcp.servers.endpoints import router as mcp_servers_router
 from gateway.mcp.serving.app import McpApp
@@ -49,10 +53,11 @@ from gateway.usage.endpoints import router as usage_router
 from kernel.background import Repeating
 from kernel.contracts.agent_tools import AgentTools
 from kernel.contracts.authenticator import Authenticator
-from kernel.contracts.authorizer import Authorizer
+from kernel.contracts.authorizer import Authorizer, ResourceKind
 from kernel.contracts.components import ComponentDirectory
 from kernel.contracts.grant_desk import GrantDesk
 from kernel.contracts.projects import ProjectDirectory
+from kernel.contracts.resources import ResourceFinder
 from kernel.contracts.system_keys import SystemKeys
 from kernel.contracts.task_tokens import TaskTokenMinter
 from kernel.errors import Conflict
@@ -62,9 +67,14 @@ _COPY = "snapshot.json"
 _EXPIRY_SECONDS = 30.0
 _KEY_SWITCH_SECONDS = 5.0
 _SECRET_SECONDS = 15.0
+_LAST_USE_SECONDS = 15.0
 _ROUTERS = (
+    session_router,
+    account_router,
     sessions_router,
     users_router,
+    password_links_router,
+    roles_router,
     api_tokens_router,
     projects_router,
     systems_router,
@@ -126,10 +136,15 @@ class GatewayUnit:
         self._expiry = Repeating("grant expiry", _EXPIRY_SECONDS, self._expire_grants)
         self._secret_sources = Repeating("secret sources", _SECRET_SECONDS, self.services.secret_refresher.refresh)
         self._key_switch = Repeating("key rotation", _KEY_SWITCH_SECONDS, self._switch_keys)
+        self._last_use = Repeating("last use", _LAST_USE_SECONDS, self.services.identity.last_use.write)
 
     def watch_servers(self, states: Callable[[], Sequence[ServerState]]) -> None:
         """Tells the management half where to see how upstreams' servers do: at the data plane of this process."""
         self.services.server_states = states
+
+    def know_resources(self, kind: ResourceKind, finder: ResourceFinder) -> None:
+        """Has roles and explanations work for a kind of resources that another unit keeps."""
+        self.services.identity.resources.register(kind, finder)
 
     def host_code(self, components: Iterable[Component[Any]]) -> CodedHost:
         """What serves these coded components, to be mounted below `/systems/coded`."""
@@ -164,7 +179,7 @@ class GatewayUnit:
         await services.publisher.publish(
             session, lambda inside: keys_document(inside, services.keyring, services.issuer)
         )
-        made = await services.bootstrap.admin(session, services.settings)
+        made = await services.identity.bootstrap.admin(session, services.settings)
         return made.api_token if made is not None else None
 
     async def start(self) -> None:
@@ -174,11 +189,13 @@ class GatewayUnit:
         self._expiry.start()
         self._key_switch.start()
         self._secret_sources.start()
+        self._last_use.start()
 
     async def stop(self) -> None:
         await self._expiry.stop()
         await self._key_switch.stop()
         await self._secret_sources.stop()
+        await self._last_use.stop()
         await self._loader.stop()
 
     async def _require_one_address(self, session: AsyncSession) -> None:

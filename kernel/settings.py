@@ -27,6 +27,8 @@ class Settings(BaseSettings):
         signing_algorithm: of new keys for access tokens.
         signing_key_days: how old such a key becomes before the next one is made by itself; 0 for ever.
         dpop_nonce: DPoP proofs must carry a nonce of ours, which is handed out with the first refusal.
+        session_hours: how long a person stays signed in at most.
+        session_idle_minutes: how long without a request.
         trusted_proxies: addresses whose `X-Forwarded-For` is believed.
         access_log: a file the gateway appends a line for each call to; `-` is standard output, empty means none.
         bk_login_url: where BlueKing's login service checks a `bk_token`, e.g. `https://bk.example.com/login/api/v2/is_login/`.
@@ -59,6 +61,7 @@ class Settings(BaseSettings):
     signing_key_days: int = Field(default=90, ge=0)
     dpop_nonce: bool = False
     session_hours: int = 12
+    session_idle_minutes: int = 240
     max_body_bytes: int = 10 * 1024 * 1024
     bk_login_url: str = ""
     gateway_domain: str = ""

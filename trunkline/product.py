@@ -15,6 +15,7 @@ from gateway.unit import GatewayUnit
 from gateway.usage.recorder import UsageRecorder
 from kernel.audit.sealer import AuditSealer
 from kernel.clock import SystemClock
+from kernel.contracts.authorizer import ResourceKind
 from kernel.db.database import Database
 from kernel.http.component_app import EmbeddedSystem
 from kernel.secrets import SecretBox
@@ -24,6 +25,8 @@ from kernel.signing.dpop_nonce import ServerNonces
 from kernel.transport.addresses import AddressPolicy
 from kernel.transport.client import TransportClient
 from marketplace.unit import MarketplaceUnit
+from orchestrator.flows.repository import find_flow_resource
+from orchestrator.tasks.repository import find_task_resource
 from orchestrator.unit import OrchestratorUnit
 
 
@@ -93,6 +96,8 @@ class Product:
             works=roles.works,
         )
         self.tools = self.gateway.serve_tools(self.data_plane)
+        self.gateway.know_resources(ResourceKind.FLOW, find_flow_resource)
+        self.gateway.know_resources(ResourceKind.TASK, find_task_resource)
         self.systems = self._build_systems() if roles.embedded else ()
         self.coded = self.gateway.host_code(installed_components() if roles.hosts_code else ())
         self.sealer = AuditSealer(self.kernel.database)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from gateway.identity.api_tokens.service import ApiTokenService
+from gateway.identity.api_tokens.service import ApiTokenService, TokenOrder
 from gateway.identity.users.passwords import Passwords
 from gateway.identity.users.repository import count_users
 from gateway.identity.users.service import UserService
@@ -44,5 +44,5 @@ class Bootstrap:
             display_name="Administrator",
             is_admin=True,
         )
-        _, token = await self._api_tokens.create(session, principal, ADMIN, "command line on the server")
+        _, token = await self._api_tokens.create(session, principal, ADMIN, TokenOrder("command line on the server"))
         return Bootstrapped(ADMIN, token)

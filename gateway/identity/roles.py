@@ -6,35 +6,40 @@ from typing import Final
 from kernel.contracts.authorizer import Action, ResourceKind
 
 OWNER: Final = "owner"
+ADMIN: Final = "admin"
 
-_VIEW: Final = frozenset({Action.PROJECT_VIEW, Action.FLOW_VIEW, Action.TASK_VIEW})
-_OPERATE: Final = _VIEW | {Action.FLOW_LAUNCH, Action.TASK_OPERATE}
-_DEVELOP: Final = _OPERATE | {Action.FLOW_EDIT}
-_MAINTAIN: Final = _DEVELOP | {
-    Action.PLUGIN_INSTALL,
-    Action.FLOW_PUBLISH,
-    Action.FLOW_SHARE,
-    Action.APP_MANAGE,
-    Action.AUDIT_VIEW,
-}
+_VIEW_TASK: Final = frozenset({Action.TASK_VIEW})
+_OPERATE_TASK: Final = _VIEW_TASK | {Action.TASK_OPERATE}
+
+_VIEW_FLOW: Final = _VIEW_TASK | {Action.FLOW_VIEW}
+_OPERATE_FLOW: Final = _VIEW_FLOW | _OPERATE_TASK | {Action.FLOW_LAUNCH}
+_DEVELOP_FLOW: Final = _OPERATE_FLOW | {Action.FLOW_EDIT}
+_MAINTAIN_FLOW: Final = _DEVELOP_FLOW | {Action.FLOW_PUBLISH, Action.FLOW_SHARE, Action.AUDIT_VIEW}
+
+_VIEW: Final = _VIEW_FLOW | {Action.PROJECT_VIEW}
+_OPERATE: Final = _VIEW | _OPERATE_FLOW
+_DEVELOP: Final = _OPERATE | _DEVELOP_FLOW
+_MAINTAIN: Final = _DEVELOP | _MAINTAIN_FLOW | {Action.PLUGIN_INSTALL, Action.APP_MANAGE}
+
+_MAINTAIN_SYSTEM: Final = frozenset({Action.SYSTEM_VIEW, Action.SYSTEM_MANAGE})
 
 ROLES: Final = MappingProxyType(
     {
         ResourceKind.PLATFORM: MappingProxyType(
             {
-                "admin": frozenset(Action),
+                ADMIN: frozenset(Action),
                 "registrar": frozenset({Action.SYSTEM_REGISTER}),
                 "publisher": frozenset({Action.PLUGIN_PUBLISH}),
                 "auditor": frozenset({Action.AUDIT_VIEW}),
             }
         ),
         ResourceKind.SYSTEM: MappingProxyType(
-            {"owner": frozenset({Action.SYSTEM_VIEW, Action.SYSTEM_MANAGE, Action.GRANT_DECIDE})}
+            {OWNER: _MAINTAIN_SYSTEM | {Action.GRANT_DECIDE}, "maintainer": _MAINTAIN_SYSTEM}
         ),
-        ResourceKind.APP: MappingProxyType({"owner": frozenset({Action.APP_MANAGE})}),
+        ResourceKind.APP: MappingProxyType({OWNER: frozenset({Action.APP_MANAGE})}),
         ResourceKind.PROJECT: MappingProxyType(
             {
-                "owner": _MAINTAIN | {Action.PROJECT_MANAGE},
+                OWNER: _MAINTAIN | {Action.PROJECT_MANAGE},
                 "maintainer": _MAINTAIN,
                 "developer": _DEVELOP,
                 "operator": _OPERATE,
@@ -42,8 +47,20 @@ ROLES: Final = MappingProxyType(
                 "auditor": _VIEW | {Action.AUDIT_VIEW},
             }
         ),
-        ResourceKind.FLOW: MappingProxyType({"launcher": frozenset({Action.FLOW_LAUNCH})}),
-        ResourceKind.TASK: MappingProxyType({}),
+        ResourceKind.FLOW: MappingProxyType(
+            {
+                "owner": _MAINTAIN_FLOW,
+                "maintainer": _MAINTAIN_FLOW,
+                "developer": _DEVELOP_FLOW,
+                "operator": _OPERATE_FLOW,
+                "viewer": _VIEW_FLOW,
+                "auditor": _VIEW_FLOW | {Action.AUDIT_VIEW},
+                "launcher": frozenset({Action.FLOW_LAUNCH}),
+            }
+        ),
+        ResourceKind.TASK: MappingProxyType(
+            {"operator": _OPERATE_TASK, "viewer": _VIEW_TASK, "auditor": _VIEW_TASK | {Action.AUDIT_VIEW}}
+        ),
     }
 )
 """Resource kind → role → what it allows on that resource and on everything below it."""

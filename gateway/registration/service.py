@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.access.apps.repository import find_app
-from gateway.identity.users.repository import find_user
+from gateway.identity.users.repository import find_user, is_administrator
 from gateway.registration.related_apps import relate
 from gateway.registry.managed_systems import ManagedSystems
 from gateway.registry.models import System
@@ -141,7 +141,8 @@ class GatewayRegistration:
         user = await find_user(session, app.owner) if app is not None and app.owner is not None else None
         if user is None or not user.is_active:
             raise PermissionDenied(f"The app {principal.id} belongs to nobody who could own a gateway")
-        return Principal(PrincipalKind.USER, user.username, is_admin=user.is_admin, request_id=principal.request_id)
+        is_admin = await is_administrator(session, user.username)
+        return Principal(PrincipalKind.USER, user.username, is_admin=is_admin, request_id=principal.request_id)
 
     async def _add_maintainers(
         self, session: AsyncSession, principal: Principal, system: System, order: GatewayOrder

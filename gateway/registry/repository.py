@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from gateway.registry.models import Release, ReleaseComponent, Stage, System, SystemKey
+from kernel.contracts.authorizer import Resource, ResourceKind
 from kernel.db.pages import PageOf, PageRequest, read_page
 
 PROD = "prod"
@@ -12,6 +13,12 @@ PROD = "prod"
 
 async def find_system(session: AsyncSession, name: str) -> System | None:
     return (await session.execute(select(System).where(col(System.name) == name))).scalar_one_or_none()
+
+
+async def system_resource(session: AsyncSession, name: str) -> Resource | None:
+    """A `kernel.contracts.resources.ResourceFinder`."""
+    system = await find_system(session, name)
+    return Resource(ResourceKind.SYSTEM, system.name) if system is not None else None
 
 
 async def all_systems(session: AsyncSession) -> list[System]:

@@ -1,6 +1,7 @@
 """A system with its first stage: by form, or as part of an import."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,7 @@ from kernel.audit.log import record
 from kernel.clock import Clock
 from kernel.contracts.authorizer import PLATFORM, Action, Authorizer, Resource, ResourceKind
 from kernel.db.database import Database
-from kernel.errors import Conflict, FieldProblem, Invalid
+from kernel.errors import Conflict, FieldProblem, Invalid, NotFound
 from kernel.principal import Principal
 from kernel.signing.jwt import ESB_KEY_ID
 
@@ -156,7 +157,8 @@ class SystemRegistration:
         resource = Resource(ResourceKind.SYSTEM, system.name)
         await self._authorizer.bind_role(session, principal, wanted, "owner", resource)
         if not is_new:
-            await self._authorizer.unbind_role(session, principal, system.owner, "owner", resource)
+            with suppress(NotFound):  # he may have lost the role already
+                await self._authorizer.unbind_role(session, principal, system.owner, "owner", resource)
         system.owner = wanted
 
     async def put_stage(

@@ -59,6 +59,66 @@ class Resource:
 PLATFORM = Resource(ResourceKind.PLATFORM, "platform")
 
 
+class Reason(StrEnum):
+    """Why something is allowed or denied."""
+
+    ROLE = "role"
+    EVERYBODY = "everybody"
+    OWN_TASK = "own_task"
+    RELATED_APP = "related_app"
+    PRODUCT = "product"
+
+    ROLE_MISSING = "role_missing"
+    TOKEN_TOO_NARROW = "token_too_narrow"  # noqa: S105  a reason
+    OTHER_PROJECT = "other_project"
+    APP_NOT_RELATED = "app_not_related"
+    NO_PERSON = "no_person"
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRole:
+    """A person's role on a resource, and where it comes from.
+
+    Attributes:
+        origin: `given` by hand, `cmdb`, or `idp:` and the name of the identity provider.
+        given_by: who gave it; empty where that isn't known.
+    """
+
+    username: str
+    role: str
+    resource: Resource
+    origin: str
+    given_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Attributes:
+    by: the role that decided, when one did.
+    """
+
+    allowed: bool
+    reason: Reason
+    by: HeldRole | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A decision as people read it.
+
+    Attributes:
+        text: one sentence; for a denial with what is missing and whom to ask.
+        roles: those that would do, each on the resource `on`; empty when no role would.
+        ask: user names of people who could give one.
+    """
+
+    decision: Decision
+    text: str
+    roles: tuple[str, ...] = ()
+    on: Resource | None = None
+    ask: tuple[str, ...] = ()
+
+
 class Authorizer(Protocol):
     async def require(self, session: AsyncSession, principal: Principal, action: Action, resource: Resource) -> None:
         """Returns when allowed.
@@ -69,6 +129,12 @@ class Authorizer(Protocol):
         ...
 
     async def allows(self, session: AsyncSession, principal: Principal, action: Action, resource: Resource) -> bool: ...
+
+    async def explain(
+        self, session: AsyncSession, principal: Principal, action: Action, resource: Resource
+    ) -> Explanation:
+        """The decision that `allows` comes to, and why."""
+        ...
 
     async def resources_allowing(
         self, session: AsyncSession, principal: Principal, action: Action, kind: ResourceKind

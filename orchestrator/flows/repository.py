@@ -8,9 +8,11 @@ from sqlalchemy import CursorResult, or_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
+from kernel.contracts.authorizer import Resource
 from kernel.db.pages import PageOf, PageRequest, read_page
 from kernel.ids import is_id
 from orchestrator.flows.models import FlowRevisionRow, FlowRow
+from orchestrator.flows.resources import flow_resource
 
 
 async def find_flow(session: AsyncSession, flow_id: str, *, lock: bool = False) -> FlowRow | None:
@@ -23,6 +25,12 @@ async def find_flow(session: AsyncSession, flow_id: str, *, lock: bool = False) 
     if lock:
         statement = statement.with_for_update()
     return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def find_flow_resource(session: AsyncSession, flow_id: str) -> Resource | None:
+    """A `kernel.contracts.resources.ResourceFinder`."""
+    flow = await find_flow(session, flow_id)
+    return flow_resource(flow.id, flow.project_id) if flow is not None else None
 
 
 async def list_flows(session: AsyncSession, project_id: str, page: PageRequest) -> PageOf[FlowRow]:

@@ -11,9 +11,9 @@ def flow_resource(flow_id: str, project_id: str) -> Resource:
     return Resource(ResourceKind.FLOW, flow_id, (project_resource(project_id),))
 
 
-def task_resource(task_id: str, project_id: str, created_by: str | None) -> Resource:
-    """The flow is no parent: who may launch it sees his own tasks, not everybody's.
+def task_resource(task_id: str, flow_id: str, project_id: str, created_by: str | None) -> Resource:
+    """Roles on the flow reach its tasks; to launch it is no right to see everybody's.
 
     Without `created_by` only roles count.
     """
-    return Resource(ResourceKind.TASK, task_id, (project_resource(project_id),), created_by)
+    return Resource(ResourceKind.TASK, task_id, (flow_resource(flow_id, project_id),), created_by)

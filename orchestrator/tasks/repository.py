@@ -9,10 +9,12 @@ from sqlalchemy.orm import defer
 from sqlalchemy.orm.interfaces import ORMOption
 from sqlmodel import col, select
 
+from kernel.contracts.authorizer import Resource
 from kernel.db.pages import PageOf, PageRequest, read_page
 from kernel.errors import NotFound
 from kernel.ids import is_id
 from orchestrator.engine.states import LIVE
+from orchestrator.flows.resources import task_resource
 from orchestrator.runtime.models import NodeCall, NodeLog, NodeRun, Task, TaskDefinition, TaskEvent, TaskMessage
 
 
@@ -40,6 +42,12 @@ async def require_task(session: AsyncSession, task_id: str) -> Task:
     if task is None:
         raise NotFound(f"There is no task {task_id!r}")
     return task
+
+
+async def find_task_resource(session: AsyncSession, task_id: str) -> Resource | None:
+    """A `kernel.contracts.resources.ResourceFinder`."""
+    task = await find_task(session, task_id)
+    return task_resource(task.id, task.flow_id, task.project_id, task.created_by) if task is not None else None
 
 
 async def list_tasks(

@@ -98,13 +98,13 @@ class TaskService:
             PermissionDenied: not on this one.
         """
         task = await repository.require_task(session, task_id)
-        resource = task_resource(task.id, task.project_id, task.created_by)
+        resource = task_resource(task.id, task.flow_id, task.project_id, task.created_by)
         await self._authorizer.require(session, principal, action, resource)
         return task
 
     async def require_role(self, session: AsyncSession, principal: Principal, task: Task, action: Action) -> None:
         """As `require`, but having launched the task counts for nothing."""
-        resource = task_resource(task.id, task.project_id, created_by=None)
+        resource = task_resource(task.id, task.flow_id, task.project_id, created_by=None)
         await self._authorizer.require(session, principal, action, resource)
 
     async def details(self, session: AsyncSession, task: Task) -> TaskDetails:

@@ -19,6 +19,7 @@ from trunkline.cli import (
     system,
     task,
     upstream,
+    user,
 )
 
 app = typer.Typer(
@@ -47,6 +48,7 @@ access.apps.command("oauth")(oauth.set_oauth)
 app.add_typer(access.apps, name="app")
 app.add_typer(access.grants, name="grant")
 app.add_typer(signing_keys.app, name="keys")
+app.add_typer(user.app, name="user")
 app.add_typer(policy.app, name="policy")
 app.add_typer(plugin.app, name="plugin")
 app.add_typer(flow.app, name="flow")

@@ -234,3 +234,9 @@ def resource_of(app: App) -> Resource:
     """A service app is managed by those whose role in its project says so."""
     parents = (Resource(ResourceKind.PROJECT, app.project_id),) if app.project_id is not None else ()
     return Resource(ResourceKind.APP, app.app_code, parents)
+
+
+async def app_resource(session: AsyncSession, app_code: str) -> Resource | None:
+    """A `kernel.contracts.resources.ResourceFinder`."""
+    app = await find_app(session, app_code)
+    return resource_of(app) if app is not None else None

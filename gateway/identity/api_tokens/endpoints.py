@@ -3,6 +3,7 @@ from fastapi import APIRouter
 from gateway.dependencies import GatewayDep
 from gateway.fields import IdPath
 from gateway.identity.api_tokens.schemas import ApiTokenView, CreatedApiToken, NewApiToken
+from gateway.identity.api_tokens.service import TokenOrder
 from kernel.http.dependencies import PageDep, PrincipalDep, SessionDep
 from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute
@@ -14,7 +15,7 @@ router = APIRouter(prefix="/api-tokens", tags=["api tokens"], route_class=Strict
 async def list_api_tokens(
     session: SessionDep, principal: PrincipalDep, page: PageDep, gateway: GatewayDep
 ) -> Page[ApiTokenView]:
-    found = await gateway.api_tokens.browse(session, principal, page)
+    found = await gateway.identity.api_tokens.browse(session, principal, page)
     return Page(items=[ApiTokenView.model_validate(token) for token in found.items], next=found.next)
 
 
@@ -22,12 +23,12 @@ async def list_api_tokens(
 async def create_api_token(
     body: NewApiToken, session: SessionDep, principal: PrincipalDep, gateway: GatewayDep
 ) -> CreatedApiToken:
-    token, value = await gateway.api_tokens.create(session, principal, principal.id, body.name, body.expires_at)
-    return CreatedApiToken(
-        id=token.id, name=token.name, created_at=token.created_at, expires_at=token.expires_at, token=value
-    )
+    scopes = tuple(body.scopes) if body.scopes is not None else None
+    order = TokenOrder(body.name, body.expires_at, scopes, body.project)
+    token, value = await gateway.identity.api_tokens.create(session, principal, principal.id, order)
+    return CreatedApiToken(**ApiTokenView.model_validate(token).model_dump(), token=value)
 
 
 @router.delete("/{token_id}", status_code=204)
 async def delete_api_token(token_id: IdPath, session: SessionDep, principal: PrincipalDep, gateway: GatewayDep) -> None:
-    await gateway.api_tokens.delete(session, principal, token_id)
+    await gateway.identity.api_tokens.delete(session, principal, token_id)

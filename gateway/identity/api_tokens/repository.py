@@ -1,26 +1,29 @@
+from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from gateway.identity.api_tokens.models import ApiToken
+from gateway.identity.authorization.repository import holds_admin
 from gateway.identity.users.models import User
 from kernel.db.pages import PageOf, PageRequest, read_page
 
 
-async def owner_of(session: AsyncSession, token_sha256: str, now: datetime) -> User | None:
-    """The active user whose unexpired token this is."""
+async def find_owned(session: AsyncSession, token_sha256: str, now: datetime) -> tuple[ApiToken, User, bool] | None:
+    """The unexpired token, the active user whose it is, and whether he is administrator."""
     rows = await session.execute(
-        select(User)
-        .join(ApiToken, col(ApiToken.username) == col(User.username))
+        select(ApiToken, User, holds_admin(col(User.username)))
+        .join(User, col(ApiToken.username) == col(User.username))
         .where(
             col(ApiToken.token_sha256) == token_sha256,
             or_(col(ApiToken.expires_at).is_(None), col(ApiToken.expires_at) > now),
             col(User.is_active).is_(True),
         )
     )
-    return rows.scalar_one_or_none()
+    found = rows.one_or_none()
+    return (found[0], found[1], found[2]) if found is not None else None
 
 
 async def tokens_page(session: AsyncSession, username: str, page: PageRequest) -> PageOf[ApiToken]:
@@ -34,3 +37,13 @@ async def find_token(session: AsyncSession, token_id: str) -> ApiToken | None:
 
 async def remove_token(session: AsyncSession, token_id: str) -> None:
     await session.execute(delete(ApiToken).where(col(ApiToken.id) == token_id))
+
+
+async def remove_tokens_of(session: AsyncSession, username: str) -> None:
+    await session.execute(delete(ApiToken).where(col(ApiToken.username) == username))
+
+
+async def note_used(session: AsyncSession, used: Mapping[str, datetime]) -> None:
+    """Token id → when it was last used."""
+    for token_id, moment in sorted(used.items()):
+        await session.execute(update(ApiToken).where(col(ApiToken.id) == token_id).values(last_used_at=moment))

@@ -3,14 +3,15 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.identity.authorization import repository
-from gateway.identity.roles import EVERYBODY, LAUNCHER_OF_TASK, OWNER, ROLES, actions_of, roles_allowing
+from gateway.identity.authorization.deciding import decide, places, settled_without_roles
+from gateway.identity.authorization.explaining import explained
+from gateway.identity.authorization.models import GIVEN
+from gateway.identity.roles import OWNER, ROLES, actions_of, roles_allowing
 from gateway.identity.users.repository import find_user
 from kernel.audit.log import record
-from kernel.contracts.authorizer import PLATFORM, Action, Resource, ResourceKind
-from kernel.errors import Invalid, NotFound, PermissionDenied
+from kernel.contracts.authorizer import PLATFORM, Action, Decision, Explanation, Reason, Resource, ResourceKind
+from kernel.errors import Conflict, Invalid, NotFound, PermissionDenied
 from kernel.principal import Principal, PrincipalKind
-
-_NAMED_HOLDERS = 3
 
 
 class RoleAuthorizer:
@@ -21,30 +22,36 @@ class RoleAuthorizer:
 
     async def require(self, session: AsyncSession, principal: Principal, action: Action, resource: Resource) -> None:
         """Returns when allowed; raises PermissionDenied saying which role is missing and who can give it."""
-        if not await self.allows(session, principal, action, resource):
-            raise PermissionDenied(await _explain(session, principal, action, resource))
+        decision = await self._decide(session, principal, action, resource)
+        if not decision.allowed:
+            raise PermissionDenied((await explained(session, principal, action, resource, decision)).text)
 
     async def allows(self, session: AsyncSession, principal: Principal, action: Action, resource: Resource) -> bool:
-        if principal.is_admin:
-            return True
-        if principal.kind is PrincipalKind.APP:
-            return await _related(session, principal, action, resource)
-        if principal.kind is not PrincipalKind.USER:
-            return False
-        if action in EVERYBODY:
-            return True
-        if resource.created_by == principal.id and resource.kind is ResourceKind.TASK and action in LAUNCHER_OF_TASK:
-            return True
-        bound = await repository.roles_on(session, principal.id, _places(resource))
-        return any(action in actions_of(ResourceKind(kind), role) for kind, role in bound)
+        return (await self._decide(session, principal, action, resource)).allowed
+
+    async def explain(
+        self, session: AsyncSession, principal: Principal, action: Action, resource: Resource
+    ) -> Explanation:
+        decision = await self._decide(session, principal, action, resource)
+        if decision.reason is Reason.ROLE and decision.by is None:
+            held = await repository.roles_on(session, principal.id, places(resource))
+            decision = decide(principal, action, resource, held)
+        return await explained(session, principal, action, resource, decision)
 
     async def resources_allowing(
         self, session: AsyncSession, principal: Principal, action: Action, kind: ResourceKind
     ) -> frozenset[str] | None:
         """Ids of the resources of `kind` on which a role bound directly allows `action`; `None` means all."""
-        if principal.is_admin or await self.allows(session, principal, action, PLATFORM):
+        within = principal.confined_to
+        if within is not None:
+            if kind is not ResourceKind.PROJECT:
+                return frozenset()
+            allowed = await self.allows(session, principal, action, Resource(kind, within))
+            return frozenset({within}) if allowed else frozenset()
+        if await self.allows(session, principal, action, PLATFORM):
             return None
-        if principal.kind is not PrincipalKind.USER:
+        decision = settled_without_roles(principal, action, PLATFORM)
+        if decision is not None or principal.kind is not PrincipalKind.USER:
             return frozenset()
         roles = roles_allowing(kind, action)
         return frozenset(await repository.resources_of(session, principal.id, kind, roles))
@@ -52,7 +59,7 @@ class RoleAuthorizer:
     async def bind_role(
         self, session: AsyncSession, principal: Principal, username: str, role: str, resource: Resource
     ) -> None:
-        """Gives a role; giving it twice changes nothing.
+        """Gives a role by hand; giving it twice changes nothing.
 
         Raises:
             Invalid: the kind of resource has no such role.
@@ -63,16 +70,55 @@ class RoleAuthorizer:
             raise Invalid.field("role", f"{role} is no role on a {resource.kind}", f"Send one of: {offered}")
         if await find_user(session, username) is None:
             raise NotFound(f"There is no user {username}")
-        if await repository.add(session, username, role, resource):
-            _audit(session, principal, "role.bound", username, role, resource)
+        await bind(session, principal, username, role, resource, GIVEN)
 
     async def unbind_role(
         self, session: AsyncSession, principal: Principal, username: str, role: str, resource: Resource
     ) -> None:
-        """Takes a role away; raises NotFound when the person doesn't hold it."""
-        if not await repository.remove(session, username, role, resource):
-            raise NotFound(f"{username} is not {role} of this {resource.kind}")
-        _audit(session, principal, "role.unbound", username, role, resource)
+        """Takes away a role that was given by hand.
+
+        Raises:
+            NotFound: the person doesn't hold it.
+            Conflict: he holds it from elsewhere, where it has to go first.
+        """
+        if await unbind(session, principal, username, role, resource, GIVEN):
+            return
+        origins = [
+            held.origin for held in await repository.roles_on(session, username, [resource]) if held.role == role
+        ]
+        if origins:
+            raise Conflict(f"{username} is {role} of this {resource.kind} by {origins[0]}; it ends when it ends there")
+        raise NotFound(f"{username} is not {role} of this {resource.kind}")
+
+    async def _decide(
+        self, session: AsyncSession, principal: Principal, action: Action, resource: Resource
+    ) -> Decision:
+        if principal.kind is PrincipalKind.APP:
+            related = await _related(session, principal, action, resource)
+            return Decision(allowed=related, reason=Reason.RELATED_APP if related else _why_no_app(resource))
+        settled = settled_without_roles(principal, action, resource)
+        if settled is not None:
+            return settled
+        held = await repository.roles_on(session, principal.id, places(resource))
+        return decide(principal, action, resource, held)
+
+
+async def bind(
+    session: AsyncSession, principal: Principal, username: str, role: str, resource: Resource, origin: str
+) -> None:
+    """Binds a role from `origin`, unless it is bound from there already."""
+    if await repository.add(session, username, role, resource, origin, principal.id):
+        _audit(session, principal, "role.bound", username, role, resource, origin)
+
+
+async def unbind(
+    session: AsyncSession, principal: Principal, username: str, role: str, resource: Resource, origin: str
+) -> bool:
+    """Takes away a role that came from `origin`; false when it didn't."""
+    removed = await repository.remove(session, username, role, resource, origin)
+    if removed:
+        _audit(session, principal, "role.unbound", username, role, resource, origin)
+    return removed
 
 
 async def _related(session: AsyncSession, principal: Principal, action: Action, resource: Resource) -> bool:
@@ -81,33 +127,20 @@ async def _related(session: AsyncSession, principal: Principal, action: Action, 
     return await repository.find_related(session, resource.id, principal.id) is not None
 
 
-def _places(resource: Resource) -> list[Resource]:
-    places = [PLATFORM, resource]
-    for parent in resource.parents:
-        places.extend(place for place in _places(parent) if place not in places)
-    return places
-
-
-async def _explain(session: AsyncSession, principal: Principal, action: Action, resource: Resource) -> str:
-    if principal.kind is PrincipalKind.APP and resource.kind is ResourceKind.SYSTEM:
-        return f"The app {principal.id} is not related to {resource.id}; have its owner or a related app add it"
-    if principal.kind is not PrincipalKind.USER:
-        return f"{action} needs a person; the {principal.kind} {principal.id} has no roles"
-    for place in reversed(_places(resource)):
-        roles = roles_allowing(place.kind, action)
-        if not roles:
-            continue
-        where = "the platform" if place.kind is ResourceKind.PLATFORM else f"the {place.kind} {place.id}"
-        askable = await repository.holders(session, place, ("owner", "maintainer", "admin"), _NAMED_HOLDERS)
-        whom = f"ask {', '.join(askable)}" if askable else "ask an administrator"
-        return f"{action} needs the role {' or '.join(roles)} on {where}, which {principal.id} does not hold; {whom}"
-    return f"{action} is for administrators; {principal.id} is none"
+def _why_no_app(resource: Resource) -> Reason:
+    return Reason.APP_NOT_RELATED if resource.kind is ResourceKind.SYSTEM else Reason.NO_PERSON
 
 
 def _audit(
-    session: AsyncSession, principal: Principal, action: str, username: str, role: str, resource: Resource
+    session: AsyncSession,
+    principal: Principal,
+    action: str,
+    username: str,
+    role: str,
+    resource: Resource,
+    origin: str,
 ) -> None:
-    change = {"username": username, "role": role}
+    change = {"username": username, "role": role} | ({"origin": origin} if origin != GIVEN else {})
     gained = action == "role.bound"
     record(
         session,

@@ -1,28 +1,45 @@
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import ColumnElement, delete, exists, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
 from gateway.identity.authorization.models import RelatedApp, RoleBinding
+from gateway.identity.roles import ADMIN
 from kernel.clock import utc_now
-from kernel.contracts.authorizer import Resource, ResourceKind
+from kernel.contracts.authorizer import PLATFORM, HeldRole, Resource, ResourceKind
 from kernel.ids import new_id
 
 
-async def roles_on(session: AsyncSession, username: str, resources: Iterable[Resource]) -> list[tuple[str, str]]:
-    """The person's (resource kind, role) pairs on any of `resources`."""
+async def roles_on(session: AsyncSession, username: str, resources: Iterable[Resource]) -> list[HeldRole]:
+    """The person's roles on any of `resources`, earliest first."""
     places = [
         (col(RoleBinding.resource_kind) == resource.kind.value) & (col(RoleBinding.resource_id) == resource.id)
         for resource in resources
     ]
     rows = await session.execute(
-        select(col(RoleBinding.resource_kind), col(RoleBinding.role)).where(
-            col(RoleBinding.username) == username, or_(*places)
+        select(RoleBinding).where(col(RoleBinding.username) == username, or_(*places)).order_by(col(RoleBinding.id))
+    )
+    return [held(binding) for binding in rows.scalars()]
+
+
+def held(binding: RoleBinding) -> HeldRole:
+    resource = Resource(ResourceKind(binding.resource_kind), binding.resource_id)
+    return HeldRole(binding.username, binding.role, resource, binding.origin, binding.given_by)
+
+
+def holds_admin(username: Mapped[str]) -> ColumnElement[bool]:
+    """An SQL condition: whether that person is administrator of the platform."""
+    return exists(
+        select(1).where(
+            col(RoleBinding.username) == username,
+            col(RoleBinding.resource_kind) == PLATFORM.kind.value,
+            col(RoleBinding.resource_id) == PLATFORM.id,
+            col(RoleBinding.role) == ADMIN,
         )
     )
-    return [(kind, role) for kind, role in rows]
 
 
 async def holders(session: AsyncSession, resource: Resource, roles: Sequence[str], limit: int) -> list[str]:
@@ -67,8 +84,18 @@ async def bindings_on(session: AsyncSession, resource: Resource) -> list[RoleBin
     return list(rows.scalars())
 
 
-async def add(session: AsyncSession, username: str, role: str, resource: Resource) -> bool:
-    """Binds the role; false when it is bound already, by whomever."""
+async def lock_bindings(session: AsyncSession, resource: Resource) -> None:
+    """Waits until no other transaction is changing the roles that are held on `resource`."""
+    await session.execute(
+        select(col(RoleBinding.id))
+        .where(col(RoleBinding.resource_kind) == resource.kind.value, col(RoleBinding.resource_id) == resource.id)
+        .order_by(col(RoleBinding.id))
+        .with_for_update()
+    )
+
+
+async def add(session: AsyncSession, username: str, role: str, resource: Resource, origin: str, given_by: str) -> bool:
+    """Binds the role; false when it is bound from this origin already."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     statement = (
         insert(RoleBinding)
@@ -78,6 +105,8 @@ async def add(session: AsyncSession, username: str, role: str, resource: Resourc
             role=role,
             resource_kind=resource.kind.value,
             resource_id=resource.id,
+            origin=origin,
+            given_by=given_by,
             created_at=utc_now(),
         )
         .on_conflict_do_nothing()
@@ -86,8 +115,8 @@ async def add(session: AsyncSession, username: str, role: str, resource: Resourc
     return (await session.execute(statement)).scalar_one_or_none() is not None
 
 
-async def remove(session: AsyncSession, username: str, role: str, resource: Resource) -> bool:
-    """Takes the role away; false when it isn't bound."""
+async def remove(session: AsyncSession, username: str, role: str, resource: Resource, origin: str) -> bool:
+    """Takes the role away; false when it isn't bound from this origin."""
     statement = (
         delete(RoleBinding)
         .where(
@@ -95,6 +124,7 @@ async def remove(session: AsyncSession, username: str, role: str, resource: Reso
             col(RoleBinding.role) == role,
             col(RoleBinding.resource_kind) == resource.kind.value,
             col(RoleBinding.resource_id) == resource.id,
+            col(RoleBinding.origin) == origin,
         )
         .returning(col(RoleBinding.id))
     )

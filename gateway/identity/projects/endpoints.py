@@ -14,7 +14,7 @@ router = APIRouter(prefix="/projects", tags=["projects"], route_class=StrictJson
 async def list_projects(
     session: SessionDep, principal: PrincipalDep, page: PageDep, gateway: GatewayDep
 ) -> Page[ProjectView]:
-    found = await gateway.projects.browse(session, principal, page)
+    found = await gateway.identity.projects.browse(session, principal, page)
     return Page(items=[ProjectView.model_validate(project) for project in found.items], next=found.next)
 
 
@@ -22,7 +22,7 @@ async def list_projects(
 async def create_project(
     body: NewProject, session: SessionDep, principal: PrincipalDep, gateway: GatewayDep
 ) -> ProjectView:
-    project = await gateway.projects.create(
+    project = await gateway.identity.projects.create(
         session, principal, code=body.code, name=body.name, description=body.description
     )
     return ProjectView.model_validate(project)
@@ -32,14 +32,14 @@ async def create_project(
 async def get_project(
     project: ProjectPath, session: SessionDep, principal: PrincipalDep, gateway: GatewayDep
 ) -> ProjectView:
-    return ProjectView.model_validate(await gateway.projects.get(session, principal, project))
+    return ProjectView.model_validate(await gateway.identity.projects.get(session, principal, project))
 
 
 @router.get("/{project}/members")
 async def list_members(
     project: ProjectPath, session: SessionDep, principal: PrincipalDep, gateway: GatewayDep
 ) -> Page[MemberView]:
-    members = await gateway.projects.members(session, principal, project)
+    members = await gateway.identity.projects.members(session, principal, project)
     return Page(items=[MemberView(username=name, roles=roles) for name, roles in members.items()])
 
 
@@ -52,5 +52,5 @@ async def set_member(
     principal: PrincipalDep,
     gateway: GatewayDep,
 ) -> MemberView:
-    members = await gateway.projects.set_member(session, principal, project, username, frozenset(body.roles))
+    members = await gateway.identity.projects.set_member(session, principal, project, username, frozenset(body.roles))
     return MemberView(username=username, roles=members.get(username, []))

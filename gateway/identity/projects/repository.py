@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from gateway.identity.projects.models import Project
+from kernel.contracts.authorizer import Resource, ResourceKind
 from kernel.db.pages import PageOf, PageRequest, read_page
 
 
@@ -15,11 +16,6 @@ async def find_project(session: AsyncSession, id_or_code: str) -> Project | None
     )
     found = {project.id: project for project in rows.scalars()}
     return found.get(id_or_code) or next(iter(found.values()), None)
-
-
-async def lock_project(session: AsyncSession, project_id: str) -> None:
-    """Waits until no other transaction is changing who belongs to the project."""
-    await session.execute(select(col(Project.id)).where(col(Project.id) == project_id).with_for_update())
 
 
 async def projects_page(session: AsyncSession, ids: Iterable[str] | None, page: PageRequest) -> PageOf[Project]:
@@ -33,3 +29,9 @@ async def projects_page(session: AsyncSession, ids: Iterable[str] | None, page: 
 async def projects_of(session: AsyncSession, ids: Iterable[str]) -> list[Project]:
     rows = await session.execute(select(Project).where(col(Project.id).in_(list(ids))).order_by(col(Project.id)))
     return list(rows.scalars())
+
+
+async def project_resource(session: AsyncSession, id_or_code: str) -> Resource | None:
+    """A `kernel.contracts.resources.ResourceFinder`."""
+    project = await find_project(session, id_or_code)
+    return Resource(ResourceKind.PROJECT, project.id) if project is not None else None

@@ -6,7 +6,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.identity.authorization import repository as bindings
 from gateway.identity.projects.models import Project
-from gateway.identity.projects.repository import find_project, lock_project, projects_of, projects_page
+from gateway.identity.projects.repository import find_project, projects_of, projects_page
+from gateway.identity.role_bindings.service import RoleBindingService, roles_of_people
 from kernel.audit.log import record
 from kernel.contracts.authorizer import PLATFORM, Action, Authorizer, Resource, ResourceKind
 from kernel.contracts.projects import ProjectSummary
@@ -28,8 +29,9 @@ class ServiceApps(Protocol):
 class ProjectService:
     """Projects and their members; also the contract `kernel.contracts.projects.ProjectDirectory`."""
 
-    def __init__(self, authorizer: Authorizer, service_apps: ServiceApps) -> None:
+    def __init__(self, authorizer: Authorizer, roles: RoleBindingService, service_apps: ServiceApps) -> None:
         self._authorizer = authorizer
+        self._roles = roles
         self._service_apps = service_apps
 
     async def create(
@@ -85,7 +87,8 @@ class ProjectService:
         """The projects in which a person holds roles, with these."""
         roles: defaultdict[str, list[str]] = defaultdict(list)
         for binding in await bindings.bindings_of(session, username, ResourceKind.PROJECT):
-            roles[binding.resource_id].append(binding.role)
+            if binding.role not in roles[binding.resource_id]:
+                roles[binding.resource_id].append(binding.role)
         return [(project, roles[project.id]) for project in await projects_of(session, roles)]
 
     async def members(self, session: AsyncSession, principal: Principal, id_or_code: str) -> dict[str, list[str]]:
@@ -96,25 +99,14 @@ class ProjectService:
     async def set_member(
         self, session: AsyncSession, principal: Principal, id_or_code: str, username: str, roles: frozenset[str]
     ) -> dict[str, list[str]]:
-        """Makes `roles` the person's roles in the project; none removes him.
+        """Makes `roles` those that the person holds in the project by hand; none removes him.
 
         Raises:
             Invalid: an unknown role.
             Conflict: the project would have no owner left.
         """
         project = await self._existing(session, id_or_code)
-        # Two owners who remove each other at once must not both succeed.
-        await lock_project(session, project.id)
-        resource = resource_of(project)
-        await self._authorizer.require(session, principal, Action.PROJECT_MANAGE, resource)
-        members = await self._members(session, project)
-        held = frozenset(members.get(username, ()))
-        if "owner" in held - roles and not any("owner" in them for name, them in members.items() if name != username):
-            raise Conflict("The project would have no owner; make somebody else owner first")
-        for role in sorted(roles - held):
-            await self._authorizer.bind_role(session, principal, username, role, resource)
-        for role in sorted(held - roles):
-            await self._authorizer.unbind_role(session, principal, username, role, resource)
+        await self._roles.set_roles(session, principal, resource_of(project), username, roles)
         return await self._members(session, project)
 
     async def find(self, session: AsyncSession, id_or_code: str) -> ProjectSummary:
@@ -131,10 +123,8 @@ class ProjectService:
         return project
 
     async def _members(self, session: AsyncSession, project: Project) -> dict[str, list[str]]:
-        members: defaultdict[str, list[str]] = defaultdict(list)
-        for binding in await bindings.bindings_on(session, resource_of(project)):
-            members[binding.username].append(binding.role)
-        return dict(members)
+        people = await roles_of_people(session, resource_of(project))
+        return {username: list(dict.fromkeys(held.role for held in roles)) for username, roles in people.items()}
 
 
 def _taken(code: str) -> Conflict:

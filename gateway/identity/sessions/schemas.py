@@ -2,7 +2,7 @@ from typing import Annotated
 
 from pydantic import Field, SecretStr
 
-from gateway.fields import Input, View
+from gateway.fields import Input, Time, View
 
 
 class Credentials(Input):
@@ -11,9 +11,15 @@ class Credentials(Input):
 
 
 class SessionUser(View):
+    """Attributes:
+    must_change_password: until then, nothing else is answered.
+    """
+
     username: str
     display_name: str
     is_admin: bool
+    platform_roles: list[str]
+    must_change_password: bool
     language: str
 
 
@@ -32,3 +38,27 @@ class SessionView(View):
     user: SessionUser
     projects: list[SessionProject]
     csrf_token: str
+
+
+class OpenSessionView(View):
+    """Where a person is signed in.
+
+    Attributes:
+        method: `password`, `blueking`, or `oidc:` and the name of the identity provider.
+        agent: what the browser calls itself.
+        last_seen_at: right to some seconds.
+        is_current: whether it is the one that asks.
+    """
+
+    id: str
+    method: str
+    ip: str | None
+    agent: str
+    created_at: Time
+    last_seen_at: Time
+    expires_at: Time
+    is_current: bool
+
+
+class EndedSessions(View):
+    ended: int

@@ -21,7 +21,7 @@ class Passwords:
             return await asyncio.to_thread(self._hasher.hash, password)
 
     async def verify(self, stored: str | None, password: str) -> bool:
-        """Whether the password fits; for an unknown user (`None`) it takes as long and says no."""
+        """Whether the password fits; for an unknown user and one without (`None`) it takes as long and says no."""
         if self._nobody is None:
             self._nobody = await self.hash("nobody has this password")
         async with self._slots:

@@ -39,10 +39,14 @@ async def opened(kernel: KernelServices) -> AsyncIterator[Response]:
 
 
 async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(opened: Response, public_url: str) -> None:
-    cookie = SimpleCookie(opened.headers["set-cookie"])["trunkline_session"]
+    cookies = SimpleCookie()
+    for header in opened.headers.get_list("set-cookie"):
+        cookies.load(header)
+    cookie, mark = cookies["trunkline_session"], cookies["trunkline_browser"]
     assert cookie["httponly"] is True
     assert (cookie["samesite"].lower(), cookie["path"], cookie["domain"]) == ("lax", "/", "")
     assert int(cookie["max-age"]) == 12 * 3600
     assert bool(cookie["secure"]) is public_url.startswith("https")
     assert opened.headers["cache-control"] == "no-store"
     assert cookie.value not in opened.text
+    assert (mark["httponly"], mark["samesite"].lower(), mark["path"]) == (True, "strict", "/v1/session")

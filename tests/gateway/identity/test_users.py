@@ -16,7 +16,14 @@ async def test_administrators_make_people_who_then_sign_in(management: Managemen
     assert NEW["password"] not in made.text
     assert "hash" not in made.text
     opened = await management.anonymous().post("/v1/session", json={"username": "ann", "password": NEW["password"]})
-    assert opened.json()["user"] == {"username": "ann", "display_name": "Ann", "is_admin": False, "language": "zh"}
+    assert opened.json()["user"] == {
+        "username": "ann",
+        "display_name": "Ann",
+        "is_admin": False,
+        "platform_roles": [],
+        "must_change_password": False,
+        "language": "zh",
+    }
     async with management.kernel.database.reading() as session:
         kept = (await session.execute(select(User.password_hash).where(User.username == "ann"))).scalar_one()
     assert kept.startswith("$argon2id$")

@@ -1,0 +1,42 @@
+"""Everything about people, built once per process."""
+
+from datetime import timedelta
+
+from gateway.identity.api_tokens.service import ApiTokenService
+from gateway.identity.authenticator import SessionOrTokenAuthenticator
+from gateway.identity.authorization.authorizer import RoleAuthorizer
+from gateway.identity.bootstrap import Bootstrap
+from gateway.identity.last_use import LastUse
+from gateway.identity.projects.repository import project_resource
+from gateway.identity.projects.service import ProjectService, ServiceApps
+from gateway.identity.resources import ResourceDirectory
+from gateway.identity.role_bindings.service import RoleBindingService
+from gateway.identity.sessions.service import Lifetimes, SessionService
+from gateway.identity.sessions.throttle import SignInThrottle
+from gateway.identity.users.password_service import PasswordService
+from gateway.identity.users.passwords import Passwords
+from gateway.identity.users.service import UserService
+from kernel.contracts.authorizer import ResourceKind
+from kernel.services import KernelServices
+
+
+class IdentityServices:
+    def __init__(self, kernel: KernelServices, authorizer: RoleAuthorizer, service_apps: ServiceApps) -> None:
+        settings, clock = kernel.settings, kernel.clock
+        self.resources = ResourceDirectory()
+        self.resources.register(ResourceKind.PROJECT, project_resource)
+        self.role_bindings = RoleBindingService(authorizer, self.resources)
+        self.projects = ProjectService(authorizer, self.role_bindings, service_apps)
+
+        self.passwords = Passwords()
+        self.last_use = LastUse(kernel.database)
+        self.api_tokens = ApiTokenService(clock, self.last_use)
+        throttle = SignInThrottle(kernel.database, clock, settings.secret_key.get_secret_value().encode())
+        lifetimes = Lifetimes(timedelta(hours=settings.session_hours), timedelta(minutes=settings.session_idle_minutes))
+        self.sessions = SessionService(authorizer, clock, self.passwords, throttle, lifetimes, self.last_use)
+        self.authenticator = SessionOrTokenAuthenticator(
+            self.sessions, self.api_tokens, frozenset(settings.trusted_proxies)
+        )
+        self.users = UserService(authorizer)
+        self.password_changes = PasswordService(kernel.database, authorizer, self.passwords, throttle, clock)
+        self.bootstrap = Bootstrap(self.users, self.api_tokens, self.passwords)
