@@ -11,7 +11,7 @@ from gateway.dataplane.upstream.guards import ServerState
 from gateway.identity.authorization.authorizer import RoleAuthorizer
 from gateway.identity.services import IdentityServices
 from gateway.mcp.services import McpServices
-from gateway.oauth.client_authentication.authenticator import SECRETS, ClientAuthenticator
+from gateway.oauth.client_authentication.wiring import client_authenticator
 from gateway.oauth.clients.service import ClientService
 from gateway.oauth.documents import PublicDocuments
 from gateway.oauth.grants.client_credentials import ClientCredentialsGrant
@@ -157,7 +157,7 @@ class GatewayServices:
         self.public_documents = PublicDocuments(kernel.database, self.keyring, self.components, self.issuer)
         self.token_issuer = token_issuer = AccessTokenIssuer(self.issuer, clock, settings.access_token_seconds)
         self.oauth_clients = ClientService(self.authorizer, self.apps)
-        self.client_authenticator = ClientAuthenticator(SECRETS)
+        self.client_authenticator = client_authenticator(kernel, self.issuer)
         self.tokens = TokenService(
             kernel.database,
             self.client_authenticator,

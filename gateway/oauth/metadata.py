@@ -3,6 +3,7 @@
 from typing import Any
 
 from gateway.oauth.clients.settings import AUTH_METHODS, GRANT_TYPES
+from kernel.signing import jwk
 
 
 def authorization_server_metadata(issuer: str) -> dict[str, Any]:
@@ -14,6 +15,7 @@ def authorization_server_metadata(issuer: str) -> dict[str, Any]:
         "grant_types_supported": list(GRANT_TYPES),
         "response_types_supported": [],
         "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
+        "token_endpoint_auth_signing_alg_values_supported": list(jwk.ALL),
     }
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from kernel.signing import jws
 from kernel.signing.errors import TokenInvalid
-from kernel.signing.jwk import ALGORITHMS, verifying_key
+from kernel.signing.jwk import CURVES, verifying_key
 from kernel.signing.keys import VerifyingKey
 
 PAST_SECONDS: Final = 60
@@ -116,8 +116,8 @@ def _verified(proof: str) -> tuple[dict[str, Any], VerifyingKey]:
         if str(header.get("typ", "")).lower() != "dpop+jwt":
             raise ProofInvalid("typ is not dpop+jwt")
         alg = header.get("alg")
-        if alg not in ALGORITHMS:
-            raise ProofInvalid(f"alg is not one of {', '.join(ALGORITHMS)}")
+        if alg not in CURVES:
+            raise ProofInvalid(f"alg is not one of {', '.join(CURVES)}")
         used.append(verifying_key(header.get("jwk"), alg))
         return used[0]
 

@@ -1,4 +1,4 @@
-"""Compact JWS (RFC 7515) with ES256, Ed25519 (also by its older name EdDSA) and RS512; nothing else."""
+"""Compact JWS (RFC 7515) with ES256, Ed25519 (also by its older name EdDSA), PS256, RS256 and RS512; nothing else."""
 
 import base64
 import binascii
@@ -10,7 +10,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePrivateKey, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS, PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
@@ -19,6 +19,11 @@ from kernel.signing.keys import VerifyingKey
 
 _LONGEST = 8192
 _ES256_BYTES = 64
+_RSA: dict[str, tuple[PKCS1v15 | PSS, hashes.HashAlgorithm]] = {
+    "RS512": (PKCS1v15(), hashes.SHA512()),
+    "RS256": (PKCS1v15(), hashes.SHA256()),
+    "PS256": (PSS(MGF1(hashes.SHA256()), 32), hashes.SHA256()),
+}
 
 
 def decode(token: str, keys: Mapping[str, VerifyingKey]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -41,6 +46,12 @@ def decode_with(token: str, key_of: Callable[[dict[str, Any]], VerifyingKey]) ->
     parts = _split(token)
     header = _json_object(parts[0])
     return header, _claims(parts, header, key_of(header))
+
+
+def unverified(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The header and the claims as they stand, to find out whose keys must verify them; raises TokenInvalid."""
+    parts = _split(token)
+    return _json_object(parts[0]), _json_object(parts[1])
 
 
 def encode(
@@ -88,8 +99,8 @@ def _check(key: VerifyingKey, signed: bytes, signature: bytes) -> None:
             public.verify(encode_dss_signature(*pair), signed, ECDSA(hashes.SHA256()))
         elif key.alg in ("EdDSA", "Ed25519") and isinstance(public, Ed25519PublicKey):
             public.verify(signature, signed)
-        elif key.alg == "RS512" and isinstance(public, RSAPublicKey):
-            public.verify(signature, signed, PKCS1v15(), hashes.SHA512())
+        elif key.alg in _RSA and isinstance(public, RSAPublicKey):
+            public.verify(signature, signed, *_RSA[key.alg])
         else:
             raise TokenInvalid("the token's signature does not hold")
     except InvalidSignature as problem:

@@ -11,7 +11,7 @@ PublicKey = EllipticCurvePublicKey | Ed25519PublicKey | RSAPublicKey
 
 @dataclass(frozen=True, slots=True)
 class VerifyingKey:
-    """``alg`` is one of ES256, Ed25519 (RFC 9864; EdDSA is its older name) and RS512, and fits the key."""
+    """``alg`` is one of ES256, Ed25519 (RFC 9864; EdDSA is its older name), PS256, RS256, RS512, and fits the key."""
 
     kid: str
     alg: str

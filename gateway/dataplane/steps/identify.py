@@ -13,7 +13,7 @@ from gateway.wire.refusal import Refusal
 from kernel.signing.access_token import AccessClaims, verify_access_token
 from kernel.signing.dpop import ProofInvalid
 from kernel.signing.errors import TokenInvalid
-from kernel.signing.jwk import ALGORITHMS
+from kernel.signing.jwk import CURVES
 from kernel.signing.jwt import BackendIdentity, verify_jwt
 
 REMEMBERED_TOKENS: Final = 20_000
@@ -39,7 +39,7 @@ class Identify:
     def __init__(self, metadata: str, proofs: Proofs) -> None:
         self._apps = AppCredentials()
         self._challenge = f"Bearer {metadata}"
-        self._proof_challenge = f'DPoP algs="{" ".join(ALGORITHMS)}", {metadata}'
+        self._proof_challenge = f'DPoP algs="{" ".join(CURVES)}", {metadata}'
         self._proofs = proofs
         self._remembered: dict[bytes, _Remembered] = {}
         self._bound: dict[bytes, _Remembered] = {}

@@ -15,9 +15,10 @@ from gateway.oauth.clients.repository import client_settings
 from gateway.oauth.clients.settings import PUBLIC, SECRET_METHODS
 from kernel.forms.bounds import is_storable
 
-WRONG_CLIENT: Final = "The client is unknown or disabled, or its secret is wrong"
+WRONG_CLIENT: Final = "The client is unknown or disabled, or its secret or assertion is wrong"
 
 Verify = Callable[[AsyncSession, OAuthClient, ClientClaim], Awaitable[bool]]
+Check = Callable[[ClientClaim], None]
 
 SECRETS: Final[Mapping[str, Verify]] = MappingProxyType(
     {**dict.fromkeys(SECRET_METHODS, verify_secret), PUBLIC: verify_nothing}
@@ -27,10 +28,12 @@ SECRETS: Final[Mapping[str, Verify]] = MappingProxyType(
 class ClientAuthenticator:
     """Args:
     methods: by the names of RFC 7591 §2, what verifies such a proof.
+    checks: what raises InvalidClientError for a proof that can't hold, whoever sent it.
     """
 
-    def __init__(self, methods: Mapping[str, Verify]) -> None:
+    def __init__(self, methods: Mapping[str, Verify], checks: Mapping[str, Check] = MappingProxyType({})) -> None:
         self._methods = methods
+        self._checks = checks
 
     async def authenticate(
         self, session: AsyncSession, form: Mapping[str, str], headers: Mapping[str, str]
@@ -42,6 +45,8 @@ class ClientAuthenticator:
             InvalidRequestError: it is named twice.
         """
         claim = claimed_client(form, headers)
+        if claim.method in self._checks:
+            self._checks[claim.method](claim)
         client = await self._named(session, claim)
         verify = self._methods.get(claim.method)
         if client is None or verify is None or not await verify(session, client, claim):

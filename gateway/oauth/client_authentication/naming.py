@@ -7,7 +7,10 @@ from urllib.parse import unquote
 
 from authlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestError
 
-from gateway.oauth.clients.settings import PUBLIC
+from gateway.oauth.client_authentication.assertions import TYPE
+from gateway.oauth.clients.settings import PRIVATE_KEY_JWT, PUBLIC
+from kernel.signing import jws
+from kernel.signing.errors import TokenInvalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,8 @@ def claimed_client(form: Mapping[str, str], headers: Mapping[str, str]) -> Clien
         InvalidClientError: no client is named, or not readably.
         InvalidRequestError: it is named twice.
     """
+    if "client_assertion" in form or "client_assertion_type" in form:
+        return _asserted_client(form, headers)
     named, secret = form.get("client_id"), form.get("client_secret")
     if "authorization" not in headers:
         if named is None:
@@ -48,6 +53,25 @@ def claimed_client(form: Mapping[str, str], headers: Mapping[str, str]) -> Clien
     if secret is not None or (named is not None and named != user):
         raise InvalidRequestError("The client is named twice, in the header and in the body; use one")
     return ClientClaim(user, "client_secret_basic", password)
+
+
+def _asserted_client(form: Mapping[str, str], headers: Mapping[str, str]) -> ClientClaim:
+    """RFC 7521 §4.2: the assertion names the client; `client_id` may repeat it."""
+    if "authorization" in headers or "client_secret" in form:
+        raise InvalidRequestError("The client proves itself twice, by a secret and by an assertion; use one")
+    if form.get("client_assertion_type") != TYPE:
+        raise InvalidRequestError(f"client_assertion_type is not {TYPE}")
+    assertion = form.get("client_assertion", "")
+    try:
+        _, claims = jws.unverified(assertion)
+    except TokenInvalid as error:
+        raise InvalidClientError("The client_assertion is not a signed token") from error
+    subject = claims.get("sub")
+    if not isinstance(subject, str):
+        raise InvalidClientError("The client_assertion names no client as its sub")
+    if form.get("client_id", subject) != subject:
+        raise InvalidRequestError("client_id is not the sub of the client_assertion")
+    return ClientClaim(subject, PRIVATE_KEY_JWT, assertion)
 
 
 def _basic(authorization: str) -> tuple[str, str] | None:

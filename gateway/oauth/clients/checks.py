@@ -1,8 +1,22 @@
 """What is wrong with settings somebody sent. Pure."""
 
+from typing import Final
+from urllib.parse import urlsplit
+
 from gateway.oauth.clients.redirect_uris import redirect_uri_problem
-from gateway.oauth.clients.settings import AUTH_METHODS, CLIENT_CREDENTIALS, GRANT_TYPES, ClientSettings
+from gateway.oauth.clients.settings import (
+    AUTH_METHODS,
+    CLIENT_CREDENTIALS,
+    GRANT_TYPES,
+    PRIVATE_KEY_JWT,
+    ClientSettings,
+)
 from kernel.errors import FieldProblem
+from kernel.signing import jwk
+from kernel.signing.errors import TokenInvalid
+
+MOST_KEYS: Final = 20
+_ON_MACHINE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def settings_problems(settings: ClientSettings) -> list[FieldProblem]:
@@ -40,7 +54,49 @@ def _grant_problems(settings: ClientSettings) -> list[FieldProblem]:
 
 def _method_problems(settings: ClientSettings) -> list[FieldProblem]:
     method = settings.token_endpoint_auth_method
+    if method == PRIVATE_KEY_JWT:
+        return _key_problems(settings)
     if method in AUTH_METHODS:
         return []
     remedy = f"Send one of: {', '.join(AUTH_METHODS)}"
     return [FieldProblem("token_endpoint_auth_method", f"{method} is not offered", remedy)]
+
+
+def _key_problems(settings: ClientSettings) -> list[FieldProblem]:
+    if (settings.jwks is None) == (settings.jwks_uri is None):
+        return [FieldProblem("jwks", "and jwks_uri: one of them holds the app's public keys", "Send one of the two")]
+    if settings.jwks_uri is not None:
+        if _is_address_of_keys(settings.jwks_uri):
+            return []
+        return [FieldProblem("jwks_uri", "is not https, nor http on the machine itself", "Send an https address")]
+    keys = settings.jwks.get("keys") if settings.jwks is not None else None
+    if not isinstance(keys, list) or not 1 <= len(keys) <= MOST_KEYS:
+        return [FieldProblem("jwks", f"is no set of 1 to {MOST_KEYS} keys", 'Send {"keys": [...]} (RFC 7517 §5)')]
+    return [
+        FieldProblem(f"jwks.keys.{index}", problem, f"Send a public key for one of: {', '.join(jwk.ALL)}")
+        for index, key in enumerate(keys)
+        if (problem := _key_problem(key)) is not None
+    ]
+
+
+def _key_problem(key: object) -> str | None:
+    problem = ""
+    for alg in jwk.ALL:
+        try:
+            jwk.verifying_key(key, alg, jwk.ALL)
+        except TokenInvalid as error:
+            problem = str(error)
+        else:
+            return None
+    return problem
+
+
+def _is_address_of_keys(uri: str) -> bool:
+    try:
+        parts = urlsplit(uri)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return False
+    if not uri.isascii() or not uri.isprintable() or " " in uri or parts.fragment or parts.username is not None:
+        return False
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and host in _ON_MACHINE))

@@ -5,12 +5,13 @@ from typing import Any, Final
 
 CLIENT_CREDENTIALS: Final = "client_credentials"
 SECRET_METHODS: Final = ("client_secret_basic", "client_secret_post")
+PRIVATE_KEY_JWT: Final = "private_key_jwt"
 PUBLIC: Final = "none"
 DEFAULT_REFRESH_SECONDS: Final = 30 * 24 * 3600
 
 GRANT_TYPES: Final = (CLIENT_CREDENTIALS,)
 """Those the token endpoint offers."""
-AUTH_METHODS: Final = (*SECRET_METHODS,)
+AUTH_METHODS: Final = (*SECRET_METHODS, PRIVATE_KEY_JWT)
 """How clients may prove who they are (RFC 7591 §2)."""
 
 

@@ -19,8 +19,9 @@ _HEADERS = ((b"accept", b"application/json, application/yaml, text/yaml, */*"), 
 class DocumentFetcher:
     """Addresses inside the machine or its network are refused unless an operator listed the exact origin."""
 
-    def __init__(self, allowed_origins: Iterable[str]) -> None:
+    def __init__(self, allowed_origins: Iterable[str], longest: int = LONGEST) -> None:
         self._policy = AddressPolicy.allowing(allowed_origins)
+        self._longest = longest
 
     async def fetch(self, url: str, field: str) -> str:
         """The text at `url`; redirects are not followed.
@@ -35,14 +36,14 @@ class DocumentFetcher:
                 response.close()
                 remedy = "Send the address where the document itself is answered, without a redirect"
                 raise Invalid.field(field, f"answers {response.status}", remedy)
-            body = await response.read(LONGEST)
+            body = await response.read(self._longest)
         except AddressDenied as error:
             remedy = (
                 "Have the operator add its origin to TRUNKLINE_ALLOWED_UPSTREAM_ORIGINS, or send the document itself"
             )
             raise Invalid.field(field, "leads to an address inside the machine or its network", remedy) from error
         except BodyTooLarge as error:
-            raise Invalid.field(field, f"answers more than {LONGEST} bytes", "Split the document") from error
+            raise Invalid.field(field, f"answers more than {self._longest} bytes", "Split the document") from error
         except TransportError as error:
             raise Invalid.field(field, str(error), "Send an http or https address that answers here") from error
         finally:

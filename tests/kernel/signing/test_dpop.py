@@ -104,7 +104,7 @@ def test_a_proof_of_joserfc_holds() -> None:
         pytest.param(
             lambda: proof(header={"jwk": RSAKey.generate_key(2048).as_dict(private=False)}), "jwk", id="RSA key"
         ),
-        pytest.param(lambda: proof(header={"jwk": JWK | {"y": JWK["x"]}}), "point", id="not on the curve"),
+        pytest.param(lambda: proof(header={"jwk": JWK | {"y": JWK["x"]}}), "numbers", id="not on the curve"),
         pytest.param(lambda: proof(header={"jwk": JWK | {"x": JWK["x"] + "="}}), "jwk", id="padded coordinate"),
         pytest.param(
             lambda: proof(header={"jwk": ECKey.generate_key("P-256").as_dict(private=False)}),
