@@ -85,7 +85,7 @@ class TokenSource:
         try:
             token, life = await self._fetch()
             line = f"authorization: {bearer(token)}\r\n"
-        except (TransportError, TokenRefused, ValueError) as problem:
+        except (TransportError, TokenRefused, ArithmeticError, RecursionError, ValueError) as problem:
             _LOG.warning("no access token of an upstream: %s", problem)
             self._rests_until = self._clock() + _PAUSE
         else:

@@ -12,6 +12,8 @@ Path = Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=r
 Scope = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 Label = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]+$", max_length=50, strip_whitespace=True)]
 ParameterName = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$")]
+HeaderName = Annotated[str, StringConstraints(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$")]
+HeaderValue = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]*$", max_length=4000)]
 Description = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=10_000)]
 Schema = dict[str, Any]
 Style = Literal["form", "simple", "spaceDelimited", "pipeDelimited", "deepObject", "label", "matrix"]
@@ -56,7 +58,7 @@ class Sample(Input):
 class SampleRequest(Input):
     path: Annotated[dict[ParameterName, str], Field(default_factory=dict, max_length=50)]
     query: Annotated[dict[ParameterName, str | list[str]], Field(default_factory=dict, max_length=100)]
-    headers: Annotated[dict[ParameterName, str], Field(default_factory=dict, max_length=50)]
+    headers: Annotated[dict[HeaderName, HeaderValue], Field(default_factory=dict, max_length=50)]
     body: Any = None
 
 

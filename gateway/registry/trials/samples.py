@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gateway.registry.trials.gateway import TrialAnswer, TrialRequest
+from kernel.errors import TrunklineError
+from kernel.json_input import read_json
 
 _MOST_PROBLEMS = 20
 
@@ -30,9 +32,9 @@ def differences(sample: Mapping[str, Any], answer: TrialAnswer) -> list[str]:
     if wanted is None:
         return found
     try:
-        given = json.loads(answer.body)
-    except ValueError:
-        return [*found, "the answer is not JSON"]
+        given = read_json(answer.body)
+    except TrunklineError as error:
+        return [*found, f"the answer is not JSON that can be compared: {error.detail}"]
     found += _unlike(wanted, given, "")
     return found[:_MOST_PROBLEMS]
 

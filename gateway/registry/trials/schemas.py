@@ -3,10 +3,8 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints
 
 from gateway.fields import AppCode, ComponentName, Input, View
-from gateway.registry.drafts.schemas import Method, ParameterName
+from gateway.registry.drafts.schemas import HeaderName, HeaderValue, Method, ParameterName
 
-HeaderName = Annotated[str, StringConstraints(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$")]
-HeaderValue = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]*$", max_length=4000)]
 Value = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=4000)]
 
 

@@ -1,6 +1,5 @@
 """Calling a component from the management API, and the recorded samples that check one before it is released."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,7 +22,8 @@ from kernel.audit.log import record
 from kernel.clock import Clock
 from kernel.contracts.authorizer import Action, Authorizer, Resource, ResourceKind
 from kernel.db.database import Database
-from kernel.errors import Conflict, FieldProblem, Invalid, NotFound
+from kernel.errors import Conflict, FieldProblem, Invalid, NotFound, TrunklineError
+from kernel.json_input import read_json
 from kernel.principal import Principal
 
 MOST_SAMPLES = 200
@@ -230,6 +230,6 @@ def _recorded(answer: TrialAnswer) -> Any:
     if len(answer.body) > _LONGEST_RECORDED:
         return None
     try:
-        return json.loads(answer.body)
-    except ValueError:
+        return read_json(answer.body)
+    except TrunklineError:  # no JSON, or none that can be kept
         return None

@@ -210,6 +210,8 @@ class TestClientCredentials:
             (200, b'{"access_token": "a\\r\\nx: y", "token_type": "Bearer"}'),
             (200, b'{"access_token": "a", "token_type": "mac"}'),
             (200, b'{"access_token": "a", "expires_in": "soon"}'),
+            (200, b'{"access_token": "a", "expires_in": 1' + b"0" * 400 + b"}"),
+            (200, b"[" * 30_000),
             (302, b""),
         ],
     )

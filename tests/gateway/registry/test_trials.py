@@ -197,6 +197,33 @@ async def test_samples_are_recorded_and_run_against_the_draft(cmdb: Management, 
     assert "status 500 instead of 200" in failed["problems"]
 
 
+@pytest.mark.parametrize(
+    "body", [b"[" * 5_000, b'{"n": NaN}', b'{"n": 1e999}', b'{"t": "\\ud800"}', b'{"t": "\\u0000"}', b"\xff"]
+)
+async def test_an_answer_that_cannot_be_kept_is_recorded_by_its_status_and_compared_with_nothing(
+    cmdb: Management, echo: Echo, body: bytes
+) -> None:
+    echo.body = b'{"id": 7}'
+    await attempt(cmdb, "get_host", request={"path": {"host_id": "7"}}, record_as="good")
+    echo.body = body
+    await attempt(cmdb, "get_host", request={"path": {"host_id": "7"}}, record_as="odd")
+    results = (await cmdb.client.post("/v1/systems/cmdb/stages/prod:run-samples")).json()["items"]
+    problems = {each["sample"]: each["problems"] for each in results}
+    assert problems["odd"] == []
+    assert "not JSON that can be compared" in problems["good"][0]
+
+
+@pytest.mark.parametrize("header", [{"a": "b\r\nx-trunkline-user: eve"}, {"a": "é"}, {"a b": "c"}, {"a:b": "c"}])
+async def test_a_sample_has_no_header_that_could_be_two(cmdb: Management, echo: Echo, header: dict[str, str]) -> None:
+    address = "/v1/systems/cmdb/draft/components/list_hosts"
+    drafted = (await cmdb.client.get(address)).json()["component"]
+    drafted.pop("name", None)
+    sample = {"name": "one", "request": {"headers": header}, "expect": {"status": 200}}
+    refused = await cmdb.client.put(address, json=drafted | {"samples": [sample]})
+    assert refused.status_code == 422, refused.text
+    assert echo.received == []
+
+
 async def test_a_release_may_ask_that_its_samples_pass(cmdb: Management, echo: Echo) -> None:
     echo.body = b'{"id": 7}'
     await attempt(cmdb, "get_host", request={"path": {"host_id": "7"}}, record_as="seven")
