@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from gateway.registry.importers.references import Place, Problems, find, steps_of
+from gateway.registry.importers.schema_cost import looks_too_often
 from kernel.forms.data import SchemaUnusable, compile_validator, meta_validator
 
 _ONE = frozenset(
@@ -61,6 +62,11 @@ class SchemaConverter:
             self._problems.add((*place, *error.instance_path), "is no JSON Schema", "Compare it with the standard")
             return None
         if compiled:
+            if looks_too_often(converted):
+                self._problems.add(
+                    place, "multiplies: parts that many refer to refer to many", "Refer to each part once"
+                )
+                return None
             try:
                 compile_validator(converted)
             except SchemaUnusable:

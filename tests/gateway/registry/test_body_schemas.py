@@ -46,6 +46,35 @@ def test_a_schema_that_cannot_be_compiled_is_refused_at_its_place(schema: Any, f
     assert found.problems[0].remedy
 
 
+def _of(name: str, **schemas: Any) -> dict[str, Any]:
+    made = _with_body({"$ref": f"#/components/schemas/{name}"})
+    made["components"]["schemas"] |= schemas
+    return made
+
+
+def _ref(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+@pytest.mark.parametrize("keyword", ["allOf", "anyOf", "oneOf"])
+def test_a_schema_that_multiplies_is_refused_before_anything_validates_with_it(keyword: str) -> None:
+    levels = {f"d{n}": {keyword: [_ref(f"d{n + 1}")] * 10} for n in range(12)}
+    (problem,) = import_openapi(_of("d0", **levels, d12={"type": "string"}), "cmdb").problems
+    assert (problem.field, "multiplies" in problem.problem) == (_AT, True)
+    inside = import_openapi(_of("list", list={"items": _ref("d0")}, **levels, d12={}), "cmdb").problems
+    assert [each.field for each in inside] == [_AT]
+
+
+def test_schemas_that_lead_back_to_themselves_are_taken() -> None:
+    tree = {"properties": {"name": {"type": "string"}, "children": {"items": _ref("tree")}}}
+    assert import_openapi(_of("tree", tree=tree), "cmdb").problems == ()
+    pet = {"oneOf": [_ref("dog"), _ref("cat")]}
+    dog = {"allOf": [_ref("pet"), {"properties": {"bark": {"type": "boolean"}}}]}
+    assert import_openapi(_of("pet", pet=pet, dog=dog, cat=dog), "cmdb").problems == ()
+    chain = {f"c{n}": {"allOf": [_ref(f"c{n + 1}")]} for n in range(100)}
+    assert import_openapi(_of("c0", **chain, c100={}), "cmdb").problems == ()
+
+
 async def test_nothing_of_such_a_document_is_registered(management: Management) -> None:
     answer = await management.import_system(_with_body({"properties": {"ip": {"pattern": "(?=1)"}}}))
     assert (answer.status_code, answer.json()["code"]) == (422, "bad_document")
