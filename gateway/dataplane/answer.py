@@ -15,6 +15,7 @@ _DROPPED: Final = frozenset(
     }
 )  # fmt: skip
 _REMEMBERED: Final = 2048
+_LONGEST_REMEMBERED: Final = 100
 
 
 class Tap(Protocol):
@@ -64,7 +65,7 @@ class Answered(Exception):
 
 
 class AnswerHeaders:
-    """Remembers the lower-case form of the names it has seen (or that they stay here), up to a bound."""
+    """Remembers the lower-case form of the names it has seen (or that they stay here), as `HeaderSorter` does."""
 
     __slots__ = ("_known",)
 
@@ -86,6 +87,8 @@ class AnswerHeaders:
     def _learn(self, name: bytes) -> bytes:
         lower = name.lower()
         kept = b"" if lower in _DROPPED else lower
-        if len(self._known) < _REMEMBERED:
+        if len(name) <= _LONGEST_REMEMBERED:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
             self._known[name] = kept
         return kept

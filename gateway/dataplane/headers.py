@@ -19,6 +19,8 @@ CONNECTION: Final = 3
 HOST: Final = 4
 
 _REMEMBERED: Final = 2048
+_LONGEST_REMEMBERED: Final = 100
+"""Bytes of a name; nobody fills the memory with longer ones."""
 
 _ONLY_ONCE: Final = frozenset(
     {
@@ -59,7 +61,9 @@ class InboundHeaders:
 
 
 class HeaderSorter:
-    """Remembers what was decided for the names it has seen, in the spelling it saw, up to a bound."""
+    """Remembers what was decided for the names it has seen, in the spelling it saw, up to a bound; then it begins anew,
+    so that nobody keeps the usual names out for good.
+    """
 
     __slots__ = ("_known",)
 
@@ -94,10 +98,12 @@ class HeaderSorter:
 
     def _learn(self, sent: bytes) -> tuple[int, bytes]:
         name = sent.lower()
-        known = (_decide(name), name)
-        if len(self._known) < _REMEMBERED:
-            self._known[sent] = known
-        return known
+        decided = (_decide(name), name)
+        if len(sent) <= _LONGEST_REMEMBERED:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[sent] = decided
+        return decided
 
 
 def _joined(name: bytes, first: bytes, second: bytes) -> bytes:

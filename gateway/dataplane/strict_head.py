@@ -4,6 +4,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
+_LONGEST_HOST: Final = 300
+"""Bytes; a name has 253 at most, and what was seen is remembered."""
 _HOST: Final = re.compile(rb"(?:[A-Za-z0-9._~\-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
@@ -27,7 +29,7 @@ def check_head(headers: list[tuple[bytes, bytes]]) -> None:
 
 def check_host(count: int, value: bytes) -> None:
     """Exactly one, and none but a name or an address (RFC 9112 §3.2)."""
-    if count != 1 or not is_host(value):
+    if count != 1 or len(value) > _LONGEST_HOST or not is_host(value):
         raise MalformedHead
 
 

@@ -9,6 +9,8 @@ from gateway.policies.kinds.cors import ANY, Cors
 _PREFIX = b"access-control-"
 _NO_CONTENT = 204
 _REMEMBERED = 1024
+_LONGEST_ORIGIN = 300
+"""Bytes; a host's name has 253 at most."""
 
 
 class ShareWithOrigins:
@@ -67,6 +69,8 @@ class ShareWithOrigins:
     def _allows(self, origin: bytes) -> bool:
         if self._any:
             return True
+        if len(origin) > _LONGEST_ORIGIN:
+            return False
         allowed = self._decided.get(origin)
         if allowed is None:
             text = origin.decode("latin-1").lower()

@@ -5,10 +5,16 @@ import base64
 import gzip
 import json
 from contextlib import suppress
+from types import SimpleNamespace
 
 import pytest
 
 from gateway.dataplane import server
+from gateway.dataplane.answer import AnswerHeaders
+from gateway.dataplane.headers import HeaderSorter
+from gateway.dataplane.steps.cors import ShareWithOrigins
+from gateway.dataplane.strict_head import MalformedHead, check_host
+from gateway.policies.kinds.cors import Cors
 from tests.gateway.dataplane.conftest import SECRET, Served, component, token
 
 SEARCH = "/api/cmdb/prod/search"
@@ -169,3 +175,27 @@ async def test_a_body_for_another_door_that_stops_coming_is_ended(impatient):
             assert not (await reader.read()).startswith(b"HTTP/1.1 2")
         writer.close()
         await writer.wait_closed()
+
+
+def test_names_nobody_uses_fill_no_memory_and_keep_no_others_out():
+    sorter, answers = HeaderSorter(), AnswerHeaders()
+    for n in range(5_000):
+        for name in (b"x-%d" % n, b"x-%d" % n + b"y" * 10_000):
+            sorter.sort([(b"host", b"h"), (name, b"1")])
+            answers.pass_on(SimpleNamespace(headers=[(name, b"1")]))
+    sorter.sort([(b"Host", b"h"), (b"X-Usual", b"1")])
+    answers.pass_on(SimpleNamespace(headers=[(b"X-Usual", b"1")]))
+    for known in (sorter._known, answers._known):
+        assert b"X-Usual" in known
+        assert sum(map(len, known)) < 100_000
+
+
+def test_a_host_or_an_origin_longer_than_any_is_none():
+    with pytest.raises(MalformedHead):
+        check_host(1, b"a" * 301)
+    sharing = ShareWithOrigins(Cors(allow_origins=("https://*.example.com",)), ("GET",))
+    for n in (0, 5_000):
+        headers = HeaderSorter().sort([(b"host", b"h"), (b"origin", b"https://" + b"a" * n + b"a.example.com")])
+        allowed = dict(sharing.preflight(headers).headers).get(b"access-control-allow-origin")
+        assert (allowed is not None) == (n == 0)
+    assert len(sharing._decided) == 1
