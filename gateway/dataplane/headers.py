@@ -25,7 +25,7 @@ _LONGEST_REMEMBERED: Final = 100
 _ONLY_ONCE: Final = frozenset(
     {
         b"authorization", b"x-bkapi-authorization", b"x-bkapi-jwt", b"idempotency-key", b"content-length",
-        b"content-type", b"transfer-encoding", b"dpop",
+        b"content-type", b"transfer-encoding", b"dpop", b"x-use-test-env",
     }
 )  # fmt: skip
 
@@ -114,7 +114,7 @@ def _joined(name: bytes, first: bytes, second: bytes) -> bytes:
 
 
 def _repeated(name: bytes) -> Code:
-    return INVALID_ARGS if name.startswith((b"content", b"transfer", b"idempotency")) else CREDENTIALS_INVALID
+    return INVALID_ARGS if name.startswith((b"content", b"transfer", b"idempotency", b"x-use")) else CREDENTIALS_INVALID
 
 
 def _without_nominated(passed: list[bytes], nominated: bytes) -> list[bytes]:

@@ -169,6 +169,13 @@ async def test_the_test_stage_is_asked_for_by_header(gateway):
     assert gateway.plane.snapshot_of_counters()[-1].stage == "test"
 
 
+async def test_a_test_stage_that_is_asked_for_twice_is_not_taken_for_another(gateway):
+    headers = [("authorization", f"Bearer {token()}"), ("X-Use-Test-Env", "true"), ("X-Use-Test-Env", "true")]
+    answer = await gateway.http.post("/api/c/compapi/v2/cc/search/", headers=headers, json={})
+    assert answer.json()["code"] == 1306406
+    assert gateway.upstream.received == []
+
+
 async def test_other_methods_are_refused(gateway):
     assert (await gateway.call(SEARCH, "DELETE")).json()["code"] == 1306406
 
