@@ -1,6 +1,7 @@
 """Where the stages of a system forward to."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,18 +126,13 @@ class UpstreamService:
         tls = settings["tls"]
         if tls is None:
             return None
-        if any(parse_url(target["url"])[0].scheme != "https" for target in settings["targets"]):
-            raise Invalid.field("tls", "is for https alone", "Give every target an https address, or leave tls out")
         key = order.private_key.encode() if order.private_key is not None else b""
         if not key and kept.sealed_key is not None and tls["certificate"]:
             key = self._secrets.open(kept.sealed_key, SIGNING_KEY)
         if bool(key) != bool(tls["certificate"]):
             problem = "is missing" if tls["certificate"] else "belongs to no certificate"
             raise Invalid.field("tls.private_key", problem, "Send certificate and private_key together")
-        try:
-            await asyncio.to_thread(ClientTls(tls["authority"], tls["certificate"], key).context)
-        except ValueError as error:
-            raise Invalid.field("tls", str(error), "Send PEM, the private key unencrypted") from error
+        await check_tls(settings, ClientTls(tls["authority"], tls["certificate"], key), "tls")
         return self._secrets.seal(key, SIGNING_KEY) if key else None
 
     async def _checked_targets(self, targets: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -168,6 +164,16 @@ async def require_configured(session: AsyncSession, stage: Stage, url: str) -> N
             f"upstream_url: {url} {problem}",
             fields=[FieldProblem("upstream_url", problem, "Change the upstream first, or name one of its targets")],
         )
+
+
+async def check_tls(settings: Mapping[str, Any], tls: ClientTls, field: str) -> None:
+    """Raises Invalid, naming `field`, for TLS that the upstream of these settings could not be called with."""
+    if any(parse_url(target["url"])[0].scheme != "https" for target in settings["targets"]):
+        raise Invalid.field(field, "is for https alone", "Give every target an https address, or leave tls out")
+    try:
+        await asyncio.to_thread(tls.context)
+    except ValueError as error:
+        raise Invalid.field(field, str(error), "Send PEM, the private key unencrypted") from error
 
 
 def _described(upstream: StageUpstream) -> dict[str, Any]:

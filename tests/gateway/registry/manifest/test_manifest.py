@@ -245,6 +245,20 @@ async def test_the_key_of_a_client_certificate_stays_where_it_is(management: Man
             422,
             "stages.test.upstreams.default.targets.0.url",
         ),
+        (
+            {
+                "stages": [
+                    stage("prod", upstreams={"default": {"targets": [{"url": SECURE}], "tls": {"authority": "no PEM"}}})
+                ]
+            },
+            422,
+            "stages.prod.upstreams.default.tls",
+        ),
+        (
+            {"stages": [stage("prod", upstreams={"default": {"targets": [{"url": UPSTREAM}], "tls": {}}})]},
+            422,
+            "stages.prod.upstreams.default.tls",
+        ),
         ({"stages": [stage("prod"), stage("test", release="1.2.0")]}, 422, "stages"),
         ({"components": [{"name": "find", "method": "GET", "path": "no slash"}]}, 422, "components.0.path"),
         ({"components": [{"name": "find", "method": "GET", "path": "/a//b"}]}, 422, "components.find.path"),
