@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from gateway.registry.managed_systems import ManagedSystems
 from gateway.registry.models import System
 from kernel.audit.log import record
+from kernel.contracts.authorizer import PLATFORM, Action, Authorizer
 from kernel.principal import Principal
 
 
@@ -22,17 +23,26 @@ class Compatibility:
 
 
 class CompatibilityService:
-    def __init__(self, systems: ManagedSystems) -> None:
+    def __init__(self, systems: ManagedSystems, authorizer: Authorizer) -> None:
         self._systems = systems
+        self._authorizer = authorizer
 
     async def get(self, session: AsyncSession, principal: Principal, name: str) -> Compatibility:
         """Raises NotFound, PermissionDenied."""
         return _of(await self._systems.visible(session, principal, name))
 
     async def put(self, session: AsyncSession, principal: Principal, name: str, wanted: Compatibility) -> int:
-        """Answers the revision; raises NotFound, PermissionDenied."""
+        """Answers the revision.
+
+        Raises:
+            NotFound: no such system.
+            PermissionDenied: the principal doesn't manage it; or turns self-service on, whose addresses all systems
+                share: a system could answer calls that are meant for another.
+        """
         system = await self._systems.lock(session, principal, name)
         before = _of(system)
+        if wanted.self_service and not before.self_service:
+            await self._authorizer.require(session, principal, Action.PLATFORM_ADMINISTER, PLATFORM)
         if before == wanted:
             return await self._systems.revision(session, name)
         system.self_service, system.parameter_credentials = wanted.self_service, wanted.parameter_credentials

@@ -40,7 +40,7 @@ class RegistrationServices:
     ) -> None:
         self.gateways = GatewayRegistration(authorizer, publisher, systems, keyring, clock)
         self.related_apps = RelatedAppService(systems, clock)
-        self.compatibility = CompatibilityService(systems)
+        self.compatibility = CompatibilityService(systems, authorizer)
         self.stages = StageRegistration(systems, keyring, upstreams, policies, addresses, clock)
         self.resources = ResourceRegistration(systems, clock)
         self.versions = VersionRegistration(systems, rollout, clock)
