@@ -11,14 +11,10 @@ from gateway.dataplane.upstream.guards import ServerState
 from gateway.identity.authorization.authorizer import RoleAuthorizer
 from gateway.identity.services import IdentityServices
 from gateway.mcp.services import McpServices
-from gateway.oauth.client_authentication.wiring import client_authenticator
-from gateway.oauth.clients.service import ClientService
-from gateway.oauth.documents import PublicDocuments
-from gateway.oauth.grants.client_credentials import ClientCredentialsGrant
 from gateway.oauth.keys.keyring import SigningKeyring
 from gateway.oauth.keys.rotation import SigningKeyService
 from gateway.oauth.keys.shards import keys_document
-from gateway.oauth.service import TokenService
+from gateway.oauth.services import OAuthServices
 from gateway.oauth.tokens.access_tokens import AccessTokenIssuer
 from gateway.oauth.tokens.task_tokens import ServiceAppTokenMinter
 from gateway.policies.service import PolicyService
@@ -154,14 +150,8 @@ class GatewayServices:
             lambda session: keys_document(session, self.keyring, self.issuer),
             clock,
         )
-        self.public_documents = PublicDocuments(kernel.database, self.keyring, self.components, self.issuer)
         self.token_issuer = token_issuer = AccessTokenIssuer(self.issuer, clock, settings.access_token_seconds)
-        self.oauth_clients = ClientService(self.authorizer, self.apps)
-        self.client_authenticator = client_authenticator(kernel, self.issuer)
-        self.tokens = TokenService(
-            kernel.database,
-            self.client_authenticator,
-            (ClientCredentialsGrant(self.keyring, token_issuer),),
-            clock,
+        self.oauth = OAuthServices(
+            kernel, self.authorizer, self.publisher, self.apps, self.components, self.keyring, token_issuer
         )
         self.task_tokens = ServiceAppTokenMinter(kernel.database, self.keyring, token_issuer, clock)

@@ -25,6 +25,8 @@ from gateway.identity.users.endpoints import router as users_router
 from gateway.mcp.servers.endpoints import router as mcp_servers_router
 from gateway.mcp.serving.app import McpApp
 from gateway.mcp.unit import build_mcp
+from gateway.oauth.authorization.endpoints import root_router as authorization_root_router
+from gateway.oauth.authorization.endpoints import router as authorization_router
 from gateway.oauth.clients.endpoints import router as oauth_clients_router
 from gateway.oauth.endpoints import router as oauth_router
 from gateway.oauth.keys.endpoints import router as signing_keys_router
@@ -65,6 +67,7 @@ from kernel.services import KernelServices
 
 _COPY = "snapshot.json"
 _EXPIRY_SECONDS = 30.0
+_FORGET_SECONDS = 60.0
 _KEY_SWITCH_SECONDS = 5.0
 _SECRET_SECONDS = 15.0
 _LAST_USE_SECONDS = 15.0
@@ -90,6 +93,7 @@ _ROUTERS = (
     apps_router,
     oauth_clients_router,
     signing_keys_router,
+    authorization_router,
     grants_router,
     trusted_gateways_router,
     mcp_servers_router,
@@ -123,6 +127,7 @@ class GatewayUnit:
             self.router.include_router(router)
         self.root_router = APIRouter()
         self.root_router.include_router(oauth_router)
+        self.root_router.include_router(authorization_root_router)
         self.root_router.include_router(registration_router())
         self.registration_callers = RegistrationCallers(
             snapshots, self.authenticator, kernel.clock, frozenset(kernel.settings.trusted_proxies)
@@ -135,6 +140,9 @@ class GatewayUnit:
         self._loader = SnapshotLoader(kernel.database, snapshots, open_secret, kernel.clock, copy, kernel.secrets.root)
         self._expiry = Repeating("grant expiry", _EXPIRY_SECONDS, self._expire_grants)
         self._secret_sources = Repeating("secret sources", _SECRET_SECONDS, self.services.secret_refresher.refresh)
+        self._forgetting = Repeating(
+            "oauth forgetting", _FORGET_SECONDS, self.services.oauth.authorizations.forget_past
+        )
         self._key_switch = Repeating("key rotation", _KEY_SWITCH_SECONDS, self._switch_keys)
         self._last_use = Repeating("last use", _LAST_USE_SECONDS, self.services.identity.last_use.write)
 
@@ -190,12 +198,14 @@ class GatewayUnit:
         self._key_switch.start()
         self._secret_sources.start()
         self._last_use.start()
+        self._forgetting.start()
 
     async def stop(self) -> None:
         await self._expiry.stop()
         await self._key_switch.stop()
         await self._secret_sources.stop()
         await self._last_use.stop()
+        await self._forgetting.stop()
         await self._loader.stop()
 
     async def _require_one_address(self, session: AsyncSession) -> None:

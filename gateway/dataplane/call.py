@@ -21,6 +21,8 @@ Header = tuple[str, str]
 class Identity:
     """Who calls, verified. ``scopes`` is None for an app that proved itself by its secret: its grants alone decide.
 
+    ``authorization_id`` is what a person allowed, where the token came of that; empty otherwise. ``systems`` are those
+    the token is for; None for all.
     ``headers`` are the identity headers for the upstream, ready to be signed; ``lines`` the same, ready to be sent.
     ``log_part`` are its members of a line of the access log.
     """
@@ -31,6 +33,8 @@ class Identity:
     scopes: frozenset[str] | None
     token_id: str
     issued_at: float
+    authorization_id: str
+    systems: frozenset[str] | None
     headers: tuple[Header, ...]
     lines: str
     log_part: str
@@ -45,6 +49,8 @@ def make_identity(
     scopes: frozenset[str] | None = None,
     token_id: str = "",
     issued_at: float = 0.0,
+    authorization_id: str = "",
+    systems: frozenset[str] | None = None,
 ) -> Identity:
     pairs = (
         ("x-trunkline-app", app_code),
@@ -55,7 +61,9 @@ def make_identity(
     headers = tuple((name, _header_text(value)) for name, value in pairs if value)
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers)
     log_part = f'"app":{json.dumps(app_code)},"user":{json.dumps(user or "")}'
-    return Identity(app_code, user, project_id, scopes, token_id, issued_at, headers, lines, log_part)
+    return Identity(
+        app_code, user, project_id, scopes, token_id, issued_at, authorization_id, systems, headers, lines, log_part
+    )
 
 
 def _header_text(value: str) -> str:

@@ -18,20 +18,20 @@ router = APIRouter(tags=["oauth"])
     },
 )
 async def issue_token(request: Request, gateway: GatewayDep) -> JSONResponse:
-    """An access token for an app (RFC 6749 §4.4); errors as §5.2 says."""
+    """Tokens for an app (RFC 6749 §3.2); errors as §5.2 says."""
     body = b""
     async for chunk in request.stream():
         body += chunk
         if len(body) > MAX_BYTES:
             break
-    answer = await gateway.tokens.answer(dict(request.headers), body)
+    answer = await gateway.oauth.tokens.answer(dict(request.headers), body)
     return JSONResponse(answer.body, answer.status, answer.headers)
 
 
 @router.get("/oauth/jwks")
 async def list_signing_keys(gateway: GatewayDep) -> dict[str, Any]:
     """The public keys of our tokens (RFC 7517)."""
-    return await gateway.public_documents.jwks()
+    return await gateway.oauth.documents.jwks()
 
 
 @router.get("/.well-known/oauth-authorization-server")
@@ -41,4 +41,4 @@ async def describe_authorization_server(gateway: GatewayDep) -> dict[str, Any]:
 
 @router.get("/.well-known/oauth-protected-resource")
 async def describe_protected_resource(gateway: GatewayDep) -> dict[str, Any]:
-    return await gateway.public_documents.protected_resource()
+    return await gateway.oauth.documents.protected_resource()

@@ -1,4 +1,4 @@
-"""Reading the body of an OAuth request: form-encoded, small, no parameter twice (RFC 6749 §3.2)."""
+"""Reading the parameters of an OAuth request: form-encoded, small, none twice (RFC 6749 §3.1, §3.2)."""
 
 import re
 from urllib.parse import parse_qsl
@@ -18,19 +18,30 @@ def tellable(text: str) -> str:
 
 
 def read_form(content_type: str, body: bytes) -> dict[str, str]:
-    """The parameters; those without a name or a value count as absent (RFC 6749 §3.1).
+    """The parameters of a body.
 
     Raises:
         InvalidRequestError: naming what is wrong.
     """
     if content_type.partition(";")[0].strip().lower() != MEDIA_TYPE:
         raise InvalidRequestError(f"Content-Type must be {MEDIA_TYPE}")
-    if len(body) > MAX_BYTES:
+    return read_parameters(body)
+
+
+def read_parameters(encoded: bytes) -> dict[str, str]:
+    """The parameters of a body or query; those without a name or a value count as absent (RFC 6749 §3.1).
+
+    Raises:
+        InvalidRequestError: naming what is wrong.
+    """
+    if len(encoded) > MAX_BYTES:
         raise InvalidRequestError(f"The parameters, scope included, must not exceed {MAX_BYTES} bytes")
     try:
-        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=_MAX_PARAMETERS, errors="strict")
+        pairs = parse_qsl(
+            encoded.decode("ascii"), keep_blank_values=True, max_num_fields=_MAX_PARAMETERS, errors="strict"
+        )
     except UnicodeDecodeError as error:
-        raise InvalidRequestError("The body is not percent-encoded UTF-8; a client must encode it") from error
+        raise InvalidRequestError("The parameters are not percent-encoded UTF-8; a client must encode them") from error
     except ValueError as error:
         raise InvalidRequestError(f"At most {_MAX_PARAMETERS} parameters are read") from error
     form: dict[str, str] = {}

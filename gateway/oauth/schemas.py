@@ -1,15 +1,23 @@
-from typing import Literal
-
 from pydantic import BaseModel
 
 
 class TokenForm(BaseModel):
-    """Attributes:
-    scope: with spaces between; left out, everything the app's grants allow.
-    client_id: with client_secret when the app doesn't send them as HTTP Basic.
+    """Which members are needed depends on the grant type; the metadata lists those that are offered.
+
+    Attributes:
+        scope: with spaces between; left out, everything the app's grants allow or the person agreed to.
+        resource: what the token is to be for (RFC 8707).
+        client_id: with client_secret when the app doesn't send them as HTTP Basic; alone for an app without a secret.
+        redirect_uri: with a code, as the authorization request had it.
+        code_verifier: with a code (RFC 7636).
     """
 
-    grant_type: Literal["client_credentials"]
+    grant_type: str
     scope: str | None = None
+    resource: str | None = None
     client_id: str | None = None
     client_secret: str | None = None
+    code: str | None = None
+    redirect_uri: str | None = None
+    code_verifier: str | None = None
+    refresh_token: str | None = None

@@ -8,9 +8,11 @@ from authlib.oauth2.base import OAuth2Error
 from authlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestError
 
 from gateway.oauth.client_authentication.authenticator import ClientAuthenticator
+from gateway.oauth.errors import Replayed
 from gateway.oauth.form import read_form, tellable
 from gateway.oauth.grants.grant import TokenGrant, TokenRequest
 from gateway.oauth.server import TokenServer
+from gateway.oauth.tokens.authorizations import Authorizations
 from kernel.clock import Clock
 from kernel.db.database import Database
 
@@ -32,9 +34,15 @@ class TokenService:
     """
 
     def __init__(
-        self, database: Database, authenticator: ClientAuthenticator, grants: Sequence[TokenGrant], clock: Clock
+        self,
+        database: Database,
+        authenticator: ClientAuthenticator,
+        grants: Sequence[TokenGrant],
+        authorizations: Authorizations,
+        clock: Clock,
     ) -> None:
         self._database = database
+        self._authorizations = authorizations
         self._authenticator = authenticator
         self._grants: dict[str, TokenGrant] = {grant.decider.GRANT_TYPE: grant for grant in grants}
         self._clock = clock
@@ -44,6 +52,9 @@ class TokenService:
         try:
             form = read_form(headers.get("content-type", ""), body)
             return OAuthResponse(200, await self._issue(form, headers, self._grant(form)), NO_STORE)
+        except Replayed as error:
+            await self._authorizations.end_replayed(error.authorization)
+            return refusal(error)
         except OAuth2Error as error:
             return refusal(error)
 

@@ -107,6 +107,26 @@ async def served_components(
     return [(system, name, scopes) for system, name, scopes in await session.execute(statement)]
 
 
+async def served_titles(session: AsyncSession, systems: Sequence[str]) -> list[tuple[str, str, str, bool, list[str]]]:
+    """(system, component, title, whether it only reads, scopes) of everything some stage of the systems serves."""
+    statement = (
+        select(
+            col(Stage.system),
+            col(ReleaseComponent.name),
+            col(ReleaseComponent.title),
+            col(ReleaseComponent.is_read),
+            col(ReleaseComponent.scopes),
+        )
+        .join(ReleaseComponent, col(ReleaseComponent.release_id) == col(Stage.release_id))
+        .where(col(Stage.system).in_(systems))
+        .order_by(col(ReleaseComponent.position))
+    )
+    return [
+        (system, name, title, is_read, scopes)
+        for system, name, title, is_read, scopes in await session.execute(statement)
+    ]
+
+
 async def served_unasked(session: AsyncSession, system: str) -> list[str]:
     """Names of what some stage of the system serves and nobody may apply for."""
     rows = await session.execute(

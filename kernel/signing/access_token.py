@@ -22,6 +22,8 @@ class AccessClaims:
         project_id: the claim ``project_id``, if there is one; ``task_id`` likewise: the task the token was made for.
         issued_at: seconds since 1970, as is ``expires_at``.
         key_thumbprint: ``cnf.jkt`` (RFC 9449 §6): whoever sends the token must prove to hold that key.
+        audiences: what it is for, one or more.
+        authorization_id: ``sid``, in tokens that a person allowed: what ends with that.
     """
 
     token_id: str
@@ -34,13 +36,16 @@ class AccessClaims:
     project_id: str | None = None
     task_id: str | None = None
     key_thumbprint: str | None = None
+    audiences: tuple[str, ...] = ()
+    authorization_id: str | None = None
 
     @property
     def user(self) -> str | None:
         """The person on whose behalf the app calls, if any."""
         if self.actor is not None:
             return self.actor
-        return self.subject if self.subject != self.client_id else None
+        is_person = self.authorization_id is not None or self.subject != self.client_id
+        return self.subject if is_person else None
 
 
 def verify_access_token(
@@ -48,13 +53,14 @@ def verify_access_token(
     keys: Mapping[str, VerifyingKey],
     *,
     issuer: str,
-    audience: str,
+    audience: str | None,
     now: float,
     takes_bound: bool = False,
 ) -> AccessClaims:
     """The claims of a token that is signed by one of ``keys``, from ``issuer``, for ``audience`` and valid ``now``.
 
     Args:
+        audience: None where the caller compares ``audiences`` himself.
         takes_bound: the caller compares ``key_thumbprint`` with the key that was proven; without it a token that is
             bound to a key is refused, since whoever has it may have stolen it.
 
@@ -66,7 +72,8 @@ def verify_access_token(
     if claims.get("iss") != issuer:
         raise TokenInvalid("the token is from another issuer")
     meant_for = claims.get("aud")
-    if audience not in (meant_for if isinstance(meant_for, list) else [meant_for]):
+    audiences = tuple(meant_for) if isinstance(meant_for, list) else (meant_for,)
+    if audience is not None and audience not in audiences:
         raise TokenInvalid("the token is for another audience")
     issued_at, expires_at = _moment(claims, "iat"), _moment(claims, "exp")
     if expires_at <= now:
@@ -88,6 +95,8 @@ def verify_access_token(
         project_id=_text(claims, "project_id") if claims.get("project_id") is not None else None,
         task_id=_text(claims, "task_id") if claims.get("task_id") is not None else None,
         key_thumbprint=thumbprint,
+        audiences=tuple(each for each in audiences if isinstance(each, str)),
+        authorization_id=_text(claims, "sid") if claims.get("sid") is not None else None,
     )
 
 

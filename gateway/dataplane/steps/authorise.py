@@ -29,9 +29,13 @@ class Authorise:
         if (
             revocations.holds_any
             and identity.token_id
-            and revocations.covers(identity.token_id, identity.app_code, identity.issued_at)
+            and revocations.covers(
+                identity.token_id, identity.app_code, identity.issued_at, identity.authorization_id, identity.user
+            )
         ):
             raise self._refusal("the token was revoked", "invalid_token", unauthorized=True)
+        if identity.systems is not None and route.settings.system not in identity.systems:
+            raise self._refusal("the token is for another audience", "invalid_token", unauthorized=True)
         app = snapshot.apps.get(identity.app_code)
         if app is None or not app.enabled:
             raise Refusal(APP_NO_PERMISSION, f"app {identity.app_code} does not exist or is disabled")

@@ -99,6 +99,8 @@ class Identify:
             scopes=identity.scopes,
             token_id=identity.token_id,
             issued_at=identity.issued_at,
+            authorization_id=identity.authorization_id,
+            systems=identity.systems,
         )
 
     def _bearer(self, call: Call, token: bytes) -> Identity:
@@ -128,9 +130,9 @@ class Identify:
         if found is not None and found.keys is keys and found.expires_at > call.now:
             return found.identity
         claims = verify_access_token(
-            token.decode("latin-1"), keys.keys, issuer=keys.issuer, audience=keys.audience, now=call.now
+            token.decode("latin-1"), keys.keys, issuer=keys.issuer, audience=None, now=call.now
         )
-        entry = _Remembered(_identity_of(claims), keys, claims.expires_at)
+        entry = _Remembered(_identity_of(claims, keys.audience), keys, claims.expires_at)
         _remember(self._remembered, token, entry)
         return entry.identity
 
@@ -143,13 +145,13 @@ class Identify:
             token.decode("latin-1"),
             keys.keys,
             issuer=keys.issuer,
-            audience=keys.audience,
+            audience=None,
             now=call.now,
             takes_bound=True,
         )
         if claims.key_thumbprint is None:
             raise TokenInvalid("the token is bound to no key; send it as Authorization: Bearer")
-        entry = _Remembered(_identity_of(claims), keys, claims.expires_at, claims.key_thumbprint)
+        entry = _Remembered(_identity_of(claims, keys.audience), keys, claims.expires_at, claims.key_thumbprint)
         _remember(self._bound, token, entry)
         return entry
 
@@ -183,7 +185,7 @@ def _read(header: bytes) -> Credentials:
         raise Refusal(CREDENTIALS_INVALID, str(problem)) from problem
 
 
-def _identity_of(claims: AccessClaims) -> Identity:
+def _identity_of(claims: AccessClaims, audience: str) -> Identity:
     return make_identity(
         claims.client_id,
         user=claims.user,
@@ -192,7 +194,20 @@ def _identity_of(claims: AccessClaims) -> Identity:
         scopes=claims.scopes,
         token_id=claims.token_id,
         issued_at=claims.issued_at,
+        authorization_id=claims.authorization_id or "",
+        systems=_systems(claims.audiences, audience),
     )
+
+
+def _systems(audiences: tuple[str, ...], audience: str) -> frozenset[str] | None:
+    """The systems a token is for (RFC 8707); None for all."""
+    if audience in audiences:
+        return None
+    below = f"{audience}/api/"
+    systems = frozenset(each.removeprefix(below) for each in audiences if each.startswith(below))
+    if not systems:
+        raise TokenInvalid("the token is for another audience")
+    return systems
 
 
 def _remember(remembered: dict[bytes, _Remembered], token: bytes, entry: _Remembered) -> None:

@@ -19,9 +19,17 @@ MOST_KEYS: Final = 20
 _ON_MACHINE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
-def settings_problems(settings: ClientSettings) -> list[FieldProblem]:
-    """Each names its field and what to send instead."""
-    return [*_address_problems(settings), *_grant_problems(settings), *_method_problems(settings)]
+def settings_problems(settings: ClientSettings, longest: int) -> list[FieldProblem]:
+    """Each names its field and what to send instead.
+
+    Args:
+        longest: seconds that the platform lets access tokens hold.
+    """
+    problems = [*_address_problems(settings), *_grant_problems(settings), *_method_problems(settings)]
+    if settings.access_token_seconds is not None and settings.access_token_seconds > longest:
+        said = f"is longer than the platform lets access tokens hold, {longest}"
+        problems.append(FieldProblem("access_token_seconds", said, f"Send at most {longest}"))
+    return problems
 
 
 def _address_problems(settings: ClientSettings) -> list[FieldProblem]:

@@ -17,7 +17,7 @@ async def get_oauth_client(
     app_code: AppCodePath, session: SessionDep, principal: PrincipalDep, gateway: GatewayDep
 ) -> ClientSettingsView:
     """How the app takes part in OAuth."""
-    return _view(app_code, await gateway.oauth_clients.get(session, principal, app_code))
+    return _view(app_code, await gateway.oauth.clients.get(session, principal, app_code))
 
 
 @router.put("/{app_code}/oauth")
@@ -26,7 +26,7 @@ async def put_oauth_client(
 ) -> ClientSettingsView:
     """Sets it as a whole: what is left out gets its usual value."""
     return _view(
-        app_code, await gateway.oauth_clients.put(session, principal, app_code, ClientSettings(**body.model_dump()))
+        app_code, await gateway.oauth.clients.put(session, principal, app_code, ClientSettings(**body.model_dump()))
     )
 
 

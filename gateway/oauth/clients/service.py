@@ -17,9 +17,14 @@ from kernel.principal import Principal
 
 
 class ClientService:
-    def __init__(self, authorizer: Authorizer, apps: AppService) -> None:
+    """Args:
+    longest: seconds that the platform lets access tokens hold.
+    """
+
+    def __init__(self, authorizer: Authorizer, apps: AppService, longest: int) -> None:
         self._authorizer = authorizer
         self._apps = apps
+        self._longest = longest
 
     async def get(self, session: AsyncSession, principal: Principal, app_code: str) -> ClientSettings:
         """For those who manage the app; raises NotFound and PermissionDenied."""
@@ -42,7 +47,7 @@ class ClientService:
         before = await client_settings(session, app_code)
         if settings.is_first_party != before.is_first_party:
             await self._authorizer.require(session, principal, Action.PLATFORM_ADMINISTER, PLATFORM)
-        if problems := settings_problems(settings):
+        if problems := settings_problems(settings, self._longest):
             raise Invalid("; ".join(f"{each.field}: {each.problem}" for each in problems[:5]), fields=problems)
         if settings != before:
             await put_client_settings(session, app_code, settings)

@@ -11,6 +11,7 @@ from gateway.oauth.clients.settings import AUTH_METHODS, PUBLIC
 from gateway.oauth.grants.grant import TokenRequest
 from gateway.oauth.keys.key_pairs import Signer
 from gateway.oauth.keys.keyring import SigningKeyring
+from gateway.oauth.resources import Resources
 from gateway.oauth.scopes import AllowedScopes, allowed_scopes
 from gateway.oauth.tokens.access_tokens import AccessTokenIssuer
 
@@ -18,6 +19,7 @@ from gateway.oauth.tokens.access_tokens import AccessTokenIssuer
 @dataclass(frozen=True, slots=True)
 class _Material:
     allowed: AllowedScopes
+    resource: str | None
     signer: Signer
 
 
@@ -33,21 +35,23 @@ class _Decider(AuthlibGrant):  # type: ignore[misc]  # Authlib ships no types
 class ClientCredentialsGrant:
     decider = _Decider
 
-    def __init__(self, keyring: SigningKeyring, issuer: AccessTokenIssuer) -> None:
+    def __init__(self, keyring: SigningKeyring, issuer: AccessTokenIssuer, resources: Resources) -> None:
         self._keyring = keyring
         self._issuer = issuer
+        self._resources = resources
 
     async def read(self, session: AsyncSession, request: TokenRequest) -> _Material:
-        return _Material(
-            await allowed_scopes(session, request.client.app_code, request.now), await self._keyring.signer(session)
-        )
+        allowed = await allowed_scopes(session, request.client.app_code, request.now)
+        resource = await self._resources.required(session, request.form.get("resource"))
+        return _Material(allowed, resource, await self._keyring.signer(session))
 
     async def issue(self, request: TokenRequest, material: _Material, decided: OAuth2Request) -> dict[str, Any]:
         client = request.client
         token = self._issuer.issue(
             material.signer,
             app_code=client.app_code,
-            scopes=decided.payload.scope.split(),
+            scopes=self._resources.narrowed(frozenset(decided.payload.scope.split()), material.resource),
             seconds=client.settings.access_token_seconds,
+            claims={"aud": material.resource} if material.resource is not None else None,
         )
         return token.answer()

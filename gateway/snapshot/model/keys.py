@@ -8,7 +8,9 @@
 
     {"kind": "revocations",
      "tokens": [{"jti": "…", "expires_at": 1767225600}],
-     "apps": [{"app_code": "shop", "issued_before": 1767225600}]}
+     "authorizations": [{"sid": "…", "expires_at": 1767225600}],
+     "apps": [{"app_code": "shop", "issued_before": 1767225600}],
+     "users": [{"username": "ann", "issued_before": 1767225600}]}
 """
 
 from collections.abc import Mapping
@@ -58,10 +60,14 @@ class KeysShard:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RevocationsShard:
-    """``tokens``: revoked ``jti``s (with the tokens' own expiry, for pruning); ``apps``: earlier tokens are void."""
+    """``tokens`` are revoked ``jti``s, ``authorizations`` the ``sid``s of which all tokens are (with the expiry of the
+    last of them); of ``apps`` and ``users`` all earlier tokens are void.
+    """
 
     tokens: Mapping[str, float]
+    authorizations: Mapping[str, float]
     apps: Mapping[str, float]
+    users: Mapping[str, float]
     holds_any: bool
     source: str = field(repr=False)
 
@@ -72,16 +78,30 @@ class RevocationsShard:
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> "RevocationsShard":
         """Compiles the document; raises ShardError naming the field."""
-        tokens = {need(item, "jti", str): epoch(item, "expires_at") or 0.0 for item in objects(document, "tokens")}
-        apps = {need(item, "app_code", str): epoch(item, "issued_before") or 0.0 for item in objects(document, "apps")}
-        return cls(MappingProxyType(tokens), MappingProxyType(apps), bool(tokens or apps), source_of(document))
+        tokens = _moments(document, "tokens", "jti", "expires_at")
+        authorizations = _moments(document, "authorizations", "sid", "expires_at")
+        apps = _moments(document, "apps", "app_code", "issued_before")
+        users = _moments(document, "users", "username", "issued_before")
+        holds_any = any((tokens, authorizations, apps, users))
+        return cls(tokens, authorizations, apps, users, holds_any, source_of(document))
 
     def to_document(self) -> Mapping[str, Any]:
         return read_source(self.source)
 
-    def covers(self, jti: str, app_code: str, issued_at: float) -> bool:
-        """Whether a token is revoked, by its id or because all of its app's earlier tokens are."""
-        return jti in self.tokens or self.apps.get(app_code, 0.0) > issued_at
+    def covers(
+        self, jti: str, app_code: str, issued_at: float, authorization_id: str = "", user: str | None = None
+    ) -> bool:
+        """Whether a token is revoked: itself, what it came of, or all of its app's or user's earlier tokens."""
+        return (
+            jti in self.tokens
+            or authorization_id in self.authorizations
+            or self.apps.get(app_code, 0.0) > issued_at
+            or (user is not None and self.users.get(user, 0.0) > issued_at)
+        )
+
+
+def _moments(document: Mapping[str, Any], part: str, name: str, moment: str) -> Mapping[str, float]:
+    return MappingProxyType({need(item, name, str): epoch(item, moment) or 0.0 for item in objects(document, part)})
 
 
 def _keys(document: Mapping[str, Any], field_name: str, algorithms: tuple[str, ...]) -> Mapping[str, VerifyingKey]:

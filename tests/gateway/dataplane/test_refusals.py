@@ -5,7 +5,7 @@ import time
 import pytest
 
 from kernel.signing.jwt import sign_for_gateway_shape
-from tests.gateway.dataplane.conftest import RSA_KEY, SECRET, component, public_pem, token
+from tests.gateway.dataplane.conftest import AUDIENCE, RSA_KEY, SECRET, component, public_pem, token
 
 SEARCH = "/api/cmdb/prod/search"
 
@@ -99,16 +99,30 @@ async def test_an_app_that_is_disabled_or_unknown(gateway):
     "revocations",
     [
         {"tokens": [{"jti": "t1", "expires_at": time.time() + 60}]},
+        {"authorizations": [{"sid": "s1", "expires_at": time.time() + 60}]},
         {"apps": [{"app_code": "shop", "issued_before": time.time() + 3600}]},
+        {"users": [{"username": "ann", "issued_before": time.time() + 3600}]},
     ],
 )
 async def test_a_token_that_was_revoked_ends_at_the_swap(gateway, revocations):
-    assert (await gateway.call(SEARCH)).status_code == 200
+    persons = token(sub="ann", sid="s1")
+    assert (await gateway.call(SEARCH, bearer=persons)).status_code == 200
     gateway.upstream.received.clear()
     gateway.apply({"kind": "revocations", **revocations})
-    answer = await gateway.call(SEARCH)
+    answer = await gateway.call(SEARCH, bearer=persons)
     refused(gateway, answer, 401, 1640100, "UNAUTHORIZED")
     assert 'error="invalid_token"' in answer.headers["www-authenticate"]
+
+
+@pytest.mark.rfc("9700", "2.3", "A token is accepted only where it was issued for")
+async def test_a_token_for_one_system_is_taken_by_that_alone(gateway):
+    assert (await gateway.call(SEARCH, bearer=token(aud=f"{AUDIENCE}/api/cmdb"))).status_code == 200
+    assert (await gateway.call(SEARCH, bearer=token(aud=["x", f"{AUDIENCE}/api/cmdb"]))).status_code == 200
+    gateway.upstream.received.clear()
+    for elsewhere in (f"{AUDIENCE}/api/job", f"{AUDIENCE}/api/", f"{AUDIENCE}/mcp/cmdb", f"{AUDIENCE}/api/cmdb/"):
+        answer = await gateway.call(SEARCH, bearer=token(aud=elsewhere))
+        said = refused(gateway, answer, 401, 1640100, "UNAUTHORIZED")
+        assert "another audience" in said
 
 
 async def test_a_token_of_a_key_that_was_withdrawn_ends_at_the_swap(gateway):

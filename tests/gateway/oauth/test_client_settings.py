@@ -47,6 +47,7 @@ async def test_settings_are_replaced_as_a_whole_and_written_down(management: Man
         ({"grant_types": []}, "grant_types"),
         ({"token_endpoint_auth_method": "tls_client_auth"}, "token_endpoint_auth_method"),
         ({"access_token_seconds": 5}, "access_token_seconds"),
+        ({"access_token_seconds": 3601}, "access_token_seconds"),
         ({"redirect_url": []}, "redirect_url"),
     ],
 )

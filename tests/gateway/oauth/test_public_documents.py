@@ -31,7 +31,7 @@ async def test_a_look_that_fails_is_not_kept(management: Management, monkeypatch
     with monkeypatch.context() as patched:
         patched.setattr(management.unit.services.keyring, "public_keys", away)
         with pytest.raises(OSError, match="away"):
-            await management.unit.services.public_documents.jwks()
+            await management.unit.services.oauth.documents.jwks()
     assert (await management.client.get("/oauth/jwks")).json()["keys"]
 
 

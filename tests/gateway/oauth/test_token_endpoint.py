@@ -152,7 +152,7 @@ async def test_scopes_are_those_of_active_grants(management: Management) -> None
         (FORM, "grant_type=client_credentials&%C3%BC=1&%C3%BC=2", "invalid_request"),
         (FORM, "grant_type=client_credentials&client_id=other", "invalid_request"),
         (FORM, "grant_type=password&username=a&password=b", "unsupported_grant_type"),
-        (FORM, "grant_type=authorization_code&code=x", "unsupported_grant_type"),
+        (FORM, "grant_type=authorization_code&code=x", "unauthorized_client"),
         (FORM, "grant_type=client_credentials&scope=%22", "invalid_scope"),
         (FORM, "grant_type=client_credentials&scope=%C3%BC", "invalid_scope"),
         (FORM, "grant_type=client_credentials&scope=a%5Cb", "invalid_scope"),
@@ -172,7 +172,8 @@ async def test_metadata_says_what_is_on(management: Management) -> None:
     client = management.anonymous()
     found = (await client.get("/.well-known/oauth-authorization-server")).json()
     assert found["issuer"] == "http://127.0.0.1:8080"
-    assert found["grant_types_supported"] == ["client_credentials"]
+    assert found["grant_types_supported"][0] == "client_credentials"
+    assert {"password", "implicit"}.isdisjoint(found["grant_types_supported"])
     assert found["token_endpoint"] == found["issuer"] + "/oauth/token"
     resource = (await client.get("/.well-known/oauth-protected-resource")).json()
     assert resource["authorization_servers"] == [found["issuer"]]

@@ -95,14 +95,19 @@ def test_an_app_is_verified_by_any_of_its_current_secrets():
     assert not app.verifies("", 1)
 
 
-def test_revocations_cover_single_tokens_and_all_earlier_ones_of_an_app():
+def test_revocations_cover_single_tokens_what_came_of_an_authorization_and_all_earlier_ones_of_an_app_or_user():
     shard = compiled(
         {
             "kind": "revocations",
             "tokens": [{"jti": "t", "expires_at": 9}],
+            "authorizations": [{"sid": "s", "expires_at": 9}],
             "apps": [{"app_code": "a", "issued_before": 50}],
+            "users": [{"username": "ann", "issued_before": 60}],
         }
     )  # fmt: skip
+    assert shard.covers("u", "b", 99, "s")
+    assert shard.covers("u", "b", 59, "", "ann")
+    assert not shard.covers("u", "b", 60, "r", "ann")
     assert shard.covers("t", "b", 99)
     assert shard.covers("u", "a", 49)
     assert not shard.covers("u", "a", 50)

@@ -1,0 +1,52 @@
+"""What tokens can be for (RFC 8707): everything the gateway serves, one system, or one MCP server."""
+
+import re
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gateway.fields import SYSTEM_NAME
+from gateway.oauth.errors import InvalidTarget
+from gateway.oauth.oidc.scopes import OIDC_SCOPES
+from gateway.registry.repository import find_system
+
+_SYSTEM = re.compile(SYSTEM_NAME)
+_MCP_SERVER = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$")
+_SYSTEMS: Final = "/api/"
+_MCP_SERVERS: Final = "/mcp/"
+
+
+class Resources:
+    def __init__(self, issuer: str) -> None:
+        self.issuer = issuer
+
+    async def required(self, session: AsyncSession, resource: str | None) -> str | None:
+        """The resource a request names; `None` for everything.
+
+        Raises:
+            InvalidTarget: it is none of ours.
+        """
+        if resource is None or resource.rstrip("/") == self.issuer:
+            return None
+        system = self.system_of(resource)
+        if system is not None and await find_system(session, system) is not None:
+            return resource
+        server = resource.removeprefix(self.issuer + _MCP_SERVERS)
+        if server != resource and _MCP_SERVER.match(server):
+            return resource
+        raise InvalidTarget(
+            f"The resource is none of ours; send {self.issuer}{_SYSTEMS}SYSTEM or {self.issuer}{_MCP_SERVERS}SERVER"
+        )
+
+    def system_of(self, resource: str | None) -> str | None:
+        """The system that the resource is, if it is one."""
+        name = (resource or "").removeprefix(self.issuer + _SYSTEMS)
+        return name if name != resource and _SYSTEM.match(name) else None
+
+    def narrowed(self, scopes: frozenset[str], resource: str | None) -> frozenset[str]:
+        """The scopes that mean anything at the resource, and those of OpenID Connect."""
+        system = self.system_of(resource)
+        if system is None:
+            return scopes
+        own = (f"{system}:", f"{system}.")
+        return frozenset(scope for scope in scopes if scope in OIDC_SCOPES or scope.startswith(own))

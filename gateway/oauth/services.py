@@ -1,0 +1,75 @@
+"""The authorization server's services, wired."""
+
+from gateway.access.apps.service import AppService
+from gateway.oauth.authorization.checking import RequestChecker
+from gateway.oauth.authorization.codes import Codes
+from gateway.oauth.authorization.consents import Consents
+from gateway.oauth.authorization.pending import PendingRequests
+from gateway.oauth.authorization.service import AuthorizationService
+from gateway.oauth.client_authentication.wiring import client_authenticator
+from gateway.oauth.clients.service import ClientService
+from gateway.oauth.documents import PublicDocuments
+from gateway.oauth.grants.authorization_code import AuthorizationCodeGrant
+from gateway.oauth.grants.client_credentials import ClientCredentialsGrant
+from gateway.oauth.grants.refresh_token import RefreshTokenGrant
+from gateway.oauth.keys.keyring import SigningKeyring
+from gateway.oauth.oidc.id_tokens import IdTokenIssuer
+from gateway.oauth.resources import Resources
+from gateway.oauth.service import TokenService
+from gateway.oauth.tokens.access_tokens import AccessTokenIssuer
+from gateway.oauth.tokens.authorizations import Authorizations
+from gateway.oauth.tokens.revocations import Revocations
+from gateway.oauth.tokens.token_sets import TokenSets
+from gateway.snapshot.publisher import SnapshotPublisher
+from kernel.contracts.authorizer import Authorizer
+from kernel.contracts.components import ComponentDirectory
+from kernel.services import KernelServices
+
+
+class OAuthServices:
+    """Attributes:
+    tokens: the token endpoint.
+    authorization: the authorization endpoint.
+    authorizations: what people allowed apps, and its end.
+    """
+
+    def __init__(
+        self,
+        kernel: KernelServices,
+        authorizer: Authorizer,
+        publisher: SnapshotPublisher,
+        apps: AppService,
+        components: ComponentDirectory,
+        keyring: SigningKeyring,
+        issuer: AccessTokenIssuer,
+    ) -> None:
+        database, clock = kernel.database, kernel.clock
+        longest = kernel.settings.access_token_seconds
+        resources = Resources(issuer.issuer)
+        self.clients = ClientService(authorizer, apps, longest)
+        self.client_authenticator = client_authenticator(kernel, issuer.issuer)
+        self.revocations = Revocations(publisher, clock, longest)
+        self.authorizations = Authorizations(database, self.revocations, clock)
+        token_sets = TokenSets(keyring, issuer, IdTokenIssuer(issuer.issuer, clock), resources)
+        self.tokens = TokenService(
+            database,
+            self.client_authenticator,
+            (
+                ClientCredentialsGrant(keyring, issuer, resources),
+                AuthorizationCodeGrant(database, token_sets),
+                RefreshTokenGrant(database, token_sets),
+            ),
+            self.authorizations,
+            clock,
+        )
+        self.consents = Consents(self.authorizations, self.revocations, clock)
+        self.authorization = AuthorizationService(
+            database,
+            RequestChecker(resources, clock),
+            PendingRequests(kernel.secrets),
+            self.consents,
+            Codes(clock),
+            clock,
+            issuer.issuer,
+        )
+        self.documents = PublicDocuments(database, keyring, components, issuer.issuer)
