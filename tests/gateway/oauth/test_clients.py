@@ -97,7 +97,7 @@ async def test_a_private_key_is_sealed_at_rest(management: Management) -> None:
     async with management.kernel.database.reading() as session:
         (key,) = await management.unit.services.keyring.public_keys(session)
     assert "PRIVATE" not in key.sealed_private_key
-    assert key.sealed_private_key.startswith("v1.")
+    assert key.sealed_private_key.startswith("v2.")
 
 
 async def test_metadata_offers_exactly_what_the_endpoints_do(management: Management) -> None:
