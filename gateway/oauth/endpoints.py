@@ -29,7 +29,7 @@ async def issue_token(request: Request, gateway: GatewayDep) -> JSONResponse:
 
 
 @router.get("/oauth/jwks")
-async def list_signing_keys(gateway: GatewayDep) -> dict[str, Any]:
+async def get_jwks(gateway: GatewayDep) -> dict[str, Any]:
     """The public keys of our tokens (RFC 7517)."""
     return await gateway.oauth.documents.jwks()
 

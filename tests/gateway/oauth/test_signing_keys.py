@@ -64,7 +64,7 @@ def seen_by_the_gateway(management: Management, value: str) -> AccessClaims:
 
 
 async def jwks(management: Management) -> dict[str, Any]:
-    management.unit.services.public_documents._kept._cache.clear()
+    management.unit.services.oauth.documents._kept._cache.clear()
     async with management.anonymous() as client:
         found: dict[str, Any] = (await client.get("/oauth/jwks")).json()
     return found

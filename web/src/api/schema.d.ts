@@ -1025,6 +1025,100 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/authorization-request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Authorization Request
+         * @description What an app asks of the person who is signed in.
+         */
+        get: operations["get_authorization_request"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/authorization-request:allow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Allow Authorization Request */
+        post: operations["allow_authorization_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/authorization-request:deny": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Deny Authorization Request */
+        post: operations["deny_authorization_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Consents
+         * @description What you let apps do for you.
+         */
+        get: operations["list_consents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/consents/{app_code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Withdraw Consent
+         * @description Ends all that the app was allowed for you.
+         */
+        delete: operations["withdraw_consent"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/grants": {
         parameters: {
             query?: never;
@@ -1147,6 +1241,66 @@ export interface paths {
         post?: never;
         /** Delete Trusted Gateway */
         delete: operations["delete_trusted_gateway"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mcp-servers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Mcp Servers
+         * @description Of all systems and of the projects the caller sees.
+         */
+        get: operations["list_mcp_servers"];
+        put?: never;
+        /** Create Mcp Server */
+        post: operations["create_mcp_server"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mcp-servers/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Mcp Server */
+        get: operations["get_mcp_server"];
+        put?: never;
+        post?: never;
+        /** Remove Mcp Server */
+        delete: operations["remove_mcp_server"];
+        options?: never;
+        head?: never;
+        /** Change Mcp Server */
+        patch: operations["change_mcp_server"];
+        trace?: never;
+    };
+    "/v1/mcp-servers/{name}/tools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Mcp Tools
+         * @description As clients see them; with those that can't be offered, and why.
+         */
+        get: operations["list_mcp_tools"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1933,7 +2087,7 @@ export interface paths {
         put?: never;
         /**
          * Issue Token
-         * @description An access token for an app (RFC 6749 §4.4); errors as §5.2 says.
+         * @description Tokens for an app (RFC 6749 §3.2); errors as §5.2 says.
          */
         post: operations["issue_token"];
         delete?: never;
@@ -1950,10 +2104,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Signing Keys
+         * Get Jwks
          * @description The public keys of our tokens (RFC 7517).
          */
-        get: operations["list_signing_keys"];
+        get: operations["get_jwks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1988,6 +2142,26 @@ export interface paths {
         };
         /** Describe Protected Resource */
         get: operations["describe_protected_resource"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oauth/authorize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Authorize
+         * @description Asks the person, or answers the app at once where he agreed before.
+         */
+        get: operations["authorize"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2857,6 +3031,38 @@ export interface components {
             allow_apply: boolean;
         };
         /**
+         * ConsentView
+         * @description Attributes:
+         *     app_code: the app may act for the person within these scopes.
+         */
+        ConsentView: {
+            /** App Code */
+            app_code: string;
+            /** App Name */
+            app_name: string;
+            /** Scopes */
+            scopes: string[];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /** CoveredComponentView */
+        CoveredComponentView: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Is Read */
+            is_read: boolean;
+        };
+        /**
          * CreatedApiToken
          * @description Attributes:
          *     token: shown this once.
@@ -3011,14 +3217,6 @@ export interface components {
             comment: string;
             /** Expires At */
             expires_at: string | null;
-        };
-        /** Decision */
-        Decision: {
-            /**
-             * Comment
-             * @default
-             */
-            comment?: string;
         };
         /**
          * DiffView
@@ -3808,6 +4006,47 @@ export interface components {
             check_on?: string | null;
         };
         /**
+         * NewServer
+         * @description Attributes:
+         *     system: that owns it; its tools are then components of this system.
+         *     project: that owns it, by id or code; its tools are components of any system, plugins and flows of the project.
+         */
+        NewServer: {
+            /** Name */
+            name: string;
+            /**
+             * Title
+             * @default
+             */
+            title?: string;
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /** System */
+            system?: string | null;
+            /** Project */
+            project?: string | null;
+            /**
+             * Stage
+             * @default prod
+             */
+            stage?: string;
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled?: boolean;
+            /**
+             * Raw Response
+             * @default false
+             */
+            raw_response?: boolean;
+            /** Tools */
+            tools?: components["schemas"]["ToolInput"][];
+        };
+        /**
          * NewStage
          * @description Attributes:
          *     like: what is left out is taken from this stage, its upstreams and signing too; without it from `prod`.
@@ -3955,6 +4194,15 @@ export interface components {
             /** Remedy */
             remedy: string;
         };
+        /**
+         * Onward
+         * @description Attributes:
+         *     redirect_to: where the browser goes now.
+         */
+        Onward: {
+            /** Redirect To */
+            redirect_to: string;
+        };
         /** Page[ActivationView] */
         Page_ActivationView_: {
             /** Items */
@@ -3987,6 +4235,13 @@ export interface components {
         Page_ComponentView_: {
             /** Items */
             items: components["schemas"]["ComponentView"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[ConsentView] */
+        Page_ConsentView_: {
+            /** Items */
+            items: components["schemas"]["ConsentView"][];
             /** Next */
             next?: string | null;
         };
@@ -4102,13 +4357,6 @@ export interface components {
             /** Next */
             next?: string | null;
         };
-        /** Page[ServerView] */
-        Page_ServerView_: {
-            /** Items */
-            items: components["schemas"]["ServerView"][];
-            /** Next */
-            next?: string | null;
-        };
         /** Page[SigningKeyView] */
         Page_SigningKeyView_: {
             /** Items */
@@ -4141,6 +4389,13 @@ export interface components {
         Page_TaskSummary_: {
             /** Items */
             items: components["schemas"]["TaskSummary"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[ToolView] */
+        Page_ToolView_: {
+            /** Items */
+            items: components["schemas"]["ToolView"][];
             /** Next */
             next?: string | null;
         };
@@ -4431,6 +4686,35 @@ export interface components {
             /** Version */
             version?: number | null;
         };
+        /**
+         * QuestionView
+         * @description Attributes:
+         *     returns_to: the host, or the scheme, of the address the person is sent back to.
+         *     missing: `sign_in` where the app wants him to prove again who he is; `nothing` where he agreed before.
+         */
+        QuestionView: {
+            /** App Code */
+            app_code: string;
+            /** App Name */
+            app_name: string;
+            /** App Description */
+            app_description: string;
+            /** App Owner */
+            app_owner: string | null;
+            /** Returns To */
+            returns_to: string;
+            /** Resource */
+            resource: string | null;
+            /** Username */
+            username: string;
+            /** Scopes */
+            scopes: components["schemas"]["ScopeView"][];
+            /**
+             * Missing
+             * @enum {string}
+             */
+            missing: "sign_in" | "consent" | "nothing";
+        };
         /** Reason */
         Reason: {
             /**
@@ -4691,6 +4975,22 @@ export interface components {
             reason: components["schemas"]["LocalizedText"];
         };
         /**
+         * ScopeView
+         * @description Attributes:
+         *     system: empty for scopes that tell who the person is.
+         *     components: what the app can call with it.
+         */
+        ScopeView: {
+            /** Scope */
+            scope: string;
+            /** System */
+            system: string;
+            /** System Title */
+            system_title: string;
+            /** Components */
+            components: components["schemas"]["CoveredComponentView"][];
+        };
+        /**
          * SecretView
          * @description Attributes:
          *     signs: whether calls may be signed with it.
@@ -4735,19 +5035,22 @@ export interface components {
             release: string;
         };
         /**
-         * ServerView
-         * @description Attributes:
-         *     server: the origin of a target. is_up: whether it gets calls; when none is up, all do. in_flight: calls under way.
+         * ServerChange
+         * @description What is left out stays; `tools` replaces all of them.
          */
-        ServerView: {
-            /** Upstream */
-            upstream: string;
-            /** Server */
-            server: string;
-            /** Is Up */
-            is_up: boolean;
-            /** In Flight */
-            in_flight: number;
+        ServerChange: {
+            /** Title */
+            title?: string | null;
+            /** Description */
+            description?: string | null;
+            /** Stage */
+            stage?: string | null;
+            /** Enabled */
+            enabled?: boolean | null;
+            /** Raw Response */
+            raw_response?: boolean | null;
+            /** Tools */
+            tools?: components["schemas"]["ToolInput"][] | null;
         };
         /** SessionProject */
         SessionProject: {
@@ -5202,6 +5505,56 @@ export interface components {
             /** Server Name */
             server_name?: string | null;
         };
+        /** ToolChoiceView */
+        ToolChoiceView: {
+            kind: components["schemas"]["ToolKind"];
+            /** Target */
+            target: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * ToolInput
+         * @description Attributes:
+         *     target: `system.component`, a plugin's code, or a flow's id.
+         *     name: of the tool; left out, it is made from the target.
+         */
+        ToolInput: {
+            kind: components["schemas"]["ToolKind"];
+            /** Target */
+            target: string;
+            /** Name */
+            name?: string | null;
+        };
+        /**
+         * ToolKind
+         * @enum {string}
+         */
+        ToolKind: "component" | "plugin" | "flow";
+        /**
+         * ToolView
+         * @description As clients list it; `problem` says why one isn't offered.
+         */
+        ToolView: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Description */
+            description: string;
+            /** Input Schema */
+            input_schema: {
+                [key: string]: unknown;
+            } | null;
+            /** Output Schema */
+            output_schema: {
+                [key: string]: unknown;
+            } | null;
+            /** Scopes */
+            scopes: string[];
+            /** Problem */
+            problem: string | null;
+        };
         /**
          * Trial
          * @description Attributes:
@@ -5462,6 +5815,87 @@ export interface components {
              * Format: date-time
              */
             lease_expires_at: string;
+        };
+        /** Decision */
+        gateway__access__grants__schemas__Decision: {
+            /**
+             * Comment
+             * @default
+             */
+            comment?: string;
+        };
+        /**
+         * ServerView
+         * @description `url` is its address, `blueking_url` the one in BlueKing's shape for a system's server.
+         */
+        gateway__mcp__servers__schemas__ServerView: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Description */
+            description: string;
+            /** System */
+            system: string | null;
+            /** Project Id */
+            project_id: string | null;
+            /** Stage */
+            stage: string;
+            /** Enabled */
+            enabled: boolean;
+            /** Raw Response */
+            raw_response: boolean;
+            /** Tools */
+            tools: components["schemas"]["ToolChoiceView"][];
+            /** Url */
+            url: string;
+            /** Blueking Url */
+            blueking_url: string | null;
+            /** Updated By */
+            updated_by: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * Decision
+         * @description Attributes:
+         *     request: as the address of the page has it.
+         */
+        gateway__oauth__authorization__schemas__Decision: {
+            /** Request */
+            request: string;
+        };
+        /**
+         * ServerView
+         * @description Attributes:
+         *     server: the origin of a target. is_up: whether it gets calls; when none is up, all do. in_flight: calls under way.
+         */
+        gateway__registry__upstreams__schemas__ServerView: {
+            /** Upstream */
+            upstream: string;
+            /** Server */
+            server: string;
+            /** Is Up */
+            is_up: boolean;
+            /** In Flight */
+            in_flight: number;
+        };
+        /** Page[ServerView] */
+        kernel__http__pages__Page_ServerView___1: {
+            /** Items */
+            items: components["schemas"]["gateway__registry__upstreams__schemas__ServerView"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[ServerView] */
+        kernel__http__pages__Page_ServerView___2: {
+            /** Items */
+            items: components["schemas"]["gateway__mcp__servers__schemas__ServerView"][];
+            /** Next */
+            next?: string | null;
         };
         /**
          * FormView
@@ -7159,7 +7593,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_ServerView_"];
+                    "application/json": components["schemas"]["kernel__http__pages__Page_ServerView___1"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
@@ -7907,6 +8341,153 @@ export interface operations {
             };
         };
     };
+    get_authorization_request: {
+        parameters: {
+            query: {
+                request: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    allow_authorization_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["gateway__oauth__authorization__schemas__Decision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Onward"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    deny_authorization_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["gateway__oauth__authorization__schemas__Decision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Onward"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_consents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ConsentView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    withdraw_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_grants: {
         parameters: {
             query?: {
@@ -8044,7 +8625,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["Decision"] | null;
+                "application/json": components["schemas"]["gateway__access__grants__schemas__Decision"] | null;
             };
         };
         responses: {
@@ -8077,7 +8658,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["Decision"] | null;
+                "application/json": components["schemas"]["gateway__access__grants__schemas__Decision"] | null;
             };
         };
         responses: {
@@ -8179,6 +8760,187 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LiveView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_mcp_servers: {
+        parameters: {
+            query?: {
+                system?: string | null;
+                project?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["kernel__http__pages__Page_ServerView___2"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    create_mcp_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewServer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["gateway__mcp__servers__schemas__ServerView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_mcp_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["gateway__mcp__servers__schemas__ServerView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    remove_mcp_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    change_mcp_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServerChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["gateway__mcp__servers__schemas__ServerView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_mcp_tools: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ToolView_"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
@@ -9722,17 +10484,24 @@ export interface operations {
         requestBody: {
             content: {
                 "application/x-www-form-urlencoded": {
-                    /**
-                     * Grant Type
-                     * @constant
-                     */
-                    grant_type: "client_credentials";
+                    /** Grant Type */
+                    grant_type: string;
                     /** Scope */
                     scope?: string | null;
+                    /** Resource */
+                    resource?: string | null;
                     /** Client Id */
                     client_id?: string | null;
                     /** Client Secret */
                     client_secret?: string | null;
+                    /** Code */
+                    code?: string | null;
+                    /** Redirect Uri */
+                    redirect_uri?: string | null;
+                    /** Code Verifier */
+                    code_verifier?: string | null;
+                    /** Refresh Token */
+                    refresh_token?: string | null;
                 };
             };
         };
@@ -9755,7 +10524,7 @@ export interface operations {
             };
         };
     };
-    list_signing_keys: {
+    get_jwks: {
         parameters: {
             query?: never;
             header?: never;
@@ -9832,6 +10601,31 @@ export interface operations {
                         [key: string]: unknown;
                     };
                 };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    authorize: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
             "4XX": {

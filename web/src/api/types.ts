@@ -84,7 +84,7 @@ export interface PassiveCheck {
 }
 export type Balance = NonNullable<Schemas['UpstreamSettings']['balance']>
 export type UpstreamSettings = Schemas['UpstreamSettings']
-export type ServerView = Schemas['ServerView']
+export type ServerView = Schemas['gateway__registry__upstreams__schemas__ServerView']
 export type UpstreamView = Refined<
   Schemas['UpstreamView'],
   { balance: Balance; health: { active: ActiveCheck | null; passive: PassiveCheck | null } }
@@ -189,3 +189,8 @@ export type TaskSummary = Schemas['TaskSummary']
 export type TaskView = Refined<Schemas['TaskView'], { definition: FlowDefinition }>
 export type NodeRun = Schemas['RunView']
 export type NodeDetail = Schemas['NodeDetail']
+
+export type AuthorizationQuestion = Schemas['QuestionView']
+export type ScopeMeaning = Schemas['ScopeView']
+export type Onward = Schemas['Onward']
+export type ConsentView = Schemas['ConsentView']

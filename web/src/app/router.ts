@@ -31,6 +31,7 @@ const pages: RouteRecordRaw[] = [
   { path: 'grants', name: 'grants', component: () => import('@/features/grants/GrantsPage.vue'), meta: { title: 'app.nav.grants', section: 'grants' } },
   { path: 'trust', name: 'trust', component: () => import('@/features/trust/TrustPage.vue'), meta: { title: 'app.nav.trust', section: 'trust' } },
   { path: 'audit', name: 'audit', component: () => import('@/features/audit/AuditPage.vue'), meta: { title: 'app.nav.audit', section: 'audit' } },
+  { path: 'consents', name: 'consents', component: () => import('@/features/consents/ConsentsPage.vue'), meta: { title: 'consents.title' } },
   { path: ':rest(.*)*', name: 'missing', component: () => import('./shell/MissingPage.vue') },
 ]
 
@@ -38,6 +39,7 @@ export const router = createRouter({
   history: createWebHistory(),
   routes: [
     { path: '/sign-in', name: 'sign-in', component: () => import('@/features/sign-in/SignInPage.vue'), meta: { open: true, title: 'signIn.title' } },
+    { path: '/consent', name: 'consent', component: () => import('@/features/consent/ConsentPage.vue') },
     { path: '/', component: () => import('./shell/AppShell.vue'), children: pages },
   ],
   scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
