@@ -24,6 +24,7 @@ from gateway.identity.users.endpoints import links_router as password_links_rout
 from gateway.identity.users.endpoints import router as users_router
 from gateway.mcp.servers.endpoints import router as mcp_servers_router
 from gateway.mcp.serving.app import McpApp
+from gateway.mcp.serving.task_runs import Patience
 from gateway.mcp.unit import build_mcp
 from gateway.oauth.authorization.endpoints import root_router as authorization_root_router
 from gateway.oauth.authorization.endpoints import router as authorization_router
@@ -160,10 +161,12 @@ class GatewayUnit:
         routes = GatewayRoutes(services.database, services.components, services.keyring, services.token_issuer)
         return CodedHost(self._kernel, self.system_keys, routes, components)
 
-    def serve_tools(self, data_plane: DataPlane, tasks: AgentTools | None = None) -> McpApp:
+    def serve_tools(
+        self, data_plane: DataPlane, tasks: AgentTools | None = None, patience: Patience = Patience()
+    ) -> McpApp:
         """What serves MCP servers, whose calls go through `data_plane`; `tasks` starts flows and plugins."""
         self.services.mcp.chosen.tasks = tasks
-        return build_mcp(self.services, self._snapshots, self._clock, data_plane)
+        return build_mcp(self.services, self._snapshots, self._clock, data_plane, tasks, patience)
 
     @property
     def has_snapshot(self) -> bool:

@@ -5,12 +5,14 @@ from datetime import timedelta
 from fastapi import APIRouter
 
 from kernel.background import Repeating
+from kernel.contracts.agent_tools import AgentTools
 from kernel.contracts.authorizer import Authorizer
 from kernel.contracts.plugin_directory import PluginDirectory
 from kernel.contracts.plugin_invoker import PluginInvoker
 from kernel.contracts.projects import ProjectDirectory
 from kernel.services import KernelServices
 from kernel.settings import Settings
+from orchestrator.agent_tools.service import AgentToolService
 from orchestrator.flows.endpoints import router as flows_router
 from orchestrator.flows.publication import Publication
 from orchestrator.flows.service import FlowService
@@ -40,6 +42,7 @@ class OrchestratorUnit:
 
     Attributes:
         router: mounted under `/v1`; the app puts the unit at `app.state.orchestrator`.
+        agent_tools: starts flows and plugins for agents.
         worker: none in a process that only serves.
     """
 
@@ -62,6 +65,9 @@ class OrchestratorUnit:
         self.tasks = TaskService(authorizer, projects)
         self.operations = OperationService(
             self.tasks, plugin_directory, kernel.database, kernel.clock, self.changes, self._wake
+        )
+        self.agent_tools: AgentTools = AgentToolService(
+            authorizer, plugin_directory, self.launches, self.tasks, self.operations, self.changes, kernel.clock
         )
         self.callbacks = CallbackService(tokens, kernel.clock, self._wake)
         self.feeds = Feeds(kernel.database, self.changes)

@@ -95,9 +95,9 @@ class Product:
             self.marketplace.invoker,
             works=roles.works,
         )
-        self.tools = self.gateway.serve_tools(self.data_plane)
         self.gateway.know_resources(ResourceKind.FLOW, find_flow_resource)
         self.gateway.know_resources(ResourceKind.TASK, find_task_resource)
+        self.tools = self.gateway.serve_tools(self.data_plane, self.orchestrator.agent_tools)
         self.systems = self._build_systems() if roles.embedded else ()
         self.coded = self.gateway.host_code(installed_components() if roles.hosts_code else ())
         self.sealer = AuditSealer(self.kernel.database)

@@ -8,18 +8,28 @@ from gateway.mcp.serving.app import McpApp
 from gateway.mcp.serving.gateway_calls import GatewayCalls
 from gateway.mcp.serving.protocol import Protocol
 from gateway.mcp.serving.runner import ToolRunner
+from gateway.mcp.serving.task_runs import Patience, TaskRuns
 from gateway.services import GatewayServices
 from gateway.snapshot.model.snapshot import SnapshotHolder
 from kernel.clock import Clock
+from kernel.contracts.agent_tools import AgentTools
 
 
-def build_mcp(services: GatewayServices, snapshots: SnapshotHolder, clock: Clock, data_plane: DataPlane) -> McpApp:
+def build_mcp(
+    services: GatewayServices,
+    snapshots: SnapshotHolder,
+    clock: Clock,
+    data_plane: DataPlane,
+    tasks: AgentTools | None,
+    patience: Patience,
+) -> McpApp:
     settings = services.settings
     calls = GatewayCalls(data_plane, services.database, services.keyring, services.token_issuer)
+    runs = TaskRuns(services.database, tasks, clock, patience) if tasks is not None else None
     return McpApp(
         services.mcp.catalogue,
         ServerAccess(snapshots, clock),
-        Protocol(ToolRunner(calls)),
+        Protocol(ToolRunner(calls, runs)),
         issuer=services.issuer,
         allowed_origins=frozenset(settings.mcp_allowed_origins),
         trusted_proxies=frozenset(settings.trusted_proxies),

@@ -42,6 +42,7 @@ class TaskStanding:
     """
 
     task_id: str
+    project_id: str
     name: str
     state: str
     ended: bool

@@ -64,11 +64,30 @@ class LaunchRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class _Order:
-    """A launch found in order."""
+class PluginLaunch:
+    """A plugin that is to run alone.
 
-    flow: FlowRow
-    revision: FlowRevisionRow
+    Attributes:
+        definition: of a flow with that plugin as its one node.
+        inputs: checked, defaults filled in.
+        scopes: what its install consents to.
+    """
+
+    project_id: str
+    name: str
+    definition: dict[str, Any]
+    inputs: dict[str, Any]
+    scopes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """A launch found in order. A plugin alone has no flow: its `flow_id` is empty, its `revision` 0."""
+
+    flow_id: str
+    flow_name: str
+    revision: int
+    definition: dict[str, Any]
     project: ProjectSummary
     name: str
     inputs: dict[str, Any]
@@ -146,11 +165,22 @@ class LaunchService:
         inputs = accepted_inputs(launch_form(revision.definition), request.inputs)
         project = await self._projects.find(session, flow.project_id)
         scopes = await self._scopes(session, revision, project)
-        order = _Order(flow, revision, project, request.name or flow.name, inputs, scopes)
+        name = request.name or flow.name
+        order = _Order(flow.id, flow.name, revision.number, revision.definition, project, name, inputs, scopes)
         task = await self._create(session, principal, order)
         if keyed is not None:
             await self._keys.keep(session, keyed, {"task_id": task.id})
         return task.id
+
+    async def launch_plugin(self, session: AsyncSession, principal: Principal, launch: PluginLaunch) -> str:
+        """As `launch`, of a plugin alone; the caller has checked that the principal may.
+
+        Returns:
+            The task's id.
+        """
+        project = await self._projects.find(session, launch.project_id)
+        order = _Order("", launch.name, 0, launch.definition, project, launch.name, launch.inputs, launch.scopes)
+        return (await self._create(session, principal, order)).id
 
     async def _create(self, session: AsyncSession, principal: Principal, order: _Order) -> Task:
         now = self._clock.now()
@@ -158,10 +188,10 @@ class LaunchService:
             id=new_id(),
             project_id=order.project.id,
             project_code=order.project.code,
-            flow_id=order.flow.id,
-            flow_name=order.flow.name,
-            revision=order.revision.number,
-            definition_id=await keep_definition(session, order.revision.definition),
+            flow_id=order.flow_id,
+            flow_name=order.flow_name,
+            revision=order.revision,
+            definition_id=await keep_definition(session, order.definition),
             name=order.name,
             inputs=order.inputs,
             scopes=sorted(order.scopes),

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
@@ -15,15 +15,18 @@ from mcp.client.streamable_http import streamable_http_client
 from gateway.dataplane.app import DataPlane
 from gateway.dataplane.server import GatewayProtocol
 from gateway.mcp.addresses import TOOL_PREFIXES
+from gateway.mcp.serving.task_runs import Patience
 from gateway.oauth.keys.key_pairs import Signer
-from kernel.clock import ManualClock
-from kernel.contracts.agent_tools import AgentTools
+from kernel.clock import ManualClock, SystemClock
 from kernel.http.middleware import RequestIdMiddleware
 from kernel.services import KernelServices
 from kernel.transport.addresses import AddressPolicy
 from kernel.transport.client import TransportClient
+from orchestrator.unit import OrchestratorUnit
+from tests.support.contracts import ListedPlugins
 from tests.support.management import Management, managing
 from tests.support.scripted_gateway import ScriptedGateway
+from tests.support.scripted_plugins import ScriptedInvoker
 from trunkline.dispatch import PrefixDispatcher
 
 
@@ -37,6 +40,8 @@ class Agents:
     upstream: ScriptedGateway
     url: str
     signer: Signer
+    plugins: ListedPlugins = field(default_factory=ListedPlugins)
+    invoker: ScriptedInvoker = field(default_factory=ScriptedInvoker)
 
     def token(self, app: str, *scopes: str, aud: str | None = None, **claims: Any) -> str:
         """For the server at the path `aud`, or for the gateway."""
@@ -74,15 +79,16 @@ def called(name: str, arguments: dict[str, Any] | None = None, *, id: int = 1) -
 
 @asynccontextmanager
 async def serving(
-    kernel: KernelServices, clock: ManualClock, port: int, tasks: AgentTools | None = None
+    kernel: KernelServices, clock: ManualClock, port: int, *, patience: Patience | None = None
 ) -> AsyncIterator[Agents]:
     """Args:
     kernel: whose public address is `http://127.0.0.1:{port}`.
+    patience: with it flows and plugins are run, by scripted plugins in real time.
     """
     upstream = ScriptedGateway()
     await upstream.start()
     settings = kernel.settings.model_copy(update={"allowed_upstream_origins": (upstream.url,)})
-    kernel = KernelServices(settings, kernel.database, kernel.secrets, kernel.clock)
+    kernel = replace(kernel, settings=settings)
     async with managing(kernel, clock) as management:
         async with kernel.database.reading() as session:
             signer = await management.unit.services.keyring.signer(session)
@@ -92,15 +98,34 @@ async def serving(
             public_url=settings.public_url,
             clock=lambda: clock.now().timestamp(),
         )
-        tools = RequestIdMiddleware(management.unit.serve_tools(plane, tasks))
-        app = PrefixDispatcher(plane, [(prefix, tools) for prefix in TOOL_PREFIXES], management.app)
+        agents = Agents(management, upstream, settings.public_url, signer)
+        orchestrator = _orchestrator(agents) if patience is not None else None
+        if orchestrator is not None:
+            await orchestrator.start()
+        tools = management.unit.serve_tools(
+            plane, orchestrator.agent_tools if orchestrator is not None else None, patience or Patience()
+        )
+        parts = [(prefix, RequestIdMiddleware(tools)) for prefix in TOOL_PREFIXES]
+        app = PrefixDispatcher(plane, parts, management.app)
         config = uvicorn.Config(app, port=port, http=GatewayProtocol, lifespan="off", ws="none", log_level="error")
         server = uvicorn.Server(config)
         running = asyncio.create_task(server.serve())
         while not server.started:  # noqa: ASYNC110  uvicorn tells it in no other way
             await asyncio.sleep(0.01)
-        yield Agents(management, upstream, settings.public_url, signer)
+        yield agents
+        agents.invoker.release.set()
         server.should_exit = True
         await running
+        if orchestrator is not None:
+            await orchestrator.stop()
         await plane.aclose()
     await upstream.stop()
+
+
+def _orchestrator(agents: Agents) -> OrchestratorUnit:
+    unit, app = agents.management.unit, agents.management.app
+    kernel = replace(agents.management.kernel, clock=SystemClock())
+    orchestrator = OrchestratorUnit(kernel, unit.authorizer, unit.projects, agents.plugins, agents.invoker)
+    app.state.orchestrator = orchestrator
+    app.include_router(orchestrator.router, prefix="/v1")
+    return orchestrator

@@ -8,6 +8,7 @@ from trunkline.cli import (
     demo,
     flow,
     maintain,
+    mcp,
     oauth,
     plugin,
     policy,
@@ -50,6 +51,7 @@ app.add_typer(access.grants, name="grant")
 app.add_typer(signing_keys.app, name="keys")
 app.add_typer(user.app, name="user")
 app.add_typer(policy.app, name="policy")
+app.add_typer(mcp.app, name="mcp")
 app.add_typer(plugin.app, name="plugin")
 app.add_typer(flow.app, name="flow")
 app.add_typer(task.app, name="task")

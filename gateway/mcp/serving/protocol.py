@@ -97,8 +97,10 @@ class _Handlers:
         tool = self._exchange.offered.tool(params.name)
         if tool is None:
             raise MCPError(INVALID_PARAMS, f"Unknown tool: {params.name[:128]}")
+        asked = context.meta is not None and context.meta.get("progress_token") is not None
+        progress = context.session.report_progress if asked else None
         return await self._runner.run(
-            self._exchange.offered, tool, self._exchange.caller, params.arguments or {}, context.session.report_progress
+            self._exchange.offered, tool, self._exchange.caller, params.arguments or {}, progress
         )
 
 
