@@ -43,6 +43,11 @@ install_node_packages() {
     (cd web && npm ci --no-audit --no-fund --loglevel=error)
 }
 
+install_test_peers() {
+    say "installing programs of others that tests speak to"
+    (cd tests/peers && npm ci --no-audit --no-fund --loglevel=error)
+}
+
 build_console() {
     say "building the console"
     (cd web && npm run --silent build)
@@ -62,6 +67,8 @@ install_browser() {
 find_browser() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
 
 setup_python() { once python "$(digest_of requirements.lock pyproject.toml)-$root" install_python_packages; }
+
+setup_test_peers() { once peers "$(digest_of tests/peers/package-lock.json)" install_test_peers; }
 
 setup_console() {
     once node "$(digest_of web/package-lock.json web/package.json)" install_node_packages

@@ -34,12 +34,18 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """A server as it stands. `tools` have the order in which they were chosen."""
+    """A server as it stands.
+
+    Attributes:
+        in_parts: with arguments in BlueKing's shape.
+        tools: in the order in which they were chosen.
+    """
 
     name: str
     title: str
     description: str
     is_system: bool
+    in_parts: bool
     project_id: str | None
     enabled: bool
     raw_response: bool
@@ -97,6 +103,7 @@ class ToolCatalogue:
             title=server.title,
             description=server.description,
             is_system=server.system is not None,
+            in_parts=in_parts,
             project_id=server.project_id,
             enabled=server.enabled,
             raw_response=server.raw_response,

@@ -6,6 +6,7 @@ from gateway.dataplane.app import DataPlane
 from gateway.mcp.serving.access import ServerAccess
 from gateway.mcp.serving.app import McpApp
 from gateway.mcp.serving.gateway_calls import GatewayCalls
+from gateway.mcp.serving.list_news import Listening
 from gateway.mcp.serving.protocol import Protocol
 from gateway.mcp.serving.runner import ToolRunner
 from gateway.mcp.serving.task_runs import Patience, TaskRuns
@@ -29,7 +30,7 @@ def build_mcp(
     return McpApp(
         services.mcp.catalogue,
         ServerAccess(snapshots, clock),
-        Protocol(ToolRunner(calls, runs)),
+        Protocol(ToolRunner(calls, runs), Listening(services.mcp.catalogue), clock),
         issuer=services.issuer,
         allowed_origins=frozenset(settings.mcp_allowed_origins),
         trusted_proxies=frozenset(settings.trusted_proxies),

@@ -11,6 +11,7 @@ import httpx2
 import uvicorn
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
+from starlette.types import ASGIApp
 
 from gateway.dataplane.app import DataPlane
 from gateway.dataplane.server import GatewayProtocol
@@ -34,6 +35,7 @@ from trunkline.dispatch import PrefixDispatcher
 class Agents:
     """Attributes:
     upstream: answers what a test scripts, and notes what it was asked.
+    tools: the application that serves MCP servers.
     """
 
     management: Management
@@ -42,6 +44,7 @@ class Agents:
     signer: Signer
     plugins: ListedPlugins = field(default_factory=ListedPlugins)
     invoker: ScriptedInvoker = field(default_factory=ScriptedInvoker)
+    tools: ASGIApp = field(init=False)
 
     def token(self, app: str, *scopes: str, aud: str | None = None, **claims: Any) -> str:
         """For the server at the path `aud`, or for the gateway."""
@@ -105,7 +108,8 @@ async def serving(
         tools = management.unit.serve_tools(
             plane, orchestrator.agent_tools if orchestrator is not None else None, patience or Patience()
         )
-        parts = [(prefix, RequestIdMiddleware(tools)) for prefix in TOOL_PREFIXES]
+        agents.tools = RequestIdMiddleware(tools)
+        parts = [(prefix, agents.tools) for prefix in TOOL_PREFIXES]
         app = PrefixDispatcher(plane, parts, management.app)
         config = uvicorn.Config(app, port=port, http=GatewayProtocol, lifespan="off", ws="none", log_level="error")
         server = uvicorn.Server(config)

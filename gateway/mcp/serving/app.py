@@ -92,6 +92,8 @@ class McpApp:
         body = await _read(receive)
         message = _message(body)
         _require_scope(message, offered, caller, resource)
+        # What surrounds a header's value is no part of it (RFC 9110 §5.5); the protocol compares values.
+        scope = {**scope, "headers": [(name, value.strip(b" \t")) for name, value in scope["headers"]]}
         exchange = Exchange(offered, caller, _language(headers), self._version, _streams(message, offered))
         await self._protocol.serve(exchange, scope, _replayed(body, receive), send)
 

@@ -7,9 +7,10 @@ handlers know the caller. The SDK negotiates the protocol's version, by the hand
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from mcp.server import Server, ServerRequestContext
+from mcp.server import Server
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.shared.exceptions import MCPError
 from mcp_types import (
@@ -25,15 +26,18 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.mcp.catalogue import Offered
 from gateway.mcp.serving.caller import ToolCaller
+from gateway.mcp.serving.context import Context
+from gateway.mcp.serving.list_news import Listening
 from gateway.mcp.serving.runner import ToolRunner
 from gateway.mcp.tools.tool import Tool
+from kernel.clock import Clock
 
 PAGE = 100
 """Tools of one page of the list."""
 
 MAX_BODY = 1024 * 1024
 
-Context = ServerRequestContext[Any, Any]
+_LONGEST_LISTENING = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +56,15 @@ class Exchange:
 
 
 class Protocol:
-    def __init__(self, runner: ToolRunner) -> None:
+    def __init__(self, runner: ToolRunner, listening: Listening, clock: Clock) -> None:
         self._runner = runner
+        self._listening = listening
+        self._clock = clock
 
     async def serve(self, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> None:
         offered = exchange.offered
         handlers = _Handlers(exchange, self._runner)
+        left = min(exchange.caller.expires_at - self._clock.now().timestamp(), _LONGEST_LISTENING)
         server: Server[Any] = Server(
             offered.name,
             version=exchange.version,
@@ -66,6 +73,7 @@ class Protocol:
             get_tool_input_schema=handlers.input_schema,
             on_list_tools=handlers.list_tools,
             on_call_tool=handlers.call_tool,
+            on_subscriptions_listen=partial(self._listening.serve, offered, left),
         )
         manager = StreamableHTTPSessionManager(
             server, stateless=True, json_response=not exchange.streams, max_request_body_size=MAX_BODY

@@ -85,8 +85,8 @@ def told(result: Any) -> dict[str, Any]:
 async def test_a_flow_runs_as_the_person_and_tells_how_far_it_is(agents: Agents, mode: str) -> None:
     news: list[tuple[float, float | None]] = []
 
-    async def heard(done: float, total: float | None, message: str | None) -> None:
-        news.append((done, total))
+    async def heard(progress: float, total: float | None, message: str | None) -> None:
+        news.append((progress, total))
 
     async with agents.client(PATH, token_of(agents, "ann"), mode) as client:
         listed = {tool.name: tool for tool in (await client.list_tools()).tools}
