@@ -24,6 +24,7 @@ from gateway.dataplane.usage import UsageCount
 from gateway.snapshot.model.snapshot import SnapshotHolder
 from kernel.signing.dpop_nonce import ServerNonces
 from kernel.transport.client import TransportClient
+from kernel.transport.coalescing import Outbox
 
 MAX_BODY = 10 * 1024 * 1024
 
@@ -87,6 +88,11 @@ class DataPlane:
     def data_plane(self) -> "DataPlane":
         """Where ``GatewayProtocol`` looks for it."""
         return self
+
+    @property
+    def outbox(self) -> Outbox:
+        """One for clients and upstreams."""
+        return self._client.outbox
 
     def serve(self, exchange: Exchange) -> None:
         """Answers the exchange, now or later; raises nothing."""

@@ -45,8 +45,6 @@ class Line(Protocol):
     def write(self, data: bytes) -> None:
         """May gather what is written within one turn of the event loop."""
 
-    def write_now(self, data: bytes) -> None: ...
-
     def pause_reading(self) -> None: ...
 
     def resume_reading(self) -> None: ...
@@ -156,7 +154,7 @@ class Exchange:
             return
         if self._expects_continue():
             self._told_to_go_on = True
-            self._line.write_now(_CONTINUE)
+            self._line.write(_CONTINUE)
         self._line.resume_reading()
         self._arrival = asyncio.get_running_loop().create_future()
         try:

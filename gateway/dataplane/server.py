@@ -17,7 +17,7 @@ from gateway.dataplane.deadline import FOREVER, DeadlineTimer
 from gateway.dataplane.exchange import Exchange, Successor
 from gateway.dataplane.hosts import SystemHosts
 from gateway.dataplane.strict_head import MalformedHead, check_head, is_origin_form
-from gateway.dataplane.write_coalescing import CoalescingTransport
+from kernel.transport.coalescing import CoalescingTransport, Outbox
 
 PREFIX: Final = b"/api/"
 REGISTRATION: Final = b"/api/bk-apigateway/"
@@ -55,6 +55,9 @@ class ServesExchanges(Protocol):
     @property
     def hosts(self) -> SystemHosts | None: ...
 
+    @property
+    def outbox(self) -> Outbox: ...
+
     def serve(self, exchange: Exchange) -> None:
         """Answers the exchange, now or later. Raises nothing."""
 
@@ -80,6 +83,7 @@ class GatewayProtocol(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self._data_plane: ServesExchanges | None = _data_plane_behind(self.app)
         self._hosts = self._data_plane.hosts if self._data_plane is not None else None
+        self._outbox = self._data_plane.outbox if self._data_plane is not None else Outbox()
         self._peer = "unknown"
         self._receiving: Exchange | None = None
         self._ready: Exchange | None = None
@@ -96,7 +100,7 @@ class GatewayProtocol(HttpToolsProtocol):
     # The connection
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's own
-        self._out = CoalescingTransport(transport, self.loop)
+        self._out = CoalescingTransport(transport, self._outbox)
         super().connection_made(self._out)
         if self.client is not None:
             self._peer = self.client[0]
@@ -265,7 +269,7 @@ class GatewayProtocol(HttpToolsProtocol):
         self._answering = None
         self.connections.discard(self)
         self.connections.add(successor)  # type: ignore[arg-type] # has what uvicorn looks for when it stops
-        self._out.write_now(head)
+        self._out.write(head)
         return self._out, self._early
 
     def forget(self, successor: Successor) -> None:
@@ -327,11 +331,8 @@ class GatewayProtocol(HttpToolsProtocol):
     def write(self, data: bytes) -> None:
         self.transport.write(data)
 
-    def write_now(self, data: bytes) -> None:
-        self._out.write_now(data)
-
     def answer(self, data: bytes, *, keep_alive: bool) -> None:
-        self._out.write_now(data)
+        self._out.write(data)
         self.exchange_is_over(keep_alive=keep_alive)
 
     def pause_reading(self) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from kernel.transport.addresses import AddressPolicy
+from kernel.transport.coalescing import Outbox
 from kernel.transport.errors import InvalidRequest, UpstreamClosed
 from kernel.transport.limits import DEFAULT_LIMITS, DEFAULT_TIMEOUTS, Limits, Timeouts
 from kernel.transport.origin import Origin, parse_url
@@ -32,6 +33,7 @@ class TransportClient:
         self._policy = policy or AddressPolicy()
         self._limits = limits
         self._tls = tls
+        self.outbox = Outbox()
         self._pools: dict[Origin, Pool] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._sweeper: asyncio.TimerHandle | None = None
@@ -173,7 +175,7 @@ class TransportClient:
         make_tls = None
         if origin.scheme == "https":
             make_tls = origin.tls.context if origin.tls is not None else self._usual_tls
-        pool = self._pools[origin] = Pool(origin, self._policy, self._limits, make_tls)
+        pool = self._pools[origin] = Pool(origin, self._policy, self._limits, make_tls, self.outbox)
         return pool
 
     def _usual_tls(self) -> ssl.SSLContext:

@@ -10,6 +10,7 @@ from typing import Final, Protocol, cast
 
 import httptools
 
+from kernel.transport.coalescing import CoalescingTransport, Outbox
 from kernel.transport.errors import (
     ExchangeError,
     HeadersTooLarge,
@@ -51,12 +52,12 @@ class Connection(asyncio.Protocol):
 
     __slots__ = (
         "_chunked", "_done", "_drained", "_fields", "_framed", "_head_bytes", "_head_fed", "_head_only",
-        "_headers_done", "_informational", "_limits", "_loop", "_may_switch", "_owner", "_parser", "_pump",
+        "_headers_done", "_informational", "_limits", "_loop", "_may_switch", "_outbox", "_owner", "_parser", "_pump",
         "_reading_paused", "_request_sent", "_reusable", "deadline", "heard", "last_activity", "read_timeout",
         "response", "served", "transport",
     )  # fmt: skip
 
-    def __init__(self, owner: Owner, limits: Limits, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, owner: Owner, limits: Limits, loop: asyncio.AbstractEventLoop, outbox: Outbox) -> None:
         self.response: Response | None = None
         self.served = 0
         self.heard = False
@@ -66,8 +67,9 @@ class Connection(asyncio.Protocol):
         self._owner = owner
         self._limits = limits
         self._loop = loop
+        self._outbox = outbox
         self._parser = httptools.HttpResponseParser(self)
-        self.transport: asyncio.Transport | None = None
+        self.transport: CoalescingTransport | None = None
         self._pump: asyncio.Task[None] | None = None
         self._drained: asyncio.Future[None] | None = None
         self._reading_paused = False
@@ -88,7 +90,7 @@ class Connection(asyncio.Protocol):
         watcher: Callable[[Response], None] | None = None,
     ) -> Response:
         """Writes the request and expects its answer. ``now`` and ``deadline`` are in the loop's time."""
-        transport = cast("asyncio.Transport", self.transport)
+        transport = cast("CoalescingTransport", self.transport)
         self.response = response = Response(self, watcher)
         self.last_activity = now
         self.deadline = deadline
@@ -196,7 +198,7 @@ class Connection(asyncio.Protocol):
     # asyncio.Protocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast("asyncio.Transport", transport)
+        self.transport = CoalescingTransport(cast("asyncio.Transport", transport), self._outbox)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.transport = None

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from kernel.transport.addresses import AddressPolicy
+from kernel.transport.coalescing import Outbox
 from kernel.transport.connection import Connection
 from kernel.transport.dialling import Addresses
 from kernel.transport.errors import ConnectError, ConnectFailed, ConnectTimeout, PoolFull
@@ -29,10 +30,13 @@ class Pool:
     """
 
     __slots__ = (
-        "_addresses", "_free", "_idle", "_left", "_limits", "_make_tls", "_opening", "_tls", "connections", "origin",
+        "_addresses", "_free", "_idle", "_left", "_limits", "_make_tls", "_opening", "_outbox", "_tls", "connections",
+        "origin",
     )  # fmt: skip
 
-    def __init__(self, origin: Origin, policy: AddressPolicy, limits: Limits, make_tls: MakeTls | None) -> None:
+    def __init__(
+        self, origin: Origin, policy: AddressPolicy, limits: Limits, make_tls: MakeTls | None, outbox: Outbox
+    ) -> None:
         self.origin = origin
         self.connections: dict[Connection, str] = {}
         self._addresses = Addresses(origin, policy, limits.resolved_for)
@@ -42,6 +46,7 @@ class Pool:
         self._opening = 0
         self._limits = limits
         self._make_tls = make_tls
+        self._outbox = outbox
         self._tls: ssl.SSLContext | None = None
 
     @property
@@ -116,7 +121,11 @@ class Pool:
         if self._tls is not None:
             name = (self.origin.tls.server_name if self.origin.tls is not None else "") or self.origin.host
         _, connection = await loop.create_connection(
-            lambda: Connection(self, self._limits, loop), address, self.origin.port, ssl=self._tls, server_hostname=name
+            lambda: Connection(self, self._limits, loop, self._outbox),
+            address,
+            self.origin.port,
+            ssl=self._tls,
+            server_hostname=name,
         )
         return connection
 
