@@ -5,6 +5,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, Self
 
 DEFAULT_UPSTREAM = "default"
+MOST_SAMPLES = 50
 
 
 @dataclass(frozen=True, slots=True)

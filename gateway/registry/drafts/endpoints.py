@@ -64,13 +64,15 @@ async def patch_draft_component(
     principal: PrincipalDep,
     gateway: GatewayDep,
 ) -> DraftComponentView:
-    row = await gateway.drafts.get(session, principal, system, component)
-    document = {**_editable(row), **body}
-    try:
-        changed = Component.model_validate({name: value for name, value in document.items() if value is not None})
-    except ValidationError as error:
-        raise RequestValidationError(error.errors()) from error
-    return _view(await gateway.drafts.put(session, principal, system, changed.definition(system, component)))
+    def patched(present: ComponentDefinition) -> ComponentDefinition:
+        document = {**editable(present), **body}
+        try:
+            changed = Component.model_validate({name: value for name, value in document.items() if value is not None})
+        except ValidationError as error:
+            raise RequestValidationError(error.errors()) from error
+        return changed.definition(system, component)
+
+    return _view(await gateway.drafts.change(session, principal, system, component, patched))
 
 
 @router.delete("/{component}", status_code=204)
@@ -82,10 +84,5 @@ async def delete_draft_component(
 
 
 def _view(row: DraftComponent) -> DraftComponentView:
-    return DraftComponentView(
-        name=row.name, component=_editable(row), updated_by=row.updated_by, updated_at=row.updated_at
-    )
-
-
-def _editable(row: DraftComponent) -> dict[str, Any]:
-    return editable(ComponentDefinition.from_columns(row))
+    component = editable(ComponentDefinition.from_columns(row))
+    return DraftComponentView(name=row.name, component=component, updated_by=row.updated_by, updated_at=row.updated_at)

@@ -1,9 +1,14 @@
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, SerializerFunctionWrapHandler, StringConstraints, model_serializer
 
 from gateway.fields import COMPONENT_NAME, ComponentName, Input, Line, Markdown, Time, View
-from gateway.registry.component_definition import DEFAULT_UPSTREAM, ComponentDefinition, ParameterDefinition
+from gateway.registry.component_definition import (
+    DEFAULT_UPSTREAM,
+    MOST_SAMPLES,
+    ComponentDefinition,
+    ParameterDefinition,
+)
 from gateway.registry.upstreams.schemas import UPSTREAM_NAME
 
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "ANY"]
@@ -12,10 +17,11 @@ Path = Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=r
 Scope = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 Label = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]+$", max_length=50, strip_whitespace=True)]
 ParameterName = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$")]
-HeaderName = Annotated[str, StringConstraints(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$")]
-HeaderValue = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]*$", max_length=4000)]
 Description = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=10_000)]
 Schema = dict[str, Any]
+HeaderName = Annotated[str, StringConstraints(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$")]
+HeaderValue = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]*$", max_length=4000)]
+SampleValue = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=4000)]
 Style = Literal["form", "simple", "spaceDelimited", "pipeDelimited", "deepObject", "label", "matrix"]
 
 
@@ -56,10 +62,24 @@ class Sample(Input):
 
 
 class SampleRequest(Input):
-    path: Annotated[dict[ParameterName, str], Field(default_factory=dict, max_length=50)]
-    query: Annotated[dict[ParameterName, str | list[str]], Field(default_factory=dict, max_length=100)]
+    """Attributes:
+    path: a value for each parameter of the path; `*` is what follows a component that matches sub-paths.
+    body: a JSON value; null sends none.
+    method: for a component that answers any; otherwise its own.
+    """
+
+    path: Annotated[dict[ParameterName, SampleValue], Field(default_factory=dict, max_length=50)]
+    query: Annotated[dict[ParameterName, SampleValue | list[SampleValue]], Field(default_factory=dict, max_length=100)]
     headers: Annotated[dict[HeaderName, HeaderValue], Field(default_factory=dict, max_length=50)]
     body: Any = None
+    method: UpstreamMethod | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_usual_method(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        document: dict[str, Any] = serialise(self)
+        if self.method is None:
+            document.pop("method", None)
+        return document
 
 
 class Expectation(Input):
@@ -100,7 +120,7 @@ class Component(Input):
     allow_apply: bool = True
     labels: Annotated[list[Label], Field(default_factory=list, max_length=50)]
     texts: Annotated[dict[Literal["zh", "en"], Texts], Field(default_factory=dict)]
-    samples: Annotated[list[Sample], Field(default_factory=list, max_length=50)]
+    samples: Annotated[list[Sample], Field(default_factory=list, max_length=MOST_SAMPLES)]
 
     def definition(self, system: str, name: str) -> ComponentDefinition:
         given = self.model_dump(by_alias=True, exclude={"name", "parameters", "texts", "scopes", "is_read"})

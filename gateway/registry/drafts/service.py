@@ -1,6 +1,6 @@
 """A system's components as people edit them, one by one."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -67,6 +67,29 @@ class DraftService:
             Conflict: another component has its address, or there are too many.
         """
         await self._systems.lock(session, principal, system)
+        return await self._store(session, principal, system, component)
+
+    async def change(
+        self,
+        session: AsyncSession,
+        principal: Principal,
+        system: str,
+        name: str,
+        changed: Callable[[ComponentDefinition], ComponentDefinition],
+    ) -> DraftComponent:
+        """Puts what `changed` makes of the component, while nobody else can change it.
+
+        Raises:
+            NotFound: no such component.
+            Invalid, Conflict: as `put`.
+        """
+        await self._systems.lock(session, principal, system)
+        row = await _existing(session, system, name)
+        return await self._store(session, principal, system, changed(ComponentDefinition.from_columns(row)))
+
+    async def _store(
+        self, session: AsyncSession, principal: Principal, system: str, component: ComponentDefinition
+    ) -> DraftComponent:
         problems = component_problems(component, system)
         if problems:
             shown = "; ".join(f"{problem.field}: {problem.problem}" for problem in problems[:5])

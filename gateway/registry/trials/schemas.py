@@ -1,25 +1,9 @@
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from gateway.fields import AppCode, ComponentName, Input, View
-from gateway.registry.drafts.schemas import HeaderName, HeaderValue, Method, ParameterName
-
-Value = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=4000)]
-
-
-class TrialRequestForm(Input):
-    """Attributes:
-    path: a value for each parameter of the path; `*` is what follows a component that matches sub-paths.
-    body: a JSON value; null sends none.
-    method: for a component that answers any; otherwise its own.
-    """
-
-    path: Annotated[dict[ParameterName, Value], Field(default_factory=dict, max_length=50)]
-    query: Annotated[dict[ParameterName, Value | list[Value]], Field(default_factory=dict, max_length=100)]
-    headers: Annotated[dict[HeaderName, HeaderValue], Field(default_factory=dict, max_length=50)]
-    body: Any = None
-    method: Method | None = None
+from gateway.registry.drafts.schemas import SampleRequest
 
 
 class Trial(Input):
@@ -29,7 +13,7 @@ class Trial(Input):
     record_as: keeps request and answer as a sample of the draft's component.
     """
 
-    request: Annotated[TrialRequestForm, Field(default_factory=TrialRequestForm)]
+    request: Annotated[SampleRequest, Field(default_factory=SampleRequest)]
     app_code: AppCode | None = None
     draft: bool = False
     record_as: ComponentName | None = None

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.access.apps.repository import find_app
 from gateway.access.shards import app_document
-from gateway.registry.component_definition import ComponentDefinition
+from gateway.registry.component_definition import MOST_SAMPLES, ComponentDefinition
 from gateway.registry.drafts.filling import draft_of
 from gateway.registry.drafts.service import DraftService
 from gateway.registry.managed_systems import ManagedSystems, existing_stage
@@ -26,7 +26,7 @@ from kernel.errors import Conflict, FieldProblem, Invalid, NotFound, TrunklineEr
 from kernel.json_input import read_json
 from kernel.principal import Principal
 
-MOST_SAMPLES = 200
+MOST_AT_ONCE = 200
 _LONGEST_RECORDED = 20_000
 
 
@@ -126,8 +126,8 @@ class TrialService:
             document = await self._document(session, system, stage, components)
             record(session, principal, "samples.run", "system", system, after={"stage": stage})
         wanted = [(component, sample) for component in components for sample in component.samples]
-        if len(wanted) > MOST_SAMPLES:
-            raise Invalid(f"There are {len(wanted)} samples; at most {MOST_SAMPLES} are run at once")
+        if len(wanted) > MOST_AT_ONCE:
+            raise Invalid(f"There are {len(wanted)} samples; at most {MOST_AT_ONCE} are run at once")
         results: list[SampleResult] = []
         async with self._gateway(document, None) as gateway:
             for component, sample in wanted:
@@ -205,14 +205,19 @@ class TrialService:
                 "query": dict(order.request.query),
                 "headers": dict(order.request.headers),
                 "body": order.request.body,
+                **({"method": order.request.method} if order.request.method is not None else {}),
             },
             "expect": {"status": answer.status, "json": _recorded(answer)},
         }
-        async with database.unit_of_work() as session:
-            row = await self._drafts.get(session, principal, order.system, order.component)
-            component = ComponentDefinition.from_columns(row)
+
+        def recorded(component: ComponentDefinition) -> ComponentDefinition:
             others = tuple(each for each in component.samples if each["name"] != order.record_as)
-            await self._drafts.put(session, principal, order.system, replace(component, samples=(*others, sample)))
+            if len(others) >= MOST_SAMPLES:
+                raise Conflict(f"A component has at most {MOST_SAMPLES} samples; remove one that is not needed")
+            return replace(component, samples=(*others, sample))
+
+        async with database.unit_of_work() as session:
+            await self._drafts.change(session, principal, order.system, order.component, recorded)
 
 
 async def _result(

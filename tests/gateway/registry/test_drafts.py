@@ -160,6 +160,10 @@ async def test_a_removed_component_is_gone_from_the_draft_and_still_served(manag
         ({"parameters": [{"name": "other", "in": "path"}]}, "parameters"),
         ({"texts": {"fr": {}}}, "texts.fr.[key]"),
         ({"samples": [{"name": "a", "request": {}, "expect": {"status": 99}}]}, "samples.0.expect.status"),
+        *(
+            ({"samples": [{"name": "a", "request": {"headers": headers}, "expect": {}}]}, "samples.0.request.headers")
+            for headers in ({"x-a": "中"}, {"x-a": "b\r\nc: d"}, {"x a": "b"})
+        ),
     ],
 )
 async def test_what_cannot_be_served_is_refused_by_name(

@@ -224,6 +224,29 @@ async def test_a_sample_has_no_header_that_could_be_two(cmdb: Management, echo: 
     assert echo.received == []
 
 
+async def test_a_sample_of_a_component_that_answers_any_method_keeps_its_own(cmdb: Management, echo: Echo) -> None:
+    address = "/v1/systems/cmdb/draft/components/list_hosts"
+    await cmdb.client.patch(address, json={"method": "ANY", "path": "/any"})
+    await attempt(cmdb, "list_hosts", draft=True, request={"method": "DELETE"}, record_as="gone")
+    (sample,) = (await cmdb.client.get(address)).json()["component"]["samples"]
+    assert sample["request"]["method"] == "DELETE"
+    put = await cmdb.client.patch(address, json={"samples": [sample, sample | {"name": "again"}]})
+    assert put.status_code == 200, put.text
+    echo.received.clear()
+    assert (await cmdb.client.post("/v1/systems/cmdb/stages/prod:run-samples")).status_code == 200
+    assert [each["method"] for each in echo.received] == ["DELETE", "DELETE"]
+
+
+async def test_a_component_has_no_more_samples_than_can_be_put(cmdb: Management, echo: Echo) -> None:
+    address = "/v1/systems/cmdb/draft/components/list_hosts"
+    sample = {"request": {}, "expect": {}}
+    full = [{"name": f"s{number}", **sample} for number in range(50)]
+    assert (await cmdb.client.patch(address, json={"samples": full})).status_code == 200
+    await attempt(cmdb, "list_hosts", record_as="s7")
+    await attempt(cmdb, "list_hosts", record_as="one_more", status=409)
+    assert len((await cmdb.client.get(address)).json()["component"]["samples"]) == 50
+
+
 async def test_a_release_may_ask_that_its_samples_pass(cmdb: Management, echo: Echo) -> None:
     echo.body = b'{"id": 7}'
     await attempt(cmdb, "get_host", request={"path": {"host_id": "7"}}, record_as="seven")
