@@ -31,7 +31,7 @@ class RelatedAppService:
         Raises:
             Invalid: there is no such app. A code nobody has could be taken by anybody later.
         """
-        await self._systems.managed(session, principal, system)
+        await self._systems.lock(session, principal, system)
         unknown = [code for code in app_codes if await find_app(session, code) is None]
         if unknown:
             problem = f"there is no app {', '.join(unknown)}"
@@ -41,7 +41,7 @@ class RelatedAppService:
 
     async def remove(self, session: AsyncSession, principal: Principal, system: str, app_code: str) -> None:
         """Raises NotFound, PermissionDenied."""
-        await self._systems.managed(session, principal, system)
+        await self._systems.lock(session, principal, system)
         found = await find_related(session, system, app_code)
         if found is None:
             raise NotFound(f"{app_code} is not related to {system}")

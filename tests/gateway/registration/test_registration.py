@@ -1,5 +1,6 @@
 """BlueKing's registration API, operation by operation, on each database."""
 
+import asyncio
 import io
 import json
 import tarfile
@@ -120,6 +121,17 @@ async def test_a_related_app_may_do_what_the_maker_may_until_it_is_removed(manag
     assert (await other.post(f"{SYNC}/", {})).status_code == 403
     assert (await management.client.put("/v1/systems/bk-shop/related-apps/other")).status_code == 204
     assert (await other.post(f"{SYNC}/", {})).status_code == 200
+
+
+async def test_one_app_may_be_related_by_several_at_once(management: Management, shop: App) -> None:
+    await management.app_with_secret("helper")
+    related = await asyncio.gather(
+        shop.post(f"{SYNC}/related-apps/", {"related_app_codes": ["helper"]}),
+        *(management.client.put("/v1/systems/bk-shop/related-apps/helper") for _ in range(3)),
+    )
+    assert [each.status_code for each in related] == [201, 204, 204, 204]
+    listed = (await management.client.get("/v1/systems/bk-shop/related-apps")).json()["items"]
+    assert sorted(each["app_code"] for each in listed) == ["bk-shop", "helper"]
 
 
 async def test_a_code_nobody_has_cannot_be_related(shop: App) -> None:
