@@ -42,10 +42,14 @@ class Breaker:
         self.state = BreakerState.CLOSED
         self._ticket = 0
         self._slices: deque[list[float]] = deque()  # begin, calls, failures
-        self._open_for = config.open_seconds
+        self._open_for = self._shortest
         self._opened_until = 0.0
         self._trials = 0
         self._successes = 0
+
+    @property
+    def _shortest(self) -> float:
+        return min(self.config.open_seconds, self.config.max_open_seconds)
 
     def admit(self, now: float) -> int:
         """A ticket for one call; raises CircuitOpen."""
@@ -69,7 +73,7 @@ class Breaker:
         self._trials -= 1
         self._successes += 1
         if self._successes >= self.config.trial_calls:
-            self._open_for = self.config.open_seconds
+            self._open_for = self._shortest
             self._enter(BreakerState.CLOSED)
 
     def failed(self, ticket: int, now: float) -> None:

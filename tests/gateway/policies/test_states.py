@@ -94,6 +94,14 @@ def test_each_failed_trial_doubles_the_pause_up_to_its_bound() -> None:
     assert breaker.admit(now + 8.0) is not None, "after a success the first pause holds again"
 
 
+def test_a_first_pause_is_no_longer_than_the_longest() -> None:
+    breaker = Breaker(CircuitBreaker(failures=1, ratio=0.0, open_seconds=90.0, max_open_seconds=5.0))
+    fail(breaker, 0.0)
+    breaker.succeeded(breaker.admit(5.0), 5.0)
+    fail(breaker, 6.0)
+    assert breaker.admit(11.0) is not None
+
+
 def test_failures_outside_the_window_and_too_small_a_share_do_not_open_it() -> None:
     breaker = Breaker(CircuitBreaker(failures=3, window=10.0, ratio=0.5))
     fail(breaker, 0.0, 2)
