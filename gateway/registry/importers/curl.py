@@ -106,7 +106,8 @@ def _template(path: str, notes: Problems) -> str:
         if not _IDENTIFIER.fullmatch(segment):
             segments.append(segment)
             continue
-        before = re.sub(r"\W+", "_", unquote(segments[-1])) if segments and not segments[-1].startswith("{") else ""
+        named = segments and not segments[-1].startswith("{")
+        before = re.sub(r"\W+", "_", unquote(segments[-1]), flags=re.ASCII).strip("_") if named else ""
         name = f"{before.removesuffix('s')}_id" if before and not before[0].isdigit() else "id"
         while name in names:
             name += "_"

@@ -123,7 +123,9 @@ class OperationReader:
                 found[("path", name)] = ParameterDefinition(name, "path", required=True, schema={"type": "string"})
         declared = {name for location, name in found if location == "path"}
         for name in sorted(declared - set(parameters_of(path))):
-            self._problems.add((*place, "parameters"), f"{name} is not in the path {path}", "Add {name} to the path")
+            self._problems.add(
+                (*place, "parameters"), f"{name} is not in the path {path}", f"Add {{{name}}} to the path"
+            )
         return tuple(found.values())
 
     def _parameter(self, given: Any, place: Place) -> ParameterDefinition | None:

@@ -62,6 +62,8 @@ def test_a_post_with_json_becomes_a_component_with_a_schema() -> None:
         ("curl --json '{}' http://e.example/a", "POST", "/a", []),
         ("curl --request=PUT http://e.example/a -F name=x", "PUT", "/a", []),
         ("curl http://e.example/x/0c3f1c9e-64a9-4b3e-9a53-0a1c6a3a9d11", "GET", "/x/{x_id}", []),
+        ("curl http://e.example/%E4%B8%BB%E6%9C%BA/7", "GET", "/%E4%B8%BB%E6%9C%BA/{id}", []),
+        ("curl http://e.example/%E4%B8%BB-hosts/7", "GET", "/%E4%B8%BB-hosts/{host_id}", []),
         ("curl http://e.example/7/8", "GET", "/{id}/{id_}", []),
     ],
 )
