@@ -56,7 +56,7 @@ class ResourceRegistration:
             await self._systems.lock(session, principal, system)
             before = await draft_of(session, system)
             components = merged(before, document, keep_others=not delete)
-            _check(components, system)
+            await asyncio.to_thread(_check, components, system)
             await fill_draft(session, principal, system, components, self._clock.now())
         old, new = {each.name for each in before}, {each.name for each in components}
         named = [component.name for component in document.components]

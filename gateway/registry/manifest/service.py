@@ -1,5 +1,6 @@
 """A system as a document: written out, planned, and made so."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -143,7 +144,7 @@ class ManifestService:
         await self._registration.require(session, principal, name)
         system = await find_system(session, name)
         present = await read_state(session, system) if system is not None else None
-        wanted = state_of(manifest, present)
+        wanted = await asyncio.to_thread(state_of, manifest, present)
         changes = await self._put_system(session, principal, prepared.system, present, wanted)
         before = present.components if present is not None else ()
         changes += component_changes(before, wanted.components)

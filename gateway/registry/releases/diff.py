@@ -134,7 +134,7 @@ def _parameters(old: Iterable[ParameterDefinition], new: Iterable[ParameterDefin
         yield from _schema(field, known.schema, parameter.schema, request_changes(known.schema, parameter.schema))
         if known.description != parameter.description:
             yield Reason(field, "is described otherwise", Level.TEXT)
-    for place in before.keys() - after.keys():
+    for place in sorted(before.keys() - after.keys()):
         yield Reason(f"parameters/{'/'.join(place)}", "is described no more", Level.INNER)
 
 

@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -21,13 +21,6 @@ async def signings_with(session: AsyncSession, system: str, secret_name: str) ->
     """Those of the system's stages that use a named secret."""
     rows = await session.execute(select(StageSigning).where(col(StageSigning.system) == system))
     return [signing for signing in rows.scalars() if signing.parameters.get(SECRET_NAME) == secret_name]
-
-
-async def remove_signing(session: AsyncSession, system: str, stage: str) -> None:
-    """Of a stage that ends."""
-    await session.execute(
-        delete(StageSigning).where(col(StageSigning.system) == system, col(StageSigning.stage) == stage)
-    )
 
 
 async def keys_of(session: AsyncSession, system: str) -> list[SystemKey]:

@@ -1,6 +1,6 @@
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -25,13 +25,6 @@ async def configured_upstream(session: AsyncSession, system: str, stage: str, na
         )
     )
     return rows.scalar_one_or_none()
-
-
-async def remove_upstreams(session: AsyncSession, system: str, stage: str) -> None:
-    """Of a stage that ends."""
-    await session.execute(
-        delete(StageUpstream).where(col(StageUpstream.system) == system, col(StageUpstream.stage) == stage)
-    )
 
 
 async def upstreams_of(session: AsyncSession, stage: Stage) -> list[StageUpstream]:
