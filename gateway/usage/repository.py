@@ -1,6 +1,7 @@
 import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -66,11 +67,37 @@ async def uses_of(
     )
     if components is not None:
         statement = statement.where(col(CallDay.component).in_(components))
-    rows = await session.execute(statement)
-    return [
-        Use(component, app_code, int(number), int(errors), last_day)
-        for component, app_code, number, errors, last_day in rows
-    ]
+    return [_use(*row) for row in await session.execute(statement)]
+
+
+async def callers_of(
+    session: AsyncSession, system: str, since: dt.date, components: Collection[str], most: int
+) -> list[Use]:
+    """Who called each of these components since a day: of each the `most` that called it most."""
+    calls = func.sum(col(CallDay.calls))
+    place = func.row_number().over(
+        partition_by=col(CallDay.component), order_by=(calls.desc(), col(CallDay.app_code).asc())
+    )
+    ranked = (
+        select(
+            col(CallDay.component),
+            col(CallDay.app_code),
+            calls.label("calls"),
+            func.sum(col(CallDay.errors)).label("errors"),
+            func.max(col(CallDay.day)).label("last_day"),
+            place.label("place"),
+        )
+        .where(col(CallDay.system) == system, col(CallDay.day) >= since, col(CallDay.component).in_(components))
+        .group_by(col(CallDay.component), col(CallDay.app_code))
+        .subquery()
+    )
+    columns = ranked.c
+    rows = await session.execute(
+        select(columns.component, columns.app_code, columns.calls, columns.errors, columns.last_day)
+        .where(columns.place <= most)
+        .order_by(columns.component, columns.place)
+    )
+    return [_use(*row) for row in rows]
 
 
 async def uses_by_release(session: AsyncSession, system: str, stage: str, since: dt.date) -> list[ReleaseUse]:
@@ -82,6 +109,10 @@ async def uses_by_release(session: AsyncSession, system: str, stage: str, since:
         .order_by(col(CallDay.release))
     )
     return [ReleaseUse(release, int(calls), int(errors)) for release, calls, errors in rows]
+
+
+def _use(component: str, app_code: str, calls: Any, errors: Any, last_day: dt.date) -> Use:
+    return Use(component, app_code, int(calls), int(errors), last_day)
 
 
 async def forget_before(session: AsyncSession, day: dt.date) -> None:

@@ -62,7 +62,8 @@ class CallerView(View):
 
 class ChangedComponentView(View):
     """Attributes:
-    callers: the apps that called it in the last 30 days; `null` for who doesn't manage the system.
+    callers: the apps that called it in the last 30 days, the most calls first, at most 100 of them; `null` for who
+        doesn't manage the system.
     """
 
     name: str

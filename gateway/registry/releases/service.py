@@ -15,7 +15,7 @@ from gateway.registry.releases.diff import ReleaseDiff, diff
 from gateway.registry.releases.versions import FIRST, Bump, Level, Version, needed, parse, stepped, text_of
 from gateway.registry.releases.writer import digest_of, write_release
 from gateway.registry.repository import components_of, newest_release, releases_page
-from gateway.usage.repository import Use, uses_of
+from gateway.usage.repository import Use, callers_of
 from gateway.usage.service import first_day
 from kernel.clock import Clock
 from kernel.db.pages import PageOf, PageRequest
@@ -24,6 +24,8 @@ from kernel.principal import Principal
 
 DRAFT: Literal["draft"] = "draft"
 CALLERS_DAYS = 30
+MOST_CALLERS = 100
+"""Told of a component, those that call it most first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +132,10 @@ class ReleaseService:
         if not await self._systems.manages(session, principal, system):
             return Comparison(changes, None)
         since = first_day(self._clock, CALLERS_DAYS)
-        uses = await uses_of(session, system, since, touched) if touched else []
-        return Comparison(changes, {name: [use for use in uses if use.component == name] for name in touched})
+        callers: dict[str, list[Use]] = {name: [] for name in touched}
+        for use in await callers_of(session, system, since, touched, MOST_CALLERS) if touched else ():
+            callers[use.component].append(use)
+        return Comparison(changes, callers)
 
     async def _named(
         self, session: AsyncSession, principal: Principal, system: str, version: str

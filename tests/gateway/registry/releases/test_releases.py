@@ -121,6 +121,21 @@ async def test_a_diff_says_what_changed_why_and_whom_it_meets(management: Manage
     assert ([each["name"] for each in back["removed"]], back["added"]) == (["racks"], ["get_host"])
 
 
+async def test_a_component_that_few_call_has_its_callers_beside_one_that_many_call(management: Management) -> None:
+    await management.import_system(document())
+    for name in ("get_host", "list_hosts"):
+        await management.client.delete(f"/v1/systems/cmdb/draft/components/{name}")
+    counts = [
+        UsageCount("cmdb", "prod", "1.0.0", "list_hosts", f"app{number}", 9 + number, 0) for number in range(1200)
+    ]
+    counts.append(UsageCount("cmdb", "prod", "1.0.0", "get_host", "shop", 1, 0))
+    await UsageRecorder(management.kernel.database, management.clock, lambda: counts).record()
+    found = (await management.client.get(f"{RELEASES}/1.0.0/diff/draft")).json()
+    callers = {each["name"]: [caller["app_code"] for caller in each["callers"]] for each in found["removed"]}
+    assert callers["get_host"] == ["shop"]
+    assert (callers["list_hosts"][0], len(callers["list_hosts"])) == ("app1199", 100)
+
+
 async def test_the_draft_is_compared_too_for_those_who_manage_the_system(management: Management) -> None:
     await management.import_system(document())
     await put(management, "racks", **ADDED)
