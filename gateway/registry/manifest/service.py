@@ -26,6 +26,7 @@ from gateway.registry.signing.schemas import ClientCredentialsSigning
 from gateway.registry.signing.service import SigningService
 from gateway.registry.system_registration import PreparedSystem, SystemOrder, SystemRegistration
 from gateway.registry.upstreams.address_policy import UpstreamPolicy
+from gateway.registry.upstreams.checks import check_tls, checked_targets
 from gateway.snapshot.model.upstreams import DEFAULT
 from kernel.audit.log import record
 from kernel.clock import Clock
@@ -100,7 +101,7 @@ class ManifestService:
         async with database.reading() as session:
             await self._registration.require(session, principal, manifest.name)
         url = _first_url(manifest)
-        await self._check_addresses(manifest)
+        await self._check_upstreams(manifest)
         order = SystemOrder(
             name=manifest.name,
             upstream_url=url,
@@ -113,14 +114,17 @@ class ManifestService:
         system = await self._registration.prepare(database, principal, order)
         return _Prepared(system, await self._missing_keys(database, manifest))
 
-    async def _check_addresses(self, manifest: SystemManifest) -> None:
+    async def _check_upstreams(self, manifest: SystemManifest) -> None:
         for stage in manifest.stages:
             if isinstance(stage.signing, ClientCredentialsSigning):
                 await self._addresses.check(stage.signing.token_url, f"stages.{stage.name}.signing.token_url")
             for name, upstream in stage.upstreams.items():
-                for place, target in enumerate(upstream.targets):
-                    field = f"stages.{stage.name}.upstreams.{name}.targets.{place}.url"
-                    target.url = await self._addresses.check(target.url, field)
+                at = f"stages.{stage.name}.upstreams.{name}."
+                targets = await checked_targets(self._addresses, upstream.model_dump()["targets"], at)
+                for target, checked in zip(upstream.targets, targets, strict=True):
+                    target.url = checked["url"]
+                if upstream.tls is not None:  # a certificate is the one that is kept, or is refused later
+                    await check_tls(targets, upstream.tls.authority, "", b"", at)
 
     async def _missing_keys(self, database: Database, manifest: SystemManifest) -> dict[str, KeyMaterial]:
         keys: dict[str, KeyMaterial] = {}

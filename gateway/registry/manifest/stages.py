@@ -24,13 +24,11 @@ from gateway.registry.stages.repository import remove_stage
 from gateway.registry.upstreams.models import StageUpstream
 from gateway.registry.upstreams.repository import configured_upstream, default_upstream
 from gateway.registry.upstreams.schemas import UpstreamSettings
-from gateway.registry.upstreams.service import check_tls
 from gateway.snapshot.model.upstreams import DEFAULT
 from kernel.audit.log import record
 from kernel.clock import Clock
 from kernel.errors import Invalid
 from kernel.principal import Principal
-from kernel.transport.tls import ClientTls
 
 
 class StageApplier:
@@ -129,10 +127,6 @@ class StageApplier:
                 "needs a private key, which no document holds",
                 f"Set both by PUT /v1/systems/{stage.system}/stages/{stage.name}/upstreams/{name}, then apply",
             )
-        if tls is not None:
-            # A certificate that is kept was checked with its key when both were set.
-            field = f"stages.{stage.name}.upstreams.{name}.tls"
-            await check_tls(settings, ClientTls(tls["authority"], server_name=tls["server_name"] or ""), field)
         if name == DEFAULT:
             stage.upstream_url = settings["targets"][0]["url"].rstrip("/")
             stage.connect_timeout, stage.timeout = settings["connect_timeout"], settings["timeout"]

@@ -1,7 +1,5 @@
 """Where the stages of a system forward to."""
 
-import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from gateway.registry.managed_systems import ManagedSystems, existing_stage
 from gateway.registry.models import Stage
 from gateway.registry.upstreams.address_policy import UpstreamPolicy
+from gateway.registry.upstreams.checks import check_tls, checked_targets
 from gateway.registry.upstreams.models import StageUpstream
 from gateway.registry.upstreams.repository import configured_upstream, default_upstream, upstreams_of
 from gateway.snapshot.model.upstreams import DEFAULT
@@ -20,8 +19,6 @@ from kernel.db.database import Database
 from kernel.errors import Conflict, FieldProblem, Invalid, NotFound
 from kernel.principal import Principal
 from kernel.secrets import SecretBox
-from kernel.transport.origin import parse_url
-from kernel.transport.tls import ClientTls
 
 MOST_UPSTREAMS = 32
 
@@ -72,7 +69,7 @@ class UpstreamService:
         """
         async with database.reading() as session:
             await self._systems.managed(session, principal, order.system)
-        targets = await self._checked_targets(order.settings["targets"])
+        targets = await checked_targets(self._addresses, order.settings["targets"])
         settings = {**order.settings, "targets": targets}
         async with database.unit_of_work() as session:
             await self._systems.lock(session, principal, order.system)
@@ -132,24 +129,8 @@ class UpstreamService:
         if bool(key) != bool(tls["certificate"]):
             problem = "is missing" if tls["certificate"] else "belongs to no certificate"
             raise Invalid.field("tls.private_key", problem, "Send certificate and private_key together")
-        await check_tls(settings, ClientTls(tls["authority"], tls["certificate"], key), "tls")
+        await check_tls(settings["targets"], tls["authority"], tls["certificate"], key)
         return self._secrets.seal(key, SIGNING_KEY) if key else None
-
-    async def _checked_targets(self, targets: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        checked = [
-            {**target, "url": await self._addresses.check(target["url"], f"targets.{place}.url")}
-            for place, target in enumerate(targets)
-        ]
-        places: dict[str, int] = {}
-        paths: set[str] = set()
-        for place, target in enumerate(checked):
-            origin, path = parse_url(target["url"])
-            paths.add(path.rstrip("/"))
-            if places.setdefault(str(origin), place) != place:
-                raise Invalid.field(f"targets.{place}.url", f"{origin} is there already", "Give it one weight")
-        if len(paths) > 1:
-            raise Invalid.field("targets", "have different paths", "Give all of them the same path")
-        return checked
 
 
 async def require_configured(session: AsyncSession, stage: Stage, url: str) -> None:
@@ -164,16 +145,6 @@ async def require_configured(session: AsyncSession, stage: Stage, url: str) -> N
             f"upstream_url: {url} {problem}",
             fields=[FieldProblem("upstream_url", problem, "Change the upstream first, or name one of its targets")],
         )
-
-
-async def check_tls(settings: Mapping[str, Any], tls: ClientTls, field: str) -> None:
-    """Raises Invalid, naming `field`, for TLS that the upstream of these settings could not be called with."""
-    if any(parse_url(target["url"])[0].scheme != "https" for target in settings["targets"]):
-        raise Invalid.field(field, "is for https alone", "Give every target an https address, or leave tls out")
-    try:
-        await asyncio.to_thread(tls.context)
-    except ValueError as error:
-        raise Invalid.field(field, str(error), "Send PEM, the private key unencrypted") from error
 
 
 def _described(upstream: StageUpstream) -> dict[str, Any]:

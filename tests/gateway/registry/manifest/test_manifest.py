@@ -245,19 +245,14 @@ async def test_the_key_of_a_client_certificate_stays_where_it_is(management: Man
             422,
             "stages.test.upstreams.default.targets.0.url",
         ),
-        (
-            {
-                "stages": [
-                    stage("prod", upstreams={"default": {"targets": [{"url": SECURE}], "tls": {"authority": "no PEM"}}})
-                ]
-            },
-            422,
-            "stages.prod.upstreams.default.tls",
-        ),
-        (
-            {"stages": [stage("prod", upstreams={"default": {"targets": [{"url": UPSTREAM}], "tls": {}}})]},
-            422,
-            "stages.prod.upstreams.default.tls",
+        *(
+            ({"stages": [stage("prod", upstreams={"default": upstream})]}, 422, f"stages.prod.upstreams.default.{at}")
+            for upstream, at in (
+                ({"targets": [{"url": UPSTREAM}, {"url": f"{UPSTREAM}/"}]}, "targets.1.url"),
+                ({"targets": [{"url": UPSTREAM}, {"url": f"{SECURE}/other"}]}, "targets"),
+                ({"targets": [{"url": UPSTREAM}], "tls": {}}, "tls"),
+                ({"targets": [{"url": SECURE}], "tls": {"authority": "no PEM"}}, "tls"),
+            )
         ),
         ({"stages": [stage("prod"), stage("test", release="1.2.0")]}, 422, "stages"),
         ({"components": [{"name": "find", "method": "GET", "path": "no slash"}]}, 422, "components.0.path"),
