@@ -5,8 +5,7 @@ import base64
 import json
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import pytest
 
 from kernel.signing.http_message_signature import RequestMessage
 from kernel.signing.request_signature import verify_request
+from tests.support.listening import listening
 from tests.support.server import ServerProcess, free_port
 from tests.support.stand import approved_grant, fetch_token
 
@@ -37,16 +37,13 @@ class Upstream:
     keys: dict[str, bytes] = field(default_factory=dict)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while True:
-                head = await reader.readuntil(b"\r\n\r\n")
-                status, body = self._answer(head.decode("latin-1"))
-                writer.write(
-                    b"HTTP/1.1 %d X\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b"
-                    % (status, len(body), body)
-                )
-        except asyncio.IncompleteReadError:
-            writer.close()
+        while True:
+            head = await reader.readuntil(b"\r\n\r\n")
+            status, body = self._answer(head.decode("latin-1"))
+            writer.write(
+                b"HTTP/1.1 %d X\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b"
+                % (status, len(body), body)
+            )
 
     def _answer(self, head: str) -> tuple[int, bytes]:
         line, *lines = head.strip().split("\r\n")
@@ -63,14 +60,6 @@ class Upstream:
         return 200, json.dumps(
             {"target": target, "release": told.get("x-made-for"), "area": told.get("x-area")}
         ).encode()
-
-
-@asynccontextmanager
-async def listening(upstream: Upstream) -> AsyncIterator[None]:
-    server = await asyncio.start_server(upstream.serve, "127.0.0.1", 0)
-    upstream.port = server.sockets[0].getsockname()[1]
-    yield
-    server.close()
 
 
 def component(release: str) -> dict[str, Any]:
@@ -136,7 +125,7 @@ def server(tmp_path: Path) -> Iterator[ServerProcess]:
 
 async def test_200_releases_and_rollbacks_under_load_fail_no_call_and_mix_nothing(server: ServerProcess) -> None:
     upstream = Upstream()
-    async with listening(upstream):
+    async with listening(upstream.serve) as upstream.port:
         server.environment = {"TRUNKLINE_ALLOWED_UPSTREAM_ORIGINS": f"http://127.0.0.1:{upstream.port}"}
         await asyncio.to_thread(server.start)
         token = await asyncio.to_thread(_prepare, server, upstream)

@@ -14,6 +14,7 @@ from kernel.machine import ProcessIdentity, this_process
 from kernel.services import KernelServices
 from tests.adapters.gateway import Gateway, OneKey
 from tests.adapters.job.conftest import Jobs, TwoHosts
+from tests.support.listening import listening
 
 
 @dataclass
@@ -31,7 +32,6 @@ class Receiver:
         status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
         writer.write(f"HTTP/1.1 {status} X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
         await writer.drain()
-        writer.close()
 
     async def received(self, count: int) -> list[dict[str, Any]]:
         for _ in range(200):
@@ -45,11 +45,9 @@ class Receiver:
 @pytest.fixture
 async def receiver() -> AsyncIterator[Receiver]:
     made = Receiver([200])
-    server = await asyncio.start_server(made.serve, "127.0.0.1", 0)
-    made.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    yield made
-    server.close()
-    await server.wait_closed()
+    async with listening(made.serve) as port:
+        made.url = f"http://127.0.0.1:{port}"
+        yield made
 
 
 @pytest.fixture

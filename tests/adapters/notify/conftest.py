@@ -14,6 +14,7 @@ from adapters.notify.service.app import build_app
 from kernel.services import KernelServices
 from kernel.settings import Settings
 from tests.adapters.gateway import Gateway, OneKey
+from tests.support.listening import listening
 
 
 @dataclass
@@ -75,7 +76,6 @@ class Webhook:
         self.bodies.append(json.loads(await reader.readexactly(int(length))))
         writer.write(f"HTTP/1.1 {self.status} X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
         await writer.drain()
-        writer.close()
 
 
 @pytest.fixture
@@ -93,11 +93,9 @@ async def mail_server() -> AsyncIterator[MailServer]:
 @pytest.fixture
 async def webhook() -> AsyncIterator[Webhook]:
     made = Webhook()
-    server = await asyncio.start_server(made.serve, "127.0.0.1", 0)
-    made.origin = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    yield made
-    server.close()
-    await server.wait_closed()
+    async with listening(made.serve) as port:
+        made.origin = f"127.0.0.1:{port}"
+        yield made
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 import asyncio
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -7,6 +8,7 @@ from kernel.signing.http_message_signature import RequestMessage
 from kernel.signing.request_signature import message_from_asgi, verify_request
 from kernel.transport.addresses import AddressPolicy
 from tests.gateway.dataplane.conftest import HMAC_KEY, component, token
+from tests.support.listening import listening
 
 SEARCH = "/api/cmdb/prod/search"
 
@@ -181,6 +183,8 @@ async def test_a_client_that_does_not_read_holds_the_upstream_back(gateway):
     await asyncio.sleep(0.1)
     assert produced > held
     writer.close()
+    with suppress(ConnectionError):
+        await writer.wait_closed()
     async with asyncio.timeout(5):
         while not gateway.plane.snapshot_of_counters()[0].statuses:  # noqa: ASYNC110 - nothing tells
             await asyncio.sleep(0.01)
@@ -191,10 +195,12 @@ async def test_an_upload_is_held_back_by_an_upstream_that_does_not_read(gateway)
 
     async def deaf(reader, writer):
         await release.wait()
-        writer.close()
 
-    server = await asyncio.start_server(deaf, "127.0.0.1", 0, limit=1024)
-    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with listening(deaf, limit=1024) as port:
+        await _upload(gateway, f"http://127.0.0.1:{port}", release)
+
+
+async def _upload(gateway, url, release):
     gateway.plane._client._policy = AddressPolicy.allowing([url])
     gateway.system(component("search"), upstream={"base_url": url}, signing={"profile": "none"})
     sent = 0
@@ -210,8 +216,6 @@ async def test_an_upload_is_held_back_by_an_upstream_that_does_not_read(gateway)
     assert sent < 1000
     release.set()
     assert (await call).status_code == 502
-    server.close()
-    await server.wait_closed()
 
 
 @pytest.mark.parametrize("body", [b'{"title": "\\ud800"}', b'{"\\udfff": 1}', b'{"title": ["\\ud800"]}'])

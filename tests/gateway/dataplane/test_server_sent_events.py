@@ -8,6 +8,7 @@ import pytest
 
 from kernel.transport.addresses import AddressPolicy
 from tests.gateway.dataplane.conftest import component, token
+from tests.support.listening import listening
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 
@@ -25,7 +26,6 @@ class Events:
         self.writers.append(writer)
         await reader.read()
         self.gone.set()
-        writer.close()
 
     def send(self, event: bytes) -> None:
         for writer in self.writers:
@@ -35,14 +35,12 @@ class Events:
 @pytest.fixture
 async def events(gateway):
     made = Events()
-    servers = [await asyncio.start_server(made, "127.0.0.1", 0) for _ in range(2)]
-    urls = [f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}" for server in servers]
-    gateway.plane._client._policy = AddressPolicy.allowing(urls)
-    upstream = {"targets": [{"url": url} for url in urls], "balance": "least-connections"}
-    gateway.system(component("watch", "GET"), upstreams={"default": upstream})
-    yield made
-    for server in servers:
-        server.close()
+    async with listening(made) as one, listening(made) as other:
+        urls = [f"http://127.0.0.1:{port}" for port in (one, other)]
+        gateway.plane._client._policy = AddressPolicy.allowing(urls)
+        upstream = {"targets": [{"url": url} for url in urls], "balance": "least-connections"}
+        gateway.system(component("watch", "GET"), upstreams={"default": upstream})
+        yield made
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ import pytest
 
 from kernel.transport.addresses import AddressPolicy
 from tests.gateway.dataplane.conftest import Gateway, component, token
+from tests.support.listening import listening
 
 LINE = b"POST /api/cmdb/prod/search HTTP/1.1\r\n"
 HOST = b"host: gw.example\r\n"
@@ -227,15 +228,19 @@ async def test_a_refusal_is_never_read_as_the_answer_to_the_request_before(gatew
     """The first request is with the upstream when rubbish follows: the connection ends without a word."""
     asked, release = asyncio.Event(), asyncio.Event()
 
-    async def silent(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def silent(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
         asked.set()
         await release.wait()
-        await _closed(writer)
 
-    server = await asyncio.start_server(silent, "127.0.0.1", 0)
-    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    gateway.plane._client._policy = AddressPolicy.allowing([url])
-    gateway.system(component("search"), upstream={"base_url": url})
+    async with listening(silent) as port:
+        url = f"http://127.0.0.1:{port}"
+        gateway.plane._client._policy = AddressPolicy.allowing([url])
+        gateway.system(component("search"), upstream={"base_url": url})
+        await _rubbish_behind_a_request(gateway, asked)
+        release.set()
+
+
+async def _rubbish_behind_a_request(gateway: Gateway, asked: asyncio.Event) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", int(gateway.url.rsplit(":", 1)[1]))
     writer.write(LINE + HOST + _authorised() + b"content-length: 0\r\n\r\n")
     async with asyncio.timeout(10):
@@ -243,7 +248,4 @@ async def test_a_refusal_is_never_read_as_the_answer_to_the_request_before(gatew
         writer.write(b"rubbish\r\n\r\n")
         with suppress(ConnectionResetError):
             assert await reader.read() == b""
-    release.set()
     await _closed(writer)
-    server.close()
-    await server.wait_closed()

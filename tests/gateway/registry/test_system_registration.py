@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from kernel.settings import Settings
+from tests.support.listening import listening
 from tests.support.management import UPSTREAM, Management, document
 
 
@@ -18,29 +19,22 @@ class DocumentServer:
         self.answer = b""
         self.url = ""
 
-    async def start(self) -> asyncio.Server:
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        return server
-
     def answers(self, status: str, body: bytes, *headers: str) -> None:
         head = "".join(f"{line}\r\n" for line in (f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers))
         self.answer = head.encode() + b"\r\n" + body
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(self.answer)
         await writer.drain()
-        writer.close()
 
 
 @pytest.fixture
 async def documents() -> AsyncIterator[DocumentServer]:
     served = DocumentServer()
-    server = await served.start()
-    yield served
-    server.close()
-    await server.wait_closed()
+    async with listening(served.serve) as port:
+        served.url = f"http://127.0.0.1:{port}"
+        yield served
 
 
 @pytest.fixture

@@ -15,10 +15,8 @@ from tests.support.management import Management, document
 
 @pytest.fixture
 async def echo() -> AsyncIterator[Echo]:
-    served = Echo()
-    await served.start()
-    yield served
-    await served.stop()
+    async with Echo().serving() as served:
+        yield served
 
 
 @pytest.fixture

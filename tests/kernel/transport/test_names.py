@@ -9,6 +9,7 @@ import pytest
 from kernel.transport.addresses import AddressPolicy
 from kernel.transport.client import TransportClient
 from kernel.transport.limits import Limits
+from tests.support.listening import listening
 
 ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n%b"
 POLICY = AddressPolicy.allowing(networks=["127.0.0.0/8"])
@@ -23,15 +24,9 @@ async def port():
         while await reader.readline():
             await reader.readuntil(b"\r\n\r\n")
             writer.write(ANSWER % address)
-        writer.close()
 
-    servers = [await asyncio.start_server(answer, "127.0.0.1", 0)]
-    number = servers[0].sockets[0].getsockname()[1]
-    servers.append(await asyncio.start_server(answer, "127.0.0.2", number))
-    yield number
-    for server in servers:
-        server.close()
-        await server.wait_closed()
+    async with listening(answer) as number, listening(answer, "127.0.0.2", number):
+        yield number
 
 
 @pytest.fixture

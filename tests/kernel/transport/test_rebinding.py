@@ -9,6 +9,7 @@ from kernel.transport.addresses import AddressPolicy, resolve
 from kernel.transport.client import TransportClient
 from kernel.transport.errors import AddressDenied, ConnectFailed, TransportError
 from kernel.transport.origin import parse_url
+from tests.support.listening import listening
 
 ANSWER = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok"
 
@@ -23,20 +24,14 @@ class Listener:
         self.visits += 1
         await reader.readuntil(b"\r\n\r\n")
         writer.write(ANSWER)
-        writer.close()
 
 
 @pytest.fixture
 async def two_sides():
     """One port on two addresses: 127.0.0.1 stands for the outside, 127.0.0.2 for what must not be reached."""
     outside, inside = Listener(), Listener()
-    first = await asyncio.start_server(outside, "127.0.0.1", 0)
-    port = first.sockets[0].getsockname()[1]
-    second = await asyncio.start_server(inside, "127.0.0.2", port)
-    yield outside, inside, port
-    for server in (first, second):
-        server.close()
-        await server.wait_closed()
+    async with listening(outside) as port, listening(inside, "127.0.0.2", port):
+        yield outside, inside, port
 
 
 @pytest.fixture

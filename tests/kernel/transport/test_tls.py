@@ -1,4 +1,3 @@
-import asyncio
 import ssl
 from datetime import UTC, datetime, timedelta
 
@@ -16,6 +15,7 @@ from kernel.transport.origin import Origin
 from kernel.transport.request import encode_head
 from kernel.transport.tls import ClientTls
 from tests.support.certificates import self_signed
+from tests.support.listening import listening
 
 ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
 
@@ -41,24 +41,22 @@ def certificate(tmp_path_factory):
     return file
 
 
-async def ask(certificate, host, tls):
-    async def connected(reader, writer):
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(ANSWER)
-        await reader.read()
-        writer.close()
+async def answer(reader, writer):
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(ANSWER)
+    await reader.read()
 
+
+async def ask(certificate, host, tls):
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate)
-    server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=context)
-    url = f"https://{host}:{server.sockets[0].getsockname()[1]}"
-    client = TransportClient(AddressPolicy.allowing([url]), tls=tls)
-    try:
-        return await (await client.request("GET", url)).read()
-    finally:
-        await client.aclose()
-        await asyncio.sleep(0.05)
-        server.close()
+    async with listening(answer, tls=context) as port:
+        url = f"https://{host}:{port}"
+        client = TransportClient(AddressPolicy.allowing([url]), tls=tls)
+        try:
+            return await (await client.request("GET", url)).read()
+        finally:
+            await client.aclose()
 
 
 async def test_an_unknown_authority_is_not_trusted(certificate):
@@ -96,26 +94,14 @@ class TestSettingsOfAnUpstream:
     async def ask(self, context, tls):
         names = []
         context.sni_callback = lambda _socket, name, _context: names.append(name)
-
-        async def connected(reader, writer):
+        async with listening(answer, tls=context) as port:
+            origin = Origin("https", "127.0.0.1", port, tls)
+            client = TransportClient(AddressPolicy.allowing([f"https://{origin.authority}"]))
+            head = encode_head("GET", "/", origin.authority, [])
             try:
-                await reader.readuntil(b"\r\n\r\n")
-                writer.write(ANSWER)
-                await reader.read()
-            except (asyncio.IncompleteReadError, OSError):
-                pass
-            writer.close()
-
-        server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=context)
-        origin = Origin("https", "127.0.0.1", server.sockets[0].getsockname()[1], tls)
-        client = TransportClient(AddressPolicy.allowing([f"https://{origin.authority}"]))
-        head = encode_head("GET", "/", origin.authority, [])
-        try:
-            return await (await client.send(origin, "GET", head, b"")).read(), names
-        finally:
-            await client.aclose()
-            await asyncio.sleep(0.05)
-            server.close()
+                return await (await client.send(origin, "GET", head, b"")).read(), names
+            finally:
+                await client.aclose()
 
     async def test_both_sides_know_each_other(self, parts):
         context, certificates, privates = parts

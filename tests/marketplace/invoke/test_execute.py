@@ -16,6 +16,7 @@ from marketplace.invoke.components import CallableComponents
 from marketplace.invoke.gateway_caller import GatewayCaller
 from marketplace.invoke.invoker import ComponentPluginInvoker
 from marketplace.invoke.task_tokens import TaskTokens
+from tests.support.listening import listening
 from tests.support.marketplace import OTHER_PROJECT, MarketplaceHouse, call_of
 from tests.support.packages import FIND_HOST
 from tests.support.scripted_gateway import Asked, Said, ScriptedGateway, gateway_error
@@ -193,12 +194,10 @@ async def test_a_gateway_that_dies_before_it_answers_is_asked_again_later(
 ) -> None:
     client = TransportClient(AddressPolicy.allowing(networks=["127.0.0.0/8"]))
 
-    async def die(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def die(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
         await reader.read(100)
-        writer.close()
 
-    async with await asyncio.start_server(die, "127.0.0.1", 0) as server:
-        port = server.sockets[0].getsockname()[1]
+    async with listening(die) as port:
         invoker = ComponentPluginInvoker(
             InstalledVersions(house.database, house.unit.manifests),
             CallableComponents(house.database, house.components),
