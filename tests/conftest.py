@@ -20,13 +20,13 @@ from trunkline.migrate import migrate
 
 pytest_plugins = ["tests.support.stand"]
 
-hypothesis.settings.register_profile("steady", derandomize=True)
+hypothesis.settings.register_profile("searching", deadline=None)  # a busy machine is no failure
+hypothesis.settings.register_profile("steady", hypothesis.settings.get_profile("searching"), derandomize=True)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Property tests try the same examples in every run; `scripts/test --deep` tries others each time."""
-    if config.option.markexpr == "not deep":
-        hypothesis.settings.load_profile("steady")
+    hypothesis.settings.load_profile("steady" if config.option.markexpr == "not deep" else "searching")
 
 
 @pytest.fixture(scope="session")
