@@ -62,7 +62,11 @@ class ServerProcess:
                 stdout=log,
                 stderr=log,
             )
-        self._wait_until_ready()
+        try:
+            self._wait_until_ready()
+        except RuntimeError:
+            self.kill()
+            raise
 
     def kill(self) -> None:
         """SIGKILL: no goodbye."""
