@@ -116,6 +116,19 @@ def test_what_is_wrong_is_named_by_its_place(given_document: Any, field: str) ->
     assert field in _fields(given_document)
 
 
+def test_a_document_that_is_too_deep_or_unfolds_to_too_much_is_refused_wherever_that_stands() -> None:
+    deep: Any = {}
+    for _ in range(70):
+        deep = {"a": deep}
+    much: Any = ["a"]
+    for _ in range(20):
+        much = [much, much]
+    for part in (deep, much):
+        found = import_openapi({**document(), "x-unread": part}, "cmdb")
+        assert found.problems
+        assert not found.components
+
+
 def test_references_that_chase_each_other_are_refused() -> None:
     given_document = document(**{"/a": {"$ref": "#/paths/~1b"}, "/b": {"$ref": "#/paths/~1a"}})
     assert import_openapi(given_document, "cmdb").problems

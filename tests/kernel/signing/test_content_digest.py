@@ -29,6 +29,7 @@ def test_the_published_vectors():
         "sha-256=()",
         f"{content_digest(b'x')}, sha-512=:AAAA:",
         f"{content_digest(b'x')}, sha-256=:AAAA:",
+        f"sha-256=:AAAA:, {content_digest(b'x')}",
     ],
 )
 def test_a_digest_that_does_not_fit_is_refused(value):
