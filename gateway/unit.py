@@ -30,6 +30,7 @@ from gateway.oauth.authorization.endpoints import root_router as authorization_r
 from gateway.oauth.authorization.endpoints import router as authorization_router
 from gateway.oauth.clients.endpoints import router as oauth_clients_router
 from gateway.oauth.endpoints import router as oauth_router
+from gateway.oauth.exchanges.endpoints import router as exchanges_router
 from gateway.oauth.keys.endpoints import router as signing_keys_router
 from gateway.oauth.keys.shards import keys_document
 from gateway.policies.endpoints import router as policies_router
@@ -94,6 +95,7 @@ _ROUTERS = (
     apps_router,
     oauth_clients_router,
     signing_keys_router,
+    exchanges_router,
     authorization_router,
     grants_router,
     trusted_gateways_router,
@@ -123,6 +125,7 @@ class GatewayUnit:
         self.system_keys: SystemKeys = self.services.system_keys
         self.task_tokens: TaskTokenMinter = self.services.task_tokens
         self.live = self.services.live
+        self.dpop_nonces = self.services.oauth.dpop_nonces
         self.router = APIRouter()
         for router in _ROUTERS:
             self.router.include_router(router)

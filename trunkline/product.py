@@ -21,7 +21,6 @@ from kernel.http.component_app import EmbeddedSystem
 from kernel.secrets import SecretBox
 from kernel.services import KernelServices
 from kernel.settings import Settings
-from kernel.signing.dpop_nonce import ServerNonces
 from kernel.transport.addresses import AddressPolicy
 from kernel.transport.client import TransportClient
 from marketplace.unit import MarketplaceUnit
@@ -73,7 +72,7 @@ class Product:
             login_url=settings.bk_login_url,
             domain=settings.gateway_domain,
             redis_url=settings.redis_url,
-            nonces=ServerNonces(settings.secret_key.get_secret_value()) if settings.dpop_nonce else None,
+            nonces=self.gateway.dpop_nonces,
         )
         self.gateway.watch_servers(self.data_plane.server_states)
         self.usage = UsageRecorder(self.kernel.database, self.kernel.clock, self.data_plane.take_usage)

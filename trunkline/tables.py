@@ -20,6 +20,7 @@ _MODELS: Final = (
     "gateway.identity.users.models",
     "gateway.oauth.authorization.models",
     "gateway.oauth.clients.models",
+    "gateway.oauth.exchanges.models",
     "gateway.oauth.keys.models",
     "gateway.mcp.servers.models",
     "gateway.oauth.tokens.models",

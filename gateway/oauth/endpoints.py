@@ -24,7 +24,9 @@ async def issue_token(request: Request, gateway: GatewayDep) -> JSONResponse:
         body += chunk
         if len(body) > MAX_BYTES:
             break
-    answer = await gateway.oauth.tokens.answer(dict(request.headers), body)
+    # A header that is sent twice counts as one that says both, which none of ours can.
+    headers = {name: ", ".join(request.headers.getlist(name)) for name in request.headers}
+    answer = await gateway.oauth.tokens.answer(headers, body)
     return JSONResponse(answer.body, answer.status, answer.headers)
 
 

@@ -12,6 +12,18 @@ class InvalidTarget(OAuth2Error):  # type: ignore[misc]  # Authlib ships no type
     error = "invalid_target"
 
 
+class InvalidProof(OAuth2Error):  # type: ignore[misc]  # Authlib ships no types
+    """A DPoP proof is missing or does not hold (RFC 9449 §5)."""
+
+    error = "invalid_dpop_proof"
+
+
+class NonceNeeded(OAuth2Error):  # type: ignore[misc]  # Authlib ships no types
+    """A DPoP proof holds, but for the nonce that the answer brings (RFC 9449 §8)."""
+
+    error = "use_dpop_nonce"
+
+
 class LoginRequired(OAuth2Error):  # type: ignore[misc]  # Authlib ships no types
     """The person would have to sign in, and must not be asked (OpenID Connect Core §3.1.2.6)."""
 

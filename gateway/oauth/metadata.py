@@ -21,6 +21,7 @@ def authorization_server_metadata(issuer: str) -> dict[str, Any]:
         "authorization_response_iss_parameter_supported": True,
         "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
         "token_endpoint_auth_signing_alg_values_supported": list(jwk.ALL),
+        "dpop_signing_alg_values_supported": list(jwk.CURVES),
     }
 
 

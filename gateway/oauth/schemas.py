@@ -10,6 +10,9 @@ class TokenForm(BaseModel):
         client_id: with client_secret when the app doesn't send them as HTTP Basic; alone for an app without a secret.
         redirect_uri: with a code, as the authorization request had it.
         code_verifier: with a code (RFC 7636).
+        client_assertion: with its type, of an app that proves itself by signing (RFC 7523).
+        subject_token: with its type, and if wanted an actor_token with its own: in a token exchange (RFC 8693).
+        audience: in a token exchange, as resource.
     """
 
     grant_type: str
@@ -21,3 +24,11 @@ class TokenForm(BaseModel):
     redirect_uri: str | None = None
     code_verifier: str | None = None
     refresh_token: str | None = None
+    client_assertion_type: str | None = None
+    client_assertion: str | None = None
+    subject_token: str | None = None
+    subject_token_type: str | None = None
+    actor_token: str | None = None
+    actor_token_type: str | None = None
+    requested_token_type: str | None = None
+    audience: str | None = None

@@ -8,11 +8,12 @@ from authlib.oauth2.base import OAuth2Error
 from authlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestError
 
 from gateway.oauth.client_authentication.authenticator import ClientAuthenticator
-from gateway.oauth.errors import Replayed
+from gateway.oauth.errors import InvalidProof, Replayed
 from gateway.oauth.form import read_form, tellable
 from gateway.oauth.grants.grant import TokenGrant, TokenRequest
 from gateway.oauth.server import TokenServer
 from gateway.oauth.tokens.authorizations import Authorizations
+from gateway.oauth.tokens.proofs import TokenProofs
 from kernel.clock import Clock
 from kernel.db.database import Database
 
@@ -39,8 +40,10 @@ class TokenService:
         authenticator: ClientAuthenticator,
         grants: Sequence[TokenGrant],
         authorizations: Authorizations,
+        proofs: TokenProofs,
         clock: Clock,
     ) -> None:
+        self._proofs = proofs
         self._database = database
         self._authorizations = authorizations
         self._authenticator = authenticator
@@ -51,19 +54,28 @@ class TokenService:
         """The answer of the token endpoint (RFC 6749 §3.2, §5); it never raises for what a client sent."""
         try:
             form = read_form(headers.get("content-type", ""), body)
-            return OAuthResponse(200, await self._issue(form, headers, self._grant(form)), NO_STORE)
+            told = OAuthResponse(200, await self._issue(form, headers, self._grant(form)), NO_STORE)
         except Replayed as error:
             await self._authorizations.end_replayed(error.authorization)
-            return refusal(error)
+            told = refusal(error)
         except OAuth2Error as error:
-            return refusal(error)
+            told = refusal(error)
+        return OAuthResponse(told.status, told.body, {**told.headers, **self._proofs.headers()})
 
     async def _issue(self, form: dict[str, str], headers: Mapping[str, str], grant: TokenGrant) -> dict[str, Any]:
+        proof = self._proofs.read(headers)
+        thumbprint = proof.thumbprint if proof is not None else None
         async with self._database.reading() as session:
             client = await self._authenticator.authenticate(session, form, headers)
-            request = TokenRequest(form, headers, client, self._clock.now())
+            if proof is None and client.settings.dpop_bound_access_tokens:
+                raise InvalidProof(
+                    f"The tokens of {client.app_code} are bound to a key; send a proof in the header DPoP"
+                )
+            request = TokenRequest(form, headers, client, self._clock.now(), thumbprint)
             material = await grant.read(session, request)
         decided = TokenServer(request, grant.decider, material).decide()
+        if proof is not None:
+            await self._proofs.take(proof)
         return await grant.issue(request, material, decided)
 
     def _grant(self, form: Mapping[str, str]) -> TokenGrant:

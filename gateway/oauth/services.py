@@ -9,27 +9,33 @@ from gateway.oauth.authorization.service import AuthorizationService
 from gateway.oauth.client_authentication.wiring import client_authenticator
 from gateway.oauth.clients.service import ClientService
 from gateway.oauth.documents import PublicDocuments
+from gateway.oauth.exchanges.service import ExchangePermissionService
 from gateway.oauth.grants.authorization_code import AuthorizationCodeGrant
 from gateway.oauth.grants.client_credentials import ClientCredentialsGrant
 from gateway.oauth.grants.refresh_token import RefreshTokenGrant
+from gateway.oauth.grants.token_exchange import TokenExchangeGrant
 from gateway.oauth.keys.keyring import SigningKeyring
 from gateway.oauth.oidc.id_tokens import IdTokenIssuer
 from gateway.oauth.resources import Resources
 from gateway.oauth.service import TokenService
 from gateway.oauth.tokens.access_tokens import AccessTokenIssuer
 from gateway.oauth.tokens.authorizations import Authorizations
+from gateway.oauth.tokens.proofs import TokenProofs
 from gateway.oauth.tokens.revocations import Revocations
 from gateway.oauth.tokens.token_sets import TokenSets
 from gateway.snapshot.publisher import SnapshotPublisher
 from kernel.contracts.authorizer import Authorizer
 from kernel.contracts.components import ComponentDirectory
+from kernel.http.nonces import DatabaseNonces
 from kernel.services import KernelServices
+from kernel.signing.dpop_nonce import ServerNonces
 
 
 class OAuthServices:
     """Attributes:
     tokens: the token endpoint.
     authorization: the authorization endpoint.
+    dpop_nonces: what DPoP proofs must carry, at the data plane too; `None` where they need none.
     authorizations: what people allowed apps, and its end.
     """
 
@@ -46,7 +52,10 @@ class OAuthServices:
         database, clock = kernel.database, kernel.clock
         longest = kernel.settings.access_token_seconds
         resources = Resources(issuer.issuer)
+        secret = kernel.settings.secret_key.get_secret_value()
+        self.dpop_nonces = ServerNonces(secret) if kernel.settings.dpop_nonce else None
         self.clients = ClientService(authorizer, apps, longest)
+        self.exchanges = ExchangePermissionService(authorizer, apps, clock)
         self.client_authenticator = client_authenticator(kernel, issuer.issuer)
         self.revocations = Revocations(publisher, clock, longest)
         self.authorizations = Authorizations(database, self.revocations, clock)
@@ -58,8 +67,10 @@ class OAuthServices:
                 ClientCredentialsGrant(keyring, issuer, resources),
                 AuthorizationCodeGrant(database, token_sets),
                 RefreshTokenGrant(database, token_sets),
+                TokenExchangeGrant(keyring, issuer, resources),
             ),
             self.authorizations,
+            TokenProofs(issuer.issuer, DatabaseNonces(database, clock), self.dpop_nonces, clock),
             clock,
         )
         self.consents = Consents(self.authorizations, self.revocations, clock)

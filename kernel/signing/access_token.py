@@ -24,6 +24,7 @@ class AccessClaims:
         key_thumbprint: ``cnf.jkt`` (RFC 9449 §6): whoever sends the token must prove to hold that key.
         audiences: what it is for, one or more.
         authorization_id: ``sid``, in tokens that a person allowed: what ends with that.
+        speaks_for_app: ``sub`` is another app, whose token was exchanged for this one (RFC 8693); ``sub_kind`` says so.
     """
 
     token_id: str
@@ -38,14 +39,18 @@ class AccessClaims:
     key_thumbprint: str | None = None
     audiences: tuple[str, ...] = ()
     authorization_id: str | None = None
+    speaks_for_app: bool = False
 
     @property
     def user(self) -> str | None:
         """The person on whose behalf the app calls, if any."""
+        if self.authorization_id is not None:
+            return self.subject
+        if self.speaks_for_app:
+            return None
         if self.actor is not None:
             return self.actor
-        is_person = self.authorization_id is not None or self.subject != self.client_id
-        return self.subject if is_person else None
+        return self.subject if self.subject != self.client_id else None
 
 
 def verify_access_token(
@@ -97,6 +102,7 @@ def verify_access_token(
         key_thumbprint=thumbprint,
         audiences=tuple(each for each in audiences if isinstance(each, str)),
         authorization_id=_text(claims, "sid") if claims.get("sid") is not None else None,
+        speaks_for_app=claims.get("sub_kind") == "app",
     )
 
 

@@ -44,6 +44,7 @@ class Codes:
                 redirect_uri_sent=request.destination.uri_sent,
                 code_challenge=request.code_challenge,
                 nonce=request.nonce,
+                dpop_jkt=request.dpop_jkt,
                 expires_at=now + LIFETIME,
             )
         )

@@ -44,6 +44,7 @@ class AuthorizationRequest:
     scope: as asked for; `None` for what is usual.
     prompt: what the client wants the person to be asked.
     max_age: seconds since he signed in, at most.
+    dpop_jkt: thumbprint of the key that whoever redeems the code must prove to hold (RFC 9449 §10).
     """
 
     destination: Destination
@@ -53,6 +54,7 @@ class AuthorizationRequest:
     nonce: str | None
     prompt: frozenset[str]
     max_age: int | None
+    dpop_jkt: str | None = None
 
     @property
     def must_not_ask(self) -> bool:
@@ -95,6 +97,7 @@ def read_request(
         nonce=_nonce(parameters),
         prompt=_prompt(parameters),
         max_age=_max_age(parameters),
+        dpop_jkt=_thumbprint(parameters),
     )
 
 
@@ -124,6 +127,13 @@ def _challenge(parameters: Mapping[str, str]) -> str:
     if not _CHALLENGE.fullmatch(challenge):
         raise InvalidRequestError("The code_challenge is no SHA-256 in base64url without padding")
     return challenge
+
+
+def _thumbprint(parameters: Mapping[str, str]) -> str | None:
+    value = parameters.get("dpop_jkt")
+    if value is not None and not _CHALLENGE.fullmatch(value):
+        raise InvalidRequestError("The dpop_jkt is no SHA-256 thumbprint in base64url without padding (RFC 7638)")
+    return value
 
 
 def _nonce(parameters: Mapping[str, str]) -> str | None:

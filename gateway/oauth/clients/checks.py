@@ -9,6 +9,7 @@ from gateway.oauth.clients.settings import (
     CLIENT_CREDENTIALS,
     GRANT_TYPES,
     PRIVATE_KEY_JWT,
+    TOKEN_EXCHANGE,
     ClientSettings,
 )
 from kernel.errors import FieldProblem
@@ -49,14 +50,16 @@ def _grant_problems(settings: ClientSettings) -> list[FieldProblem]:
         for index, grant_type in enumerate(settings.grant_types)
         if grant_type not in GRANT_TYPES
     ]
-    if settings.is_public and CLIENT_CREDENTIALS in settings.grant_types:
-        problems.append(
+    if settings.is_public:
+        problems += [
             FieldProblem(
                 "grant_types",
-                f"{CLIENT_CREDENTIALS} is for clients that can prove who they are",
+                f"{grant_type} is for clients that can prove who they are",
                 "Leave it out, or choose another token_endpoint_auth_method",
             )
-        )
+            for grant_type in (CLIENT_CREDENTIALS, TOKEN_EXCHANGE)
+            if grant_type in settings.grant_types
+        ]
     return problems
 
 

@@ -7,12 +7,13 @@ CLIENT_CREDENTIALS: Final = "client_credentials"
 AUTHORIZATION_CODE: Final = "authorization_code"
 REFRESH_TOKEN: Final = "refresh_token"  # noqa: S105  the name of a grant type
 DEVICE_CODE: Final = "urn:ietf:params:oauth:grant-type:device_code"
+TOKEN_EXCHANGE: Final = "urn:ietf:params:oauth:grant-type:token-exchange"  # noqa: S105  as above
 SECRET_METHODS: Final = ("client_secret_basic", "client_secret_post")
 PRIVATE_KEY_JWT: Final = "private_key_jwt"
 PUBLIC: Final = "none"
 DEFAULT_REFRESH_SECONDS: Final = 30 * 24 * 3600
 
-GRANT_TYPES: Final = (CLIENT_CREDENTIALS, AUTHORIZATION_CODE, REFRESH_TOKEN)
+GRANT_TYPES: Final = (CLIENT_CREDENTIALS, AUTHORIZATION_CODE, REFRESH_TOKEN, TOKEN_EXCHANGE)
 """Those the token endpoint offers."""
 AUTH_METHODS: Final = (*SECRET_METHODS, PRIVATE_KEY_JWT, PUBLIC)
 """How clients may prove who they are (RFC 7591 §2)."""

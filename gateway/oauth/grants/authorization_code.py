@@ -18,7 +18,7 @@ from gateway.oauth.authorization.repository import find_code, redeem_code
 from gateway.oauth.authorization.request import CHALLENGE_METHOD
 from gateway.oauth.client_authentication.client import OAuthClient
 from gateway.oauth.clients.settings import AUTH_METHODS
-from gateway.oauth.errors import Replayed
+from gateway.oauth.errors import InvalidProof, Replayed
 from gateway.oauth.grants.grant import TokenRequest
 from gateway.oauth.tokens.refresh_tokens import PREFIX
 from gateway.oauth.tokens.token_sets import LiveAuthorization, TokenSets
@@ -79,6 +79,8 @@ class AuthorizationCodeGrant:
         code = await find_code(session, digest(request.form.get("code", "")))
         if code is None:
             return None
+        if code.dpop_jkt is not None and code.dpop_jkt != request.key_thumbprint:
+            raise InvalidProof("The code is bound to a key (dpop_jkt); send a proof of it in the header DPoP")
         live = await self._token_sets.read(session, request, code.authorization_id)
         return _Material(code, live, request) if live is not None else None
 

@@ -53,5 +53,6 @@ class ClientCredentialsGrant:
             scopes=self._resources.narrowed(frozenset(decided.payload.scope.split()), material.resource),
             seconds=client.settings.access_token_seconds,
             claims={"aud": material.resource} if material.resource is not None else None,
+            key_thumbprint=request.key_thumbprint,
         )
         return token.answer()

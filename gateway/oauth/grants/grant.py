@@ -18,12 +18,14 @@ class TokenRequest:
 
     Attributes:
         headers: by their names in lower case.
+        key_thumbprint: of the key that the client has proven to hold and its tokens will be bound to (RFC 9449).
     """
 
     form: Mapping[str, str]
     headers: Mapping[str, str]
     client: OAuthClient
     now: datetime
+    key_thumbprint: str | None = None
 
 
 class TokenGrant(Protocol):

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from gateway.credentials import digest
 from gateway.oauth.client_authentication.client import OAuthClient
 from gateway.oauth.clients.settings import AUTH_METHODS
-from gateway.oauth.errors import Replayed
+from gateway.oauth.errors import InvalidProof, Replayed
 from gateway.oauth.grants.grant import TokenRequest
 from gateway.oauth.tokens.models import RefreshToken
 from gateway.oauth.tokens.refresh_tokens import GRACE, successor
@@ -52,6 +52,8 @@ class RefreshTokenGrant:
         token = await find_refresh_token(session, digest(request.form.get("refresh_token", "")))
         if token is None or token.expires_at <= request.now:
             return None
+        if token.dpop_jkt is not None and token.dpop_jkt != request.key_thumbprint:
+            raise InvalidProof("The refresh token is bound to a key; send a proof of it in the header DPoP")
         live = await self._token_sets.read(session, request, token.authorization_id)
         return _Material(token, live) if live is not None else None
 

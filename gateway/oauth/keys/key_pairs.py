@@ -2,14 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, Literal
 
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey, generate_private_key
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ec import (
+    SECP256R1,
+    EllipticCurvePrivateKey,
+    EllipticCurvePublicKey,
+    generate_private_key,
+)
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from joserfc.jwk import ECKey, OKPKey
 
 from kernel.signing import jws
+from kernel.signing.keys import VerifyingKey
 
 Algorithm = Literal["ES256", "EdDSA"]
 """EdDSA is with Ed25519; its newer name (RFC 9864) is one that many clients don't know yet."""
@@ -56,6 +63,15 @@ def open_signer(kid: str, alg: str, pem: bytes) -> Signer:
     if not isinstance(key, PrivateKey):
         raise TypeError(f"The signing key {kid} is of another kind than {alg}")
     return Signer(kid, alg, key)
+
+
+@lru_cache(maxsize=64)
+def verifying_key(kid: str, alg: str, public_key: str) -> VerifyingKey:
+    """Of one of our own keys; remembered, since there are few."""
+    key = serialization.load_pem_public_key(public_key.encode())
+    if not isinstance(key, EllipticCurvePublicKey | Ed25519PublicKey):
+        raise TypeError(f"The signing key {kid} is of another kind than {alg}")
+    return VerifyingKey(kid, alg, key)
 
 
 def jwk(kid: str, alg: str, public_key: str) -> dict[str, Any]:

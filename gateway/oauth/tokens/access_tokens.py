@@ -20,12 +20,13 @@ class IssuedToken:
     scopes: frozenset[str]
     seconds: int
     expires_at: float
+    is_bound: bool = False
 
     def answer(self) -> dict[str, Any]:
         """As the members of a token response (RFC 6749 §5.1)."""
         return {
             "access_token": self.value,
-            "token_type": "Bearer",
+            "token_type": "DPoP" if self.is_bound else "Bearer",
             "expires_in": self.seconds,
             "scope": " ".join(sorted(self.scopes)),
         }
@@ -49,10 +50,12 @@ class AccessTokenIssuer:
         scopes: Iterable[str],
         seconds: int | None = None,
         claims: dict[str, Any] | None = None,
+        key_thumbprint: str | None = None,
     ) -> IssuedToken:
         """A token of an app for itself.
 
         Args:
+            key_thumbprint: of the key that whoever uses it must prove to hold (RFC 9449 §6); `None` for nobody's.
             claims: further ones, e.g. `act` (RFC 8693 §4.1), or others in the place of the usual ones.
         """
         now = int(self._clock.now().timestamp())
@@ -70,4 +73,9 @@ class AccessTokenIssuer:
             "jti": token_id,
             **(claims or {}),
         }
-        return IssuedToken(signer.token("at+jwt", payload), token_id, granted, lifetime, float(now + lifetime))
+        if key_thumbprint is not None:
+            payload["cnf"] = {"jkt": key_thumbprint}
+        value = signer.token("at+jwt", payload)
+        return IssuedToken(
+            value, token_id, granted, lifetime, float(now + lifetime), is_bound=key_thumbprint is not None
+        )

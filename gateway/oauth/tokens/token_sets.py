@@ -105,7 +105,7 @@ class TokenSets:
         answer = token.answer()
         if renews:
             if not is_kept:
-                session.add(_kept(live, refresh_token, refresh_until))
+                session.add(_kept(request, live, refresh_token, refresh_until))
             answer["refresh_token"] = refresh_token
         if OPENID in token.scopes:
             answer["id_token"] = self._id_token(live, token, nonce)
@@ -126,6 +126,7 @@ class TokenSets:
             scopes=self._resources.narrowed(scopes, live.resource),
             seconds=request.client.settings.access_token_seconds,
             claims=claims,
+            key_thumbprint=request.key_thumbprint,
         )
 
     def _id_token(self, live: LiveAuthorization, token: IssuedToken, nonce: str | None) -> str:
@@ -140,10 +141,12 @@ class TokenSets:
         )
 
 
-def _kept(live: LiveAuthorization, refresh_token: str, expires_at: datetime) -> RefreshToken:
+def _kept(request: TokenRequest, live: LiveAuthorization, refresh_token: str, expires_at: datetime) -> RefreshToken:
+    """Of a client that can't prove who it is, bound to the key it has proven to hold (RFC 9449 §5)."""
     return RefreshToken(
         sha256=digest(refresh_token),
         authorization_id=live.authorization.id,
         salt=new_salt(),
+        dpop_jkt=request.key_thumbprint if request.client.settings.is_public else None,
         expires_at=expires_at,
     )

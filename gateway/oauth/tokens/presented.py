@@ -1,0 +1,60 @@
+"""Access tokens of ours that clients show to the authorization server: whether they hold now."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gateway.access.apps.repository import find_app
+from gateway.oauth.keys.key_pairs import verifying_key
+from gateway.oauth.keys.keyring import SigningKeyring
+from gateway.oauth.tokens.models import Revocation
+from gateway.oauth.tokens.repository import find_authorization
+from kernel.signing import jws
+from kernel.signing.access_token import AccessClaims, verify_access_token
+from kernel.signing.errors import TokenInvalid
+
+
+@dataclass(frozen=True, slots=True)
+class PresentedToken:
+    """Attributes:
+    act: the claim, for the chain of those who act (RFC 8693 §4.1).
+    may_act: who alone may act for its subject, where that is laid down (§4.4).
+    """
+
+    claims: AccessClaims
+    act: dict[str, Any] | None
+    may_act: dict[str, Any] | None
+
+
+async def presented_token(
+    session: AsyncSession, keyring: SigningKeyring, issuer: str, token: str, now: datetime
+) -> PresentedToken:
+    """The token, if it is ours and holds; raises TokenInvalid."""
+    keys = {key.kid: verifying_key(key.kid, key.alg, key.public_key) for key in await keyring.public_keys(session)}
+    claims = verify_access_token(token, keys, issuer=issuer, audience=None, now=now.timestamp(), takes_bound=True)
+    if await _is_revoked(session, claims):
+        raise TokenInvalid("the token was revoked")
+    _, told = jws.unverified(token)  # verified just now
+    return PresentedToken(claims, _object(told, "act"), _object(told, "may_act"))
+
+
+def _object(claims: dict[str, Any], name: str) -> dict[str, Any] | None:
+    value = claims.get(name)
+    return value if isinstance(value, dict) else None
+
+
+async def _is_revoked(session: AsyncSession, claims: AccessClaims) -> bool:
+    app = await find_app(session, claims.client_id)
+    if app is None or not app.enabled:
+        return True
+    if claims.authorization_id is not None:
+        authorization = await find_authorization(session, claims.authorization_id)
+        if authorization is None or authorization.ended_at is not None:
+            return True
+    if await session.get(Revocation, ("token", claims.token_id)) is not None:
+        return True
+    subjects = [("app", claims.client_id)] + ([("user", claims.user)] if claims.user is not None else [])
+    found = [await session.get(Revocation, subject) for subject in subjects]
+    return any(each is not None and each.issued_before.timestamp() > claims.issued_at for each in found)
