@@ -33,6 +33,8 @@ from gateway.oauth.endpoints import router as oauth_router
 from gateway.oauth.exchanges.endpoints import router as exchanges_router
 from gateway.oauth.keys.endpoints import router as signing_keys_router
 from gateway.oauth.keys.shards import keys_document
+from gateway.oauth.registration.endpoints import router as client_registration_router
+from gateway.oauth.registration.endpoints import tokens_router as registration_tokens_router
 from gateway.policies.endpoints import router as policies_router
 from gateway.registration.blueking_endpoints import registration_router
 from gateway.registration.callers import RegistrationCallers
@@ -96,6 +98,7 @@ _ROUTERS = (
     oauth_clients_router,
     signing_keys_router,
     exchanges_router,
+    registration_tokens_router,
     authorization_router,
     grants_router,
     trusted_gateways_router,
@@ -131,6 +134,7 @@ class GatewayUnit:
             self.router.include_router(router)
         self.root_router = APIRouter()
         self.root_router.include_router(oauth_router)
+        self.root_router.include_router(client_registration_router)
         self.root_router.include_router(authorization_root_router)
         self.root_router.include_router(registration_router())
         self.registration_callers = RegistrationCallers(
@@ -144,9 +148,7 @@ class GatewayUnit:
         self._loader = SnapshotLoader(kernel.database, snapshots, open_secret, kernel.clock, copy, kernel.secrets.root)
         self._expiry = Repeating("grant expiry", _EXPIRY_SECONDS, self._expire_grants)
         self._secret_sources = Repeating("secret sources", _SECRET_SECONDS, self.services.secret_refresher.refresh)
-        self._forgetting = Repeating(
-            "oauth forgetting", _FORGET_SECONDS, self.services.oauth.authorizations.forget_past
-        )
+        self._forgetting = Repeating("oauth forgetting", _FORGET_SECONDS, self._forget)
         self._key_switch = Repeating("key rotation", _KEY_SWITCH_SECONDS, self._switch_keys)
         self._last_use = Repeating("last use", _LAST_USE_SECONDS, self.services.identity.last_use.write)
 
@@ -226,6 +228,10 @@ class GatewayUnit:
                 f"process would as {issuer}. Set TRUNKLINE_PUBLIC_URL to the same address, or stop them and try again "
                 "in some seconds"
             )
+
+    async def _forget(self) -> bool:
+        more = await self.services.oauth.registration.expire()
+        return await self.services.oauth.authorizations.forget_past() or more
 
     async def _expire_grants(self) -> bool:
         async with self.services.database.unit_of_work() as session:

@@ -26,6 +26,8 @@ class Settings(BaseSettings):
         allowed_upstream_origins: origins inside the machine or network that may be dialled, e.g. `http://127.0.0.1:8080`.
         signing_algorithm: of new keys for access tokens.
         signing_key_days: how old such a key becomes before the next one is made by itself; 0 for ever.
+        client_registration: whether clients register themselves (RFC 7591): with a token somebody made, or anybody.
+        client_registration_days: how long such a client is kept that nobody used.
         dpop_nonce: DPoP proofs must carry a nonce of ours, which is handed out with the first refusal.
         session_hours: how long a person stays signed in at most.
         session_idle_minutes: how long without a request.
@@ -60,6 +62,8 @@ class Settings(BaseSettings):
     signing_algorithm: Literal["ES256", "EdDSA"] = "ES256"
     signing_key_days: int = Field(default=90, ge=0)
     dpop_nonce: bool = False
+    client_registration: Literal["off", "token", "open"] = "off"
+    client_registration_days: int = Field(default=7, ge=1)
     session_hours: int = 12
     session_idle_minutes: int = 240
     max_body_bytes: int = 10 * 1024 * 1024

@@ -23,6 +23,7 @@ _MODELS: Final = (
     "gateway.oauth.exchanges.models",
     "gateway.oauth.keys.models",
     "gateway.mcp.servers.models",
+    "gateway.oauth.registration.models",
     "gateway.oauth.tokens.models",
     "gateway.policies.models",
     "gateway.registry.models",

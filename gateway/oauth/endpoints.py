@@ -38,7 +38,8 @@ async def get_jwks(gateway: GatewayDep) -> dict[str, Any]:
 
 @router.get("/.well-known/oauth-authorization-server")
 async def describe_authorization_server(gateway: GatewayDep) -> dict[str, Any]:
-    return authorization_server_metadata(gateway.issuer)
+    registers = gateway.settings.client_registration != "off"
+    return authorization_server_metadata(gateway.issuer, registers=registers)
 
 
 @router.get("/.well-known/oauth-protected-resource")

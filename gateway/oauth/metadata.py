@@ -7,9 +7,14 @@ from gateway.oauth.clients.settings import AUTH_METHODS, GRANT_TYPES
 from kernel.signing import jwk
 
 
-def authorization_server_metadata(issuer: str) -> dict[str, Any]:
-    """Only what is on."""
-    return {
+def authorization_server_metadata(issuer: str, *, registers: bool = False) -> dict[str, Any]:
+    """Only what is on.
+
+    Args:
+        registers: clients may register themselves.
+    """
+    registration = {"registration_endpoint": f"{issuer}/oauth/register"} if registers else {}
+    return registration | {
         "issuer": issuer,
         "authorization_endpoint": f"{issuer}/oauth/authorize",
         "token_endpoint": f"{issuer}/oauth/token",

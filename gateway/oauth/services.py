@@ -1,5 +1,7 @@
 """The authorization server's services, wired."""
 
+from datetime import timedelta
+
 from gateway.access.apps.service import AppService
 from gateway.oauth.authorization.checking import RequestChecker
 from gateway.oauth.authorization.codes import Codes
@@ -16,6 +18,8 @@ from gateway.oauth.grants.refresh_token import RefreshTokenGrant
 from gateway.oauth.grants.token_exchange import TokenExchangeGrant
 from gateway.oauth.keys.keyring import SigningKeyring
 from gateway.oauth.oidc.id_tokens import IdTokenIssuer
+from gateway.oauth.registration.initial_tokens import InitialTokens
+from gateway.oauth.registration.service import RegistrationService
 from gateway.oauth.resources import Resources
 from gateway.oauth.service import TokenService
 from gateway.oauth.tokens.access_tokens import AccessTokenIssuer
@@ -82,5 +86,17 @@ class OAuthServices:
             Codes(clock),
             clock,
             issuer.issuer,
+        )
+        self.initial_tokens = InitialTokens(clock)
+        self.registration = RegistrationService(
+            database,
+            apps,
+            self.authorizations,
+            self.revocations,
+            clock,
+            issuer=issuer.issuer,
+            registration=kernel.settings.client_registration,
+            unused=timedelta(days=kernel.settings.client_registration_days),
+            longest=longest,
         )
         self.documents = PublicDocuments(database, keyring, components, issuer.issuer)

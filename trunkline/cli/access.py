@@ -49,6 +49,23 @@ def change_app(
     typer.echo(f"{answer['app_code']}\t{answer['name']}\t{', '.join(may)}")
 
 
+@apps.command("exchanger")
+def allow_exchanger(
+    app_code: str,
+    exchanger: str,
+    remove: Annotated[bool, typer.Option("--remove", help="Take the right away")] = False,
+    url: UrlOption = "",
+    token: TokenOption = "",
+) -> None:
+    """Let another app exchange tokens of an app, to act on its behalf."""
+    client, path = connect(url, token), f"/apps/{app_code}/oauth/exchangers/{exchanger}"
+    if remove:
+        client.delete(path)
+    else:
+        client.put(path, {})
+    typer.echo(f"{exchanger} {'may no longer' if remove else 'may'} exchange tokens of {app_code}")
+
+
 @apps.command("list")
 def list_apps(url: UrlOption = "", token: TokenOption = "", as_json: JsonOption = False) -> None:
     """List apps."""

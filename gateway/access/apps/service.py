@@ -95,6 +95,38 @@ class AppService:
         )
         await self._publish(session, app.app_code)
 
+    async def add_registered(
+        self,
+        session: AsyncSession,
+        principal: Principal,
+        *,
+        app_code: str,
+        name: str,
+        owner: str | None,
+        needs_secret: bool,
+    ) -> str | None:
+        """The app of a client that registered itself; its secret, where it needs one.
+
+        The data plane is told about it with its first grant; before that there is nothing it may call.
+        """
+        now = self._clock.now()
+        app = App(app_code=app_code, name=name, owner=owner, created_at=now)
+        await self._add(session, principal, app)
+        if owner is not None:
+            await self._authorizer.bind_role(session, principal, owner, "owner", resource_of(app))
+        if not needs_secret:
+            return None
+        value = new_credential()
+        session.add(AppSecret(app_code=app_code, sha256=digest(value), created_by=principal.id, created_at=now))
+        await session.flush()
+        return value
+
+    async def disable(self, session: AsyncSession, app: App) -> int:
+        """No call and no token of the app is accepted from now on; whoever calls has locked the configuration."""
+        app.enabled = False
+        await session.flush()
+        return await self._publish(session, app.app_code)
+
     async def change(
         self, session: AsyncSession, principal: Principal, app_code: str, change: Change
     ) -> tuple[App, int]:
