@@ -64,8 +64,9 @@ class Asker:
         if answer.status_code >= 400:
             if CANARY in text:
                 self.faults.append(f"{case.method} {case.formatted_path}: the error repeats the secret: {text:.300}")
-        elif text and "json" in answer.headers.get("content-type", [""])[0]:
-            self._keep_secrets(case, text)
+        elif text and "json" in (media_type := answer.headers.get("content-type", [""])[0]):
+            for document in text.splitlines() if "ndjson" in media_type else [text]:
+                self._keep_secrets(case, document)
 
     def _keep_secrets(self, case: Any, text: str) -> None:
         try:
