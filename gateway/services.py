@@ -7,8 +7,12 @@ from gateway.access.apps.service import AppService, app_resource
 from gateway.access.grants.desk import ProjectGrantDesk
 from gateway.access.grants.service import GrantService
 from gateway.access.trusted_gateways.service import TrustedGatewayService
+from gateway.coded.invoking import GatewayRoutes
 from gateway.dataplane.upstream.guards import ServerState
+from gateway.explain.service import ExplainService
 from gateway.identity.authorization.authorizer import RoleAuthorizer
+from gateway.identity.business.reader import BusinessReader
+from gateway.identity.business.service import BusinessService
 from gateway.identity.services import IdentityServices
 from gateway.mcp.services import McpServices
 from gateway.oauth.keys.keyring import SigningKeyring
@@ -41,6 +45,7 @@ from gateway.registry.trials.service import TrialService
 from gateway.registry.upstreams.address_policy import UpstreamPolicy
 from gateway.registry.upstreams.service import UpstreamService
 from gateway.snapshot.live import LiveWatch
+from gateway.snapshot.model.snapshot import SnapshotHolder
 from gateway.snapshot.publisher import SnapshotPublisher
 from gateway.snapshot.secrets import opener
 from gateway.usage.service import UsageService
@@ -60,7 +65,7 @@ class GatewayServices:
 
     server_states: Callable[[], Sequence[ServerState]] = tuple
 
-    def __init__(self, kernel: KernelServices) -> None:
+    def __init__(self, kernel: KernelServices, snapshots: SnapshotHolder) -> None:
         settings, clock = kernel.settings, kernel.clock
         self.settings = settings
         self.database = kernel.database
@@ -75,6 +80,7 @@ class GatewayServices:
         self.projects = self.identity.projects
         self.identity.resources.register(ResourceKind.SYSTEM, system_resource)
         self.identity.resources.register(ResourceKind.APP, app_resource)
+        self.explain = ExplainService(self.authorizer, self.identity.resources, snapshots, clock)
 
         self.components = RegisteredComponents()
         self.system_keys = SystemKeyring(kernel.database, kernel.secrets)
@@ -155,3 +161,14 @@ class GatewayServices:
             kernel, self.authorizer, self.publisher, self.apps, self.components, self.keyring, token_issuer
         )
         self.task_tokens = ServiceAppTokenMinter(kernel.database, self.keyring, token_issuer, clock)
+        self.business = BusinessService(
+            kernel.database,
+            self.authorizer,
+            self.projects,
+            self.grant_desk,
+            BusinessReader(
+                GatewayRoutes(kernel.database, self.components, self.keyring, token_issuer),
+                settings.effective_gateway_url,
+            ),
+            clock,
+        )

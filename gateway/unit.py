@@ -14,9 +14,14 @@ from gateway.coded.host import CodedHost
 from gateway.coded.invoking import GatewayRoutes
 from gateway.dataplane.app import DataPlane
 from gateway.dataplane.upstream.guards import ServerState
+from gateway.explain.endpoints import router as explain_router
 from gateway.identity.account.endpoints import router as account_router
 from gateway.identity.api_tokens.endpoints import router as api_tokens_router
+from gateway.identity.business.endpoints import router as business_router
 from gateway.identity.projects.endpoints import router as projects_router
+from gateway.identity.providers.endpoints import identities_router
+from gateway.identity.providers.endpoints import router as identity_providers_router
+from gateway.identity.providers.sign_in_endpoints import router as sign_in_router
 from gateway.identity.role_bindings.endpoints import router as roles_router
 from gateway.identity.sessions.endpoints import router as session_router
 from gateway.identity.sessions.endpoints import sessions_router
@@ -75,6 +80,7 @@ _FORGET_SECONDS = 60.0
 _KEY_SWITCH_SECONDS = 5.0
 _SECRET_SECONDS = 15.0
 _LAST_USE_SECONDS = 15.0
+_ROLE_SYNC_SECONDS = 30.0
 _ROUTERS = (
     session_router,
     account_router,
@@ -82,6 +88,11 @@ _ROUTERS = (
     users_router,
     password_links_router,
     roles_router,
+    explain_router,
+    identity_providers_router,
+    identities_router,
+    sign_in_router,
+    business_router,
     api_tokens_router,
     projects_router,
     systems_router,
@@ -119,7 +130,7 @@ class GatewayUnit:
     """
 
     def __init__(self, kernel: KernelServices, snapshots: SnapshotHolder) -> None:
-        self.services = GatewayServices(kernel)
+        self.services = GatewayServices(kernel, snapshots)
         self.authenticator: Authenticator = self.services.authenticator
         self.authorizer: Authorizer = self.services.authorizer
         self.projects: ProjectDirectory = self.services.projects
@@ -151,6 +162,7 @@ class GatewayUnit:
         self._forgetting = Repeating("oauth forgetting", _FORGET_SECONDS, self._forget)
         self._key_switch = Repeating("key rotation", _KEY_SWITCH_SECONDS, self._switch_keys)
         self._last_use = Repeating("last use", _LAST_USE_SECONDS, self.services.identity.last_use.write)
+        self._role_sync = Repeating("role synchronisation", _ROLE_SYNC_SECONDS, self.services.business.synchronise_due)
 
     def watch_servers(self, states: Callable[[], Sequence[ServerState]]) -> None:
         """Tells the management half where to see how upstreams' servers do: at the data plane of this process."""
@@ -207,6 +219,7 @@ class GatewayUnit:
         self._secret_sources.start()
         self._last_use.start()
         self._forgetting.start()
+        self._role_sync.start()
 
     async def stop(self) -> None:
         await self._expiry.stop()
@@ -214,6 +227,9 @@ class GatewayUnit:
         await self._secret_sources.stop()
         await self._last_use.stop()
         await self._forgetting.stop()
+        await self._role_sync.stop()
+        await self.services.business.aclose()
+        await self.services.identity.blueking.aclose()
         await self._loader.stop()
 
     async def _require_one_address(self, session: AsyncSession) -> None:

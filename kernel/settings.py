@@ -34,6 +34,8 @@ class Settings(BaseSettings):
         trusted_proxies: addresses whose `X-Forwarded-For` is believed.
         access_log: a file the gateway appends a line for each call to; `-` is standard output, empty means none.
         bk_login_url: where BlueKing's login service checks a `bk_token`, e.g. `https://bk.example.com/login/api/v2/is_login/`.
+        bk_login_page: where people without a login cookie sign in to BlueKing, e.g. `https://bk.example.com/login/`.
+        bk_login_creates_users: whoever signs in by BlueKing for the first time gets an account.
         gateway_domain: `example.com` has systems answer at `{system}.example.com/{stage}/{path}` too.
         secrets_dir: a folder of files that hold secrets, as orchestrators mount them: `trunkline_secret_key` and the
             like for the server's own, others for named secrets.
@@ -68,6 +70,8 @@ class Settings(BaseSettings):
     session_idle_minutes: int = 240
     max_body_bytes: int = 10 * 1024 * 1024
     bk_login_url: str = ""
+    bk_login_page: str = ""
+    bk_login_creates_users: bool = True
     gateway_domain: str = ""
     mcp_allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     smtp_host: str = "127.0.0.1"

@@ -21,14 +21,16 @@ class ResourceDirectory:
         kind, _, resource_id = text.partition(":")
         if kind == PLATFORM.kind.value and resource_id in {"", PLATFORM.id}:
             return PLATFORM
-        finder = self._finders.get(ResourceKind(kind)) if kind in set(ResourceKind) else None
-        if finder is None or not resource_id:
+        if kind not in set(self._finders) or not resource_id:
             known = ", ".join(f"{each}:…" for each in self._finders)
             raise Invalid.field("resource", f"{text} names no resource", f"Send platform, or one of {known}")
-        found = await finder(session, resource_id)
+        found = await self.find_or_none(session, ResourceKind(kind), resource_id)
         if found is None:
             raise NotFound(f"There is no {kind} {resource_id}")
         return found
+
+    async def find_or_none(self, session: AsyncSession, kind: ResourceKind, resource_id: str) -> Resource | None:
+        return await self._finders[kind](session, resource_id)
 
 
 def written(resource: Resource) -> str:

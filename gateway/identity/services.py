@@ -2,13 +2,19 @@
 
 from datetime import timedelta
 
+from gateway.dataplane.login_service import LoginService
 from gateway.identity.api_tokens.service import ApiTokenService
 from gateway.identity.authenticator import SessionOrTokenAuthenticator
 from gateway.identity.authorization.authorizer import RoleAuthorizer
+from gateway.identity.blueking.sign_in import BluekingSignIn
 from gateway.identity.bootstrap import Bootstrap
+from gateway.identity.foreign.service import ForeignIdentityService
 from gateway.identity.last_use import LastUse
 from gateway.identity.projects.repository import project_resource
 from gateway.identity.projects.service import ProjectService, ServiceApps
+from gateway.identity.providers.discovery import ProviderHttp
+from gateway.identity.providers.service import ProviderService
+from gateway.identity.providers.sign_in import OidcSignIn
 from gateway.identity.resources import ResourceDirectory
 from gateway.identity.role_bindings.service import RoleBindingService
 from gateway.identity.sessions.service import Lifetimes, SessionService
@@ -39,4 +45,23 @@ class IdentityServices:
         )
         self.users = UserService(authorizer)
         self.password_changes = PasswordService(kernel.database, authorizer, self.passwords, throttle, clock)
+        self.providers = ProviderService(authorizer, kernel.secrets, clock, blueking_issuer=settings.bk_login_url)
+        foreign = ForeignIdentityService(clock)
+        self.oidc = OidcSignIn(
+            kernel.database,
+            self.providers,
+            foreign,
+            self.sessions,
+            ProviderHttp(settings.allowed_upstream_origins),
+            kernel.secrets,
+            clock,
+            settings.public_url.rstrip("/"),
+        )
+        self.blueking = BluekingSignIn(
+            kernel.database,
+            LoginService(settings.bk_login_url),
+            foreign,
+            self.sessions,
+            creates_users=settings.bk_login_creates_users,
+        )
         self.bootstrap = Bootstrap(self.users, self.api_tokens, self.passwords)

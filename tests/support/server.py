@@ -121,6 +121,9 @@ class Api:
     def patch(self, path: str, body: Any) -> Any:
         return self._checked(self._client.patch(path, json=body))
 
+    def delete(self, path: str) -> Any:
+        return self._checked(self._client.delete(path))
+
     def upload(self, path: str, content: bytes) -> Any:
         return self._checked(self._client.post(path, content=content, headers={"Content-Type": "application/zip"}))
 

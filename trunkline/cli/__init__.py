@@ -6,6 +6,7 @@ from trunkline.cli import (
     access,
     audit,
     demo,
+    explain,
     flow,
     maintain,
     mcp,
@@ -50,6 +51,7 @@ app.add_typer(access.apps, name="app")
 app.add_typer(access.grants, name="grant")
 app.add_typer(signing_keys.app, name="keys")
 app.add_typer(user.app, name="user")
+app.add_typer(explain.app, name="explain")
 app.add_typer(policy.app, name="policy")
 app.add_typer(mcp.app, name="mcp")
 app.add_typer(plugin.app, name="plugin")

@@ -35,11 +35,12 @@ class RestrictAddress:
     def __call__(self, call: Call) -> None:
         allowed = self._decided.get(call.peer)
         if allowed is None:
-            allowed = self._decide(call.peer)
+            allowed = self.decide(call.peer)
         if not allowed:
             raise Refusal(IP_NOT_ALLOWED, f"{call.peer} may not call {self._place}")
 
-    def _decide(self, peer: str) -> bool:
+    def decide(self, peer: str) -> bool:
+        """Whether this address may call."""
         try:
             address = ipaddress.ip_address(peer.split("%", 1)[0])
         except ValueError:

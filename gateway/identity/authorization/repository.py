@@ -75,6 +75,14 @@ async def bindings_of(session: AsyncSession, username: str, kind: ResourceKind) 
     return list(rows.scalars())
 
 
+async def bindings_from(session: AsyncSession, username: str, origin: str) -> list[RoleBinding]:
+    """What the person holds on the word of one origin."""
+    rows = await session.execute(
+        select(RoleBinding).where(col(RoleBinding.username) == username, col(RoleBinding.origin) == origin)
+    )
+    return list(rows.scalars())
+
+
 async def bindings_on(session: AsyncSession, resource: Resource) -> list[RoleBinding]:
     rows = await session.execute(
         select(RoleBinding)

@@ -72,7 +72,7 @@ class ProjectService:
 
     async def get(self, session: AsyncSession, principal: Principal, id_or_code: str) -> Project:
         """Raises NotFound, and PermissionDenied for those who hold no role in it."""
-        project = await self._existing(session, id_or_code)
+        project = await self.existing(session, id_or_code)
         await self._authorizer.require(session, principal, Action.PROJECT_VIEW, resource_of(project))
         return project
 
@@ -105,16 +105,17 @@ class ProjectService:
             Invalid: an unknown role.
             Conflict: the project would have no owner left.
         """
-        project = await self._existing(session, id_or_code)
+        project = await self.existing(session, id_or_code)
         await self._roles.set_roles(session, principal, resource_of(project), username, roles)
         return await self._members(session, project)
 
     async def find(self, session: AsyncSession, id_or_code: str) -> ProjectSummary:
         """Raises NotFound."""
-        project = await self._existing(session, id_or_code)
+        project = await self.existing(session, id_or_code)
         return ProjectSummary(project.id, project.code, project.name, project.service_app_code)
 
-    async def _existing(self, session: AsyncSession, id_or_code: str) -> Project:
+    async def existing(self, session: AsyncSession, id_or_code: str) -> Project:
+        """Raises NotFound; asks for no permission."""
         if "\0" in id_or_code:
             raise Invalid.field("project", "is no id or code")
         project = await find_project(session, id_or_code)

@@ -23,6 +23,85 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Account */
+        get: operations["get_account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change Account */
+        patch: operations["change_account"];
+        trace?: never;
+    };
+    "/v1/account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Password
+         * @description Needs a session: who holds an API token alone can't take the account over. The person's other sessions end.
+         */
+        put: operations["change_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{username}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sessions
+         * @description Where the person is signed in, the newest first: everybody sees his own, administrators anyone's.
+         */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        /**
+         * End Sessions
+         * @description Ends all of the person's sessions but the one that asks.
+         */
+        delete: operations["end_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{username}/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End Session */
+        delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/users": {
         parameters: {
             query?: never;
@@ -35,6 +114,364 @@ export interface paths {
         put?: never;
         /** Create User */
         post: operations["create_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{username}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get User */
+        get: operations["get_user"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change User */
+        patch: operations["change_user"];
+        trace?: never;
+    };
+    "/v1/users/{username}:disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Disable User
+         * @description Ends the person's sessions and deletes his API tokens at once.
+         */
+        post: operations["disable_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{username}:enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Enable User */
+        post: operations["enable_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{username}:reset-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reset Password */
+        post: operations["reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/password-links:redeem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Password By Link
+         * @description For the person who was handed the link; nobody is signed in by it.
+         */
+        post: operations["set_password_by_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Roles
+         * @description Who holds which roles on the resource itself, and where each comes from.
+         */
+        get: operations["list_roles"];
+        /**
+         * Set Roles
+         * @description Makes these the roles that the person holds by hand; what comes from elsewhere stays.
+         */
+        put: operations["set_roles"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Explain Actions
+         * @description Whether the caller may do each of the actions on the resource, and why.
+         */
+        get: operations["explain_actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/explain/call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Explain Call
+         * @description Whether the gateway would admit a call, check by check. For who manages the app or the system.
+         */
+        post: operations["explain_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity-providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Identity Providers */
+        get: operations["list_identity_providers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity-providers/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Identity Provider */
+        get: operations["get_identity_provider"];
+        /** Put Identity Provider */
+        put: operations["put_identity_provider"];
+        post?: never;
+        /**
+         * Delete Identity Provider
+         * @description Ends the sessions and takes away the roles that stood on its word.
+         */
+        delete: operations["delete_identity_provider"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{username}/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Identities */
+        get: operations["list_identities"];
+        put?: never;
+        /**
+         * Link Identity
+         * @description Whoever is that subject of the provider signs in as this person from then on.
+         */
+        post: operations["link_identity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{username}/identities/{identity_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Unlink Identity */
+        delete: operations["unlink_identity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sign-in/methods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sign In Methods
+         * @description How one may sign in here; asked before anybody is signed in.
+         */
+        get: operations["sign_in_methods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sign-in/oidc/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Begin Sign In
+         * @description Leads to the provider's page.
+         */
+        get: operations["begin_sign_in"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sign-in/oidc/{name}/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Finish Sign In
+         * @description Where the provider sends the browser back to.
+         */
+        get: operations["finish_sign_in"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sign-in/blueking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sign In With Blueking
+         * @description For a browser with BlueKing's login cookie; one without is led to BlueKing's login page first.
+         */
+        get: operations["sign_in_with_blueking"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}/business": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Project Business
+         * @description The CMDB business whose roles are synchronised into the project.
+         */
+        get: operations["get_project_business"];
+        /**
+         * Bind Project Business
+         * @description Binds the project to a business, applies for the grant that reading it needs, and synchronises at once.
+         */
+        put: operations["bind_project_business"];
+        post?: never;
+        /**
+         * Unbind Project Business
+         * @description The roles that came from the business go with it; those given by hand stay.
+         */
+        delete: operations["unbind_project_business"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}/business:synchronise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Synchronise Project Business */
+        post: operations["synchronise_project_business"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1020,6 +1457,85 @@ export interface paths {
          */
         post: operations["retire_signing_key"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/apps/{app_code}/oauth/exchangers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Exchangers
+         * @description Which apps may exchange tokens of this one for their own (RFC 8693).
+         */
+        get: operations["list_exchangers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/apps/{app_code}/oauth/exchangers/{exchanger}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Allow Exchanger
+         * @description Lets another app act on behalf of this one, and of the people it acts for, with a part of its scopes.
+         */
+        put: operations["allow_exchanger"];
+        post?: never;
+        /** Withdraw Exchanger */
+        delete: operations["withdraw_exchanger"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/registration-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Registration Tokens
+         * @description Your initial access tokens, with which clients register themselves as apps of yours.
+         */
+        get: operations["list_registration_tokens"];
+        put?: never;
+        /** Create Registration Token */
+        post: operations["create_registration_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/registration-tokens/{token_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete Registration Token */
+        delete: operations["delete_registration_token"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2150,6 +2666,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/oauth/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Register Client
+         * @description Registers a client (RFC 7591), where the setting CLIENT_REGISTRATION allows it.
+         */
+        post: operations["register_client"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oauth/register/{app_code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Client
+         * @description The client's own registration (RFC 7592).
+         */
+        get: operations["show_client"];
+        /**
+         * Change Client
+         * @description Replaces the client's own registration.
+         */
+        put: operations["change_client"];
+        post?: never;
+        /**
+         * Remove Client
+         * @description Ends the client, and everything it was given.
+         */
+        delete: operations["remove_client"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/oauth/authorize": {
         parameters: {
             query?: never;
@@ -2174,6 +2738,44 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AccountView
+         * @description Attributes:
+         *     platform_roles: with where each comes from.
+         */
+        AccountView: {
+            /** Id */
+            id: string;
+            /** Username */
+            username: string;
+            /** Display Name */
+            display_name: string;
+            /** Email */
+            email: string;
+            /** Is Admin */
+            is_admin: boolean;
+            /** Is Active */
+            is_active: boolean;
+            /** Has Password */
+            has_password: boolean;
+            /** Must Change Password */
+            must_change_password: boolean;
+            /** Language */
+            language: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Platform Roles */
+            platform_roles: components["schemas"]["HeldRoleView"][];
+        };
+        /**
+         * Action
+         * @description Everything that needs permission outside the data plane.
+         * @enum {string}
+         */
+        Action: "platform.administer" | "system.register" | "system.view" | "system.manage" | "grant.decide" | "app.manage" | "project.create" | "project.view" | "project.manage" | "plugin.publish" | "plugin.install" | "flow.view" | "flow.edit" | "flow.publish" | "flow.launch" | "flow.share" | "task.view" | "task.operate" | "audit.view";
         /** Activation */
         Activation: {
             /** Release */
@@ -2263,12 +2865,20 @@ export interface components {
             /** Key */
             key?: string | null;
         };
-        /** ApiTokenView */
+        /**
+         * ApiTokenView
+         * @description Attributes:
+         *     last_used_at: right to some seconds.
+         */
         ApiTokenView: {
             /** Id */
             id: string;
             /** Name */
             name: string;
+            /** Scopes */
+            scopes: string[] | null;
+            /** Project Id */
+            project_id: string | null;
             /**
              * Created At
              * Format: date-time
@@ -2276,6 +2886,8 @@ export interface components {
             created_at: string;
             /** Expires At */
             expires_at: string | null;
+            /** Last Used At */
+            last_used_at: string | null;
         };
         /**
          * AppChange
@@ -2506,6 +3118,81 @@ export interface components {
             is_base64: boolean;
         };
         /**
+         * BusinessInput
+         * @description Attributes:
+         *     roles: the business's role field → the project's role; a field that is left out gives none.
+         */
+        BusinessInput: {
+            /** Bk Biz Id */
+            bk_biz_id: number;
+            /** Roles */
+            roles?: {
+                [key: string]: "maintainer" | "developer" | "operator" | "viewer" | "auditor";
+            };
+        };
+        /**
+         * BusinessView
+         * @description Attributes:
+         *     synced_at: when the roles were last what the CMDB says.
+         *     strangers: people of the business who have no account here.
+         *     problem: why the last attempt brought nothing.
+         */
+        BusinessView: {
+            /** Bk Biz Id */
+            bk_biz_id: number;
+            /** Roles */
+            roles: {
+                [key: string]: string;
+            };
+            /** Bound By */
+            bound_by: string;
+            /** Synced At */
+            synced_at: string | null;
+            /** Strangers */
+            strangers: string[];
+            /** Problem */
+            problem: string;
+        };
+        /**
+         * CallExplanation
+         * @description Attributes:
+         *     checks: in the order in which the data plane looks; it refuses by the first that doesn't hold.
+         */
+        CallExplanation: {
+            /** Admitted */
+            admitted: boolean;
+            /** Checks */
+            checks: components["schemas"]["CheckView"][];
+        };
+        /**
+         * CallToExplain
+         * @description Attributes:
+         *     scopes: of the access token; left out for app code and secret.
+         *     address: where the call comes from; left out, addresses are not looked at.
+         */
+        CallToExplain: {
+            /** App Code */
+            app_code: string;
+            /** System */
+            system: string;
+            /** Component */
+            component: string;
+            /**
+             * Stage
+             * @default prod
+             */
+            stage?: string;
+            /** User */
+            user?: string | null;
+            /** Scopes */
+            scopes?: string[] | null;
+            /**
+             * Address
+             * @default
+             */
+            address?: string;
+        };
+        /**
          * CallView
          * @description One call through the gateway; `status` 0 when no answer came, no key when it was a read.
          */
@@ -2646,7 +3333,8 @@ export interface components {
         /**
          * ChangedComponentView
          * @description Attributes:
-         *     callers: the apps that called it in the last 30 days; `null` for who doesn't manage the system.
+         *     callers: the apps that called it in the last 30 days, the most calls first, at most 100 of them; `null` for who
+         *         doesn't manage the system.
          */
         ChangedComponentView: {
             /** Name */
@@ -2707,6 +3395,17 @@ export interface components {
             /** Live */
             live: boolean;
             upstream: components["schemas"]["UpstreamView"];
+        };
+        /** CheckView */
+        CheckView: {
+            /** Check */
+            check: string;
+            /** Holds */
+            holds: boolean;
+            /** Text */
+            text: string;
+            /** Remedy */
+            remedy: string;
         };
         /**
          * ClientCredentialsSigning
@@ -2955,7 +3654,7 @@ export interface components {
                 [key: string]: components["schemas"]["Texts"];
             };
             /** Samples */
-            samples?: components["schemas"]["Sample"][];
+            samples?: components["schemas"]["Sample-Input"][];
         };
         /**
          * ComponentProposal
@@ -3072,6 +3771,10 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+            /** Scopes */
+            scopes: string[] | null;
+            /** Project Id */
+            project_id: string | null;
             /**
              * Created At
              * Format: date-time
@@ -3079,6 +3782,8 @@ export interface components {
             created_at: string;
             /** Expires At */
             expires_at: string | null;
+            /** Last Used At */
+            last_used_at: string | null;
             /** Token */
             token: string;
         };
@@ -3115,6 +3820,29 @@ export interface components {
             created_at: string;
             /** App Secret */
             app_secret: string;
+        };
+        /**
+         * CreatedRegistrationToken
+         * @description Attributes:
+         *     token: shown this once.
+         */
+        CreatedRegistrationToken: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Token */
+            token: string;
         };
         /**
          * CreatedSecret
@@ -3219,6 +3947,26 @@ export interface components {
             expires_at: string | null;
         };
         /**
+         * DecidingRole
+         * @description Attributes:
+         *     resource: where the role is held.
+         */
+        DecidingRole: {
+            /** Role */
+            role: string;
+            /**
+             * Origin
+             * @enum {string}
+             */
+            origin: "given" | "cmdb" | "identity-provider";
+            /** Given By */
+            given_by: string;
+            /** Provider */
+            provider?: string | null;
+            /** Resource */
+            resource: string;
+        };
+        /**
          * DiffView
          * @description Attributes:
          *     level: the highest of all changes.
@@ -3285,6 +4033,11 @@ export interface components {
              */
             updated_at: string;
         };
+        /** EndedSessions */
+        EndedSessions: {
+            /** Ended */
+            ended: number;
+        };
         /**
          * EnforcementView
          * @description How limits count in this installation.
@@ -3321,6 +4074,25 @@ export interface components {
             /** Variable */
             variable: string;
         };
+        /**
+         * ExchangePermissionView
+         * @description Attributes:
+         *     app_code: whose tokens may be exchanged.
+         *     exchanger: by which app.
+         */
+        ExchangePermissionView: {
+            /** App Code */
+            app_code: string;
+            /** Exchanger */
+            exchanger: string;
+            /** Allowed By */
+            allowed_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
         /** Expectation */
         Expectation: {
             /**
@@ -3330,6 +4102,34 @@ export interface components {
             status?: number;
             /** Json */
             json?: unknown;
+        };
+        /**
+         * ExplanationView
+         * @description Attributes:
+         *     reason: a stable word, such as `role`, `role_missing`, `token_too_narrow`.
+         *     text: why, for people; where it is denied, with what is missing and whom to ask.
+         *     by: the role that allows it.
+         *     roles: where it is denied, those that would do; each of them on the resource `on`.
+         *     ask: people who could give one.
+         */
+        ExplanationView: {
+            /** Action */
+            action: string;
+            /** Resource */
+            resource: string;
+            /** Allowed */
+            allowed: boolean;
+            /** Reason */
+            reason: string;
+            /** Text */
+            text: string;
+            by: components["schemas"]["DecidingRole"] | null;
+            /** Roles */
+            roles: string[];
+            /** On */
+            on: string | null;
+            /** Ask */
+            ask: string[];
         };
         /**
          * FileSecret
@@ -3466,6 +4266,27 @@ export interface components {
             passive?: components["schemas"]["PassiveSettings"] | null;
         };
         /**
+         * HeldRoleView
+         * @description A role and where it comes from.
+         *
+         *     Attributes:
+         *         given_by: who gave it by hand; empty where that isn't known.
+         *         provider: the identity provider whose word it is.
+         */
+        HeldRoleView: {
+            /** Role */
+            role: string;
+            /**
+             * Origin
+             * @enum {string}
+             */
+            origin: "given" | "cmdb" | "identity-provider";
+            /** Given By */
+            given_by: string;
+            /** Provider */
+            provider?: string | null;
+        };
+        /**
          * HistoryEntry
          * @description `kind` is task, node or operation; `data` what it became.
          */
@@ -3485,6 +4306,35 @@ export interface components {
             data: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * IdentityInput
+         * @description Attributes:
+         *     subject: the provider's `sub` for the person.
+         */
+        IdentityInput: {
+            /** Provider */
+            provider: string;
+            /** Subject */
+            subject: string;
+        };
+        /** IdentityView */
+        IdentityView: {
+            /** Id */
+            id: string;
+            /** Issuer */
+            issuer: string;
+            /** Subject */
+            subject: string;
+            /** Username */
+            username: string;
+            /**
+             * Linked At
+             * Format: date-time
+             */
+            linked_at: string;
+            /** Last Sign In At */
+            last_sign_in_at: string | null;
         };
         /**
          * ImportSystem
@@ -3693,6 +4543,19 @@ export interface components {
             /** Revision */
             revision: number;
         };
+        /** LinkedPassword */
+        LinkedPassword: {
+            /**
+             * Token
+             * Format: password
+             */
+            token: string;
+            /**
+             * Password
+             * Format: password
+             */
+            password: string;
+        };
         /**
          * LiveView
          * @description Part of each answer to a change of configuration.
@@ -3795,7 +4658,7 @@ export interface components {
          * NamedComponent
          * @description A component with its name: how exports and lists have it.
          */
-        NamedComponent: {
+        "NamedComponent-Input": {
             /**
              * Method
              * @enum {string}
@@ -3889,7 +4752,109 @@ export interface components {
                 [key: string]: components["schemas"]["Texts"];
             };
             /** Samples */
-            samples?: components["schemas"]["Sample"][];
+            samples?: components["schemas"]["Sample-Input"][];
+            /** Name */
+            name: string;
+        };
+        /**
+         * NamedComponent
+         * @description A component with its name: how exports and lists have it.
+         */
+        "NamedComponent-Output": {
+            /**
+             * Method
+             * @enum {string}
+             */
+            method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS" | "ANY";
+            /** Path */
+            path: string;
+            /**
+             * Title
+             * @default
+             */
+            title?: string;
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /** Scopes */
+            scopes?: string[] | null;
+            /** Is Read */
+            is_read?: boolean | null;
+            /** Parameters */
+            parameters?: components["schemas"]["Parameter"][];
+            /** Body Schema */
+            body_schema?: {
+                [key: string]: unknown;
+            } | null;
+            /** Response Schema */
+            response_schema?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Match Subpath
+             * @default false
+             */
+            match_subpath?: boolean;
+            /**
+             * Enable Websocket
+             * @default false
+             */
+            enable_websocket?: boolean;
+            /**
+             * Upstream
+             * @default default
+             */
+            upstream?: string;
+            /** Upstream Method */
+            upstream_method?: ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS") | null;
+            /** Upstream Path */
+            upstream_path?: string | null;
+            /** Mapping */
+            mapping?: {
+                [key: string]: unknown;
+            }[];
+            /** Timeout */
+            timeout?: number | null;
+            mock?: components["schemas"]["Mock"] | null;
+            /** Policies */
+            policies?: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * App Required
+             * @default true
+             */
+            app_required?: boolean;
+            /**
+             * User Required
+             * @default false
+             */
+            user_required?: boolean;
+            /**
+             * Grant Required
+             * @default true
+             */
+            grant_required?: boolean;
+            /**
+             * Is Public
+             * @default true
+             */
+            is_public?: boolean;
+            /**
+             * Allow Apply
+             * @default true
+             */
+            allow_apply?: boolean;
+            /** Labels */
+            labels?: string[];
+            /** Texts */
+            texts?: {
+                [key: string]: components["schemas"]["Texts"];
+            };
+            /** Samples */
+            samples?: components["schemas"]["Sample-Output"][];
             /** Name */
             name: string;
         };
@@ -3923,12 +4888,21 @@ export interface components {
             /** Problem */
             problem: string | null;
         };
-        /** NewApiToken */
+        /**
+         * NewApiToken
+         * @description Attributes:
+         *     scopes: what of your rights it carries: `read`, an area such as `flow`, or `flow:read`. None is all of them.
+         *     project: the only project in which it counts.
+         */
         NewApiToken: {
             /** Name */
             name: string;
             /** Expires At */
             expires_at?: string | null;
+            /** Scopes */
+            scopes?: ("read" | "platform" | "system" | "grant" | "app" | "project" | "plugin" | "flow" | "task" | "audit" | "system:read" | "project:read" | "flow:read" | "task:read" | "audit:read")[] | null;
+            /** Project */
+            project?: string | null;
         };
         /** NewApp */
         NewApp: {
@@ -3975,6 +4949,20 @@ export interface components {
              * @default
              */
             description?: string;
+        };
+        /**
+         * NewRegistrationToken
+         * @description Attributes:
+         *     expires_at: at most 90 days ahead.
+         */
+        NewRegistrationToken: {
+            /** Name */
+            name: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
         };
         /**
          * NewRelease
@@ -4106,20 +5094,26 @@ export interface components {
             /** Owner */
             owner?: string | null;
         };
-        /** NewUser */
+        /**
+         * NewUser
+         * @description Attributes:
+         *     password: none lets him sign in by a link to set one, or through an identity provider.
+         */
         NewUser: {
             /** Username */
             username: string;
-            /**
-             * Password
-             * Format: password
-             */
-            password: string;
+            /** Password */
+            password?: string | null;
             /**
              * Display Name
              * @default
              */
             display_name?: string;
+            /**
+             * Email
+             * @default
+             */
+            email?: string;
             /**
              * Is Admin
              * @default false
@@ -4203,6 +5197,43 @@ export interface components {
             /** Redirect To */
             redirect_to: string;
         };
+        /**
+         * OpenSessionView
+         * @description Where a person is signed in.
+         *
+         *     Attributes:
+         *         method: `password`, `blueking`, or `oidc:` and the name of the identity provider.
+         *         agent: what the browser calls itself.
+         *         last_seen_at: right to some seconds.
+         *         is_current: whether it is the one that asks.
+         */
+        OpenSessionView: {
+            /** Id */
+            id: string;
+            /** Method */
+            method: string;
+            /** Ip */
+            ip: string | null;
+            /** Agent */
+            agent: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Last Seen At
+             * Format: date-time
+             */
+            last_seen_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Is Current */
+            is_current: boolean;
+        };
         /** Page[ActivationView] */
         Page_ActivationView_: {
             /** Items */
@@ -4252,6 +5283,20 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[ExchangePermissionView] */
+        Page_ExchangePermissionView_: {
+            /** Items */
+            items: components["schemas"]["ExchangePermissionView"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[ExplanationView] */
+        Page_ExplanationView_: {
+            /** Items */
+            items: components["schemas"]["ExplanationView"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[FlowView] */
         Page_FlowView_: {
             /** Items */
@@ -4270,6 +5315,13 @@ export interface components {
         Page_HistoryEntry_: {
             /** Items */
             items: components["schemas"]["HistoryEntry"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[IdentityView] */
+        Page_IdentityView_: {
+            /** Items */
+            items: components["schemas"]["IdentityView"][];
             /** Next */
             next?: string | null;
         };
@@ -4301,6 +5353,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[OpenSessionView] */
+        Page_OpenSessionView_: {
+            /** Items */
+            items: components["schemas"]["OpenSessionView"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[PluginView] */
         Page_PluginView_: {
             /** Items */
@@ -4319,6 +5378,20 @@ export interface components {
         Page_ProjectView_: {
             /** Items */
             items: components["schemas"]["ProjectView"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[ProviderView] */
+        Page_ProviderView_: {
+            /** Items */
+            items: components["schemas"]["ProviderView"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[RegistrationTokenView] */
+        Page_RegistrationTokenView_: {
+            /** Items */
+            items: components["schemas"]["RegistrationTokenView"][];
             /** Next */
             next?: string | null;
         };
@@ -4480,6 +5553,58 @@ export interface components {
              * @default 30
              */
             eject_seconds?: number;
+        };
+        /** PasswordChange */
+        PasswordChange: {
+            /**
+             * Old Password
+             * Format: password
+             */
+            old_password: string;
+            /**
+             * New Password
+             * Format: password
+             */
+            new_password: string;
+        };
+        /**
+         * PasswordReset
+         * @description Attributes:
+         *     by: `link` leaves the password until the person sets another by the link; `temporary` replaces it now by one that
+         *         he must change when he signs in.
+         */
+        PasswordReset: {
+            /**
+             * By
+             * @default link
+             * @enum {string}
+             */
+            by?: "link" | "temporary";
+        };
+        /**
+         * PasswordResetView
+         * @description Attributes:
+         *     url: to be handed to the person; opens once.
+         *     password: shown this once.
+         */
+        PasswordResetView: {
+            /** Username */
+            username: string;
+            /** Url */
+            url?: string | null;
+            /** Expires At */
+            expires_at?: string | null;
+            /** Password */
+            password?: string | null;
+        };
+        /** PersonRolesView */
+        PersonRolesView: {
+            /** Username */
+            username: string;
+            /** Display Name */
+            display_name: string;
+            /** Roles */
+            roles: components["schemas"]["HeldRoleView"][];
         };
         /** PlanView */
         PlanView: {
@@ -4662,6 +5787,84 @@ export interface components {
             created_at: string;
         };
         /**
+         * ProviderInput
+         * @description Attributes:
+         *     client_secret: what is left out stays; null makes it a public client.
+         */
+        ProviderInput: {
+            /** Title */
+            title: string;
+            /** Issuer */
+            issuer: string;
+            /** Client Id */
+            client_id: string;
+            /** Client Secret */
+            client_secret?: string | null;
+            /**
+             * Scopes
+             * @default [
+             *       "openid",
+             *       "profile",
+             *       "email"
+             *     ]
+             */
+            scopes?: string[];
+            /**
+             * Username Claim
+             * @default preferred_username
+             */
+            username_claim?: string;
+            /**
+             * Role Rules
+             * @default []
+             */
+            role_rules?: components["schemas"]["RoleRule"][];
+            /**
+             * Creates Users
+             * @default true
+             */
+            creates_users?: boolean;
+            /**
+             * Is Enabled
+             * @default true
+             */
+            is_enabled?: boolean;
+        };
+        /**
+         * ProviderView
+         * @description Attributes:
+         *     redirect_uri: what has to be registered there.
+         */
+        ProviderView: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Issuer */
+            issuer: string;
+            /** Client Id */
+            client_id: string;
+            /** Has Client Secret */
+            has_client_secret: boolean;
+            /** Scopes */
+            scopes: string[];
+            /** Username Claim */
+            username_claim: string;
+            /** Role Rules */
+            role_rules: components["schemas"]["RoleRule"][];
+            /** Creates Users */
+            creates_users: boolean;
+            /** Is Enabled */
+            is_enabled: boolean;
+            /** Redirect Uri */
+            redirect_uri: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
          * PublishBody
          * @description `draft_version`, when sent, must be the draft's: what is published is then what was looked at.
          */
@@ -4737,6 +5940,23 @@ export interface components {
             /** Level */
             level: string;
         };
+        /** RegistrationTokenView */
+        RegistrationTokenView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
         /** RelatedAppView */
         RelatedAppView: {
             /** App Code */
@@ -4766,7 +5986,7 @@ export interface components {
          * ReleaseManifest
          * @description A release in full: made here when it isn't here yet. Releases never change.
          */
-        ReleaseManifest: {
+        "ReleaseManifest-Input": {
             /** Version */
             version: string;
             /**
@@ -4780,7 +6000,27 @@ export interface components {
              */
             forced_because?: string;
             /** Components */
-            components: components["schemas"]["NamedComponent"][];
+            components: components["schemas"]["NamedComponent-Input"][];
+        };
+        /**
+         * ReleaseManifest
+         * @description A release in full: made here when it isn't here yet. Releases never change.
+         */
+        "ReleaseManifest-Output": {
+            /** Version */
+            version: string;
+            /**
+             * Comment
+             * @default
+             */
+            comment?: string;
+            /**
+             * Forced Because
+             * @default
+             */
+            forced_because?: string;
+            /** Components */
+            components: components["schemas"]["NamedComponent-Output"][];
         };
         /**
          * ReleaseView
@@ -4871,6 +6111,47 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /**
+         * RoleRule
+         * @description Whoever has `value` in `claim` holds `role`, as long as he does.
+         *
+         *     Attributes:
+         *         project: its code; none makes it a role on the platform.
+         */
+        RoleRule: {
+            /** Claim */
+            claim: string;
+            /** Value */
+            value: string;
+            /** Role */
+            role: ("admin" | "registrar" | "publisher" | "auditor") | ("owner" | "maintainer" | "developer" | "operator" | "viewer" | "auditor");
+            /** Project */
+            project?: string | null;
+        };
+        /**
+         * RolesOfPerson
+         * @description Attributes:
+         *     roles: those he shall hold by hand; none takes them all away. What comes from elsewhere stays.
+         */
+        RolesOfPerson: {
+            /** Username */
+            username: string;
+            /** Roles */
+            roles: string[];
+        };
+        /**
+         * RolesView
+         * @description Attributes:
+         *     offered: the roles there are on such a resource.
+         */
+        RolesView: {
+            /** Resource */
+            resource: string;
+            /** Offered */
+            offered: string[];
+            /** Items */
+            items: components["schemas"]["PersonRolesView"][];
+        };
         /** RotatedKey */
         RotatedKey: {
             /** Revision */
@@ -4927,14 +6208,30 @@ export interface components {
          * Sample
          * @description A recorded request, and what must be answered: `expect` names the status, and a part of the JSON answer.
          */
-        Sample: {
+        "Sample-Input": {
             /** Name */
             name: string;
-            request: components["schemas"]["SampleRequest"];
+            request: components["schemas"]["SampleRequest-Input"];
             expect: components["schemas"]["Expectation"];
         };
-        /** SampleRequest */
-        SampleRequest: {
+        /**
+         * Sample
+         * @description A recorded request, and what must be answered: `expect` names the status, and a part of the JSON answer.
+         */
+        "Sample-Output": {
+            /** Name */
+            name: string;
+            request: components["schemas"]["SampleRequest-Output"];
+            expect: components["schemas"]["Expectation"];
+        };
+        /**
+         * SampleRequest
+         * @description Attributes:
+         *     path: a value for each parameter of the path; `*` is what follows a component that matches sub-paths.
+         *     body: a JSON value; null sends none.
+         *     method: for a component that answers any; otherwise its own.
+         */
+        "SampleRequest-Input": {
             /** Path */
             path?: {
                 [key: string]: string;
@@ -4949,6 +6246,11 @@ export interface components {
             };
             /** Body */
             body?: unknown;
+            /** Method */
+            method?: ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS") | null;
+        };
+        "SampleRequest-Output": {
+            [key: string]: unknown;
         };
         /** SampleResultView */
         SampleResultView: {
@@ -5063,7 +6365,11 @@ export interface components {
             /** Roles */
             roles: string[];
         };
-        /** SessionUser */
+        /**
+         * SessionUser
+         * @description Attributes:
+         *     must_change_password: until then, nothing else is answered.
+         */
         SessionUser: {
             /** Username */
             username: string;
@@ -5071,6 +6377,10 @@ export interface components {
             display_name: string;
             /** Is Admin */
             is_admin: boolean;
+            /** Platform Roles */
+            platform_roles: string[];
+            /** Must Change Password */
+            must_change_password: boolean;
             /** Language */
             language: string;
         };
@@ -5085,6 +6395,26 @@ export interface components {
             projects: components["schemas"]["SessionProject"][];
             /** Csrf Token */
             csrf_token: string;
+        };
+        /**
+         * SignInMethods
+         * @description Attributes:
+         *     blueking: whether BlueKing's login service is asked.
+         */
+        SignInMethods: {
+            /** Password */
+            password: boolean;
+            /** Providers */
+            providers: components["schemas"]["SignInProvider"][];
+            /** Blueking */
+            blueking: boolean;
+        };
+        /** SignInProvider */
+        SignInProvider: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
         };
         /**
          * SigningKeyRotation
@@ -5291,7 +6621,7 @@ export interface components {
          *     owner: left out, whoever owns it goes on to, or whoever applies it does.
          *     components: the draft, of which the next release is made.
          */
-        SystemManifest: {
+        "SystemManifest-Input": {
             /**
              * Format
              * @default trunkline.system/1
@@ -5317,9 +6647,47 @@ export interface components {
             /** Policies */
             policies?: components["schemas"]["PolicyInput"][];
             /** Components */
-            components?: components["schemas"]["NamedComponent"][];
+            components?: components["schemas"]["NamedComponent-Input"][];
             /** Releases */
-            releases?: components["schemas"]["ReleaseManifest"][];
+            releases?: components["schemas"]["ReleaseManifest-Input"][];
+            /** Stages */
+            stages: components["schemas"]["StageManifest"][];
+        };
+        /**
+         * SystemManifest
+         * @description Attributes:
+         *     owner: left out, whoever owns it goes on to, or whoever applies it does.
+         *     components: the draft, of which the next release is made.
+         */
+        "SystemManifest-Output": {
+            /**
+             * Format
+             * @default trunkline.system/1
+             * @constant
+             */
+            format?: "trunkline.system/1";
+            /** Name */
+            name: string;
+            /**
+             * Title
+             * @default
+             */
+            title?: string;
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /** Owner */
+            owner?: string | null;
+            /** Aliases */
+            aliases?: string[];
+            /** Policies */
+            policies?: components["schemas"]["PolicyInput"][];
+            /** Components */
+            components?: components["schemas"]["NamedComponent-Output"][];
+            /** Releases */
+            releases?: components["schemas"]["ReleaseManifest-Output"][];
             /** Stages */
             stages: components["schemas"]["StageManifest"][];
         };
@@ -5563,7 +6931,7 @@ export interface components {
          *     record_as: keeps request and answer as a sample of the draft's component.
          */
         Trial: {
-            request?: components["schemas"]["TrialRequestForm"];
+            request?: components["schemas"]["SampleRequest-Input"];
             /** App Code */
             app_code?: string | null;
             /**
@@ -5592,31 +6960,6 @@ export interface components {
             /** Milliseconds */
             milliseconds: number;
             upstream: components["schemas"]["SentView"] | null;
-        };
-        /**
-         * TrialRequestForm
-         * @description Attributes:
-         *     path: a value for each parameter of the path; `*` is what follows a component that matches sub-paths.
-         *     body: a JSON value; null sends none.
-         *     method: for a component that answers any; otherwise its own.
-         */
-        TrialRequestForm: {
-            /** Path */
-            path?: {
-                [key: string]: string;
-            };
-            /** Query */
-            query?: {
-                [key: string]: string | string[];
-            };
-            /** Headers */
-            headers?: {
-                [key: string]: string;
-            };
-            /** Body */
-            body?: unknown;
-            /** Method */
-            method?: ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS" | "ANY") | null;
         };
         /**
          * TrustedGatewayInput
@@ -5732,6 +7075,18 @@ export interface components {
              */
             last_day: string;
         };
+        /**
+         * UserChange
+         * @description What is left out stays.
+         */
+        UserChange: {
+            /** Display Name */
+            display_name?: string | null;
+            /** Email */
+            email?: string | null;
+            /** Language */
+            language?: ("en" | "zh") | null;
+        };
         /** UserView */
         UserView: {
             /** Id */
@@ -5740,10 +7095,16 @@ export interface components {
             username: string;
             /** Display Name */
             display_name: string;
+            /** Email */
+            email: string;
             /** Is Admin */
             is_admin: boolean;
             /** Is Active */
             is_active: boolean;
+            /** Has Password */
+            has_password: boolean;
+            /** Must Change Password */
+            must_change_password: boolean;
             /** Language */
             language: string;
             /**
@@ -6029,9 +7390,189 @@ export interface operations {
             };
         };
     };
+    get_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    change_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OpenSessionView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    end_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndedSessions"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_users: {
         parameters: {
             query?: {
+                /** @description Part of the user name, the name or the address */
+                search?: string | null;
+                /** @description Only those who may sign in, or only those who may not */
+                active?: boolean | null;
                 limit?: number;
                 cursor?: string | null;
             };
@@ -6079,6 +7620,762 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    change_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    disable_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    enable_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    reset_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordReset"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasswordResetView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    set_password_by_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkedPassword"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_roles: {
+        parameters: {
+            query: {
+                /** @description `platform`, or `system:`, `app:`, `project:`, `flow:` or `task:` and its id */
+                resource: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolesView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    set_roles: {
+        parameters: {
+            query: {
+                /** @description `platform`, or `system:`, `app:`, `project:`, `flow:` or `task:` and its id */
+                resource: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolesOfPerson"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonRolesView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    explain_actions: {
+        parameters: {
+            query: {
+                /** @description One or several */
+                action: components["schemas"]["Action"][];
+                /** @description `platform`, or `system:`, `app:`, `project:`, `flow:` or `task:` and its id */
+                resource: string;
+                /** @description Somebody else; for administrators */
+                username?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ExplanationView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    explain_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallToExplain"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallExplanation"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_identity_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ProviderView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_identity_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    put_identity_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderInput"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_identity_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_identities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_IdentityView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    link_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentityInput"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    unlink_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+                identity_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    sign_in_methods: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInMethods"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    begin_sign_in: {
+        parameters: {
+            query?: {
+                /** @description Page of the console to go on to */
+                redirect?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    finish_sign_in: {
+        parameters: {
+            query?: {
+                state?: string;
+                code?: string;
+                iss?: string;
+                error?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    sign_in_with_blueking: {
+        parameters: {
+            query?: {
+                /** @description Page of the console to go on to */
+                redirect?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_project_business: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project's id or code */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BusinessView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    bind_project_business: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project's id or code */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BusinessInput"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BusinessView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    unbind_project_business: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project's id or code */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    synchronise_project_business: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project's id or code */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BusinessView"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
@@ -6570,7 +8867,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SystemManifest"];
+                    "application/json": components["schemas"]["SystemManifest-Output"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
@@ -6593,7 +8890,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SystemManifest"];
+                "application/json": components["schemas"]["SystemManifest-Input"];
             };
         };
         responses: {
@@ -6629,7 +8926,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SystemManifest"];
+                "application/json": components["schemas"]["SystemManifest-Input"];
             };
         };
         responses: {
@@ -8331,6 +10628,178 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LiveView"];
                 };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_exchangers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ExchangePermissionView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    allow_exchanger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app_code: string;
+                exchanger: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangePermissionView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    withdraw_exchanger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app_code: string;
+                exchanger: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_registration_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RegistrationTokenView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    create_registration_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRegistrationToken"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedRegistrationToken"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_registration_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
             "4XX": {
@@ -10502,6 +12971,22 @@ export interface operations {
                     code_verifier?: string | null;
                     /** Refresh Token */
                     refresh_token?: string | null;
+                    /** Client Assertion Type */
+                    client_assertion_type?: string | null;
+                    /** Client Assertion */
+                    client_assertion?: string | null;
+                    /** Subject Token */
+                    subject_token?: string | null;
+                    /** Subject Token Type */
+                    subject_token_type?: string | null;
+                    /** Actor Token */
+                    actor_token?: string | null;
+                    /** Actor Token Type */
+                    actor_token_type?: string | null;
+                    /** Requested Token Type */
+                    requested_token_type?: string | null;
+                    /** Audience */
+                    audience?: string | null;
                 };
             };
         };
@@ -10601,6 +13086,126 @@ export interface operations {
                         [key: string]: unknown;
                     };
                 };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    register_client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show_client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    change_client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    remove_client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
             "4XX": {

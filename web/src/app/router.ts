@@ -30,6 +30,9 @@ const pages: RouteRecordRaw[] = [
   { path: 'apps', name: 'apps', component: () => import('@/features/apps/AppsPage.vue'), meta: { title: 'app.nav.apps', section: 'apps' } },
   { path: 'grants', name: 'grants', component: () => import('@/features/grants/GrantsPage.vue'), meta: { title: 'app.nav.grants', section: 'grants' } },
   { path: 'trust', name: 'trust', component: () => import('@/features/trust/TrustPage.vue'), meta: { title: 'app.nav.trust', section: 'trust' } },
+  { path: 'members', name: 'members', component: () => import('@/features/members/MembersPage.vue'), meta: { title: 'app.nav.members', section: 'members' } },
+  { path: 'people', name: 'people', component: () => import('@/features/people/PeoplePage.vue'), meta: { title: 'app.nav.people', section: 'people' } },
+  { path: 'account', name: 'account', component: () => import('@/features/account/AccountPage.vue'), meta: { title: 'app.nav.account' } },
   { path: 'audit', name: 'audit', component: () => import('@/features/audit/AuditPage.vue'), meta: { title: 'app.nav.audit', section: 'audit' } },
   { path: 'consents', name: 'consents', component: () => import('@/features/consents/ConsentsPage.vue'), meta: { title: 'consents.title' } },
   { path: ':rest(.*)*', name: 'missing', component: () => import('./shell/MissingPage.vue') },
@@ -40,6 +43,7 @@ export const router = createRouter({
   routes: [
     { path: '/sign-in', name: 'sign-in', component: () => import('@/features/sign-in/SignInPage.vue'), meta: { open: true, title: 'signIn.title' } },
     { path: '/consent', name: 'consent', component: () => import('@/features/consent/ConsentPage.vue') },
+    { path: '/set-password', name: 'set-password', component: () => import('@/features/set-password/SetPasswordPage.vue'), meta: { open: true, title: 'setPassword.title' } },
     { path: '/', component: () => import('./shell/AppShell.vue'), children: pages },
   ],
   scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
@@ -56,7 +60,7 @@ router.beforeEach(async (to) => {
   const session = await queryClient
     .ensureQueryData({ queryKey: SESSION, queryFn: readSession, staleTime: 60_000 })
     .catch(() => undefined)
-  if (session === null || session === undefined) return toSignIn(to)
+  if (session === null || session === undefined || session.user.must_change_password) return toSignIn(to)
   adoptLanguage(session.user.language)
   return true
 })

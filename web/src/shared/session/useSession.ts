@@ -20,6 +20,6 @@ export function useSession() {
   const session = computed(() => query.data.value ?? null)
   const user = computed(() => session.value?.user ?? null)
   /** Whether the person holds a role on the platform; administrators hold them all. */
-  const holds = (role: string): boolean => user.value?.is_admin === true || (user.value?.platform_roles?.includes(role) ?? false)
+  const holds = (role: string): boolean => user.value?.is_admin === true || (user.value?.platform_roles.includes(role) ?? false)
   return { session, user, holds, refetch: query.refetch }
 }
