@@ -26,6 +26,7 @@ ComponentName = Annotated[str, StringConstraints(pattern=COMPONENT_NAME)]
 StageName = Annotated[str, StringConstraints(pattern=STAGE_NAME)]
 Username = Annotated[str, StringConstraints(pattern=USERNAME)]
 Version = Annotated[str, StringConstraints(pattern=VERSION)]
+Identifier = Annotated[str, StringConstraints(pattern=IDENTIFIER)]
 ReleaseVersion = Annotated[str, StringConstraints(pattern=RELEASE, max_length=32)]
 
 # Control characters have no place in a name, and PostgreSQL stores no NUL.

@@ -4,8 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from gateway.access.apps.service import AppService, app_resource
-from gateway.access.grants.desk import ProjectGrantDesk
-from gateway.access.grants.service import GrantService
+from gateway.access.services import AccessServices
 from gateway.access.trusted_gateways.service import TrustedGatewayService
 from gateway.coded.invoking import GatewayRoutes
 from gateway.dataplane.upstream.guards import ServerState
@@ -118,8 +117,10 @@ class GatewayServices:
         self.secrets = SecretService(systems, self.authorizer, sources, kernel.secrets, clock)
         self.secret_refresher = SecretRefresher(kernel.database, systems, sources, kernel.secrets, clock)
         self.key_rotation = KeyRotationService(systems, self.publisher, kernel.secrets, clock)
-        self.grants = GrantService(self.authorizer, self.components, self.publisher, clock)
-        self.grant_desk = ProjectGrantDesk(self.grants, self.projects, self.components)
+        self.access = AccessServices(
+            kernel, self.authorizer, self.publisher, systems, addresses, self.components, self.projects
+        )
+        self.grants = self.access.grants
 
         self.mcp = McpServices(self.authorizer, self.projects, kernel.database, clock)
 
@@ -165,7 +166,7 @@ class GatewayServices:
             kernel.database,
             self.authorizer,
             self.projects,
-            self.grant_desk,
+            self.access.desk,
             BusinessReader(
                 GatewayRoutes(kernel.database, self.components, self.keyring, token_issuer),
                 settings.effective_gateway_url,

@@ -6,8 +6,13 @@ from typing import Any
 from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from gateway.access.applications.endpoints import router as applications_router
 from gateway.access.apps.endpoints import router as apps_router
+from gateway.access.catalogue.endpoints import router as catalogue_router
+from gateway.access.deputies.endpoints import router as deputies_router
+from gateway.access.grant_rules.endpoints import router as grant_rules_router
 from gateway.access.grants.endpoints import router as grants_router
+from gateway.access.tickets.endpoints import router as tickets_router
 from gateway.access.trusted_gateways.endpoints import router as trusted_gateways_router
 from gateway.coded.component import Component
 from gateway.coded.host import CodedHost
@@ -77,6 +82,7 @@ from kernel.services import KernelServices
 _COPY = "snapshot.json"
 _EXPIRY_SECONDS = 30.0
 _FORGET_SECONDS = 60.0
+_TICKET_SECONDS = 1.0
 _KEY_SWITCH_SECONDS = 5.0
 _SECRET_SECONDS = 15.0
 _LAST_USE_SECONDS = 15.0
@@ -112,6 +118,11 @@ _ROUTERS = (
     registration_tokens_router,
     authorization_router,
     grants_router,
+    applications_router,
+    grant_rules_router,
+    deputies_router,
+    tickets_router,
+    catalogue_router,
     trusted_gateways_router,
     mcp_servers_router,
     policies_router,
@@ -135,7 +146,7 @@ class GatewayUnit:
         self.authorizer: Authorizer = self.services.authorizer
         self.projects: ProjectDirectory = self.services.projects
         self.components: ComponentDirectory = self.services.components
-        self.grant_desk: GrantDesk = self.services.grant_desk
+        self.grant_desk: GrantDesk = self.services.access.desk
         self.system_keys: SystemKeys = self.services.system_keys
         self.task_tokens: TaskTokenMinter = self.services.task_tokens
         self.live = self.services.live
@@ -160,6 +171,7 @@ class GatewayUnit:
         self._expiry = Repeating("grant expiry", _EXPIRY_SECONDS, self._expire_grants)
         self._secret_sources = Repeating("secret sources", _SECRET_SECONDS, self.services.secret_refresher.refresh)
         self._forgetting = Repeating("oauth forgetting", _FORGET_SECONDS, self._forget)
+        self._tickets = Repeating("ticket delivery", _TICKET_SECONDS, self.services.access.ticket_sender.send_due)
         self._key_switch = Repeating("key rotation", _KEY_SWITCH_SECONDS, self._switch_keys)
         self._last_use = Repeating("last use", _LAST_USE_SECONDS, self.services.identity.last_use.write)
         self._role_sync = Repeating("role synchronisation", _ROLE_SYNC_SECONDS, self.services.business.synchronise_due)
@@ -215,6 +227,7 @@ class GatewayUnit:
         self.services.publisher.subscribe(self._loader.notify)
         await self._loader.start()
         self._expiry.start()
+        self._tickets.start()
         self._key_switch.start()
         self._secret_sources.start()
         self._last_use.start()
@@ -223,6 +236,7 @@ class GatewayUnit:
 
     async def stop(self) -> None:
         await self._expiry.stop()
+        await self._tickets.stop()
         await self._key_switch.stop()
         await self._secret_sources.stop()
         await self._last_use.stop()

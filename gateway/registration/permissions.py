@@ -57,7 +57,7 @@ class PermissionRegistration:
         revision = await self._systems.revision(session, system)
         for grant in grants:
             if self._grants.state_of(grant) is GrantState.APPLIED:
-                _, revision = await self._grants.approve(session, principal, grant.id, until=Duration(None, until))
+                _, revision = await self._grants.give(session, principal, grant.id, Duration(None, until))
         return grants, revision
 
     async def apply(

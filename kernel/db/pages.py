@@ -65,5 +65,9 @@ async def read_page(
     ordered = statement.order_by(id_column.desc() if newest_first else id_column.asc()).limit(page.limit + 1)
     rows = (await session.execute(ordered)).scalars().all()
     items = rows[: page.limit]
-    cursor = base64.urlsafe_b64encode(items[-1].id.encode()).decode() if len(rows) > page.limit else None
-    return PageOf(items, cursor)
+    return PageOf(items, cursor_after(items[-1].id) if len(rows) > page.limit else None)
+
+
+def cursor_after(last_id: str) -> str:
+    """The cursor of the page that follows the item with this id."""
+    return base64.urlsafe_b64encode(last_id.encode()).decode()

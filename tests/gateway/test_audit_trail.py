@@ -136,12 +136,12 @@ async def test_apps_secrets_and_grants(management: Management) -> None:
     assert (approved.action, approved.before, approved.after) == (
         "grant.approved",
         {"state": "applied"},
-        about | ends | {"state": "approved", "comment": "fine"},
+        about | ends | {"state": "approved", "comment": "fine", "applied_by": "admin"},
     )
     assert (revoked.action, revoked.before, revoked.after) == (
         "grant.revoked",
         {"state": "approved"},
-        about | ends | {"state": "revoked", "comment": "enough"},
+        about | ends | {"state": "revoked", "comment": "enough", "applied_by": "admin"},
     )
     refused = (await _records(management, resource_kind="grant", resource_id=other["id"]))[-1]
     assert (refused.action, refused.before, refused.after["comment"]) == ("grant.refused", {"state": "applied"}, "why")

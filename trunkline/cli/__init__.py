@@ -8,6 +8,7 @@ from trunkline.cli import (
     demo,
     explain,
     flow,
+    grant,
     maintain,
     mcp,
     oauth,
@@ -48,7 +49,7 @@ app.add_typer(upstream.upstreams, name="upstream")
 app.add_typer(upstream.signing, name="signing")
 access.apps.command("oauth")(oauth.set_oauth)
 app.add_typer(access.apps, name="app")
-app.add_typer(access.grants, name="grant")
+app.add_typer(grant.grants, name="grant")
 app.add_typer(signing_keys.app, name="keys")
 app.add_typer(user.app, name="user")
 app.add_typer(explain.app, name="explain")

@@ -1,13 +1,12 @@
-"""`trunkline app` and `trunkline grant`: apps, and what they may call."""
+"""`trunkline app`: apps and their secrets."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from trunkline.cli.client import JsonOption, TokenOption, UrlOption, connect, print_json
 
 apps = typer.Typer(no_args_is_help=True, help="Create apps and their secrets.")
-grants = typer.Typer(no_args_is_help=True, help="Apply for grants and decide on them.")
 
 
 @apps.command("create")
@@ -75,68 +74,3 @@ def list_apps(url: UrlOption = "", token: TokenOption = "", as_json: JsonOption 
         return
     for app in found:
         typer.echo(f"{app['app_code']}\t{app['name']}")
-
-
-@grants.command("apply")
-def apply_for_grant(
-    app_code: str,
-    system: str,
-    component: Annotated[list[str] | None, typer.Argument(help="Components; none means the whole system")] = None,
-    reason: Annotated[str, typer.Option(help="Why; the owner reads it")] = "",
-    days: Annotated[int, typer.Option(help="180, 360, or 0 for no end")] = 180,
-    url: UrlOption = "",
-    token: TokenOption = "",
-    as_json: JsonOption = False,
-) -> None:
-    """Apply for a grant on components of a system."""
-    body = {
-        "app_code": app_code,
-        "system": system,
-        "components": component or None,
-        "reason": reason,
-        "days": days or None,
-    }
-    _show(connect(url, token).post("/grants", body), as_json=as_json)
-
-
-@grants.command("list")
-def list_grants(
-    app_code: Annotated[str | None, typer.Option("--app")] = None,
-    system: Annotated[str | None, typer.Option()] = None,
-    state: Annotated[str | None, typer.Option(help="applied, approved, refused, revoked or expired")] = None,
-    url: UrlOption = "",
-    token: TokenOption = "",
-    as_json: JsonOption = False,
-) -> None:
-    """List grants."""
-    _show(list(connect(url, token).items("/grants", app=app_code, system=system, state=state)), as_json=as_json)
-
-
-@grants.command("approve")
-def approve_grant(grant: str, comment: str = "", url: UrlOption = "", token: TokenOption = "") -> None:
-    """Approve an application; you own the system or administer the platform."""
-    _show(connect(url, token).post(f"/grants/{grant}:approve", {"comment": comment}), as_json=False)
-
-
-@grants.command("refuse")
-def refuse_grant(grant: str, comment: str = "", url: UrlOption = "", token: TokenOption = "") -> None:
-    """Refuse an application."""
-    _show(connect(url, token).post(f"/grants/{grant}:refuse", {"comment": comment}), as_json=False)
-
-
-@grants.command("revoke")
-def revoke_grant(grant: str, comment: str = "", url: UrlOption = "", token: TokenOption = "") -> None:
-    """Revoke a grant; calls are refused within a second."""
-    _show(connect(url, token).post(f"/grants/{grant}:revoke", {"comment": comment}), as_json=False)
-
-
-def _show(answer: Any, *, as_json: bool) -> None:
-    if as_json:
-        print_json(answer)
-        return
-    found = answer["items"] if isinstance(answer, dict) and "items" in answer else answer
-    for grant in found if isinstance(found, list) else [found]:
-        target = f"{grant['system']}.{grant['component'] or '*'}"
-        asked = f"{grant['days']} days" if grant["days"] else "no end"
-        ends = asked if grant["state"] == "applied" else grant["expires_at"] or "no end"
-        typer.echo(f"{grant['id']}\t{grant['app_code']}\t{target}\t{grant['state']}\t{ends}")

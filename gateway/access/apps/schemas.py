@@ -13,12 +13,14 @@ class AppChange(Input):
     """What is left out stays.
 
     Attributes:
+        enabled: false refuses all its calls and gives it no tokens, within a second and until it is true again.
         may_name_user: the app's word about who its user is (`bk_username`) is believed; for administrators to say.
         may_sign: secrets made from now on can sign calls (`bk_signature`); taking it away ends that for all of them.
     """
 
     name: RequiredLine | None = None
     description: Text | None = None
+    enabled: bool | None = None
     may_name_user: bool | None = None
     may_sign: bool | None = None
 

@@ -38,6 +38,7 @@ class Change:
 
     name: str | None = None
     description: str | None = None
+    enabled: bool | None = None
     may_name_user: bool | None = None
     may_sign: bool | None = None
 
@@ -257,6 +258,7 @@ def _described(app: App) -> dict[str, Any]:
     return {
         "name": app.name,
         "description": app.description[:200],
+        "enabled": app.enabled,
         "may_name_user": app.may_name_user,
         "may_sign": app.may_sign,
     }

@@ -18,14 +18,18 @@ class Duration:
     expires_at: datetime | None = None
     as_applied: bool = False
 
-    def end(self, asked_days: int | None, now: datetime) -> datetime | None:
-        """The end of a grant approved `now`; `None` is never. Raises Invalid when it would have ended already."""
+    def end(self, asked_days: int | None, start: datetime, now: datetime) -> datetime | None:
+        """The end of a grant whose days count from `start`; `None` is never.
+
+        Raises:
+            Invalid: it would have ended already.
+        """
         if self.expires_at is not None:
             if self.expires_at < now:
                 raise Invalid.field("expires_at", "lies in the past", "Send a time from now on, or leave it out")
             return self.expires_at
         days = asked_days if self.as_applied else self.days
-        return now + timedelta(days=days) if days is not None else None
+        return start + timedelta(days=days) if days is not None else None
 
 
 AS_APPLIED = Duration(as_applied=True)

@@ -5,10 +5,19 @@ from fastapi import APIRouter, Query
 from gateway.access.grants.duration import AS_APPLIED, Duration
 from gateway.access.grants.models import Grant
 from gateway.access.grants.repository import GrantFilter
-from gateway.access.grants.schemas import Approval, DecidedGrant, Decision, GrantApplication, GrantView
+from gateway.access.grants.schemas import (
+    Approval,
+    DecidedGrant,
+    Decision,
+    GrantApplication,
+    GrantView,
+    Lasting,
+    RenewalInput,
+)
+from gateway.access.grants.service import Renewal
 from gateway.access.grants.states import GrantState
 from gateway.dependencies import CallerDep, GatewayDep
-from gateway.fields import APP_CODE, SYSTEM_NAME, IdPath
+from gateway.fields import APP_CODE, SYSTEM_NAME, IdPath, Moment
 from gateway.services import GatewayServices
 from kernel.errors import Invalid
 from kernel.http.dependencies import PageDep, PrincipalDep, SessionDep
@@ -27,16 +36,18 @@ async def list_grants(
     app_code: Annotated[str | None, Query(pattern=APP_CODE)] = None,
     system: Annotated[str | None, Query(pattern=SYSTEM_NAME)] = None,
     state: GrantState | None = None,
+    expires_before: Moment | None = None,
 ) -> Page[GrantView]:
-    found = await gateway.grants.browse(session, principal, GrantFilter(app_code, system, state), page)
-    return Page(items=[_view(gateway, grant) for grant in found.items], next=found.next)
+    wanted = GrantFilter(app_code, system, state, expires_before)
+    found = await gateway.grants.browse(session, principal, wanted, page)
+    return Page(items=[grant_view(gateway, grant) for grant in found.items], next=found.next)
 
 
 @router.post("", status_code=201)
 async def apply_for_grants(
     body: GrantApplication, session: SessionDep, principal: PrincipalDep, gateway: GatewayDep
 ) -> Page[GrantView]:
-    """One grant per component; what stands already is answered, not filed twice."""
+    """One application with a grant per component; what stands already is answered, not filed twice."""
     grants = await gateway.grants.apply(
         session,
         principal,
@@ -46,12 +57,21 @@ async def apply_for_grants(
         reason=body.reason,
         days=body.days,
     )
-    return Page(items=[_view(gateway, grant) for grant in grants])
+    return Page(items=[grant_view(gateway, grant) for grant in grants])
+
+
+@router.post(":renew", status_code=201)
+async def renew_grants(
+    body: RenewalInput, session: SessionDep, principal: PrincipalDep, gateway: GatewayDep
+) -> Page[GrantView]:
+    """Applies to go on with grants that hold or have expired; one application for all."""
+    grants = await gateway.grants.renew(session, principal, Renewal(body.grant_ids, body.reason, body.days))
+    return Page(items=[grant_view(gateway, grant) for grant in grants])
 
 
 @router.get("/{grant_id}")
 async def get_grant(grant_id: IdPath, session: SessionDep, principal: PrincipalDep, gateway: GatewayDep) -> GrantView:
-    return _view(gateway, await gateway.grants.get(session, principal, grant_id))
+    return grant_view(gateway, await gateway.grants.get(session, principal, grant_id))
 
 
 @router.post("/{grant_id}:approve")
@@ -63,7 +83,7 @@ async def approve_grant(
             session,
             caller,
             grant_id,
-            until=_duration(body),
+            until=duration_of(body),
             comment=body.comment if body is not None else "",
         )
     return await _decided(gateway, grant, revision)
@@ -91,7 +111,7 @@ async def revoke_grant(
     return await _decided(gateway, grant, revision)
 
 
-def _duration(body: Approval | None) -> Duration:
+def duration_of(body: Lasting | None) -> Duration:
     if body is None or ("days" not in body.model_fields_set and body.expires_at is None):
         return AS_APPLIED
     if body.days is not None and body.expires_at is not None:
@@ -99,11 +119,11 @@ def _duration(body: Approval | None) -> Duration:
     return Duration(body.days, body.expires_at)
 
 
-def _view(gateway: GatewayServices, grant: Grant) -> GrantView:
+def grant_view(gateway: GatewayServices, grant: Grant) -> GrantView:
     view = GrantView.model_validate(grant)
     return view.model_copy(update={"state": gateway.grants.state_of(grant).value})
 
 
 async def _decided(gateway: GatewayServices, grant: Grant, revision: int) -> DecidedGrant:
-    view = _view(gateway, grant)
+    view = grant_view(gateway, grant)
     return DecidedGrant(**view.model_dump(), revision=revision, live=await gateway.live.wait_live(revision))

@@ -2,11 +2,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from gateway.access.grants.models import Grant
+from gateway.access.grants.models import Grant, GrantEvent
 from gateway.access.grants.states import GrantState
 from kernel.db.pages import PageOf, PageRequest, read_page
 
@@ -18,11 +18,12 @@ class GrantFilter:
     app_code: str | None = None
     system: str | None = None
     state: GrantState | None = None
+    expires_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Visible:
-    """Whose grants the caller may see; `None` means all."""
+    """Whose grants the caller may see: of these apps and on these systems; `None` means all."""
 
     apps: frozenset[str] | None
     systems: frozenset[str] | None
@@ -30,6 +31,23 @@ class Visible:
 
 async def find_grant(session: AsyncSession, grant_id: str) -> Grant | None:
     return await session.get(Grant, grant_id, populate_existing=True)
+
+
+async def grants_of_application(session: AsyncSession, application_id: str) -> list[Grant]:
+    """The whole system first, then by component."""
+    rows = await session.execute(
+        select(Grant)
+        .where(col(Grant.application_id) == application_id)
+        .order_by(col(Grant.component).is_not(None), col(Grant.component))
+        .execution_options(populate_existing=True)
+    )
+    return list(rows.scalars())
+
+
+async def events_count(session: AsyncSession, application_id: str) -> int:
+    """How many steps an application has taken."""
+    counted = select(func.count()).select_from(GrantEvent).where(col(GrantEvent.application_id) == application_id)
+    return (await session.execute(counted)).scalar_one()
 
 
 async def active_grants(session: AsyncSession, app_code: str, now: datetime) -> list[Grant]:
@@ -65,6 +83,27 @@ async def due_grants(session: AsyncSession, now: datetime, limit: int) -> list[G
     return list(rows.scalars())
 
 
+async def running_grants(session: AsyncSession, system: str, now: datetime) -> list[Grant]:
+    """Approved and with an end that is still to come."""
+    rows = await session.execute(
+        select(Grant).where(
+            col(Grant.system) == system, col(Grant.state) == GrantState.APPROVED.value, col(Grant.expires_at) > now
+        )
+    )
+    return list(rows.scalars())
+
+
+async def grants_to_remind_of(session: AsyncSession, now: datetime, limit: int) -> list[Grant]:
+    """Approved, with a reminder that is due."""
+    rows = await session.execute(
+        select(Grant)
+        .where(col(Grant.state) == GrantState.APPROVED.value, col(Grant.remind_at) <= now, col(Grant.expires_at) > now)
+        .order_by(col(Grant.remind_at))
+        .limit(limit)
+    )
+    return list(rows.scalars())
+
+
 async def grants_page(
     session: AsyncSession, wanted: GrantFilter, visible: Visible, now: datetime, page: PageRequest
 ) -> PageOf[Grant]:
@@ -76,11 +115,18 @@ async def grants_page(
         statement = statement.where(col(Grant.system) == wanted.system)
     if wanted.state is not None:
         statement = statement.where(_is_in(wanted.state, now))
-    if visible.apps is not None and visible.systems is not None:
-        statement = statement.where(
-            or_(col(Grant.app_code).in_(_list(visible.apps)), col(Grant.system).in_(_list(visible.systems)))
-        )
+    if wanted.expires_before is not None:
+        statement = statement.where(col(Grant.expires_at) < wanted.expires_before)
+    if (seen := is_visible(visible)) is not None:
+        statement = statement.where(seen)
     return await read_page(session, statement, col(Grant.id), page, newest_first=True)
+
+
+def is_visible(visible: Visible) -> ColumnElement[bool] | None:
+    """The condition in SQL; `None` when all are."""
+    if visible.apps is None or visible.systems is None:
+        return None
+    return or_(col(Grant.app_code).in_(_list(visible.apps)), col(Grant.system).in_(_list(visible.systems)))
 
 
 def _is_in(state: GrantState, now: datetime) -> ColumnElement[bool]:

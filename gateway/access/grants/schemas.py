@@ -2,16 +2,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from gateway.fields import AppCode, ComponentName, Input, Moment, SystemName, Text, Time, View
+from gateway.access.grant_rules.schemas import TermDays
+from gateway.fields import AppCode, ComponentName, Identifier, Input, Moment, SystemName, Text, Time, View
 from gateway.snapshot.schemas import LiveView
 
-Days = Literal[180, 360] | None
+Days = TermDays | None
 
 
 class GrantApplication(Input):
     """Attributes:
     components: null asks for the whole system.
-    days: null asks for a grant without end.
+    days: one of the terms in the system's grant rules; null asks for a grant without end.
     """
 
     app_code: AppCode
@@ -21,13 +22,23 @@ class GrantApplication(Input):
     days: Days = 180
 
 
+class RenewalInput(Input):
+    """Attributes:
+    grant_ids: of one app, on one system; each holds now or has expired.
+    """
+
+    grant_ids: Annotated[list[Identifier], Field(min_length=1, max_length=500)]
+    reason: Text = ""
+    days: Days = 180
+
+
 class Decision(Input):
     comment: Text = ""
 
 
-class Approval(Decision):
+class Lasting(Input):
     """Attributes:
-    days: left out, what was applied for.
+    days: from the approval; left out, what was applied for; null is without end.
     expires_at: an exact end instead of days.
     """
 
@@ -35,16 +46,24 @@ class Approval(Decision):
     expires_at: Moment | None = None
 
 
+class Approval(Decision, Lasting):
+    """How long it holds, and what the applicant is told."""
+
+
 class GrantView(View):
     """Attributes:
+    application_id: the same for all that were asked for at once.
+    renews: the grant this one is to follow.
     component: null for the whole system.
     """
 
     id: str
+    application_id: str
+    renews: str | None
     app_code: str
     system: str
     component: str | None
-    state: Literal["applied", "approved", "refused", "revoked", "expired"]
+    state: Literal["applied", "asked", "approved", "refused", "withdrawn", "revoked", "expired", "renewed"]
     reason: str
     days: int | None
     applied_by: str

@@ -1,42 +1,62 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.access.apps.models import App
-from gateway.access.apps.repository import app_codes_of_projects, find_app
-from gateway.access.apps.service import resource_of
+from gateway.access.apps.repository import find_app
+from gateway.access.grant_rules.repository import rules_of
 from gateway.access.grants.catalogue import ComponentCatalogue
 from gateway.access.grants.duration import AS_APPLIED, Duration
+from gateway.access.grants.filing import Filing
 from gateway.access.grants.models import Grant
 from gateway.access.grants.repository import (
     GrantFilter,
-    Visible,
     due_grants,
     find_grant,
     grants_for,
     grants_page,
+    grants_to_remind_of,
 )
-from gateway.access.grants.states import OPEN, GrantState, GrantStep, after, state_at
-from gateway.access.shards import app_document
+from gateway.access.grants.rights import GrantRights
+from gateway.access.grants.states import OPEN, RENEWABLE, WAITING, GrantState, GrantStep
+from gateway.access.grants.steps import GrantSteps
 from gateway.snapshot.publisher import SnapshotPublisher
-from kernel.audit.log import record
 from kernel.clock import Clock
-from kernel.contracts.authorizer import Action, Authorizer, Resource, ResourceKind
 from kernel.db.pages import PageOf, PageRequest
-from kernel.errors import FieldProblem, Invalid, NotFound, PermissionDenied
+from kernel.errors import Conflict, FieldProblem, Invalid, NotFound, PermissionDenied
 from kernel.principal import Principal, system_principal
 
 DEFAULT_DAYS = 180
-_EXPIRED_AT_ONCE = 200
+_AT_ONCE = 200
+_OVER = frozenset({GrantState.REFUSED, GrantState.WITHDRAWN, GrantState.REVOKED})
+_TIME = system_principal("grant expiry")
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """Attributes:
+    grant_ids: of one app, on one system.
+    """
+
+    grant_ids: Sequence[str]
+    reason: str
+    days: int | None
 
 
 class GrantService:
-    """Apply, approve, refuse, revoke, expire: each step in the audit log, each effect in the snapshot."""
+    """Apply, decide on single grants, renew, expire: each step in the audit log, each effect in the snapshot."""
 
     def __init__(
-        self, authorizer: Authorizer, components: ComponentCatalogue, publisher: SnapshotPublisher, clock: Clock
+        self,
+        rights: GrantRights,
+        steps: GrantSteps,
+        components: ComponentCatalogue,
+        publisher: SnapshotPublisher,
+        clock: Clock,
     ) -> None:
-        self._authorizer = authorizer
+        self._rights = rights
+        self._steps = steps
         self._components = components
         self._publisher = publisher
         self._clock = clock
@@ -52,22 +72,23 @@ class GrantService:
         reason: str,
         days: int | None = DEFAULT_DAYS,
     ) -> list[Grant]:
-        """Files one application per component, or one for the whole system (`None`).
+        """Files one application for all these components, or one for the whole system (`None`).
 
         Returns:
             The grants that now stand for them; what is pending or granted already isn't filed twice.
 
         Raises:
             NotFound: no such app.
-            Invalid: no such system or component.
+            Invalid: no such system or component, or a term the system doesn't offer.
             PermissionDenied: nobody may apply for a component but who decides on the system's grants.
         """
         app = await find_app(session, app_code, for_update=True)
         if app is None:
             raise NotFound(f"There is no app {app_code}")
-        await self._authorizer.require(session, principal, Action.APP_MANAGE, resource_of(app))
+        await self._rights.require_applicant(session, principal, app_code)
         wanted: list[str | None] = list(dict.fromkeys(components)) if components is not None else [None]
         await self._check_exist(session, system, wanted)
+        (await rules_of(session, system)).check_term(days, system)
         await self.check_may_apply(session, principal, system, wanted)
         return await self.file(session, principal, app, system, wanted, reason, days)
 
@@ -82,38 +103,45 @@ class GrantService:
         days: int | None,
     ) -> list[Grant]:
         """As `apply`, when the caller has checked the right to and that the components exist."""
-        now = self._clock.now()
-        standing = [
-            grant
-            for grant in await grants_for(session, app.app_code, system)
-            if state_at(GrantState(grant.state), grant.expires_at, now) in OPEN
-        ]
+        standing = [grant for grant in await grants_for(session, app.app_code, system) if self.state_of(grant) in OPEN]
+        filing = Filing(app.app_code, system, reason, days, principal.id, self._clock.now())
         found: list[Grant] = []
+        filed: list[Grant] = []
         for component in components:
-            grant = next((known for known in standing if _stands_for(known, component)), None)
+            grant = next((known for known in standing if self._stands_for(known, component)), None)
             if grant is None:
-                grant = Grant(
-                    app_code=app.app_code,
-                    system=system,
-                    component=component,
-                    state=GrantState.APPLIED.value,
-                    reason=reason,
-                    days=days,
-                    applied_by=principal.id,
-                    applied_at=now,
-                )
-                session.add(grant)
-                await session.flush()
-                record(
-                    session,
-                    principal,
-                    "grant.applied",
-                    "grant",
-                    grant.id,
-                    after={"app_code": app.app_code, "system": system, "component": component, "days": days},
-                    project_id=app.project_id,
-                )
+                grant = filing.grant(component)
+                filed.append(grant)
             found.append(grant)
+        if filed:
+            await self._steps.file(session, principal, filed)
+        return found
+
+    async def renew(self, session: AsyncSession, principal: Principal, renewal: Renewal) -> list[Grant]:
+        """Files an application to go on with grants that hold or have ended; what they are now stays on record.
+
+        Returns:
+            The renewals that now wait; one that waited already isn't filed twice.
+
+        Raises:
+            NotFound: no such grant.
+            PermissionDenied: the caller doesn't manage the app.
+            Invalid: the grants are not of one app and system, or a term the system doesn't offer.
+            Conflict: one neither holds nor has expired, or has no end.
+        """
+        await self._publisher.lock(session)
+        grants = [await self._existing(session, grant_id) for grant_id in dict.fromkeys(renewal.grant_ids)]
+        app_code, system = grants[0].app_code, grants[0].system
+        if any((grant.app_code, grant.system) != (app_code, system) for grant in grants):
+            raise Invalid.field("grant_ids", "are not of one app and one system", "Renew those of each by themselves")
+        await self._rights.require_applicant(session, principal, app_code)
+        (await rules_of(session, system)).check_term(renewal.days, system)
+        known = await grants_for(session, app_code, system)
+        filing = Filing(app_code, system, renewal.reason, renewal.days, principal.id, self._clock.now())
+        found = [self._renewal_of(grant, known) or filing.grant(grant.component, grant.id) for grant in grants]
+        filed = [grant for grant in found if grant.application_id == filing.application_id]
+        if filed:
+            await self._steps.file(session, principal, filed)
         return found
 
     async def approve(
@@ -133,84 +161,103 @@ class GrantService:
         Raises:
             Conflict: it is not waiting for a decision.
             Invalid: the exact end lies in the past.
+            PermissionDenied: the caller doesn't decide, or applied for it himself.
         """
-        grant = await self._decide(session, principal, grant_id, GrantStep.APPROVE, comment, until)
-        return grant, await self._publish(session, grant.app_code)
+        grant = await self._to_decide(session, principal, grant_id)
+        await self._rights.require_other_person(session, principal, [grant])
+        return await self._take(session, principal, grant, GrantStep.APPROVE, comment, until)
+
+    async def give(
+        self, session: AsyncSession, principal: Principal, grant_id: str, until: Duration
+    ) -> tuple[Grant, int]:
+        """As `approve`, by somebody who decides and filed it only to give it unasked."""
+        grant = await self._to_decide(session, principal, grant_id)
+        return await self._take(session, principal, grant, GrantStep.APPROVE, "", until)
 
     async def refuse(
         self, session: AsyncSession, principal: Principal, grant_id: str, *, comment: str = ""
     ) -> tuple[Grant, int]:
-        grant = await self._decide(session, principal, grant_id, GrantStep.REFUSE, comment)
-        return grant, await self._publish(session, grant.app_code)
+        grant = await self._to_decide(session, principal, grant_id)
+        return await self._take(session, principal, grant, GrantStep.REFUSE, comment)
 
     async def revoke(
         self, session: AsyncSession, principal: Principal, grant_id: str, *, comment: str = ""
     ) -> tuple[Grant, int]:
         """Takes the permission away at once."""
-        grant = await self._decide(session, principal, grant_id, GrantStep.REVOKE, comment)
-        return grant, await self._publish(session, grant.app_code)
+        grant = await self._to_decide(session, principal, grant_id)
+        return await self._take(session, principal, grant, GrantStep.REVOKE, comment)
 
     async def get(self, session: AsyncSession, principal: Principal, grant_id: str) -> Grant:
         """Visible to those who manage the app and to those who decide on the system."""
         grant = await self._existing(session, grant_id)
-        system = Resource(ResourceKind.SYSTEM, grant.system)
-        if not await self._authorizer.allows(session, principal, Action.GRANT_DECIDE, system):
-            app = await find_app(session, grant.app_code)
-            place = resource_of(app) if app is not None else Resource(ResourceKind.APP, grant.app_code)
-            await self._authorizer.require(session, principal, Action.APP_MANAGE, place)
+        await self._rights.require_either(session, principal, grant)
         return grant
 
     async def browse(
         self, session: AsyncSession, principal: Principal, wanted: GrantFilter, page: PageRequest
     ) -> PageOf[Grant]:
         """Those of apps the caller manages and of systems he decides on."""
-        allowing = self._authorizer.resources_allowing
-        apps = await allowing(session, principal, Action.APP_MANAGE, ResourceKind.APP)
-        if apps is not None:
-            projects = await allowing(session, principal, Action.APP_MANAGE, ResourceKind.PROJECT)
-            apps |= frozenset(await app_codes_of_projects(session, projects or ()))
-        systems = await allowing(session, principal, Action.GRANT_DECIDE, ResourceKind.SYSTEM)
-        return await grants_page(session, wanted, Visible(apps, systems), self._clock.now(), page)
+        visible = await self._rights.visible(session, principal)
+        return await grants_page(session, wanted, visible, self._clock.now(), page)
 
     async def expire_due(self, session: AsyncSession) -> int:
-        """Writes down what time has done; the data plane refused these calls already. Answers how many."""
+        """Writes down what time has done, and reminds of what it will do. Answers how many grants ended."""
         await self._publisher.lock(session)
-        due = await due_grants(session, self._clock.now(), _EXPIRED_AT_ONCE)
-        for grant in due:
-            before = GrantState(grant.state)
-            grant.state = after(before, GrantStep.EXPIRE).value
-            await _audit(session, system_principal("grant expiry"), grant, before)
-        for app_code in dict.fromkeys(grant.app_code for grant in due):
-            await self._publish(session, app_code)
+        now = self._clock.now()
+        due = await due_grants(session, now, _AT_ONCE)
+        await self._steps.expire(session, _TIME, due)
+        await self._steps.remind(session, _TIME, await grants_to_remind_of(session, now, _AT_ONCE))
         return len(due)
+
+    async def check_may_apply(
+        self, session: AsyncSession, principal: Principal, system: str, components: Iterable[str | None]
+    ) -> None:
+        """Raises PermissionDenied for a component nobody may apply for but who decides on the system's grants."""
+        unasked = sorted(await self._components.unasked_components(session, system) & {*components})
+        if unasked and not await self._rights.decides(session, principal, system):
+            raise PermissionDenied(f"{system}.{unasked[0]} can't be applied for; ask the owner of {system} to give it")
 
     def state_of(self, grant: Grant) -> GrantState:
         """The state of now."""
-        return state_at(GrantState(grant.state), grant.expires_at, self._clock.now())
+        return self._steps.state_of(grant)
 
-    async def _decide(
+    async def _to_decide(self, session: AsyncSession, principal: Principal, grant_id: str) -> Grant:
+        await self._publisher.lock(session)
+        grant = await self._existing(session, grant_id)
+        await self._rights.require_decider(session, principal, grant.system)
+        return grant
+
+    async def _take(
         self,
         session: AsyncSession,
         principal: Principal,
-        grant_id: str,
+        grant: Grant,
         step: GrantStep,
         comment: str,
-        until: Duration | None = None,
-    ) -> Grant:
-        await self._publisher.lock(session)
-        grant = await self._existing(session, grant_id)
-        await self._authorizer.require(
-            session, principal, Action.GRANT_DECIDE, Resource(ResourceKind.SYSTEM, grant.system)
-        )
-        before, now = self.state_of(grant), self._clock.now()
-        grant.state = after(before, step).value
-        grant.decided_by = principal.id
-        grant.decided_at = now
-        grant.comment = comment
-        if until is not None:
-            grant.expires_at = until.end(grant.days, now)
-        await _audit(session, principal, grant, before)
-        return grant
+        until: Duration = AS_APPLIED,
+    ) -> tuple[Grant, int]:
+        await self._steps.take(session, principal, [grant], step, comment, until)
+        return grant, await self._steps.publish(session, grant.app_code)
+
+    def _stands_for(self, grant: Grant, component: str | None) -> bool:
+        """One for the whole system does once it was given; while it waits, it may yet be refused for being so wide."""
+        if grant.component == component:
+            return True
+        return grant.component is None and self.state_of(grant) is GrantState.APPROVED
+
+    def _renewal_of(self, grant: Grant, known: Iterable[Grant]) -> Grant | None:
+        """The one that waits already; raises Conflict when there is nothing to renew."""
+        state = self.state_of(grant)
+        if state not in RENEWABLE:
+            raise Conflict(f"A grant that is {state} can't be renewed; apply for a new one", code="grant_state")
+        if grant.expires_at is None:
+            raise Conflict(f"The grant {grant.id} has no end; there is nothing to renew", code="grant_state")
+        renewals = [each for each in known if each.renews == grant.id and self.state_of(each) not in _OVER]
+        if not renewals:
+            return None
+        if self.state_of(renewals[0]) not in WAITING:
+            raise Conflict(f"{grant.id} was renewed by {renewals[0].id}; renew that one", code="grant_state")
+        return renewals[0]
 
     async def _existing(self, session: AsyncSession, grant_id: str) -> Grant:
         grant = await find_grant(session, grant_id)
@@ -229,41 +276,3 @@ class GrantService:
         ]
         if problems:
             raise Invalid("; ".join(problem.problem for problem in problems[:5]), fields=problems)
-
-    async def check_may_apply(
-        self, session: AsyncSession, principal: Principal, system: str, components: Iterable[str | None]
-    ) -> None:
-        """Raises PermissionDenied for a component nobody may apply for but who decides on the system's grants."""
-        unasked = sorted(await self._components.unasked_components(session, system) & {*components})
-        resource = Resource(ResourceKind.SYSTEM, system)
-        if unasked and not await self._authorizer.allows(session, principal, Action.GRANT_DECIDE, resource):
-            raise PermissionDenied(f"{system}.{unasked[0]} can't be applied for; ask the owner of {system} to give it")
-
-    async def _publish(self, session: AsyncSession, app_code: str) -> int:
-        return await self._publisher.publish(session, lambda inside: app_document(inside, app_code, self._clock.now()))
-
-
-def _stands_for(grant: Grant, component: str | None) -> bool:
-    """One for the whole system does once it was given; while it waits, it may yet be refused for being so wide."""
-    return grant.component == component or (grant.component is None and grant.state == GrantState.APPROVED)
-
-
-async def _audit(session: AsyncSession, principal: Principal, grant: Grant, before: GrantState) -> None:
-    app = await find_app(session, grant.app_code)
-    record(
-        session,
-        principal,
-        f"grant.{grant.state}",
-        "grant",
-        grant.id,
-        before={"state": before.value},
-        after={
-            "state": grant.state,
-            "app_code": grant.app_code,
-            "system": grant.system,
-            "component": grant.component,
-            "expires_at": grant.expires_at.isoformat() if grant.expires_at is not None else None,
-            "comment": grant.comment,
-        },
-        project_id=app.project_id if app is not None else None,
-    )

@@ -1,12 +1,19 @@
-"""The life of a grant. Pure.
+"""The life of a grant, and of the application it was asked for with. Pure.
 
 ::
 
-    applied ──approve──▶ approved ──revoke──▶ revoked
-       │                     └──────expire──▶ expired
-       └──refuse──▶ refused
+              ┌────────ask────────┐
+              ▼                   │
+    asked ──answer──▶ applied ──approve──▶ approved ──revoke────▶ revoked
+                         │                     ├──────expire────▶ expired
+                         ├──refuse──▶ refused  └──────supersede─▶ renewed
+                         └──withdraw▶ withdrawn
+
+What was asked back may be decided or withdrawn without an answer too. A renewal is an application of its own; once it
+is approved, it supersedes what it renews.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -17,30 +24,60 @@ from kernel.errors import Conflict
 
 class GrantState(StrEnum):
     APPLIED = "applied"
+    ASKED = "asked"
     APPROVED = "approved"
     REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
     REVOKED = "revoked"
     EXPIRED = "expired"
+    RENEWED = "renewed"
 
 
 class GrantStep(StrEnum):
     APPROVE = "approve"
     REFUSE = "refuse"
+    ASK = "ask"
+    ANSWER = "answer"
+    WITHDRAW = "withdraw"
     REVOKE = "revoke"
     EXPIRE = "expire"
+    SUPERSEDE = "supersede"
+
+
+class ApplicationState(StrEnum):
+    """Of several grants asked for together: what the applicant and the owner see."""
+
+    APPLIED = "applied"
+    ASKED = "asked"
+    APPROVED = "approved"
+    PARTLY_APPROVED = "partly_approved"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
 
 
 _NEXT: Final = MappingProxyType(
     {
         (GrantState.APPLIED, GrantStep.APPROVE): GrantState.APPROVED,
         (GrantState.APPLIED, GrantStep.REFUSE): GrantState.REFUSED,
+        (GrantState.APPLIED, GrantStep.ASK): GrantState.ASKED,
+        (GrantState.APPLIED, GrantStep.WITHDRAW): GrantState.WITHDRAWN,
+        (GrantState.ASKED, GrantStep.APPROVE): GrantState.APPROVED,
+        (GrantState.ASKED, GrantStep.REFUSE): GrantState.REFUSED,
+        (GrantState.ASKED, GrantStep.ANSWER): GrantState.APPLIED,
+        (GrantState.ASKED, GrantStep.WITHDRAW): GrantState.WITHDRAWN,
         (GrantState.APPROVED, GrantStep.REVOKE): GrantState.REVOKED,
         (GrantState.APPROVED, GrantStep.EXPIRE): GrantState.EXPIRED,
+        (GrantState.APPROVED, GrantStep.SUPERSEDE): GrantState.RENEWED,
     }
 )
 
-OPEN: Final = frozenset({GrantState.APPLIED, GrantState.APPROVED})
+WAITING: Final = frozenset({GrantState.APPLIED, GrantState.ASKED})
+"""Nobody decided yet."""
+
+OPEN: Final = WAITING | {GrantState.APPROVED}
 """States in which a second application for the same would be idle."""
+
+RENEWABLE: Final = frozenset({GrantState.APPROVED, GrantState.EXPIRED})
 
 
 def after(state: GrantState, step: GrantStep) -> GrantState:
@@ -58,3 +95,17 @@ def state_at(state: GrantState, expires_at: datetime | None, now: datetime) -> G
     if state is GrantState.APPROVED and expires_at is not None and expires_at <= now:
         return GrantState.EXPIRED
     return state
+
+
+def application_state(states: Iterable[GrantState]) -> ApplicationState:
+    """What became of an application, from the states of its grants; one that waits keeps the whole waiting."""
+    found = frozenset(states)
+    for waiting in (GrantState.ASKED, GrantState.APPLIED):
+        if waiting in found:
+            return ApplicationState(waiting.value)
+    if found <= {GrantState.WITHDRAWN}:
+        return ApplicationState.WITHDRAWN
+    declined = found & {GrantState.REFUSED, GrantState.WITHDRAWN}
+    if found <= declined:
+        return ApplicationState.REFUSED
+    return ApplicationState.PARTLY_APPROVED if declined else ApplicationState.APPROVED

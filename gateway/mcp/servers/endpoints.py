@@ -7,10 +7,10 @@ from gateway.fields import SYSTEM_NAME
 from gateway.mcp.addresses import blueking_path, server_path
 from gateway.mcp.servers.models import McpServer
 from gateway.mcp.servers.schemas import (
+    McpServerView,
     NewServer,
     ServerChange,
     ServerPath,
-    ServerView,
     ToolChoiceView,
     ToolInput,
     ToolView,
@@ -35,14 +35,14 @@ async def list_mcp_servers(
     gateway: GatewayDep,
     system: SystemFilter = None,
     project: ProjectFilter = None,
-) -> Page[ServerView]:
+) -> Page[McpServerView]:
     """Of all systems and of the projects the caller sees."""
     found = await gateway.mcp.servers.browse(session, principal, page, system, project)
     return Page(items=[_view(server, gateway.issuer) for server in found.items], next=found.next)
 
 
 @router.post("", status_code=201)
-async def create_mcp_server(body: NewServer, caller: CallerDep, gateway: GatewayDep) -> ServerView:
+async def create_mcp_server(body: NewServer, caller: CallerDep, gateway: GatewayDep) -> McpServerView:
     wanted = NewMcpServer(**body.model_dump(exclude={"tools"}), tools=_wanted(body.tools))
     async with gateway.database.unit_of_work() as session:
         return _view(await gateway.mcp.servers.create(session, caller, wanted), gateway.issuer)
@@ -51,12 +51,14 @@ async def create_mcp_server(body: NewServer, caller: CallerDep, gateway: Gateway
 @router.get("/{name}")
 async def get_mcp_server(
     name: ServerPath, session: SessionDep, principal: PrincipalDep, gateway: GatewayDep
-) -> ServerView:
+) -> McpServerView:
     return _view(await gateway.mcp.servers.get(session, principal, name), gateway.issuer)
 
 
 @router.patch("/{name}")
-async def change_mcp_server(name: ServerPath, body: ServerChange, caller: CallerDep, gateway: GatewayDep) -> ServerView:
+async def change_mcp_server(
+    name: ServerPath, body: ServerChange, caller: CallerDep, gateway: GatewayDep
+) -> McpServerView:
     tools = _wanted(body.tools) if body.tools is not None else None
     changes = ServerChanges(**body.model_dump(exclude={"tools"}), tools=tools)
     async with gateway.database.unit_of_work() as session:
@@ -107,8 +109,8 @@ def _problem_view(problem: ToolProblem) -> ToolView:
     )
 
 
-def _view(server: McpServer, issuer: str) -> ServerView:
-    return ServerView(
+def _view(server: McpServer, issuer: str) -> McpServerView:
+    return McpServerView(
         name=server.name,
         title=server.title,
         description=server.description,

@@ -64,7 +64,7 @@ class ToolChoiceView(View):
     name: str
 
 
-class ServerView(View):
+class McpServerView(View):
     """`url` is its address, `blueking_url` the one in BlueKing's shape for a system's server."""
 
     name: str

@@ -15,7 +15,9 @@ router = APIRouter(prefix="/signing-keys", tags=["platform"], route_class=Strict
 
 
 @router.get("")
-async def list_signing_keys(session: SessionDep, principal: PrincipalDep, gateway: GatewayDep) -> Page[SigningKeyView]:
+async def list_access_token_keys(
+    session: SessionDep, principal: PrincipalDep, gateway: GatewayDep
+) -> Page[SigningKeyView]:
     """Keys that access tokens are signed with, newest first; for administrators."""
     return Page(items=_views(await gateway.signing_keys.browse(session, principal)))
 

@@ -50,7 +50,7 @@ async def service(management: Management, cmdb: ScriptedCmdb) -> BusinessService
     assert (await management.import_system(found)).status_code == 200
     services = management.unit.services
     return BusinessService(
-        management.kernel.database, services.authorizer, services.projects, services.grant_desk, cmdb, management.clock
+        management.kernel.database, services.authorizer, services.projects, services.access.desk, cmdb, management.clock
     )
 
 

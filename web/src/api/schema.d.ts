@@ -1410,10 +1410,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Signing Keys
+         * List Access Token Keys
          * @description Keys that access tokens are signed with, newest first; for administrators.
          */
-        get: operations["list_signing_keys"];
+        get: operations["list_access_token_keys"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1647,9 +1647,29 @@ export interface paths {
         put?: never;
         /**
          * Apply For Grants
-         * @description One grant per component; what stands already is answered, not filed twice.
+         * @description One application with a grant per component; what stands already is answered, not filed twice.
          */
         post: operations["apply_for_grants"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/grants:renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renew Grants
+         * @description Applies to go on with grants that hold or have expired; one application for all.
+         */
+        post: operations["renew_grants"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1718,6 +1738,332 @@ export interface paths {
         put?: never;
         /** Revoke Grant */
         post: operations["revoke_grant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/applications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Applications
+         * @description Newest first: of apps the caller manages (`side=applicant`), of systems he decides on (`decider`), or of both.
+         */
+        get: operations["list_applications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/applications/{application_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Application */
+        get: operations["get_application"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/applications/{application_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide On Application
+         * @description Approves it, whole or in part, refuses it, or asks back. For the system's owner, a deputy, or a related app.
+         */
+        post: operations["decide_on_application"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/applications/{application_id}:answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Application
+         * @description The applicant's answer to what the owner asked back.
+         */
+        post: operations["answer_application"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/applications/{application_id}:withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw Application */
+        post: operations["withdraw_application"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/systems/{system}/grant-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Grant Rules
+         * @description For how long apps may apply, and whether who applied may approve.
+         */
+        get: operations["get_grant_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change Grant Rules */
+        patch: operations["change_grant_rules"];
+        trace?: never;
+    };
+    "/v1/systems/{system}/deputies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Deputies */
+        get: operations["list_deputies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/systems/{system}/deputies/{username}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Name Deputy
+         * @description Has a person decide on the system's grants in its owner's place, for a time.
+         */
+        put: operations["name_deputy"];
+        post?: never;
+        /** Dismiss Deputy */
+        delete: operations["dismiss_deputy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ticket-webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Ticket Webhooks
+         * @description Of a system; without one, those of the platform, which hear of all systems.
+         */
+        get: operations["list_ticket_webhooks"];
+        put?: never;
+        /**
+         * Create Ticket Webhook
+         * @description Has every step of applications told to an outside ticket system; the secret is shown this once.
+         */
+        post: operations["create_ticket_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ticket-webhooks/{webhook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove Ticket Webhook */
+        delete: operations["remove_ticket_webhook"];
+        options?: never;
+        head?: never;
+        /** Change Ticket Webhook */
+        patch: operations["change_ticket_webhook"];
+        trace?: never;
+    };
+    "/v1/ticket-webhooks/{webhook_id}:rotate-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Rotate Ticket Webhook Secret */
+        post: operations["rotate_ticket_webhook_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ticket-webhooks/{webhook_id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Ticket Deliveries
+         * @description What was sent and what waits to be, newest first; kept for 30 days.
+         */
+        get: operations["list_ticket_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ticket-webhooks/{webhook_id}/deliveries/{delivery_id}:send-again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send Ticket Delivery Again */
+        post: operations["send_ticket_delivery_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalogue/systems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Catalogue Systems */
+        get: operations["list_catalogue_systems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalogue/systems/{system}/components": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Catalogue Components
+         * @description What a system offers, what needs a grant, and which of the caller's apps holds one until when.
+         */
+        get: operations["list_catalogue_components"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalogue/components": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search Catalogue Components
+         * @description The same, of all systems.
+         */
+        get: operations["search_catalogue_components"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalogue/scopes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Describe Scopes
+         * @description What scopes let an app do, in words.
+         */
+        get: operations["describe_scopes"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2841,6 +3187,11 @@ export interface components {
              */
             unhealthy_after?: number;
         };
+        /** AnswerInput */
+        AnswerInput: {
+            /** Text */
+            text: string;
+        };
         /**
          * ApiKeySigning
          * @description Attributes:
@@ -2894,6 +3245,7 @@ export interface components {
          * @description What is left out stays.
          *
          *     Attributes:
+         *         enabled: false refuses all its calls and gives it no tokens, within a second and until it is true again.
          *         may_name_user: the app's word about who its user is (`bk_username`) is believed; for administrators to say.
          *         may_sign: secrets made from now on can sign calls (`bk_signature`); taking it away ends that for all of them.
          */
@@ -2902,6 +3254,8 @@ export interface components {
             name?: string | null;
             /** Description */
             description?: string | null;
+            /** Enabled */
+            enabled?: boolean | null;
             /** May Name User */
             may_name_user?: boolean | null;
             /** May Sign */
@@ -2935,6 +3289,42 @@ export interface components {
              */
             created_at: string;
         };
+        /**
+         * ApplicationView
+         * @description Attributes:
+         *     grants: what was asked for, one by one.
+         *     is_renewal: asks to go on with grants that are there.
+         */
+        ApplicationView: {
+            /** Id */
+            id: string;
+            /** App Code */
+            app_code: string;
+            /** System */
+            system: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "applied" | "asked" | "approved" | "partly_approved" | "refused" | "withdrawn";
+            /** Reason */
+            reason: string;
+            /** Days */
+            days: number | null;
+            /** Applied By */
+            applied_by: string;
+            /**
+             * Applied At
+             * Format: date-time
+             */
+            applied_at: string;
+            /** Is Renewal */
+            is_renewal: boolean;
+            /** Grants */
+            grants: components["schemas"]["GrantView"][];
+            /** History */
+            history: components["schemas"]["EventView"][];
+        };
         /** AppliedView */
         AppliedView: {
             /** Revision */
@@ -2946,20 +3336,18 @@ export interface components {
         };
         /**
          * Approval
-         * @description Attributes:
-         *     days: left out, what was applied for.
-         *     expires_at: an exact end instead of days.
+         * @description How long it holds, and what the applicant is told.
          */
         Approval: {
+            /** Days */
+            days?: number | null;
+            /** Expires At */
+            expires_at?: string | null;
             /**
              * Comment
              * @default
              */
             comment?: string;
-            /** Days */
-            days?: (180 | 360) | null;
-            /** Expires At */
-            expires_at?: string | null;
         };
         /**
          * AuditRecordView
@@ -3889,6 +4277,30 @@ export interface components {
             /** Components Count */
             components_count: number;
         };
+        /**
+         * CreatedTicketWebhook
+         * @description Attributes:
+         *     secret: shown this once; what the ticket system verifies `webhook-signature` with.
+         */
+        CreatedTicketWebhook: {
+            /** Id */
+            id: string;
+            /** System */
+            system: string | null;
+            /** Url */
+            url: string;
+            /** Enabled */
+            enabled: boolean;
+            /** Created By */
+            created_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Secret */
+            secret: string;
+        };
         /** Credentials */
         Credentials: {
             /** Username */
@@ -3905,10 +4317,10 @@ export interface components {
             command: string;
         };
         /**
-         * DecidedGrant
-         * @description The grant and when the decision holds everywhere.
+         * DecidedApplication
+         * @description The application and when the decision holds everywhere.
          */
-        DecidedGrant: {
+        DecidedApplication: {
             /** Revision */
             revision: number;
             /** Live */
@@ -3919,13 +4331,55 @@ export interface components {
             app_code: string;
             /** System */
             system: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "applied" | "asked" | "approved" | "partly_approved" | "refused" | "withdrawn";
+            /** Reason */
+            reason: string;
+            /** Days */
+            days: number | null;
+            /** Applied By */
+            applied_by: string;
+            /**
+             * Applied At
+             * Format: date-time
+             */
+            applied_at: string;
+            /** Is Renewal */
+            is_renewal: boolean;
+            /** Grants */
+            grants: components["schemas"]["GrantView"][];
+            /** History */
+            history: components["schemas"]["EventView"][];
+        };
+        /**
+         * DecidedGrant
+         * @description The grant and when the decision holds everywhere.
+         */
+        DecidedGrant: {
+            /** Revision */
+            revision: number;
+            /** Live */
+            live: boolean;
+            /** Id */
+            id: string;
+            /** Application Id */
+            application_id: string;
+            /** Renews */
+            renews: string | null;
+            /** App Code */
+            app_code: string;
+            /** System */
+            system: string;
             /** Component */
             component: string | null;
             /**
              * State
              * @enum {string}
              */
-            state: "applied" | "approved" | "refused" | "revoked" | "expired";
+            state: "applied" | "asked" | "approved" | "refused" | "withdrawn" | "revoked" | "expired" | "renewed";
             /** Reason */
             reason: string;
             /** Days */
@@ -3965,6 +4419,37 @@ export interface components {
             provider?: string | null;
             /** Resource */
             resource: string;
+        };
+        /**
+         * DeputyInput
+         * @description Attributes:
+         *     starts_at: left out, now.
+         */
+        DeputyInput: {
+            /** Starts At */
+            starts_at?: string | null;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+        };
+        /** DeputyView */
+        DeputyView: {
+            /** Username */
+            username: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Named By */
+            named_by: string;
         };
         /**
          * DiffView
@@ -4075,6 +4560,27 @@ export interface components {
             variable: string;
         };
         /**
+         * EventView
+         * @description Attributes:
+         *     step: what happened: applied, approved, refused, asked, answered, withdrawn, revoked, expired, renewed or reminded.
+         *     components: which of the application's it was about; null among them is the whole system.
+         */
+        EventView: {
+            /** Step */
+            step: string;
+            /** Actor */
+            actor: string;
+            /** Text */
+            text: string;
+            /** Components */
+            components: (string | null)[];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
          * ExchangePermissionView
          * @description Attributes:
          *     app_code: whose tokens may be exchanged.
@@ -4178,7 +4684,7 @@ export interface components {
          * GrantApplication
          * @description Attributes:
          *     components: null asks for the whole system.
-         *     days: null asks for a grant without end.
+         *     days: one of the terms in the system's grant rules; null asks for a grant without end.
          */
         GrantApplication: {
             /** App Code */
@@ -4196,7 +4702,7 @@ export interface components {
              * Days
              * @default 180
              */
-            days?: (180 | 360) | null;
+            days?: number | null;
         };
         /**
          * GrantOfFile
@@ -4210,18 +4716,51 @@ export interface components {
             components: string[] | null;
         };
         /**
+         * GrantRulesInput
+         * @description What is left out stays.
+         *
+         *     Attributes:
+         *         terms: days that may be applied for; null among them is a grant without end.
+         *         reminder_days: so many days before the end somebody is reminded; none means nobody is.
+         */
+        GrantRulesInput: {
+            /** Terms */
+            terms?: (number | null)[] | null;
+            /** Self Approval */
+            self_approval?: boolean | null;
+            /** Reminder Days */
+            reminder_days?: number[] | null;
+        };
+        /** GrantRulesView */
+        GrantRulesView: {
+            /** System */
+            system: string;
+            /** Terms */
+            terms: (number | null)[];
+            /** Self Approval */
+            self_approval: boolean;
+            /** Reminder Days */
+            reminder_days: number[];
+        };
+        /**
          * GrantState
          * @enum {string}
          */
-        GrantState: "applied" | "approved" | "refused" | "revoked" | "expired";
+        GrantState: "applied" | "asked" | "approved" | "refused" | "withdrawn" | "revoked" | "expired" | "renewed";
         /**
          * GrantView
          * @description Attributes:
+         *     application_id: the same for all that were asked for at once.
+         *     renews: the grant this one is to follow.
          *     component: null for the whole system.
          */
         GrantView: {
             /** Id */
             id: string;
+            /** Application Id */
+            application_id: string;
+            /** Renews */
+            renews: string | null;
             /** App Code */
             app_code: string;
             /** System */
@@ -4232,7 +4771,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "applied" | "approved" | "refused" | "revoked" | "expired";
+            state: "applied" | "asked" | "approved" | "refused" | "withdrawn" | "revoked" | "expired" | "renewed";
             /** Reason */
             reason: string;
             /** Days */
@@ -4264,6 +4803,25 @@ export interface components {
         HealthSettings: {
             active?: components["schemas"]["ActiveSettings"] | null;
             passive?: components["schemas"]["PassiveSettings"] | null;
+        };
+        /**
+         * HeldGrantView
+         * @description Attributes:
+         *     component: null for the whole system.
+         */
+        HeldGrantView: {
+            /** Id */
+            id: string;
+            /** Application Id */
+            application_id: string;
+            /** App Code */
+            app_code: string;
+            /** Component */
+            component: string | null;
+            /** State */
+            state: string;
+            /** Expires At */
+            expires_at: string | null;
         };
         /**
          * HeldRoleView
@@ -4557,6 +5115,76 @@ export interface components {
             password: string;
         };
         /**
+         * ListedComponentView
+         * @description Attributes:
+         *     owner: of its system: who decides.
+         *     needs_grant: an app needs one to call it; otherwise any app may.
+         *     may_apply: grants may be applied for; otherwise the owner gives them unasked.
+         *     apply_for: what to name in an application to call it; null when no grant is needed, or nobody may apply.
+         *     scopes: all needed in a token, or `system.component` alone.
+         *     grants: of the caller's apps, that hold it or wait for it.
+         */
+        ListedComponentView: {
+            /** System */
+            system: string;
+            /** System Title */
+            system_title: string;
+            /** Owner */
+            owner: string;
+            /** Name */
+            name: string;
+            /** Method */
+            method: string;
+            /** Path */
+            path: string;
+            /** Title */
+            title: string;
+            /** Description */
+            description: string;
+            /** Texts */
+            texts: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+            /** Labels */
+            labels: string[];
+            /** User Required */
+            user_required: boolean;
+            /** Needs Grant */
+            needs_grant: boolean;
+            /** May Apply */
+            may_apply: boolean;
+            /** Apply For */
+            apply_for: string | null;
+            /** Scopes */
+            scopes: components["schemas"]["ScopeWordsView"][];
+            /** Grants */
+            grants: components["schemas"]["HeldGrantView"][];
+        };
+        /**
+         * ListedSystemView
+         * @description Attributes:
+         *     components: how many stage `prod` serves to the public.
+         *     free: how many of them need no grant.
+         */
+        ListedSystemView: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Description */
+            description: string;
+            /** Aliases */
+            aliases: string[];
+            /** Owner */
+            owner: string;
+            /** Components */
+            components: number;
+            /** Free */
+            free: number;
+        };
+        /**
          * LiveView
          * @description Part of each answer to a change of configuration.
          *
@@ -4613,6 +5241,41 @@ export interface components {
             level: string;
             /** Breaking */
             breaking: boolean;
+        };
+        /**
+         * McpServerView
+         * @description `url` is its address, `blueking_url` the one in BlueKing's shape for a system's server.
+         */
+        McpServerView: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Description */
+            description: string;
+            /** System */
+            system: string | null;
+            /** Project Id */
+            project_id: string | null;
+            /** Stage */
+            stage: string;
+            /** Enabled */
+            enabled: boolean;
+            /** Raw Response */
+            raw_response: boolean;
+            /** Tools */
+            tools: components["schemas"]["ToolChoiceView"][];
+            /** Url */
+            url: string;
+            /** Blueking Url */
+            blueking_url: string | null;
+            /** Updated By */
+            updated_by: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
         };
         /** MemberRoles */
         MemberRoles: {
@@ -5095,6 +5758,17 @@ export interface components {
             owner?: string | null;
         };
         /**
+         * NewTicketWebhook
+         * @description Attributes:
+         *     system: whose applications are told; null is those of all systems, for administrators to say.
+         */
+        NewTicketWebhook: {
+            /** System */
+            system?: string | null;
+            /** Url */
+            url: string;
+        };
+        /**
          * NewUser
          * @description Attributes:
          *     password: none lets him sign in by a link to set one, or through an identity provider.
@@ -5255,6 +5929,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[ApplicationView] */
+        Page_ApplicationView_: {
+            /** Items */
+            items: components["schemas"]["ApplicationView"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[AuditRecordView] */
         Page_AuditRecordView_: {
             /** Items */
@@ -5273,6 +5954,13 @@ export interface components {
         Page_ConsentView_: {
             /** Items */
             items: components["schemas"]["ConsentView"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[DeputyView] */
+        Page_DeputyView_: {
+            /** Items */
+            items: components["schemas"]["DeputyView"][];
             /** Next */
             next?: string | null;
         };
@@ -5336,6 +6024,27 @@ export interface components {
         Page_LaunchableView_: {
             /** Items */
             items: components["schemas"]["LaunchableView"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[ListedComponentView] */
+        Page_ListedComponentView_: {
+            /** Items */
+            items: components["schemas"]["ListedComponentView"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[ListedSystemView] */
+        Page_ListedSystemView_: {
+            /** Items */
+            items: components["schemas"]["ListedSystemView"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[McpServerView] */
+        Page_McpServerView_: {
+            /** Items */
+            items: components["schemas"]["McpServerView"][];
             /** Next */
             next?: string | null;
         };
@@ -5423,10 +6132,24 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[ScopeWordsView] */
+        Page_ScopeWordsView_: {
+            /** Items */
+            items: components["schemas"]["ScopeWordsView"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[SecretView] */
         Page_SecretView_: {
             /** Items */
             items: components["schemas"]["SecretView"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[ServerView] */
+        Page_ServerView_: {
+            /** Items */
+            items: components["schemas"]["ServerView"][];
             /** Next */
             next?: string | null;
         };
@@ -5462,6 +6185,20 @@ export interface components {
         Page_TaskSummary_: {
             /** Items */
             items: components["schemas"]["TaskSummary"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[TicketDeliveryView] */
+        Page_TicketDeliveryView_: {
+            /** Items */
+            items: components["schemas"]["TicketDeliveryView"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[TicketWebhookView] */
+        Page_TicketWebhookView_: {
+            /** Items */
+            items: components["schemas"]["TicketWebhookView"][];
             /** Next */
             next?: string | null;
         };
@@ -6054,6 +6791,25 @@ export interface components {
             callers: components["schemas"]["CallerView"][] | null;
         };
         /**
+         * RenewalInput
+         * @description Attributes:
+         *     grant_ids: of one app, on one system; each holds now or has expired.
+         */
+        RenewalInput: {
+            /** Grant Ids */
+            grant_ids: string[];
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+            /**
+             * Days
+             * @default 180
+             */
+            days?: number | null;
+        };
+        /**
          * RetryBody
          * @description `inputs` replace those of the same names, as plain values.
          */
@@ -6293,6 +7049,22 @@ export interface components {
             components: components["schemas"]["CoveredComponentView"][];
         };
         /**
+         * ScopeWordsView
+         * @description Attributes:
+         *     text: what the scope lets an app do, by language: `zh` and `en`.
+         *     components: `system.component` that it opens.
+         */
+        ScopeWordsView: {
+            /** Scope */
+            scope: string;
+            /** Text */
+            text: {
+                [key: string]: string;
+            };
+            /** Components */
+            components: string[];
+        };
+        /**
          * SecretView
          * @description Attributes:
          *     signs: whether calls may be signed with it.
@@ -6354,6 +7126,21 @@ export interface components {
             /** Tools */
             tools?: components["schemas"]["ToolInput"][] | null;
         };
+        /**
+         * ServerView
+         * @description Attributes:
+         *     server: the origin of a target. is_up: whether it gets calls; when none is up, all do. in_flight: calls under way.
+         */
+        ServerView: {
+            /** Upstream */
+            upstream: string;
+            /** Server */
+            server: string;
+            /** Is Up */
+            is_up: boolean;
+            /** In Flight */
+            in_flight: number;
+        };
         /** SessionProject */
         SessionProject: {
             /** Id */
@@ -6396,6 +7183,12 @@ export interface components {
             /** Csrf Token */
             csrf_token: string;
         };
+        /**
+         * Side
+         * @description From which side somebody looks at applications.
+         * @enum {string}
+         */
+        Side: "applicant" | "decider";
         /**
          * SignInMethods
          * @description Attributes:
@@ -6834,6 +7627,76 @@ export interface components {
             doc?: string;
         };
         /**
+         * TicketDeliveryView
+         * @description Attributes:
+         *     id: sent as `webhook-id`.
+         *     status: of the last answer; null when there was none.
+         *     problem: why the last attempt did not do; empty when it did.
+         */
+        TicketDeliveryView: {
+            /** Id */
+            id: string;
+            /** Application Id */
+            application_id: string;
+            /** Type */
+            type: string;
+            /** Message */
+            message: {
+                [key: string]: unknown;
+            };
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "delivered" | "failed";
+            /** Attempts */
+            attempts: number;
+            /**
+             * Next Attempt At
+             * Format: date-time
+             */
+            next_attempt_at: string;
+            /** Status */
+            status: number | null;
+            /** Problem */
+            problem: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Delivered At */
+            delivered_at: string | null;
+        };
+        /**
+         * TicketWebhookChange
+         * @description What is left out stays.
+         */
+        TicketWebhookChange: {
+            /** Url */
+            url?: string | null;
+            /** Enabled */
+            enabled?: boolean | null;
+        };
+        /** TicketWebhookView */
+        TicketWebhookView: {
+            /** Id */
+            id: string;
+            /** System */
+            system: string | null;
+            /** Url */
+            url: string;
+            /** Enabled */
+            enabled: boolean;
+            /** Created By */
+            created_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
          * TlsSettings
          * @description Attributes:
          *     authority: PEM; replaces the system's authorities. certificate: PEM; the gateway's own, towards this upstream.
@@ -7136,6 +7999,31 @@ export interface components {
             field: string;
         };
         /**
+         * VerdictInput
+         * @description Attributes:
+         *     components: approved of it, the others being refused; left out, all that was asked for. Of an application for a
+         *         whole system, these components instead.
+         *     comment: a reason is needed to refuse, a question to ask.
+         */
+        VerdictInput: {
+            /** Days */
+            days?: number | null;
+            /** Expires At */
+            expires_at?: string | null;
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "approve" | "refuse" | "ask";
+            /** Components */
+            components?: string[] | null;
+            /**
+             * Comment
+             * @default
+             */
+            comment?: string;
+        };
+        /**
          * VerificationKeyView
          * @description Attributes:
          *     secret: base64 of the HMAC-SHA256 key that `http-message-signature` is made with; keep it as you keep passwords.
@@ -7165,6 +8053,14 @@ export interface components {
             /** Published By */
             published_by: string;
         };
+        /** WithdrawalInput */
+        WithdrawalInput: {
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
+        };
         /** WorkerView */
         WorkerView: {
             /** Id */
@@ -7186,41 +8082,6 @@ export interface components {
             comment?: string;
         };
         /**
-         * ServerView
-         * @description `url` is its address, `blueking_url` the one in BlueKing's shape for a system's server.
-         */
-        gateway__mcp__servers__schemas__ServerView: {
-            /** Name */
-            name: string;
-            /** Title */
-            title: string;
-            /** Description */
-            description: string;
-            /** System */
-            system: string | null;
-            /** Project Id */
-            project_id: string | null;
-            /** Stage */
-            stage: string;
-            /** Enabled */
-            enabled: boolean;
-            /** Raw Response */
-            raw_response: boolean;
-            /** Tools */
-            tools: components["schemas"]["ToolChoiceView"][];
-            /** Url */
-            url: string;
-            /** Blueking Url */
-            blueking_url: string | null;
-            /** Updated By */
-            updated_by: string;
-            /**
-             * Updated At
-             * Format: date-time
-             */
-            updated_at: string;
-        };
-        /**
          * Decision
          * @description Attributes:
          *     request: as the address of the page has it.
@@ -7228,35 +8089,6 @@ export interface components {
         gateway__oauth__authorization__schemas__Decision: {
             /** Request */
             request: string;
-        };
-        /**
-         * ServerView
-         * @description Attributes:
-         *     server: the origin of a target. is_up: whether it gets calls; when none is up, all do. in_flight: calls under way.
-         */
-        gateway__registry__upstreams__schemas__ServerView: {
-            /** Upstream */
-            upstream: string;
-            /** Server */
-            server: string;
-            /** Is Up */
-            is_up: boolean;
-            /** In Flight */
-            in_flight: number;
-        };
-        /** Page[ServerView] */
-        kernel__http__pages__Page_ServerView___1: {
-            /** Items */
-            items: components["schemas"]["gateway__registry__upstreams__schemas__ServerView"][];
-            /** Next */
-            next?: string | null;
-        };
-        /** Page[ServerView] */
-        kernel__http__pages__Page_ServerView___2: {
-            /** Items */
-            items: components["schemas"]["gateway__mcp__servers__schemas__ServerView"][];
-            /** Next */
-            next?: string | null;
         };
         /**
          * FormView
@@ -9890,7 +10722,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["kernel__http__pages__Page_ServerView___1"];
+                    "application/json": components["schemas"]["Page_ServerView_"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
@@ -10551,7 +11383,7 @@ export interface operations {
             };
         };
     };
-    list_signing_keys: {
+    list_access_token_keys: {
         parameters: {
             query?: never;
             header?: never;
@@ -10963,6 +11795,7 @@ export interface operations {
                 app_code?: string | null;
                 system?: string | null;
                 state?: components["schemas"]["GrantState"] | null;
+                expires_before?: string | null;
                 limit?: number;
                 cursor?: string | null;
             };
@@ -11000,6 +11833,37 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["GrantApplication"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_GrantView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    renew_grants: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenewalInput"];
             };
         };
         responses: {
@@ -11149,6 +12013,663 @@ export interface operations {
             };
         };
     };
+    list_applications: {
+        parameters: {
+            query?: {
+                side?: components["schemas"]["Side"] | null;
+                state?: ("waiting" | "asked" | "decided") | null;
+                app_code?: string | null;
+                system?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ApplicationView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_application: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                application_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    decide_on_application: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                application_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerdictInput"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecidedApplication"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    answer_application: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                application_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerInput"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    withdraw_application: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                application_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["WithdrawalInput"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_grant_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantRulesView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    change_grant_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantRulesInput"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantRulesView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_deputies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DeputyView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    name_deputy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeputyInput"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeputyView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    dismiss_deputy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_ticket_webhooks: {
+        parameters: {
+            query?: {
+                system?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TicketWebhookView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    create_ticket_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTicketWebhook"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedTicketWebhook"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    remove_ticket_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    change_ticket_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TicketWebhookChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketWebhookView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    rotate_ticket_webhook_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedTicketWebhook"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_ticket_deliveries: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TicketDeliveryView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    send_ticket_delivery_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketDeliveryView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_catalogue_systems: {
+        parameters: {
+            query?: {
+                /** @description All of them are to be found */
+                q?: string;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ListedSystemView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_catalogue_components: {
+        parameters: {
+            query?: {
+                /** @description All of them are to be found */
+                q?: string;
+                /** @description Left out: all apps of the caller */
+                app_code?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                system: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ListedComponentView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    search_catalogue_components: {
+        parameters: {
+            query?: {
+                /** @description All of them are to be found */
+                q?: string;
+                /** @description Left out: all apps of the caller */
+                app_code?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ListedComponentView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    describe_scopes: {
+        parameters: {
+            query: {
+                scope: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ScopeWordsView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_trusted_gateways: {
         parameters: {
             query?: never;
@@ -11260,7 +12781,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["kernel__http__pages__Page_ServerView___2"];
+                    "application/json": components["schemas"]["Page_McpServerView_"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
@@ -11291,7 +12812,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["gateway__mcp__servers__schemas__ServerView"];
+                    "application/json": components["schemas"]["McpServerView"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
@@ -11320,7 +12841,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["gateway__mcp__servers__schemas__ServerView"];
+                    "application/json": components["schemas"]["McpServerView"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
@@ -11380,7 +12901,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["gateway__mcp__servers__schemas__ServerView"];
+                    "application/json": components["schemas"]["McpServerView"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */

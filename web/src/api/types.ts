@@ -103,7 +103,7 @@ export interface PassiveCheck {
 }
 export type Balance = NonNullable<Schemas['UpstreamSettings']['balance']>
 export type UpstreamSettings = Schemas['UpstreamSettings']
-export type ServerView = Schemas['gateway__registry__upstreams__schemas__ServerView']
+export type ServerView = Schemas['ServerView']
 export type UpstreamView = Refined<
   Schemas['UpstreamView'],
   { balance: Balance; health: { active: ActiveCheck | null; passive: PassiveCheck | null } }
@@ -147,6 +147,12 @@ export type AppSecretCreated = Schemas['CreatedSecret']
 export type GrantView = Schemas['GrantView']
 export type GrantState = GrantView['state']
 export type GrantApplication = Schemas['GrantApplication']
+export type ApplicationView = Schemas['ApplicationView']
+export type ApplicationState = ApplicationView['state']
+export type Verdict = Schemas['VerdictInput']
+export type GrantRules = Schemas['GrantRulesView']
+export type ListedSystem = Schemas['ListedSystemView']
+export type ListedComponent = Schemas['ListedComponentView']
 export type DecidedGrant = Schemas['DecidedGrant']
 
 export type AuditEntry = Schemas['AuditRecordView']

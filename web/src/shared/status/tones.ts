@@ -1,8 +1,8 @@
-import type { GrantState, NodeState, TaskState } from '@/api/types'
+import type { ApplicationState, GrantState, NodeState, TaskState } from '@/api/types'
 
 export type Tone = 'idle' | 'running' | 'polling' | 'waiting' | 'finished' | 'failed' | 'skipped'
 
-const TONES: Record<TaskState | NodeState | GrantState, Tone> = {
+const TONES: Record<TaskState | NodeState | GrantState | ApplicationState, Tone> = {
   CREATED: 'idle',
   PENDING: 'idle',
   NOT_TAKEN: 'idle',
@@ -15,10 +15,14 @@ const TONES: Record<TaskState | NodeState | GrantState, Tone> = {
   SKIPPED: 'skipped',
   REVOKED: 'idle',
   applied: 'running',
+  asked: 'waiting',
   approved: 'finished',
   refused: 'failed',
   revoked: 'idle',
   expired: 'skipped',
+  withdrawn: 'idle',
+  renewed: 'idle',
+  partly_approved: 'polling',
 }
 
 /** The colour family of a state; a state this console does not know yet is shown plain. */
