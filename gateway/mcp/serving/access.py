@@ -63,7 +63,9 @@ class ServerAccess:
             raise _unauthorized(resource, "Send an access token for this server", "", scopes)
         claims = self._claims(token.strip(), resource, scopes)
         snapshot = self._snapshots.current
-        if snapshot.revocations.covers(claims.token_id, claims.client_id, claims.issued_at):
+        if snapshot.revocations.covers(
+            claims.token_id, claims.client_id, claims.issued_at, claims.authorization_id or "", claims.user
+        ):
             raise _unauthorized(resource, "the token was revoked", "invalid_token", scopes)
         app = snapshot.apps.get(claims.client_id)
         if app is None or not app.enabled:
@@ -75,6 +77,7 @@ class ServerAccess:
             expires_at=claims.expires_at,
             address=address,
             request_id=request_id,
+            authorization_id=claims.authorization_id,
         )
 
     def blueking_caller(

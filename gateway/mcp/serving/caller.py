@@ -10,6 +10,7 @@ class ToolCaller:
         scopes: of the token; none where the app proved itself by its secret, which isn't narrowed.
         expires_at: of the credential, seconds since the epoch.
         address: the client's, as far as it can be believed.
+        authorization_id: what the person allowed, where the token came of that.
         passed_headers: that the client asked to be handed on (BlueKing's `X-Bkapi-Allowed-Headers`).
         timeout: seconds the client wants to wait at most (BlueKing's `X-Bkapi-Timeout`).
     """
@@ -20,6 +21,7 @@ class ToolCaller:
     expires_at: float
     address: str
     request_id: str
+    authorization_id: str | None = None
     passed_headers: tuple[tuple[str, str], ...] = ()
     timeout: float | None = None
 

@@ -89,12 +89,20 @@ class GatewayCalls:
         async with self._database.reading() as session:
             signer = await self._keyring.signer(session)
         narrowed = caller.scopes is None or action.own_scope in caller.scopes
-        claims: dict[str, Any] = {"sub": caller.user} if caller.user is not None else {}
         token = self._issuer.issue(
             signer,
             app_code=caller.app_code,
             scopes=[action.own_scope] if narrowed else action.scopes,
             seconds=_TOKEN_SECONDS,
-            claims=claims,
+            claims=_speaking_for(caller),
         )
         return token.value
+
+
+def _speaking_for(caller: ToolCaller) -> dict[str, Any]:
+    """Whom the call is made for; where a person allowed it, the call's token ends with that as the agent's does."""
+    if caller.user is None:
+        return {}
+    if caller.authorization_id is not None:
+        return {"sub": caller.user, "sid": caller.authorization_id}
+    return {"act": {"sub": caller.user}}
