@@ -8,7 +8,7 @@ from sqlalchemy import select
 from kernel.audit.models import AuditRecord
 from tests.support.management import Management, document
 
-SECRET_WORDS = ("password", 'secret":', 'token":', "sha256", "csrf", "PRIVATE KEY", "tlp_")
+SECRET_WORDS = ('password":', 'secret":', 'token":', "sha256", "csrf", "PRIVATE KEY", "tlp_")
 
 
 async def _records(management: Management, **where: str) -> list[AuditRecord]:
@@ -49,7 +49,7 @@ async def test_people_and_their_api_tokens(management: Management) -> None:
         {"display_name": "ann", "is_admin": False},
     )
     assert _changes(await _records(management, resource_kind="api_token", resource_id=made["id"])) == [
-        ("api_token.created", None, {"name": "ci"}),
+        ("api_token.created", None, {"name": "ci", "scopes": None, "project": None}),
         ("api_token.deleted", {"name": "ci"}, None),
     ]
 
