@@ -74,7 +74,7 @@ class GatewayServices:
 
         self.authorizer = RoleAuthorizer()
         self.apps = AppService(self.authorizer, self.publisher, kernel.secrets, clock)
-        self.identity = IdentityServices(kernel, self.authorizer, self.apps)
+        self.identity = IdentityServices(kernel, self.authorizer, self.apps, lambda: self.oauth.authorizations)
         self.sessions, self.authenticator = self.identity.sessions, self.identity.authenticator
         self.projects = self.identity.projects
         self.identity.resources.register(ResourceKind.SYSTEM, system_resource)

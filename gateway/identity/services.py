@@ -1,5 +1,6 @@
 """Everything about people, built once per process."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from gateway.dataplane.login_service import LoginService
@@ -21,13 +22,23 @@ from gateway.identity.sessions.service import Lifetimes, SessionService
 from gateway.identity.sessions.throttle import SignInThrottle
 from gateway.identity.users.password_service import PasswordService
 from gateway.identity.users.passwords import Passwords
-from gateway.identity.users.service import UserService
+from gateway.identity.users.service import GivenToApps, UserService
 from kernel.contracts.authorizer import ResourceKind
 from kernel.services import KernelServices
 
 
 class IdentityServices:
-    def __init__(self, kernel: KernelServices, authorizer: RoleAuthorizer, service_apps: ServiceApps) -> None:
+    """Args:
+    given_to_apps: answers what ends the tokens of apps for a person; it is built later than this.
+    """
+
+    def __init__(
+        self,
+        kernel: KernelServices,
+        authorizer: RoleAuthorizer,
+        service_apps: ServiceApps,
+        given_to_apps: Callable[[], GivenToApps],
+    ) -> None:
         settings, clock = kernel.settings, kernel.clock
         self.resources = ResourceDirectory()
         self.resources.register(ResourceKind.PROJECT, project_resource)
@@ -43,7 +54,7 @@ class IdentityServices:
         self.authenticator = SessionOrTokenAuthenticator(
             self.sessions, self.api_tokens, frozenset(settings.trusted_proxies)
         )
-        self.users = UserService(authorizer)
+        self.users = UserService(authorizer, given_to_apps)
         self.password_changes = PasswordService(kernel.database, authorizer, self.passwords, throttle, clock)
         self.providers = ProviderService(authorizer, kernel.secrets, clock, blueking_issuer=settings.bk_login_url)
         foreign = ForeignIdentityService(clock)

@@ -1,6 +1,6 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -39,9 +39,22 @@ class People:
     next: str | None
 
 
+class GivenToApps(Protocol):
+    """What people allowed apps: implemented by gateway.oauth."""
+
+    async def lock(self, session: AsyncSession) -> None:
+        """Comes before any other lock of the unit of work."""
+        ...
+
+    async def end_user(self, session: AsyncSession, principal: Principal, username: str) -> int:
+        """Ends all of it; answers the revision at which every process refuses the tokens."""
+        ...
+
+
 class UserService:
-    def __init__(self, authorizer: Authorizer) -> None:
+    def __init__(self, authorizer: Authorizer, given_to_apps: Callable[[], GivenToApps]) -> None:
         self._authorizer = authorizer
+        self._given_to_apps = given_to_apps
 
     async def browse(
         self,
@@ -107,12 +120,14 @@ class UserService:
         return Person(user, await is_administrator(session, username))
 
     async def disable(self, session: AsyncSession, principal: Principal, username: str) -> Person:
-        """Keeps a person out at once: his sessions, API tokens and password links are gone, and stay gone.
+        """Keeps a person out at once; his sessions, API tokens, links and what he allowed apps are gone for good.
 
         Raises:
             Conflict: he is the last administrator.
         """
         await self._require_administrator(session, principal)
+        given_to_apps = self._given_to_apps()
+        await given_to_apps.lock(session)
         await lock_administrators(session)
         user = await existing(session, username)
         if await active_administrators(session) == {username}:
@@ -124,6 +139,7 @@ class UserService:
         await remove_sessions_of(session, username)
         await remove_tokens_of(session, username)
         await remove_password_link(session, username)
+        await given_to_apps.end_user(session, principal, username)
         return Person(user, await is_administrator(session, username))
 
     async def enable(self, session: AsyncSession, principal: Principal, username: str) -> Person:

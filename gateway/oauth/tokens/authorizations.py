@@ -18,6 +18,10 @@ class Authorizations:
         self._revocations = revocations
         self._clock = clock
 
+    async def lock(self, session: AsyncSession) -> None:
+        """What whoever ends authorizations calls first."""
+        await self._revocations.lock(session)
+
     async def end(
         self,
         session: AsyncSession,

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from gateway.snapshot.repository import shard_document
 from tests.support.management import Management
 
 OLD, NEW = "password of ann", "a better password"
@@ -55,6 +56,15 @@ async def test_disabling_ends_sessions_and_tokens_for_good(management: Managemen
     assert await sign_in(management, OLD) == 200
     actions = [record.action for record in await management.audit("user", "ann")]
     assert actions == ["user.created", "user.password_link_issued", "user.disabled", "user.enabled"]
+
+
+async def test_disabling_a_person_voids_the_tokens_that_apps_hold_for_him(management: Management) -> None:
+    await management.person("ann")
+    assert (await management.client.post("/v1/users/ann:disable")).status_code == 200
+    async with management.kernel.database.reading() as session:
+        told = await shard_document(session, "revocations")
+    assert told is not None
+    assert [each["username"] for each in told["users"]] == ["ann"]
 
 
 async def test_the_last_administrator_stays(management: Management) -> None:
