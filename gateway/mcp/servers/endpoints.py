@@ -7,13 +7,13 @@ from gateway.fields import SYSTEM_NAME
 from gateway.mcp.addresses import blueking_path, server_path
 from gateway.mcp.servers.models import McpServer
 from gateway.mcp.servers.schemas import (
+    McpServerChange,
     McpServerView,
-    NewServer,
-    ServerChange,
+    McpToolChoiceView,
+    McpToolInput,
+    McpToolView,
+    NewMcpServerInput,
     ServerPath,
-    ToolChoiceView,
-    ToolInput,
-    ToolView,
 )
 from gateway.mcp.servers.service import NewMcpServer, ServerChanges, WantedTool
 from gateway.mcp.tools.tool import ComponentCall, Tool, ToolProblem
@@ -42,7 +42,7 @@ async def list_mcp_servers(
 
 
 @router.post("", status_code=201)
-async def create_mcp_server(body: NewServer, caller: CallerDep, gateway: GatewayDep) -> McpServerView:
+async def create_mcp_server(body: NewMcpServerInput, caller: CallerDep, gateway: GatewayDep) -> McpServerView:
     wanted = NewMcpServer(**body.model_dump(exclude={"tools"}), tools=_wanted(body.tools))
     async with gateway.database.unit_of_work() as session:
         return _view(await gateway.mcp.servers.create(session, caller, wanted), gateway.issuer)
@@ -57,7 +57,7 @@ async def get_mcp_server(
 
 @router.patch("/{name}")
 async def change_mcp_server(
-    name: ServerPath, body: ServerChange, caller: CallerDep, gateway: GatewayDep
+    name: ServerPath, body: McpServerChange, caller: CallerDep, gateway: GatewayDep
 ) -> McpServerView:
     tools = _wanted(body.tools) if body.tools is not None else None
     changes = ServerChanges(**body.model_dump(exclude={"tools"}), tools=tools)
@@ -74,19 +74,19 @@ async def remove_mcp_server(name: ServerPath, caller: CallerDep, gateway: Gatewa
 @router.get("/{name}/tools")
 async def list_mcp_tools(
     name: ServerPath, session: SessionDep, principal: PrincipalDep, gateway: GatewayDep
-) -> Page[ToolView]:
+) -> Page[McpToolView]:
     """As clients see them; with those that can't be offered, and why."""
     server = await gateway.mcp.servers.get(session, principal, name)
     offered = await gateway.mcp.catalogue.read(session, server)
     return Page(items=[*map(_tool_view, offered.tools), *map(_problem_view, offered.problems)])
 
 
-def _wanted(tools: list[ToolInput]) -> tuple[WantedTool, ...]:
+def _wanted(tools: list[McpToolInput]) -> tuple[WantedTool, ...]:
     return tuple(WantedTool(tool.kind, tool.target, tool.name) for tool in tools)
 
 
-def _tool_view(tool: Tool) -> ToolView:
-    return ToolView(
+def _tool_view(tool: Tool) -> McpToolView:
+    return McpToolView(
         name=tool.name,
         title=tool.text("en").title,
         description=tool.text("en").description,
@@ -97,8 +97,8 @@ def _tool_view(tool: Tool) -> ToolView:
     )
 
 
-def _problem_view(problem: ToolProblem) -> ToolView:
-    return ToolView(
+def _problem_view(problem: ToolProblem) -> McpToolView:
+    return McpToolView(
         name=problem.name,
         title="",
         description="",
@@ -119,7 +119,7 @@ def _view(server: McpServer, issuer: str) -> McpServerView:
         stage=server.stage,
         enabled=server.enabled,
         raw_response=server.raw_response,
-        tools=[ToolChoiceView.model_validate(choice) for choice in server.choices],
+        tools=[McpToolChoiceView.model_validate(choice) for choice in server.choices],
         url=issuer + server_path(server.name),
         blueking_url=issuer + blueking_path(server.name) if server.system is not None else None,
         updated_by=server.updated_by,

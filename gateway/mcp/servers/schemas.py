@@ -16,7 +16,7 @@ ToolName = Annotated[str, StringConstraints(pattern=TOOL_NAME)]
 Target = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=200)]
 
 
-class ToolInput(Input):
+class McpToolInput(Input):
     """Attributes:
     target: `system.component`, a plugin's code, or a flow's id.
     name: of the tool; left out, it is made from the target.
@@ -27,10 +27,10 @@ class ToolInput(Input):
     name: ToolName | None = None
 
 
-Tools = Annotated[list[ToolInput], Field(max_length=MAX_TOOLS)]
+Tools = Annotated[list[McpToolInput], Field(max_length=MAX_TOOLS)]
 
 
-class NewServer(Input):
+class NewMcpServerInput(Input):
     """Attributes:
     system: that owns it; its tools are then components of this system.
     project: that owns it, by id or code; its tools are components of any system, plugins and flows of the project.
@@ -47,7 +47,7 @@ class NewServer(Input):
     tools: Tools = Field(default_factory=list)
 
 
-class ServerChange(Input):
+class McpServerChange(Input):
     """What is left out stays; `tools` replaces all of them."""
 
     title: Line | None = None
@@ -58,7 +58,7 @@ class ServerChange(Input):
     tools: Tools | None = None
 
 
-class ToolChoiceView(View):
+class McpToolChoiceView(View):
     kind: ToolKind
     target: str
     name: str
@@ -75,14 +75,14 @@ class McpServerView(View):
     stage: str
     enabled: bool
     raw_response: bool
-    tools: list[ToolChoiceView]
+    tools: list[McpToolChoiceView]
     url: str
     blueking_url: str | None
     updated_by: str
     updated_at: Time
 
 
-class ToolView(View):
+class McpToolView(View):
     """As clients list it; `problem` says why one isn't offered."""
 
     name: str

@@ -5243,6 +5243,24 @@ export interface components {
             breaking: boolean;
         };
         /**
+         * McpServerChange
+         * @description What is left out stays; `tools` replaces all of them.
+         */
+        McpServerChange: {
+            /** Title */
+            title?: string | null;
+            /** Description */
+            description?: string | null;
+            /** Stage */
+            stage?: string | null;
+            /** Enabled */
+            enabled?: boolean | null;
+            /** Raw Response */
+            raw_response?: boolean | null;
+            /** Tools */
+            tools?: components["schemas"]["McpToolInput"][] | null;
+        };
+        /**
          * McpServerView
          * @description `url` is its address, `blueking_url` the one in BlueKing's shape for a system's server.
          */
@@ -5264,7 +5282,7 @@ export interface components {
             /** Raw Response */
             raw_response: boolean;
             /** Tools */
-            tools: components["schemas"]["ToolChoiceView"][];
+            tools: components["schemas"]["McpToolChoiceView"][];
             /** Url */
             url: string;
             /** Blueking Url */
@@ -5276,6 +5294,51 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+        };
+        /** McpToolChoiceView */
+        McpToolChoiceView: {
+            kind: components["schemas"]["ToolKind"];
+            /** Target */
+            target: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * McpToolInput
+         * @description Attributes:
+         *     target: `system.component`, a plugin's code, or a flow's id.
+         *     name: of the tool; left out, it is made from the target.
+         */
+        McpToolInput: {
+            kind: components["schemas"]["ToolKind"];
+            /** Target */
+            target: string;
+            /** Name */
+            name?: string | null;
+        };
+        /**
+         * McpToolView
+         * @description As clients list it; `problem` says why one isn't offered.
+         */
+        McpToolView: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Description */
+            description: string;
+            /** Input Schema */
+            input_schema: {
+                [key: string]: unknown;
+            } | null;
+            /** Output Schema */
+            output_schema: {
+                [key: string]: unknown;
+            } | null;
+            /** Scopes */
+            scopes: string[];
+            /** Problem */
+            problem: string | null;
         };
         /** MemberRoles */
         MemberRoles: {
@@ -5601,6 +5664,47 @@ export interface components {
             /** Apps */
             apps?: string[];
         };
+        /**
+         * NewMcpServerInput
+         * @description Attributes:
+         *     system: that owns it; its tools are then components of this system.
+         *     project: that owns it, by id or code; its tools are components of any system, plugins and flows of the project.
+         */
+        NewMcpServerInput: {
+            /** Name */
+            name: string;
+            /**
+             * Title
+             * @default
+             */
+            title?: string;
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /** System */
+            system?: string | null;
+            /** Project */
+            project?: string | null;
+            /**
+             * Stage
+             * @default prod
+             */
+            stage?: string;
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled?: boolean;
+            /**
+             * Raw Response
+             * @default false
+             */
+            raw_response?: boolean;
+            /** Tools */
+            tools?: components["schemas"]["McpToolInput"][];
+        };
         /** NewProject */
         NewProject: {
             /** Code */
@@ -5655,47 +5759,6 @@ export interface components {
             force_because?: string;
             /** Check On */
             check_on?: string | null;
-        };
-        /**
-         * NewServer
-         * @description Attributes:
-         *     system: that owns it; its tools are then components of this system.
-         *     project: that owns it, by id or code; its tools are components of any system, plugins and flows of the project.
-         */
-        NewServer: {
-            /** Name */
-            name: string;
-            /**
-             * Title
-             * @default
-             */
-            title?: string;
-            /**
-             * Description
-             * @default
-             */
-            description?: string;
-            /** System */
-            system?: string | null;
-            /** Project */
-            project?: string | null;
-            /**
-             * Stage
-             * @default prod
-             */
-            stage?: string;
-            /**
-             * Enabled
-             * @default true
-             */
-            enabled?: boolean;
-            /**
-             * Raw Response
-             * @default false
-             */
-            raw_response?: boolean;
-            /** Tools */
-            tools?: components["schemas"]["ToolInput"][];
         };
         /**
          * NewStage
@@ -6048,6 +6111,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[McpToolView] */
+        Page_McpToolView_: {
+            /** Items */
+            items: components["schemas"]["McpToolView"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[MemberView] */
         Page_MemberView_: {
             /** Items */
@@ -6199,13 +6269,6 @@ export interface components {
         Page_TicketWebhookView_: {
             /** Items */
             items: components["schemas"]["TicketWebhookView"][];
-            /** Next */
-            next?: string | null;
-        };
-        /** Page[ToolView] */
-        Page_ToolView_: {
-            /** Items */
-            items: components["schemas"]["ToolView"][];
             /** Next */
             next?: string | null;
         };
@@ -7109,24 +7172,6 @@ export interface components {
             release: string;
         };
         /**
-         * ServerChange
-         * @description What is left out stays; `tools` replaces all of them.
-         */
-        ServerChange: {
-            /** Title */
-            title?: string | null;
-            /** Description */
-            description?: string | null;
-            /** Stage */
-            stage?: string | null;
-            /** Enabled */
-            enabled?: boolean | null;
-            /** Raw Response */
-            raw_response?: boolean | null;
-            /** Tools */
-            tools?: components["schemas"]["ToolInput"][] | null;
-        };
-        /**
          * ServerView
          * @description Attributes:
          *     server: the origin of a target. is_up: whether it gets calls; when none is up, all do. in_flight: calls under way.
@@ -7736,56 +7781,11 @@ export interface components {
             /** Server Name */
             server_name?: string | null;
         };
-        /** ToolChoiceView */
-        ToolChoiceView: {
-            kind: components["schemas"]["ToolKind"];
-            /** Target */
-            target: string;
-            /** Name */
-            name: string;
-        };
-        /**
-         * ToolInput
-         * @description Attributes:
-         *     target: `system.component`, a plugin's code, or a flow's id.
-         *     name: of the tool; left out, it is made from the target.
-         */
-        ToolInput: {
-            kind: components["schemas"]["ToolKind"];
-            /** Target */
-            target: string;
-            /** Name */
-            name?: string | null;
-        };
         /**
          * ToolKind
          * @enum {string}
          */
         ToolKind: "component" | "plugin" | "flow";
-        /**
-         * ToolView
-         * @description As clients list it; `problem` says why one isn't offered.
-         */
-        ToolView: {
-            /** Name */
-            name: string;
-            /** Title */
-            title: string;
-            /** Description */
-            description: string;
-            /** Input Schema */
-            input_schema: {
-                [key: string]: unknown;
-            } | null;
-            /** Output Schema */
-            output_schema: {
-                [key: string]: unknown;
-            } | null;
-            /** Scopes */
-            scopes: string[];
-            /** Problem */
-            problem: string | null;
-        };
         /**
          * Trial
          * @description Attributes:
@@ -12802,7 +12802,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewServer"];
+                "application/json": components["schemas"]["NewMcpServerInput"];
             };
         };
         responses: {
@@ -12891,7 +12891,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ServerChange"];
+                "application/json": components["schemas"]["McpServerChange"];
             };
         };
         responses: {
@@ -12930,7 +12930,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_ToolView_"];
+                    "application/json": components["schemas"]["Page_McpToolView_"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */

@@ -31,6 +31,7 @@ const pages: RouteRecordRaw[] = [
   { path: 'grants', name: 'grants', component: () => import('@/features/grants/GrantsPage.vue'), meta: { title: 'app.nav.grants', section: 'grants' } },
   { path: 'applications', name: 'applications', component: () => import('@/features/applications/ApplicationsPage.vue'), meta: { title: 'app.nav.applications', section: 'applications' } },
   { path: 'components', name: 'components', component: () => import('@/features/access-catalogue/ComponentsPage.vue'), meta: { title: 'app.nav.components', section: 'components' } },
+  { path: 'agents', name: 'agents', component: () => import('@/features/agents/AgentsPage.vue'), meta: { title: 'app.nav.agents', section: 'agents' } },
   { path: 'trust', name: 'trust', component: () => import('@/features/trust/TrustPage.vue'), meta: { title: 'app.nav.trust', section: 'trust' } },
   { path: 'members', name: 'members', component: () => import('@/features/members/MembersPage.vue'), meta: { title: 'app.nav.members', section: 'members' } },
   { path: 'people', name: 'people', component: () => import('@/features/people/PeoplePage.vue'), meta: { title: 'app.nav.people', section: 'people' } },
