@@ -159,7 +159,7 @@ class GatewayServices:
         )
         self.token_issuer = token_issuer = AccessTokenIssuer(self.issuer, clock, settings.access_token_seconds)
         self.oauth = OAuthServices(
-            kernel, self.authorizer, self.publisher, self.apps, self.components, self.keyring, token_issuer
+            kernel, self.authorizer, self.publisher, self.live, self.apps, self.components, self.keyring, token_issuer
         )
         self.task_tokens = ServiceAppTokenMinter(kernel.database, self.keyring, token_issuer, clock)
         self.business = BusinessService(

@@ -39,10 +39,13 @@ from gateway.mcp.unit import build_mcp
 from gateway.oauth.authorization.endpoints import root_router as authorization_root_router
 from gateway.oauth.authorization.endpoints import router as authorization_router
 from gateway.oauth.clients.endpoints import router as oauth_clients_router
+from gateway.oauth.device.endpoints import root_router as device_root_router
+from gateway.oauth.device.endpoints import router as device_router
 from gateway.oauth.endpoints import router as oauth_router
 from gateway.oauth.exchanges.endpoints import router as exchanges_router
 from gateway.oauth.keys.endpoints import router as signing_keys_router
 from gateway.oauth.keys.shards import keys_document
+from gateway.oauth.oidc.endpoints import router as oidc_router
 from gateway.oauth.registration.endpoints import router as client_registration_router
 from gateway.oauth.registration.endpoints import tokens_router as registration_tokens_router
 from gateway.policies.endpoints import router as policies_router
@@ -117,6 +120,7 @@ _ROUTERS = (
     exchanges_router,
     registration_tokens_router,
     authorization_router,
+    device_router,
     grants_router,
     applications_router,
     grant_rules_router,
@@ -157,7 +161,8 @@ class GatewayUnit:
         self.root_router = APIRouter()
         self.root_router.include_router(oauth_router)
         self.root_router.include_router(client_registration_router)
-        self.root_router.include_router(authorization_root_router)
+        for root in (authorization_root_router, device_root_router, oidc_router):
+            self.root_router.include_router(root)
         self.root_router.include_router(registration_router())
         self.registration_callers = RegistrationCallers(
             snapshots, self.authenticator, kernel.clock, frozenset(kernel.settings.trusted_proxies)

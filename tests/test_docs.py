@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import importlib.util
 import json
 import pkgutil
 import re
@@ -392,3 +393,12 @@ def test_the_shown_reader_of_x_bkapi_jwt_reads_both_shapes_until_they_expire() -
             caller(token, pem, now + 30 * MINUTE)
         with pytest.raises(Exception, match=r"bad_signature"):
             caller(token[:-8] + "AAAAAAAA", pem, now)
+
+
+def test_the_table_of_rfc_9700_is_what_the_tests_prove() -> None:
+    specification = importlib.util.spec_from_file_location("oauth_security", ROOT / "scripts/oauth_security.py")
+    assert specification is not None
+    assert specification.loader is not None
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    assert (REFERENCE / "oauth-security.md").read_text() == module.page(), "run scripts/oauth_security.py"

@@ -26,6 +26,7 @@ _MODELS: Final = (
     "gateway.oauth.authorization.models",
     "gateway.oauth.clients.models",
     "gateway.oauth.exchanges.models",
+    "gateway.oauth.device.models",
     "gateway.oauth.keys.models",
     "gateway.mcp.servers.models",
     "gateway.oauth.registration.models",

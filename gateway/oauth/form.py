@@ -1,15 +1,22 @@
 """Reading the parameters of an OAuth request: form-encoded, small, none twice (RFC 6749 §3.1, §3.2)."""
 
 import re
+from typing import Any
 from urllib.parse import parse_qsl
 
 from authlib.oauth2.rfc6749.errors import InvalidRequestError
+from pydantic import BaseModel
 
 MEDIA_TYPE = "application/x-www-form-urlencoded"
 MAX_BYTES = 16 * 1024
 _MAX_PARAMETERS = 50
 _MAX_TOLD = 200
 _UNTELLABLE = re.compile(r"[^\x20\x21\x23-\x5b\x5d-\x7e]")
+
+
+def form_body(form: type[BaseModel]) -> dict[str, Any]:
+    """How the OpenAPI document describes an endpoint that takes such a form."""
+    return {"requestBody": {"required": True, "content": {MEDIA_TYPE: {"schema": form.model_json_schema()}}}}
 
 
 def tellable(text: str) -> str:

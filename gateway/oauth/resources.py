@@ -6,14 +6,13 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.fields import SYSTEM_NAME
+from gateway.mcp.addresses import PREFIX, read_address
 from gateway.oauth.errors import InvalidTarget
 from gateway.oauth.oidc.scopes import OIDC_SCOPES
 from gateway.registry.repository import find_system
 
 _SYSTEM = re.compile(SYSTEM_NAME)
-_MCP_SERVER = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$")
 _SYSTEMS: Final = "/api/"
-_MCP_SERVERS: Final = "/mcp/"
 
 
 class Resources:
@@ -31,11 +30,12 @@ class Resources:
         system = self.system_of(resource)
         if system is not None and await find_system(session, system) is not None:
             return resource
-        server = resource.removeprefix(self.issuer + _MCP_SERVERS)
-        if server != resource and _MCP_SERVER.match(server):
+        path = resource.removeprefix(self.issuer)
+        server = read_address(path)
+        if path != resource and server is not None and server.path == path:
             return resource
         raise InvalidTarget(
-            f"The resource is none of ours; send {self.issuer}{_SYSTEMS}SYSTEM or {self.issuer}{_MCP_SERVERS}SERVER"
+            f"The resource is none of ours; send {self.issuer}{_SYSTEMS}SYSTEM or {self.issuer}{PREFIX}SERVER"
         )
 
     def system_of(self, resource: str | None) -> str | None:

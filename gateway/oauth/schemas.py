@@ -24,6 +24,7 @@ class TokenForm(BaseModel):
     redirect_uri: str | None = None
     code_verifier: str | None = None
     refresh_token: str | None = None
+    device_code: str | None = None
     client_assertion_type: str | None = None
     client_assertion: str | None = None
     subject_token: str | None = None
@@ -32,3 +33,26 @@ class TokenForm(BaseModel):
     actor_token_type: str | None = None
     requested_token_type: str | None = None
     audience: str | None = None
+
+
+class TokenQuestion(BaseModel):
+    """Attributes:
+    token: an access or refresh token.
+    client_id: as at the token endpoint.
+    """
+
+    token: str
+    token_type_hint: str | None = None
+    client_id: str | None = None
+    client_secret: str | None = None
+
+
+class DeviceForm(BaseModel):
+    """Attributes:
+    scope, resource, client_id: as at the token endpoint.
+    """
+
+    scope: str | None = None
+    resource: str | None = None
+    client_id: str | None = None
+    client_secret: str | None = None

@@ -88,6 +88,7 @@ async def test_an_id_of_another_form_is_replaced(client: httpx.AsyncClient) -> N
     assert len(answer.headers["X-Request-Id"]) == 32
 
 
+@pytest.mark.rfc("9700", "4.16", "No page of ours is shown inside another")
 async def test_every_answer_has_the_content_security_policy(client: httpx.AsyncClient) -> None:
     policy = (await client.get("/nothing")).headers["Content-Security-Policy"]
     assert "script-src 'self' 'wasm-unsafe-eval';" in policy

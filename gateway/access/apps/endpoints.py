@@ -49,6 +49,8 @@ async def get_app(app_code: AppCodePath, session: SessionDep, principal: Princip
 async def change_app(app_code: AppCodePath, body: AppChange, caller: CallerDep, gateway: GatewayDep) -> ChangedApp:
     async with gateway.database.unit_of_work() as session:
         app, revision = await gateway.apps.change(session, caller, app_code, Change(**body.model_dump()))
+        if body.enabled is False:
+            revision = await gateway.oauth.authorizations.end_app(session, caller, app_code)
     live = await gateway.live.wait_live(revision)
     return ChangedApp(**AppView.model_validate(app).model_dump(), revision=revision, live=live)
 

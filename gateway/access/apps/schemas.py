@@ -13,7 +13,8 @@ class AppChange(Input):
     """What is left out stays.
 
     Attributes:
-        enabled: false refuses all its calls and gives it no tokens, within a second and until it is true again.
+        enabled: false refuses all its calls within a second, ends the tokens it has for good, and gives it none until
+            it is true again.
         may_name_user: the app's word about who its user is (`bk_username`) is believed; for administrators to say.
         may_sign: secrets made from now on can sign calls (`bk_signature`); taking it away ends that for all of them.
     """

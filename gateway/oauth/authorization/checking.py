@@ -49,16 +49,21 @@ class RequestChecker:
         destination = destination_of(parameters, app.app_code, settings)
         try:
             request = read_request(parameters, destination, settings)
-            resource = await self._resources.required(session, request.resource)
-            scopes = await self._scopes(session, app.app_code, request.scope, resource)
+            scopes, resource = await self.scopes_of(session, app.app_code, parameters)
         except OAuth2Error as error:
             raise RefusedRequest(destination, error) from error
         return Asked(request, settings, scopes, resource, received_at)
 
-    async def _scopes(
-        self, session: AsyncSession, app_code: str, asked: str | None, resource: str | None
-    ) -> frozenset[str]:
-        """What is asked for, as far as the app's grants cover it (RFC 6749 §3.3)."""
+    async def scopes_of(
+        self, session: AsyncSession, app_code: str, parameters: Mapping[str, str]
+    ) -> tuple[frozenset[str], str | None]:
+        """What is asked for, as far as the app's grants cover it (RFC 6749 §3.3), and the resource it is for.
+
+        Raises:
+            OAuth2Error: nothing of it is covered, or the resource is none of ours.
+        """
+        resource = await self._resources.required(session, parameters.get("resource"))
+        asked = parameters.get("scope")
         allowed = await allowed_scopes(session, app_code, self._clock.now())
         wanted = frozenset(asked.split()) if asked else allowed.usual
         found = self._resources.narrowed(wanted & (allowed.all | OIDC_SCOPES), resource)
@@ -66,4 +71,4 @@ class RequestChecker:
             named = tellable(" ".join(sorted(wanted)))
             raise InvalidScopeError(f"No grant of {app_code} covers any of the scopes {named}; apply for one")
         require_sendable(found)
-        return found
+        return found, resource

@@ -8,8 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from gateway.credentials import digest, new_credential
 from gateway.oauth.authorization.models import AuthorizationCode
 from gateway.oauth.authorization.standing import Asked, SignedInPerson
-from gateway.oauth.tokens.models import Authorization
-from kernel.audit.log import record
+from gateway.oauth.tokens.authorizations import Authorizations
 from kernel.clock import Clock
 from kernel.principal import Principal
 
@@ -18,23 +17,22 @@ _PREFIX: Final = "tlc_"
 
 
 class Codes:
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, authorizations: Authorizations, clock: Clock) -> None:
+        self._authorizations = authorizations
         self._clock = clock
 
     async def give(self, session: AsyncSession, principal: Principal, asked: Asked, person: SignedInPerson) -> str:
         """A code for what the person allows the app; it holds for a minute."""
         request, now = asked.request, self._clock.now()
-        authorization = Authorization(
+        authorization = await self._authorizations.open(
+            session,
+            principal,
             app_code=request.destination.app_code,
-            username=person.username,
-            scopes=sorted(asked.scopes),
+            scopes=asked.scopes,
             resource=asked.resource,
             signed_in_at=person.signed_in_at,
-            created_at=now,
             expires_at=now + LIFETIME,
         )
-        session.add(authorization)
-        await session.flush()
         code = new_credential(_PREFIX)
         session.add(
             AuthorizationCode(
@@ -47,13 +45,5 @@ class Codes:
                 dpop_jkt=request.dpop_jkt,
                 expires_at=now + LIFETIME,
             )
-        )
-        record(
-            session,
-            principal,
-            "oauth_authorization.given",
-            "oauth_authorization",
-            authorization.id,
-            after={"app_code": authorization.app_code, "scopes": authorization.scopes, "resource": asked.resource},
         )
         return code

@@ -1,5 +1,7 @@
 """What people allowed apps, as long as it holds, and its end."""
 
+from datetime import datetime
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.oauth.authorization.repository import remove_codes_of_past
@@ -21,6 +23,43 @@ class Authorizations:
     async def lock(self, session: AsyncSession) -> None:
         """What whoever ends authorizations calls first."""
         await self._revocations.lock(session)
+
+    async def open(
+        self,
+        session: AsyncSession,
+        principal: Principal,
+        *,
+        app_code: str,
+        scopes: frozenset[str],
+        resource: str | None,
+        signed_in_at: datetime,
+        expires_at: datetime,
+    ) -> Authorization:
+        """What the person allows an app now.
+
+        Args:
+            expires_at: unless the app has fetched its tokens by then.
+        """
+        authorization = Authorization(
+            app_code=app_code,
+            username=principal.id,
+            scopes=sorted(scopes),
+            resource=resource,
+            signed_in_at=signed_in_at,
+            created_at=self._clock.now(),
+            expires_at=expires_at,
+        )
+        session.add(authorization)
+        await session.flush()
+        record(
+            session,
+            principal,
+            "oauth_authorization.given",
+            "oauth_authorization",
+            authorization.id,
+            after={"app_code": app_code, "scopes": authorization.scopes, "resource": resource},
+        )
+        return authorization
 
     async def end(
         self,

@@ -42,6 +42,7 @@ async def test_every_form_of_the_path_reaches_the_component(gateway, path):
         {"content": json.dumps({"access_token": "TOKEN", "bk_username": "x"})[:-1] + ', "n": 1.10}'},
     ],
 )
+@pytest.mark.rfc("9700", "4.9", "No system behind the gateway gets its caller's token")
 async def test_credentials_are_taken_from_the_header_or_the_body_and_go_no_further(gateway, request_parts):
     content = request_parts["content"]
     if isinstance(content, str):

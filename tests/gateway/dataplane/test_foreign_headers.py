@@ -89,6 +89,7 @@ async def _forwarded_for(gateway, told, trusted):
     return [value for name, value in gateway.upstream.received[-1].headers if name == "x-forwarded-for"]
 
 
+@pytest.mark.rfc("9700", "4.13", "What a proxy says of a request is believed of listed proxies alone")
 async def test_who_forwarded_is_believed_of_trusted_proxies_only(gateway):
     told = [("x-forwarded-for", "6.6.6.6")]
     assert await _forwarded_for(gateway, told, trusted=[]) == ["127.0.0.1"]

@@ -115,6 +115,8 @@ async def test_a_token_that_was_revoked_ends_at_the_swap(gateway, revocations):
 
 
 @pytest.mark.rfc("9700", "2.3", "A token is accepted only where it was issued for")
+@pytest.mark.rfc("9700", "4.10", "A token for one system is of no use at another")
+@pytest.mark.rfc("9700", "4.9", "A token that leaks at one system is of no use at another")
 async def test_a_token_for_one_system_is_taken_by_that_alone(gateway):
     assert (await gateway.call(SEARCH, bearer=token(aud=f"{AUDIENCE}/api/cmdb"))).status_code == 200
     assert (await gateway.call(SEARCH, bearer=token(aud=["x", f"{AUDIENCE}/api/cmdb"]))).status_code == 200

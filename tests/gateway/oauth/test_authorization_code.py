@@ -84,6 +84,7 @@ async def test_a_request_that_cannot_be_trusted_is_told_to_the_person_alone(
 
 
 @pytest.mark.rfc("9700", "2.1.1", "PKCE is required of every client, and S256 is the only method")
+@pytest.mark.rfc("9700", "4.8", "There is no code without a challenge, and no token without its verifier")
 @pytest.mark.parametrize(
     ("changed", "error"),
     [
@@ -116,6 +117,22 @@ async def test_what_is_wrong_is_told_to_the_app_with_its_state(
     told = query_of(answer.headers["location"])
     assert (told["error"], told["state"], told["iss"]) == (error, "st&te=1", ISSUER)
     assert "code" not in told
+
+
+@pytest.mark.rfc("9700", "4.2", "Addresses with codes in them are told to no other page")
+@pytest.mark.rfc("9700", "4.3", "No cache keeps what goes through the browser, and no token goes through it")
+@pytest.mark.rfc("9700", "4.12", "Redirects are 303: no form is sent on to the app")
+@pytest.mark.rfc("9700", "4.16", "Nothing of the authorization endpoint is shown inside another page")
+async def test_what_goes_through_the_browser_is_neither_kept_nor_told_nor_framed(
+    management: Management, client: Client
+) -> None:
+    ann = await management.person("ann")
+    asked = await ask(ann, client.request())
+    await agree(ann, client.request())
+    for answer in (asked, await ask(ann, client.request()), await ask(ann, client.request(scope="job:read"))):
+        assert answer.status_code == 303
+        said = {name: answer.headers[name] for name in ("cache-control", "referrer-policy", "x-frame-options")}
+        assert said == {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-frame-options": "DENY"}
 
 
 async def test_an_app_that_does_not_use_codes_gets_none(management: Management) -> None:
@@ -182,6 +199,7 @@ async def test_many_who_redeem_one_code_at_once_get_one_set_of_tokens(management
 
 
 @pytest.mark.rfc("9207", "2", "Every answer names its issuer")
+@pytest.mark.rfc("9700", "4.4", "Every answer, errors too, names its issuer")
 async def test_a_person_who_refuses_sends_the_app_away(management: Management, client: Client) -> None:
     ann = await management.person("ann")
     sealed = await pending_of(ann, client.request())
@@ -273,6 +291,7 @@ async def test_the_app_may_want_the_person_to_sign_in_again(
     assert claims["auth_time"] == int(management.clock.now().timestamp())
 
 
+@pytest.mark.rfc("9700", "2.1", "Nobody but the person himself agrees in his name")
 @pytest.mark.rfc("9700", "4.7", "No page of another site answers in the person's name")
 async def test_only_the_person_himself_in_his_browser_can_agree(management: Management, client: Client) -> None:
     ann = await management.person("ann")

@@ -100,6 +100,7 @@ async def test_a_private_key_is_sealed_at_rest(management: Management) -> None:
     assert key.sealed_private_key.startswith("v2.")
 
 
+@pytest.mark.rfc("9700", "2.6", "Clients configure themselves by metadata, which is truthful")
 async def test_metadata_offers_exactly_what_the_endpoints_do(management: Management) -> None:
     secret = await management.app_with_secret("shop")
     async with management.anonymous() as client:

@@ -10,6 +10,8 @@ import type {
   GrantState,
   GrantView,
   LiveView,
+  OAuthChange,
+  OAuthSettings,
   Page,
 } from './types'
 
@@ -26,6 +28,15 @@ export function createApp(body: { app_code: string; name: string; description: s
 /** What is left out stays. */
 export function changeApp(app: string, body: AppChange): Promise<LiveView> {
   return answer(api.PATCH('/v1/apps/{app_code}', { params: { path: { app_code: app } }, body }))
+}
+
+export function readOAuthSettings(app: string): Promise<OAuthSettings> {
+  return answer(api.GET('/v1/apps/{app_code}/oauth', { params: { path: { app_code: app } } }))
+}
+
+/** As a whole: what is left out gets its usual value. */
+export function putOAuthSettings(app: string, body: OAuthChange): Promise<OAuthSettings> {
+  return answer(api.PUT('/v1/apps/{app_code}/oauth', { params: { path: { app_code: app } }, body }))
 }
 
 export function listSecrets(app: string): Promise<Page<AppSecretView>> {

@@ -45,6 +45,7 @@ export const router = createRouter({
   history: createWebHistory(),
   routes: [
     { path: '/sign-in', name: 'sign-in', component: () => import('@/features/sign-in/SignInPage.vue'), meta: { open: true, title: 'signIn.title' } },
+    { path: '/device', name: 'device', component: () => import('@/features/device/DevicePage.vue'), meta: { title: 'device.title' } },
     { path: '/consent', name: 'consent', component: () => import('@/features/consent/ConsentPage.vue') },
     { path: '/set-password', name: 'set-password', component: () => import('@/features/set-password/SetPasswordPage.vue'), meta: { open: true, title: 'setPassword.title' } },
     { path: '/', component: () => import('./shell/AppShell.vue'), children: pages },
