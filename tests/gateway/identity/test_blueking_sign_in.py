@@ -14,10 +14,8 @@ KNOWN = {"result": True, "code": "00", "data": {"bk_username": "ann"}}
 
 @pytest.fixture
 async def login() -> AsyncIterator[Echo]:
-    service = Echo(body=json.dumps(KNOWN).encode())
-    await service.start()
-    yield service
-    await service.stop()
+    async with Echo(body=json.dumps(KNOWN).encode()).serving() as service:
+        yield service
 
 
 @pytest.fixture
