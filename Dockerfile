@@ -1,4 +1,5 @@
-# The console is built with Node, the wheel with Python; the last stage holds neither compiler nor Node.
+# The console is built with Node, the wheel with Python, the hot road with a C compiler; the last stage holds neither
+# compiler nor Node.
 FROM node:24-slim AS console
 WORKDIR /build/web
 COPY web/package.json web/package-lock.json web/.npmrc ./
@@ -21,6 +22,16 @@ COPY adapters adapters
 COPY --from=console /build/web/dist web/dist
 RUN python -m build --wheel --outdir /wheel
 
+FROM python:3.12-slim AS road
+RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev && rm -rf /var/lib/apt/lists/*
+WORKDIR /build
+COPY requirements.lock ./
+RUN pip install --no-cache-dir --require-hashes -r requirements.lock
+COPY scripts/compile_road.py scripts/
+COPY kernel kernel
+COPY gateway gateway
+RUN python scripts/compile_road.py
+
 FROM python:3.12-slim
 RUN useradd --create-home --uid 10001 trunkline && install -d -o trunkline /data
 COPY requirements.lock /tmp/requirements.lock
@@ -29,8 +40,10 @@ COPY --from=wheel /wheel /wheel
 RUN sed -n 's/^\([a-z0-9][^ ]*==[^ ]*\).*/\1/p' /tmp/requirements.lock > /tmp/constraints.txt \
     && pip install --no-cache-dir --constraint /tmp/constraints.txt /wheel/*.whl \
     && rm -r /wheel /tmp/requirements.lock /tmp/constraints.txt
+# Comes before the wheel's own; docs/decisions/0013-the-hot-road-compiled.md
+COPY --from=road /build/.setup/compiled /opt/trunkline
 USER trunkline
-ENV TRUNKLINE_DATA_DIR=/data
+ENV PYTHONPATH=/opt/trunkline TRUNKLINE_DATA_DIR=/data
 VOLUME /data
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8080/livez', timeout=2)"]

@@ -3,8 +3,8 @@
 Ours checks token, scope and grant and adds `X-Bkapi-JWT`; nginx only forwards, without buffering to disk. One client,
 one call after the other, over one connection; rounds are interleaved, and ratios are taken within a round. Memory is
 the resident size of the gateway's process after bodies of 64 MB beside its size before them. Latency is measured at
-half of the rate that the gateway's process reaches, from the moment each call was due, beside the same load without
-the gateway.
+half of the rate that our process reaches, from the moment each call was due, beside the same load without a gateway,
+and through Envoy and nginx: client, gateway and upstream share the machine. Ours is compiled where that can be done.
 """
 
 import json
@@ -19,13 +19,14 @@ from pathlib import Path
 
 import psutil
 
+from benchmarks.support.compiled import environment
 from benchmarks.support.processes import free_port, running
-from benchmarks.support.proxies import nginx_command
+from benchmarks.support.proxies import envoy_command, nginx_command
 from benchmarks.support.report import Options, Spread, append_line, parse_options, print_table
 from benchmarks.support.secured import head_bytes, request_bytes
 from benchmarks.support.timed import TimedClient
 
-OURS, NGINX = "ours", "nginx"
+OURS, NGINX, ENVOY = "ours", "nginx", "envoy (same work)"
 MEGABYTE = 1024 * 1024
 LARGE = 64
 EVENTS = 10_000
@@ -84,7 +85,8 @@ def started(folder: Path) -> Iterator[tuple[list[Gateway], list[str]]]:
             if command_or_none is None:
                 missing.append(name)
                 continue
-            pid = stack.enter_context(running(command_or_none, port, folder / "servers.log"))
+            env = environment() if name == OURS else None
+            pid = stack.enter_context(running(command_or_none, port, folder / "servers.log", env))
             worker = (psutil.Process(pid).children() or [psutil.Process(pid)])[0].pid
             gateways.append(Gateway(name, worker, stack.enter_context(TimedClient(port)), port))
         yield gateways, missing
@@ -131,32 +133,44 @@ def _compared(
 
 def latency(options: Options, folder: Path, rounds: int, seconds: float) -> None:
     with ExitStack() as stack:
-        upstream, port = free_port(), free_port()
+        upstream = free_port()
         command = [sys.executable, "-m", "benchmarks.support.upstream", str(upstream)]
         stack.enter_context(running(command, upstream, folder / "servers.log"))
-        log = str(folder / "access.log")
-        command = [
-            sys.executable,
-            "-m",
-            "benchmarks.support.our_gateway",
-            str(port),
-            f"http://127.0.0.1:{upstream}",
-            log,
-        ]
-        stack.enter_context(running(command, port, folder / "servers.log"))
-        through, direct = folder / "through.request", folder / "direct.request"
-        through.write_bytes(request_bytes(port, "shop"))
+        direct = folder / "direct.request"
         direct.write_bytes(request_bytes(upstream, "shop").replace(b" /api/shop/prod/", b" /plain/"))
-        rate = _fullest(port, through) / 2
-        added = []
+        cases = {name: (port, request) for name, port, request in _at_rate(stack, folder, upstream)}
+        rate = _fullest(*cases[OURS]) / 2
+        added: dict[str, list[float]] = {name: [] for name in cases}
         for _ in range(rounds):
-            with_us, without = (_p99(*pair, rate, seconds) for pair in ((port, through), (upstream, direct)))
-            added.append((with_us - without) * 1000)
-        print(f"\nat {rate:.0f} calls/s, half of the fullest: p99 added {Spread.of(added)} ms")
+            without = _p99(upstream, direct, rate, seconds)
+            for name, case in cases.items():
+                added[name].append((_p99(*case, rate, seconds) - without) * 1000)
+        print(f"\nat {rate:.0f} calls/s, half of the fullest:")
+        print_table(("gateway", "p99 added, ms"), [(name, str(Spread.of(each))) for name, each in added.items()])
         append_line(
             options.json_file, bench="gateway_streams", case="half load", metric="p99 added", unit="ms",
-            ours=Spread.of(added).median, peers={},
+            ours=Spread.of(added.pop(OURS)).median,
+            peers={name: Spread.of(each).median for name, each in added.items()},
         )  # fmt: skip
+
+
+def _at_rate(stack: ExitStack, folder: Path, upstream: int) -> Iterator[tuple[str, int, Path]]:
+    """Ours, and the peers that can be had, each with the call it gets."""
+    for name in (OURS, ENVOY, NGINX):
+        port = free_port()
+        url, log = f"http://127.0.0.1:{upstream}", str(folder / "access.log")
+        command = {
+            OURS: [sys.executable, "-m", "benchmarks.support.our_gateway", str(port), url, log],
+            ENVOY: envoy_command(folder, port, upstream, governed=True),
+            NGINX: nginx_command(folder, port, upstream),
+        }[name]
+        if command is None:
+            print(f"missing here: {name}")
+            continue
+        stack.enter_context(running(command, port, folder / "servers.log", environment() if name == OURS else None))
+        request = folder / f"{port}.request"
+        request.write_bytes(request_bytes(port, "shop"))
+        yield name, port, request
 
 
 def _fullest(port: int, request: Path) -> float:

@@ -22,10 +22,14 @@ class Caller(asyncio.Protocol):
         self.work = work
         self.parser = httptools.HttpResponseParser(self)
         self.transport: asyncio.Transport | None = None
-        self.busy = self.gone = False
+        self.busy = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport  # type: ignore[assignment] - TCP gives a Transport
+
+    @property
+    def is_open(self) -> bool:
+        return self.transport is not None and not self.transport.is_closing()
 
     def call(self) -> None:
         assert self.transport is not None
@@ -40,7 +44,6 @@ class Caller(asyncio.Protocol):
         self.work.finished(self, ok=self.parser.get_status_code() == 200)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
-        self.gone = True
         if self.busy:
             raise SystemExit("a connection ended during a call")
 
@@ -75,8 +78,7 @@ async def main(port: int, connections: int, request: bytes) -> None:
     callers: list[Caller] = []
     while line := await loop.run_in_executor(None, sys.stdin.readline):
         calls = json.loads(line)["calls"]
-        callers = [caller for caller in callers if not caller.gone]
-        while len(callers) < connections:
+        while len(callers := [caller for caller in callers if caller.is_open]) < connections:
             callers.append((await loop.create_connection(lambda: Caller(work), "127.0.0.1", port))[1])
         started = time.perf_counter()
         work.start(callers, calls)
