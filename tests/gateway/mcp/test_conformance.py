@@ -49,9 +49,6 @@ TOOLS: dict[str, Said] = {
 
 COUNTING = flow_of(*(plugin_node(f"part{number}", "count", inputs={"times": 5}) for number in range(4)))
 
-pytestmark = pytest.mark.skipif(not SUITE.exists(), reason="npm ci in tests/peers installs the suite")
-
-
 @asynccontextmanager
 async def door(agents: Agents, port: int) -> AsyncIterator[str]:
     """Adds the token to each request."""
