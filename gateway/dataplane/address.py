@@ -53,7 +53,7 @@ def normalised(raw_path: bytes) -> str:
         path = _ESCAPED.sub(_unescape, path)
     elif not _PLAIN.fullmatch(path):
         raise Refusal(INVALID_ARGS, "the path has a sign that is not allowed")
-    if "//" in path or "/." in path:
+    if "//" in path or "/." in path or "/;" in path or "/%3B" in path:
         _check_segments(path)
     return path
 
@@ -66,7 +66,7 @@ def _unescape(found: re.Match[str]) -> str:
 
 
 def _check_segments(path: str) -> None:
-    if "//" in path:
+    if "//" in path or "/;" in path or "/%3B" in path:  # parameters of nothing: cut off, nothing is left
         raise Refusal(INVALID_ARGS, "the path has an empty segment")
     if any(_is_step(segment) for segment in path.split("/")):
         raise Refusal(INVALID_ARGS, "the path has a dot segment")

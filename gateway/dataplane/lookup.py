@@ -119,4 +119,6 @@ def _not_found(snapshot: Snapshot, address: GatewayAddress, method: str) -> str:
         return f"there is no system {address.system}"
     if address.stage not in snapshot.systems[address.system].stages:
         return f"system {address.system} has no stage {address.stage}"
-    return f"no component of system {address.system} answers {method} /{address.path}"
+    # What looks like a parameter may be a credential that somebody put behind a sign that is no question mark.
+    at = f"/{address.path}" if "=" not in address.path else "this path"
+    return f"no component of system {address.system} answers {method} {at}"
