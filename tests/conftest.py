@@ -1,6 +1,8 @@
 """Fixtures every test may use: a migrated database of each kind, a clock, settings."""
 
 import asyncio
+import gc
+import itertools
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
@@ -20,6 +22,9 @@ from trunkline.migrate import migrate
 
 pytest_plugins = ["tests.support.stand"]
 
+_TESTS_BETWEEN_COLLECTIONS = 20
+_ended = itertools.count(1)
+
 hypothesis.settings.register_profile("searching", deadline=None)  # a busy machine is no failure
 hypothesis.settings.register_profile("steady", hypothesis.settings.get_profile("searching"), derandomize=True)
 
@@ -27,6 +32,17 @@ hypothesis.settings.register_profile("steady", hypothesis.settings.get_profile("
 def pytest_configure(config: pytest.Config) -> None:
     """Property tests try the same examples in every run; `scripts/test --deep` tries others each time."""
     hypothesis.settings.load_profile("steady" if config.option.markexpr == "not deep" else "searching")
+
+
+@pytest.fixture(autouse=True)
+def _collected() -> Iterator[None]:
+    """A loaded configuration is taken out of the collector's sight, and with it all there is then: that holds for a
+    server, not for thousands of tests in one process.
+    """
+    yield
+    gc.unfreeze()
+    if next(_ended) % _TESTS_BETWEEN_COLLECTIONS == 0:
+        gc.collect()
 
 
 @pytest.fixture(scope="session")
