@@ -49,6 +49,7 @@ TOOLS: dict[str, Said] = {
 
 COUNTING = flow_of(*(plugin_node(f"part{number}", "count", inputs={"times": 5}) for number in range(4)))
 
+
 @asynccontextmanager
 async def door(agents: Agents, port: int) -> AsyncIterator[str]:
     """Adds the token to each request."""
