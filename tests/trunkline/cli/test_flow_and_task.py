@@ -107,6 +107,7 @@ async def test_a_failing_task_is_followed_to_the_failure_then_retried(terminal: 
 
 async def test_a_task_is_paused_resumed_and_revoked(terminal: Terminal) -> None:
     task = await terminal.house.launch(flow_of(plugin_node("now", "hold"), plugin_node("look", "check")))
+    await terminal.house.until(task, "RUNNING")
     assert "SUSPENDED" in (await terminal.run("task", "pause", task)).stdout
     assert "RUNNING" in (await terminal.run("task", "resume", task)).stdout
     refused = await terminal.run("task", "resume", task)
