@@ -1,12 +1,11 @@
 """The console in a real browser: sign in, launch, watch, mend."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.support.browser import open_browser
+from tests.support.console import sign_in, try_to_sign_in
 from tests.support.project import create_launcher, create_member, create_project, publish_flow, register_this_machine
 from tests.support.stand import Stand
 
@@ -48,40 +47,14 @@ def flow(biz_id: int, ip: str) -> dict[str, object]:
     }
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def launchable(stand: Stand) -> str:
-    """A published flow that alice may launch; its id."""
+@pytest.fixture(scope="module", autouse=True)
+def _launchable(stand: Stand) -> None:
+    """A published flow that alice may launch."""
     biz_id, ip = register_this_machine(stand.url, stand.token)
     create_project(stand.api, "operations", "job/plugins/job_run_script")
     flow_id = publish_flow(stand.api, "operations", "Run a script", flow(biz_id, ip))
     create_launcher(stand.api, flow_id, NAME, PASSWORD)
     create_member(stand.api, "operations", OPERATOR, OPERATOR_PASSWORD, "operator")
-    return flow_id
-
-
-@pytest.fixture
-def page(browser: Browser, stand: Stand, launchable: str) -> Iterator[Page]:
-    """A new browser session; the test fails when the page logged an error."""
-    context = browser.new_context(viewport={"width": 1360, "height": 850}, locale="en-GB")
-    opened = context.new_page()
-    errors: list[str] = []
-    opened.on("pageerror", lambda error: errors.append(str(error)))
-    opened.goto(stand.url)
-    yield opened
-    context.close()
-    assert errors == []
-
-
-def sign_in(page: Page, username: str, password: str) -> None:
-    page.get_by_test_id("sign-in-username").fill(username)
-    page.get_by_test_id("sign-in-password").fill(password)
-    page.get_by_test_id("sign-in-submit").click()
 
 
 def launch(page: Page, script: str) -> None:
@@ -91,7 +64,7 @@ def launch(page: Page, script: str) -> None:
 
 
 def test_a_wrong_password_is_refused_in_words(page: Page) -> None:
-    sign_in(page, NAME, "wrong-password")
+    try_to_sign_in(page, NAME, "wrong-password")
     expect(page.get_by_test_id("sign-in-error")).to_contain_text("wrong")
     expect(page.get_by_test_id("sign-in-submit")).to_be_visible()
 

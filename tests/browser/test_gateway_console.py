@@ -1,12 +1,11 @@
 """The console of the gateway in a real browser: register without code, release, try, govern, roll back."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.support.browser import open_browser
+from tests.support.console import confirm, open_tab, sign_in
 from tests.support.stand import Stand
 
 OWNER, OWNER_PASSWORD = "olga", "olga-owns-systems"
@@ -22,46 +21,12 @@ paths:
 """
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def people(stand: Stand) -> None:
+@pytest.fixture(scope="module", autouse=True)
+def _people(stand: Stand) -> None:
     """Somebody who may register systems, and somebody without any right."""
     for name, password, is_admin in ((OWNER, OWNER_PASSWORD, True), (GUEST, GUEST_PASSWORD, False)):
         user = {"username": name, "password": password, "display_name": name.title(), "is_admin": is_admin}
         stand.api.post("/users", user)
-
-
-@pytest.fixture
-def page(browser: Browser, stand: Stand, people: None) -> Iterator[Page]:
-    """A new browser session; the test fails when the page logged an error."""
-    context = browser.new_context(viewport={"width": 1360, "height": 900}, locale="en-GB")
-    opened = context.new_page()
-    errors: list[str] = []
-    opened.on("pageerror", lambda error: errors.append(str(error)))
-    opened.goto(stand.url)
-    yield opened
-    context.close()
-    assert errors == []
-
-
-def sign_in(page: Page, username: str, password: str) -> None:
-    page.get_by_test_id("sign-in-username").fill(username)
-    page.get_by_test_id("sign-in-password").fill(password)
-    page.get_by_test_id("sign-in-submit").click()
-    expect(page.get_by_test_id("sign-in-submit")).to_have_count(0)
-
-
-def open_tab(page: Page, name: str) -> None:
-    page.get_by_role("tab", name=name, exact=True).click()
-
-
-def confirm(page: Page) -> None:
-    page.locator(".el-message-box__btns .el-button--danger").click()
 
 
 def number(page: Page, field: str) -> Locator:

@@ -1,48 +1,21 @@
 """Accounts in a real browser: made, let in by a link, looked after by their owner; members and why a button is grey."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.support.browser import open_browser
+from tests.support.console import sign_in
 from tests.support.stand import Stand
 
 BOSS, BOSS_PASSWORD = "berta", "berta-looks-after"
 ANN_PASSWORD = "ann chose this one"
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def boss(stand: Stand) -> None:
+@pytest.fixture(scope="module", autouse=True)
+def _boss(stand: Stand) -> None:
     user = {"username": BOSS, "password": BOSS_PASSWORD, "display_name": "Berta", "is_admin": True}
     stand.api.post("/users", user)
-
-
-@pytest.fixture
-def page(browser: Browser, stand: Stand, boss: None) -> Iterator[Page]:
-    """A new browser session; the test fails when the page logged an error."""
-    context = browser.new_context(viewport={"width": 1360, "height": 900}, locale="en-GB")
-    opened = context.new_page()
-    errors: list[str] = []
-    opened.on("pageerror", lambda error: errors.append(str(error)))
-    opened.goto(stand.url)
-    yield opened
-    context.close()
-    assert errors == []
-
-
-def sign_in(page: Page, username: str, password: str) -> None:
-    page.get_by_test_id("sign-in-username").fill(username)
-    page.get_by_test_id("sign-in-password").fill(password)
-    page.get_by_test_id("sign-in-submit").click()
-    expect(page.get_by_test_id("sign-in-submit")).to_have_count(0)
 
 
 def test_an_account_is_made_let_in_by_a_link_and_looked_after(page: Page, stand: Stand, tmp_path: Path) -> None:
