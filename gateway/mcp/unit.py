@@ -29,7 +29,7 @@ def build_mcp(
     runs = TaskRuns(services.database, tasks, clock, patience) if tasks is not None else None
     return McpApp(
         services.mcp.catalogue,
-        ServerAccess(snapshots, clock),
+        ServerAccess(snapshots, services.oauth.possession, clock),
         Protocol(ToolRunner(calls, runs), Listening(services.mcp.catalogue), clock),
         issuer=services.issuer,
         allowed_origins=frozenset(settings.mcp_allowed_origins),

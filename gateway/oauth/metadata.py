@@ -69,4 +69,5 @@ def protected_resource_metadata(issuer: str, scopes: frozenset[str], resource: s
         "jwks_uri": f"{issuer}/oauth/jwks",
         "scopes_supported": sorted(scopes),
         "bearer_methods_supported": ["header"],
+        "dpop_signing_alg_values_supported": list(jwk.CURVES),
     }

@@ -30,6 +30,7 @@ from gateway.oauth.service import TokenService
 from gateway.oauth.tokens.access_tokens import AccessTokenIssuer
 from gateway.oauth.tokens.authorizations import Authorizations
 from gateway.oauth.tokens.introspection import Introspection
+from gateway.oauth.tokens.possession import Possession
 from gateway.oauth.tokens.proofs import TokenProofs
 from gateway.oauth.tokens.revocation import TokenRevocation
 from gateway.oauth.tokens.revocations import Revocations
@@ -48,6 +49,7 @@ class OAuthServices:
     tokens: the token endpoint.
     authorization: the authorization endpoint.
     dpop_nonces: what DPoP proofs must carry, at the data plane too; `None` where they need none.
+    possession: of the keys that tokens are bound to, at resources off the hot road.
     authorizations: what people allowed apps, and its end.
     """
 
@@ -67,6 +69,8 @@ class OAuthServices:
         resources = Resources(issuer.issuer)
         secret = kernel.settings.secret_key.get_secret_value()
         self.dpop_nonces = ServerNonces(secret) if kernel.settings.dpop_nonce else None
+        used_proofs = DatabaseNonces(database, clock)
+        self.possession = Possession(used_proofs, self.dpop_nonces)
         self.clients = ClientService(authorizer, apps, longest)
         self.exchanges = ExchangePermissionService(authorizer, apps, clock)
         self.client_authenticator = client_authenticator(kernel, issuer.issuer)
@@ -84,7 +88,7 @@ class OAuthServices:
                 TokenExchangeGrant(keyring, issuer, resources),
             ),
             self.authorizations,
-            TokenProofs(issuer.issuer, DatabaseNonces(database, clock), self.dpop_nonces, clock),
+            TokenProofs(issuer.issuer, used_proofs, self.dpop_nonces, clock),
             clock,
         )
         self.client_endpoint = ClientEndpoint(database, self.client_authenticator)
@@ -95,7 +99,7 @@ class OAuthServices:
         self.consents = Consents(self.authorizations, self.revocations, clock)
         checker = RequestChecker(resources, clock)
         self.devices = DeviceService(database, checker, self.authorizations, self.consents, clock, issuer.issuer)
-        self.userinfo = UserInfo(database, keyring, issuer.issuer, clock)
+        self.userinfo = UserInfo(database, keyring, issuer.issuer, self.possession, clock)
         self.logout = Logout(keyring, issuer.issuer)
         self.authorization = AuthorizationService(
             database,

@@ -31,6 +31,10 @@ class ProofInvalid(TokenInvalid):
     """The proof does not hold; the message says why, and holds no part of the token."""
 
 
+class NonceNeeded(ProofInvalid):
+    """The proof holds, but for the nonce; the client gets one and tries again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Proof:
     """A proof that holds for its request. Whether it was used before is for the caller to know.

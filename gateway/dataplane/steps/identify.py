@@ -5,13 +5,13 @@ from typing import Final
 
 from gateway.dataplane.call import Call, Identity, make_identity
 from gateway.dataplane.steps.app_credentials import AppCredentials, SignedRequest
-from gateway.dataplane.steps.proofs import NonceNeeded, Proofs
+from gateway.dataplane.steps.proofs import Proofs
 from gateway.snapshot.model.keys import KeysShard
 from gateway.wire.codes import CREDENTIALS_INVALID, JWT_VERIFY_FAILED, UNAUTHORIZED
 from gateway.wire.credentials import Credentials, CredentialsMalformed, from_header
 from gateway.wire.refusal import Refusal
 from kernel.signing.access_token import AccessClaims, verify_access_token
-from kernel.signing.dpop import ProofInvalid
+from kernel.signing.dpop import NonceNeeded, ProofInvalid
 from kernel.signing.errors import TokenInvalid
 from kernel.signing.jwk import CURVES
 from kernel.signing.jwt import BackendIdentity, verify_jwt

@@ -5,16 +5,20 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from gateway.dataplane.exchange import Exchange
-from kernel.signing.dpop import FUTURE_SECONDS, PAST_SECONDS, Proof, ProofInvalid, normal_target, verify_proof
+from kernel.signing.dpop import (
+    FUTURE_SECONDS,
+    PAST_SECONDS,
+    NonceNeeded,
+    Proof,
+    ProofInvalid,
+    normal_target,
+    verify_proof,
+)
 from kernel.signing.dpop_nonce import ServerNonces
 
 REMEMBERED_PROOFS: Final = 200_000
 _SLOT_SECONDS = 5
 _KEPT_SLOTS = (PAST_SECONDS + FUTURE_SECONDS) // _SLOT_SECONDS + 1
-
-
-class NonceNeeded(ProofInvalid):
-    """The proof holds, but for the nonce; the client gets one and tries again."""
 
 
 class OwnAddresses:

@@ -1,15 +1,17 @@
 """Who may speak to an MCP server (authorization of the MCP specification: RFC 6750, RFC 8707, RFC 9728).
 
-A bearer token must be meant for this very server. At BlueKing's addresses an app may prove itself by its secret
+A token must be meant for this very server. At BlueKing's addresses an app may prove itself by its secret
 instead.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from types import MappingProxyType
 
 from starlette.datastructures import Headers
 
 from gateway.mcp.serving.caller import ToolCaller
+from gateway.oauth.tokens.possession import USE_NONCE, Possession, SentToken, challenges, error_of
 from gateway.snapshot.model.snapshot import SnapshotHolder
 from gateway.wire.credentials import CredentialsMalformed, from_header
 from kernel.clock import Clock
@@ -43,14 +45,15 @@ class Refused(Exception):
 
 
 class ServerAccess:
-    def __init__(self, snapshots: SnapshotHolder, clock: Clock) -> None:
+    def __init__(self, snapshots: SnapshotHolder, possession: Possession, clock: Clock) -> None:
         self._snapshots = snapshots
+        self._possession = possession
         self._clock = clock
 
-    def caller(
+    async def caller(
         self, headers: Headers, resource: Resource, scopes: Iterable[str], address: str, request_id: str
     ) -> ToolCaller:
-        """Who a bearer token speaks for.
+        """Who a token speaks for, proven where it is bound to a key.
 
         Args:
             scopes: of the server's tools, told to whom comes without a token.
@@ -58,18 +61,15 @@ class ServerAccess:
         Raises:
             Refused: no token, or one that doesn't hold here.
         """
-        scheme, _, token = headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token.strip():
+        sent = SentToken.read({name: ", ".join(headers.getlist(name)) for name in headers})
+        if sent is None:
             raise _unauthorized(resource, "Send an access token for this server", "", scopes)
-        claims = self._claims(token.strip(), resource, scopes)
-        snapshot = self._snapshots.current
-        if snapshot.revocations.covers(
-            claims.token_id, claims.client_id, claims.issued_at, claims.authorization_id or "", claims.user
-        ):
-            raise _unauthorized(resource, "the token was revoked", "invalid_token", scopes)
-        app = snapshot.apps.get(claims.client_id)
-        if app is None or not app.enabled:
-            raise _unauthorized(resource, "the app does not exist or is disabled", "invalid_token", scopes)
+        try:
+            claims = await self._claims(sent, resource)
+        except TokenInvalid as problem:
+            error = error_of(problem)
+            nonce = self._possession.nonce_headers(self._clock.now().timestamp()) if error == USE_NONCE else {}
+            raise _unauthorized(resource, str(problem), error, scopes, sent, nonce) from problem
         return ToolCaller(
             app_code=claims.client_id,
             user=claims.user,
@@ -80,16 +80,13 @@ class ServerAccess:
             authorization_id=claims.authorization_id,
         )
 
-    def blueking_caller(
+    async def blueking_caller(
         self,
         headers: Headers,
         resource: Resource,
         scopes: Iterable[str],
         address: str,
         request_id: str,
-        *,
-        passed_headers: tuple[tuple[str, str], ...],
-        timeout: float | None,
     ) -> ToolCaller:
         """As `caller`; `X-Bkapi-Authorization` with an app's code and secret counts too.
 
@@ -98,10 +95,8 @@ class ServerAccess:
         """
         told = headers.get("x-bkapi-authorization")
         if told is None:
-            found = self.caller(headers, resource, scopes, address, request_id)
-        else:
-            found = self._by_secret(told, resource, address, request_id)
-        return replace(found, passed_headers=passed_headers, timeout=timeout)
+            return await self.caller(headers, resource, scopes, address, request_id)
+        return self._by_secret(told, resource, address, request_id)
 
     def _by_secret(self, told: str, resource: Resource, address: str, request_id: str) -> ToolCaller:
         try:
@@ -114,18 +109,28 @@ class ServerAccess:
             raise _unauthorized(resource, "bk_app_code or bk_app_secret is incorrect", "invalid_token", ())
         return ToolCaller(app.app_code, None, None, float("inf"), address, request_id)
 
-    def _claims(self, token: str, resource: Resource, scopes: Iterable[str]) -> AccessClaims:
-        keys = self._snapshots.current.keys
-        try:
-            return verify_access_token(
-                token,
-                keys.keys,
-                issuer=keys.issuer,
-                audience=resource.address,
-                now=self._clock.now().timestamp(),
-            )
-        except TokenInvalid as problem:
-            raise _unauthorized(resource, str(problem), "invalid_token", scopes) from problem
+    async def _claims(self, sent: SentToken, resource: Resource) -> AccessClaims:
+        """Raises TokenInvalid for a token that does not hold here now, or is not proven."""
+        snapshot = self._snapshots.current
+        now = self._clock.now().timestamp()
+        claims = verify_access_token(
+            sent.value,
+            snapshot.keys.keys,
+            issuer=snapshot.keys.issuer,
+            audience=resource.address,
+            now=now,
+            takes_bound=True,
+        )
+        if snapshot.revocations.covers(
+            claims.token_id, claims.client_id, claims.issued_at, claims.authorization_id or "", claims.user
+        ):
+            raise TokenInvalid("the token was revoked")
+        app = snapshot.apps.get(claims.client_id)
+        if app is None or not app.enabled:
+            raise TokenInvalid("the app does not exist or is disabled")
+        addresses = (resource.address, f"{resource.address}/")
+        await self._possession.require(sent, claims, method="POST", addresses=addresses, now=now)
+        return claims
 
 
 def lacking_scope(resource: Resource, needed: Iterable[str]) -> Refused:
@@ -135,20 +140,22 @@ def lacking_scope(resource: Resource, needed: Iterable[str]) -> Refused:
     return Refused(403, reason, _challenge(resource, reason, "insufficient_scope", scope))
 
 
-def _unauthorized(resource: Resource, reason: str, error: str, scopes: Iterable[str]) -> Refused:
+def _unauthorized(
+    resource: Resource,
+    reason: str,
+    error: str,
+    scopes: Iterable[str],
+    sent: SentToken | None = None,
+    further: Mapping[str, str] = MappingProxyType({}),
+) -> Refused:
     scope = " ".join(sorted(scopes))
-    return Refused(401, reason, _challenge(resource, reason, error, scope if len(scope) <= _MAX_SCOPE else ""))
+    challenge = _challenge(resource, reason, error, scope if len(scope) <= _MAX_SCOPE else "", sent)
+    return Refused(401, reason, {**challenge, **further})
 
 
-def _challenge(resource: Resource, reason: str, error: str, scope: str) -> dict[str, str]:
+def _challenge(
+    resource: Resource, reason: str, error: str, scope: str, sent: SentToken | None = None
+) -> dict[str, str]:
     """RFC 6750 §3 and RFC 9728 §5.1."""
-    parts = [f'resource_metadata="{resource.metadata}"']
-    if error:
-        parts += [f'error="{error}"', f'error_description="{_quotable(reason)}"']
-    if scope:
-        parts.append(f'scope="{scope}"')
-    return {"WWW-Authenticate": f"Bearer {', '.join(parts)}"}
-
-
-def _quotable(text: str) -> str:
-    return "".join(sign if " " <= sign <= "~" and sign not in '"\\' else "'" for sign in text)
+    told = [f'resource_metadata="{resource.metadata}"', *([f'scope="{scope}"'] if scope else [])]
+    return {"WWW-Authenticate": challenges(sent, error, reason, *told)}

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Container
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ from gateway.mcp.serving.passing import passed_headers, wanted_timeout
 from gateway.mcp.serving.protocol import MAX_BODY, Exchange, Protocol
 from gateway.mcp.tools.tool import ComponentCall
 from kernel.http.client_address import client_address
+from kernel.signing.jwk import CURVES
 
 
 class McpApp:
@@ -74,6 +76,7 @@ class McpApp:
             "authorization_servers": [self._issuer],
             "scopes_supported": sorted(offered.scopes),
             "bearer_methods_supported": ["header"],
+            "dpop_signing_alg_values_supported": list(CURVES),
             "resource_name": offered.title or offered.name,
         }
         return JSONResponse(document, headers={"Access-Control-Allow-Origin": "*"})
@@ -88,7 +91,7 @@ class McpApp:
             raise Refused(405, "Send messages by POST; there are no sessions to read or end", {"Allow": "POST"})
         address, offered = await self._offered(path)
         resource = Resource.at(self._issuer, address.path)
-        caller = self._caller(connection, address, resource, offered)
+        caller = await self._caller(connection, address, resource, offered)
         body = await _read(receive)
         message = _message(body)
         _require_scope(message, offered, caller, resource)
@@ -106,23 +109,16 @@ class McpApp:
                 return address, offered
         raise Refused(404, "There is no such MCP server")
 
-    def _caller(
+    async def _caller(
         self, connection: HTTPConnection, address: ServerAddress, resource: Resource, offered: Offered
     ) -> ToolCaller:
         headers = connection.headers
         client = client_address(connection, self._trusted_proxies) or "unknown"
         request_id: str = connection.state.request_id
         if not address.in_parts:
-            return self._access.caller(headers, resource, offered.scopes, client, request_id)
-        return self._access.blueking_caller(
-            headers,
-            resource,
-            offered.scopes,
-            client,
-            request_id,
-            passed_headers=passed_headers(headers),
-            timeout=wanted_timeout(headers),
-        )
+            return await self._access.caller(headers, resource, offered.scopes, client, request_id)
+        found = await self._access.blueking_caller(headers, resource, offered.scopes, client, request_id)
+        return replace(found, passed_headers=passed_headers(headers), timeout=wanted_timeout(headers))
 
 
 def _require_scope(message: Any, offered: Offered, caller: ToolCaller, resource: Resource) -> None:

@@ -29,14 +29,14 @@ async def describe_openid_provider(gateway: GatewayDep) -> dict[str, Any]:
 async def get_userinfo(request: Request, gateway: GatewayDep) -> JSONResponse:
     """What an access token with the scope openid tells of its person."""
     headers, _ = await headers_and_body(request)
-    return answered(await gateway.oauth.userinfo.answer(headers))
+    return answered(await gateway.oauth.userinfo.answer(request.method, headers))
 
 
 @router.post("/oauth/userinfo")
 async def post_userinfo(request: Request, gateway: GatewayDep) -> JSONResponse:
     """As by GET."""
     headers, _ = await headers_and_body(request)
-    return answered(await gateway.oauth.userinfo.answer(headers))
+    return answered(await gateway.oauth.userinfo.answer(request.method, headers))
 
 
 @router.get("/oauth/logout", status_code=_SEE_OTHER, response_class=RedirectResponse)

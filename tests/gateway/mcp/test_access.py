@@ -4,9 +4,11 @@ import json
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.gateway.mcp.conftest import OWN, PATH
 from tests.support.agents import Agents, called
+from tests.support.dpop import ProofMaker
 from tests.support.scripted_gateway import Said
 
 LIST = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
@@ -30,6 +32,7 @@ async def test_the_metadata_names_the_server_and_who_issues_its_tokens(agents: A
             "authorization_servers": [agents.url],
             "scopes_supported": ["cmdb:read", "cmdb:write"],
             "bearer_methods_supported": ["header"],
+            "dpop_signing_alg_values_supported": ["ES256", "Ed25519", "EdDSA"],
             "resource_name": "Hosts",
         }
         assert (await client.get(f"{agents.url}{METADATA}/mcp/nothing")).status_code == 404
@@ -112,3 +115,23 @@ async def answered(agents: Agents, token: str, tool: str, arguments: dict[str, A
     result = answer.json()["result"]
     assert not result.get("isError"), result
     return json.loads(result["content"][0]["text"])
+
+
+@pytest.mark.rfc("9449", "7.1", "an MCP server takes a bound token with a proof of its key")
+async def test_a_bound_token_speaks_for_who_proves_to_hold_its_key(agents: Agents) -> None:
+    maker = ProofMaker()
+    token = agents.token("shop", *OWN, aud=PATH, cnf={"jkt": maker.thumbprint})
+    address, now = agents.url + PATH, agents.management.clock.now().timestamp()
+    shown = maker.proof("POST", address, now, token)
+    headers = {"Authorization": f"DPoP {token}", "DPoP": shown}
+    assert (await agents.post(PATH, None, LIST, **headers)).status_code == 200
+    for wrong, error in (
+        (headers, "invalid_dpop_proof"),
+        ({"Authorization": f"Bearer {token}"}, "invalid_token"),
+        ({"Authorization": f"DPoP {token}"}, "invalid_dpop_proof"),
+        (headers | {"DPoP": maker.proof("POST", agents.url + "/mcp/other", now, token)}, "invalid_dpop_proof"),
+        (headers | {"DPoP": ProofMaker().proof("POST", address, now, token)}, "invalid_dpop_proof"),
+    ):
+        refused = await agents.post(PATH, None, LIST, **wrong)
+        assert refused.status_code == 401
+        assert f'error="{error}"' in refused.headers["WWW-Authenticate"]
