@@ -21,8 +21,8 @@ Header = tuple[str, str]
 class Identity:
     """Who calls, verified. ``scopes`` is None for an app that proved itself by its secret: its grants alone decide.
 
-    ``authorization_id`` is what a person allowed, where the token came of that; empty otherwise. ``systems`` are those
-    the token is for; None for all.
+    ``authorization_id`` is what a person allowed, where the token came of that; empty otherwise. ``origins`` are the
+    tokens it was exchanged from. ``systems`` are those the token is for; None for all.
     ``headers`` are the identity headers for the upstream, ready to be signed; ``lines`` the same, ready to be sent.
     ``log_part`` are its members of a line of the access log.
     """
@@ -34,6 +34,7 @@ class Identity:
     token_id: str
     issued_at: float
     authorization_id: str
+    origins: tuple[tuple[str, str], ...]
     systems: frozenset[str] | None
     headers: tuple[Header, ...]
     lines: str
@@ -50,6 +51,7 @@ def make_identity(
     token_id: str = "",
     issued_at: float = 0.0,
     authorization_id: str = "",
+    origins: tuple[tuple[str, str], ...] = (),
     systems: frozenset[str] | None = None,
 ) -> Identity:
     pairs = (
@@ -62,7 +64,18 @@ def make_identity(
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers)
     log_part = f'"app":{json.dumps(app_code)},"user":{json.dumps(user or "")}'
     return Identity(
-        app_code, user, project_id, scopes, token_id, issued_at, authorization_id, systems, headers, lines, log_part
+        app_code,
+        user,
+        project_id,
+        scopes,
+        token_id,
+        issued_at,
+        authorization_id,
+        origins,
+        systems,
+        headers,
+        lines,
+        log_part,
     )
 
 

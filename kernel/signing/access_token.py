@@ -24,6 +24,7 @@ class AccessClaims:
         key_thumbprint: ``cnf.jkt`` (RFC 9449 §6): whoever sends the token must prove to hold that key.
         audiences: what it is for, one or more.
         authorization_id: ``sid``, in tokens that a person allowed: what ends with that.
+        origins: ``origins``, the tokens it was exchanged from, each by its ``jti`` and app: it ends with any of them.
         speaks_for_app: ``sub`` is another app, whose token was exchanged for this one (RFC 8693); ``sub_kind`` says so.
     """
 
@@ -39,6 +40,7 @@ class AccessClaims:
     key_thumbprint: str | None = None
     audiences: tuple[str, ...] = ()
     authorization_id: str | None = None
+    origins: tuple[tuple[str, str], ...] = ()
     speaks_for_app: bool = False
 
     @property
@@ -102,6 +104,7 @@ def verify_access_token(
         key_thumbprint=thumbprint,
         audiences=tuple(each for each in audiences if isinstance(each, str)),
         authorization_id=_text(claims, "sid") if claims.get("sid") is not None else None,
+        origins=_origins(claims["origins"]) if "origins" in claims else (),
         speaks_for_app=claims.get("sub_kind") == "app",
     )
 
@@ -114,6 +117,12 @@ def _confirmation(claims: Mapping[str, Any]) -> str | None:
     if not isinstance(confirmation, dict) or set(confirmation) != {"jkt"}:
         raise TokenInvalid("the token is bound in a way that is not understood")
     return _text(confirmation, "jkt")
+
+
+def _origins(told: object) -> tuple[tuple[str, str], ...]:
+    if not isinstance(told, list) or not all(isinstance(each, dict) for each in told):
+        raise TokenInvalid("the token's origins are not what they are")
+    return tuple((_text(each, "jti"), _text(each, "client_id")) for each in told)
 
 
 def _moment(claims: Mapping[str, Any], name: str) -> float:

@@ -30,7 +30,12 @@ class Authorise:
             revocations.holds_any
             and identity.token_id
             and revocations.covers(
-                identity.token_id, identity.app_code, identity.issued_at, identity.authorization_id, identity.user
+                identity.token_id,
+                identity.app_code,
+                identity.issued_at,
+                identity.authorization_id,
+                identity.user,
+                identity.origins,
             )
         ):
             raise self._refusal("the token was revoked", "invalid_token", unauthorized=True)

@@ -100,6 +100,7 @@ class Identify:
             token_id=identity.token_id,
             issued_at=identity.issued_at,
             authorization_id=identity.authorization_id,
+            origins=identity.origins,
             systems=identity.systems,
         )
 
@@ -195,6 +196,7 @@ def _identity_of(claims: AccessClaims, audience: str) -> Identity:
         token_id=claims.token_id,
         issued_at=claims.issued_at,
         authorization_id=claims.authorization_id or "",
+        origins=claims.origins,
         systems=_systems(claims.audiences, audience),
     )
 

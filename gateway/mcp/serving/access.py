@@ -122,7 +122,12 @@ class ServerAccess:
             takes_bound=True,
         )
         if snapshot.revocations.covers(
-            claims.token_id, claims.client_id, claims.issued_at, claims.authorization_id or "", claims.user
+            claims.token_id,
+            claims.client_id,
+            claims.issued_at,
+            claims.authorization_id or "",
+            claims.user,
+            claims.origins,
         ):
             raise TokenInvalid("the token was revoked")
         app = snapshot.apps.get(claims.client_id)

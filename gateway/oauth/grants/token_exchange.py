@@ -97,7 +97,12 @@ class TokenExchangeGrant:
         claims = material.subject.claims
         remaining = int(claims.expires_at - request.now.timestamp())
         usual = request.client.settings.access_token_seconds or LONGEST_SECONDS
-        further: dict[str, Any] = {"sub": claims.subject, "act": material.actor}
+        origins = [*claims.origins, (claims.token_id, claims.client_id)]
+        further: dict[str, Any] = {
+            "sub": claims.subject,
+            "act": material.actor,
+            "origins": [{"jti": token_id, "client_id": app_code} for token_id, app_code in origins],
+        }
         # What a person allowed ends with that, however often it was exchanged.
         further |= {"sid": claims.authorization_id} if claims.authorization_id is not None else {"sub_kind": "app"}
         if material.subject.may_act is not None:

@@ -46,15 +46,19 @@ def _object(claims: dict[str, Any], name: str) -> dict[str, Any] | None:
 
 
 async def _is_revoked(session: AsyncSession, claims: AccessClaims) -> bool:
-    app = await find_app(session, claims.client_id)
-    if app is None or not app.enabled:
-        return True
     if claims.authorization_id is not None:
         authorization = await find_authorization(session, claims.authorization_id)
         if authorization is None or authorization.ended_at is not None:
             return True
-    if await session.get(Revocation, ("token", claims.token_id)) is not None:
-        return True
-    subjects = [("app", claims.client_id)] + ([("user", claims.user)] if claims.user is not None else [])
-    found = [await session.get(Revocation, subject) for subject in subjects]
-    return any(each is not None and each.issued_before.timestamp() > claims.issued_at for each in found)
+    for token_id, app_code in ((claims.token_id, claims.client_id), *claims.origins):
+        app = await find_app(session, app_code)
+        if app is None or not app.enabled or await session.get(Revocation, ("token", token_id)) is not None:
+            return True
+        if await _ended_since(session, "app", app_code, claims.issued_at):
+            return True
+    return claims.user is not None and await _ended_since(session, "user", claims.user, claims.issued_at)
+
+
+async def _ended_since(session: AsyncSession, kind: str, subject: str, issued_at: float) -> bool:
+    found = await session.get(Revocation, (kind, subject))
+    return found is not None and found.issued_before.timestamp() > issued_at

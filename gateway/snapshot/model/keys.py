@@ -13,7 +13,7 @@
      "users": [{"username": "ann", "issued_before": 1767225600}]}
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, cast
@@ -89,14 +89,25 @@ class RevocationsShard:
         return read_source(self.source)
 
     def covers(
-        self, jti: str, app_code: str, issued_at: float, authorization_id: str = "", user: str | None = None
+        self,
+        jti: str,
+        app_code: str,
+        issued_at: float,
+        authorization_id: str = "",
+        user: str | None = None,
+        origins: Iterable[tuple[str, str]] = (),
     ) -> bool:
-        """Whether a token is revoked: itself, what it came of, or all of its app's or user's earlier tokens."""
+        """Whether a token is revoked: itself, what it came of, or all of its app's or user's earlier tokens.
+
+        ``origins`` are ``jti`` and app of each token it was exchanged from.
+        """
         return (
             jti in self.tokens
             or authorization_id in self.authorizations
             or self.apps.get(app_code, 0.0) > issued_at
             or (user is not None and self.users.get(user, 0.0) > issued_at)
+            # What was revoked before is exchanged no more, so the time of the token itself is compared.
+            or any(origin in self.tokens or self.apps.get(app, 0.0) > issued_at for origin, app in origins)
         )
 
 

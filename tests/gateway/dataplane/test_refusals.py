@@ -102,10 +102,12 @@ async def test_an_app_that_is_disabled_or_unknown(gateway):
         {"authorizations": [{"sid": "s1", "expires_at": time.time() + 60}]},
         {"apps": [{"app_code": "shop", "issued_before": time.time() + 3600}]},
         {"users": [{"username": "ann", "issued_before": time.time() + 3600}]},
+        {"tokens": [{"jti": "t0", "expires_at": time.time() + 60}]},
+        {"apps": [{"app_code": "till", "issued_before": time.time() + 3600}]},
     ],
 )
 async def test_a_token_that_was_revoked_ends_at_the_swap(gateway, revocations):
-    persons = token(sub="ann", sid="s1")
+    persons = token(sub="ann", sid="s1", origins=[{"jti": "t0", "client_id": "till"}])
     assert (await gateway.call(SEARCH, bearer=persons)).status_code == 200
     gateway.upstream.received.clear()
     gateway.apply({"kind": "revocations", **revocations})

@@ -74,6 +74,13 @@ def seen(management: Management, answer: httpx.Response) -> AccessClaims:
     return verify_access_token(value, shard.keys, issuer=shard.issuer, audience=shard.audience, now=now)
 
 
+def is_revoked(management: Management, answer: httpx.Response) -> bool:
+    """As the data plane decides it."""
+    read, told = seen(management, answer), management.holder.current.revocations
+    sid = read.authorization_id or ""
+    return told.covers(read.token_id, read.client_id, read.issued_at, sid, read.user, read.origins)
+
+
 def refused(answer: httpx.Response, error: str) -> str:
     assert (answer.status_code, answer.json()["error"]) == (400, error), answer.text
     said: str = answer.json()["error_description"]
@@ -204,10 +211,34 @@ async def test_what_a_person_takes_back_ends_what_was_exchanged_too(management: 
             session, system_principal("test"), authorization_id=sid, because="test"
         )
     assert await management.unit.live.wait_live(revision)
-    revoked = management.holder.current.revocations
-    read = seen(management, exchanged)
-    assert revoked.covers(read.token_id, read.client_id, read.issued_at, read.authorization_id or "", read.user)
+    assert is_revoked(management, exchanged)
     assert "revoked" in refused(await exchange(bank, subject), "invalid_request")
+
+
+@pytest.mark.parametrize("ends", ["token", "app"])
+async def test_what_was_exchanged_ends_with_what_it_came_of(management: Management, shop: Client, ends: str) -> None:
+    bank = await exchanger(management)
+    last = await exchanger(management, "last", allowed_for="bank")
+    subject = await own_token(shop)
+    first = await exchange(bank, subject)
+    second = await exchange(last, first.json()["access_token"])
+    assert not is_revoked(management, second)
+    if ends == "token":
+        async with management.anonymous() as http:
+            given = await http.post("/oauth/revoke", data={"token": subject}, auth=shop.auth)
+        assert given.status_code == 200, given.text
+    else:
+        assert (await management.client.patch("/v1/apps/shop", json={"enabled": False})).json()["live"]
+        await management.client.patch("/v1/apps/shop", json={"enabled": True})
+    assert is_revoked(management, first)
+    assert is_revoked(management, second)
+    async with management.anonymous() as http:
+        form = {"token": second.json()["access_token"]}
+        told = (await http.post("/oauth/introspect", data=form, auth=last.auth)).json()
+    assert told == {"active": False}
+    assert "revoked" in refused(await exchange(last, first.json()["access_token"]), "invalid_request")
+    management.clock.advance(seconds=2)
+    assert not is_revoked(management, await exchange(bank, await own_token(shop)))
 
 
 async def test_who_acts_for_whom_is_a_chain_with_an_end(management: Management, shop: Client) -> None:

@@ -111,6 +111,9 @@ def test_revocations_cover_single_tokens_what_came_of_an_authorization_and_all_e
     assert shard.covers("t", "b", 99)
     assert shard.covers("u", "a", 49)
     assert not shard.covers("u", "a", 50)
+    assert shard.covers("u", "b", 99, origins=[("v", "b"), ("t", "b")])
+    assert shard.covers("u", "b", 49, origins=[("v", "a")])
+    assert not shard.covers("u", "b", 50, origins=[("v", "a")])
 
 
 @pytest.mark.parametrize(
