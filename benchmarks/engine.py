@@ -270,7 +270,7 @@ def sqlite_base(folder: Path) -> Iterator[Base]:
 
 @contextmanager
 def postgres_base() -> Iterator[Base]:
-    server = PostgresServer.start()
+    server = PostgresServer.start(durable=True)
     try:
         name = server.create_database()
         url = server.url(name)

@@ -54,7 +54,7 @@ def _refreshing(first: str) -> Form:
 
 @contextmanager
 def databases() -> Iterator[dict[str, str]]:
-    server = PostgresServer.start()
+    server = PostgresServer.start(durable=True)
     try:
         yield {"SQLite": "", "PostgreSQL": server.url(server.create_database())}
     finally:

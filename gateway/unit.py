@@ -49,7 +49,7 @@ from gateway.oauth.oidc.endpoints import router as oidc_router
 from gateway.oauth.registration.endpoints import router as client_registration_router
 from gateway.oauth.registration.endpoints import tokens_router as registration_tokens_router
 from gateway.policies.endpoints import router as policies_router
-from gateway.registration.blueking_endpoints import registration_router
+from gateway.registration.blueking_endpoints import router as registration_router
 from gateway.registration.callers import RegistrationCallers
 from gateway.registration.endpoints import router as compatibility_router
 from gateway.registry.drafts.endpoints import router as drafts_router
@@ -163,7 +163,7 @@ class GatewayUnit:
         self.root_router.include_router(client_registration_router)
         for root in (authorization_root_router, device_root_router, oidc_router):
             self.root_router.include_router(root)
-        self.root_router.include_router(registration_router())
+        self.root_router.include_router(registration_router)
         self.registration_callers = RegistrationCallers(
             snapshots, self.authenticator, kernel.clock, frozenset(kernel.settings.trusted_proxies)
         )

@@ -188,7 +188,7 @@ _OPERATIONS: tuple[tuple[str, _Operation, int, tuple[str, ...], tuple[str, ...]]
 """Method, operation, status, and where the second and the first version have it."""
 
 
-def registration_router() -> APIRouter:
+def _registration_router() -> APIRouter:
     """Clients leave out the last slash of some of these places: each is served with and without it."""
     router = APIRouter(include_in_schema=False)
     for method, operation, status, second, first in _OPERATIONS:
@@ -206,3 +206,6 @@ def registration_router() -> APIRouter:
                     )
     router.add_api_route(f"{ROOT}/{{rest:path}}", nothing, methods=list(_METHODS))
     return router
+
+
+router = _registration_router()

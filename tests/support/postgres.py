@@ -19,6 +19,7 @@ from trunkline.migrate import migrate
 _TEMPLATE = "trunkline_template"
 _UNPRIVILEGED_UID = 65534
 _START_SECONDS = 60
+_FORGETFUL = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off")
 
 
 @dataclass(slots=True)
@@ -28,7 +29,8 @@ class PostgresServer:
     process: subprocess.Popen[bytes]
 
     @classmethod
-    def start(cls) -> "PostgresServer":
+    def start(cls, *, durable: bool = False) -> "PostgresServer":
+        """No test takes the power from the server: what it needs to survive that is left out unless asked for."""
         folder = Path(tempfile.mkdtemp(prefix="trunkline-postgres-"))
         binaries = _binaries()
         # PostgreSQL refuses to run as root.
@@ -38,6 +40,7 @@ class PostgresServer:
             if not _open_to_everybody(binaries):
                 binaries = _copied(binaries, folder / "program")
         port = _free_port()
+        settings = () if durable else _FORGETFUL
         subprocess.run(
             [binaries / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C"],
             check=True,
@@ -47,7 +50,10 @@ class PostgresServer:
         )
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(
-                [binaries / "postgres", "-D", folder / "data", "-p", str(port), "-h", "127.0.0.1", "-k", folder],
+                [
+                    *(binaries / "postgres", "-D", folder / "data", "-p", str(port), "-h", "127.0.0.1", "-k", folder),
+                    *(part for setting in settings for part in ("-c", setting)),
+                ],
                 stdout=subprocess.DEVNULL,
                 stderr=log,
                 user=user,
@@ -63,7 +69,7 @@ class PostgresServer:
 
     def create_database(self) -> str:
         name = f"t_{uuid.uuid4().hex}"
-        self._demand(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+        self._demand(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} STRATEGY FILE_COPY")
         return name
 
     def drop_database(self, name: str) -> None:
