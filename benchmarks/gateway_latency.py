@@ -2,7 +2,7 @@
 
 Calls come at their rate whether the earlier ones were answered or not, and are timed from the moment each was due.
 Ours checks token, scope, grant and rate, adds `X-Bkapi-JWT`, counts and logs; Envoy does the same; nginx only forwards.
-Ours is compiled where that can be done. Half load is half of the rate that our process reaches.
+Ours is compiled where that can be done. Half load is half of the highest rate at which calls are answered as they come.
 
 Client, gateway and upstream share the machine. Gateways and upstream are scheduled before the client, where that is
 allowed (SCHED_FIFO): otherwise a gateway that wakes while the others hold the cores waits for the kernel's next tick,
@@ -36,6 +36,8 @@ OURS, NGINX, ENVOY, NONE = "ours", "nginx", "envoy (same work)", "no gateway"
 CONNECTIONS = 32
 RATES = (3000.0, 6000.0, 12_000.0)
 WINDOW = 0.1
+STEP = 1.1
+BACKLOG = 0.05
 STANDSTILL = 0.001
 
 
@@ -91,23 +93,39 @@ def _target(folder: Path, port: int, request: bytes) -> Target:
     return Target(port, file)
 
 
-def fullest(target: Target) -> float:
-    """Calls a second with ``CONNECTIONS`` callers that never pause."""
-    command = [sys.executable, "-m", "benchmarks.support.load", str(target.port), str(CONNECTIONS), str(target.request)]
-    lines = "".join(json.dumps({"calls": calls}) + "\n" for calls in (3000, 10_000))
-    answers = subprocess.run(command, input=lines, capture_output=True, text=True, check=True).stdout.splitlines()
-    answer = json.loads(answers[-1])
-    return float(answer["calls"] / answer["seconds"])
+def fullest(target: Target, seconds: float) -> float:
+    """The highest rate, in calls a second, at which calls that come at their own time are answered as they come.
+
+    Searched upwards in steps of a tenth; a rate is carried if one of two tries leaves no more than ``BACKLOG`` seconds
+    of calls at its end.
+    """
+    rate = 8000.0
+    while any(_lag(target, rate * STEP, seconds) < BACKLOG for _ in range(2)):
+        rate *= STEP
+    return rate
+
+
+def _lag(target: Target, rate: float, seconds: float) -> float:
+    """By how much the median call of the last tenth of a second waited."""
+    waited = _calls(target, rate, seconds)
+    return statistics.median(waited[-round(rate * WINDOW) :])
 
 
 def measure(target: Target, rate: float, seconds: float, into: Percentiles) -> None:
+    waited = _calls(target, rate, seconds)
+    into.overall.append(p99(waited) * 1000)
+    into.windows.append(statistics.median(map(p99, _windows(waited, round(rate * WINDOW)))) * 1000)
+
+
+def _calls(target: Target, rate: float, seconds: float) -> list[float]:
+    """How long each call took, in seconds, in the order of the answers."""
     command = [
         sys.executable, "-m", "benchmarks.support.open_load", str(target.port), str(target.request), str(rate),
         str(seconds), str(4 * CONNECTIONS),
     ]  # fmt: skip
-    waited = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)["seconds"]
-    into.overall.append(p99(waited) * 1000)
-    into.windows.append(statistics.median(map(p99, _windows(waited, round(rate * WINDOW)))) * 1000)
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    waited: list[float] = json.loads(done.stdout)["seconds"]
+    return waited
 
 
 def p99(seconds: list[float]) -> float:
@@ -115,7 +133,7 @@ def p99(seconds: list[float]) -> float:
 
 
 def _windows(seconds: list[float], size: int) -> Iterator[list[float]]:
-    """Whole windows in the order in which the calls were due."""
+    """Whole windows in the order of the answers."""
     return (seconds[begin : begin + size] for begin in range(0, len(seconds) - size + 1, size))
 
 
@@ -141,7 +159,7 @@ def _stood_still(core: int, seconds: float) -> float:
 def latency(options: Options, folder: Path, rounds: int, seconds: float) -> None:
     with ExitStack() as stack:
         found = targets(stack, folder)
-        half = fullest(found[OURS]) / 2
+        half = fullest(found[OURS], seconds) / 2
         rows = []
         for rate in (*RATES, half):
             measured = {name: Percentiles() for name in found}

@@ -1,9 +1,6 @@
 """Random lives of permissions: after every step the data plane answers what a plain model says."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -33,21 +30,16 @@ from gateway.dataplane.steps.authorise import Authorise
 from gateway.wire.refusal import Refusal
 from kernel.clock import ManualClock
 from kernel.contracts.authorizer import Resource, ResourceKind
-from kernel.db.database import Database
 from kernel.errors import Conflict, Invalid, PermissionDenied
 from kernel.principal import Principal, PrincipalKind
-from kernel.secrets import SecretBox
-from kernel.services import KernelServices
 from kernel.settings import Settings
-from tests.support.management import Management, document, managing
+from tests.support.permission_house import APPLICANTS, FULL, OWNERS, SMALLER, House
 from tests.support.permission_model import WAITING, ModelGrant, PermissionModel
 
 SYSTEM = Resource(ResourceKind.SYSTEM, "cmdb")
 ADMIN = Principal(PrincipalKind.USER, "admin", is_admin=True)
-OWNERS, APPLICANTS = ("olga", "otto"), ("ann", "olga")
 PATHS = {"list_hosts": ("GET", "/hosts"), "create_host": ("POST", "/hosts"), "get_host": ("GET", "/hosts/7")}
 COMPONENTS = tuple(PATHS)
-FULL, SMALLER = "1.0.0", "1.1.0"
 
 people = st.sampled_from(("otto", "otto", "olga", "ann"))
 terms = st.sampled_from((180, 360, None))
@@ -57,55 +49,6 @@ choices = st.integers(0, 2**16)
 
 def person(name: str) -> Principal:
     return Principal(PrincipalKind.USER, name)
-
-
-@dataclass(slots=True)
-class House:
-    """The management half of a gateway on its database, in a loop of its own."""
-
-    runner: asyncio.Runner
-    stack: AsyncExitStack
-    management: Management
-    clock: ManualClock
-    lives: int = 0
-
-    @classmethod
-    def open(cls, url: str, settings: Settings, clock: ManualClock) -> "House":
-        runner, stack = asyncio.Runner(), AsyncExitStack()
-
-        async def build() -> Management:
-            database = Database(url)
-            stack.push_async_callback(database.close)
-            kernel = KernelServices(settings, database, SecretBox(settings.secret_key.get_secret_value()), clock)
-            management = await stack.enter_async_context(managing(kernel, clock))
-            for name in {*OWNERS, *APPLICANTS}:
-                await management.person(name)
-            smaller = document()
-            del smaller["paths"]["/hosts/{host_id}"]
-            for each, release in ((document(), FULL), (smaller, SMALLER)):
-                imported = await management.import_system(each)
-                assert imported.json()["release"] == release, imported.text
-            return management
-
-        return cls(runner, stack, runner.run(build()), clock)
-
-    def close(self) -> None:
-        self.runner.run(self.stack.aclose())
-        self.runner.close()
-
-    def do(self, act: Callable[[Any, Any], Awaitable[Any]]) -> Any:
-        """In one unit of work; answers when the data plane has loaded what it published."""
-
-        async def run() -> Any:
-            services = self.management.unit.services
-            async with services.database.unit_of_work() as session:
-                answer = await act(session, services)
-            revision = await services.live.revision()
-            while self.management.holder.current.revision < revision:  # noqa: ASYNC110  the loader tells nobody
-                await asyncio.sleep(0.001)
-            return answer
-
-        return self.runner.run(run())
 
 
 class Life(RuleBasedStateMachine):

@@ -1,71 +1,13 @@
 """BlueKing's registration API, operation by operation, on each database."""
 
 import asyncio
-import io
 import json
-import tarfile
-import zipfile
 from typing import Any
 
-import httpx
 import pytest
 
-from tests.support.management import UPSTREAM, Management
-
-SYNC = "/api/bk-apigateway/prod/api/v2/sync/gateways/bk-shop"
-OPEN = "/api/bk-apigateway/prod/api/v2/open/gateways/bk-shop"
-V1 = "/api/bk-apigateway/prod/api/v1/apis/bk-shop"
-STAGE = {
-    "name": "prod",
-    "vars": {"area": "eu"},
-    "backends": [{"name": "default", "config": {"hosts": [{"host": UPSTREAM}]}}],
-}
-RESOURCES = json.dumps(
-    {
-        "swagger": "2.0",
-        "info": {"title": "Shop", "version": "1"},
-        "paths": {
-            "/items/{id}/": {"get": {"operationId": "get_item"}},
-            "/items/": {"post": {"operationId": "add_item"}},
-        },
-    }
-)
-
-
-class App:
-    """A caller of the API."""
-
-    def __init__(self, management: Management, code: str, secret: str) -> None:
-        self.code = code
-        self.client = management.anonymous()
-        self.client.headers["X-Bkapi-Authorization"] = json.dumps(
-            {"bk_app_code": code, "bk_app_secret": secret, "access_token": None}
-        )
-
-    async def post(self, path: str, body: Any = None, **more: Any) -> httpx.Response:
-        return await self.client.post(path, json=body if body is not None else {}, **more)
-
-    async def data(self, path: str, body: Any = None) -> Any:
-        answer = await self.post(path, body)
-        assert answer.is_success, answer.text
-        return answer.json()["data"]
-
-
-@pytest.fixture
-async def shop(management: Management) -> App:
-    """A related app of the gateway `bk-shop`, which it made."""
-    app = App(management, "bk-shop", await management.app_with_secret("bk-shop"))
-    assert (await app.data(f"{SYNC}/", {"description": "A shop", "maintainers": ["admin", "nobody"]}))[
-        "name"
-    ] == "bk-shop"
-    return app
-
-
-async def released(shop: App, version: str = "1.0.0") -> None:
-    await shop.data(f"{SYNC}/stages/", STAGE)
-    await shop.data(f"{SYNC}/resources/", {"content": RESOURCES})
-    await shop.data(f"{SYNC}/resource_versions/", {"version": version, "comment": "first"})
-    await shop.data(f"{SYNC}/resource_versions/release/", {"version": version, "stage_names": []})
+from tests.support.management import Management
+from tests.support.registration import RESOURCES, STAGE, SYNC, V1, App, released
 
 
 def routes(management: Management) -> set[str]:
@@ -284,74 +226,6 @@ async def test_names_that_stand_for_something_else_are_not_registered(shop: App)
         assert refused.status_code in {400, 404}, name
 
 
-async def test_a_grant_is_given_by_a_related_app_and_holds_at_once(management: Management, shop: App) -> None:
-    await released(shop)
-    await management.app_with_secret("caller")
-    wanted = {"target_app_code": "caller", "grant_dimension": "resource", "resource_names": ["get_item"]}
-    assert (await shop.post(f"{SYNC}/permissions/grant/", wanted)).status_code == 201
-    app = management.holder.current.apps["caller"]
-    now = management.clock.now().timestamp()
-    assert app.may_call("bk-shop", "bk-shop.get_item", now)
-    assert not app.may_call("bk-shop", "bk-shop.add_item", now)
-    assert (await shop.post(f"{SYNC}/permissions/grant/", wanted | {"expire_days": 1})).status_code == 201
-    for wrong in (
-        {"target_app_code": "nobody"},
-        wanted | {"resource_names": ["nothing"]},
-        wanted | {"resource_names": []},
-    ):
-        assert (await shop.post(f"{SYNC}/permissions/grant/", wrong)).status_code in {400, 404}
-
-
-async def test_a_grant_of_one_component_approves_nothing_wider_that_was_applied_for(
-    management: Management, shop: App
-) -> None:
-    await released(shop)
-    caller = App(management, "caller", await management.app_with_secret("caller"))
-    await caller.data(f"{OPEN}/permissions/apply/", {"target_app_code": "caller"})
-    wanted = {"target_app_code": "caller", "grant_dimension": "resource", "resource_names": ["get_item"]}
-    assert (await shop.post(f"{SYNC}/permissions/grant/", wanted)).status_code == 201
-    app = management.holder.current.apps["caller"]
-    now = management.clock.now().timestamp()
-    assert app.may_call("bk-shop", "bk-shop.get_item", now)
-    assert not app.may_call("bk-shop", "bk-shop.add_item", now)
-
-
-async def test_what_nobody_may_apply_for_is_only_given(management: Management, shop: App) -> None:
-    document = json.loads(RESOURCES)
-    document["paths"]["/items/"]["post"]["x-bk-apigateway-resource"] = {"allowApplyPermission": False}
-    await shop.data(f"{SYNC}/stages/", STAGE)
-    await shop.data(f"{SYNC}/resources/", {"content": json.dumps(document)})
-    await shop.data(f"{SYNC}/resource_versions/", {"version": "1.0.0"})
-    await shop.data(f"{SYNC}/resource_versions/release/", {"version": "1.0.0"})
-    caller = App(management, "caller", await management.app_with_secret("caller"))
-    wanted = {"target_app_code": "caller", "grant_dimension": "resource", "resource_names": ["add_item"]}
-    refused = await caller.post(f"{OPEN}/permissions/apply/", wanted)
-    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "NO_PERMISSION")
-    assert (await shop.post(f"{SYNC}/permissions/grant/", wanted)).status_code == 201
-
-
-async def test_an_app_applies_for_itself_alone(management: Management, shop: App) -> None:
-    caller = App(management, "caller", await management.app_with_secret("caller"))
-    applied = await caller.data(f"{OPEN}/permissions/apply/", {"target_app_code": "caller", "reason": "x"})
-    assert isinstance(applied["record_id"], int)
-    (grant,) = (await management.client.get("/v1/grants", params={"app_code": "caller"})).json()["items"]
-    assert (grant["state"], grant["days"]) == ("applied", 180)
-    refused = await caller.post(f"{OPEN}/permissions/apply/", {"target_app_code": "bk-shop"})
-    assert refused.status_code == 403
-
-
-async def test_a_person_of_an_apps_name_applies_for_nothing_in_its_place(management: Management, shop: App) -> None:
-    await management.app_with_secret("caller")
-    person = await management.person("caller")
-    token = (await person.post("/v1/api-tokens", json={"name": "mine"})).json()["token"]
-    headers = {"Authorization": f"Bearer {token}"}
-    answer = await management.anonymous().post(
-        f"{OPEN}/permissions/apply/", json={"target_app_code": "caller"}, headers=headers
-    )
-    assert answer.status_code == 403
-    assert (await management.client.get("/v1/grants", params={"app_code": "caller"})).json()["items"] == []
-
-
 async def test_mcp_servers_name_components_the_stage_serves(shop: App) -> None:
     await released(shop)
     server = {"name": "tools", "description": "d", "status": 1, "resource_names": ["get_item"]}
@@ -362,45 +236,6 @@ async def test_mcp_servers_name_components_the_stage_serves(shop: App) -> None:
         f"{SYNC}/stages/prod/mcp-servers/", {"mcp_servers": [server | {"resource_names": ["nothing"]}]}
     )
     assert refused.status_code == 400
-
-
-def zipped(**files: bytes) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name.replace("__", "/") + ".md", content)
-    return buffer.getvalue()
-
-
-def tarred(name: str, content: bytes) -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
-        member = tarfile.TarInfo(name)
-        member.size = len(content)
-        archive.addfile(member, io.BytesIO(content))
-    return buffer.getvalue()
-
-
-@pytest.mark.parametrize("archive", [zipped(zh__get_item=b"# doc"), tarred("./docs/zh/get_item.md", b"# doc")])
-async def test_documents_stand_beside_their_components(management: Management, shop: App, archive: bytes) -> None:
-    await shop.data(f"{SYNC}/resources/", {"content": RESOURCES})
-    answer = await shop.client.post(f"{SYNC}/resource-docs/", files={"file": ("docs", archive)})
-    assert (answer.status_code, answer.json()) == (201, {"data": None})
-    drafted = (await management.client.get("/v1/systems/bk-shop/draft/components/get_item")).json()
-    assert drafted["component"]["texts"] == {"zh": {"doc": "# doc"}}
-
-
-@pytest.mark.parametrize(
-    "archive",
-    [
-        b"", b"PK\x03\x04", b"x" * 2000, zipped(zh__nothing=b"# doc"), zipped(zh__get_item=b"\xff"),
-        zipped(zh__get_item=b" " * 300_000), tarred("../../zh/../get_item.md", b"x"),
-    ],
-)  # fmt: skip
-async def test_an_archive_that_is_none_is_refused(shop: App, archive: bytes) -> None:
-    await shop.data(f"{SYNC}/resources/", {"content": RESOURCES})
-    answer = await shop.client.post(f"{SYNC}/resource-docs/", files={"file": ("docs", archive)})
-    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "INVALID_ARGUMENT")
 
 
 async def test_sdks_are_refused_in_words(shop: App) -> None:
