@@ -74,7 +74,11 @@ class GatewayServices:
 
         self.authorizer = RoleAuthorizer()
         self.apps = AppService(self.authorizer, self.publisher, kernel.secrets, clock)
-        self.identity = IdentityServices(kernel, self.authorizer, self.apps, lambda: self.oauth.authorizations)
+        sources = SecretSources(
+            SecretFiles(settings.secrets_dir),
+            VaultReader(settings.vault_url, settings.vault_token, settings.vault_namespace),
+        )
+        self.identity = IdentityServices(kernel, self.authorizer, self.apps, sources, lambda: self.oauth.authorizations)
         self.sessions, self.authenticator = self.identity.sessions, self.identity.authenticator
         self.projects = self.identity.projects
         self.identity.resources.register(ResourceKind.SYSTEM, system_resource)
@@ -109,10 +113,6 @@ class GatewayServices:
         self.signing = SigningService(systems, self.system_keys, kernel.secrets, addresses, clock)
         self.manifests = ManifestService(
             systems, self.registration, self.releases, self.signing, self.system_keys, addresses, clock
-        )
-        sources = SecretSources(
-            SecretFiles(settings.secrets_dir),
-            VaultReader(settings.vault_url, settings.vault_token, settings.vault_namespace),
         )
         self.secrets = SecretService(systems, self.authorizer, sources, kernel.secrets, clock)
         self.secret_refresher = SecretRefresher(kernel.database, systems, sources, kernel.secrets, clock)

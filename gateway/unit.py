@@ -23,6 +23,7 @@ from gateway.explain.endpoints import router as explain_router
 from gateway.identity.account.endpoints import router as account_router
 from gateway.identity.api_tokens.endpoints import router as api_tokens_router
 from gateway.identity.business.endpoints import router as business_router
+from gateway.identity.project_secrets.endpoints import router as project_secrets_router
 from gateway.identity.projects.endpoints import router as projects_router
 from gateway.identity.providers.endpoints import identities_router
 from gateway.identity.providers.endpoints import router as identity_providers_router
@@ -75,6 +76,7 @@ from kernel.contracts.authenticator import Authenticator
 from kernel.contracts.authorizer import Authorizer, ResourceKind
 from kernel.contracts.components import ComponentDirectory
 from kernel.contracts.grant_desk import GrantDesk
+from kernel.contracts.project_secrets import ProjectSecrets
 from kernel.contracts.projects import ProjectDirectory
 from kernel.contracts.resources import ResourceFinder
 from kernel.contracts.system_keys import SystemKeys
@@ -104,6 +106,7 @@ _ROUTERS = (
     business_router,
     api_tokens_router,
     projects_router,
+    project_secrets_router,
     systems_router,
     manifest_router,
     releases_router,
@@ -149,6 +152,7 @@ class GatewayUnit:
         self.authenticator: Authenticator = self.services.authenticator
         self.authorizer: Authorizer = self.services.authorizer
         self.projects: ProjectDirectory = self.services.projects
+        self.project_secrets: ProjectSecrets = self.services.identity.opened_secrets
         self.components: ComponentDirectory = self.services.components
         self.grant_desk: GrantDesk = self.services.access.desk
         self.system_keys: SystemKeys = self.services.system_keys

@@ -7,6 +7,7 @@ from kernel.contracts.components import ComponentDirectory
 from kernel.contracts.grant_desk import GrantDesk
 from kernel.contracts.plugin_directory import PluginDirectory
 from kernel.contracts.plugin_invoker import PluginInvoker
+from kernel.contracts.project_secrets import ProjectSecrets
 from kernel.contracts.projects import ProjectDirectory
 from kernel.contracts.task_tokens import TaskTokenMinter
 from kernel.services import KernelServices
@@ -45,6 +46,7 @@ class MarketplaceUnit:
         components: ComponentDirectory,
         grant_desk: GrantDesk,
         task_tokens: TaskTokenMinter,
+        project_secrets: ProjectSecrets,
         http_caller: TransportClient,
     ) -> None:
         self.manifests = ManifestCache()
@@ -57,6 +59,7 @@ class MarketplaceUnit:
             installed,
             CallableComponents(kernel.database, components),
             TaskTokens(task_tokens, kernel.clock),
+            project_secrets,
             GatewayCaller(http_caller, kernel.settings.effective_gateway_url),
         )
         self.router = APIRouter()

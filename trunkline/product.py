@@ -84,6 +84,7 @@ class Product:
             self.gateway.components,
             self.gateway.grant_desk,
             self.gateway.task_tokens,
+            self.gateway.project_secrets,
             self.gateway_client,
         )
         self.orchestrator = OrchestratorUnit(

@@ -19,6 +19,7 @@ _MODELS: Final = (
     "gateway.identity.api_tokens.models",
     "gateway.identity.authorization.models",
     "gateway.identity.business.models",
+    "gateway.identity.project_secrets.models",
     "gateway.identity.projects.models",
     "gateway.identity.providers.models",
     "gateway.identity.sessions.models",

@@ -11,6 +11,8 @@ from gateway.identity.blueking.sign_in import BluekingSignIn
 from gateway.identity.bootstrap import Bootstrap
 from gateway.identity.foreign.service import ForeignIdentityService
 from gateway.identity.last_use import LastUse
+from gateway.identity.project_secrets.opening import OpenedProjectSecrets
+from gateway.identity.project_secrets.service import ProjectSecretService
 from gateway.identity.projects.repository import project_resource
 from gateway.identity.projects.service import ProjectService, ServiceApps
 from gateway.identity.providers.discovery import ProviderHttp
@@ -24,6 +26,7 @@ from gateway.identity.users.password_service import PasswordService
 from gateway.identity.users.passwords import Passwords
 from gateway.identity.users.service import GivenToApps, UserService
 from kernel.contracts.authorizer import ResourceKind
+from kernel.secret_sources.source import SecretSources
 from kernel.services import KernelServices
 
 
@@ -37,6 +40,7 @@ class IdentityServices:
         kernel: KernelServices,
         authorizer: RoleAuthorizer,
         service_apps: ServiceApps,
+        sources: SecretSources,
         given_to_apps: Callable[[], GivenToApps],
     ) -> None:
         settings, clock = kernel.settings, kernel.clock
@@ -44,6 +48,8 @@ class IdentityServices:
         self.resources.register(ResourceKind.PROJECT, project_resource)
         self.role_bindings = RoleBindingService(authorizer, self.resources)
         self.projects = ProjectService(authorizer, self.role_bindings, service_apps)
+        self.project_secrets = ProjectSecretService(self.projects, authorizer, sources, kernel.secrets, clock)
+        self.opened_secrets = OpenedProjectSecrets(kernel.database, sources, kernel.secrets)
 
         self.passwords = Passwords()
         self.last_use = LastUse(kernel.database)

@@ -80,7 +80,8 @@ def _place(at: str, pointer: str) -> str:
     return dotted(at, [int(step) if step.isdecimal() else step for step in steps])
 
 
-def _walk(schema: Mapping[str, Any]) -> Iterator[tuple[Place, Mapping[str, Any]]]:
+def walk(schema: Mapping[str, Any]) -> Iterator[tuple[Place, Mapping[str, Any]]]:
+    """Every subschema with its place."""
     pending: list[tuple[Place, Any]] = [((), schema)]
     while pending:
         place, part = pending.pop()
@@ -94,7 +95,7 @@ def _walk(schema: Mapping[str, Any]) -> Iterator[tuple[Place, Mapping[str, Any]]
 
 
 def _keyword_problems(schema: Mapping[str, Any], at: str) -> Iterator[FieldProblem]:
-    for place, part in _walk(schema):
+    for place, part in walk(schema):
         for keyword in _REFUSED:
             if keyword in part:
                 yield FieldProblem(dotted(at, [*place, keyword]), "is not supported", "Use $ref to #/$defs/… alone")
@@ -121,7 +122,7 @@ def _pattern_problems(schema: Mapping[str, Any], at: str) -> list[FieldProblem]:
 
 
 def _patterns(schema: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
-    for place, part in _walk(schema):
+    for place, part in walk(schema):
         if isinstance(part.get("pattern"), str):
             yield (*place, "pattern"), part["pattern"]
         for pattern in part.get("patternProperties", {}):

@@ -60,10 +60,14 @@ class VaultReader:
                     if len(body) > _LONGEST_ANSWER:
                         raise SecretUnavailable("the Vault server's answer is too long")
         except httpx.HTTPError as error:
-            raise SecretUnavailable(f"the Vault server can't be reached: {type(error).__name__}") from error
+            reason = f"the Vault server can't be reached: {type(error).__name__}"
+            raise SecretUnavailable(reason, temporary=True) from error
         if answer.status_code != httpx.codes.OK:
             hint = _HINTS.get(answer.status_code, "see the server's own log")
-            raise SecretUnavailable(f"the Vault server answers {answer.status_code} for {path}: {hint}")
+            raise SecretUnavailable(
+                f"the Vault server answers {answer.status_code} for {path}: {hint}",
+                temporary=answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR,
+            )
         try:
             return httpx.Response(200, content=body).json()
         except ValueError as error:

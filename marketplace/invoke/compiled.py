@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from kernel.expressions.conditions import Condition, compile_condition
 from kernel.forms.data import DataValidator
+from kernel.forms.secrets import secret_fields
 from marketplace.package.manifest import Callback, ComponentMapping, FurtherCall, Manifest, Poll
 
 
@@ -13,6 +14,7 @@ class Compiled:
     """Attributes:
     inputs: checks the inputs.
     input_names: every declared input.
+    secret_inputs: those that hold the name of one of the project's secrets.
     conditions: compiled `success` and `done`, by their text.
     """
 
@@ -20,6 +22,7 @@ class Compiled:
     mapping: ComponentMapping
     inputs: DataValidator
     input_names: tuple[str, ...]
+    secret_inputs: frozenset[str]
     scopes: frozenset[str]
     conditions: dict[str, Condition]
 
@@ -54,6 +57,7 @@ def _compile(manifest: Manifest) -> Compiled:
         mapping=mapping,
         inputs=DataValidator(manifest.inputs),
         input_names=tuple(manifest.inputs.get("properties", {})),
+        secret_inputs=secret_fields(manifest.inputs),
         scopes=manifest.scope_names(),
         conditions={source: compile_condition(source) for source in sources},
     )

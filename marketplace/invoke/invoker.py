@@ -7,9 +7,11 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from kernel.contracts.plugin_invoker import PluginCall, PluginResult, PluginState, PluginUnavailable
+from kernel.contracts.project_secrets import ProjectSecrets
 from kernel.contracts.task_tokens import TaskToken
 from kernel.errors import TrunklineError, Unavailable
 from kernel.forms.defaults import with_defaults
+from kernel.secret_sources.errors import SecretUnavailable
 from marketplace.installs.installed_versions import InstalledVersions
 from marketplace.invoke.answers import Answer, storable
 from marketplace.invoke.compiled import Compiled, CompiledPlugins
@@ -18,11 +20,13 @@ from marketplace.invoke.endings import capture, failure_text, finish, succeeded
 from marketplace.invoke.errors import InvocationFailed
 from marketplace.invoke.gateway_caller import GatewayCaller
 from marketplace.invoke.run import Run
+from marketplace.invoke.secrets import InvocationSecrets
 from marketplace.invoke.task_tokens import TaskTokens
 from marketplace.package.manifest import Poll
 
 _UNAUTHORIZED = 401
 _SERVER_ERROR = 500
+_NO_SECRETS = InvocationSecrets()
 _MISSES = 3
 """Polls in a row that may fail before the node does: they are reads, and one lost answer says nothing of the work."""
 
@@ -35,11 +39,13 @@ class ComponentPluginInvoker:
         installed: InstalledVersions,
         components: CallableComponents,
         tokens: TaskTokens,
+        secrets: ProjectSecrets,
         gateway: GatewayCaller,
     ) -> None:
         self._installed = installed
         self._components = components
         self._tokens = tokens
+        self._secrets = secrets
         self._gateway = gateway
         self._compiled = CompiledPlugins()
 
@@ -52,7 +58,7 @@ class ComponentPluginInvoker:
 
     async def callback(self, call: PluginCall, data: Any) -> PluginResult:
         async def receive(run: Run) -> PluginResult:
-            return await _callback(run, storable(data))
+            return await _callback(run, run.secrets.masked(storable(data)))
 
         return await self._invoke(call, receive)
 
@@ -85,7 +91,21 @@ class ComponentPluginInvoker:
         if problems:
             raise InvocationFailed("; ".join(f"{problem.field} {problem.problem}" for problem in problems[:10]))
         sender = _TaskSender(call, compiled, self._components, self._tokens, self._gateway)
-        return Run.resumed(call, compiled, sender, inputs)
+        return Run.resumed(call, compiled, sender, inputs, await self._open_secrets(call, compiled))
+
+    async def _open_secrets(self, call: PluginCall, compiled: Compiled) -> InvocationSecrets:
+        """Those that the task's own inputs name: what a plugin fills in itself names none."""
+        given = {name: call.inputs.get(name) for name in compiled.secret_inputs}
+        named = {name: secret for name, secret in given.items() if isinstance(secret, str) and secret}
+        if not named:
+            return _NO_SECRETS
+        try:
+            opened = await self._secrets.open(call.project_id, frozenset(named.values()))
+        except SecretUnavailable as error:
+            if error.temporary:
+                raise PluginUnavailable(str(error)) from error
+            raise InvocationFailed(str(error)) from error
+        return InvocationSecrets(named, opened)
 
 
 class _TaskSender:

@@ -1,7 +1,7 @@
 """One invocation under way: its values, its calls, its log, what it keeps."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any, Protocol
 
@@ -11,6 +11,7 @@ from marketplace.invoke.answers import Answer
 from marketplace.invoke.compiled import Compiled
 from marketplace.invoke.components import CallableComponent
 from marketplace.invoke.errors import InvocationFailed
+from marketplace.invoke.secrets import InvocationSecrets
 from marketplace.invoke.templates import fill, with_absent
 from marketplace.package.manifest import ComponentCall
 
@@ -28,6 +29,7 @@ class Sender(Protocol):
 @dataclass(slots=True)
 class Run:
     """Attributes:
+    inputs: of a secret, its name.
     changing_calls: how many calls with an idempotency key the node run has made, over all its invocations.
     kept: what templates see as `storage`.
     misses: polls in a row that failed.
@@ -37,6 +39,7 @@ class Run:
     compiled: Compiled
     sender: Sender
     inputs: Mapping[str, Any]
+    secrets: InvocationSecrets
     changing_calls: int = 0
     kept: dict[str, Any] = field(default_factory=dict)
     outputs: dict[str, Any] = field(default_factory=dict)
@@ -45,7 +48,14 @@ class Run:
     log: list[str] = field(default_factory=list)
 
     @classmethod
-    def resumed(cls, call: PluginCall, compiled: Compiled, sender: Sender, inputs: Mapping[str, Any]) -> "Run":
+    def resumed(
+        cls,
+        call: PluginCall,
+        compiled: Compiled,
+        sender: Sender,
+        inputs: Mapping[str, Any],
+        secrets: InvocationSecrets,
+    ) -> "Run":
         """A run with what an earlier invocation of the same node run left in its storage."""
         stored = call.storage
         return cls(
@@ -53,6 +63,7 @@ class Run:
             compiled,
             sender,
             inputs,
+            secrets,
             changing_calls=int(stored.get("changing_calls", 0)),
             kept=dict(stored.get("kept", {})),
             outputs=dict(stored.get("outputs", {})),
@@ -68,8 +79,11 @@ class Run:
         """Raises:
         InvocationFailed: something the template names has no value.
         """
+        return self._filled(template, place, self.inputs, more)
+
+    def _filled(self, template: Any, place: str, inputs: Mapping[str, Any], more: Mapping[str, Any]) -> Any:
         values = self.values(**more)
-        values["inputs"] = with_absent(self.compiled.input_names, self.inputs)
+        values["inputs"] = with_absent(self.compiled.input_names, inputs)
         return fill(template, values, place)
 
     def holds(self, source: str, place: str, answer: Answer | None, **more: Any) -> bool:
@@ -91,7 +105,9 @@ class Run:
         component = await self.sender.find(call.component)
         path = self.fill(call.path, f"{place}.path", **more) if call.path else {}
         query = self.fill(call.query, f"{place}.query", **more) if call.query else {}
-        body = self.fill(call.body, f"{place}.body", **more) if call.body is not None else None
+        body = None
+        if call.body is not None:
+            body = self._filled(call.body, f"{place}.body", self.secrets.reveal(self.inputs), more)
         target = component.target(path, query)
         key = ""
         if not component.description.is_read:
@@ -104,6 +120,7 @@ class Run:
             self.records.append(CallRecord(call.component, 0, "", key))
             self.log.append(failed.message)
             raise
+        answer = replace(answer, response=self.secrets.masked(answer.response))
         milliseconds = (perf_counter() - began) * 1000
         self.records.append(CallRecord(call.component, answer.status, answer.request_id, key))
         self.log.append(

@@ -15,6 +15,7 @@ from kernel.forms.schema import object_schema_problems
 from marketplace.package.errors import PackageRefused
 from marketplace.package.expressions_check import ExpressionCheck
 from marketplace.package.manifest import Manifest
+from marketplace.package.secrets_check import secret_input_problems
 from marketplace.package.yaml_text import read_yaml
 
 _READABLE = {
@@ -48,7 +49,7 @@ def check_manifest(document: Any) -> Manifest:
         manifest = Manifest.model_validate(document)
     except ValidationError as error:
         raise PackageRefused([_readable(detail) for detail in error.errors(include_url=False)]) from error
-    problems = _field_problems(manifest) or ExpressionCheck(manifest).problems()
+    problems = _field_problems(manifest) or ExpressionCheck(manifest).problems() or secret_input_problems(manifest)
     if problems:
         raise PackageRefused(problems)
     return manifest

@@ -15,8 +15,9 @@ from kernel.clock import Clock
 from kernel.contracts.agent_tools import StartableTool, TaskNews, TaskStanding
 from kernel.contracts.authorizer import Action, Authorizer
 from kernel.contracts.plugin_directory import InstalledPlugin, PluginDirectory
-from kernel.errors import NotFound
+from kernel.errors import Invalid, NotFound
 from kernel.forms.model import Form
+from kernel.forms.secrets import secret_fields
 from kernel.principal import Principal
 from orchestrator.agent_tools.news import TaskChangesNews
 from orchestrator.agent_tools.single_node import plugin_definition
@@ -77,7 +78,7 @@ class AgentToolService:
                 tuple(sorted(plugin.scopes)),
             )
             for code, plugin in newest.items()
-            if code in wanted
+            if code in wanted and not secret_fields(plugin.inputs).intersection(plugin.inputs.get("required", ()))
         ]
 
     async def start_flow(
@@ -95,6 +96,11 @@ class AgentToolService:
         if plugin is None:
             raise NotFound(f"The plugin {code} is not installed in the project any more")
         accepted = accepted_inputs(Form(plugin.inputs), inputs)
+        named = secret_fields(plugin.inputs) & accepted.keys()
+        if named:
+            raise Invalid.field(
+                f"inputs.{min(named)}", "takes a secret, which only a flow may name", "Run it in a flow"
+            )
         launch = PluginLaunch(
             project_id,
             plugin.name.get("en") or code,

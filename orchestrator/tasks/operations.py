@@ -14,6 +14,7 @@ from kernel.contracts.plugin_directory import PluginDirectory
 from kernel.db.database import Database, after_commit
 from kernel.errors import FieldProblem
 from kernel.forms.data import validate_data
+from kernel.forms.secrets import secret_fields
 from kernel.ids import new_id
 from kernel.principal import Principal
 from orchestrator.engine.events import Operation, RetryRequested, SkipRequested
@@ -128,7 +129,10 @@ class OperationService:
             )
         for plugin in await self._plugins.installed(session, task.project_id):
             if (plugin.code, plugin.version) == (node.plugin, node.version):
-                problems = validate_data(_each_alone(plugin.inputs), dict(operation.inputs), "/inputs")
+                problems = [
+                    FieldProblem(f"/inputs/{name}", "takes a secret, which the flow names", "Leave it as it is")
+                    for name in sorted(secret_fields(plugin.inputs) & operation.inputs.keys())
+                ] or validate_data(_each_alone(plugin.inputs), dict(operation.inputs), "/inputs")
                 if problems:
                     raise InputsRefused("; ".join(f"{p.field} {p.problem}" for p in problems[:5]), fields=problems)
 

@@ -8,6 +8,7 @@ from jsonschema import Draft202012Validator
 
 from kernel.expressions.errors import ExpressionSyntaxError
 from kernel.expressions.interpolation import references
+from kernel.forms.secrets import secret_fields
 from orchestrator.flow.model import Flow, PluginNode
 from orchestrator.flow.problems import Problem
 
@@ -42,6 +43,7 @@ def _check_inputs(node: PluginNode, schema: Mapping[str, Any]) -> Iterator[Probl
             yield Problem(
                 "input_required", f"the input {name!r} is missing", "give it", node.id, field=f"inputs.{name}"
             )
+    secrets = secret_fields(schema)
     for name, value in node.inputs.items():
         if name not in properties:
             if schema.get("additionalProperties") is False:
@@ -49,7 +51,11 @@ def _check_inputs(node: PluginNode, schema: Mapping[str, Any]) -> Iterator[Probl
                 problem = f"{node.plugin} has no input {name!r}"
                 yield Problem("input_known", problem, f"its inputs are {known}", node.id, field=f"inputs.{name}")
             continue
-        if _is_fixed(value):
+        if name in secrets and not _is_fixed(value):
+            problem = f"the input {name!r} takes a secret, whose name stands in the flow itself"
+            remedy = "write the name of one of the project's secrets, without ${…}"
+            yield Problem("secret_named", problem, remedy, node.id, field=f"inputs.{name}")
+        elif _is_fixed(value):
             yield from _check_value(node, name, value, properties[name], schema)
 
 

@@ -30,6 +30,7 @@ from marketplace.package.manifest import Manifest
 from marketplace.package.package import Package
 from tests.adapters.gateway import Gateway, OneKey
 from tests.adapters.notify.conftest import MailServer, Webhook, mail_server, webhook
+from tests.support.marketplace import KeptSecrets
 
 __all__ = ["mail_server", "webhook"]
 
@@ -148,7 +149,7 @@ async def house(
     for system in systems:
         await system.start()
     road = Road(gateways)
-    yield House(ComponentPluginInvoker(EverythingInstalled(), road, Tokens(), road), gateways["cmdb"])
+    yield House(ComponentPluginInvoker(EverythingInstalled(), road, Tokens(), KeptSecrets(), road), gateways["cmdb"])
     for system in systems:
         await system.stop()
 

@@ -43,12 +43,22 @@ def plugin(code: str, component: str, scope: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def flow_of(code: str) -> dict[str, Any]:
+def with_secret(code: str) -> dict[str, Any]:
+    """As `plugin`, which pays with a secret and tells in its outputs whatever comes back."""
+    made = plugin(code, "ledger.pay", "ledger:write")
+    made["inputs"]["properties"] = {"pin": {"type": "string", "writeOnly": True}}
+    made["outputs"]["properties"] = {"said": {}, "pin": {}}
+    made["component"] |= {"success": "true", "outputs": {"said": "${response}", "pin": "${inputs.pin}"}}
+    made["component"]["call"]["body"] = {"pin": "${inputs.pin}"}
+    return made
+
+
+def flow_of(code: str, **inputs: str) -> dict[str, Any]:
     ids = ("start", "act", "end")
     return {
         "nodes": [
             {"id": "start", "kind": "start"},
-            {"id": "act", "kind": "plugin", "plugin": code, "version": "1.0.0", "inputs": {}},
+            {"id": "act", "kind": "plugin", "plugin": code, "version": "1.0.0", "inputs": inputs},
             {"id": "end", "kind": "end"},
         ],
         "edges": [{"id": f"e{n}", "source": a, "target": b} for n, (a, b) in enumerate(pairwise(ids))],
@@ -99,9 +109,9 @@ def _install(house: House, person: httpx.Client, project: str, code: str, scope:
     return person.post(f"/projects/{project}/installs", json=body)
 
 
-def _flow(person: httpx.Client, project: str, code: str) -> tuple[str, httpx.Response]:
+def _flow(person: httpx.Client, project: str, code: str, **inputs: str) -> tuple[str, httpx.Response]:
     made = person.post(f"/projects/{project}/flows", json={"name": code, "description": ""}).json()
-    draft = {"definition": flow_of(code), "draft_version": made["draft_version"]}
+    draft = {"definition": flow_of(code, **inputs), "draft_version": made["draft_version"]}
     kept = person.put(f"/flows/{made['id']}/draft", json=draft)
     assert kept.is_success, kept.text
     return made["id"], person.post(f"/flows/{made['id']}:publish", json={"comment": ""})
@@ -110,14 +120,19 @@ def _flow(person: httpx.Client, project: str, code: str) -> tuple[str, httpx.Res
 def _furnished(server: ServerProcess, ledger: Backend) -> House:
     admin = server.admin()
     admin.post("/systems:import", {"document": LEDGER, "name": "ledger", "upstream_url": ledger.url, "signing": "none"})
-    for manifest in (plugin("look", "ledger.balance", "ledger:read"), plugin("pay", "ledger.pay", "ledger:write")):
+    for manifest in (
+        plugin("look", "ledger.balance", "ledger:read"),
+        plugin("pay", "ledger.pay", "ledger:write"),
+        with_secret("pin"),
+    ):
         admin.upload("/plugins", archive_of(manifest))
     opened = House(server, ledger, admin, _person(server, admin, "bea"), _person(server, admin, "rod"))
     for person, project in ((opened.bea, "blue"), (opened.rod, "red")):
         assert person.post("/projects", json={"code": project, "name": project}).status_code == 201
-    for code, scope in (("look", "ledger:read"), ("pay", "ledger:write")):
+    for code, scope in (("look", "ledger:read"), ("pay", "ledger:write"), ("pin", "ledger:write")):
         for grant in _install(opened, opened.bea, "blue", code, scope).json()["grants"]:
-            admin.post(f"/grants/{grant['id']}:approve")
+            if grant["state"] == "applied":
+                admin.post(f"/grants/{grant['id']}:approve")
     return opened
 
 
@@ -215,6 +230,40 @@ def test_a_launch_cannot_name_another_project_scopes_or_person(house: House) -> 
         refused = house.rod.post(f"/flows/{flow}/tasks", json={"inputs": {}, **more})
         assert refused.status_code == 422, refused.text
         assert next(iter(more)) in refused.text
+
+
+def test_a_secret_reaches_the_system_and_nothing_that_is_kept(house: House) -> None:
+    kept = house.bea.put("/projects/blue/secrets/pin", json={"source": "stored", "value": "hush-4711"})
+    assert kept.is_success, kept.text
+    house.ledger.body = b'{"echo": "you sent hush-4711"}'
+    flow, published = _flow(house.bea, "blue", "pin", pin="pin")
+    assert published.is_success, published.text
+    task = house.run(house.bea, flow)
+    assert task["state"] == "FINISHED", task
+    (heard,) = house.ledger.received
+    assert heard.json == {"pin": "hush-4711"}
+    told = [house.bea.get(path).text for path in (f"/tasks/{task['id']}", f"/tasks/{task['id']}/nodes/act")]
+    assert "you sent ******" in told[1]
+    everything = [path.read_bytes() for path in house.server.data_dir.rglob("*") if path.is_file()]
+    assert not [text for text in (*told, house.admin.get("/audit").__str__()) if "hush-4711" in text]
+    assert not [content for content in everything if b"hush-4711" in content]
+
+
+def test_another_projects_secret_is_not_given_whatever_it_is_called(house: House) -> None:
+    house.bea.put("/projects/blue/secrets/theirs", json={"source": "stored", "value": "hush-blue"})
+    assert _install(house, house.rod, "red", "pin", "ledger:write").status_code == 201
+    for name in ("theirs", "blue/theirs", "svc-blue.theirs"):
+        flow, published = _flow(house.rod, "red", "pin", pin=name)
+        assert published.is_success, published.text
+        task = house.run(house.rod, flow)
+        assert task["state"] != "FINISHED"
+        assert f"has no secret {name}" in house.rod.get(f"/tasks/{task['id']}/nodes/act").text
+    flow, published = _flow(house.rod, "red", "pin", pin="${task.name}")
+    assert (published.status_code, "takes a secret" in published.text) == (422, True), published.text
+    for method, body in (("GET", None), ("PUT", {"source": "stored", "value": "x"}), ("DELETE", None)):
+        path = "/projects/blue/secrets" + ("/theirs" if method != "GET" else "")
+        assert house.rod.request(method, path, json=body).status_code == 403
+    assert house.ledger.received == []
 
 
 def test_nobody_gets_a_token_of_a_service_app(house: House) -> None:

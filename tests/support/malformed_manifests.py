@@ -78,6 +78,16 @@ _FIND: list[tuple[str, Any, str]] = [
     ("component/outputs/owner", "${response.data.owner}", "component.outputs.owner"),
     ("component/outputs/host_id", "${response[}", "component.outputs.host_id"),
     ("component/poll", {"call": {"component": "cmdb.x"}}, "component.poll.done"),
+    ("inputs/properties/note", {"type": "integer", "writeOnly": True}, "inputs.properties.note.type"),
+    ("inputs/properties/note", {"writeOnly": True}, "inputs.properties.note.type"),
+    ("inputs/properties/note", {"type": "string", "writeOnly": True, "default": "x"}, "inputs.properties.note.default"),
+    ("inputs/properties/note", {"type": "string", "writeOnly": True, "enum": ["x"]}, "inputs.properties.note.enum"),
+    (
+        "inputs/properties/note",
+        {"type": "array", "items": {"type": "string", "writeOnly": True}},
+        "inputs.properties.note.items.writeOnly",
+    ),
+    ("inputs/writeOnly", True, "inputs.writeOnly"),
     ("components", {}, "components"),
     ("hooks", {"install": "rm -rf /"}, "hooks"),
 ]

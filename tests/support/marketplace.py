@@ -1,6 +1,6 @@
 """The marketplace behind its management API, with stand-ins for the other units."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import httpx
@@ -97,6 +97,19 @@ class CountingTokens:
 
 
 @dataclass(slots=True)
+class KeptSecrets:
+    """(project, name) → secret; `failure` is raised instead when set."""
+
+    kept: dict[tuple[str, str], str] = field(default_factory=dict)
+    failure: Exception | None = None
+
+    async def open(self, project_id: str, names: Collection[str]) -> dict[str, str]:
+        if self.failure is not None:
+            raise self.failure
+        return {name: self.kept[project_id, name] for name in names if (project_id, name) in self.kept}
+
+
+@dataclass(slots=True)
 class MarketplaceHouse:
     """Attributes:
     client: speaks as the admin unless a call names somebody by `as_user`.
@@ -108,6 +121,7 @@ class MarketplaceHouse:
     components: ListedComponents
     grant_desk: RecordingGrantDesk
     tokens: CountingTokens
+    secrets: KeptSecrets
     database: Database
     transport: TransportClient
     client: httpx.AsyncClient
@@ -136,9 +150,10 @@ def as_user(name: str) -> dict[str, str]:
 
 def build_house(kernel: KernelServices) -> MarketplaceHouse:
     authorizer, components, desk, tokens = RuleAuthorizer(), ListedComponents(), RecordingGrantDesk(), CountingTokens()
+    secrets = KeptSecrets()
     transport = TransportClient(AddressPolicy.allowing([kernel.settings.effective_gateway_url]))
     unit = MarketplaceUnit(
-        kernel, authorizer, ListedProjects([PROJECT, OTHER_PROJECT]), components, desk, tokens, transport
+        kernel, authorizer, ListedProjects([PROJECT, OTHER_PROJECT]), components, desk, tokens, secrets, transport
     )
     app = FastAPI()
     app.state.database = kernel.database
@@ -154,7 +169,9 @@ def build_house(kernel: KernelServices) -> MarketplaceHouse:
     client = httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://trunkline/v1", headers=as_user(ADMIN)
     )
-    return MarketplaceHouse(unit, app, authorizer, components, desk, tokens, kernel.database, transport, client)
+    return MarketplaceHouse(
+        unit, app, authorizer, components, desk, tokens, secrets, kernel.database, transport, client
+    )
 
 
 def call_of(plugin: str, scopes: Iterable[str], **changed: object) -> PluginCall:

@@ -1,4 +1,4 @@
-"""`trunkline secret`: the root key that secrets at rest stand under and its change; named secrets of systems."""
+"""`trunkline secret`: named secrets of systems and projects; the root key that secrets at rest stand under."""
 
 import asyncio
 import sys
@@ -17,27 +17,38 @@ from trunkline.cli.client import JsonOption, TokenOption, UrlOption, connect, fa
 from trunkline.product import Product, Roles
 from trunkline.tables import load_metadata
 
-app = typer.Typer(no_args_is_help=True, help="Named secrets of systems; the root key that secrets at rest stand under.")
+app = typer.Typer(no_args_is_help=True, help="Named secrets of systems and projects; the root key above all secrets.")
+
+OwnerArgument = Annotated[str, typer.Argument(metavar="OWNER", help="A system; with --project a project")]
+ProjectOption = Annotated[bool, typer.Option("--project", help="OWNER is a project")]
 
 
 @app.command("list")
-def list_secrets(system: str, url: UrlOption = "", token: TokenOption = "", as_json: JsonOption = False) -> None:
-    """List a system's named secrets; nothing tells what they are."""
-    found = connect(url, token).get(f"/systems/{system}/secrets")["items"]
+def list_secrets(
+    owner: OwnerArgument,
+    project: ProjectOption = False,
+    url: UrlOption = "",
+    token: TokenOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """List the named secrets of a system or project; nothing tells what they are."""
+    found = connect(url, token).get(_place(owner, project))["items"]
     if as_json:
         print_json(found)
         return
     for secret in found:
-        problem = f"\t{secret['problem']}" if secret["problem"] else ""
-        typer.echo(
-            f"{secret['name']}\t{secret['source']}\tused by {', '.join(secret['used_by']) or 'nothing'}{problem}"
-        )
+        told = [secret["name"], secret["source"]]
+        if not project:  # which flows name a project's secret is not known here
+            told.append(f"used by {', '.join(secret['used_by']) or 'nothing'}")
+            told += [secret["problem"]] if secret["problem"] else []
+        typer.echo("\t".join(told))
 
 
 @app.command("put")
 def put_secret(
-    system: str,
+    owner: OwnerArgument,
     name: str,
+    project: ProjectOption = False,
     variable: Annotated[str, typer.Option(help="Variable TRUNKLINE_EXTERNAL_… of the server's environment")] = "",
     file: Annotated[str, typer.Option(help="File in the server's folder of secrets")] = "",
     vault: Annotated[str, typer.Option(help="Path and field at the Vault server: secret/data/team/db#password")] = "",
@@ -46,18 +57,21 @@ def put_secret(
     as_json: JsonOption = False,
 ) -> None:
     """Keep a secret under a name. Without a source its value is read from standard input."""
-    answer = connect(url, token).put(f"/systems/{system}/secrets/{name}", _source(variable, file, vault))
+    answer = connect(url, token).put(f"{_place(owner, project)}/{name}", _source(variable, file, vault))
     if as_json:
         print_json(answer)
         return
-    typer.echo(f"{name} of {system} is kept ({answer['secret']['source']})")
+    kept = answer if project else answer["secret"]
+    typer.echo(f"{name} of {owner} is kept ({kept['source']})")
 
 
 @app.command("remove")
-def remove_secret(system: str, name: str, url: UrlOption = "", token: TokenOption = "") -> None:
-    """Remove a secret that nothing uses."""
-    connect(url, token).delete(f"/systems/{system}/secrets/{name}")
-    typer.echo(f"{name} of {system} is removed")
+def remove_secret(
+    owner: OwnerArgument, name: str, project: ProjectOption = False, url: UrlOption = "", token: TokenOption = ""
+) -> None:
+    """Remove a secret. One that a stage of its system uses stays; a node that names a project's fails from now on."""
+    connect(url, token).delete(f"{_place(owner, project)}/{name}")
+    typer.echo(f"{name} of {owner} is removed")
 
 
 @app.command("status")
@@ -101,6 +115,10 @@ def rewrap(as_json: JsonOption = False) -> None:
 def forget_roots() -> None:
     """Take earlier root keys out of the data directory, once no secret stands under them."""
     typer.echo(f"{_run(_forget)} earlier root keys forgotten")
+
+
+def _place(owner: str, project: bool) -> str:
+    return f"/{'projects' if project else 'systems'}/{owner}/secrets"
 
 
 def _source(variable: str, file: str, vault: str) -> dict[str, Any]:

@@ -64,7 +64,10 @@ class ChosenTools:
             plugins = [target for target, kind in wanted.items() if kind is ToolKind.PLUGIN]
             found |= {each.id for each in await self.tasks.flows(session, server.project_id, flows)}
             found |= {each.id for each in await self.tasks.plugins(session, server.project_id, plugins)}
-        what = {ToolKind.FLOW: "is no published flow", ToolKind.PLUGIN: "is no installed plugin"}
+        what = {
+            ToolKind.FLOW: "is no published flow",
+            ToolKind.PLUGIN: "is no installed plugin, or one that takes secrets,",
+        }
         return [
             FieldProblem(f"tools[{place}].target", f"{choice.target} {what[choice.kind]} of the server's project")
             for place, choice in enumerate(choices)

@@ -8,10 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.registry.managed_systems import ManagedSystems
 from gateway.registry.secrets.models import NamedSecret
-from gateway.registry.secrets.references import from_document
 from gateway.registry.secrets.repository import claim, find_secret, outside_secrets
 from gateway.registry.signing.profiles import check_secret
 from gateway.registry.signing.repository import signings_with
+from gateway.secrets.references import from_document
 from gateway.snapshot.secrets import SIGNING_KEY
 from kernel.audit.log import record
 from kernel.clock import Clock

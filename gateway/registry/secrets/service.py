@@ -6,19 +6,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.registry.managed_systems import ManagedSystems
 from gateway.registry.secrets.models import NamedSecret
-from gateway.registry.secrets.references import to_document
 from gateway.registry.secrets.repository import find_secret, secrets_of
 from gateway.registry.signing.models import StageSigning
 from gateway.registry.signing.profiles import check_secret
 from gateway.registry.signing.repository import signings_with
+from gateway.secrets.reading import read_source
+from gateway.secrets.references import to_document
 from gateway.snapshot.secrets import SIGNING_KEY
 from kernel.audit.log import record
 from kernel.clock import Clock
 from kernel.contracts.authorizer import PLATFORM, Action, Authorizer
 from kernel.db.database import Database
-from kernel.errors import Conflict, Invalid, NotFound
+from kernel.errors import Conflict, NotFound
 from kernel.principal import Principal
-from kernel.secret_sources.errors import SecretUnavailable
 from kernel.secret_sources.source import Reference, SecretSources
 from kernel.secrets import SecretBox
 
@@ -70,7 +70,7 @@ class SecretService:
             await self._systems.managed(session, principal, system)
             if not isinstance(given, bytes):
                 await self._authorizer.require(session, principal, Action.PLATFORM_ADMINISTER, PLATFORM)
-        value = given if isinstance(given, bytes) else await self._read(given)
+        value = given if isinstance(given, bytes) else await read_source(self._sources, given)
         reference = None if isinstance(given, bytes) else to_document(given)
         async with database.unit_of_work() as session:
             await self._systems.lock(session, principal, system)
@@ -107,20 +107,6 @@ class SecretService:
             found = NamedSecret(system=system, name=name, sealed="", updated_by="")
             session.add(found)
         return found
-
-    async def _read(self, reference: Reference) -> bytes:
-        try:
-            value = await self._sources.read(reference)
-            value.decode()
-        except SecretUnavailable as error:
-            raise Invalid.field(
-                "source", f"can't give the secret: {error}", "Put it there first, or name another"
-            ) from error
-        except UnicodeDecodeError as error:
-            raise Invalid.field(
-                "source", "gives no UTF-8 text", "Keep binary secrets as text, e.g. in Base64"
-            ) from error
-        return value
 
     async def _revision(self, session: AsyncSession, system: str, users: list[StageSigning]) -> int:
         return await self._systems.publish(session, system) if users else await self._systems.revision(session, system)

@@ -3,7 +3,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from gateway.fields import Input, Moment, Time, View
-from gateway.registry.secrets.schemas import SecretName
+from gateway.secrets.schemas import SecretName
 from gateway.snapshot.schemas import LiveView
 
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=4000, pattern=r"^[^\x00-\x1f\x7f]+$")]

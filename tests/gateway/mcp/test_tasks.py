@@ -12,6 +12,7 @@ from gateway.mcp.serving.task_runs import Patience
 from kernel.clock import ManualClock
 from kernel.services import KernelServices
 from tests.support.agents import Agents, called, serving
+from tests.support.contracts import plugin
 from tests.support.orchestrator import flow_of, plugin_node
 from tests.support.scripted_plugins import scripted_plugins
 
@@ -128,6 +129,22 @@ async def test_a_plugin_runs_alone_and_answers_its_outputs(agents: Agents) -> No
     assert "not ok" in told(bad)["message"]
     (call,) = [call for _, call in agents.invoker.calls if call.plugin == "echo"]
     assert (call.on_behalf_of, call.scopes) == ("ann", frozenset({"echo:use"}))
+
+
+async def test_a_plugin_that_takes_a_secret_is_not_given_one_by_an_agent(agents: Agents) -> None:
+    client = agents.management.client
+    project = (await client.get("/v1/projects/shop")).json()["id"]
+    token = {"properties": {"token": {"type": "string", "writeOnly": True}}}
+    agents.plugins.by_project[project] = [
+        plugin("echo", {"type": "object", **token}),
+        plugin("check", {"type": "object", "required": ["token"], **token}),
+    ]
+    tools = {tool["name"]: tool["problem"] for tool in (await client.get("/v1/mcp-servers/ops/tools")).json()["items"]}
+    assert (tools["echo"], tools["check"] is None) == (None, False)
+    async with agents.client(PATH, token_of(agents, "ann")) as agent:
+        assert (await agent.call_tool("echo", {"token": "deploy-token"})).is_error
+        assert not (await agent.call_tool("echo", {"said": "hello"})).is_error
+    assert [call.inputs for _, call in agents.invoker.calls] == [{"said": "hello"}]
 
 
 async def test_a_long_task_is_asked_for_and_ended_by_its_companions(hasty: Agents) -> None:

@@ -202,6 +202,7 @@ async def test_a_gateway_that_dies_before_it_answers_is_asked_again_later(
             InstalledVersions(house.database, house.unit.manifests),
             CallableComponents(house.database, house.components),
             TaskTokens(house.tokens, clock),
+            house.secrets,
             GatewayCaller(client, f"http://127.0.0.1:{port}"),
         )
         with pytest.raises(PluginUnavailable):

@@ -21,7 +21,11 @@ STRICT = plugin(
     "echo",
     inputs={
         "type": "object",
-        "properties": {"n": {"type": "integer", "minimum": 1}, "text": {"type": "string"}},
+        "properties": {
+            "n": {"type": "integer", "minimum": 1},
+            "text": {"type": "string"},
+            "token": {"type": "string", "writeOnly": True},
+        },
         "required": ["n", "text"],
         "additionalProperties": False,
     },
@@ -72,6 +76,7 @@ async def test_an_operation_its_task_has_left_behind_is_refused_with_the_owner_s
         ({"n": "1"}, "/inputs/n"),
         ({"other": 1}, "/inputs/other"),
         ({"text": None}, "/inputs/text"),
+        ({"token": "another-secret"}, "/inputs/token"),
     ],
 )
 async def test_changed_inputs_that_do_not_fit_the_plugin_are_refused(

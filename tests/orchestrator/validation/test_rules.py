@@ -15,7 +15,11 @@ PLUGINS = {
     ("find", "1.0.0"): KnownPlugin(
         inputs={
             "type": "object",
-            "properties": {"ip": {"type": "string"}, "limit": {"$ref": "#/$defs/small"}},
+            "properties": {
+                "ip": {"type": "string"},
+                "limit": {"$ref": "#/$defs/small"},
+                "token": {"type": "string", "writeOnly": True},
+            },
             "required": ["ip"],
             "additionalProperties": False,
             "$defs": {"small": {"type": "integer", "maximum": 10}},
@@ -69,6 +73,12 @@ def problems_of(document: dict[str, Any]) -> list[Problem]:
 
 def test_a_right_flow_has_no_problems() -> None:
     assert problems_of(check_disks()) == []
+
+
+def test_the_name_of_a_secret_may_stand_in_a_flow() -> None:
+    document = check_disks()
+    set_input(document, "a", "token", "deploy-token")
+    assert problems_of(document) == []
 
 
 def node(document: dict[str, Any], name: str) -> dict[str, Any]:
@@ -130,6 +140,9 @@ def set_input(document: dict[str, Any], name: str, key: str, value: object) -> N
         (lambda d: set_input(d, "a", "colour", 1), "input_known", "a"),
         (lambda d: set_input(d, "a", "ip", 7), "input_value", "a"),
         (lambda d: set_input(d, "a", "limit", 11), "input_value", "a"),
+        (lambda d: set_input(d, "a", "token", "${inputs.ip}"), "secret_named", "a"),
+        (lambda d: set_input(d, "a", "token", "deploy-${inputs.n}"), "secret_named", "a"),
+        (lambda d: set_input(d, "a", "token", 7), "input_value", "a"),
     ],
 )
 def test_a_broken_rule_is_named_with_its_place(
