@@ -39,7 +39,7 @@ async def authorize(request: Request, gateway: GatewayDep) -> Response:
         person = await person_at(request, session, gateway)
     try:
         address = await gateway.oauth.authorization.begin(
-            request.url.query.encode(), principal_of(person, request, gateway), person
+            request.url.query.encode(), principal_of(person.username if person else "", request, gateway), person
         )
     except UntrustedRequest as problem:
         return error_page(str(problem))

@@ -30,11 +30,11 @@ async def required_person(request: Request, session: AsyncSession, gateway: Gate
     return person
 
 
-def principal_of(person: SignedInPerson | None, request: Request, gateway: GatewayServices) -> Principal:
-    """The person as the audit log names him."""
+def principal_of(username: str, request: Request, gateway: GatewayServices) -> Principal:
+    """The person as the audit log names him; empty for nobody."""
     return Principal(
         kind=PrincipalKind.USER,
-        id=person.username if person is not None else "",
+        id=username,
         ip=client_address(request, frozenset(gateway.settings.trusted_proxies)),
         request_id=getattr(request.state, "request_id", ""),
     )
