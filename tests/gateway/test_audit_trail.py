@@ -153,7 +153,7 @@ async def test_a_projects_auditor_finds_the_whole_life_of_its_grants(management:
     await management.import_system(document())
     project = (await management.client.post("/v1/projects", json={"code": "ops", "name": "Operations"})).json()["id"]
     grant = await management.granted("svc-ops", "cmdb", ["list_hosts"])
-    await management.client.post(f"/v1/grants/{grant}:revoke")
+    await management.client.post(f"/v1/grants/{grant}:revoke", json={"comment": "enough"})
     found = await _records(management, project_id=project, resource_kind="grant")
     assert [each.action for each in found] == ["grant.applied", "grant.approved", "grant.revoked"]
 

@@ -9,6 +9,7 @@ from trunkline.cli.client import JsonOption, TokenOption, UrlOption, connect, fa
 grants = typer.Typer(no_args_is_help=True, help="Apply for grants, decide on them, renew them.")
 
 ApplicationArgument = Annotated[str, typer.Argument(help="Id of an application, as `grant applications` shows it")]
+ReasonOption = Annotated[str, typer.Option("--comment", help="Why; the applicant reads it")]
 TextOption = Annotated[str, typer.Option("--comment", help="What the other side reads")]
 
 
@@ -56,13 +57,13 @@ def approve_grant(grant: str, comment: str = "", url: UrlOption = "", token: Tok
 
 
 @grants.command("refuse")
-def refuse_grant(grant: str, comment: str = "", url: UrlOption = "", token: TokenOption = "") -> None:
+def refuse_grant(grant: str, comment: ReasonOption, url: UrlOption = "", token: TokenOption = "") -> None:
     """Refuse an application."""
     _show(connect(url, token).post(f"/grants/{grant}:refuse", {"comment": comment}), as_json=False)
 
 
 @grants.command("revoke")
-def revoke_grant(grant: str, comment: str = "", url: UrlOption = "", token: TokenOption = "") -> None:
+def revoke_grant(grant: str, comment: ReasonOption, url: UrlOption = "", token: TokenOption = "") -> None:
     """Revoke a grant; calls are refused within a second."""
     _show(connect(url, token).post(f"/grants/{grant}:revoke", {"comment": comment}), as_json=False)
 

@@ -15,7 +15,7 @@ from gateway.access.grants.filing import Filing
 from gateway.access.grants.models import Grant
 from gateway.access.grants.repository import Visible, grants_of_application
 from gateway.access.grants.rights import GrantRights
-from gateway.access.grants.states import WAITING, GrantState, GrantStep, application_state
+from gateway.access.grants.states import WAITING, GrantState, GrantStep, application_state, require_reason
 from gateway.access.grants.steps import GrantSteps
 from gateway.snapshot.publisher import SnapshotPublisher
 from kernel.db.pages import PageRequest
@@ -96,9 +96,8 @@ class ApplicationService:
             await self._rights.require_other_person(session, principal, waiting)
             await self._approve(session, principal, waiting, verdict)
             revision = await self._steps.publish(session, waiting[0].app_code)
-        elif not verdict.comment.strip():
-            raise Invalid.field("comment", "is missing", "Say why, or what you want to know")
         else:
+            require_reason(verdict.comment)
             await self._steps.take(session, principal, waiting, verdict.step, verdict.comment)
             revision = await self._steps.revision(session, waiting[0].app_code)
         return (await self._read(session, [application_id]))[0], revision

@@ -8,10 +8,10 @@ from gateway.access.grants.repository import GrantFilter
 from gateway.access.grants.schemas import (
     Approval,
     DecidedGrant,
-    Decision,
     GrantApplication,
     GrantView,
     Lasting,
+    Reasoned,
     RenewalInput,
 )
 from gateway.access.grants.service import Renewal
@@ -90,24 +90,16 @@ async def approve_grant(
 
 
 @router.post("/{grant_id}:refuse")
-async def refuse_grant(
-    grant_id: IdPath, caller: CallerDep, gateway: GatewayDep, body: Decision | None = None
-) -> DecidedGrant:
+async def refuse_grant(grant_id: IdPath, body: Reasoned, caller: CallerDep, gateway: GatewayDep) -> DecidedGrant:
     async with gateway.database.unit_of_work() as session:
-        grant, revision = await gateway.grants.refuse(
-            session, caller, grant_id, comment=body.comment if body is not None else ""
-        )
+        grant, revision = await gateway.grants.refuse(session, caller, grant_id, comment=body.comment)
     return await _decided(gateway, grant, revision)
 
 
 @router.post("/{grant_id}:revoke")
-async def revoke_grant(
-    grant_id: IdPath, caller: CallerDep, gateway: GatewayDep, body: Decision | None = None
-) -> DecidedGrant:
+async def revoke_grant(grant_id: IdPath, body: Reasoned, caller: CallerDep, gateway: GatewayDep) -> DecidedGrant:
     async with gateway.database.unit_of_work() as session:
-        grant, revision = await gateway.grants.revoke(
-            session, caller, grant_id, comment=body.comment if body is not None else ""
-        )
+        grant, revision = await gateway.grants.revoke(session, caller, grant_id, comment=body.comment)
     return await _decided(gateway, grant, revision)
 
 

@@ -36,6 +36,12 @@ class Decision(Input):
     comment: Text = ""
 
 
+class Reasoned(Input):
+    """A decision that says why."""
+
+    comment: Text
+
+
 class Lasting(Input):
     """Attributes:
     days: from the approval; left out, what was applied for; null is without end.

@@ -19,7 +19,7 @@ from gateway.access.grants.repository import (
     grants_to_remind_of,
 )
 from gateway.access.grants.rights import GrantRights
-from gateway.access.grants.states import OPEN, RENEWABLE, WAITING, GrantState, GrantStep
+from gateway.access.grants.states import OPEN, RENEWABLE, WAITING, GrantState, GrantStep, require_reason
 from gateway.access.grants.steps import GrantSteps
 from gateway.snapshot.publisher import SnapshotPublisher
 from kernel.clock import Clock
@@ -175,16 +175,19 @@ class GrantService:
         return await self._take(session, principal, grant, GrantStep.APPROVE, "", until)
 
     async def refuse(
-        self, session: AsyncSession, principal: Principal, grant_id: str, *, comment: str = ""
+        self, session: AsyncSession, principal: Principal, grant_id: str, *, comment: str
     ) -> tuple[Grant, int]:
+        """Of what was asked for together, this alone. Raises Invalid without a reason."""
         grant = await self._to_decide(session, principal, grant_id)
+        require_reason(comment)
         return await self._take(session, principal, grant, GrantStep.REFUSE, comment)
 
     async def revoke(
-        self, session: AsyncSession, principal: Principal, grant_id: str, *, comment: str = ""
+        self, session: AsyncSession, principal: Principal, grant_id: str, *, comment: str
     ) -> tuple[Grant, int]:
-        """Takes the permission away at once."""
+        """Takes the permission away at once. Raises Invalid without a reason."""
         grant = await self._to_decide(session, principal, grant_id)
+        require_reason(comment)
         return await self._take(session, principal, grant, GrantStep.REVOKE, comment)
 
     async def get(self, session: AsyncSession, principal: Principal, grant_id: str) -> Grant:

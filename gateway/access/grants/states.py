@@ -19,7 +19,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from kernel.errors import Conflict
+from kernel.errors import Conflict, Invalid
 
 
 class GrantState(StrEnum):
@@ -88,6 +88,12 @@ def after(state: GrantState, step: GrantStep) -> GrantState:
         hint = f"possible: {', '.join(possible)}" if possible else "apply for a new one"
         raise Conflict(f"A grant that is {state} can't be changed by {step}; {hint}", code="grant_state")
     return following
+
+
+def require_reason(comment: str) -> None:
+    """Who refuses, takes away or asks back says why. Raises Invalid."""
+    if not comment.strip():
+        raise Invalid.field("comment", "is missing", "Say why, or what you want to know")
 
 
 def state_at(state: GrantState, expires_at: datetime | None, now: datetime) -> GrantState:

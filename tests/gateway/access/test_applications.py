@@ -162,7 +162,7 @@ async def test_what_was_taken_away_or_has_no_end_is_not_renewed(stage: Stage, en
     verdict = {"decision": "refuse", "comment": "no"} if ending == "refuse" else {"decision": "approve"}
     grant = (await stage.decide(application, **verdict)).json()["grants"][0]["id"]
     if ending == "revoke":
-        await stage.olga.post(f"/v1/grants/{grant}:revoke")
+        await stage.olga.post(f"/v1/grants/{grant}:revoke", json={"comment": "enough"})
     answer = await stage.ann.post("/v1/grants:renew", json={"grant_ids": [grant]})
     assert (answer.status_code, answer.json()["code"]) == (409, "grant_state")
 
@@ -222,7 +222,7 @@ async def test_of_two_who_decide_at_once_one_wins_and_the_other_is_told(stage: S
         assert stage.may("get_host") == (won["state"] == "approved")
         for grant in won["grants"]:
             if grant["state"] == "approved":
-                await stage.olga.post(f"/v1/grants/{grant['id']}:revoke")
+                await stage.olga.post(f"/v1/grants/{grant['id']}:revoke", json={"comment": "enough"})
 
 
 async def test_lists_show_each_side_what_is_his(stage: Stage) -> None:
@@ -277,7 +277,7 @@ async def test_a_deputy_decides_for_a_time_and_no_longer(stage: Stage) -> None:
         assert decided.status_code == status, days
         if status == 200:
             assert (await dan.put("/v1/systems/cmdb/deputies/ann", json=times)).status_code == 403
-            await stage.olga.post(f"/v1/grants/{decided.json()['grants'][0]['id']}:revoke")
+            await stage.olga.post(f"/v1/grants/{decided.json()['grants'][0]['id']}:revoke", json={"comment": "enough"})
     assert (await stage.olga.delete(place)).status_code == 204
     actions = [each.action for each in await stage.management.audit("system", "cmdb")]
     assert actions[-2:] == ["deputy.named", "deputy.dismissed"]

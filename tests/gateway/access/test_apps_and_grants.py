@@ -106,7 +106,7 @@ async def test_a_grant_is_applied_for_approved_live_and_revoked(management: Mana
     assert not _may(management, "shop", "create_host")
     again = await management.client.post(f"/v1/grants/{grant['id']}:approve")
     assert (again.status_code, again.json()["code"]) == (409, "grant_state")
-    revoked = (await management.client.post(f"/v1/grants/{grant['id']}:revoke")).json()
+    revoked = (await management.client.post(f"/v1/grants/{grant['id']}:revoke", json={"comment": "enough"})).json()
     assert (revoked["state"], revoked["live"]) == ("revoked", True)
     assert not _may(management, "shop", "list_hosts")
     assert await _actions(management, "grant") == [
@@ -152,6 +152,23 @@ async def test_applying_twice_files_once_and_refused_may_apply_again(management:
     await management.client.post(f"/v1/grants/{first['id']}:refuse", json={"comment": "why?"})
     (third,) = (await management.client.post("/v1/grants", json=wish)).json()["items"]
     assert third["id"] != first["id"]
+
+
+@pytest.mark.parametrize("step", ["refuse", "revoke"])
+async def test_who_takes_something_away_says_why(management: Management, step: str) -> None:
+    await management.import_system(document())
+    await management.app_with_secret("shop")
+    wish = {"app_code": "shop", "system": "cmdb", "components": ["list_hosts"]}
+    (grant,) = (await management.client.post("/v1/grants", json=wish)).json()["items"]
+    if step == "revoke":
+        await management.client.post(f"/v1/grants/{grant['id']}:approve")
+    for unsaid in (None, {}, {"comment": " "}):
+        refused = await management.client.post(f"/v1/grants/{grant['id']}:{step}", json=unsaid)
+        assert refused.status_code == 422, refused.text
+    state = (await management.client.get(f"/v1/grants/{grant['id']}")).json()["state"]
+    assert state == ("applied" if step == "refuse" else "approved")
+    said = await management.client.post(f"/v1/grants/{grant['id']}:{step}", json={"comment": "too much"})
+    assert (said.status_code, said.json()["comment"]) == (200, "too much")
 
 
 @pytest.mark.parametrize(

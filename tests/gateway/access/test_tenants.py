@@ -65,7 +65,7 @@ def _attempts(stage: _Stage) -> list[tuple[str, str, Any]]:
         ("POST", "/grants", {"app_code": "svc-blue", **wish}),
         ("POST", "/grants", {"app_code": "blue-app", **wish}),
         *(
-            (method, f"/grants/{grant}{step}", {} if step else None)
+            (method, f"/grants/{grant}{step}", {"comment": "mine"} if step else None)
             for grant in (stage.grant, stage.waiting)
             for method, step in (("GET", ""), ("POST", ":approve"), ("POST", ":refuse"), ("POST", ":revoke"))
         ),
@@ -128,7 +128,9 @@ async def test_whoever_may_ask_may_not_decide(management: Management) -> None:
     wish = {"app_code": "svc-red", "system": "cmdb", "components": ["create_host"]}
     (grant,) = (await stage.mallory.post("/v1/grants", json=wish)).json()["items"]
     for step in ("approve", "refuse", "revoke"):
-        assert (await stage.mallory.post(f"/v1/grants/{grant['id']}:{step}", json={})).status_code == 403
+        assert (
+            await stage.mallory.post(f"/v1/grants/{grant['id']}:{step}", json={"comment": "mine"})
+        ).status_code == 403
     shard = management.holder.current.apps["svc-red"]
     assert not shard.may_call("cmdb", "cmdb.create_host", management.clock.now().timestamp())
 

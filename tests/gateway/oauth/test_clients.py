@@ -169,7 +169,7 @@ async def test_a_tasks_token_says_whose_it_is_and_never_more_than_the_grants_of_
         "task_id": "t1",
     }
     assert claims["scope"] == "cmdb.list_hosts cmdb:read"
-    await management.client.post(f"/v1/grants/{grant}:revoke")
+    await management.client.post(f"/v1/grants/{grant}:revoke", json={"comment": "enough"})
     assert (await mint())["scope"] == ""
     await management.granted("svc-ops", "cmdb", None)
     assert set((await mint())["scope"].split()) == everything

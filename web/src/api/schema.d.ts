@@ -3267,13 +3267,13 @@ export interface paths {
         };
         /**
          * Sign Out For App
-         * @description Signs the person out whose ID token the app shows, and sends him on.
+         * @description Signs the person out whose ID token the app shows, and sends him on; without one the person is asked.
          */
         get: operations["sign_out_for_app"];
         put?: never;
         /**
          * Sign Out For App By Form
-         * @description As by GET.
+         * @description As by GET; the page that asks the person answers here.
          */
         post: operations["sign_out_for_app_by_form"];
         delete?: never;
@@ -4622,6 +4622,15 @@ export interface components {
             provider?: string | null;
             /** Resource */
             resource: string;
+        };
+        /**
+         * Decision
+         * @description Attributes:
+         *     request: as the address of the page has it.
+         */
+        Decision: {
+            /** Request */
+            request: string;
         };
         /**
          * DeputyInput
@@ -6969,6 +6978,14 @@ export interface components {
             /** Level */
             level: string;
         };
+        /**
+         * Reasoned
+         * @description A decision that says why.
+         */
+        Reasoned: {
+            /** Comment */
+            comment: string;
+        };
         /** RegistrationTokenView */
         RegistrationTokenView: {
             /** Id */
@@ -8301,23 +8318,6 @@ export interface components {
              * Format: date-time
              */
             lease_expires_at: string;
-        };
-        /** Decision */
-        gateway__access__grants__schemas__Decision: {
-            /**
-             * Comment
-             * @default
-             */
-            comment?: string;
-        };
-        /**
-         * Decision
-         * @description Attributes:
-         *     request: as the address of the page has it.
-         */
-        gateway__oauth__authorization__schemas__Decision: {
-            /** Request */
-            request: string;
         };
         /**
          * FormView
@@ -11909,7 +11909,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["gateway__oauth__authorization__schemas__Decision"];
+                "application/json": components["schemas"]["Decision"];
             };
         };
         responses: {
@@ -11940,7 +11940,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["gateway__oauth__authorization__schemas__Decision"];
+                "application/json": components["schemas"]["Decision"];
             };
         };
         responses: {
@@ -12272,9 +12272,9 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
-                "application/json": components["schemas"]["gateway__access__grants__schemas__Decision"] | null;
+                "application/json": components["schemas"]["Reasoned"];
             };
         };
         responses: {
@@ -12305,9 +12305,9 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
-                "application/json": components["schemas"]["gateway__access__grants__schemas__Decision"] | null;
+                "application/json": components["schemas"]["Reasoned"];
             };
         };
         responses: {
