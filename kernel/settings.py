@@ -41,6 +41,9 @@ class Settings(BaseSettings):
             like for the server's own, others for named secrets.
         vault_url: a Vault-compatible server that named secrets may be read from, with `vault_token`.
         mcp_allowed_origins: origins of pages in browsers that may speak to MCP servers, e.g. `https://agent.example`.
+        job_local_hosts: addresses on which the job system runs scripts itself, as its own user; `own` stands for all
+            that this machine has.
+        job_networks: networks that jobs may reach by SSH beside public addresses, e.g. `10.0.0.0/8`.
         redis_url: where rate limits and quotas are counted for all processes together; empty counts in each process.
     """
 
@@ -81,12 +84,20 @@ class Settings(BaseSettings):
     smtp_starttls: bool = False
     mail_from: str = "trunkline@localhost"
     embedded_systems: bool = True
+    job_local_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    job_networks: Annotated[tuple[str, ...], NoDecode] = ()
     log_level: str = "INFO"
     log_json: bool = False
     access_log: str = ""
 
     @field_validator(
-        "previous_secret_keys", "allowed_upstream_origins", "trusted_proxies", "mcp_allowed_origins", mode="before"
+        "previous_secret_keys",
+        "allowed_upstream_origins",
+        "trusted_proxies",
+        "mcp_allowed_origins",
+        "job_local_hosts",
+        "job_networks",
+        mode="before",
     )
     @classmethod
     def _split(cls, value: object) -> object:

@@ -8,6 +8,7 @@ from sqlmodel import SQLModel
 
 _MODELS: Final = (
     "adapters.cmdb.service.models",
+    "adapters.job.service.accounts.models",
     "adapters.job.service.models",
     "adapters.notify.service.models",
     "gateway.access.apps.models",

@@ -138,7 +138,9 @@ async def house(
     kernel: KernelServices, settings: Settings, mail_server: MailServer, webhook: Webhook
 ) -> AsyncIterator[House]:
     origins = ("http://127.0.0.1:1", f"http://{webhook.origin}")
-    aimed = settings.model_copy(update={"smtp_port": mail_server.port, "allowed_upstream_origins": origins})
+    aimed = settings.model_copy(
+        update={"smtp_port": mail_server.port, "allowed_upstream_origins": origins, "job_local_hosts": ("own",)}
+    )
     services = KernelServices(aimed, kernel.database, kernel.secrets, kernel.clock)
     systems = (
         build_cmdb(services, OneKey()),

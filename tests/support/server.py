@@ -58,7 +58,7 @@ class ServerProcess:
                     "--workers",
                     str(self.workers),
                 ],
-                env={**os.environ, **self.environment},
+                env={**os.environ, "TRUNKLINE_JOB_LOCAL_HOSTS": "own", **self.environment},
                 stdout=log,
                 stderr=log,
             )

@@ -70,6 +70,7 @@ async def open_place(host: str, port: int | None, data: Path | None) -> AsyncIte
 async def _start_server(host: str, port: int, folder: Path, mailbox: Mailbox, tap: Tap) -> asyncio.subprocess.Process:
     environment = {
         **os.environ,
+        "TRUNKLINE_JOB_LOCAL_HOSTS": "own",
         "TRUNKLINE_SMTP_HOST": "127.0.0.1",
         "TRUNKLINE_SMTP_PORT": str(mailbox.port),
         "TRUNKLINE_ALLOWED_UPSTREAM_ORIGINS": f"http://127.0.0.1:{tap.port}",

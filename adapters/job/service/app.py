@@ -1,5 +1,9 @@
 """Builds the embedded job system."""
 
+from adapters.job.service.accounts.endpoints import register_account_components, register_host_key_components
+from adapters.job.service.accounts.host_keys import HostKeyService
+from adapters.job.service.accounts.repository import AccountRepository, HostKeyRepository
+from adapters.job.service.accounts.service import AccountService
 from adapters.job.service.callbacks import CallbackSender
 from adapters.job.service.endpoints import register_components
 from adapters.job.service.errors import CODES
@@ -7,6 +11,9 @@ from adapters.job.service.models import JobIdempotency
 from adapters.job.service.repository import JobRepository
 from adapters.job.service.runner import JobRunner
 from adapters.job.service.service import JobService
+from adapters.job.service.ssh.connector import Connector
+from adapters.job.service.ssh.login import LoginReader
+from adapters.job.service.targets import LocalHosts
 from kernel.contracts.hosts import HostDirectory
 from kernel.contracts.system_keys import SystemKeys
 from kernel.db.idempotency import IdempotencyLedger
@@ -15,6 +22,7 @@ from kernel.http.component_document import SystemFacts, Words
 from kernel.http.nonces import DatabaseNonces, NonceStore
 from kernel.http.signature_check import SignatureCheck
 from kernel.services import KernelServices
+from kernel.transport.addresses import AddressPolicy
 
 FACTS = SystemFacts(
     name="job",
@@ -24,6 +32,7 @@ FACTS = SystemFacts(
     version="1.0.0",
     scopes={
         "job:read": Words("See jobs, their status and logs", "查看作业、状态与日志"),
+        "job:manage": Words("Manage accounts on hosts and accept host keys", "管理执行账号、接受主机公钥"),
         "job:execute": Words("Execute scripts on machines and terminate jobs", "在机器上执行脚本、终止作业"),
     },
 )
@@ -41,9 +50,17 @@ def build_app(
     """
     repository = JobRepository()
     callbacks = CallbackSender(kernel.settings, kernel.secrets)
-    runner = JobRunner(kernel, repository, callbacks)
+    accounts, host_keys = AccountRepository(), HostKeyRepository()
+    policy = AddressPolicy.allowing(networks=kernel.settings.job_networks)
+    connector = Connector(kernel, host_keys, policy)
+    runner = JobRunner(kernel, repository, callbacks, LoginReader(accounts, kernel.secrets), connector)
+    local = LocalHosts(kernel.settings.job_local_hosts)
     app = ComponentApp(FACTS, kernel.database, IdempotencyLedger(JobIdempotency, kernel.clock), CODES)
-    register_components(app, JobService(repository, hosts, runner, callbacks, kernel.secrets, kernel.clock))
+    register_components(
+        app, JobService(repository, hosts, local, accounts, runner, callbacks, kernel.secrets, kernel.clock)
+    )
+    register_account_components(app, AccountService(accounts, kernel.secrets, kernel.clock))
+    register_host_key_components(app, HostKeyService(host_keys, kernel.clock))
     remembered = nonces or DatabaseNonces(kernel.database, kernel.clock)
     check = SignatureCheck(FACTS.name, keys, remembered, kernel.clock)
     return app.build(check, max_body_bytes=kernel.settings.max_body_bytes, start=runner.start, stop=runner.stop)

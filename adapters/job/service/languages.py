@@ -1,4 +1,4 @@
-"""How a script of each language is run on this machine."""
+"""How a script of each language is run."""
 
 import shutil
 from dataclasses import dataclass
@@ -53,28 +53,37 @@ class LanguageMissing(Exception):
     """The language can't be run here; the text says why."""
 
 
-def interpreter_of(language: Language, *, hidden_parameters: bool) -> tuple[str, Interpreter]:
-    """The program and how to use it.
+def interpreter_for(language: Language, *, hidden_parameters: bool) -> Interpreter:
+    """How the language is run on any machine that has it.
 
     Raises:
-        LanguageMissing: not on this machine, or unable to take parameters that must stay hidden.
+        LanguageMissing: on no machine, or unable to take parameters that must stay hidden.
     """
     interpreter = _INTERPRETERS.get(language)
     if interpreter is None:
-        raise LanguageMissing(f"{language.name.lower()} scripts can't run on this machine")
+        raise LanguageMissing(f"{language.name.lower()} scripts can't run")
+    if hidden_parameters and not interpreter.loader:
+        raise LanguageMissing(f"{language.name.lower()} scripts can't take sensitive parameters")
+    return interpreter
+
+
+def program_of(interpreter: Interpreter) -> str:
+    """The interpreter's program on this machine.
+
+    Raises:
+        LanguageMissing: there is none.
+    """
     program = next((found for name in interpreter.candidates if (found := shutil.which(name))), None)
     if program is None:
         raise LanguageMissing(f"{' and '.join(interpreter.candidates)} are not installed on this machine")
-    if hidden_parameters and not interpreter.loader:
-        raise LanguageMissing(f"{language.name.lower()} scripts can't take sensitive parameters")
-    return program, interpreter
+    return program
 
 
 def command_line(program: str, script: Path, parameters: list[str]) -> list[str]:
     return [program, str(script), *parameters]
 
 
-def hidden_command_line(program: str, language: Language, script: Path, parameter_file: Path) -> list[str]:
+def hidden_command_line(program: str, language: Language, script: Path | str, parameter_file: Path | str) -> list[str]:
     flag = "-e" if language is Language.PERL else "-c"
     name = ["sh"] if language is Language.SHELL else []
     return [program, flag, _INTERPRETERS[language].loader, *name, str(script), str(parameter_file)]

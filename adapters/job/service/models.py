@@ -38,6 +38,7 @@ class JobInstance(SQLModel, table=True):
 
 class JobStep(SQLModel, table=True):
     """Attributes:
+    account_id: whom it runs as; none on this machine as ourselves.
     payload_sealed: script and parameters, which may hold secrets.
     """
 
@@ -52,6 +53,7 @@ class JobStep(SQLModel, table=True):
     script_language: int
     is_param_sensitive: bool
     timeout_seconds: int
+    account_id: int | None = None
     payload_sealed: str = Field(sa_type=SealedText)
     start_ms: int | None = Field(default=None, sa_type=BigInteger)
     end_ms: int | None = Field(default=None, sa_type=BigInteger)
@@ -61,6 +63,7 @@ class JobHostRun(SQLModel, table=True):
     """A step on one host.
 
     Attributes:
+        is_remote: reached by SSH.
         owner: the process that watches the script while it runs; `seen_at` when it last said so.
         attempt: counts starts that are proven never to have reached the script.
     """
@@ -73,6 +76,7 @@ class JobHostRun(SQLModel, table=True):
     bk_host_id: int | None = None
     bk_cloud_id: int = 0
     ip: str = Field(max_length=64)
+    is_remote: bool = False
     status: int = Field(default=HostStatus.WAITING, index=True)
     exit_code: int | None = None
     error_code: int = Field(default=HostError.NONE)

@@ -39,10 +39,9 @@ async def settle(session: AsyncSession, repository: JobRepository, instance: Job
     Returns:
         Whether it ended now.
     """
-    runs = await repository.runs(session, instance.job_instance_id)
-    if instance.status in FINISHED or any(run.status in _UNFINISHED for run in runs):
+    if instance.status in FINISHED or await repository.has_unfinished(session, instance.job_instance_id):
         return False
-    status = _status_of(instance.status, runs)
+    status = _status_of(instance.status, await repository.runs(session, instance.job_instance_id))
     instance.status = status
     instance.end_ms = milliseconds(now)
     for step in await repository.steps(session, instance.job_instance_id):

@@ -6,12 +6,13 @@ from typing import Any
 
 from sqlalchemy import CursorResult, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 from sqlmodel import col
 
 from adapters.job.service.errors import Missing
 from adapters.job.service.models import JobHostRun, JobInstance, JobStep
 from adapters.job.service.schemas import ListInstances
-from adapters.job.service.states import HostStatus
+from adapters.job.service.states import HostStatus, JobStatus
 
 
 class JobRepository:
@@ -40,10 +41,32 @@ class JobRepository:
         statement = select(JobStep).where(col(JobStep.job_instance_id) == instance_id)
         return (await session.execute(statement.order_by(col(JobStep.step_instance_id)))).scalars().all()
 
+    async def step(self, session: AsyncSession, step_id: int) -> JobStep:
+        return (await session.execute(select(JobStep).where(col(JobStep.step_instance_id) == step_id))).scalar_one()
+
     async def runs(self, session: AsyncSession, instance_id: int) -> Sequence[JobHostRun]:
+        """All hosts of an instance, without their logs."""
         statement = select(JobHostRun).where(col(JobHostRun.job_instance_id) == instance_id)
-        ordered = statement.order_by(col(JobHostRun.id)).execution_options(populate_existing=True)
-        return (await session.execute(ordered)).scalars().all()
+        ordered = statement.order_by(col(JobHostRun.id)).options(defer(JobHostRun.log), defer(JobHostRun.variables))  # type: ignore[arg-type]
+        return (await session.execute(ordered.execution_options(populate_existing=True))).scalars().all()
+
+    async def run_on(
+        self, session: AsyncSession, step_id: int, host_id: int | None, cloud_id: int, ip: str | None
+    ) -> JobHostRun | None:
+        """The run of a step on the host with this id, or else at this address."""
+        statement = select(JobHostRun).where(col(JobHostRun.step_instance_id) == step_id)
+        if host_id is not None:
+            statement = statement.where(col(JobHostRun.bk_host_id) == host_id)
+        else:
+            statement = statement.where(col(JobHostRun.bk_cloud_id) == cloud_id, col(JobHostRun.ip) == ip)
+        return (await session.execute(statement.order_by(col(JobHostRun.id)).limit(1))).scalar_one_or_none()
+
+    async def has_unfinished(self, session: AsyncSession, instance_id: int) -> bool:
+        unfinished = [HostStatus.WAITING, HostStatus.RUNNING]
+        statement = select(col(JobHostRun.id)).where(
+            col(JobHostRun.job_instance_id) == instance_id, col(JobHostRun.status).in_(unfinished)
+        )
+        return (await session.execute(statement.limit(1))).first() is not None
 
     async def run(self, session: AsyncSession, run_id: int) -> JobHostRun:
         return (await session.execute(select(JobHostRun).where(col(JobHostRun.id) == run_id))).scalar_one()
@@ -68,22 +91,37 @@ class JobRepository:
         rows = (await session.execute(statement.offset(asked.start).limit(asked.length))).scalars().all()
         return total, rows
 
-    async def waiting_runs(self, session: AsyncSession, most: int) -> Sequence[JobHostRun]:
-        statement = select(JobHostRun).where(col(JobHostRun.status) == HostStatus.WAITING)
+    async def waiting_runs(self, session: AsyncSession, most: int, *, remote: bool) -> Sequence[JobHostRun]:
+        statement = select(JobHostRun).where(
+            col(JobHostRun.status) == HostStatus.WAITING, col(JobHostRun.is_remote) == remote
+        )
         return (await session.execute(statement.order_by(col(JobHostRun.id)).limit(most))).scalars().all()
 
     async def running_runs(self, session: AsyncSession) -> Sequence[JobHostRun]:
         statement = select(JobHostRun).where(col(JobHostRun.status) == HostStatus.RUNNING)
         return (await session.execute(statement)).scalars().all()
 
-    async def claim_waiting(self, session: AsyncSession, run_id: int, owner: str, now: datetime) -> bool:
-        """Whether the run is now ours to start."""
+    async def claim_waiting(
+        self, session: AsyncSession, run_ids: Sequence[int], owner: str, now: datetime
+    ) -> Sequence[int]:
+        """Those of the runs that are now ours to start."""
         statement = (
             update(JobHostRun)
-            .where(col(JobHostRun.id) == run_id, col(JobHostRun.status) == HostStatus.WAITING)
+            .where(col(JobHostRun.id).in_(run_ids), col(JobHostRun.status) == HostStatus.WAITING)
             .values(status=HostStatus.RUNNING, owner=owner, seen_at=now, start_ms=milliseconds(now))
+            .returning(col(JobHostRun.id))
+            .execution_options(synchronize_session=False)
         )
-        return await _changed(session, statement)
+        return (await session.execute(statement)).scalars().all()
+
+    async def seen(self, session: AsyncSession, run_ids: Sequence[int], now: datetime) -> None:
+        statement = update(JobHostRun).where(col(JobHostRun.id).in_(run_ids)).values(seen_at=now)
+        await session.execute(statement.execution_options(synchronize_session=False))
+
+    async def terminating(self, session: AsyncSession) -> frozenset[int]:
+        """Instances that somebody wants ended and that have not ended yet."""
+        statement = select(col(JobInstance.job_instance_id)).where(col(JobInstance.status) == JobStatus.TERMINATING)
+        return frozenset((await session.execute(statement)).scalars())
 
     async def take_over(self, session: AsyncSession, run: JobHostRun, owner: str, now: datetime) -> bool:
         """Whether the run is now ours to watch."""

@@ -2,33 +2,51 @@
 
 A run is claimed by one statement, so it is started once. Its folder tells whether a claimed run ever reached its
 script: then it is watched on or marked lost, and never run a second time; otherwise it is started again.
+Runs on this machine and runs by SSH have a watcher each, and each its bound of how many are under way at once.
 """
 
 import asyncio
-from collections.abc import Coroutine
+import resource
+from collections.abc import Coroutine, Sequence
 from datetime import timedelta
+from itertools import groupby
 from typing import Any
 
 import structlog
 
 from adapters.job.service.callbacks import CallbackSender
+from adapters.job.service.finishing import RunFinisher
 from adapters.job.service.models import JobHostRun, JobInstance
 from adapters.job.service.repository import JobRepository, milliseconds
+from adapters.job.service.ssh.connector import Connector
+from adapters.job.service.ssh.login import LoginReader
+from adapters.job.service.ssh.watcher import SshWatcher
 from adapters.job.service.states import JobStatus
-from adapters.job.service.watcher import MAX_LOG, RunWatcher
+from adapters.job.service.watcher import RunWatcher
+from adapters.job.service.workspace import MAX_LOG
 from kernel.machine import ProcessIdentity, is_gone, this_process
 from kernel.services import KernelServices
 
-_AT_ONCE = 32
+_LOCAL_AT_ONCE = 32
+_REMOTE_AT_ONCE = 1000
+_FILES_FOR_OTHERS = 200
 _SWEEP_SECONDS = 2.0
 _SILENT_SECONDS = 60.0
 _log = structlog.get_logger()
+_Key = tuple[str, int]
 
 
 class JobRunner:
     """Background work of one process; several may share a database."""
 
-    def __init__(self, kernel: KernelServices, repository: JobRepository, callbacks: CallbackSender) -> None:
+    def __init__(
+        self,
+        kernel: KernelServices,
+        repository: JobRepository,
+        callbacks: CallbackSender,
+        logins: LoginReader,
+        connector: Connector,
+    ) -> None:
         self._database = kernel.database
         self._clock = kernel.clock
         self._repository = repository
@@ -36,8 +54,10 @@ class JobRunner:
         self._me = str(this_process())
         self._wake = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
-        self._work: dict[object, asyncio.Task[None]] = {}
-        self._watcher = RunWatcher(kernel, repository, self.wake)
+        self._work: dict[_Key, asyncio.Task[None]] = {}
+        self._finisher = RunFinisher(kernel, repository, self.wake)
+        self._local = RunWatcher(kernel, repository, self._finisher)
+        self._remote = SshWatcher(kernel, repository, self._finisher, logins, connector)
 
     def wake(self) -> None:
         """There may be something to do."""
@@ -45,18 +65,20 @@ class JobRunner:
 
     def log_of(self, run: JobHostRun) -> str:
         """What a running script has written so far, its last part."""
-        return self._watcher.workspace(run).log_tail(MAX_LOG)
+        return self._finisher.workspace(run).log_tail(MAX_LOG)
 
     async def start(self) -> None:
+        self._remote.start()
         self._loop = asyncio.create_task(self._sweep_for_ever(), name="job-runner")
 
     async def stop(self) -> None:
-        """Stops watching. Scripts go on; the next start finds them again."""
+        """Stops watching. Scripts on this machine go on and the next start finds them again; others are lost."""
         tasks = [task for task in (self._loop, *self._work.values()) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await self._watcher.let_go()
+        await self._local.let_go()
+        await self._remote.stop()
         self._loop = None
         self._work.clear()
 
@@ -75,31 +97,43 @@ class JobRunner:
     async def sweep(self) -> None:
         """Takes up whatever waits: new runs, runs whose watcher died, callbacks that are due."""
         async with self._database.reading() as session:
-            waiting = await self._repository.waiting_runs(session, max(0, _AT_ONCE - len(self._work)))
+            local = await self._repository.waiting_runs(session, self._room("local", _LOCAL_AT_ONCE), remote=False)
+            remote = await self._repository.waiting_runs(session, self._room("remote", _remote_at_once()), remote=True)
             running = await self._repository.running_runs(session)
             due = await self._repository.callbacks(session, ["due", "sending"])
-        for run in waiting:
-            if await self._claim(run):
-                self._spawn(run.id, self._watcher.carry(run.id))
+        for instance_id, waiting in groupby([*local, *remote], lambda run: run.job_instance_id):
+            for run in await self._claimed(instance_id, list(waiting)):
+                self._spawn(_run_key(run), (self._remote if run.is_remote else self._local).carry(run.id))
         for run in running:
             if self._is_left(run) and await self._take_over(run):
-                self._spawn(run.id, self._watcher.resume(run.id, ProcessIdentity.parse(run.owner)))
+                self._spawn(_run_key(run), self._resume(run))
         for instance in due:
             if self._is_due(instance) and await self._claim_callback(instance):
                 self._spawn(_callback_key(instance), self._call_back(instance))
 
-    async def _claim(self, run: JobHostRun) -> bool:
+    def _room(self, kind: str, most: int) -> int:
+        """How many runs of a kind may be taken up beside those under way."""
+        return max(0, most - sum(1 for key in self._work if key[0] == kind))
+
+    async def _claimed(self, instance_id: int, runs: Sequence[JobHostRun]) -> list[JobHostRun]:
+        """Those of an instance's runs that are now ours to start."""
         now = self._clock.now()
         async with self._database.unit_of_work() as session:
-            instance = await self._repository.locked_instance(session, run.job_instance_id)
-            if not await self._repository.claim_waiting(session, run.id, self._me, now):
-                return False
-            instance.start_ms = instance.start_ms or milliseconds(now)
-            instance.status = JobStatus.RUNNING
-            for step in await self._repository.steps(session, run.job_instance_id):
-                step.start_ms = step.start_ms or milliseconds(now)
-                step.status = JobStatus.RUNNING
-        return True
+            instance = await self._repository.locked_instance(session, instance_id)
+            ids = await self._repository.claim_waiting(session, [run.id for run in runs], self._me, now)
+            if ids:
+                instance.start_ms = instance.start_ms or milliseconds(now)
+                instance.status = JobStatus.RUNNING
+                for step in await self._repository.steps(session, instance_id):
+                    step.start_ms = step.start_ms or milliseconds(now)
+                    step.status = JobStatus.RUNNING
+        return [run for run in runs if run.id in set(ids)]
+
+    async def _resume(self, run: JobHostRun) -> None:
+        if run.is_remote:
+            await self._remote.resume(run.id)
+        else:
+            await self._local.resume(run.id, ProcessIdentity.parse(run.owner))
 
     async def _take_over(self, run: JobHostRun) -> bool:
         async with self._database.unit_of_work() as session:
@@ -112,7 +146,7 @@ class JobRunner:
     def _is_left(self, run: JobHostRun) -> bool:
         """Whether nobody watches the run any more."""
         if run.owner == self._me:
-            return run.id not in self._work
+            return _run_key(run) not in self._work
         if is_gone(ProcessIdentity.parse(run.owner)):
             return True
         return run.seen_at is None or run.seen_at < self._clock.now() - timedelta(seconds=_SILENT_SECONDS)
@@ -125,12 +159,12 @@ class JobRunner:
             return _callback_key(instance) not in self._work
         return is_gone(ProcessIdentity.parse(instance.callback_owner))
 
-    def _spawn(self, key: object, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, key: _Key, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(self._guarded(key, work))
         self._work[key] = task
         task.add_done_callback(lambda _task: self._work.pop(key, None))
 
-    async def _guarded(self, key: object, work: Coroutine[Any, Any, None]) -> None:
+    async def _guarded(self, key: _Key, work: Coroutine[Any, Any, None]) -> None:
         try:
             await work
         except Exception as error:  # noqa: BLE001  logged; the sweep of a later watcher takes the run up again
@@ -145,5 +179,15 @@ class JobRunner:
             await self._repository.callback_done(session, instance.job_instance_id, state)
 
 
-def _callback_key(instance: JobInstance) -> tuple[str, int]:
+def _callback_key(instance: JobInstance) -> _Key:
     return "callback", instance.job_instance_id
+
+
+def _run_key(run: JobHostRun) -> _Key:
+    return "remote" if run.is_remote else "local", run.id
+
+
+def _remote_at_once() -> int:
+    """Each connection is an open file, of which a process has only so many."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return min(_REMOTE_AT_ONCE, max(1, files - _FILES_FOR_OTHERS))

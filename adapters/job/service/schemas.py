@@ -7,7 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from adapters.job.service.languages import Language
 
 LARGEST_ID = 2**31 - 1
-MAX_HOSTS = 500
+MAX_HOSTS = 2000
 
 Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 
@@ -44,7 +44,12 @@ def _language(value: Any) -> Any:
     return value
 
 
-class FastExecuteScript(Scoped):
+class UsingAccount(Scoped):
+    account_id: Id | None = Field(default=None, description="Whom the job runs as on hosts; beats account_alias.")
+    account_alias: str | None = Field(default=None, max_length=128)
+
+
+class FastExecuteScript(UsingAccount):
     script_content: str | None = Field(default=None, description="The script in base64.")
     script_text: str | None = Field(default=None, description="The script as it is; instead of script_content.")
     script_id: Any = None
@@ -58,8 +63,6 @@ class FastExecuteScript(Scoped):
         default=False, description="1 keeps the parameters off every command line."
     )
     timeout: int = Field(default=7200, ge=1, le=86400, description="Seconds.")
-    account_id: int | None = None
-    account_alias: str | None = Field(default=None, max_length=128)
     task_name: str = Field(default="", max_length=512)
     target_server: TargetServer
     callback_url: str = Field(default="", max_length=2000)
@@ -104,11 +107,14 @@ class HostResult(BaseModel):
     bk_host_id: int | None
     bk_cloud_id: int
     ip: str
-    status: int = Field(description="1 no agent, 5 waiting, 7 running, 9 ok, 11 failed, 12 not started, 403 killed.")
+    status: int = Field(
+        description="1 not reached, 5 waiting, 7 running, 9 ok, 11 failed, 12 not started, 403 killed, 404 kill failed."
+    )
     tag: str
     exit_code: int | None
     error_code: int = Field(
-        description="0 none, 1 not here, 2 timeout, 3 terminated, 4 lost, 5 not started, 6 log too long, 7 signalled."
+        description="0 none, 1 not reached, 2 timeout, 3 terminated, 4 lost, 5 not started, 6 log too long, "
+        "7 signalled, 8 login refused, 9 host key not accepted."
     )
     reason: str
     start_time: int | None

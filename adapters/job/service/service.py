@@ -3,28 +3,29 @@
 import asyncio
 import base64
 import binascii
-import getpass
 import hashlib
 import json
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from adapters.job.service import schemas
+from adapters.job.service.accounts.choosing import account_of
+from adapters.job.service.accounts.repository import AccountRepository
 from adapters.job.service.callbacks import PURPOSE as CALLBACK_PURPOSE
 from adapters.job.service.callbacks import CallbackRefused, CallbackSender
 from adapters.job.service.errors import Missing, NotNow, ParameterWrong
-from adapters.job.service.languages import LanguageMissing, interpreter_of
+from adapters.job.service.languages import LanguageMissing, interpreter_for, program_of
 from adapters.job.service.models import JobHostRun, JobInstance, JobStep
 from adapters.job.service.outcomes import reason_of, settle
 from adapters.job.service.repository import JobRepository, milliseconds
 from adapters.job.service.runner import JobRunner
 from adapters.job.service.states import FINISHED, HostError, HostStatus, JobStatus
-from adapters.job.service.targets import Target, targets_of
+from adapters.job.service.targets import LocalHosts, Target, targets_of
 from adapters.job.service.variables import variables_of
-from adapters.job.service.watcher import PURPOSE as SCRIPT_PURPOSE
+from adapters.job.service.workspace import SCRIPT_PURPOSE
 from kernel.audit.log import record
 from kernel.clock import Clock
 from kernel.contracts.hosts import HostDirectory
@@ -32,7 +33,10 @@ from kernel.db.database import after_commit
 from kernel.http.signed_only import SignedCaller
 from kernel.secrets import SecretBox
 
-_NOT_HERE = "not reachable: scripts run only on the machine of the job system itself, and this is another"
+_NO_ACCOUNT = (
+    "not reachable without an account: send account_alias or account_id "
+    "(scripts run without one only on hosts of TRUNKLINE_JOB_LOCAL_HOSTS)"
+)
 _LOG_OF_SCRIPT = 1
 
 
@@ -41,6 +45,8 @@ class JobService:
         self,
         repository: JobRepository,
         hosts: HostDirectory,
+        local: LocalHosts,
+        accounts: AccountRepository,
         runner: JobRunner,
         callbacks: CallbackSender,
         secrets: SecretBox,
@@ -48,6 +54,8 @@ class JobService:
     ) -> None:
         self._repository = repository
         self._hosts = hosts
+        self._local = local
+        self._accounts = accounts
         self._runner = runner
         self._callbacks = callbacks
         self._secrets = secrets
@@ -58,7 +66,8 @@ class JobService:
     ) -> Any:
         """Keeps the execution; scripts start once it is committed."""
         script, parameters = _script_of(asked), _parameters_of(asked)
-        self._check(asked)
+        account_id = await account_of(session, self._accounts, asked)
+        self._check(asked, on_this_machine=account_id is None)
         targets = await targets_of(session, self._hosts, asked.target_server)
         now = self._clock.now()
         name = asked.task_name or f"script {now:%Y-%m-%d %H:%M:%S}"
@@ -80,11 +89,12 @@ class JobService:
             script_language=asked.script_language,
             is_param_sensitive=asked.is_param_sensitive,
             timeout_seconds=asked.timeout,
+            account_id=account_id,
             payload_sealed=self._sealed(json.dumps({"script": script, "parameters": parameters}), SCRIPT_PURPOSE),
         )
         session.add(step)
         await session.flush()
-        session.add_all([_run(instance, step, target, milliseconds(now)) for target in targets])
+        session.add_all([self._run(step, target, milliseconds(now)) for target in targets])
         await session.flush()
         await settle(session, self._repository, instance, now)
         self._audit(session, caller, "job.executed", instance, asked, script, targets)
@@ -109,7 +119,7 @@ class JobService:
 
     async def get_job_instance_ip_log(self, session: AsyncSession, _caller: SignedCaller, asked: schemas.GetLog) -> Any:
         instance = await self._instance(session, asked)
-        run = _run_on(await self._repository.runs(session, instance.job_instance_id), asked)
+        run = await self._run_on(session, instance, asked)
         log = run.log
         if run.status == HostStatus.RUNNING:
             log = await asyncio.to_thread(self._runner.log_of, run)
@@ -166,13 +176,11 @@ class JobService:
     async def _instance(self, session: AsyncSession, asked: schemas.OfInstance) -> JobInstance:
         return await self._repository.instance(session, asked.bk_scope_type, asked.bk_scope_id, asked.job_instance_id)
 
-    def _check(self, asked: schemas.FastExecuteScript) -> None:
-        if asked.account_id is not None:
-            raise ParameterWrong("account_id", "no accounts are registered; scripts run as the job system's own user")
-        if asked.account_alias not in {None, "", getpass.getuser()}:
-            raise ParameterWrong("account_alias", f"scripts run as {getpass.getuser()}; no other account is registered")
+    def _check(self, asked: schemas.FastExecuteScript, *, on_this_machine: bool) -> None:
         try:
-            interpreter_of(asked.script_language, hidden_parameters=asked.is_param_sensitive)
+            interpreter = interpreter_for(asked.script_language, hidden_parameters=asked.is_param_sensitive)
+            if on_this_machine:
+                program_of(interpreter)
         except LanguageMissing as error:
             raise ParameterWrong("script_language", str(error)) from None
         if asked.callback_url:
@@ -180,6 +188,32 @@ class JobService:
                 self._callbacks.check(asked.callback_url)
             except CallbackRefused as error:
                 raise ParameterWrong("callback_url", str(error)) from None
+
+    def _run(self, step: JobStep, target: Target, now: int) -> JobHostRun:
+        run = JobHostRun(
+            job_instance_id=step.job_instance_id,
+            step_instance_id=step.step_instance_id,
+            bk_host_id=target.host_id,
+            bk_cloud_id=target.cloud_id,
+            ip=target.ip,
+            is_remote=step.account_id is not None,
+        )
+        if not run.is_remote and not self._local.has(target):
+            run.status, run.error_code, run.reason = HostStatus.NO_AGENT, HostError.UNREACHABLE, _NO_ACCOUNT
+            run.end_ms = now
+        return run
+
+    async def _run_on(self, session: AsyncSession, instance: JobInstance, asked: schemas.GetLog) -> JobHostRun:
+        if asked.bk_host_id is None and not asked.ip:
+            raise ParameterWrong("bk_host_id", "is missing; send it, or bk_cloud_id and ip")
+        found = await self._repository.run_on(
+            session, asked.step_instance_id, asked.bk_host_id, asked.bk_cloud_id, asked.ip
+        )
+        if found is None or found.job_instance_id != instance.job_instance_id:
+            where = f"{asked.ip} in cloud area {asked.bk_cloud_id}"
+            named = where if asked.bk_host_id is None else f"host {asked.bk_host_id}"
+            raise Missing(f"Step instance {asked.step_instance_id} has nothing of {named}")
+        return found
 
     def _sealed(self, text: str, purpose: str) -> str:
         return self._secrets.seal(text.encode(), purpose)
@@ -234,35 +268,6 @@ def _from_base64(field: str, text: str) -> str:
     if "\x00" in decoded:
         raise ParameterWrong(field, "holds a NUL character")
     return decoded
-
-
-def _run(instance: JobInstance, step: JobStep, target: Target, now: int) -> JobHostRun:
-    run = JobHostRun(
-        job_instance_id=instance.job_instance_id,
-        step_instance_id=step.step_instance_id,
-        bk_host_id=target.host_id,
-        bk_cloud_id=target.cloud_id,
-        ip=target.ip,
-    )
-    if not target.is_here:
-        run.status, run.error_code, run.reason, run.end_ms = HostStatus.NO_AGENT, HostError.NOT_HERE, _NOT_HERE, now
-    return run
-
-
-def _run_on(runs: Sequence[JobHostRun], asked: schemas.GetLog) -> JobHostRun:
-    matches: Callable[[JobHostRun], bool]
-    if asked.bk_host_id is not None:
-        where = f"host {asked.bk_host_id}"
-        matches = lambda run: run.bk_host_id == asked.bk_host_id  # noqa: E731  the other branch is one too
-    elif asked.ip:
-        where = f"{asked.ip} in cloud area {asked.bk_cloud_id}"
-        matches = lambda run: (run.bk_cloud_id, run.ip) == (asked.bk_cloud_id, asked.ip)  # noqa: E731  as above
-    else:
-        raise ParameterWrong("bk_host_id", "is missing; send it, or bk_cloud_id and ip")
-    for run in runs:
-        if run.step_instance_id == asked.step_instance_id and matches(run):
-            return run
-    raise Missing(f"Step instance {asked.step_instance_id} has nothing of {where}")
 
 
 def _spent(start: int | None, end: int | None) -> int | None:

@@ -26,19 +26,22 @@ class HostStatus(IntEnum):
     FAILED = 11
     NOT_STARTED = 12
     KILLED = 403
+    KILL_FAILED = 404
 
 
 class HostError(IntEnum):
     """Why a host has no exit code, or another than its script gave; 0 when the script ended by itself."""
 
     NONE = 0
-    NOT_HERE = 1
+    UNREACHABLE = 1
     TIMEOUT = 2
     TERMINATED = 3
     LOST = 4
     NOT_STARTED = 5
     LOG_TOO_LONG = 6
     SIGNALLED = 7
+    LOGIN_REFUSED = 8
+    HOST_KEY = 9
 
 
 class Operation(IntEnum):

@@ -1,6 +1,6 @@
-"""Which machines a job is for, and whether this one can reach them."""
+"""Which machines a job is for, and which of them are this one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,6 +12,7 @@ from kernel.machine import is_own_address
 
 DIRECT = 0
 """The network area whose addresses mean what they say here."""
+_OWN = "own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +25,21 @@ class Target:
     cloud_id: int
     ip: str
 
-    @property
-    def is_here(self) -> bool:
-        return self.cloud_id == DIRECT and is_own_address(self.ip)
+
+class LocalHosts:
+    """The hosts that are this machine, as the configuration declares them: only there we run scripts without SSH.
+
+    Args:
+        declared: addresses; `own` stands for all that this machine has.
+    """
+
+    def __init__(self, declared: Collection[str]) -> None:
+        self._declared = frozenset(declared)
+
+    def has(self, target: Target) -> bool:
+        if target.cloud_id != DIRECT:
+            return False
+        return target.ip in self._declared or (_OWN in self._declared and is_own_address(target.ip))
 
 
 async def targets_of(session: AsyncSession, hosts: HostDirectory, server: TargetServer) -> Sequence[Target]:

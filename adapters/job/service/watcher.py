@@ -5,32 +5,25 @@ import json
 import signal
 import subprocess
 import time
-from collections.abc import Callable
 
+from adapters.job.service.finishing import RunFinisher
 from adapters.job.service.languages import (
     Language,
     LanguageMissing,
     command_line,
     hidden_command_line,
-    interpreter_of,
+    interpreter_for,
     parameter_text,
+    program_of,
 )
 from adapters.job.service.models import JobHostRun, JobStep
-from adapters.job.service.outcomes import Outcome, ended_with, settle
-from adapters.job.service.repository import JobRepository, milliseconds
+from adapters.job.service.outcomes import Outcome
+from adapters.job.service.repository import JobRepository
 from adapters.job.service.states import HostError, HostStatus, JobStatus
-from adapters.job.service.variables import variables_of
-from adapters.job.service.workspace import Workspace, signal_group
-from kernel.db.database import after_commit
+from adapters.job.service.workspace import MAX_LOG_FILE, SCRIPT_PURPOSE, Workspace, signal_group
 from kernel.machine import ProcessIdentity, this_process
 from kernel.secrets import SecretUnreadable
 from kernel.services import KernelServices
-
-PURPOSE = "job script"
-MAX_LOG = 1024 * 1024
-"""Bytes of a log that are kept and answered: its last ones."""
-MAX_LOG_FILE = 64 * 1024 * 1024
-"""Bytes a script may write before it is ended."""
 
 _LOOK_SECONDS = (0.02, 0.2)
 _ASK_SECONDS = 0.5
@@ -40,23 +33,14 @@ _KILL_LOOK_SECONDS = 0.05
 
 
 class RunWatcher:
-    """Args:
-    ended: called when the last run of an instance has ended, once that is committed.
-    """
-
-    def __init__(self, kernel: KernelServices, repository: JobRepository, ended: Callable[[], None]) -> None:
+    def __init__(self, kernel: KernelServices, repository: JobRepository, finisher: RunFinisher) -> None:
         self._database = kernel.database
         self._clock = kernel.clock
         self._secrets = kernel.secrets
-        self._root = kernel.settings.data_dir.resolve() / "job"
         self._repository = repository
-        self._ended = ended
-        self._me = str(this_process())
+        self._finisher = finisher
         self._starting: set[asyncio.Future[int]] = set()
         self._children: dict[int, subprocess.Popen[bytes]] = {}
-
-    def workspace(self, run: JobHostRun) -> Workspace:
-        return Workspace(self._root / str(run.id) / str(run.attempt))
 
     async def let_go(self) -> None:
         """Scripts go on without us."""
@@ -69,8 +53,8 @@ class RunWatcher:
         """Starts a run that is ours and watches it."""
         async with self._database.reading() as session:
             run = await self._repository.run(session, run_id)
-            (step,) = await self._repository.steps(session, run.job_instance_id)
-        workspace = self.workspace(run)
+            step = await self._repository.step(session, run.step_instance_id)
+        workspace = self._finisher.workspace(run)
         # A start goes through even when we are stopped meanwhile, so that its process is known or has never been.
         start = asyncio.ensure_future(asyncio.to_thread(self._start_child, workspace, step))
         self._starting.add(start)
@@ -79,7 +63,7 @@ class RunWatcher:
             pid = await asyncio.shield(start)
         except (OSError, LanguageMissing, SecretUnreadable) as error:
             outcome = Outcome(HostStatus.NOT_STARTED, error=HostError.NOT_STARTED, reason=f"not started: {error}")
-            await self._finish(run, workspace, outcome)
+            await self._finisher.finish(run, workspace, outcome)
             return
         await self._watch(run, step, workspace, pid)
 
@@ -89,9 +73,10 @@ class RunWatcher:
         return child.pid
 
     def _prepare(self, workspace: Workspace, step: JobStep) -> list[str]:
-        payload = json.loads(self._secrets.open(step.payload_sealed, PURPOSE))
+        payload = json.loads(self._secrets.open(step.payload_sealed, SCRIPT_PURPOSE))
         language = Language(step.script_language)
-        program, interpreter = interpreter_of(language, hidden_parameters=step.is_param_sensitive)
+        interpreter = interpreter_for(language, hidden_parameters=step.is_param_sensitive)
+        program = program_of(interpreter)
         script = workspace.folder / f"script{interpreter.suffix}"
         files = {script.name: payload["script"]}
         parameters: list[str] = payload["parameters"]
@@ -106,11 +91,11 @@ class RunWatcher:
         """Goes on with a run whose watcher died."""
         async with self._database.reading() as session:
             run = await self._repository.run(session, run_id)
-            (step,) = await self._repository.steps(session, run.job_instance_id)
-        workspace = self.workspace(run)
+            step = await self._repository.step(session, run.step_instance_id)
+        workspace = self._finisher.workspace(run)
         if not workspace.folder.exists() and before.host != this_process().host:
             reason = f"it was started on {before.host}, which says nothing any more"
-            await self._finish(run, workspace, Outcome(HostStatus.FAILED, error=HostError.LOST, reason=reason))
+            await self._finisher.finish(run, workspace, Outcome(HostStatus.FAILED, error=HostError.LOST, reason=reason))
             return
         if await asyncio.to_thread(_never_started, workspace):
             async with self._database.unit_of_work() as session:
@@ -121,7 +106,9 @@ class RunWatcher:
         if pid is not None and workspace.is_alive(pid):
             await self._watch(run, step, workspace, pid)
             return
-        await self._finish(run, workspace, _found(workspace, "its process was gone when the job system came back"))
+        await self._finisher.finish(
+            run, workspace, _found(workspace, "its process was gone when the job system came back")
+        )
 
     async def _watch(self, run: JobHostRun, step: JobStep, workspace: Workspace, pid: int) -> None:
         deadline = (run.start_ms or 0) / 1000 + step.timeout_seconds
@@ -142,13 +129,13 @@ class RunWatcher:
                 ending = await self._asked_to_end(run)
             if ending is not None and self._is_alive(workspace, pid):
                 await self._kill(workspace, pid)
-                await self._finish(run, workspace, ending)
+                await self._finisher.finish(run, workspace, ending)
                 return
             if time.monotonic() - seen > _SEEN_SECONDS:
                 seen = time.monotonic()
                 async with self._database.unit_of_work() as session:
                     await self._repository.update_run(session, run.id, seen_at=self._clock.now())
-        await self._finish(run, workspace, _found(workspace, "its process was ended by a signal from outside"))
+        await self._finisher.finish(run, workspace, _found(workspace, "its process was ended by a signal from outside"))
 
     def _is_alive(self, workspace: Workspace, pid: int) -> bool:
         child = self._children.get(pid)
@@ -174,30 +161,6 @@ class RunWatcher:
                 if not self._is_alive(workspace, pid):
                     break
                 await asyncio.sleep(_KILL_LOOK_SECONDS)
-
-    async def _finish(self, run: JobHostRun, workspace: Workspace, outcome: Outcome) -> None:
-        log = await asyncio.to_thread(workspace.log_tail, MAX_LOG)
-        if outcome.exit_code is not None:
-            outcome = ended_with(outcome.exit_code, log)
-        now = self._clock.now()
-        async with self._database.unit_of_work() as session:
-            instance = await self._repository.locked_instance(session, run.job_instance_id)
-            if not await self._repository.still_ours(session, run.id, self._me):
-                return
-            await self._repository.update_run(
-                session,
-                run.id,
-                status=outcome.status,
-                exit_code=outcome.exit_code,
-                error_code=outcome.error,
-                reason=outcome.reason,
-                end_ms=milliseconds(now),
-                log=log,
-                variables=variables_of(log),
-            )
-            if await settle(session, self._repository, instance, now):
-                after_commit(session, self._ended)
-        await asyncio.to_thread(workspace.remove)
 
 
 def _never_started(workspace: Workspace) -> bool:

@@ -21,6 +21,13 @@ exit $code
 _PASSED_ON = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR")
 """All that a script sees of our environment: it holds our secrets."""
 
+MAX_LOG = 1024 * 1024
+"""Bytes of a log that are kept and answered: its last ones."""
+MAX_LOG_FILE = 64 * 1024 * 1024
+"""Bytes a script may write before it is ended."""
+SCRIPT_PURPOSE = "job script"
+"""What scripts and their parameters are sealed for."""
+
 _PID_WRITTEN_SECONDS = 2.0
 _PROC = Path("/proc")
 
@@ -65,6 +72,16 @@ class Workspace:
         except FileExistsError:
             return False
         return True
+
+    def is_taken(self) -> bool:
+        """Whether the script was started, or its start was given up."""
+        return (self.folder / "pid").exists()
+
+    def append(self, data: bytes) -> int:
+        """Adds to the log of a script that writes elsewhere; its size then."""
+        with self.log.open("ab") as log:
+            log.write(data)
+            return log.tell()
 
     def pid(self) -> int | None:
         """The wrapper's process id, which is its group's too."""

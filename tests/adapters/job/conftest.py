@@ -90,7 +90,7 @@ def clock() -> SystemClock:
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    return settings.model_copy(update={"public_url": "http://127.0.0.1:1"})
+    return settings.model_copy(update={"public_url": "http://127.0.0.1:1", "job_local_hosts": ("own",)})
 
 
 @pytest.fixture

@@ -18,7 +18,12 @@ from tests.adapters.job.conftest import TwoHosts
 
 async def main(database_url: str, data_dir: str, secret_key: str) -> None:
     settings = Settings(
-        data_dir=Path(data_dir), secret_key=SecretStr(secret_key), public_url="http://127.0.0.1:1", log_level="ERROR"
+        data_dir=Path(data_dir),
+        secret_key=SecretStr(secret_key),
+        public_url="http://127.0.0.1:1",
+        log_level="ERROR",
+        job_local_hosts=("own",),
+        job_networks=("127.0.0.0/8",),
     )
     kernel = KernelServices(settings, Database(database_url), SecretBox(secret_key), SystemClock())
     system = build_app(kernel, OneKey(), TwoHosts())

@@ -1,0 +1,162 @@
+"""Connections to hosts: to allowed addresses, by accepted host keys, over the jump hosts of the account."""
+
+import asyncio
+import ipaddress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import asyncssh
+
+from adapters.job.service.accounts.host_keys import host_key
+from adapters.job.service.accounts.repository import HostKeyRepository
+from adapters.job.service.accounts.secrets import KeyUnreadable
+from adapters.job.service.repository import milliseconds
+from adapters.job.service.ssh.jumps import Jumps
+from adapters.job.service.ssh.login import Login, Place
+from adapters.job.service.states import HostError
+from kernel.services import KernelServices
+from kernel.transport.addresses import AddressPolicy
+from kernel.transport.origin import Origin
+
+_CONNECT_SECONDS = 15.0
+_LOGIN_SECONDS = 30.0
+_KEEPALIVE_SECONDS = 15
+_KEEPALIVES_MISSED = 3
+_HANDSHAKES_AT_ONCE = 64
+"""More at once only take longer each, since their arithmetic is done by one thread, until they time out."""
+
+
+class HostRefused(Exception):
+    """A host was not reached or did not let us in.
+
+    Attributes:
+        error: which of the two, as hosts' results name it.
+    """
+
+    def __init__(self, error: HostError, reason: str) -> None:
+        super().__init__(reason)
+        self.error = error
+
+
+class Connector:
+    """Args:
+    policy: which addresses may be dialled, also those behind a jump host.
+    """
+
+    def __init__(self, kernel: KernelServices, keys: HostKeyRepository, policy: AddressPolicy) -> None:
+        self._database = kernel.database
+        self._clock = kernel.clock
+        self._keys = keys
+        self._policy = policy
+        self._handshakes = asyncio.Semaphore(_HANDSHAKES_AT_ONCE)
+        self._jumps = Jumps()
+
+    @asynccontextmanager
+    async def connected(self, place: Place, login: Login) -> AsyncIterator[asyncssh.SSHClientConnection]:
+        """A connection, closed at the end.
+
+        Raises:
+            HostRefused: not reached, not let in, or not believed.
+        """
+        async with AsyncExitStack() as stack:
+            tunnel = None
+            if login.jump is not None:
+                jump = login.jump
+                key = (jump.place, jump.login.account_id, jump.login.version)
+                opening = self._jumps.entered(key, lambda: self._dialled_over(jump.place, jump.login))
+                tunnel = await stack.enter_async_context(opening)
+            elif place.cloud_id != 0:
+                text = f"stands in cloud area {place.cloud_id}, which only an account with a jump host reaches"
+                raise HostRefused(HostError.UNREACHABLE, text)
+            connection = await self._dialled(place, login, tunnel)
+            stack.callback(connection.abort)
+            yield connection
+
+    @asynccontextmanager
+    async def _dialled_over(self, place: Place, login: Login) -> AsyncIterator[asyncssh.SSHClientConnection]:
+        try:
+            async with self.connected(place, login) as connection:
+                yield connection
+        except HostRefused as refusal:
+            raise HostRefused(refusal.error, f"jump host {place.ip}: {refusal}") from None
+
+    async def _dialled(
+        self, place: Place, login: Login, tunnel: asyncssh.SSHClientConnection | None
+    ) -> asyncssh.SSHClientConnection:
+        self._check_address(place)
+        async with self._database.reading() as session:
+            known = await self._keys.of_host(session, place.cloud_id, place.ip, place.port)
+        trusted = [asyncssh.import_public_key(key.public_key) for key in known if key.accepted_by]
+        meeting = _Meeting()
+        try:
+            async with self._handshakes:
+                return await _open(place, login, trusted, meeting, tunnel)
+        except asyncssh.HostKeyNotVerifiable:
+            raise await self._stranger(place, meeting, known=bool(trusted)) from None
+        except (asyncssh.PermissionDenied, KeyUnreadable) as error:
+            text = f"{login.username} is not let in: {error}"
+            raise HostRefused(HostError.LOGIN_REFUSED, text) from None
+        except TimeoutError:
+            raise HostRefused(HostError.UNREACHABLE, f"{place} did not answer in time") from None
+        except (OSError, asyncssh.Error) as error:
+            raise HostRefused(HostError.UNREACHABLE, f"{place} can't be reached: {error}") from None
+
+    def _check_address(self, place: Place) -> None:
+        try:
+            address = ipaddress.ip_address(place.ip)
+        except ValueError:
+            raise HostRefused(HostError.UNREACHABLE, f"{place.ip} is no address") from None
+        if not self._policy.permits(Origin("ssh", place.ip, place.port), address):
+            text = f"{place.ip} may not be dialled; an operator lists its network in TRUNKLINE_JOB_NETWORKS"
+            raise HostRefused(HostError.UNREACHABLE, text)
+
+    async def _stranger(self, place: Place, meeting: "_Meeting", *, known: bool) -> HostRefused:
+        """Keeps the key of a host that is not believed, for an administrator to look at."""
+        if meeting.shown is None:
+            return HostRefused(HostError.HOST_KEY, f"{place} shows no key that can be checked")
+        fresh = host_key(place.cloud_id, place.ip, place.port, meeting.shown, milliseconds(self._clock.now()))
+        async with self._database.unit_of_work() as session:
+            await self._keys.forget_seen(session, place.cloud_id, place.ip, place.port)
+            session.add(fresh)
+        what = "shows another host key than the accepted one" if known else "shows a host key that nobody accepted"
+        return HostRefused(HostError.HOST_KEY, f"{place} {what}: {fresh.fingerprint}")
+
+
+class _Meeting(asyncssh.SSHClient):
+    """Remembers the key of a host we don't know, and doesn't believe it."""
+
+    def __init__(self) -> None:
+        self.shown: asyncssh.SSHKey | None = None
+
+    def validate_host_public_key(self, _host: str, _addr: str, _port: int, key: asyncssh.SSHKey) -> bool:
+        self.shown = key
+        return False
+
+
+async def _open(
+    place: Place,
+    login: Login,
+    trusted: Sequence[asyncssh.SSHKey],
+    meeting: _Meeting,
+    tunnel: asyncssh.SSHClientConnection | None,
+) -> asyncssh.SSHClientConnection:
+    key = login.secrets.key()
+    connection, _ = await asyncssh.create_connection(
+        lambda: meeting,
+        place.ip,
+        place.port,
+        tunnel=tunnel,
+        # Nothing of the server's own user takes part: not its configuration, its keys, its agent or the hosts it knows.
+        config=None,
+        agent_path=None,
+        client_keys=[key] if key is not None else None,
+        known_hosts=(list(trusted), [], []),
+        username=login.username,
+        password=login.secrets.password or None,
+        preferred_auth="publickey" if key is not None else "password,keyboard-interactive",
+        connect_timeout=_CONNECT_SECONDS,
+        login_timeout=_LOGIN_SECONDS,
+        keepalive_interval=_KEEPALIVE_SECONDS,
+        keepalive_count_max=_KEEPALIVES_MISSED,
+    )
+    return connection

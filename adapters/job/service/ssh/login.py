@@ -1,0 +1,74 @@
+"""How a host is entered: an account with its secrets opened, and the hosts on the way."""
+
+from dataclasses import dataclass, field
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from adapters.job.service.accounts.repository import AccountRepository
+from adapters.job.service.accounts.secrets import AccountSecrets, unseal
+from kernel.secrets import SecretBox
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a host answers SSH."""
+
+    cloud_id: int
+    ip: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"{self.ip} port {self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    place: Place
+    login: "Login"
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Attributes:
+    account_id, version: of the account, which change with what it holds.
+    """
+
+    account_id: int
+    version: int
+    username: str
+    port: int
+    secrets: AccountSecrets = field(repr=False)
+    sudo_user: str
+    jump: Jump | None
+
+
+class AccountGone(Exception):
+    """The account was deleted; the text names it."""
+
+
+class LoginReader:
+    def __init__(self, accounts: AccountRepository, secrets: SecretBox) -> None:
+        self._accounts = accounts
+        self._secrets = secrets
+
+    async def login(self, session: AsyncSession, account_id: int) -> Login:
+        """Raises:
+        AccountGone: it was deleted.
+        SecretUnreadable: its secrets are sealed under a root key that is no longer configured.
+        """
+        account = await self._accounts.by_id(session, account_id)
+        if account is None:
+            raise AccountGone(f"account {account_id} was deleted")
+        jump = None
+        if account.jump_account_id is not None:
+            first = await self.login(session, account.jump_account_id)
+            jump = Jump(Place(0, account.jump_ip, first.port), first)
+        return Login(
+            account.id,
+            account.last_modify_ms,
+            account.account,
+            account.port,
+            unseal(self._secrets, account.secret_sealed),
+            account.sudo_user,
+            jump,
+        )
