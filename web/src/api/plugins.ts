@@ -1,5 +1,5 @@
 import { answer, api, given, refined } from './client'
-import type { InstallView, Page, PluginVersionView, PluginView } from './types'
+import type { InstallView, Page, PluginVersionView, PluginView, ScopeWords } from './types'
 
 export function listPlugins(query: { q?: string; tag?: string; cursor?: string | null }): Promise<Page<PluginView>> {
   return answer(api.GET('/v1/plugins', { params: { query: { ...given(query), limit: 60 } } }))
@@ -39,4 +39,9 @@ export function installPlugin(
 
 export async function removeInstall(project: string, code: string): Promise<void> {
   await answer(api.DELETE('/v1/projects/{project}/installs/{code}', { params: { path: { project, code } } }))
+}
+
+/** What scopes let an app do, in words, in their order. */
+export function describeScopes(scope: string[]): Promise<Page<ScopeWords>> {
+  return answer(api.GET('/v1/catalogue/scopes', { params: { query: { scope } } }))
 }

@@ -582,6 +582,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/projects/{project}/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Project Secrets
+         * @description The secrets that the project's flows may name; nothing tells what they are.
+         */
+        get: operations["list_project_secrets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}/secrets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Project Secret
+         * @description Keeps a secret for the project's plugins, or says where an outside source has it (which administrators may).
+         *
+         *     What an outside source has is read anew whenever a plugin needs it.
+         */
+        put: operations["put_project_secret"];
+        post?: never;
+        /**
+         * Remove Project Secret
+         * @description A node that names it fails from now on, before it calls anything.
+         */
+        delete: operations["remove_project_secret"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/systems:import": {
         parameters: {
             query?: never;
@@ -6391,6 +6437,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[ProjectSecretView] */
+        Page_ProjectSecretView_: {
+            /** Items */
+            items: components["schemas"]["ProjectSecretView"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[ProjectView] */
         Page_ProjectView_: {
             /** Items */
@@ -6805,6 +6858,28 @@ export interface components {
             code: string;
             /** Name */
             name: string;
+        };
+        /**
+         * ProjectSecretView
+         * @description Attributes:
+         *     reference: where an outside source has it.
+         */
+        ProjectSecretView: {
+            /** Name */
+            name: string;
+            /** Source */
+            source: string;
+            /** Reference */
+            reference: {
+                [key: string]: string;
+            };
+            /** Updated By */
+            updated_by: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
         };
         /** ProjectView */
         ProjectView: {
@@ -9682,6 +9757,100 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["MemberView"];
                 };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_project_secrets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project's id or code */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ProjectSecretView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    put_project_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project's id or code */
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StoredSecret"] | components["schemas"]["EnvironmentSecret"] | components["schemas"]["FileSecret"] | components["schemas"]["VaultSecret"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectSecretView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    remove_project_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project's id or code */
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
             "4XX": {

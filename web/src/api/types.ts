@@ -44,7 +44,13 @@ export type ProviderInput = Schemas['ProviderInput']
 export type SignInMethods = Schemas['SignInMethods']
 export type BusinessView = Schemas['BusinessView']
 
-export type NamedSecret = Schemas['NamedSecretView']
+/** Of a project nothing is told beyond where it comes from: it is read when a plugin needs it. */
+export type NamedSecret = Schemas['ProjectSecretView'] & Partial<Schemas['NamedSecretView']>
+/** A system or project that keeps secrets. */
+export interface SecretOwner {
+  kind: 'system' | 'project'
+  name: string
+}
 export type PutSecret = Schemas['StoredSecret'] | Schemas['EnvironmentSecret'] | Schemas['FileSecret'] | Schemas['VaultSecret']
 
 export type SystemView = Schemas['SystemView']
@@ -217,6 +223,8 @@ export type NodeDetail = Schemas['NodeDetail']
 
 export type AuthorizationQuestion = Schemas['QuestionView']
 export type ScopeMeaning = Schemas['ScopeView']
+/** What a scope lets an app do, in words, and which components it opens. */
+export type ScopeWords = Schemas['ScopeWordsView']
 export type Onward = Schemas['Onward']
 export type ConsentView = Schemas['ConsentView']
 export type McpServer = Schemas['McpServerView']

@@ -18,15 +18,16 @@ interface Change<Input, Answer> {
   aloud?: boolean
 }
 
-/** A change of what the gateway serves: tells truthfully whether it is live already, and reads anew what it changed. */
-export function useChange<Answer extends LiveView, Input = void>({ run, said, stale, done, aloud }: Change<Input, Answer>) {
+/** A change; of what the gateway serves, tells truthfully whether it is live already. Reads anew what it changed. */
+export function useChange<Answer extends Partial<LiveView>, Input = void>({ run, said, stale, done, aloud }: Change<Input, Answer>) {
   const { t } = useI18n()
   const client = useQueryClient()
   return useMutation({
     mutationFn: run,
     onSuccess: async (answer, input) => {
-      const state = answer.live ? t('shared.live.now') : t('shared.live.soon', { revision: answer.revision })
-      ElMessage({ type: answer.live ? 'success' : 'warning', message: `${said(answer, input)} ${state}`, duration: 4000 })
+      const later = answer.live === false
+      const state = answer.live === undefined ? '' : later ? t('shared.live.soon', { revision: answer.revision }) : t('shared.live.now')
+      ElMessage({ type: later ? 'warning' : 'success', message: `${said(answer, input)} ${state}`.trim(), duration: 4000 })
       done?.(answer, input)
       await Promise.all([SNAPSHOT, ...stale()].map((queryKey) => client.invalidateQueries({ queryKey })))
     },
