@@ -1,10 +1,16 @@
 """Builds the embedded inventory."""
 
 from adapters.cmdb.service.changes import InventoryChanges
+from adapters.cmdb.service.cloud_areas.endpoints import register_cloud_areas
+from adapters.cmdb.service.cloud_areas.service import CloudAreaService
 from adapters.cmdb.service.endpoints import register_components
 from adapters.cmdb.service.errors import CODES
+from adapters.cmdb.service.history.endpoints import register_history
+from adapters.cmdb.service.history.service import HistoryService
 from adapters.cmdb.service.models import CmdbIdempotency
+from adapters.cmdb.service.removals import InventoryRemovals
 from adapters.cmdb.service.repository import InventoryRepository
+from adapters.cmdb.service.scopes import READ, WRITE
 from adapters.cmdb.service.service import InventoryService
 from adapters.cmdb.service.transfers import HostTransfers
 from kernel.contracts.system_keys import SystemKeys
@@ -25,8 +31,8 @@ FACTS = SystemFacts(
     ),
     version="1.0.0",
     scopes={
-        "cmdb:read": Words("Search the inventory", "查询配置信息"),
-        "cmdb:write": Words("Change the inventory and move hosts", "修改配置信息、转移主机"),
+        READ: Words("Search the inventory", "查询配置信息"),
+        WRITE: Words("Change the inventory and move hosts", "修改配置信息、转移主机"),
     },
 )
 
@@ -44,8 +50,11 @@ def build_app(kernel: KernelServices, keys: SystemKeys, nonces: NonceStore | Non
         app,
         InventoryService(repository),
         InventoryChanges(repository, kernel.clock),
+        InventoryRemovals(repository),
         HostTransfers(repository),
     )
+    register_cloud_areas(app, CloudAreaService(repository, kernel.clock))
+    register_history(app, HistoryService(repository))
     remembered = nonces or DatabaseNonces(kernel.database, kernel.clock)
     check = SignatureCheck(FACTS.name, keys, remembered, kernel.clock)
     return app.build(check, max_body_bytes=kernel.settings.max_body_bytes)

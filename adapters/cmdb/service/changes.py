@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from adapters.cmdb.service import fields, schemas
@@ -59,6 +60,24 @@ class InventoryChanges:
         await self._repository.add(session, [made], f"The module name {made.bk_module_name} is taken in this set")
         return self._made(session, caller, "module", made, fields.MODULE, "bk_module_id")
 
+    async def update_business(self, session: AsyncSession, caller: SignedCaller, asked: schemas.UpdateBusiness) -> Any:
+        business = await self._repository.business(session, asked.bk_biz_id)
+        self._change(session, caller, "business", asked.bk_biz_id, business, asked.data)
+        await self._repository.flush(session, f"The business name {business.bk_biz_name} is taken")
+        return {}
+
+    async def update_set(self, session: AsyncSession, caller: SignedCaller, asked: schemas.UpdateSet) -> Any:
+        found = await self._repository.set_of(session, asked.bk_biz_id, asked.bk_set_id)
+        self._change(session, caller, "set", asked.bk_set_id, found, asked.data)
+        await self._repository.flush(session, f"The set name {found.bk_set_name} is taken in this business")
+        return {}
+
+    async def update_module(self, session: AsyncSession, caller: SignedCaller, asked: schemas.UpdateModule) -> Any:
+        found = await self._repository.module_of(session, asked.bk_biz_id, asked.bk_set_id, asked.bk_module_id)
+        self._change(session, caller, "module", asked.bk_module_id, found, asked.data)
+        await self._repository.flush(session, f"The module name {found.bk_module_name} is taken in this set")
+        return {}
+
     async def add_host_to_resource(
         self, session: AsyncSession, caller: SignedCaller, asked: schemas.AddHostToResource
     ) -> Any:
@@ -81,28 +100,27 @@ class InventoryChanges:
         facts = machine_facts()
         present = await self._repository.host_at(session, 0, facts.addresses[0])
         if present is None:
-            (host,) = await self._add_hosts(session, caller, [_as_host(facts)])
+            properties = _properties(facts).model_dump(exclude_unset=True)
+            new = schemas.NewHost(bk_host_innerip=facts.addresses[0], **properties)
+            (host,) = await self._add_hosts(session, caller, [new])
             await self._put_into_idle(session, [host], asked.bk_biz_id)
             return record_of(host, fields.HOST)
         if present.bk_biz_id not in {0, asked.bk_biz_id}:
             raise TransferRefused(f"This machine belongs to business {present.bk_biz_id}; take it out there first")
         if present.bk_biz_id == 0:
             await self._put_into_idle(session, [present], asked.bk_biz_id)
-        self._alter(session, caller, present, _as_host(facts))
+        self._change(session, caller, "host", present.bk_host_id, present, _properties(facts))
         return record_of(present, fields.HOST)
 
     async def update_host(self, session: AsyncSession, caller: SignedCaller, asked: schemas.UpdateHost) -> Any:
-        if not asked.data.model_fields_set:
-            raise ParameterWrong(
-                "data", f"names no field to change; there are {', '.join(schemas.HostProperties.model_fields)}"
-            )
         for host in await self._repository.hosts_for_change(session, asked.bk_host_id):
-            self._alter(session, caller, host, asked.data)
+            self._change(session, caller, "host", host.bk_host_id, host, asked.data)
         return {}
 
     async def _add_hosts(
         self, session: AsyncSession, caller: SignedCaller, given: Sequence[schemas.NewHost]
     ) -> Sequence[Host]:
+        await self._repository.refuse_unknown_areas(session, (one.bk_cloud_id for one in given))
         for one in given:
             present = await self._repository.host_at(session, one.bk_cloud_id, one.bk_host_innerip)
             if present is not None:
@@ -129,21 +147,25 @@ class InventoryChanges:
             ]
         )
 
-    def _alter(self, session: AsyncSession, caller: SignedCaller, host: Host, data: schemas.HostProperties) -> None:
-        names = [name for name in data.model_fields_set if name in schemas.HostProperties.model_fields]
-        before = {name: getattr(host, name) for name in names}
-        after = {name: getattr(data, name) for name in names}
+    def _change(
+        self,
+        session: AsyncSession,
+        caller: SignedCaller,
+        kind: str,
+        row_id: int,
+        row: Business | HostSet | Module | Host,
+        data: BaseModel,
+    ) -> None:
+        """Takes over the fields that were sent."""
+        after = data.model_dump(exclude_unset=True)
+        if not after:
+            raise ParameterWrong("data", f"names no field to change; there are {', '.join(type(data).model_fields)}")
+        before = {name: getattr(row, name) for name in after}
         for name, value in after.items():
-            setattr(host, name, value)
-        host.last_time = self._clock.now()
+            setattr(row, name, value)
+        row.last_time = self._clock.now()
         record(
-            session,
-            caller.principal,
-            "cmdb_host.updated",
-            "cmdb_host",
-            str(host.bk_host_id),
-            before=before,
-            after=after,
+            session, caller.principal, f"cmdb_{kind}.updated", f"cmdb_{kind}", str(row_id), before=before, after=after
         )
 
     def _made(
@@ -164,9 +186,8 @@ class InventoryChanges:
         return {"create_time": now, "last_time": now}
 
 
-def _as_host(facts: MachineFacts) -> schemas.NewHost:
-    return schemas.NewHost(
-        bk_host_innerip=facts.addresses[0],
+def _properties(facts: MachineFacts) -> schemas.HostProperties:
+    return schemas.HostProperties(
         bk_host_name=facts.hostname[:256],
         bk_os_type=_OS_TYPES.get(facts.os_type),
         bk_os_name=facts.os_name[:256],

@@ -24,3 +24,8 @@ class Duplicate(ComponentError):
 class TransferRefused(ComponentError):
     def __init__(self, why: str) -> None:
         super().__init__(1110027, why)
+
+
+class InUse(ComponentError):
+    def __init__(self, why: str) -> None:
+        super().__init__(1199056, why)

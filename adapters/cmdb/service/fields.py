@@ -10,7 +10,7 @@ from sqlalchemy import DateTime, Integer
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlmodel import SQLModel
 
-from adapters.cmdb.service.models import Business, Host, HostModule, HostSet, Module
+from adapters.cmdb.service.models import Business, CloudArea, Host, HostModule, HostSet, Module
 from kernel.db.types import UtcDateTime
 
 
@@ -50,6 +50,7 @@ BUSINESS: Fields = _fields_of(Business)
 SET: Fields = _fields_of(HostSet)
 MODULE: Fields = _fields_of(Module)
 HOST: Fields = _fields_of(Host, hidden=["bk_biz_id"])
+CLOUD_AREA: Fields = _fields_of(CloudArea)
 RELATION: Fields = _fields_of(HostModule)
 
 

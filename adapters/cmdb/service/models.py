@@ -37,6 +37,18 @@ class Business(SQLModel, table=True):
     last_time: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
 
 
+class CloudArea(SQLModel, table=True):
+    """A network in which an address names one host. Area 0 is there from the beginning."""
+
+    __tablename__ = "adapter_cmdb_cloud_area"
+
+    bk_cloud_id: int = Field(default=None, primary_key=True)
+    bk_cloud_name: str = Field(max_length=256, unique=True)
+    bk_supplier_account: str = Field(default="0", max_length=64)
+    create_time: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+    last_time: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+
+
 class HostSet(SQLModel, table=True):
     """A set (集群) of a business."""
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel, col
 
 from adapters.cmdb.service.errors import Duplicate, Missing
-from adapters.cmdb.service.models import Business, Host, HostModule, HostSet, Module
+from adapters.cmdb.service.models import Business, CloudArea, Host, HostModule, HostSet, Module
 
 Row = TypeVar("Row", bound=SQLModel)
 
@@ -46,6 +46,12 @@ class InventoryRepository:
     async def modules(self, session: AsyncSession, *where: ColumnElement[bool]) -> Sequence[Module]:
         return (await session.execute(select(Module).where(*where).order_by(col(Module.bk_module_id)))).scalars().all()
 
+    async def module_of(self, session: AsyncSession, business_id: int, set_id: int, module_id: int) -> Module:
+        found = await session.get(Module, module_id)
+        if found is None or (found.bk_biz_id, found.bk_set_id) != (business_id, set_id):
+            raise Missing(f"Set {set_id} of business {business_id} has no module {module_id}")
+        return found
+
     async def internal_module(self, session: AsyncSession, business_id: int, kind: int) -> Module:
         (found,) = await self.modules(session, col(Module.bk_biz_id) == business_id, col(Module.default) == kind)
         return found
@@ -68,6 +74,14 @@ class InventoryRepository:
         statement = select(Host).where(col(Host.bk_cloud_id) == cloud_id, col(Host.bk_host_innerip) == address)
         return (await session.execute(statement)).scalar_one_or_none()
 
+    async def refuse_unknown_areas(self, session: AsyncSession, area_ids: Iterable[int]) -> None:
+        """Keeps the cloud areas from being deleted until the unit of work ends; raises Missing for an unknown one."""
+        wanted = set(area_ids)
+        statement = select(CloudArea).where(col(CloudArea.bk_cloud_id).in_(wanted)).with_for_update(read=True)
+        found = {area.bk_cloud_id for area in (await session.execute(statement)).scalars()}
+        if wanted - found:
+            raise Missing(f"There is no cloud area {', '.join(str(each) for each in sorted(wanted - found))}")
+
     async def relations(self, session: AsyncSession, host_ids: Iterable[int]) -> Sequence[HostModule]:
         statement = select(HostModule).where(col(HostModule.bk_host_id).in_(list(host_ids)))
         return (await session.execute(statement)).scalars().all()
@@ -83,8 +97,12 @@ class InventoryRepository:
             Duplicate: a unique field is taken; with the given text.
         """
         session.add_all(rows)
+        await self.flush(session, duplicate)
+        return rows
+
+    async def flush(self, session: AsyncSession, duplicate: str) -> None:
+        """Raises Duplicate with the given text when a unique field is taken."""
         try:
             await session.flush()
         except IntegrityError:
             raise Duplicate(duplicate) from None
-        return rows

@@ -1,4 +1,4 @@
-"""What components of the inventory are asked and answer (reference: BlueKing cc components)."""
+"""What components of the inventory are asked (reference: BlueKing cc components)."""
 
 from typing import Annotated, Any, Literal
 
@@ -108,6 +108,31 @@ class FindTopologyRelation(OfBusiness):
     bk_host_ids: Ids | None = None
 
 
+class HostAddresses(Asked):
+    data: list[str] = Field(default_factory=list, max_length=MAX_HOSTS)
+    exact: int = Field(default=1, ge=0, le=1, description="0: an address that contains one of them will do.")
+    flag: str = Field(default="bk_host_innerip", max_length=64, description="`bk_host_innerip|bk_host_outerip`.")
+
+
+class ObjectCondition(Asked):
+    """`fields`: what is answered of this object; `condition`: what must hold of it."""
+
+    bk_obj_id: Literal["biz", "set", "module", "host"]
+    fields: FieldNames
+    condition: list[Comparison] = Field(default_factory=list, max_length=MAX_RULES)
+
+
+class SearchHost(Asked):
+    bk_biz_id: Id | None = None
+    ip: HostAddresses = HostAddresses()
+    condition: list[ObjectCondition] = Field(default_factory=list, max_length=10)
+    page: Page = Page()
+
+
+class SearchAttributes(Asked):
+    bk_obj_id: Literal["biz", "set", "module", "host"]
+
+
 class TransferHosts(OfBusiness):
     bk_host_id: Annotated[Ids, Field(min_length=1)]
 
@@ -129,6 +154,14 @@ class BusinessData(Asked):
     language: str = Field(default="1", max_length=16)
 
 
+class BusinessChange(BusinessData):
+    bk_biz_name: Name = ""
+
+
+class UpdateBusiness(OfBusiness):
+    data: BusinessChange
+
+
 class CreateBusiness(Asked):
     data: BusinessData
 
@@ -142,6 +175,19 @@ class SetData(Asked):
     description: str = Field(default="", max_length=2000)
 
 
+class SetChange(SetData):
+    bk_set_name: Name = ""
+
+
+class UpdateSet(OfBusiness):
+    bk_set_id: Id
+    data: SetChange
+
+
+class DeleteSet(OfBusiness):
+    bk_set_id: Id
+
+
 class CreateSet(OfBusiness):
     data: SetData
 
@@ -151,6 +197,21 @@ class ModuleData(Asked):
     bk_module_type: str = Field(default="1", max_length=16)
     operator: str = Field(default="", max_length=1024)
     bk_bak_operator: str = Field(default="", max_length=1024)
+
+
+class ModuleChange(ModuleData):
+    bk_module_name: Name = ""
+
+
+class UpdateModule(OfBusiness):
+    bk_set_id: Id
+    bk_module_id: Id
+    data: ModuleChange
+
+
+class DeleteModule(OfBusiness):
+    bk_set_id: Id
+    bk_module_id: Id
 
 
 class CreateModule(OfBusiness):
@@ -199,134 +260,17 @@ def _split_ids(value: Any) -> Any:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
+GivenIds = Annotated[
+    Ids,
+    BeforeValidator(_split_ids, json_schema_input_type=list[int] | int | str),
+    Field(min_length=1, description="Ids, or `1,2`."),
+]
+
+
 class UpdateHost(Asked):
-    bk_host_id: Annotated[
-        Ids,
-        BeforeValidator(_split_ids, json_schema_input_type=list[int] | int | str),
-        Field(min_length=1, description="Ids, or `1,2`."),
-    ]
+    bk_host_id: GivenIds
     data: HostProperties
 
 
-class BusinessRecord(BaseModel):
-    bk_biz_id: int = 0
-    bk_biz_name: str = ""
-    bk_biz_maintainer: str = ""
-    bk_biz_productor: str = ""
-    bk_biz_developer: str = ""
-    bk_biz_tester: str = ""
-    operator: str = ""
-    life_cycle: str = ""
-    time_zone: str = ""
-    language: str = ""
-    create_time: str = ""
-    last_time: str = ""
-
-
-class SetRecord(BaseModel):
-    bk_set_id: int = 0
-    bk_biz_id: int = 0
-    bk_set_name: str = ""
-    bk_set_desc: str = ""
-    bk_set_env: str = ""
-    bk_service_status: str = ""
-    default: int = Field(default=0, description="1 for the set of the internal modules.")
-
-
-class ModuleRecord(BaseModel):
-    bk_module_id: int = 0
-    bk_set_id: int = 0
-    bk_biz_id: int = 0
-    bk_module_name: str = ""
-    bk_module_type: str = ""
-    operator: str = ""
-    default: int = Field(default=0, description="0 normal, 1 idle, 2 fault, 3 recycle.")
-
-
-class HostRecord(HostProperties):
-    bk_host_id: int = 0
-    bk_cloud_id: int = 0
-    bk_host_innerip: str = ""
-    create_time: str = ""
-    last_time: str = ""
-
-
-class Businesses(BaseModel):
-    count: int
-    info: list[BusinessRecord]
-
-
-class Sets(BaseModel):
-    count: int
-    info: list[SetRecord]
-
-
-class Modules(BaseModel):
-    count: int
-    info: list[ModuleRecord]
-
-
-class Hosts(BaseModel):
-    count: int
-    info: list[HostRecord]
-
-
-class TopoModule(BaseModel):
-    bk_module_id: int
-    bk_module_name: str
-
-
-class TopoSet(BaseModel):
-    bk_set_id: int
-    bk_set_name: str
-    module: list[TopoModule]
-
-
-class HostWithTopo(BaseModel):
-    host: HostRecord
-    topo: list[TopoSet]
-
-
-class HostsWithTopo(BaseModel):
-    count: int
-    info: list[HostWithTopo]
-
-
-class TopologyNode(BaseModel):
-    bk_obj_id: Literal["biz", "set", "module"]
-    bk_obj_name: str
-    bk_inst_id: int
-    bk_inst_name: str
-    default: int
-    child: list["TopologyNode"]
-
-
-class InternalModule(TopoModule):
-    default: int
-
-
-class InternalModules(BaseModel):
-    bk_set_id: int
-    bk_set_name: str
-    module: list[InternalModule]
-
-
-class Relation(BaseModel):
-    bk_biz_id: int
-    bk_set_id: int
-    bk_module_id: int
-    bk_host_id: int
-
-
-class Relations(BaseModel):
-    count: int
-    info: list[Relation]
-    page: Page
-
-
-class Nothing(BaseModel):
-    """An empty object."""
-
-
-class AddedHosts(BaseModel):
-    bk_host_ids: list[int]
+class DeleteHost(Asked):
+    bk_host_id: GivenIds

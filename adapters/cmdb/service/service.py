@@ -8,8 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from adapters.cmdb.service import fields, schemas
+from adapters.cmdb.service.attributes import attributes_of
 from adapters.cmdb.service.fields import record_of
 from adapters.cmdb.service.filters import comparison_clause, condition_clause, filter_clause
+from adapters.cmdb.service.host_search import host_clause, in_place
 from adapters.cmdb.service.models import NORMAL, RESOURCE_POOL, Business, Host, HostModule, HostSet, Module
 from adapters.cmdb.service.paging import HOSTS_LIMIT, OBJECTS_LIMIT, paged
 from adapters.cmdb.service.repository import InventoryRepository
@@ -60,6 +62,17 @@ class InventoryService:
         self, session: AsyncSession, _caller: SignedCaller, asked: schemas.ListHosts
     ) -> Any:
         return await self._found_hosts(session, _hosts(asked).where(col(Host.bk_biz_id) == RESOURCE_POOL), asked)
+
+    async def search_host(self, session: AsyncSession, _caller: SignedCaller, asked: schemas.SearchHost) -> Any:
+        statement = select(Host).where(host_clause(asked))
+        page = paged(statement, asked.page, fields.HOST, "bk_host_id", HOSTS_LIMIT)
+        count, rows = await self._repository.page(session, statement, page)
+        return {"count": count, "info": await in_place(session, rows, asked.condition)}
+
+    async def search_object_attribute(
+        self, _session: AsyncSession, _caller: SignedCaller, asked: schemas.SearchAttributes
+    ) -> Any:
+        return attributes_of(asked.bk_obj_id)
 
     async def list_biz_hosts_topo(
         self, session: AsyncSession, _caller: SignedCaller, asked: schemas.ListBusinessHostsTopo

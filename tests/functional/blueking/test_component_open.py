@@ -49,6 +49,13 @@ def test_a_component_that_the_client_gets_takes_its_parameters_as_text(client: C
     assert answer["data"][0]["bk_inst_id"] == business
 
 
+def test_attributes_and_cloud_areas_are_read(client: Client) -> None:
+    attributes = client.cc.search_object_attribute({"bk_obj_id": "host"})
+    assert "bk_host_innerip" in {each["bk_property_id"] for each in attributes["data"]}
+    areas = client.cc.search_cloud_area({"page": PAGE})
+    assert 0 in {each["bk_cloud_id"] for each in areas["data"]["info"]}
+
+
 def test_a_components_own_failure_is_data_to_the_client(client: Client) -> None:
     answer = client.cc.search_business({"page": {"start": 0, "limit": 100_000}})
     assert (answer["result"], answer["data"]) == (False, None)
