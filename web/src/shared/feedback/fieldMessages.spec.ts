@@ -26,6 +26,11 @@ describe('fieldMessages', () => {
     expect(fieldMessages(problem)).toEqual({ code: 'is taken. Choose another. has capitals' })
   })
 
+  it('stands at a list whichever of its members is wrong', () => {
+    const problem = new ApiProblem(422, { errors: [{ field: 'hosts.0', problem: 'is no address' }, { field: 'hosts.2', problem: 'is taken' }] })
+    expect(fieldMessages(problem)).toEqual({ 'hosts.0': 'is no address', 'hosts.2': 'is taken', hosts: 'is no address is taken' })
+  })
+
   it('has nothing to say about other errors', () => {
     expect(fieldMessages(new Error('boom'))).toEqual({})
   })

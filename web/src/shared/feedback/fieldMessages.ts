@@ -8,6 +8,13 @@ export function fieldPath(field: string): string[] {
   return field.split(/[.[\]'"]+/).filter((part) => part !== '' && part !== '$' && part !== 'body')
 }
 
+/** The fields at which a form may say something: the one addressed and, for a member of a list, the list. */
+export function fieldNames(field: string): string[] {
+  const name = fieldPath(field).join('.')
+  const list = name.replace(/\.\d+$/, '')
+  return name === list ? [name] : [name, list]
+}
+
 /** One sentence for a field: what is wrong and what to do about it. */
 export function sentence({ problem, remedy }: FieldProblem): string {
   if (remedy === undefined || remedy === null || remedy === '') return problem
@@ -19,8 +26,7 @@ export function fieldMessages(error: unknown): Record<string, string> {
   if (!(error instanceof ApiProblem)) return {}
   const messages: Record<string, string> = {}
   for (const field of error.fields) {
-    const name = fieldPath(field.field).join('.')
-    messages[name] = name in messages ? `${messages[name]} ${sentence(field)}` : sentence(field)
+    for (const name of fieldNames(field.field)) messages[name] = name in messages ? `${messages[name]} ${sentence(field)}` : sentence(field)
   }
   return messages
 }
