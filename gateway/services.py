@@ -83,7 +83,6 @@ class GatewayServices:
         self.projects = self.identity.projects
         self.identity.resources.register(ResourceKind.SYSTEM, system_resource)
         self.identity.resources.register(ResourceKind.APP, app_resource)
-        self.explain = ExplainService(self.authorizer, self.identity.resources, snapshots, clock)
 
         self.components = RegisteredComponents()
         self.system_keys = SystemKeyring(kernel.database, kernel.secrets)
@@ -121,6 +120,7 @@ class GatewayServices:
             kernel, self.authorizer, self.publisher, systems, addresses, self.components, self.projects
         )
         self.grants = self.access.grants
+        self.explain = ExplainService(self.authorizer, self.access.rights, self.identity.resources, snapshots, clock)
 
         self.mcp = McpServices(self.authorizer, self.projects, kernel.database, clock)
 

@@ -158,6 +158,7 @@ class GatewayUnit:
         self.system_keys: SystemKeys = self.services.system_keys
         self.task_tokens: TaskTokenMinter = self.services.task_tokens
         self.live = self.services.live
+        self.recovery = self.services.identity.recovery
         self.dpop_nonces = self.services.oauth.dpop_nonces
         self.router = APIRouter()
         for router in _ROUTERS:

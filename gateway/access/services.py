@@ -32,7 +32,7 @@ class AccessServices:
         projects: ProjectDirectory,
     ) -> None:
         clock, settings = kernel.clock, kernel.settings
-        rights = GrantRights(authorizer, clock)
+        self.rights = rights = GrantRights(authorizer, clock)
         steps = GrantSteps(publisher, (TicketListener(settings.public_url.rstrip("/")),), clock)
         self.grants = GrantService(rights, steps, components, publisher, clock)
         self.desk = ProjectGrantDesk(self.grants, projects, components)

@@ -18,6 +18,7 @@ from gateway.identity.projects.service import ProjectService, ServiceApps
 from gateway.identity.providers.discovery import ProviderHttp
 from gateway.identity.providers.service import ProviderService
 from gateway.identity.providers.sign_in import OidcSignIn
+from gateway.identity.recovery import Recovery
 from gateway.identity.resources import ResourceDirectory
 from gateway.identity.role_bindings.service import RoleBindingService
 from gateway.identity.sessions.service import Lifetimes, SessionService
@@ -81,4 +82,5 @@ class IdentityServices:
             self.sessions,
             creates_users=settings.bk_login_creates_users,
         )
+        self.recovery = Recovery(kernel.database, authorizer, self.users, self.password_changes)
         self.bootstrap = Bootstrap(self.users, self.api_tokens, self.passwords)

@@ -66,6 +66,7 @@ class Reason(StrEnum):
     EVERYBODY = "everybody"
     OWN_TASK = "own_task"
     RELATED_APP = "related_app"
+    DEPUTY = "deputy"
     PRODUCT = "product"
 
     ROLE_MISSING = "role_missing"

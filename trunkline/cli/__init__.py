@@ -6,6 +6,7 @@ from trunkline.cli import (
     access,
     audit,
     demo,
+    deputy,
     explain,
     flow,
     grant,
@@ -14,6 +15,7 @@ from trunkline.cli import (
     oauth,
     plugin,
     policy,
+    recovery,
     release,
     secret,
     serve,
@@ -50,7 +52,9 @@ app.add_typer(upstream.signing, name="signing")
 access.apps.command("oauth")(oauth.set_oauth)
 app.add_typer(access.apps, name="app")
 app.add_typer(grant.grants, name="grant")
+app.add_typer(deputy.app, name="deputy")
 app.add_typer(signing_keys.app, name="keys")
+user.app.command("make-admin")(recovery.make_admin)
 app.add_typer(user.app, name="user")
 app.add_typer(explain.app, name="explain")
 app.add_typer(policy.app, name="policy")

@@ -18,6 +18,11 @@ async def deputies_of(session: AsyncSession, system: str) -> list[Deputy]:
     return list(rows.scalars())
 
 
+async def deputy_now(session: AsyncSession, system: str, username: str, now: datetime) -> Deputy | None:
+    found = await find_deputy(session, system, username)
+    return found if found is not None and found.starts_at <= now < found.ends_at else None
+
+
 async def systems_deputised(session: AsyncSession, username: str, now: datetime) -> list[str]:
     """On whose grants the person decides now in an owner's place."""
     rows = await session.execute(

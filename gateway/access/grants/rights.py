@@ -6,7 +6,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.access.apps.repository import app_codes_of_projects
 from gateway.access.apps.service import app_resource
-from gateway.access.deputies.repository import systems_deputised
+from gateway.access.deputies.models import Deputy
+from gateway.access.deputies.repository import deputy_now, systems_deputised
 from gateway.access.grant_rules.repository import rules_of
 from gateway.access.grants.models import Grant
 from gateway.access.grants.repository import Visible
@@ -36,6 +37,12 @@ class GrantRights:
         if system not in await self._deputised(session, principal):
             resource = Resource(ResourceKind.SYSTEM, system)
             await self._authorizer.require(session, principal, Action.GRANT_DECIDE, resource)
+
+    async def deputy(self, session: AsyncSession, principal: Principal, system: str) -> Deputy | None:
+        """As whom the principal decides in an owner's place; a credential that is narrowed stays so."""
+        if not _may_deputise(principal):
+            return None
+        return await deputy_now(session, system, principal.id, self._clock.now())
 
     async def require_applicant(self, session: AsyncSession, principal: Principal, app_code: str) -> None:
         """Raises PermissionDenied."""
@@ -86,6 +93,10 @@ class GrantRights:
 
     async def _deputised(self, session: AsyncSession, principal: Principal) -> frozenset[str]:
         """The systems of those who named the person; a credential that is narrowed stays so."""
-        if principal.kind is not PrincipalKind.USER or principal.scopes is not None:
+        if not _may_deputise(principal):
             return frozenset()
         return frozenset(await systems_deputised(session, principal.id, self._clock.now()))
+
+
+def _may_deputise(principal: Principal) -> bool:
+    return principal.kind is PrincipalKind.USER and not principal.is_narrowed

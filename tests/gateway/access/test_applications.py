@@ -273,6 +273,9 @@ async def test_a_deputy_decides_for_a_time_and_no_longer(stage: Stage) -> None:
         application = await stage.apply(["get_host"])
         listed = (await dan.get("/v1/applications", params={"side": "decider"})).json()["items"]
         assert bool(listed) == (status == 200)
+        why = {"action": "grant.decide", "resource": "system:cmdb"}
+        (told,) = (await dan.get("/v1/explain", params=why)).json()["items"]
+        assert (told["allowed"], told["reason"]) == (status == 200, "deputy" if status == 200 else "role_missing")
         decided = await dan.post(f"/v1/applications/{application}/decision", json=verdict)
         assert decided.status_code == status, days
         if status == 200:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -41,3 +42,39 @@ def test_an_account_from_its_making_to_its_end(run: Run, stand: Stand) -> None:
     assert run("user", "disable", "dora").exit_code == 0
     assert run("user", "list", "dora").stdout == "dora\tDora\tdisabled\n"
     assert run("user", "enable", "dora").exit_code == 0
+
+
+def test_who_runs_the_server_makes_an_administrator(run: Run, stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand.api.post("/users", {"username": "rita", "display_name": "Rita", "password": "long enough 1"})
+    run("user", "disable", "rita")
+    monkeypatch.setenv("TRUNKLINE_DATA_DIR", str(stand.server.data_dir))
+    made = CliRunner().invoke(app, ["user", "make-admin", "rita"])
+    assert (made.exit_code, made.stdout) == (0, "rita administers the platform\n")
+    roles = stand.api.get("/roles", resource="platform")["items"]
+    (held,) = next(each for each in roles if each["username"] == "rita")["roles"]
+    assert (held["role"], held["origin"], held["given_by"]) == ("admin", "given", "command line on the server")
+    unknown = CliRunner().invoke(app, ["user", "make-admin", "sven"])
+    assert (unknown.exit_code, "--create" in unknown.output) == (1, True)
+    created = CliRunner().invoke(app, ["user", "make-admin", "sven", "--create"])
+    password = created.stdout.splitlines()[1].removeprefix("password").strip()
+    signed_in = httpx.post(f"{stand.url}/v1/session", json={"username": "sven", "password": password})
+    assert (signed_in.status_code, signed_in.json()["user"]["must_change_password"]) == (200, True)
+    actors = {each["actor"] for each in stand.api.get("/audit", kind="user", resource="sven")["items"]}
+    assert "command line on the server" in actors
+
+
+def test_without_an_installation_nobody_is_made_administrator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRUNKLINE_DATA_DIR", str(tmp_path / "nothing"))
+    refused = CliRunner().invoke(app, ["user", "make-admin", "rita"])
+    assert (refused.exit_code, "No installation" in refused.output) == (2, True)
+    assert not (tmp_path / "nothing").exists()
+
+
+def test_deputies_are_named_and_dismissed(run: Run, stand: Stand) -> None:
+    stand.api.post("/users", {"username": "dan", "display_name": "Dan", "password": "long enough 1"})
+    named = run("deputy", "name", "cmdb", "dan", "--until", "2999-01-01T00:00:00Z")
+    assert named.exit_code == 0, named.output
+    assert run("deputy", "list", "cmdb").stdout.startswith("dan\t")
+    assert run("deputy", "name", "cmdb", "dan", "--until", "1999-01-01T00:00:00Z").exit_code == 1
+    assert run("deputy", "dismiss", "cmdb", "dan").exit_code == 0
+    assert run("deputy", "list", "cmdb").stdout == ""
