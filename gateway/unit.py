@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.types import ASGIApp
 
 from gateway.access.applications.endpoints import router as applications_router
 from gateway.access.apps.endpoints import router as apps_router
@@ -34,9 +35,7 @@ from gateway.identity.sessions.endpoints import sessions_router
 from gateway.identity.users.endpoints import links_router as password_links_router
 from gateway.identity.users.endpoints import router as users_router
 from gateway.mcp.servers.endpoints import router as mcp_servers_router
-from gateway.mcp.serving.app import McpApp
-from gateway.mcp.serving.task_runs import Patience
-from gateway.mcp.unit import build_mcp
+from gateway.mcp.serving.patience import Patience
 from gateway.oauth.authorization.endpoints import root_router as authorization_root_router
 from gateway.oauth.authorization.endpoints import router as authorization_router
 from gateway.oauth.clients.endpoints import router as oauth_clients_router
@@ -202,8 +201,10 @@ class GatewayUnit:
 
     def serve_tools(
         self, data_plane: DataPlane, tasks: AgentTools | None = None, patience: Patience = Patience()
-    ) -> McpApp:
+    ) -> ASGIApp:
         """What serves MCP servers, whose calls go through `data_plane`; `tasks` starts flows and plugins."""
+        from gateway.mcp.unit import build_mcp  # noqa: PLC0415  the SDK takes long to load; most processes serve none
+
         self.services.mcp.chosen.tasks = tasks
         return build_mcp(self.services, self._snapshots, self._clock, data_plane, tasks, patience)
 

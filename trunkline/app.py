@@ -63,7 +63,7 @@ def build_server(settings: Settings, *, works: bool) -> ASGIApp:
     coded = [Mount(f"{_SYSTEMS}/coded/{system.name}", system.app) for system in product.coded.systems]
     embedded = [Mount(f"{_SYSTEMS}/{system.name}", system.app) for system in product.systems]
     systems = Starlette(routes=[*coded, *embedded])
-    agents = SecurityHeadersMiddleware(RequestIdMiddleware(product.tools))
+    agents = SecurityHeadersMiddleware(RequestIdMiddleware(product.serve_tools()))
     return PrefixDispatcher(
         product.data_plane,
         [(f"{_SYSTEMS}/", systems), *((prefix, agents) for prefix in TOOL_PREFIXES)],

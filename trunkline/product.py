@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from starlette.types import ASGIApp
+
 from adapters.cmdb.service.app import build_app as build_cmdb
 from adapters.cmdb.service.hosts import InventoryHosts
 from adapters.job.service.app import build_app as build_job
@@ -97,11 +99,14 @@ class Product:
         )
         self.gateway.know_resources(ResourceKind.FLOW, find_flow_resource)
         self.gateway.know_resources(ResourceKind.TASK, find_task_resource)
-        self.tools = self.gateway.serve_tools(self.data_plane, self.orchestrator.agent_tools)
         self.systems = self._build_systems() if roles.embedded else ()
         self.coded = self.gateway.host_code(installed_components() if roles.hosts_code else ())
         self.sealer = AuditSealer(self.kernel.database)
         self._stops: list[Callable[[], Awaitable[None]]] = []
+
+    def serve_tools(self) -> ASGIApp:
+        """What serves MCP servers, for the process that does."""
+        return self.gateway.serve_tools(self.data_plane, self.orchestrator.agent_tools)
 
     async def start(self) -> None:
         """Starts the parts in the order in which they need each other; what has started is stopped if one fails."""

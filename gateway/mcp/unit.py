@@ -7,9 +7,10 @@ from gateway.mcp.serving.access import ServerAccess
 from gateway.mcp.serving.app import McpApp
 from gateway.mcp.serving.gateway_calls import GatewayCalls
 from gateway.mcp.serving.list_news import Listening
+from gateway.mcp.serving.patience import Patience
 from gateway.mcp.serving.protocol import Protocol
 from gateway.mcp.serving.runner import ToolRunner
-from gateway.mcp.serving.task_runs import Patience, TaskRuns
+from gateway.mcp.serving.task_runs import TaskRuns
 from gateway.services import GatewayServices
 from gateway.snapshot.model.snapshot import SnapshotHolder
 from kernel.clock import Clock

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from gateway.dataplane.app import DataPlane
 from gateway.dataplane.server import GatewayProtocol
 from gateway.mcp.addresses import TOOL_PREFIXES
-from gateway.mcp.serving.task_runs import Patience
+from gateway.mcp.serving.patience import Patience
 from gateway.oauth.keys.key_pairs import Signer
 from kernel.clock import ManualClock, SystemClock
 from kernel.http.middleware import RequestIdMiddleware

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from mcp_types import CallToolResult, TextContent
@@ -11,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from gateway.identity.users.repository import find_user
 from gateway.mcp.catalogue import Offered
 from gateway.mcp.serving.caller import ToolCaller
+from gateway.mcp.serving.patience import Patience
 from gateway.mcp.tools.results import failed
 from gateway.mcp.tools.tool import END, STATE, FlowLaunch, PluginRun, TaskQuestion, Tool
 from kernel.audit.log import record
@@ -22,14 +22,6 @@ from kernel.principal import Principal, PrincipalKind
 
 Progress = Callable[[float, float | None, str | None], Awaitable[None]]
 """Reports (done, total, what); a client that did not ask hears nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """Seconds a call waits for its task: with a client that hears of the progress, and with one that doesn't."""
-
-    heard: float = 300.0
-    unheard: float = 45.0
 
 
 class TaskRuns:

@@ -20,7 +20,7 @@ import pytest
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from gateway.mcp.serving.task_runs import Patience
+from gateway.mcp.serving.patience import Patience
 from kernel.clock import ManualClock
 from kernel.services import KernelServices
 from tests.gateway.mcp.test_tasks import published

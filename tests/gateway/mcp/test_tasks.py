@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from mcp_types import TextContent
 
-from gateway.mcp.serving.task_runs import Patience
+from gateway.mcp.serving.patience import Patience
 from kernel.clock import ManualClock
 from kernel.services import KernelServices
 from tests.support.agents import Agents, called, serving
