@@ -7,6 +7,8 @@ from adapters.job.service.accounts.service import AccountService
 from adapters.job.service.callbacks import CallbackSender
 from adapters.job.service.endpoints import register_components
 from adapters.job.service.errors import CODES
+from adapters.job.service.executions import Executions
+from adapters.job.service.files.service import FileService
 from adapters.job.service.models import JobIdempotency
 from adapters.job.service.repository import JobRepository
 from adapters.job.service.runner import JobRunner
@@ -56,9 +58,9 @@ def build_app(
     runner = JobRunner(kernel, repository, callbacks, LoginReader(accounts, kernel.secrets), connector)
     local = LocalHosts(kernel.settings.job_local_hosts)
     app = ComponentApp(FACTS, kernel.database, IdempotencyLedger(JobIdempotency, kernel.clock), CODES)
-    register_components(
-        app, JobService(repository, hosts, local, accounts, runner, callbacks, kernel.secrets, kernel.clock)
-    )
+    executions = Executions(repository, local, callbacks, kernel.secrets, kernel.clock, runner.wake)
+    jobs = JobService(repository, hosts, accounts, runner, executions, kernel.clock)
+    register_components(app, jobs, FileService(hosts, local, accounts, executions))
     register_account_components(app, AccountService(accounts, kernel.secrets, kernel.clock))
     register_host_key_components(app, HostKeyService(host_keys, kernel.clock))
     remembered = nonces or DatabaseNonces(kernel.database, kernel.clock)

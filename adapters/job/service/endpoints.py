@@ -3,6 +3,8 @@
 from typing import Final
 
 from adapters.job.service import schemas
+from adapters.job.service.files.schemas import FastTransferFile
+from adapters.job.service.files.service import FileService
 from adapters.job.service.service import JobService
 from kernel.http.component_app import ComponentApp
 from kernel.http.component_document import Words
@@ -11,7 +13,19 @@ _READ: Final = "job:read"
 _EXECUTE: Final = "job:execute"
 
 
-def register_components(app: ComponentApp, jobs: JobService) -> None:
+def register_components(app: ComponentApp, jobs: JobService, files: FileService) -> None:
+    app.change(
+        "fast_transfer_file",
+        FastTransferFile,
+        schemas.Executed,
+        files.fast_transfer_file,
+        scope=_EXECUTE,
+        summary=Words("Distribute files", "快速分发文件"),
+        description=Words(
+            "Copies files from hosts into a folder on others and answers at once; a file arrives whole or not at all.",
+            "将主机上的文件分发到其他主机的目录并立即返回；文件要么完整到达，要么不变。",
+        ),
+    )
     app.change(
         "fast_execute_script",
         schemas.FastExecuteScript,

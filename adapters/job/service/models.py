@@ -38,6 +38,7 @@ class JobInstance(SQLModel, table=True):
 
 class JobStep(SQLModel, table=True):
     """Attributes:
+    script_language: 0 for a step that is no script.
     account_id: whom it runs as; none on this machine as ourselves.
     payload_sealed: script and parameters, which may hold secrets.
     """
@@ -50,7 +51,7 @@ class JobStep(SQLModel, table=True):
     type: int = Field(default=StepType.SCRIPT)
     status: int = Field(default=JobStatus.PENDING)
     execute_count: int = 0
-    script_language: int
+    script_language: int = 0
     is_param_sensitive: bool
     timeout_seconds: int
     account_id: int | None = None
@@ -64,6 +65,7 @@ class JobHostRun(SQLModel, table=True):
 
     Attributes:
         is_remote: reached by SSH.
+        files: what became of each file, of a step that distributes files.
         owner: the process that watches the script while it runs; `seen_at` when it last said so.
         attempt: counts starts that are proven never to have reached the script.
     """
@@ -85,6 +87,7 @@ class JobHostRun(SQLModel, table=True):
     end_ms: int | None = Field(default=None, sa_type=BigInteger)
     log: str = Field(default="", sa_type=Text)
     variables: dict[str, Any] | None = Field(default=None, sa_type=JsonValue)
+    files: list[dict[str, Any]] | None = Field(default=None, sa_type=JsonValue)
     owner: str = Field(default="", max_length=255)
     seen_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     attempt: int = 0

@@ -15,13 +15,15 @@ from typing import Any
 import structlog
 
 from adapters.job.service.callbacks import CallbackSender
+from adapters.job.service.files.watcher import FileWatcher
 from adapters.job.service.finishing import RunFinisher
 from adapters.job.service.models import JobHostRun, JobInstance
 from adapters.job.service.repository import JobRepository, milliseconds
 from adapters.job.service.ssh.connector import Connector
+from adapters.job.service.ssh.endings import Endings
 from adapters.job.service.ssh.login import LoginReader
 from adapters.job.service.ssh.watcher import SshWatcher
-from adapters.job.service.states import JobStatus
+from adapters.job.service.states import JobStatus, StepType
 from adapters.job.service.watcher import RunWatcher
 from adapters.job.service.workspace import MAX_LOG
 from kernel.machine import ProcessIdentity, is_gone, this_process
@@ -57,7 +59,9 @@ class JobRunner:
         self._work: dict[_Key, asyncio.Task[None]] = {}
         self._finisher = RunFinisher(kernel, repository, self.wake)
         self._local = RunWatcher(kernel, repository, self._finisher)
-        self._remote = SshWatcher(kernel, repository, self._finisher, logins, connector)
+        self._endings = Endings(kernel, repository)
+        self._remote = SshWatcher(kernel, repository, self._finisher, logins, connector, self._endings)
+        self._files = FileWatcher(kernel, repository, self._finisher, logins, connector, self._endings)
 
     def wake(self) -> None:
         """There may be something to do."""
@@ -68,7 +72,8 @@ class JobRunner:
         return self._finisher.workspace(run).log_tail(MAX_LOG)
 
     async def start(self) -> None:
-        self._remote.start()
+        await asyncio.to_thread(self._files.clear_leftovers)
+        self._endings.start()
         self._loop = asyncio.create_task(self._sweep_for_ever(), name="job-runner")
 
     async def stop(self) -> None:
@@ -78,7 +83,7 @@ class JobRunner:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._local.let_go()
-        await self._remote.stop()
+        await self._endings.stop()
         self._loop = None
         self._work.clear()
 
@@ -103,7 +108,7 @@ class JobRunner:
             due = await self._repository.callbacks(session, ["due", "sending"])
         for instance_id, waiting in groupby([*local, *remote], lambda run: run.job_instance_id):
             for run in await self._claimed(instance_id, list(waiting)):
-                self._spawn(_run_key(run), (self._remote if run.is_remote else self._local).carry(run.id))
+                self._spawn(_run_key(run), self._carry(run))
         for run in running:
             if self._is_left(run) and await self._take_over(run):
                 self._spawn(_run_key(run), self._resume(run))
@@ -129,11 +134,26 @@ class JobRunner:
                     step.status = JobStatus.RUNNING
         return [run for run in runs if run.id in set(ids)]
 
-    async def _resume(self, run: JobHostRun) -> None:
-        if run.is_remote:
-            await self._remote.resume(run.id)
+    async def _carry(self, run: JobHostRun) -> None:
+        if await self._is_of_files(run):
+            await self._files.carry(run.id)
+        elif run.is_remote:
+            await self._remote.carry(run.id)
         else:
-            await self._local.resume(run.id, ProcessIdentity.parse(run.owner))
+            await self._local.carry(run.id)
+
+    async def _resume(self, run: JobHostRun) -> None:
+        before = ProcessIdentity.parse(run.owner)
+        if await self._is_of_files(run):
+            await self._files.carry(run.id)
+        elif run.is_remote:
+            await self._remote.resume(run.id, before)
+        else:
+            await self._local.resume(run.id, before)
+
+    async def _is_of_files(self, run: JobHostRun) -> bool:
+        async with self._database.reading() as session:
+            return (await self._repository.step(session, run.step_instance_id)).type == StepType.FILE
 
     async def _take_over(self, run: JobHostRun) -> bool:
         async with self._database.unit_of_work() as session:

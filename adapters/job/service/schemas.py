@@ -49,7 +49,16 @@ class UsingAccount(Scoped):
     account_alias: str | None = Field(default=None, max_length=128)
 
 
-class FastExecuteScript(UsingAccount):
+class Executing(UsingAccount):
+    """What all components take that execute something on hosts."""
+
+    target_server: TargetServer
+    timeout: int = Field(default=7200, ge=1, le=86400, description="Seconds.")
+    task_name: str = Field(default="", max_length=512)
+    callback_url: str = Field(default="", max_length=2000)
+
+
+class FastExecuteScript(Executing):
     script_content: str | None = Field(default=None, description="The script in base64.")
     script_text: str | None = Field(default=None, description="The script as it is; instead of script_content.")
     script_id: Any = None
@@ -62,10 +71,6 @@ class FastExecuteScript(UsingAccount):
     is_param_sensitive: Annotated[bool, WithJsonSchema({"enum": [0, 1, False, True]})] = Field(
         default=False, description="1 keeps the parameters off every command line."
     )
-    timeout: int = Field(default=7200, ge=1, le=86400, description="Seconds.")
-    task_name: str = Field(default="", max_length=512)
-    target_server: TargetServer
-    callback_url: str = Field(default="", max_length=2000)
 
 
 class OfInstance(Scoped):
@@ -114,7 +119,7 @@ class HostResult(BaseModel):
     exit_code: int | None
     error_code: int = Field(
         description="0 none, 1 not reached, 2 timeout, 3 terminated, 4 lost, 5 not started, 6 log too long, "
-        "7 signalled, 8 login refused, 9 host key not accepted."
+        "7 signalled, 8 login refused, 9 host key not accepted, 10 a file was not transferred."
     )
     reason: str
     start_time: int | None
@@ -160,8 +165,18 @@ class InstanceStatus(BaseModel):
     step_instance_list: list[StepStatus]
 
 
+class FileLog(BaseModel):
+    mode: int = Field(description="0 up from its source, 1 down to its target.")
+    src_ip: dict[str, Any]
+    src_path: str
+    dest_ip: dict[str, Any] | None
+    dest_path: str
+    status: int = Field(description="4 done, 5 failed.")
+    log_content: str
+
+
 class HostLog(BaseModel):
-    log_type: int = Field(description="1: a script's log.")
+    log_type: int = Field(description="1: a script's log; 2: files.")
     bk_host_id: int | None
     bk_cloud_id: int
     ip: str
@@ -171,6 +186,7 @@ class HostLog(BaseModel):
     variables: dict[str, Any] = Field(
         description="Values of <SOPS_VAR>key:value</SOPS_VAR> in the log and of a JSON object as its last line."
     )
+    file_logs: list[FileLog] = Field(default_factory=list, description="Of a step that distributes files.")
 
 
 class Operated(BaseModel):

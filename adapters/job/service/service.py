@@ -14,16 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from adapters.job.service import schemas
 from adapters.job.service.accounts.choosing import account_of
 from adapters.job.service.accounts.repository import AccountRepository
-from adapters.job.service.callbacks import PURPOSE as CALLBACK_PURPOSE
-from adapters.job.service.callbacks import CallbackRefused, CallbackSender
 from adapters.job.service.errors import Missing, NotNow, ParameterWrong
+from adapters.job.service.executions import Executions, NewStep
 from adapters.job.service.languages import LanguageMissing, interpreter_for, program_of
 from adapters.job.service.models import JobHostRun, JobInstance, JobStep
 from adapters.job.service.outcomes import reason_of, settle
 from adapters.job.service.repository import JobRepository, milliseconds
 from adapters.job.service.runner import JobRunner
-from adapters.job.service.states import FINISHED, HostError, HostStatus, JobStatus
-from adapters.job.service.targets import LocalHosts, Target, targets_of
+from adapters.job.service.states import FINISHED, HostError, HostStatus, JobStatus, StepType
+from adapters.job.service.targets import targets_of
 from adapters.job.service.variables import variables_of
 from adapters.job.service.workspace import SCRIPT_PURPOSE
 from kernel.audit.log import record
@@ -31,13 +30,8 @@ from kernel.clock import Clock
 from kernel.contracts.hosts import HostDirectory
 from kernel.db.database import after_commit
 from kernel.http.signed_only import SignedCaller
-from kernel.secrets import SecretBox
 
-_NO_ACCOUNT = (
-    "not reachable without an account: send account_alias or account_id "
-    "(scripts run without one only on hosts of TRUNKLINE_JOB_LOCAL_HOSTS)"
-)
-_LOG_OF_SCRIPT = 1
+_LOG_OF_SCRIPT, _LOG_OF_FILES = 1, 2
 
 
 class JobService:
@@ -45,20 +39,16 @@ class JobService:
         self,
         repository: JobRepository,
         hosts: HostDirectory,
-        local: LocalHosts,
         accounts: AccountRepository,
         runner: JobRunner,
-        callbacks: CallbackSender,
-        secrets: SecretBox,
+        executions: Executions,
         clock: Clock,
     ) -> None:
         self._repository = repository
         self._hosts = hosts
-        self._local = local
         self._accounts = accounts
         self._runner = runner
-        self._callbacks = callbacks
-        self._secrets = secrets
+        self._executions = executions
         self._clock = clock
 
     async def fast_execute_script(
@@ -69,41 +59,20 @@ class JobService:
         account_id = await account_of(session, self._accounts, asked)
         self._check(asked, on_this_machine=account_id is None)
         targets = await targets_of(session, self._hosts, asked.target_server)
-        now = self._clock.now()
-        name = asked.task_name or f"script {now:%Y-%m-%d %H:%M:%S}"
-        instance = JobInstance(
-            name=name,
-            bk_scope_type=asked.bk_scope_type,
-            bk_scope_id=asked.bk_scope_id,
-            app=caller.app,
-            operator=caller.user,
-            create_ms=milliseconds(now),
-            callback_state="waiting" if asked.callback_url else "",
-            callback_sealed=self._sealed(asked.callback_url, CALLBACK_PURPOSE) if asked.callback_url else "",
+        step = NewStep(
+            "script",
+            StepType.SCRIPT,
+            account_id,
+            json.dumps({"script": script, "parameters": parameters}),
+            SCRIPT_PURPOSE,
+            asked.script_language,
+            asked.is_param_sensitive,
         )
-        session.add(instance)
-        await session.flush()
-        step = JobStep(
-            job_instance_id=instance.job_instance_id,
-            name=name,
-            script_language=asked.script_language,
-            is_param_sensitive=asked.is_param_sensitive,
-            timeout_seconds=asked.timeout,
-            account_id=account_id,
-            payload_sealed=self._sealed(json.dumps({"script": script, "parameters": parameters}), SCRIPT_PURPOSE),
-        )
-        session.add(step)
-        await session.flush()
-        session.add_all([self._run(step, target, milliseconds(now)) for target in targets])
-        await session.flush()
-        await settle(session, self._repository, instance, now)
-        self._audit(session, caller, "job.executed", instance, asked, script, targets)
-        after_commit(session, self._runner.wake)
-        return {
-            "job_instance_id": instance.job_instance_id,
-            "job_instance_name": name,
-            "step_instance_id": step.step_instance_id,
+        facts = {
+            "language": asked.script_language.name.lower(),
+            "script_sha256": hashlib.sha256(script.encode()).hexdigest(),
         }
+        return await self._executions.start(session, caller, asked, step, targets, facts)
 
     async def get_job_instance_status(
         self, session: AsyncSession, _caller: SignedCaller, asked: schemas.GetStatus
@@ -124,7 +93,7 @@ class JobService:
         if run.status == HostStatus.RUNNING:
             log = await asyncio.to_thread(self._runner.log_of, run)
         return {
-            "log_type": _LOG_OF_SCRIPT,
+            "log_type": _LOG_OF_SCRIPT if run.files is None else _LOG_OF_FILES,
             "bk_host_id": run.bk_host_id,
             "bk_cloud_id": run.bk_cloud_id,
             "ip": run.ip,
@@ -132,6 +101,7 @@ class JobService:
             "exit_code": run.exit_code,
             "log_content": log or run.reason,
             "variables": run.variables if run.variables is not None else variables_of(log),
+            "file_logs": run.files or [],
         }
 
     async def get_job_instance_list(
@@ -183,25 +153,6 @@ class JobService:
                 program_of(interpreter)
         except LanguageMissing as error:
             raise ParameterWrong("script_language", str(error)) from None
-        if asked.callback_url:
-            try:
-                self._callbacks.check(asked.callback_url)
-            except CallbackRefused as error:
-                raise ParameterWrong("callback_url", str(error)) from None
-
-    def _run(self, step: JobStep, target: Target, now: int) -> JobHostRun:
-        run = JobHostRun(
-            job_instance_id=step.job_instance_id,
-            step_instance_id=step.step_instance_id,
-            bk_host_id=target.host_id,
-            bk_cloud_id=target.cloud_id,
-            ip=target.ip,
-            is_remote=step.account_id is not None,
-        )
-        if not run.is_remote and not self._local.has(target):
-            run.status, run.error_code, run.reason = HostStatus.NO_AGENT, HostError.UNREACHABLE, _NO_ACCOUNT
-            run.end_ms = now
-        return run
 
     async def _run_on(self, session: AsyncSession, instance: JobInstance, asked: schemas.GetLog) -> JobHostRun:
         if asked.bk_host_id is None and not asked.ip:
@@ -214,28 +165,6 @@ class JobService:
             named = where if asked.bk_host_id is None else f"host {asked.bk_host_id}"
             raise Missing(f"Step instance {asked.step_instance_id} has nothing of {named}")
         return found
-
-    def _sealed(self, text: str, purpose: str) -> str:
-        return self._secrets.seal(text.encode(), purpose)
-
-    def _audit(
-        self,
-        session: AsyncSession,
-        caller: SignedCaller,
-        action: str,
-        instance: JobInstance,
-        asked: schemas.FastExecuteScript,
-        script: str,
-        targets: Sequence[Target],
-    ) -> None:
-        after = {
-            "name": instance.name,
-            "scope": f"{asked.bk_scope_type} {asked.bk_scope_id}",
-            "language": asked.script_language.name.lower(),
-            "script_sha256": hashlib.sha256(script.encode()).hexdigest(),
-            "targets": [target.ip for target in targets],
-        }
-        record(session, caller.principal, action, "job_instance", str(instance.job_instance_id), after=after)
 
 
 def _script_of(asked: schemas.FastExecuteScript) -> str:

@@ -42,6 +42,7 @@ class HostError(IntEnum):
     SIGNALLED = 7
     LOGIN_REFUSED = 8
     HOST_KEY = 9
+    FILE = 10
 
 
 class Operation(IntEnum):
@@ -50,3 +51,11 @@ class Operation(IntEnum):
 
 class StepType(IntEnum):
     SCRIPT = 1
+    FILE = 2
+
+
+class FileStatus(IntEnum):
+    """Of one file on its way up from a source or down to a target."""
+
+    OK = 4
+    FAILED = 5

@@ -42,7 +42,9 @@ class LocalHosts:
         return target.ip in self._declared or (_OWN in self._declared and is_own_address(target.ip))
 
 
-async def targets_of(session: AsyncSession, hosts: HostDirectory, server: TargetServer) -> Sequence[Target]:
+async def targets_of(
+    session: AsyncSession, hosts: HostDirectory, server: TargetServer, *, field: str = "target_server"
+) -> Sequence[Target]:
     """The targets, each once.
 
     Raises:
@@ -50,16 +52,16 @@ async def targets_of(session: AsyncSession, hosts: HostDirectory, server: Target
     """
     for name, asked in (("dynamic_group_list", server.dynamic_group_list), ("topo_node_list", server.topo_node_list)):
         if asked:
-            raise ParameterWrong(f"target_server.{name}", "isn't resolved here; send host_id_list or ip_list")
+            raise ParameterWrong(f"{field}.{name}", "isn't resolved here; send host_id_list or ip_list")
     if server.host_id_list:
         found = await hosts.by_ids(session, server.host_id_list)
         missing = [str(host_id) for host_id in server.host_id_list if host_id not in found]
         if missing:
-            raise ParameterWrong("target_server.host_id_list", f"the inventory has no host {', '.join(missing)}")
+            raise ParameterWrong(f"{field}.host_id_list", f"the inventory has no host {', '.join(missing)}")
         summaries = [found[host_id] for host_id in dict.fromkeys(server.host_id_list)]
         return [Target(host.host_id, host.cloud_id, host.ip) for host in summaries]
     if not server.ip_list:
-        raise ParameterWrong("target_server", "names no host; send host_id_list or ip_list")
+        raise ParameterWrong(field, "names no host; send host_id_list or ip_list")
     places = list(dict.fromkeys((one.bk_cloud_id, one.ip) for one in server.ip_list))
     known = await hosts.by_addresses(session, places)
     return [Target(known[place].host_id if place in known else None, *place) for place in places]

@@ -27,6 +27,7 @@ MAX_LOG_FILE = 64 * 1024 * 1024
 """Bytes a script may write before it is ended."""
 SCRIPT_PURPOSE = "job script"
 """What scripts and their parameters are sealed for."""
+FILES_PURPOSE = "job files"
 
 _PID_WRITTEN_SECONDS = 2.0
 _PROC = Path("/proc")

@@ -11,7 +11,7 @@ from adapters.job.service.accounts.host_keys import host_key
 from adapters.job.service.accounts.repository import HostKeyRepository
 from adapters.job.service.accounts.secrets import KeyUnreadable
 from adapters.job.service.repository import milliseconds
-from adapters.job.service.ssh.jumps import Jumps
+from adapters.job.service.shared import Shared
 from adapters.job.service.ssh.login import Login, Place
 from adapters.job.service.states import HostError
 from kernel.services import KernelServices
@@ -49,7 +49,7 @@ class Connector:
         self._keys = keys
         self._policy = policy
         self._handshakes = asyncio.Semaphore(_HANDSHAKES_AT_ONCE)
-        self._jumps = Jumps()
+        self._jumps: Shared[asyncssh.SSHClientConnection] = Shared(lambda connection: connection.is_closed())
 
     @asynccontextmanager
     async def connected(self, place: Place, login: Login) -> AsyncIterator[asyncssh.SSHClientConnection]:
@@ -63,7 +63,7 @@ class Connector:
             if login.jump is not None:
                 jump = login.jump
                 key = (jump.place, jump.login.account_id, jump.login.version)
-                opening = self._jumps.entered(key, lambda: self._dialled_over(jump.place, jump.login))
+                opening = self._jumps.used(key, lambda: self._dialled_over(jump.place, jump.login))
                 tunnel = await stack.enter_async_context(opening)
             elif place.cloud_id != 0:
                 text = f"stands in cloud area {place.cloud_id}, which only an account with a jump host reaches"

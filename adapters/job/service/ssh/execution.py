@@ -24,7 +24,7 @@ class Shell:
     sudo_user: str
     sudo_password: str = field(repr=False)
 
-    async def start(self, program: str, token: str, hear: Callable[[bytes], None]) -> "Conversation":
+    async def start(self, program: str, token: str, hear: Callable[[bytes], object]) -> "Conversation":
         """Starts a program of ours.
 
         Args:
@@ -49,7 +49,7 @@ class Conversation(asyncssh.SSHClientSession[bytes]):
         ended: its exit code, -1 if a signal ended it; none when the connection was lost before.
     """
 
-    def __init__(self, hear: Callable[[bytes], None]) -> None:
+    def __init__(self, hear: Callable[[bytes], object]) -> None:
         self._hear = hear
         self._channel: asyncssh.SSHClientChannel[bytes] | None = None
         self._code: int | None = None

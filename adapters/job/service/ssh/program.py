@@ -7,6 +7,7 @@ POSIX shell; `mktemp` and, where there is one, `setsid`.
 import secrets
 import shlex
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 from adapters.job.service.languages import Interpreter, Language, hidden_command_line
 
@@ -103,4 +104,26 @@ left || exit 0
 kill -KILL -{group}
 n=0; while left && [ $n -lt 20 ]; do pause; n=$((n+1)); done
 exit 0
+"""
+
+
+def read_program(path: str, most: int) -> str:
+    """Writes a file to the output, if it is one and has no more than that many bytes."""
+    quoted = shlex.quote(path)
+    return f"""exec 2>/dev/null
+test -f {quoted} && test "$(wc -c <{quoted})" -le {most} || exit 1
+exec cat -- {quoted}
+"""
+
+
+def install_program(resting: str, path: str, mark: str, mode: int, *, make_folder: bool) -> str:
+    """Puts a file that lies somewhere else under its name, whole or not at all."""
+    target = PurePosixPath(path)
+    unfinished = shlex.quote(str(target.with_name(f".{target.name}.{mark}")))
+    folder = f"mkdir -p -- {shlex.quote(str(target.parent))} &&" if make_folder else ""
+    return f"""exec 2>&1
+{folder} cp -- {shlex.quote(resting)} {unfinished} && chmod {mode:o} {unfinished} &&
+mv -f -- {unfinished} {shlex.quote(path)} && exit 0
+rm -f -- {unfinished}
+exit 1
 """

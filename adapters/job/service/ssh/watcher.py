@@ -6,8 +6,6 @@ lost: whether the script went on is unknown, and it is never run a second time.
 
 import asyncio
 import json
-import time
-from typing import Any
 
 import asyncssh
 
@@ -17,21 +15,19 @@ from adapters.job.service.models import JobHostRun, JobStep
 from adapters.job.service.outcomes import Outcome
 from adapters.job.service.repository import JobRepository
 from adapters.job.service.ssh.connector import Connector, HostRefused
+from adapters.job.service.ssh.endings import Ending, Endings, end, first_of
 from adapters.job.service.ssh.execution import SIGNALLED, Conversation, RemoteScript, Shell
 from adapters.job.service.ssh.login import AccountGone, Login, LoginReader, Place
 from adapters.job.service.ssh.program import Script, script_program
 from adapters.job.service.states import HostError, HostStatus
 from adapters.job.service.workspace import MAX_LOG_FILE, SCRIPT_PURPOSE, Workspace
-from kernel.background import Repeating
+from kernel.machine import ProcessIdentity, this_process
 from kernel.secrets import SecretUnreadable
 from kernel.services import KernelServices
 
-_LOOK_SECONDS = 0.5
-_SEEN_SECONDS = 10.0
 _AFTER_KILL_SECONDS = 5.0
 _LOST = "the connection was lost while the script ran; whether it went on is unknown"
 _WATCHER_GONE = "the job system stopped while the script ran; whether it went on is unknown"
-_TERMINATED = Outcome(HostStatus.KILLED, error=HostError.TERMINATED, reason="terminated on request")
 
 
 class SshWatcher:
@@ -42,23 +38,15 @@ class SshWatcher:
         finisher: RunFinisher,
         logins: LoginReader,
         connector: Connector,
+        endings: Endings,
     ) -> None:
         self._database = kernel.database
-        self._clock = kernel.clock
         self._secrets = kernel.secrets
         self._repository = repository
         self._finisher = finisher
         self._logins = logins
         self._connector = connector
-        self._endings: dict[int, tuple[int, asyncio.Future[Outcome]]] = {}
-        self._seen = time.monotonic()
-        self._looking = Repeating("job-ssh", _LOOK_SECONDS, self._look)
-
-    def start(self) -> None:
-        self._looking.start()
-
-    async def stop(self) -> None:
-        await self._looking.stop()
+        self._endings = endings
 
     async def carry(self, run_id: int) -> None:
         """Starts a run that is ours and hears it to its end."""
@@ -67,20 +55,16 @@ class SshWatcher:
             step = await self._repository.step(session, run.step_instance_id)
         workspace = self._finisher.workspace(run)
         workspace.prepare({})
-        ending: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self._endings[run_id] = run.job_instance_id, ending
-        try:
+        with self._endings.of(run, step) as ending:
             outcome = await self._outcome(run, step, workspace, ending)
-        finally:
-            del self._endings[run_id]
         await self._finisher.finish(run, workspace, outcome)
 
-    async def resume(self, run_id: int) -> None:
+    async def resume(self, run_id: int, before: ProcessIdentity) -> None:
         """Takes up a run whose watcher died: started anew only if it is proven never to have started."""
         async with self._database.reading() as session:
             run = await self._repository.run(session, run_id)
         workspace = self._finisher.workspace(run)
-        if workspace.folder.exists() and workspace.take_unstarted():
+        if _never_started(workspace, before):
             async with self._database.unit_of_work() as session:
                 await self._repository.update_run(session, run_id, attempt=run.attempt + 1)
             await self.carry(run_id)
@@ -88,27 +72,19 @@ class SshWatcher:
         lost = Outcome(HostStatus.FAILED, error=HostError.LOST, reason=_WATCHER_GONE)
         await self._finisher.finish(run, workspace, lost)
 
-    async def _outcome(
-        self, run: JobHostRun, step: JobStep, workspace: Workspace, ending: "asyncio.Future[Outcome]"
-    ) -> Outcome:
-        deadline = (run.start_ms or 0) / 1000 + step.timeout_seconds
-        loop = asyncio.get_running_loop()
-        timer = loop.call_later(deadline - self._clock.now().timestamp(), _end, ending, _timed_out(step))
+    async def _outcome(self, run: JobHostRun, step: JobStep, workspace: Workspace, ending: Ending) -> Outcome:
         work = asyncio.ensure_future(self._executed(run, step, workspace, ending))
         try:
             # What must end before it has connected is not waited for.
-            await _first_of(work, ending)
+            await first_of(work, ending)
             if not work.done() and not workspace.is_taken():
                 return ending.result()
             return await work
         finally:
-            timer.cancel()
             work.cancel()
             await asyncio.wait({work})
 
-    async def _executed(
-        self, run: JobHostRun, step: JobStep, workspace: Workspace, ending: "asyncio.Future[Outcome]"
-    ) -> Outcome:
+    async def _executed(self, run: JobHostRun, step: JobStep, workspace: Workspace, ending: Ending) -> Outcome:
         try:
             script = self._script(step)
             async with self._database.reading() as session:
@@ -135,12 +111,12 @@ class SshWatcher:
         login: Login,
         script: Script,
         workspace: Workspace,
-        ending: "asyncio.Future[Outcome]",
+        ending: Ending,
     ) -> Outcome:
         def write(data: bytes) -> None:
             if workspace.append(data) > MAX_LOG_FILE:
                 reason = f"ended because it wrote more than {MAX_LOG_FILE} bytes"
-                _end(ending, Outcome(HostStatus.FAILED, error=HostError.LOG_TOO_LONG, reason=reason))
+                end(ending, Outcome(HostStatus.FAILED, error=HostError.LOG_TOO_LONG, reason=reason))
 
         remote = RemoteScript(Shell(connection, login.sudo_user, login.secrets.sudo_password), write)
         if not workspace.take_unstarted():
@@ -150,40 +126,17 @@ class SshWatcher:
         except (OSError, asyncssh.Error) as error:
             text = f"the host starts no shell: {error}"
             return Outcome(HostStatus.NOT_STARTED, error=HostError.NOT_STARTED, reason=text)
-        await _first_of(conversation.ended, ending)
+        await first_of(conversation.ended, ending)
         if not conversation.ended.done():
             return await _killed(remote, conversation, ending.result())
         return _ended(remote, conversation.ended.result())
 
-    async def _look(self) -> bool:
-        """Ends what somebody terminated, and says from time to time that we watch the others."""
-        if not self._endings:
-            return False
-        async with self._database.reading() as session:
-            asked = await self._repository.terminating(session)
-        for instance_id, ending in self._endings.values():
-            if instance_id in asked:
-                _end(ending, _TERMINATED)
-        if time.monotonic() - self._seen > _SEEN_SECONDS:
-            self._seen = time.monotonic()
-            async with self._database.unit_of_work() as session:
-                await self._repository.seen(session, list(self._endings), self._clock.now())
-        return False
 
-
-async def _first_of(*futures: asyncio.Future[Any]) -> None:
-    await asyncio.wait(futures, return_when=asyncio.FIRST_COMPLETED)
-
-
-def _end(ending: "asyncio.Future[Outcome]", outcome: Outcome) -> None:
-    """The first reason to end a run counts."""
-    if not ending.done():
-        ending.set_result(outcome)
-
-
-def _timed_out(step: JobStep) -> Outcome:
-    reason = f"ended after its timeout of {step.timeout_seconds} s"
-    return Outcome(HostStatus.FAILED, error=HostError.TIMEOUT, reason=reason)
+def _never_started(workspace: Workspace, before: ProcessIdentity) -> bool:
+    """Whether the script was certainly not sent: what was on another machine says nothing here."""
+    if not workspace.folder.exists():
+        return before.host == this_process().host
+    return workspace.take_unstarted()
 
 
 async def _killed(remote: RemoteScript, conversation: Conversation, ending: Outcome) -> Outcome:

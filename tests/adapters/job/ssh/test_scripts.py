@@ -189,7 +189,7 @@ SUDO_USER=$user exec "$@"
 """
 
 
-def _sudo(host: SshHost) -> None:
+def with_sudo(host: SshHost) -> None:
     """A sudo of the test's own, since nothing is known of the machine's: it reads a password as the real one does."""
     path = host.home / "bin" / "sudo"
     path.write_text(SUDO)
@@ -198,7 +198,7 @@ def _sudo(host: SshHost) -> None:
 
 @pytest.mark.parametrize("asks", [True, False])
 async def test_sudo_gets_its_password_by_its_input_alone(jobs: Jobs, hosts: list[SshHost], *, asks: bool) -> None:
-    _sudo(hosts[0])
+    with_sudo(hosts[0])
     if not asks:
         (hosts[0].home / "no-password").touch()
     await make_account(jobs, hosts[0], sudo_user="root", sudo_password="sudo secret")
@@ -210,7 +210,7 @@ async def test_sudo_gets_its_password_by_its_input_alone(jobs: Jobs, hosts: list
 
 
 async def test_what_sudo_refuses_never_starts_and_is_told(jobs: Jobs, hosts: list[SshHost]) -> None:
-    _sudo(hosts[0])
+    with_sudo(hosts[0])
     await make_account(jobs, hosts[0], sudo_user="root", sudo_password="wrong")
     await accept(jobs, hosts[0])
     executed = await jobs.execute("echo ran", account_alias="deploy", target_server=at(hosts[0]))

@@ -1,0 +1,50 @@
+"""Which files go from where to which folder: what a step of file distribution keeps."""
+
+import json
+from dataclasses import asdict, dataclass
+from enum import IntEnum
+from pathlib import PurePosixPath
+
+
+class TransferMode(IntEnum):
+    STRICT = 1
+    """The folder must be there."""
+    FORCE = 2
+    """A folder that is missing is made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Attributes:
+    account_id: whom the host is entered as; none for this machine as ourselves.
+    """
+
+    cloud_id: int
+    ip: str
+    account_id: int | None
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FilePlan:
+    """Attributes:
+    upload_limit, download_limit: MiB a second from each source and to each target; none for no limit.
+    """
+
+    sources: tuple[Source, ...]
+    folder: str
+    mode: TransferMode
+    upload_limit: int | None
+    download_limit: int | None
+
+    def target_of(self, path: str) -> str:
+        return str(PurePosixPath(self.folder) / PurePosixPath(path).name)
+
+    def dumped(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def loaded(cls, text: str) -> "FilePlan":
+        kept = json.loads(text)
+        sources = tuple(Source(**{**one, "paths": tuple(one["paths"])}) for one in kept.pop("sources"))
+        return cls(sources, kept["folder"], TransferMode(kept["mode"]), kept["upload_limit"], kept["download_limit"])

@@ -1,0 +1,30 @@
+"""What is asked about files (reference: BlueKing jobv3 fast_transfer_file)."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from adapters.job.service.schemas import Asked, Executing, Id, TargetServer
+
+MAX_FILES = 100
+FilePath = Annotated[str, Field(min_length=2, max_length=1024, pattern=r"^/[^\x00\n]*$")]
+
+
+class SourceAccount(Asked):
+    id: Id | None = None
+    alias: str | None = Field(default=None, max_length=128)
+
+
+class FileSource(Asked):
+    file_list: list[FilePath] = Field(min_length=1, max_length=MAX_FILES, description="Absolute paths of files.")
+    account: SourceAccount = Field(default_factory=SourceAccount)
+    server: TargetServer
+    file_type: Literal[1, "1"] = Field(default=1, description="1: files on servers.")
+
+
+class FastTransferFile(Executing):
+    file_target_path: FilePath = Field(description="The folder the files come into.")
+    file_source_list: list[FileSource] = Field(min_length=1, max_length=MAX_FILES)
+    transfer_mode: Literal[1, 2, "1", "2"] = Field(default=2, description="1: the folder must be there; 2: it is made.")
+    upload_speed_limit: int | None = Field(default=None, ge=1, le=100_000, description="MiB a second from each source.")
+    download_speed_limit: int | None = Field(default=None, ge=1, le=100_000, description="MiB a second to each target.")

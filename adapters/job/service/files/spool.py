@@ -1,0 +1,134 @@
+"""Files on their way: fetched once from their source for all targets, and gone with the last of them."""
+
+import asyncio
+import shutil
+import stat
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncssh
+
+from adapters.job.service.files.copying import MAX_FILE, TooLong, copy
+from adapters.job.service.files.plan import Source
+from adapters.job.service.shared import Shared
+from adapters.job.service.ssh.connector import Connector
+from adapters.job.service.ssh.execution import Shell
+from adapters.job.service.ssh.login import Login, LoginReader, Place
+from adapters.job.service.ssh.program import new_token, read_program
+from kernel.machine import ProcessIdentity, is_gone, this_process
+from kernel.services import KernelServices
+
+_MODE = 0o644
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """Attributes:
+    at: where it lies here. error: why it doesn't; empty otherwise.
+    mode: its permission bits.
+    """
+
+    source: Source
+    path: str
+    at: Path = Path()
+    size: int = 0
+    mode: int = _MODE
+    error: str = ""
+
+
+class Spool:
+    def __init__(self, kernel: KernelServices, logins: LoginReader, connector: Connector) -> None:
+        self._database = kernel.database
+        self._root = kernel.settings.data_dir.resolve() / "job-files"
+        self._logins = logins
+        self._connector = connector
+        self._shared: Shared[Sequence[Fetched]] = Shared(lambda _fetched: False)
+
+    def clear_leftovers(self) -> None:
+        """Removes what processes left that were killed."""
+        for folder in self._root.glob("*"):
+            host, _, rest = folder.name.rpartition(".")
+            pid, _, started = rest.partition("-")
+            if is_gone(ProcessIdentity(host, int(pid), int(started))):
+                shutil.rmtree(folder, ignore_errors=True)
+
+    @asynccontextmanager
+    async def fetched(
+        self, step_id: int, number: int, source: Source, limit: int | None
+    ) -> AsyncIterator[Sequence[Fetched]]:
+        """The files of a step's source, each here or with its error.
+
+        Raises:
+            HostRefused: the source was not reached.
+            AccountGone, SecretUnreadable: its account can't be used.
+        """
+        async with self._shared.used((step_id, number), lambda: self._fetching(step_id, number, source, limit)) as all_:
+            yield all_
+
+    @asynccontextmanager
+    async def _fetching(
+        self, step_id: int, number: int, source: Source, limit: int | None
+    ) -> AsyncIterator[Sequence[Fetched]]:
+        me = this_process()
+        folder = self._root / f"{me.host}.{me.pid}-{me.started}" / f"{step_id}-{number}"
+        await asyncio.to_thread(lambda: folder.mkdir(mode=0o700, parents=True))
+        try:
+            wanted = [Fetched(source, path, folder / str(place)) for place, path in enumerate(source.paths)]
+            if source.account_id is None:
+                yield [await asyncio.to_thread(_copied, one) for one in wanted]
+            else:
+                yield await self._over_ssh(source.account_id, wanted, limit)
+        finally:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+    async def _over_ssh(self, account_id: int, wanted: Sequence[Fetched], limit: int | None) -> Sequence[Fetched]:
+        async with self._database.reading() as session:
+            login = await self._logins.login(session, account_id)
+        source = wanted[0].source
+        async with self._connector.connected(Place(source.cloud_id, source.ip, login.port), login) as connection:
+            return [await _fetch(connection, login, one, limit) for one in wanted]
+
+
+async def _fetch(connection: asyncssh.SSHClientConnection, login: Login, wanted: Fetched, limit: int | None) -> Fetched:
+    try:
+        if login.sudo_user:
+            return await _read_by_sudo(connection, login, wanted)
+        return await _read_by_sftp(connection, wanted, limit)
+    except (OSError, asyncssh.Error, TooLong) as error:
+        return Fetched(wanted.source, wanted.path, error=f"can't be read: {error}")
+
+
+async def _read_by_sftp(connection: asyncssh.SSHClientConnection, wanted: Fetched, limit: int | None) -> Fetched:
+    async with connection.start_sftp_client() as sftp, sftp.open(wanted.path, "rb") as remote:
+        found = await remote.stat()
+        if found.permissions is not None and not stat.S_ISREG(found.permissions):
+            raise OSError("is no file")
+        with await asyncio.to_thread(wanted.at.open, "wb") as here:
+            size = await copy(remote.read, lambda piece: asyncio.to_thread(here.write, piece), limit)
+    mode = stat.S_IMODE(found.permissions) & 0o777 if found.permissions is not None else _MODE
+    return Fetched(wanted.source, wanted.path, wanted.at, size, mode)
+
+
+async def _read_by_sudo(connection: asyncssh.SSHClientConnection, login: Login, wanted: Fetched) -> Fetched:
+    """By a shell, since SFTP is served to the account that entered and not to the user it becomes."""
+    shell = Shell(connection, login.sudo_user, login.secrets.sudo_password)
+    with await asyncio.to_thread(wanted.at.open, "wb") as here:
+        conversation = await shell.start(read_program(wanted.path, MAX_FILE), new_token(), here.write)
+        if await conversation.ended != 0:
+            raise OSError("no such file, too long, or not to be read")
+        size = here.tell()
+    return Fetched(wanted.source, wanted.path, wanted.at, size)
+
+
+def _copied(wanted: Fetched) -> Fetched:
+    path = Path(wanted.path)
+    try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            return Fetched(wanted.source, wanted.path, error="can't be read: is no file")
+        shutil.copyfile(path, wanted.at)
+    except OSError as error:
+        return Fetched(wanted.source, wanted.path, error=f"can't be read: {error}")
+    return Fetched(wanted.source, wanted.path, wanted.at, found.st_size, stat.S_IMODE(found.st_mode) & 0o777)
