@@ -43,9 +43,17 @@ async def list_published(
     flow_ids: Collection[str] | None,
     project_ids: Collection[str] | None,
     page: PageRequest,
+    *,
+    within: str | None = None,
 ) -> PageOf[FlowRow]:
-    """Published flows among `flow_ids` or in `project_ids`; `None` for either means all."""
+    """Published flows among `flow_ids` or in `project_ids`; `None` for either means all.
+
+    Args:
+        within: the only project whose flows count.
+    """
     statement = select(FlowRow).where(col(FlowRow.latest_revision).is_not(None))
+    if within is not None:
+        statement = statement.where(col(FlowRow.project_id) == within)
     if flow_ids is not None and project_ids is not None:
         statement = statement.where(or_(col(FlowRow.id).in_(flow_ids), col(FlowRow.project_id).in_(project_ids)))
     return await read_page(session, statement, col(FlowRow.id), page)

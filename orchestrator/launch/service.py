@@ -1,7 +1,7 @@
 """Self-service: who may launch which flow, with what, and the task that comes of it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -114,11 +114,13 @@ class LaunchService:
 
     async def launchable(self, session: AsyncSession, principal: Principal, page: PageRequest) -> LaunchablePage:
         """Published flows the caller may launch, by a role on the flow or on its project."""
-        flows = await self._authorizer.resources_allowing(session, principal, Action.FLOW_LAUNCH, ResourceKind.FLOW)
+        # Which project a flow is in is known here alone: what the caller holds on flows is narrowed here.
+        anywhere = replace(principal, confined_to=None)
+        flows = await self._authorizer.resources_allowing(session, anywhere, Action.FLOW_LAUNCH, ResourceKind.FLOW)
         projects = await self._authorizer.resources_allowing(
             session, principal, Action.FLOW_LAUNCH, ResourceKind.PROJECT
         )
-        found = await repository.list_published(session, flows, projects, page)
+        found = await repository.list_published(session, flows, projects, page, within=principal.confined_to)
         named = {
             project_id: await self._projects.find(session, project_id)
             for project_id in {flow.project_id for flow in found.items}

@@ -56,6 +56,10 @@ class RuleAuthorizer:
     async def resources_allowing(
         self, session: AsyncSession, principal: Principal, action: Action, kind: ResourceKind
     ) -> frozenset[str] | None:
+        within = principal.confined_to
+        if within is not None:
+            allowed_there = await self.allows(session, principal, action, Resource(kind, within))
+            return frozenset({within}) if kind is ResourceKind.PROJECT and allowed_there else frozenset()
         if principal.is_admin:
             return None
         return frozenset(

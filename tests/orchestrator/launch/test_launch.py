@@ -7,10 +7,12 @@ from sqlmodel import col
 
 from kernel.audit.models import AuditRecord
 from kernel.contracts.authorizer import Action, ResourceKind
+from kernel.db.pages import PageRequest
+from kernel.principal import Principal, PrincipalKind
 from kernel.services import KernelServices
 from orchestrator.runtime.models import Task, TaskDefinition
 from tests.support.contracts import plugin
-from tests.support.orchestrator import PROJECT, OrchestratorHouse, as_user, flow_of, plugin_node
+from tests.support.orchestrator import OTHER_PROJECT, PROJECT, OrchestratorHouse, as_user, flow_of, plugin_node
 
 FORM = {
     "schema": {
@@ -95,6 +97,19 @@ async def test_a_role_on_the_project_lets_launch_all_its_published_flows(house: 
     for name in ("op", "admin"):
         found = (await house.client.get("/launchable", headers=as_user(name))).json()["items"]
         assert [each["flow_id"] for each in found] == [flow]
+
+
+@pytest.mark.parametrize("who", ["lee", "op", "admin", "nobody"])
+async def test_a_token_for_one_project_lists_what_may_be_launched_there(house: OrchestratorHouse, who: str) -> None:
+    """Whether by a role on the flow, on its project, or as administrator."""
+    flow = await house.publish(FLOW)
+    await house.client.put(f"/flows/{flow}/launchers/lee")
+    house.authorizer.allow("op", ResourceKind.PROJECT, PROJECT.id, Action.FLOW_LAUNCH)
+    for project, expected in ((PROJECT.id, [flow] if who != "nobody" else []), (OTHER_PROJECT.id, [])):
+        caller = Principal(PrincipalKind.USER, who, is_admin=who == "admin", confined_to=project)
+        async with house.database.reading() as session:
+            found = await house.unit.launches.launchable(session, caller, PageRequest())
+        assert [each.flow.id for each in found.items] == expected
 
 
 async def test_a_flow_without_a_form_takes_no_inputs(house: OrchestratorHouse) -> None:
