@@ -10,6 +10,12 @@ from kernel.db.pages import PageOf, PageRequest, read_page
 
 PROD = "prod"
 
+_SERVED = or_(
+    col(ReleaseComponent.release_id) == col(Stage.release_id),
+    col(ReleaseComponent.release_id) == col(Stage.canary_release_id),
+)
+"""Of some stage, on trial too."""
+
 
 async def find_system(session: AsyncSession, name: str) -> System | None:
     return (await session.execute(select(System).where(col(System.name) == name))).scalar_one_or_none()
@@ -95,16 +101,22 @@ async def served_components(
     """(system, component, scopes) of everything some stage serves, on trial too; of all systems (`None`) or of those
     named.
     """
-    served = or_(
-        col(ReleaseComponent.release_id) == col(Stage.release_id),
-        col(ReleaseComponent.release_id) == col(Stage.canary_release_id),
-    )
     statement = select(col(Stage.system), col(ReleaseComponent.name), col(ReleaseComponent.scopes)).join(
-        ReleaseComponent, served
+        ReleaseComponent, _SERVED
     )
     if systems is not None:
         statement = statement.where(col(Stage.system).in_(systems))
     return [(system, name, scopes) for system, name, scopes in await session.execute(statement)]
+
+
+async def open_components(session: AsyncSession, systems: Sequence[str]) -> list[tuple[str, str]]:
+    """(system, component) of what some stage of the systems serves to apps without a grant."""
+    statement = (
+        select(col(Stage.system), col(ReleaseComponent.name))
+        .join(ReleaseComponent, _SERVED)
+        .where(col(Stage.system).in_(systems), col(ReleaseComponent.grant_required).is_(False))
+    )
+    return [(system, name) for system, name in await session.execute(statement)]
 
 
 async def served_titles(session: AsyncSession, systems: Sequence[str]) -> list[tuple[str, str, str, bool, list[str]]]:

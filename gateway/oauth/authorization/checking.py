@@ -63,9 +63,9 @@ class RequestChecker:
             OAuth2Error: nothing of it is covered, or the resource is none of ours.
         """
         resource = await self._resources.required(session, parameters.get("resource"))
-        asked = parameters.get("scope")
-        allowed = await allowed_scopes(session, app_code, self._clock.now())
-        wanted = frozenset(asked.split()) if asked else allowed.usual
+        asked = frozenset(parameters.get("scope", "").split())
+        allowed = await allowed_scopes(session, app_code, self._clock.now(), asked)
+        wanted = asked or allowed.usual
         found = self._resources.narrowed(wanted & (allowed.all | OIDC_SCOPES), resource)
         if wanted and not found:
             named = tellable(" ".join(sorted(wanted)))

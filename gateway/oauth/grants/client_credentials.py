@@ -41,7 +41,8 @@ class ClientCredentialsGrant:
         self._resources = resources
 
     async def read(self, session: AsyncSession, request: TokenRequest) -> _Material:
-        allowed = await allowed_scopes(session, request.client.app_code, request.now)
+        asked = frozenset(request.form.get("scope", "").split())
+        allowed = await allowed_scopes(session, request.client.app_code, request.now, asked)
         resource = await self._resources.required(session, request.form.get("resource"))
         return _Material(allowed, resource, await self._keyring.signer(session))
 

@@ -81,9 +81,9 @@ class TokenExchangeGrant:
             raise InvalidRequestError("The subject_token was made for one task or call; it is not exchanged")
         own = claims.client_id == exchanger
         is_permitted = own or await find_permission(session, claims.client_id, exchanger) is not None
-        covered = (await allowed_scopes(session, exchanger, request.now)).all
+        covered = (await allowed_scopes(session, exchanger, request.now, claims.scopes)).all
         if not own:
-            covered &= (await allowed_scopes(session, claims.client_id, request.now)).all
+            covered &= (await allowed_scopes(session, claims.client_id, request.now, claims.scopes)).all
         return _Material(
             subject,
             await self._actor(session, request, subject),

@@ -25,7 +25,7 @@ class ServiceAppTokenMinter:
             project = await find_project(session, project_id)
             if project is None:
                 raise NotFound(f"There is no project {project_id}")
-            allowed = await allowed_scopes(session, project.service_app_code, self._clock.now())
+            allowed = await allowed_scopes(session, project.service_app_code, self._clock.now(), scopes)
             signer = await self._keyring.signer(session)
         token = self._issuer.issue(
             signer,

@@ -69,8 +69,9 @@ class TokenSets:
         if authorization.resource is not None and asked not in {None, authorization.resource}:
             raise InvalidTarget("The resource is not the one that was authorized")
         resource = asked or authorization.resource
-        allowed = (await allowed_scopes(session, authorization.app_code, request.now)).all | OIDC_SCOPES
-        scopes = frozenset(authorization.scopes) & allowed
+        given = frozenset(authorization.scopes)
+        allowed = await allowed_scopes(session, authorization.app_code, request.now, given)
+        scopes = given & (allowed.all | OIDC_SCOPES)
         return LiveAuthorization(authorization, user, scopes, resource, await self._keyring.signer(session))
 
     async def issue(
