@@ -115,7 +115,7 @@ class GatewayServices:
         )
         self.secrets = SecretService(systems, self.authorizer, sources, kernel.secrets, clock)
         self.secret_refresher = SecretRefresher(kernel.database, systems, sources, kernel.secrets, clock)
-        self.key_rotation = KeyRotationService(systems, self.publisher, kernel.secrets, clock)
+        self.key_rotation = KeyRotationService(systems, self.authorizer, self.publisher, kernel.secrets, clock)
         self.access = AccessServices(
             kernel, self.authorizer, self.publisher, systems, addresses, self.components, self.projects
         )

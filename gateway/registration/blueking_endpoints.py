@@ -20,6 +20,7 @@ from gateway.registration.schemas import (
 )
 from gateway.registration.service import ESB_NAMES, GatewayOrder
 from gateway.registration.shapes import FirstAnswer, FirstRoute, SecondAnswer, SecondRoute
+from gateway.registry.system_registration import is_esb_key
 from gateway.wire.codes import API_NOT_FOUND
 from gateway.wire.refusal import Refusal, gateway_error
 from kernel.db.pages import PageRequest
@@ -57,8 +58,8 @@ async def sync_gateway(name: NamePath, body: GatewayInput, caller: Caller, gatew
 
 async def public_key(name: NamePath, caller: Caller, gateway: GatewayDep) -> dict[str, str]:
     gateways = gateway.blueking.gateways
-    if name in ESB_NAMES:
-        return await gateways.esb_public_key(gateway.database)
+    if name in ESB_NAMES or is_esb_key(name):
+        return await gateways.esb_public_key(gateway.database, name)
     async with gateway.database.reading() as session:
         return await gateways.public_key(session, caller, name)
 

@@ -13,7 +13,7 @@ from gateway.registry.models import System
 from gateway.registry.repository import all_systems, find_system
 from gateway.registry.signing.keyring import KeyMaterial, SystemKeyring, make_key
 from gateway.registry.signing.profiles import JWT
-from gateway.registry.system_registration import RESERVED_NAMES
+from gateway.registry.system_registration import is_esb_key, is_reserved
 from gateway.snapshot.publisher import SnapshotPublisher
 from kernel.audit.log import record
 from kernel.clock import Clock
@@ -67,7 +67,7 @@ class GatewayRegistration:
             PermissionDenied: the app isn't related to the gateway, or its owner registers no systems.
             Conflict: the name is another system's alias.
         """
-        if name in RESERVED_NAMES:
+        if is_reserved(name):
             raise Invalid.field("name", f"{name} is reserved", "Choose another name")
         async with database.reading() as session:
             is_new = await find_system(session, name) is None
@@ -91,13 +91,25 @@ class GatewayRegistration:
             raise NotFound(f"{name} has no key for {JWT}; set the signing of one of its stages to {JWT}")
         return {"issuer": ISSUER, "public_key": public_key}
 
-    async def esb_public_key(self, database: Database) -> dict[str, str]:
-        """With which all backends verify `X-Bkapi-JWT` on the ESB's addresses; made when it is first asked for."""
+    async def esb_public_key(self, database: Database, name: str) -> dict[str, str]:
+        """With which all backends verify `X-Bkapi-JWT` on the ESB's addresses; the first is made when it is asked for.
+
+        Args:
+            name: of the ESB for the key that signs now, or of one key, so that readers can keep the next beside it.
+
+        Raises:
+            NotFound: no such key, or no longer.
+        """
         async with database.unit_of_work() as session:
             await self._publisher.lock(session)
             await self._keyring.ensure_esb_key(session)
-            public_key = await self._keyring.public_key(session, ESB_KEY_ID)
-        return {"issuer": ISSUER, "public_key": public_key or ""}
+            if is_esb_key(name):
+                public_key = await self._keyring.esb_public_key(session, name)
+            else:
+                public_key = await self._keyring.public_key(session, ESB_KEY_ID)
+        if public_key is None:
+            raise NotFound(f"There is no key {name}")
+        return {"issuer": ISSUER, "public_key": public_key}
 
     async def _register(
         self, session: AsyncSession, principal: Principal, name: str, order: GatewayOrder, key: KeyMaterial | None

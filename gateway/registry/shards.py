@@ -76,7 +76,10 @@ async def _signing(session: AsyncSession, stage: Stage) -> dict[str, Any]:
         issuer = parameters.get("issuer", "APIGW")
         document = {"profile": profile, "key_id": key_id, "secret": key.sealed, "issuer": issuer}
         esb = await current_key(session, ESB_KEY_ID, JWT) if profile == JWT else None
-        return document | ({"esb_secret": esb.sealed} if esb is not None else {})
+        if esb is not None:
+            document["esb_secret"] = esb.sealed
+            document["esb_key_id"] = esb.key_id if parameters.get("kid") == "key" else ESB_KEY_ID
+        return document
     sealed = await _sealed_secret(session, stage.system, settings) if settings is not None else None
     if sealed is None:
         raise Conflict(f"Stage {stage.name} of {stage.system} has no secret for {profile}; set its signing first")

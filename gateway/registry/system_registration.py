@@ -1,5 +1,6 @@
 """A system with its first stage: by form, or as part of an import."""
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,6 +27,16 @@ from kernel.signing.jwt import ESB_KEY_ID
 
 RESERVED_NAMES = frozenset({"c", "bk-apigateway", "bk-esb", ESB_KEY_ID})
 USUAL_SIGNING = "http-message-signature"
+_ESB_KEY = re.compile(rf"{ESB_KEY_ID}-\d+")
+
+
+def is_esb_key(name: str) -> bool:
+    """Whether it names one of the keys that follow the first: BlueKing's clients ask for keys as for gateways."""
+    return _ESB_KEY.fullmatch(name) is not None
+
+
+def is_reserved(name: str) -> bool:
+    return name in RESERVED_NAMES or is_esb_key(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +207,7 @@ def _wanted_names(order: SystemOrder) -> dict[str, str]:
 
 def _refuse_reserved(order: SystemOrder) -> None:
     for name, field in _wanted_names(order).items():
-        if name in RESERVED_NAMES:
+        if is_reserved(name):
             raise Invalid.field(field, f"{name} is reserved", "Choose another name")
 
 

@@ -11,7 +11,6 @@ from kernel.signing.algorithms import load_signing_key
 from kernel.signing.content_digest import content_digest
 from kernel.signing.jwt import (
     CACHE_SECONDS,
-    ESB_KEY_ID,
     ESB_SECONDS,
     load_private_key,
     sign_for_esb_shape,
@@ -55,7 +54,7 @@ class SignMessage:
 class SignJwt:
     """The profile ``jwt``: ``X-Bkapi-JWT``, made once for each identity and shape, and used for ten minutes."""
 
-    __slots__ = ("_esb_key", "_issuer", "_key", "_key_id", "_remembered")
+    __slots__ = ("_esb_key", "_esb_key_id", "_issuer", "_key", "_key_id", "_remembered")
 
     needs_body = False
 
@@ -67,6 +66,7 @@ class SignJwt:
         except ValueError as problem:
             raise Refusal(INVALID_RESOURCE, "the stage's signing key cannot be used") from problem
         self._key_id = signing.key_id
+        self._esb_key_id = signing.esb_key_id
         self._issuer = signing.issuer
         self._remembered: dict[tuple[str | None, str | None, bool], tuple[float, str]] = {}
 
@@ -85,7 +85,7 @@ class SignJwt:
         sign: Callable[..., str] = sign_for_esb_shape if is_esb else sign_for_gateway_shape
         with_key, key_id = self._key, self._key_id
         if is_esb and self._esb_key is not None:
-            with_key, key_id = self._esb_key, ESB_KEY_ID
+            with_key, key_id = self._esb_key, self._esb_key_id
         token = sign(with_key, key_id=key_id, issuer=self._issuer, app_code=app, username=user, now=int(now))
         if len(self._remembered) >= _REMEMBERED_JWTS:
             del self._remembered[next(iter(self._remembered))]

@@ -134,18 +134,23 @@ class SystemKeyring:
         key = await current_key(session, system, JWT)
         return key.public_key if key is not None else None
 
+    async def esb_public_key(self, session: AsyncSession, key_id: str) -> str | None:
+        """PEM of a key that signs, will sign or did sign on the ESB's addresses; none when it is there no more."""
+        keys = {key.key_id: key.public_key for key in await current_keys(session, ESB_KEY_ID, JWT)}
+        return keys.get(key_id)
+
     async def jwks(self, session: AsyncSession, system: str) -> dict[str, Any]:
         """The public keys that hold, as RFC 7517 §5 writes them, the one that signs first; raises NotFound."""
-        if await find_system(session, system) is None:
+        if system != ESB_KEY_ID and await find_system(session, system) is None:
             raise NotFound(f"There is no system {system}")
         keys = [*await _jwt_keys(session, system), *await current_keys(session, system, MESSAGE_SIGNATURE)]
         return {"keys": [_jwk(key) for key in keys if key.public_key is not None]}
 
 
 async def _jwt_keys(session: AsyncSession, system: str) -> list[SystemKey]:
-    """The system's own, and the one that signs for all systems on the ESB's addresses."""
+    """The system's own, and those that sign for all systems on the ESB's addresses."""
     own = await current_keys(session, system, JWT)
-    return [*own, *await current_keys(session, ESB_KEY_ID, JWT)] if own else []
+    return [*own, *await current_keys(session, ESB_KEY_ID, JWT)] if own and system != ESB_KEY_ID else own
 
 
 def _jwk(key: SystemKey) -> dict[str, Any]:

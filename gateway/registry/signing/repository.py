@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from gateway.registry.models import SystemKey
+from gateway.registry.models import Stage, SystemKey
 from gateway.registry.signing.models import StageSigning
 from gateway.registry.signing.profiles import SECRET_NAME
 
@@ -21,6 +21,14 @@ async def signings_with(session: AsyncSession, system: str, secret_name: str) ->
     """Those of the system's stages that use a named secret."""
     rows = await session.execute(select(StageSigning).where(col(StageSigning.system) == system))
     return [signing for signing in rows.scalars() if signing.parameters.get(SECRET_NAME) == secret_name]
+
+
+async def systems_signed_by(session: AsyncSession, profile: str) -> list[str]:
+    """Those of which a stage has the signing profile, by name."""
+    rows = await session.execute(
+        select(col(Stage.system)).where(col(Stage.signing) == profile).distinct().order_by(col(Stage.system))
+    )
+    return list(rows.scalars())
 
 
 async def keys_of(session: AsyncSession, system: str) -> list[SystemKey]:

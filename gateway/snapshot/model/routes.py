@@ -29,7 +29,8 @@ class Signing:
     ``secret`` is the opened secret: the shared key of ``http-message-signature`` (HMAC-SHA-256), a PEM private RSA key
     of ``jwt``, the password, token, key or client secret of the others. It is never part of ``repr``. ``parameters``
     are what else the profile needs, by the names of the management API. ``esb_secret`` is the key of ``jwt`` on the
-    ESB's addresses, the same for all systems; empty means that ``secret`` signs there too.
+    ESB's addresses, the same for all systems, and ``esb_key_id`` what tokens there call it; empty means that ``secret``
+    signs there too.
     """
 
     profile: SigningProfile
@@ -38,6 +39,7 @@ class Signing:
     issuer: str = "APIGW"
     parameters: Mapping[str, str] = field(default_factory=dict)
     esb_secret: bytes = field(default=b"", repr=False)
+    esb_key_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

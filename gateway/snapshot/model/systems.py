@@ -38,7 +38,7 @@ from gateway.snapshot.model.parameters import Parameter, read_parameters
 from gateway.snapshot.model.routes import Route, Signing, SigningProfile, StageSettings
 from gateway.snapshot.model.upstreams import DEFAULT, Upstream, compile_upstream, one_target
 from gateway.snapshot.model.variables import fill_path
-from kernel.signing.jwt import load_private_key
+from kernel.signing.jwt import ESB_KEY_ID, load_private_key
 
 PROFILES: tuple[str, ...] = get_args(SigningProfile)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "ANY"})
@@ -157,6 +157,7 @@ def _signing(document: Mapping[str, Any], open_secret: OpenSecret) -> Signing:
         issuer=have(document, "issuer", "APIGW"),
         parameters=MappingProxyType(parameters),
         esb_secret=open_secret(esb_secret) if esb_secret else b"",
+        esb_key_id=have(document, "esb_key_id", ESB_KEY_ID),
     )
 
 

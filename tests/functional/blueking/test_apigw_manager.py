@@ -4,7 +4,9 @@ import json
 import os
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -159,6 +161,34 @@ def test_the_projects_middleware_accepts_what_the_gateway_says_about_the_caller(
     told = [json.loads(line) for line in project.run("whoami.py", *tokens).splitlines() if line.startswith("{")]
     assert [(each["app"], each["app_verified"]) for each in told] == [("caller", True)] * 2
     assert "JWTTokenInvalid" in project.run("whoami.py", forged, code=1)
+
+
+def test_a_project_that_keeps_the_next_key_of_the_esb_beside_the_old_one_notices_no_rotation(
+    project: Project, site: Site
+) -> None:
+    headers = {"X-Bkapi-Authorization": json.dumps({"bk_app_code": site.app_code, "bk_app_secret": site.app_secret})}
+    site.api.put("/systems/bk-shop/stages/prod/signing", {"profile": "jwt", "kid": "key"})
+
+    def token() -> str:
+        path = "/api/c/compapi/v2/bk-shop/get_item/?id=7"
+        assert httpx.get(site.url + path, headers=headers).status_code == 200
+        sent: str = site.backend.received[-1].headers["x-bkapi-jwt"]
+        return sent
+
+    before = token()
+    moment = (datetime.now(UTC) + timedelta(seconds=5)).isoformat()
+    key = site.api.post("/systems/apigw/keys:rotate", {"profile": "jwt", "signs_from": moment})["key"]["key_id"]
+    project.run("manage.py", "fetch_apigw_public_key", "--api-name", key)
+    deadline = time.monotonic() + 60
+    while not site.api.get("/systems/apigw/keys")["items"][0]["signs"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    while (after := token()) == before:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    told = [json.loads(line) for line in project.run("whoami.py", before, after).splitlines() if line.startswith("{")]
+    assert [(each["app"], each["app_verified"]) for each in told] == [("caller", True)] * 2
+    site.api.put("/systems/bk-shop/stages/prod/signing", {"profile": "jwt"})
 
 
 def test_publishing_the_same_again_changes_nothing(project: Project, site: Site) -> None:

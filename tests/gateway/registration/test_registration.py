@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -220,8 +221,28 @@ async def test_the_public_key_is_the_one_that_signs(management: Management, shop
     assert (signing.key_id, signing.issuer, signing.esb_secret != b"") == ("bk-shop", "APIGW", True)
 
 
+async def test_the_next_key_of_the_esbs_addresses_is_told_under_its_own_name_before_it_signs(
+    management: Management, shop: App
+) -> None:
+    await released(shop)
+
+    async def told(name: str) -> Any:
+        answer = await shop.client.get(SYNC.replace("bk-shop", name) + "/public_key/")
+        return answer.json()["data"]["public_key"] if answer.is_success else answer.status_code
+
+    first = await told("apigw")
+    moment = management.clock.now() + timedelta(hours=1)
+    body = {"profile": "jwt", "signs_from": moment.isoformat()}
+    made = await management.client.post("/v1/systems/apigw/keys:rotate", json=body)
+    following = made.json()["key"]["public_key"]
+    assert [await told(name) for name in ("apigw", "bk-esb", "apigw-2", "apigw-3")] == [first, first, following, 404]
+    management.clock.advance(hours=2)
+    await management.unit.services.key_rotation.switch_due(management.kernel.database)
+    assert [await told(name) for name in ("apigw", "bk-esb", "apigw-2")] == [following] * 3
+
+
 async def test_names_that_stand_for_something_else_are_not_registered(shop: App) -> None:
-    for name in ("apigw", "bk-esb", "bk-apigateway", "c"):
+    for name in ("apigw", "apigw-2", "bk-esb", "bk-apigateway", "c"):
         refused = await shop.post(SYNC.replace("bk-shop", name) + "/", {})
         assert refused.status_code in {400, 404}, name
 

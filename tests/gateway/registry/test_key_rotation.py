@@ -9,8 +9,10 @@ from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 
 from gateway.snapshot.model.routes import Signing
+from kernel.contracts.authorizer import Resource, ResourceKind
+from kernel.principal import system_principal
 from kernel.signing.algorithms import algorithm_of, load_signing_key
-from kernel.signing.jwt import load_private_key, sign_for_gateway_shape
+from kernel.signing.jwt import load_private_key, sign_for_esb_shape, sign_for_gateway_shape
 from tests.support.management import Management, document
 
 KEYS = "/v1/systems/cmdb/keys"
@@ -110,6 +112,87 @@ async def test_blueking_readers_find_the_key_by_the_systems_name_through_a_rotat
     async with management.kernel.database.reading() as session:
         public = await management.unit.services.system_keys.public_key(session, "cmdb")
     assert public == (await newest(management))["public_key"]
+
+
+ESB_KEYS = "/v1/systems/apigw/keys"
+
+
+def on_the_esb(management: Management, system: str) -> str:
+    """The key's name and a token that it signed."""
+    signing = management.holder.current.systems[system].stages["prod"].settings.signing
+    return sign_for_esb_shape(
+        load_private_key(signing.esb_secret),
+        key_id=signing.esb_key_id,
+        issuer="x",
+        app_code="a",
+        username=None,
+        now=1,
+    )
+
+
+async def test_the_key_of_the_esbs_addresses_changes_for_all_systems_with_an_overlap(management: Management) -> None:
+    for name in ("cmdb", "jobs"):
+        await management.import_system(document(), name, signing="jwt")
+        signing = {"profile": "jwt", "kid": "key"}
+        assert (await management.client.put(f"/v1/systems/{name}/stages/prod/signing", json=signing)).is_success
+    await management.import_system(document(), "other")
+    tokens = [on_the_esb(management, name) for name in ("cmdb", "jobs")]
+    moment = management.clock.now() + timedelta(hours=1)
+    waiting = await management.client.post(
+        f"{ESB_KEYS}:rotate", json={"profile": "jwt", "signs_from": moment.isoformat()}
+    )
+    assert (waiting.status_code, waiting.json()["key"]["key_id"]) == (201, "apigw-2"), waiting.text
+    assert [on_the_esb(management, name) for name in ("cmdb", "jobs")] == tokens
+    ahead = {name: await public_keys(management, name) for name in ("cmdb", "jobs", "apigw")}
+    assert {name: sorted(each["kid"] for each in keys["keys"]) for name, keys in ahead.items()} == {
+        "cmdb": ["apigw", "apigw-2", "cmdb"],
+        "jobs": ["apigw", "apigw-2", "jobs"],
+        "apigw": ["apigw", "apigw-2"],
+    }
+    management.clock.advance(hours=2)
+    services = management.unit.services
+    await services.key_rotation.switch_due(services.database)
+    await services.live.wait_live(await services.live.revision())
+    later = [on_the_esb(management, name) for name in ("cmdb", "jobs")]
+    assert set(later).isdisjoint(tokens)
+    for token in (*tokens, *later):
+        assert jwt.decode(token, KeySet.import_key_set(ahead["apigw"]), registry=REGISTRY).claims["app"]["verified"]
+    assert (await management.client.post(f"{ESB_KEYS}/jwt/apigw-2:retire")).status_code == 409
+    assert (await management.client.post(f"{ESB_KEYS}/jwt/apigw:retire")).json()["live"] is True
+    assert [each["kid"] for each in (await public_keys(management, "apigw"))["keys"]] == ["apigw-2"]
+    told = [row.action for row in await management.audit("system", "apigw")]
+    assert told == ["system_key.rotated", "system_key.switched", "system_key.retired"]
+
+
+async def public_keys(management: Management, system: str) -> dict[str, Any]:
+    published: dict[str, Any] = (await management.anonymous().get(f"/v1/systems/{system}/keys/public")).json()
+    return published
+
+
+async def test_who_knows_one_name_for_the_esbs_key_finds_it_there_through_a_rotation(management: Management) -> None:
+    await management.import_system(document(), signing="jwt")
+    before = on_the_esb(management, "cmdb")
+    assert (await management.client.post(f"{ESB_KEYS}:rotate", json={"profile": "jwt"})).json()["live"] is True
+    after = on_the_esb(management, "cmdb")
+    assert after != before
+    assert served(management).esb_key_id == "apigw"
+
+
+async def test_the_key_of_the_esbs_addresses_is_for_administrators(management: Management) -> None:
+    await management.import_system(document(), signing="jwt")
+    somebody = await management.person("somebody")
+    async with management.kernel.database.unit_of_work() as session:
+        system = Resource(ResourceKind.SYSTEM, "cmdb")
+        await management.unit.authorizer.bind_role(session, system_principal("test"), "somebody", "owner", system)
+    for answer in (
+        await somebody.get(ESB_KEYS),
+        await somebody.post(f"{ESB_KEYS}:rotate", json={"profile": "jwt"}),
+        await somebody.post(f"{ESB_KEYS}/jwt/apigw:retire"),
+    ):
+        assert answer.status_code == 403
+    refused = await management.client.post(f"{ESB_KEYS}:rotate", json={"profile": MESSAGE})
+    assert refused.status_code == 409
+    assert [each["kid"] for each in (await public_keys(management, "apigw"))["keys"]] == ["apigw"]
 
 
 async def test_the_key_that_signs_is_not_retired_and_one_that_is_not_there_neither(management: Management) -> None:
