@@ -105,30 +105,6 @@ class HostsInPlace(BaseModel):
     info: list[HostInPlace]
 
 
-class AttributeChoice(BaseModel):
-    id: str
-    name: str
-    type: Literal["text"]
-    is_default: bool
-
-
-class Attribute(BaseModel):
-    id: int
-    bk_obj_id: str
-    bk_property_id: str
-    bk_property_name: str
-    bk_property_type: Literal["singlechar", "longchar", "int", "enum", "time", "objuser", "timezone"]
-    bk_property_group: str
-    isrequired: bool
-    isonly: bool
-    isreadonly: bool
-    ispre: bool
-    editable: bool
-    option: list[AttributeChoice]
-    unit: str
-    placeholder: str
-
-
 class TopologyNode(BaseModel):
     bk_obj_id: Literal["biz", "set", "module"]
     bk_obj_name: str

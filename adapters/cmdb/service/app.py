@@ -1,5 +1,8 @@
 """Builds the embedded inventory."""
 
+from adapters.cmdb.service.attributes.endpoints import register_attributes
+from adapters.cmdb.service.attributes.repository import AttributeRepository
+from adapters.cmdb.service.attributes.service import AttributeService
 from adapters.cmdb.service.changes import InventoryChanges
 from adapters.cmdb.service.cloud_areas.endpoints import register_cloud_areas
 from adapters.cmdb.service.cloud_areas.service import CloudAreaService
@@ -44,15 +47,16 @@ def build_app(kernel: KernelServices, keys: SystemKeys, nonces: NonceStore | Non
         keys: the keys with which the gateway signs.
         nonces: where nonces are remembered; the database when not given.
     """
-    repository = InventoryRepository()
+    repository, attributes = InventoryRepository(), AttributeRepository()
     app = ComponentApp(FACTS, kernel.database, IdempotencyLedger(CmdbIdempotency, kernel.clock), CODES)
     register_components(
         app,
-        InventoryService(repository),
-        InventoryChanges(repository, kernel.clock),
-        InventoryRemovals(repository),
+        InventoryService(repository, attributes),
+        InventoryChanges(repository, attributes, kernel.clock),
+        InventoryRemovals(repository, attributes),
         HostTransfers(repository),
     )
+    register_attributes(app, AttributeService(repository, attributes, kernel.clock))
     register_cloud_areas(app, CloudAreaService(repository, kernel.clock))
     register_history(app, HistoryService(repository))
     remembered = nonces or DatabaseNonces(kernel.database, kernel.clock)

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from adapters.cmdb.service import fields, schemas
+from adapters.cmdb.service import schemas
+from adapters.cmdb.service.attributes.repository import AttributeRepository
+from adapters.cmdb.service.attributes.values import CustomValues
 from adapters.cmdb.service.errors import Duplicate, ParameterWrong, TransferRefused
 from adapters.cmdb.service.fields import record_of
 from adapters.cmdb.service.models import FAULT, IDLE, NORMAL, RECYCLE, Business, Host, HostModule, HostSet, Module
@@ -20,16 +21,20 @@ _INTERNAL_SET = "idle pool"
 _INTERNAL_MODULES = {IDLE: "idle", FAULT: "fault", RECYCLE: "recycle"}
 _OS_TYPES = {"linux": "1", "windows": "2", "aix": "3"}
 _LEARNED_FROM_ITSELF = "2"
+_KINDS = {"biz": "business", "set": "set", "module": "module", "host": "host"}
 
 
 class InventoryChanges:
-    def __init__(self, repository: InventoryRepository, clock: Clock) -> None:
+    def __init__(self, repository: InventoryRepository, attributes: AttributeRepository, clock: Clock) -> None:
         self._repository = repository
+        self._attributes = attributes
+        self._values = CustomValues(attributes)
         self._clock = clock
 
     async def create_business(self, session: AsyncSession, caller: SignedCaller, asked: schemas.CreateBusiness) -> Any:
         """A business with its internal set of idle, fault and recycle modules."""
-        business = Business(**asked.data.model_dump(), **self._times())
+        custom = await self._values.of_new(session, "biz", asked.data.others, "data")
+        business = Business(**asked.data.own, custom=custom, **self._times())
         await self._repository.add(session, [business], f"The business name {business.bk_biz_name} is taken")
         internal = HostSet(bk_biz_id=business.bk_biz_id, bk_set_name=_INTERNAL_SET, default=1, **self._times())
         await self._repository.add(session, [internal], "The business has its internal set already")
@@ -44,37 +49,41 @@ class InventoryChanges:
             for kind, name in _INTERNAL_MODULES.items()
         ]
         await self._repository.add(session, modules, "The business has its internal modules already")
-        return self._made(session, caller, "business", business, fields.BUSINESS, "bk_biz_id")
+        return await self._made(session, caller, "biz", business, "bk_biz_id")
 
     async def create_set(self, session: AsyncSession, caller: SignedCaller, asked: schemas.CreateSet) -> Any:
         await self._repository.business(session, asked.bk_biz_id)
-        made = HostSet(bk_biz_id=asked.bk_biz_id, **asked.data.model_dump(), **self._times())
+        custom = await self._values.of_new(session, "set", asked.data.others, "data")
+        made = HostSet(bk_biz_id=asked.bk_biz_id, **asked.data.own, custom=custom, **self._times())
         await self._repository.add(session, [made], f"The set name {made.bk_set_name} is taken in this business")
-        return self._made(session, caller, "set", made, fields.SET, "bk_set_id")
+        return await self._made(session, caller, "set", made, "bk_set_id")
 
     async def create_module(self, session: AsyncSession, caller: SignedCaller, asked: schemas.CreateModule) -> Any:
         inside = await self._repository.set_of(session, asked.bk_biz_id, asked.bk_set_id)
         if inside.default != NORMAL:
             raise ParameterWrong("bk_set_id", "the set of the internal modules takes no others")
-        made = Module(bk_biz_id=asked.bk_biz_id, bk_set_id=asked.bk_set_id, **asked.data.model_dump(), **self._times())
+        custom = await self._values.of_new(session, "module", asked.data.others, "data")
+        made = Module(
+            bk_biz_id=asked.bk_biz_id, bk_set_id=asked.bk_set_id, **asked.data.own, custom=custom, **self._times()
+        )
         await self._repository.add(session, [made], f"The module name {made.bk_module_name} is taken in this set")
-        return self._made(session, caller, "module", made, fields.MODULE, "bk_module_id")
+        return await self._made(session, caller, "module", made, "bk_module_id")
 
     async def update_business(self, session: AsyncSession, caller: SignedCaller, asked: schemas.UpdateBusiness) -> Any:
         business = await self._repository.business(session, asked.bk_biz_id)
-        self._change(session, caller, "business", asked.bk_biz_id, business, asked.data)
+        await self._change(session, caller, "biz", asked.bk_biz_id, business, asked.data)
         await self._repository.flush(session, f"The business name {business.bk_biz_name} is taken")
         return {}
 
     async def update_set(self, session: AsyncSession, caller: SignedCaller, asked: schemas.UpdateSet) -> Any:
         found = await self._repository.set_of(session, asked.bk_biz_id, asked.bk_set_id)
-        self._change(session, caller, "set", asked.bk_set_id, found, asked.data)
+        await self._change(session, caller, "set", asked.bk_set_id, found, asked.data)
         await self._repository.flush(session, f"The set name {found.bk_set_name} is taken in this business")
         return {}
 
     async def update_module(self, session: AsyncSession, caller: SignedCaller, asked: schemas.UpdateModule) -> Any:
         found = await self._repository.module_of(session, asked.bk_biz_id, asked.bk_set_id, asked.bk_module_id)
-        self._change(session, caller, "module", asked.bk_module_id, found, asked.data)
+        await self._change(session, caller, "module", asked.bk_module_id, found, asked.data)
         await self._repository.flush(session, f"The module name {found.bk_module_name} is taken in this set")
         return {}
 
@@ -100,21 +109,20 @@ class InventoryChanges:
         facts = machine_facts()
         present = await self._repository.host_at(session, 0, facts.addresses[0])
         if present is None:
-            properties = _properties(facts).model_dump(exclude_unset=True)
-            new = schemas.NewHost(bk_host_innerip=facts.addresses[0], **properties)
+            new = schemas.NewHost(bk_host_innerip=facts.addresses[0], **_properties(facts).sent)
             (host,) = await self._add_hosts(session, caller, [new])
             await self._put_into_idle(session, [host], asked.bk_biz_id)
-            return record_of(host, fields.HOST)
+            return record_of(host, await self._attributes.fields(session, "host"))
         if present.bk_biz_id not in {0, asked.bk_biz_id}:
             raise TransferRefused(f"This machine belongs to business {present.bk_biz_id}; take it out there first")
         if present.bk_biz_id == 0:
             await self._put_into_idle(session, [present], asked.bk_biz_id)
-        self._change(session, caller, "host", present.bk_host_id, present, _properties(facts))
-        return record_of(present, fields.HOST)
+        await self._change(session, caller, "host", present.bk_host_id, present, _properties(facts))
+        return record_of(present, await self._attributes.fields(session, "host"))
 
     async def update_host(self, session: AsyncSession, caller: SignedCaller, asked: schemas.UpdateHost) -> Any:
         for host in await self._repository.hosts_for_change(session, asked.bk_host_id):
-            self._change(session, caller, "host", host.bk_host_id, host, asked.data)
+            await self._change(session, caller, "host", host.bk_host_id, host, asked.data)
         return {}
 
     async def _add_hosts(
@@ -125,10 +133,13 @@ class InventoryChanges:
             present = await self._repository.host_at(session, one.bk_cloud_id, one.bk_host_innerip)
             if present is not None:
                 raise Duplicate(f"{one.bk_host_innerip} is host {present.bk_host_id} already")
-        hosts = [Host(**one.model_dump(), **self._times()) for one in given]
+        hosts = []
+        for number, one in enumerate(given):
+            custom = await self._values.of_new(session, "host", one.others, f"host {number}")
+            hosts.append(Host(**one.own, custom=custom, **self._times()))
         await self._repository.add(session, hosts, "Two of the hosts have the same address")
         for host in hosts:
-            self._made(session, caller, "host", host, fields.HOST, "bk_host_id")
+            await self._made(session, caller, "host", host, "bk_host_id")
         return hosts
 
     async def _put_into_idle(self, session: AsyncSession, hosts: Sequence[Host], business_id: int) -> None:
@@ -147,38 +158,40 @@ class InventoryChanges:
             ]
         )
 
-    def _change(
+    async def _change(
         self,
         session: AsyncSession,
         caller: SignedCaller,
-        kind: str,
+        object_id: str,
         row_id: int,
         row: Business | HostSet | Module | Host,
-        data: BaseModel,
+        data: schemas.WithCustom,
     ) -> None:
         """Takes over the fields that were sent."""
-        after = data.model_dump(exclude_unset=True)
-        if not after:
-            raise ParameterWrong("data", f"names no field to change; there are {', '.join(type(data).model_fields)}")
-        before = {name: getattr(row, name) for name in after}
-        for name, value in after.items():
+        known = await self._attributes.fields(session, object_id)
+        custom, names = await self._values.changed(session, object_id, data.others, row.custom, "data")
+        changed = [*data.sent, *names]
+        if not changed:
+            raise ParameterWrong("data", f"names no field to change; there are {', '.join(known)}")
+        before = record_of(row, known, changed)
+        for name, value in data.sent.items():
             setattr(row, name, value)
-        row.last_time = self._clock.now()
-        record(
-            session, caller.principal, f"cmdb_{kind}.updated", f"cmdb_{kind}", str(row_id), before=before, after=after
-        )
+        row.custom, row.last_time = custom, self._clock.now()
+        kind = f"cmdb_{_KINDS[object_id]}"
+        after = record_of(row, known, changed)
+        record(session, caller.principal, f"{kind}.updated", kind, str(row_id), before=before, after=after)
 
-    def _made(
+    async def _made(
         self,
         session: AsyncSession,
         caller: SignedCaller,
-        kind: str,
+        object_id: str,
         row: Business | HostSet | Module | Host,
-        known: fields.Fields,
         id_field: str,
     ) -> dict[str, Any]:
-        made = record_of(row, known)
-        record(session, caller.principal, f"cmdb_{kind}.created", f"cmdb_{kind}", str(made[id_field]), after=made)
+        made = record_of(row, await self._attributes.fields(session, object_id))
+        kind = f"cmdb_{_KINDS[object_id]}"
+        record(session, caller.principal, f"{kind}.created", kind, str(made[id_field]), after=made)
         return made
 
     def _times(self) -> dict[str, Any]:

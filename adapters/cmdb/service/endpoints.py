@@ -87,15 +87,6 @@ def _register_searches(app: ComponentApp, inventory: InventoryService) -> None:
             "按地址以及业务、集群、模块、主机条件查询主机及其位置。",
         ),
     )
-    app.read(
-        "search_object_attribute",
-        schemas.SearchAttributes,
-        list[answers.Attribute],
-        inventory.search_object_attribute,
-        scope=READ,
-        summary=Words("Attributes of an object", "查询对象属性"),
-        description=Words("The fields of biz, set, module or host.", "业务、集群、模块或主机的字段。"),
-    )
 
 
 def _register_topology(app: ComponentApp, inventory: InventoryService) -> None:

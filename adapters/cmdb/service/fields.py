@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import DateTime, Integer
+from sqlalchemy import ColumnElement, DateTime, Integer
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlmodel import SQLModel
 
@@ -15,25 +15,42 @@ from kernel.db.types import UtcDateTime
 
 
 class Kind(StrEnum):
+    """`DATE` and `MOMENT` are kept as text that sorts as they do: `2026-01-31`, `2026-01-31T08:00:00Z`."""
+
     NUMBER = "number"
     TEXT = "text"
     TIME = "time"
+    DATE = "date"
+    MOMENT = "moment"
+    FLAG = "flag"
 
 
 @dataclass(frozen=True, slots=True)
 class FieldOf:
+    """Attributes:
+    custom_key: of a custom attribute, the member of the row's `custom` that holds its value.
+    """
+
     name: str
     kind: Kind
-    column: InstrumentedAttribute[Any]
+    column: InstrumentedAttribute[Any] | ColumnElement[Any]
+    custom_key: str | None = None
+
+    def value_of(self, row: SQLModel) -> Any:
+        if self.custom_key is None:
+            return getattr(row, self.name)
+        return getattr(row, _CUSTOM).get(self.custom_key)
 
 
 Fields = Mapping[str, FieldOf]
+
+_CUSTOM = "custom"
 
 
 def _fields_of(table: type[SQLModel], hidden: Iterable[str] = ()) -> Fields:
     found: dict[str, FieldOf] = {}
     for column in table.__table__.columns:  # type: ignore[attr-defined]  # SQLModel adds it to classes with a table
-        if column.name not in hidden:
+        if column.name not in {*hidden, _CUSTOM}:
             found[column.name] = FieldOf(column.name, _kind(column.type), getattr(table, column.name))
     return found
 
@@ -57,7 +74,7 @@ RELATION: Fields = _fields_of(HostModule)
 def record_of(row: SQLModel, fields: Fields, wanted: Iterable[str] = ()) -> dict[str, Any]:
     """A row as callers see it: all fields, or those they asked for; names we don't have are passed over."""
     names = [name for name in wanted if name in fields] or fields
-    return {name: _shown(getattr(row, name)) for name in names}
+    return {name: _shown(fields[name].value_of(row)) for name in names}
 
 
 def _shown(value: Any) -> Any:

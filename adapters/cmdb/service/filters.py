@@ -5,11 +5,12 @@ is unlike every value, so the negative operators find it.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, false, func, literal, not_, or_
 
+from adapters.cmdb.service.attributes.kinds import moment
 from adapters.cmdb.service.errors import ParameterWrong
 from adapters.cmdb.service.fields import FieldOf, Fields, Kind
 from adapters.cmdb.service.schemas import FieldRule, GroupRule, PropertyFilter
@@ -17,6 +18,11 @@ from adapters.cmdb.service.schemas import FieldRule, GroupRule, PropertyFilter
 _LARGEST = 2**31 - 1
 _MAX_VALUES = 500
 _PAIR = 2
+_FLAGS: Final = (True, False, "true", "false")
+_SORTABLE_TEXTS: Final[Mapping[Kind, Callable[[str], str]]] = {
+    Kind.DATE: lambda text: date.fromisoformat(text).isoformat(),
+    Kind.MOMENT: moment,
+}
 
 Clause = ColumnElement[bool]
 Operator = Callable[[FieldOf, Any, str], Clause]
@@ -89,6 +95,10 @@ def _scalar(field: FieldOf, value: Any, where: str) -> Any:
         return _number(value, where, field.name)
     if field.kind is Kind.TIME:
         return _time(value, where, field.name)
+    if field.kind in _SORTABLE_TEXTS:
+        return _sortable(field, value, where)
+    if field.kind is Kind.FLAG:
+        return _flag(value, where, field.name)
     if isinstance(value, str):
         return value
     if isinstance(value, int) and not isinstance(value, bool):
@@ -117,6 +127,19 @@ def _time(value: Any, where: str, name: str) -> datetime:
         raise ParameterWrong(where, f"{name} is compared with a time such as 2026-01-31T08:00:00Z") from None
 
 
+def _sortable(field: FieldOf, value: Any, where: str) -> str:
+    try:
+        return _SORTABLE_TEXTS[field.kind](value)
+    except (TypeError, ValueError, OverflowError):
+        raise ParameterWrong(where, f"{field.name} is compared with a {field.kind} such as 2026-01-31") from None
+
+
+def _flag(value: Any, where: str, name: str) -> bool:
+    if value not in _FLAGS:
+        raise ParameterWrong(where, f"{name} is compared with true or false")
+    return value in {True, "true"}
+
+
 def _values(field: FieldOf, value: Any, where: str) -> list[Any]:
     if not isinstance(value, list) or not value:
         raise ParameterWrong(where, "this operator takes a list with at least one value")
@@ -134,8 +157,8 @@ def _text(field: FieldOf, value: Any, where: str) -> str:
 
 
 def _ordered(field: FieldOf, value: Any, where: str) -> Any:
-    if field.kind is Kind.TEXT:
-        raise ParameterWrong(where, f"{field.name} is a text; only numbers and times are greater or less")
+    if field.kind in {Kind.TEXT, Kind.FLAG}:
+        raise ParameterWrong(where, f"{field.name} is a {field.kind}; only numbers and times are greater or less")
     return _scalar(field, value, where)
 
 

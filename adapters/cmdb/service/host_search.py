@@ -8,15 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel, col
 
 from adapters.cmdb.service import fields, schemas
-from adapters.cmdb.service.attributes import OBJECTS
-from adapters.cmdb.service.fields import record_of
+from adapters.cmdb.service.fields import Fields, record_of
 from adapters.cmdb.service.filters import OPERATORS, comparison_clause
 from adapters.cmdb.service.models import Business, CloudArea, Host, HostModule, HostSet, Module
 
 _SIDES: Final = ("bk_host_innerip", "bk_host_outerip")
 
 
-def host_clause(asked: schemas.SearchHost) -> ColumnElement[bool]:
+def host_clause(asked: schemas.SearchHost, known: Mapping[str, Fields]) -> ColumnElement[bool]:
     """Hosts that meet the address and every condition.
 
     Raises:
@@ -31,7 +30,7 @@ def host_clause(asked: schemas.SearchHost) -> ColumnElement[bool]:
         if part.condition:
             met = [
                 comparison_clause(
-                    OBJECTS[part.bk_obj_id], one.field, one.operator, one.value, f"condition.{number}.condition.{place}"
+                    known[part.bk_obj_id], one.field, one.operator, one.value, f"condition.{number}.condition.{place}"
                 )
                 for place, one in enumerate(part.condition)
             ]
@@ -71,7 +70,10 @@ _INSIDE: Final[Mapping[str, Callable[[ColumnElement[bool]], ColumnElement[bool]]
 
 
 async def in_place(
-    session: AsyncSession, hosts: Sequence[Host], conditions: Iterable[schemas.ObjectCondition]
+    session: AsyncSession,
+    hosts: Sequence[Host],
+    conditions: Iterable[schemas.ObjectCondition],
+    known: Mapping[str, Fields],
 ) -> list[dict[str, Any]]:
     """Each host with its business, sets and modules, with the fields that the conditions ask for."""
     wanted = {part.bk_obj_id: part.fields for part in conditions}
@@ -84,23 +86,23 @@ async def in_place(
     answer = []
     for host in hosts:
         mine = [place for place in places if place.bk_host_id == host.bk_host_id]
-        shown = record_of(host, fields.HOST, wanted.get("host", ()))
+        shown = record_of(host, known["host"], wanted.get("host", ()))
         if "bk_cloud_id" in shown:
             shown["bk_cloud_id"] = [_area(areas[host.bk_cloud_id])]
         answer.append(
             {
                 "host": shown,
                 "biz": [
-                    record_of(businesses[key], fields.BUSINESS, wanted.get("biz", ()))
+                    record_of(businesses[key], known["biz"], wanted.get("biz", ()))
                     for key in (host.bk_biz_id,)
                     if key in businesses
                 ],
                 "set": [
-                    record_of(sets[key], fields.SET, wanted.get("set", ()))
+                    record_of(sets[key], known["set"], wanted.get("set", ()))
                     for key in dict.fromkeys(place.bk_set_id for place in mine)
                 ],
                 "module": [
-                    record_of(modules[place.bk_module_id], fields.MODULE, wanted.get("module", ())) for place in mine
+                    record_of(modules[place.bk_module_id], known["module"], wanted.get("module", ())) for place in mine
                 ],
             }
         )

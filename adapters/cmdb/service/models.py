@@ -1,13 +1,14 @@
 """The inventory's tables. Columns have BlueKing's field names, since callers filter and sort by them."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from kernel.clock import utc_now
 from kernel.db.idempotency import IdempotencyRecord
-from kernel.db.types import UtcDateTime
+from kernel.db.types import JsonValue, UtcDateTime
 
 NORMAL = 0
 IDLE = 1
@@ -33,6 +34,7 @@ class Business(SQLModel, table=True):
     time_zone: str = Field(default="Asia/Shanghai", max_length=64)
     language: str = Field(default="1", max_length=16)
     bk_supplier_account: str = Field(default="0", max_length=64)
+    custom: dict[str, Any] = Field(default_factory=dict, sa_type=JsonValue)
     create_time: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
     last_time: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
 
@@ -64,6 +66,7 @@ class HostSet(SQLModel, table=True):
     bk_capacity: int | None = None
     description: str = Field(default="", max_length=2000)
     default: int = NORMAL
+    custom: dict[str, Any] = Field(default_factory=dict, sa_type=JsonValue)
     create_time: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
     last_time: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
 
@@ -80,6 +83,7 @@ class Module(SQLModel, table=True):
     operator: str = Field(default="", max_length=1024)
     bk_bak_operator: str = Field(default="", max_length=1024)
     default: int = NORMAL
+    custom: dict[str, Any] = Field(default_factory=dict, sa_type=JsonValue)
     create_time: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
     last_time: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
 
@@ -114,6 +118,7 @@ class Host(SQLModel, table=True):
     operator: str = Field(default="", max_length=1024)
     bk_bak_operator: str = Field(default="", max_length=1024)
     import_from: str = Field(default="3", max_length=16)
+    custom: dict[str, Any] = Field(default_factory=dict, sa_type=JsonValue)
     create_time: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
     last_time: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
 
@@ -127,6 +132,26 @@ class HostModule(SQLModel, table=True):
     bk_module_id: int = Field(foreign_key="adapter_cmdb_module.bk_module_id", primary_key=True, index=True)
     bk_set_id: int = Field(foreign_key="adapter_cmdb_set.bk_set_id", index=True)
     bk_biz_id: int = Field(foreign_key="adapter_cmdb_business.bk_biz_id", index=True)
+
+
+class CustomAttribute(SQLModel, table=True):
+    """A field that people gave to an object. Rows keep its value under its id, which no later attribute gets."""
+
+    __tablename__ = "adapter_cmdb_attribute"
+    __table_args__ = (UniqueConstraint("bk_obj_id", "bk_property_id"), {"sqlite_autoincrement": True})
+
+    id: int = Field(default=None, primary_key=True)
+    bk_obj_id: str = Field(max_length=16)
+    bk_property_id: str = Field(max_length=64)
+    bk_property_name: str = Field(max_length=256)
+    bk_property_type: str = Field(max_length=16)
+    bk_property_group: str = Field(default="default", max_length=64)
+    isrequired: bool = False
+    option: Any = Field(default=None, sa_type=JsonValue, nullable=True)
+    unit: str = Field(default="", max_length=32)
+    placeholder: str = Field(default="", max_length=2000)
+    create_time: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+    last_time: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
 
 
 class CmdbIdempotency(IdempotencyRecord, table=True):

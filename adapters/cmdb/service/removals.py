@@ -6,8 +6,10 @@ from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from adapters.cmdb.service import fields, schemas
+from adapters.cmdb.service import schemas
+from adapters.cmdb.service.attributes.repository import AttributeRepository
 from adapters.cmdb.service.errors import InUse, TransferRefused
+from adapters.cmdb.service.fields import record_of
 from adapters.cmdb.service.models import NORMAL, RESOURCE_POOL, HostModule, Module
 from adapters.cmdb.service.repository import InventoryRepository
 from kernel.audit.log import record
@@ -15,8 +17,9 @@ from kernel.http.signed_only import SignedCaller
 
 
 class InventoryRemovals:
-    def __init__(self, repository: InventoryRepository) -> None:
+    def __init__(self, repository: InventoryRepository, attributes: AttributeRepository) -> None:
         self._repository = repository
+        self._attributes = attributes
 
     async def delete_set(self, session: AsyncSession, caller: SignedCaller, asked: schemas.DeleteSet) -> Any:
         found = await self._repository.set_of(session, asked.bk_biz_id, asked.bk_set_id)
@@ -24,9 +27,9 @@ class InventoryRemovals:
             raise InUse("The set of the internal modules stays as long as its business")
         await _refuse_hosts(session, col(HostModule.bk_set_id) == found.bk_set_id, f"Set {found.bk_set_id}")
         for module in await self._repository.modules(session, col(Module.bk_set_id) == found.bk_set_id):
-            _record(session, caller, "module", module, "bk_module_id", fields.MODULE)
+            await self._record(session, caller, "module", module, "bk_module_id")
         await session.execute(delete(Module).where(col(Module.bk_set_id) == found.bk_set_id))
-        _record(session, caller, "set", found, "bk_set_id", fields.SET)
+        await self._record(session, caller, "set", found, "bk_set_id")
         await session.delete(found)
         return {}
 
@@ -35,7 +38,7 @@ class InventoryRemovals:
         if found.default != NORMAL:
             raise InUse("The idle, fault and recycle modules stay as long as their business")
         await _refuse_hosts(session, col(HostModule.bk_module_id) == found.bk_module_id, f"Module {found.bk_module_id}")
-        _record(session, caller, "module", found, "bk_module_id", fields.MODULE)
+        await self._record(session, caller, "module", found, "bk_module_id")
         await session.delete(found)
         return {}
 
@@ -47,19 +50,16 @@ class InventoryRemovals:
                 f"Only hosts in the resource pool are deleted; in a business: host {', '.join(owned)}"
             )
         for host in hosts:
-            _record(session, caller, "host", host, "bk_host_id", fields.HOST)
+            await self._record(session, caller, "host", host, "bk_host_id")
             await session.delete(host)
         return {}
+
+    async def _record(self, session: AsyncSession, caller: SignedCaller, kind: str, row: Any, id_field: str) -> None:
+        before = record_of(row, await self._attributes.fields(session, kind))
+        record(session, caller.principal, f"cmdb_{kind}.deleted", f"cmdb_{kind}", str(before[id_field]), before=before)
 
 
 async def _refuse_hosts(session: AsyncSession, where: ColumnElement[bool], place: str) -> None:
     statement = select(col(HostModule.bk_host_id)).where(where).limit(1)
     if (host := (await session.execute(statement)).scalar_one_or_none()) is not None:
         raise InUse(f"{place} has hosts, host {host} among them; move them first")
-
-
-def _record(
-    session: AsyncSession, caller: SignedCaller, kind: str, row: Any, id_field: str, known: fields.Fields
-) -> None:
-    before = fields.record_of(row, known)
-    record(session, caller.principal, f"cmdb_{kind}.deleted", f"cmdb_{kind}", str(before[id_field]), before=before)

@@ -52,6 +52,27 @@ class Comparison(Asked):
     value: Any = None
 
 
+class WithCustom(Asked):
+    """What describes an object: its own fields, and those of custom attributes beside them."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    @property
+    def own(self) -> dict[str, Any]:
+        """The object's own fields."""
+        return {name: getattr(self, name) for name in type(self).model_fields}
+
+    @property
+    def sent(self) -> dict[str, Any]:
+        """Those of them that were sent."""
+        return {name: value for name, value in self.own.items() if name in self.model_fields_set}
+
+    @property
+    def others(self) -> dict[str, Any]:
+        """Everything else that was sent."""
+        return self.model_extra or {}
+
+
 FieldNames = Annotated[list[str], Field(default_factory=list, max_length=100, description="Only these fields.")]
 Condition = Annotated[
     dict[str, Any], Field(default_factory=dict, max_length=MAX_RULES, description="Field to value, or to operator.")
@@ -129,10 +150,6 @@ class SearchHost(Asked):
     page: Page = Page()
 
 
-class SearchAttributes(Asked):
-    bk_obj_id: Literal["biz", "set", "module", "host"]
-
-
 class TransferHosts(OfBusiness):
     bk_host_id: Annotated[Ids, Field(min_length=1)]
 
@@ -142,7 +159,7 @@ class TransferHostModule(TransferHosts):
     is_increment: bool = Field(description="True adds the modules, false puts them in place of the present ones.")
 
 
-class BusinessData(Asked):
+class BusinessData(WithCustom):
     bk_biz_name: Name
     bk_biz_maintainer: str = Field(default="", max_length=1024)
     bk_biz_productor: str = Field(default="", max_length=1024)
@@ -166,7 +183,7 @@ class CreateBusiness(Asked):
     data: BusinessData
 
 
-class SetData(Asked):
+class SetData(WithCustom):
     bk_set_name: Name
     bk_set_desc: str = Field(default="", max_length=2000)
     bk_set_env: str = Field(default="3", max_length=16)
@@ -192,7 +209,7 @@ class CreateSet(OfBusiness):
     data: SetData
 
 
-class ModuleData(Asked):
+class ModuleData(WithCustom):
     bk_module_name: Name
     bk_module_type: str = Field(default="1", max_length=16)
     operator: str = Field(default="", max_length=1024)
@@ -219,7 +236,7 @@ class CreateModule(OfBusiness):
     data: ModuleData
 
 
-class HostProperties(Asked):
+class HostProperties(WithCustom):
     """What a host says of itself; memory in MB, disk in GB."""
 
     bk_host_outerip: str = Field(default="", max_length=512)

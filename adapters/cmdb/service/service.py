@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from adapters.cmdb.service import fields, schemas
-from adapters.cmdb.service.attributes import attributes_of
+from adapters.cmdb.service.attributes.built_in import OBJECTS
+from adapters.cmdb.service.attributes.repository import AttributeRepository
 from adapters.cmdb.service.fields import record_of
 from adapters.cmdb.service.filters import comparison_clause, condition_clause, filter_clause
 from adapters.cmdb.service.host_search import host_clause, in_place
@@ -22,69 +23,69 @@ _MODULES = 2
 
 
 class InventoryService:
-    def __init__(self, repository: InventoryRepository) -> None:
+    def __init__(self, repository: InventoryRepository, attributes: AttributeRepository) -> None:
         self._repository = repository
+        self._attributes = attributes
 
     async def search_business(self, session: AsyncSession, _caller: SignedCaller, asked: schemas.SearchBusiness) -> Any:
-        statement = select(Business).where(condition_clause(asked.condition, fields.BUSINESS, "condition"))
+        known = await self._attributes.fields(session, "biz")
+        statement = select(Business).where(condition_clause(asked.condition, known, "condition"))
         if asked.biz_property_filter is not None:
-            statement = statement.where(
-                filter_clause(asked.biz_property_filter, fields.BUSINESS, "biz_property_filter")
-            )
-        return await self._found(session, statement, asked.page, asked.fields, fields.BUSINESS, "bk_biz_id")
+            statement = statement.where(filter_clause(asked.biz_property_filter, known, "biz_property_filter"))
+        return await self._found(session, statement, asked.page, asked.fields, known, "bk_biz_id")
 
     async def search_set(self, session: AsyncSession, _caller: SignedCaller, asked: schemas.SearchSet) -> Any:
         await self._repository.business(session, asked.bk_biz_id)
-        clause = condition_clause(asked.condition, fields.SET, "condition")
+        known = await self._attributes.fields(session, "set")
+        clause = condition_clause(asked.condition, known, "condition")
         statement = select(HostSet).where(col(HostSet.bk_biz_id) == asked.bk_biz_id, clause)
-        return await self._found(session, statement, asked.page, asked.fields, fields.SET, "bk_set_id")
+        return await self._found(session, statement, asked.page, asked.fields, known, "bk_set_id")
 
     async def search_module(self, session: AsyncSession, _caller: SignedCaller, asked: schemas.SearchModule) -> Any:
         await self._repository.business(session, asked.bk_biz_id)
-        clause = condition_clause(asked.condition, fields.MODULE, "condition")
+        known = await self._attributes.fields(session, "module")
+        clause = condition_clause(asked.condition, known, "condition")
         statement = select(Module).where(col(Module.bk_biz_id) == asked.bk_biz_id, clause)
         if asked.bk_set_id is not None:
             statement = statement.where(col(Module.bk_set_id) == asked.bk_set_id)
-        return await self._found(session, statement, asked.page, asked.fields, fields.MODULE, "bk_module_id")
+        return await self._found(session, statement, asked.page, asked.fields, known, "bk_module_id")
 
     async def list_biz_hosts(
         self, session: AsyncSession, _caller: SignedCaller, asked: schemas.ListBusinessHosts
     ) -> Any:
         await self._repository.business(session, asked.bk_biz_id)
-        statement = _hosts(asked).where(col(Host.bk_biz_id) == asked.bk_biz_id)
-        places = _places(asked)
+        known = await self._attributes.fields(session, "host")
+        statement = _hosts(asked, known).where(col(Host.bk_biz_id) == asked.bk_biz_id)
+        places = await self._places(session, asked)
         if places:
             inside = select(col(HostModule.bk_host_id)).where(col(HostModule.bk_biz_id) == asked.bk_biz_id, *places)
             statement = statement.where(col(Host.bk_host_id).in_(inside))
-        return await self._found_hosts(session, statement, asked)
+        return await self._found_hosts(session, statement, asked, known)
 
     async def list_hosts_without_biz(
         self, session: AsyncSession, _caller: SignedCaller, asked: schemas.ListHosts
     ) -> Any:
-        return await self._found_hosts(session, _hosts(asked).where(col(Host.bk_biz_id) == RESOURCE_POOL), asked)
+        known = await self._attributes.fields(session, "host")
+        statement = _hosts(asked, known).where(col(Host.bk_biz_id) == RESOURCE_POOL)
+        return await self._found_hosts(session, statement, asked, known)
 
     async def search_host(self, session: AsyncSession, _caller: SignedCaller, asked: schemas.SearchHost) -> Any:
-        statement = select(Host).where(host_clause(asked))
-        page = paged(statement, asked.page, fields.HOST, "bk_host_id", HOSTS_LIMIT)
+        known = {name: await self._attributes.fields(session, name) for name in OBJECTS}
+        statement = select(Host).where(host_clause(asked, known))
+        page = paged(statement, asked.page, known["host"], "bk_host_id", HOSTS_LIMIT)
         count, rows = await self._repository.page(session, statement, page)
-        return {"count": count, "info": await in_place(session, rows, asked.condition)}
-
-    async def search_object_attribute(
-        self, _session: AsyncSession, _caller: SignedCaller, asked: schemas.SearchAttributes
-    ) -> Any:
-        return attributes_of(asked.bk_obj_id)
+        return {"count": count, "info": await in_place(session, rows, asked.condition, known)}
 
     async def list_biz_hosts_topo(
         self, session: AsyncSession, _caller: SignedCaller, asked: schemas.ListBusinessHostsTopo
     ) -> Any:
         await self._repository.business(session, asked.bk_biz_id)
-        statement = _hosts(asked).where(col(Host.bk_biz_id) == asked.bk_biz_id)
-        page = paged(statement, asked.page, fields.HOST, "bk_host_id", HOSTS_LIMIT)
+        known = await self._attributes.fields(session, "host")
+        statement = _hosts(asked, known).where(col(Host.bk_biz_id) == asked.bk_biz_id)
+        page = paged(statement, asked.page, known, "bk_host_id", HOSTS_LIMIT)
         count, rows = await self._repository.page(session, statement, page)
         topo = await self._topo_of(session, [row.bk_host_id for row in rows])
-        info = [
-            {"host": record_of(row, fields.HOST, asked.fields), "topo": topo.get(row.bk_host_id, [])} for row in rows
-        ]
+        info = [{"host": record_of(row, known, asked.fields), "topo": topo.get(row.bk_host_id, [])} for row in rows]
         return {"count": count, "info": info}
 
     async def find_host_topo_relation(
@@ -130,10 +131,15 @@ class InventoryService:
         ]
         return [_node("biz", "Business", business.bk_biz_id, business.bk_biz_name, children)]
 
-    async def _found_hosts(self, session: AsyncSession, statement: Select[Any], asked: schemas.ListHosts) -> Any:
-        return await self._found(
-            session, statement, asked.page, asked.fields, fields.HOST, "bk_host_id", most=HOSTS_LIMIT
-        )
+    async def _found_hosts(
+        self, session: AsyncSession, statement: Select[Any], asked: schemas.ListHosts, known: fields.Fields
+    ) -> Any:
+        return await self._found(session, statement, asked.page, asked.fields, known, "bk_host_id", most=HOSTS_LIMIT)
+
+    async def _places(self, session: AsyncSession, asked: schemas.ListBusinessHosts) -> list[ColumnElement[bool]]:
+        of_set = await self._attributes.fields(session, "set") if asked.set_cond else {}
+        of_module = await self._attributes.fields(session, "module") if asked.module_cond else {}
+        return _places(asked, of_set, of_module)
 
     async def _found(
         self,
@@ -165,24 +171,26 @@ class InventoryService:
         return {host_id: list(sets.values()) for host_id, sets in found.items()}
 
 
-def _hosts(asked: schemas.ListHosts) -> Select[Any]:
+def _hosts(asked: schemas.ListHosts, known: fields.Fields) -> Select[Any]:
     statement = select(Host)
     if asked.host_property_filter is None:
         return statement
-    return statement.where(filter_clause(asked.host_property_filter, fields.HOST, "host_property_filter"))
+    return statement.where(filter_clause(asked.host_property_filter, known, "host_property_filter"))
 
 
-def _places(asked: schemas.ListBusinessHosts) -> list[ColumnElement[bool]]:
+def _places(
+    asked: schemas.ListBusinessHosts, of_set: fields.Fields, of_module: fields.Fields
+) -> list[ColumnElement[bool]]:
     places: list[ColumnElement[bool]] = []
     if asked.bk_set_ids is not None:
         places.append(col(HostModule.bk_set_id).in_(asked.bk_set_ids))
     if asked.bk_module_ids is not None:
         places.append(col(HostModule.bk_module_id).in_(asked.bk_module_ids))
     for index, one in enumerate(asked.set_cond):
-        clause = comparison_clause(fields.SET, one.field, one.operator, one.value, f"set_cond.{index}")
+        clause = comparison_clause(of_set, one.field, one.operator, one.value, f"set_cond.{index}")
         places.append(col(HostModule.bk_set_id).in_(select(col(HostSet.bk_set_id)).where(clause)))
     for index, one in enumerate(asked.module_cond):
-        clause = comparison_clause(fields.MODULE, one.field, one.operator, one.value, f"module_cond.{index}")
+        clause = comparison_clause(of_module, one.field, one.operator, one.value, f"module_cond.{index}")
         places.append(col(HostModule.bk_module_id).in_(select(col(Module.bk_module_id)).where(clause)))
     return places
 

@@ -7,8 +7,9 @@ from tests.adapters.gateway import Gateway
 
 TEXTS = ["", "a", "A", "ab", "ba", "a%b", "a_b", "aXb", "Ähre", "ähre", "磁盘", "磁", "%", "_", "\\", "'", "aa", "aaa"]
 NUMBERS = [None, 0, 1, 2, 1024, -1, 2**31 - 1]
-TEXT_FIELDS = ("bk_host_name", "bk_comment", "bk_os_type")
-NUMBER_FIELDS = ("bk_mem", "bk_disk")
+TEXT_FIELDS = ("bk_host_name", "bk_comment", "bk_os_type", "rack")
+NUMBER_FIELDS = ("bk_mem", "bk_disk", "slots")
+CUSTOM = {"rack": "singlechar", "slots": "int"}
 
 Record = dict[str, Any]
 
@@ -78,11 +79,14 @@ def _random_filter(chance: random.Random) -> Record:
 async def test_three_hundred_random_filters_find_what_a_plain_evaluation_finds(gateway: Gateway) -> None:
     chance = random.Random(20260102)  # noqa: S311  the same filters on every run
     hosts: list[Record] = []
+    for name, kind in CUSTOM.items():
+        attribute = {"bk_obj_id": "host", "bk_property_id": name, "bk_property_name": name, "bk_property_type": kind}
+        await gateway.data("create_object_attribute", attribute)
     for number in range(60):
         host: Record = {"bk_host_innerip": f"10.0.1.{number}"}
         host |= {field: chance.choice(TEXTS) for field in TEXT_FIELDS}
         host |= {field: abs(value) if (value := chance.choice(NUMBERS)) else value for field in NUMBER_FIELDS}
-        host["bk_os_type"] = host["bk_os_type"] or None
+        host["bk_os_type"], host["rack"] = host["bk_os_type"] or None, chance.choice([*TEXTS, None])
         hosts.append(host)
     added = await gateway.data("add_host_to_resource", {"host_info": {str(n): host for n, host in enumerate(hosts)}})
     for host, host_id in zip(hosts, added["bk_host_ids"], strict=True):

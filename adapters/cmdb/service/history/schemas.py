@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from adapters.cmdb.service.schemas import LARGEST_ID, Asked, Page
 
-ResourceType = Literal["business", "set", "module", "host", "cloud_area"]
+ResourceType = Literal["business", "set", "module", "host", "cloud_area", "attribute"]
 Action = Literal["create", "update", "delete", "transfer_host_module"]
 
 

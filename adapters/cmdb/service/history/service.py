@@ -13,7 +13,7 @@ from adapters.cmdb.service.repository import InventoryRepository
 from kernel.audit.models import AuditRecord
 from kernel.http.signed_only import SignedCaller
 
-_KINDS: Final = {f"cmdb_{kind}": kind for kind in ("business", "set", "module", "host", "cloud_area")}
+_KINDS: Final = {f"cmdb_{kind}": kind for kind in ("business", "set", "module", "host", "cloud_area", "attribute")}
 _ACTIONS: Final = {
     "created": "create", "updated": "update", "deleted": "delete", "transferred": "transfer_host_module",
 }  # fmt: skip

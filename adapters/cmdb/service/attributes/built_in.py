@@ -1,4 +1,4 @@
-"""The fields of each object, as BlueKing describes attributes."""
+"""The fields every object has, as BlueKing describes attributes."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -34,8 +34,8 @@ _WORDS: Final[Mapping[str, str]] = {
 }  # fmt: skip
 
 
-def attributes_of(object_id: str) -> list[dict[str, Any]]:
-    """All attributes of one of ``OBJECTS``."""
+def built_in_attributes(object_id: str) -> list[dict[str, Any]]:
+    """Those of one of ``OBJECTS``."""
     return [_attribute(number, object_id, field) for number, field in enumerate(OBJECTS[object_id].values(), start=1)]
 
 
