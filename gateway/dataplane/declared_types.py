@@ -22,19 +22,32 @@ def typed(members: list[tuple[str, str]], schema: object) -> list[tuple[str, str
     """Names and JSON texts; a text becomes a value of a declared type where it is written like one."""
     if not isinstance(schema, Mapping):
         return members
-    properties = _resolved(schema, schema).get("properties")
+    properties = resolved(schema, schema).get("properties")
     known: Mapping[str, Any] = properties if isinstance(properties, Mapping) else {}
     return [(name, _as_declared(value, frozenset(_types(known.get(name), schema)))) for name, value in members]
 
 
-def types_of(schema: Mapping[str, Any]) -> frozenset[str]:
-    """All that a value of the schema may be; empty when it says nothing of types."""
-    return frozenset(_types(schema, schema))
+def types_of(schema: Mapping[str, Any], root: Mapping[str, Any] | None = None) -> frozenset[str]:
+    """All that a value of the schema may be; empty when it says nothing of types.
+
+    ``root`` is where its references lead from; None for the schema itself.
+    """
+    return frozenset(_types(schema, schema if root is None else root))
 
 
 def item_types_of(schema: Mapping[str, Any]) -> frozenset[str]:
     """The same of the items of a list."""
-    return frozenset(_types(_resolved(schema, schema).get("items"), schema))
+    return frozenset(_types(resolved(schema, schema).get("items"), schema))
+
+
+def member_schemas(schema: Mapping[str, Any]) -> tuple[Mapping[str, Mapping[str, Any]], Any]:
+    """The schemas of an object's members by name, and what is said of all others (``additionalProperties``)."""
+    whole = resolved(schema, schema)
+    properties = whole.get("properties")
+    named = properties.items() if isinstance(properties, Mapping) else ()
+    members = {name: resolved(each, schema) for name, each in named if isinstance(each, Mapping)}
+    others = whole.get("additionalProperties", True)
+    return members, resolved(others, schema) if isinstance(others, Mapping) else others
 
 
 def readings(text: str, types: frozenset[str]) -> list[object]:
@@ -87,7 +100,7 @@ def _types(schema: object, root: Mapping[str, Any], seen: set[int] | None = None
     seen = set() if seen is None else seen
     if not isinstance(schema, Mapping) or len(seen) >= _MOST_PARTS:
         return
-    schema = _resolved(schema, root)
+    schema = resolved(schema, root)
     if id(schema) in seen:
         return
     seen.add(id(schema))
@@ -99,7 +112,7 @@ def _types(schema: object, root: Mapping[str, Any], seen: set[int] | None = None
             yield from _types(branch, root, seen)
 
 
-def _resolved(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:
+def resolved(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:
     """What a local reference leads to; the schema itself where it is none, or leads nowhere."""
     for _ in range(_DEEPEST):
         reference = schema.get("$ref")

@@ -2,9 +2,9 @@
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Self
+from typing import Any, Self, TypeVar
 
 import jsonschema_rs
 
@@ -15,6 +15,7 @@ from gateway.wire.codes import INVALID_ARGS
 from gateway.wire.refusal import Refusal
 
 _LOG = logging.getLogger(__name__)
+_Built = TypeVar("_Built")
 _SEPARATORS = {"form": ",", "simple": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
 
 
@@ -31,13 +32,7 @@ class CheckedParameter:
         self._is_list = "array" in self._types
         repeats = parameter.explode and parameter.style != "simple"
         self._separator = None if repeats else _SEPARATORS[parameter.style]
-        self._validator = jsonschema_rs.validator_for(
-            dict(parameter.schema),
-            offline=True,
-            validate_formats=True,
-            mask="the value",
-            pattern_options=jsonschema_rs.RegexOptions(),
-        )
+        self._validator = compiled(parameter.schema)
 
     @classmethod
     def of(cls, parameter: Parameter) -> Self | None:
@@ -49,14 +44,7 @@ class CheckedParameter:
         nested = {"object", "array"} & item_types_of(parameter.schema)
         if parameter.style not in _SEPARATORS or "object" in types_of(parameter.schema) or nested:
             return None
-        try:
-            return cls(parameter)
-        except (ValueError, jsonschema_rs.ReferencingError) as problem:
-            reason = shortened(str(problem))
-            _LOG.warning(
-                "%s.%s goes unchecked: its schema can't be compiled: %s", parameter.location, parameter.name, reason
-            )
-            return None
+        return unless_compilable(parameter, lambda: cls(parameter))
 
     def check(self, texts: list[str], *, takes_json: bool = False) -> None:
         """``texts`` are one for each time it is given; ``takes_json``: a list may stand as JSON. Raises Refusal."""
@@ -92,3 +80,26 @@ class CheckedParameter:
             raise Refusal(INVALID_ARGS, f"{self.told}: has half of a surrogate pair, which is no text") from problem
         where = ".".join([self.told, *(str(part) for part in error.instance_path)])
         raise Refusal(INVALID_ARGS, f"{where}: {shortened(error.message)}")
+
+
+def compiled(schema: Mapping[str, Any]) -> jsonschema_rs.Validator:
+    """Raises ValueError or ReferencingError."""
+    return jsonschema_rs.validator_for(
+        dict(schema),
+        offline=True,
+        validate_formats=True,
+        mask="the value",
+        pattern_options=jsonschema_rs.RegexOptions(),
+    )
+
+
+def unless_compilable(parameter: Parameter, build: Callable[[], _Built]) -> _Built | None:
+    """What `build` makes; None, and a word in the log, where the parameter's schema can't be compiled."""
+    try:
+        return build()
+    except (ValueError, jsonschema_rs.ReferencingError) as problem:
+        reason = shortened(str(problem))
+        _LOG.warning(
+            "%s.%s goes unchecked: its schema can't be compiled: %s", parameter.location, parameter.name, reason
+        )
+        return None
