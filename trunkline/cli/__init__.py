@@ -7,6 +7,7 @@ from trunkline.cli import (
     audit,
     demo,
     deputy,
+    draft,
     explain,
     flow,
     grant,
@@ -45,6 +46,7 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(system.app, name="system")
+app.add_typer(draft.app, name="draft")
 app.add_typer(release.app, name="release")
 app.add_typer(stage.app, name="stage")
 app.add_typer(upstream.upstreams, name="upstream")
