@@ -15,6 +15,7 @@ from adapters.job.service.runner import JobRunner
 from adapters.job.service.service import JobService
 from adapters.job.service.ssh.connector import Connector
 from adapters.job.service.ssh.login import LoginReader
+from adapters.job.service.steps import StepService
 from adapters.job.service.targets import LocalHosts
 from kernel.contracts.hosts import HostDirectory
 from kernel.contracts.system_keys import SystemKeys
@@ -60,7 +61,8 @@ def build_app(
     app = ComponentApp(FACTS, kernel.database, IdempotencyLedger(JobIdempotency, kernel.clock), CODES)
     executions = Executions(repository, local, callbacks, kernel.secrets, kernel.clock, runner.wake)
     jobs = JobService(repository, hosts, accounts, runner, executions, kernel.clock)
-    register_components(app, jobs, FileService(hosts, local, accounts, executions))
+    files = FileService(hosts, local, accounts, executions)
+    register_components(app, jobs, files, StepService(repository, local, runner, kernel.clock))
     register_account_components(app, AccountService(accounts, kernel.secrets, kernel.clock))
     register_host_key_components(app, HostKeyService(host_keys, kernel.clock))
     remembered = nonces or DatabaseNonces(kernel.database, kernel.clock)

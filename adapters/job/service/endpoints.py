@@ -6,6 +6,7 @@ from adapters.job.service import schemas
 from adapters.job.service.files.schemas import FastTransferFile
 from adapters.job.service.files.service import FileService
 from adapters.job.service.service import JobService
+from adapters.job.service.steps import StepService
 from kernel.http.component_app import ComponentApp
 from kernel.http.component_document import Words
 
@@ -13,7 +14,7 @@ _READ: Final = "job:read"
 _EXECUTE: Final = "job:execute"
 
 
-def register_components(app: ComponentApp, jobs: JobService, files: FileService) -> None:
+def register_components(app: ComponentApp, jobs: JobService, files: FileService, steps: StepService) -> None:
     app.change(
         "fast_transfer_file",
         FastTransferFile,
@@ -46,6 +47,18 @@ def register_components(app: ComponentApp, jobs: JobService, files: FileService)
         scope=_EXECUTE,
         summary=Words("Terminate a job", "终止作业"),
         description=Words("What waits never starts, what runs is ended.", "等待的不再启动，运行的被终止。"),
+    )
+    app.change(
+        "operate_step_instance",
+        schemas.OperateStep,
+        schemas.StepOperated,
+        steps.operate_step_instance,
+        scope=_EXECUTE,
+        summary=Words("Retry failed hosts, or go on", "重试失败主机或继续"),
+        description=Words(
+            "Of a job that has ended: the failed hosts again, or the next batch in spite of them.",
+            "针对已结束的作业：重试失败的主机，或忽略失败继续下一批。",
+        ),
     )
     app.read(
         "get_job_instance_status",

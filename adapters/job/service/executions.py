@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from adapters.job.service.batches import ExpressionWrong, RollingMode, batches_of
 from adapters.job.service.callbacks import PURPOSE as CALLBACK_PURPOSE
 from adapters.job.service.callbacks import CallbackRefused, CallbackSender
 from adapters.job.service.errors import ParameterWrong
@@ -78,9 +79,10 @@ class Executions:
             facts: what the audit log says of the step, without any secret.
 
         Raises:
-            ParameterWrong: the callback may not be called.
+            ParameterWrong: the callback may not be called, or batches can't be read.
         """
         callback = self._callback(asked.callback_url)
+        batches = _batches(asked, len(targets))
         now = self._clock.now()
         name = asked.task_name or f"{new.kind} {now:%Y-%m-%d %H:%M:%S}"
         instance = JobInstance(
@@ -102,12 +104,16 @@ class Executions:
             script_language=new.language or 0,
             is_param_sensitive=new.is_param_sensitive,
             timeout_seconds=asked.timeout,
+            rolling_mode=int(asked.rolling_config.mode) if asked.rolling_config is not None else RollingMode.NONE,
             account_id=new.account_id,
             payload_sealed=self._secrets.seal(new.payload.encode(), new.purpose),
         )
         session.add(step)
         await session.flush()
-        session.add_all([self._run(step, target, milliseconds(now)) for target in targets])
+        runs = [self._run(step, target, milliseconds(now)) for target in targets]
+        for run, batch in zip(runs, batches, strict=True):
+            run.batch = batch
+        session.add_all(runs)
         await session.flush()
         await settle(session, self._repository, instance, now)
         after = {
@@ -148,3 +154,12 @@ class Executions:
             run.status, run.error_code, run.reason = HostStatus.NO_AGENT, HostError.UNREACHABLE, _NO_ACCOUNT
             run.end_ms = now
         return run
+
+
+def _batches(asked: Executing, hosts: int) -> Sequence[int]:
+    if asked.rolling_config is None:
+        return [0] * hosts
+    try:
+        return batches_of(asked.rolling_config.expression, hosts)
+    except ExpressionWrong as error:
+        raise ParameterWrong("rolling_config.expression", str(error)) from None

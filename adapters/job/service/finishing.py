@@ -15,15 +15,15 @@ from kernel.services import KernelServices
 
 class RunFinisher:
     """Args:
-    ended: called when the last run of an instance has ended, once that is committed.
+    wake: called when there is something to do after the end of a run, once that is committed.
     """
 
-    def __init__(self, kernel: KernelServices, repository: JobRepository, ended: Callable[[], None]) -> None:
+    def __init__(self, kernel: KernelServices, repository: JobRepository, wake: Callable[[], None]) -> None:
         self._database = kernel.database
         self._clock = kernel.clock
         self._root = kernel.settings.data_dir.resolve() / "job"
         self._repository = repository
-        self._ended = ended
+        self._wake = wake
         self._me = str(this_process())
 
     def workspace(self, run: JobHostRun) -> Workspace:
@@ -51,5 +51,5 @@ class RunFinisher:
                 variables=variables_of(log),
             )
             if await settle(session, self._repository, instance, now):
-                after_commit(session, self._ended)
+                after_commit(session, self._wake)
         await asyncio.to_thread(workspace.remove)

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Text
 from sqlmodel import Field, SQLModel
 
+from adapters.job.service.batches import RollingMode
 from adapters.job.service.states import HostError, HostStatus, JobStatus, StepType
 from kernel.db.idempotency import IdempotencyRecord
 from kernel.db.types import JsonValue, SealedText, UtcDateTime
@@ -41,6 +42,7 @@ class JobStep(SQLModel, table=True):
     script_language: 0 for a step that is no script.
     account_id: whom it runs as; none on this machine as ourselves.
     payload_sealed: script and parameters, which may hold secrets.
+    batch: the last batch of hosts that may start. rolling_mode: what follows a batch that failed.
     """
 
     __tablename__ = "adapter_job_step"
@@ -54,6 +56,8 @@ class JobStep(SQLModel, table=True):
     script_language: int = 0
     is_param_sensitive: bool
     timeout_seconds: int
+    batch: int = 0
+    rolling_mode: int = Field(default=RollingMode.NONE)
     account_id: int | None = None
     payload_sealed: str = Field(sa_type=SealedText)
     start_ms: int | None = Field(default=None, sa_type=BigInteger)
@@ -79,6 +83,7 @@ class JobHostRun(SQLModel, table=True):
     bk_cloud_id: int = 0
     ip: str = Field(max_length=64)
     is_remote: bool = False
+    batch: int = 0
     status: int = Field(default=HostStatus.WAITING, index=True)
     exit_code: int | None = None
     error_code: int = Field(default=HostError.NONE)

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from adapters.job.service.models import JobHostRun, JobInstance
+from adapters.job.service.batches import RollingMode
+from adapters.job.service.models import JobHostRun, JobInstance, JobStep
 from adapters.job.service.repository import JobRepository, milliseconds
 from adapters.job.service.states import FINISHED, HostError, HostStatus, JobStatus
 
@@ -34,22 +35,35 @@ def ended_with(exit_code: int, log: str) -> Outcome:
 
 
 async def settle(session: AsyncSession, repository: JobRepository, instance: JobInstance, now: datetime) -> bool:
-    """Ends the instance when all its hosts have ended; the caller holds its lock.
+    """Goes on with the next batch, or ends the instance, when all hosts that may run have ended; the caller holds its
+    lock.
 
     Returns:
-        Whether it ended now.
+        Whether there is something to do now: hosts to start, or its end to tell.
     """
-    if instance.status in FINISHED or await repository.has_unfinished(session, instance.job_instance_id):
+    if instance.status in FINISHED:
         return False
+    (step,) = await repository.steps(session, instance.job_instance_id)
+    if await repository.has_unfinished(session, step):
+        return False
+    while instance.status != JobStatus.TERMINATING and await _goes_on(session, repository, step):
+        step.batch += 1
+        if await repository.has_unfinished(session, step):
+            return True
     status = _status_of(instance.status, await repository.runs(session, instance.job_instance_id))
     instance.status = status
     instance.end_ms = milliseconds(now)
-    for step in await repository.steps(session, instance.job_instance_id):
-        step.status = status
-        step.end_ms = instance.end_ms
+    step.status = status
+    step.end_ms = instance.end_ms
     if instance.callback_state == "waiting":
         instance.callback_state = "due"
     return True
+
+
+async def _goes_on(session: AsyncSession, repository: JobRepository, step: JobStep) -> bool:
+    if not await repository.held_runs(session, step):
+        return False
+    return step.rolling_mode == RollingMode.GO_ON or not await repository.batch_failed(session, step)
 
 
 def _status_of(before: int, runs: Iterable[JobHostRun]) -> JobStatus:
@@ -66,4 +80,7 @@ def reason_of(runs: Sequence[JobHostRun]) -> str:
     named = [f"{run.ip}: {run.reason}" for run in wrong[:_HOSTS_NAMED]]
     if len(wrong) > _HOSTS_NAMED:
         named.append(f"and {len(wrong) - _HOSTS_NAMED} more hosts")
+    held = sum(run.status == HostStatus.WAITING for run in runs)
+    if wrong and held:
+        named.append(f"{held} hosts of later batches wait")
     return "; ".join(named)

@@ -12,7 +12,7 @@ from sqlmodel import col
 from adapters.job.service.errors import Missing
 from adapters.job.service.models import JobHostRun, JobInstance, JobStep
 from adapters.job.service.schemas import ListInstances
-from adapters.job.service.states import HostStatus, JobStatus
+from adapters.job.service.states import HostError, HostStatus, JobStatus
 
 
 class JobRepository:
@@ -61,10 +61,13 @@ class JobRepository:
             statement = statement.where(col(JobHostRun.bk_cloud_id) == cloud_id, col(JobHostRun.ip) == ip)
         return (await session.execute(statement.order_by(col(JobHostRun.id)).limit(1))).scalar_one_or_none()
 
-    async def has_unfinished(self, session: AsyncSession, instance_id: int) -> bool:
+    async def has_unfinished(self, session: AsyncSession, step: JobStep) -> bool:
+        """Whether a host has not ended that may run by now."""
         unfinished = [HostStatus.WAITING, HostStatus.RUNNING]
         statement = select(col(JobHostRun.id)).where(
-            col(JobHostRun.job_instance_id) == instance_id, col(JobHostRun.status).in_(unfinished)
+            col(JobHostRun.step_instance_id) == step.step_instance_id,
+            col(JobHostRun.status).in_(unfinished),
+            col(JobHostRun.batch) <= step.batch,
         )
         return (await session.execute(statement.limit(1))).first() is not None
 
@@ -92,8 +95,14 @@ class JobRepository:
         return total, rows
 
     async def waiting_runs(self, session: AsyncSession, most: int, *, remote: bool) -> Sequence[JobHostRun]:
-        statement = select(JobHostRun).where(
-            col(JobHostRun.status) == HostStatus.WAITING, col(JobHostRun.is_remote) == remote
+        statement = (
+            select(JobHostRun)
+            .join(JobStep, col(JobStep.step_instance_id) == col(JobHostRun.step_instance_id))
+            .where(
+                col(JobHostRun.status) == HostStatus.WAITING,
+                col(JobHostRun.is_remote) == remote,
+                col(JobHostRun.batch) <= col(JobStep.batch),
+            )
         )
         return (await session.execute(statement.order_by(col(JobHostRun.id)).limit(most))).scalars().all()
 
@@ -113,6 +122,43 @@ class JobRepository:
             .execution_options(synchronize_session=False)
         )
         return (await session.execute(statement)).scalars().all()
+
+    async def held_runs(self, session: AsyncSession, step: JobStep) -> Sequence[JobHostRun]:
+        """Those of batches that may not start yet."""
+        statement = select(JobHostRun).where(
+            col(JobHostRun.step_instance_id) == step.step_instance_id,
+            col(JobHostRun.status) == HostStatus.WAITING,
+            col(JobHostRun.batch) > step.batch,
+        )
+        return (await session.execute(statement.order_by(col(JobHostRun.id)))).scalars().all()
+
+    async def batch_failed(self, session: AsyncSession, step: JobStep) -> bool:
+        """Whether a host of the step's present batch did not succeed."""
+        statement = select(col(JobHostRun.id)).where(
+            col(JobHostRun.step_instance_id) == step.step_instance_id,
+            col(JobHostRun.batch) == step.batch,
+            col(JobHostRun.status) != HostStatus.OK,
+        )
+        return (await session.execute(statement.limit(1))).first() is not None
+
+    async def start_again(self, session: AsyncSession, run_ids: Sequence[int]) -> None:
+        """Forgets how the runs ended."""
+        statement = update(JobHostRun).where(col(JobHostRun.id).in_(run_ids))
+        fresh = {
+            "status": HostStatus.WAITING,
+            "exit_code": None,
+            "error_code": HostError.NONE,
+            "reason": "",
+            "start_ms": None,
+            "end_ms": None,
+            "log": "",
+            "variables": None,
+            "files": None,
+            "owner": "",
+            "seen_at": None,
+            "attempt": col(JobHostRun.attempt) + 1,
+        }
+        await session.execute(statement.values(**fresh).execution_options(synchronize_session=False))
 
     async def seen(self, session: AsyncSession, run_ids: Sequence[int], now: datetime) -> None:
         statement = update(JobHostRun).where(col(JobHostRun.id).in_(run_ids)).values(seen_at=now)

@@ -49,6 +49,13 @@ class UsingAccount(Scoped):
     account_alias: str | None = Field(default=None, max_length=128)
 
 
+class Rolling(Asked):
+    expression: str = Field(
+        min_length=1, max_length=500, description="Sizes of batches, e.g. `1 10% 50%`; the last one counts to the end."
+    )
+    mode: Literal[1, 2, "1", "2"] = Field(default=1, description="After a failure 1 pauses, 2 goes on.")
+
+
 class Executing(UsingAccount):
     """What all components take that execute something on hosts."""
 
@@ -56,6 +63,7 @@ class Executing(UsingAccount):
     timeout: int = Field(default=7200, ge=1, le=86400, description="Seconds.")
     task_name: str = Field(default="", max_length=512)
     callback_url: str = Field(default="", max_length=2000)
+    rolling_config: Rolling | None = Field(default=None, description="Hosts in batches; without it all at once.")
 
 
 class FastExecuteScript(Executing):
@@ -90,6 +98,13 @@ class GetLog(OfInstance):
 
 class Operate(OfInstance):
     operation_code: Literal[1, "1"] = Field(description="1 terminates.")
+
+
+class OperateStep(OfInstance):
+    step_instance_id: Id
+    operation_code: Literal[2, 3, "2", "3"] = Field(
+        description="2 tries the failed hosts again; 3 goes on with the next batch in spite of them."
+    )
 
 
 class ListInstances(Scoped):
@@ -191,6 +206,11 @@ class HostLog(BaseModel):
 
 class Operated(BaseModel):
     job_instance_id: int
+
+
+class StepOperated(BaseModel):
+    job_instance_id: int
+    step_instance_id: int
 
 
 class Instances(BaseModel):

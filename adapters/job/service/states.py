@@ -29,6 +29,11 @@ class HostStatus(IntEnum):
     KILL_FAILED = 404
 
 
+FAILED_HOSTS = frozenset(
+    {HostStatus.NO_AGENT, HostStatus.FAILED, HostStatus.NOT_STARTED, HostStatus.KILLED, HostStatus.KILL_FAILED}
+)
+
+
 class HostError(IntEnum):
     """Why a host has no exit code, or another than its script gave; 0 when the script ended by itself."""
 

@@ -47,3 +47,10 @@ async def ready(jobs: Jobs, hosts: list[SshHost]) -> Jobs:
 def results(status: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """What each host came to, by its address."""
     return {host["ip"]: host for host in status["step_instance_list"][0]["step_ip_result_list"]}
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

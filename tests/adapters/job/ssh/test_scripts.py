@@ -2,13 +2,12 @@
 
 import asyncio
 import base64
-import os
 from pathlib import Path
 
 import pytest
 
 from tests.adapters.job.conftest import SCOPE, Jobs
-from tests.adapters.job.ssh.conftest import accept, at, make_account, results
+from tests.adapters.job.ssh.conftest import accept, at, is_running, make_account, results
 from tests.adapters.kinds import one_database
 from tests.support.ssh import CLIENT_KEY, PASSWORD, SshHost
 
@@ -112,7 +111,7 @@ async def test_a_script_that_is_ended_is_ended_with_all_its_children(
     host = results(await ready.ended(executed))[hosts[0].ip]
     assert (host["status"], host["error_code"]) == ((11, 2) if ending == "timeout" else (403, 3))
     for pid in pids.read_text().split():
-        assert not _runs(int(pid))
+        assert not is_running(int(pid))
 
 
 async def test_a_script_that_writes_without_end_is_ended(
@@ -239,11 +238,3 @@ async def test_many_scripts_run_at_once(ready: Jobs, hosts: list[SshHost], tmp_p
     ]
     for one in executed:
         assert (await ready.ended(one))["job_instance"]["status"] == 3
-
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
