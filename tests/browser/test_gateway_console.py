@@ -156,8 +156,9 @@ def test_who_does_not_manage_a_system_sees_what_it_serves_and_changes_nothing(pa
     sign_in(page, GUEST, GUEST_PASSWORD)
     page.goto(f"{stand.url}/registry/cmdb/stages")
     expect(page.get_by_test_id("stage-release")).to_have_text("1.0.0")
-    for button in ("stage-activate", "stage-rollback", "upstream-edit-default", "stage-new"):
-        expect(page.get_by_test_id(button)).to_have_count(0)
+    for button in ("stage-activate", "stage-rollback", "stage-new", "system-manifest"):
+        expect(page.get_by_test_id(button)).to_be_disabled()
+    expect(page.get_by_test_id("upstream-edit-default")).to_have_count(0)
     expect(page.get_by_role("tab", name="Draft", exact=True)).to_have_count(0)
     open_tab(page, "Policies")
     expect(page.get_by_test_id("policies")).to_be_visible()

@@ -1,5 +1,5 @@
 import { answer, api, given } from './client'
-import type { ApplicationView, GrantRules, GrantView, ListedComponent, ListedSystem, Page, Verdict } from './types'
+import type { ApplicationView, DeputyView, GrantRules, GrantRulesChange, GrantView, ListedComponent, ListedSystem, Page, Verdict } from './types'
 
 export type Side = 'applicant' | 'decider'
 export interface ApplicationFilter { side: Side; state?: 'waiting' | 'asked' | 'decided'; cursor?: string | null }
@@ -37,6 +37,24 @@ export function listEnding(before: Date): Promise<Page<GrantView>> {
 
 export function readGrantRules(system: string): Promise<GrantRules> {
   return answer(api.GET('/v1/systems/{system}/grant-rules', { params: { path: { system } } }))
+}
+
+/** What is left out stays. */
+export function changeGrantRules(system: string, body: GrantRulesChange): Promise<GrantRules> {
+  return answer(api.PATCH('/v1/systems/{system}/grant-rules', { params: { path: { system } }, body }))
+}
+
+export function listDeputies(system: string): Promise<Page<DeputyView>> {
+  return answer(api.GET('/v1/systems/{system}/deputies', { params: { path: { system } } }))
+}
+
+/** Has a person decide in the owner's place, from now or from `starts_at` on. */
+export function nameDeputy(system: string, username: string, body: { starts_at: string | null; ends_at: string }): Promise<DeputyView> {
+  return answer(api.PUT('/v1/systems/{system}/deputies/{username}', { params: { path: { system, username } }, body }))
+}
+
+export async function dismissDeputy(system: string, username: string): Promise<void> {
+  await answer(api.DELETE('/v1/systems/{system}/deputies/{username}', { params: { path: { system, username } } }))
 }
 
 export function listCatalogueSystems(): Promise<Page<ListedSystem>> {
