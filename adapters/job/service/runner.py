@@ -104,13 +104,14 @@ class JobRunner:
         async with self._database.reading() as session:
             local = await self._repository.waiting_runs(session, self._room("local", _LOCAL_AT_ONCE), remote=False)
             remote = await self._repository.waiting_runs(session, self._room("remote", _remote_at_once()), remote=True)
-            running = await self._repository.running_runs(session)
             due = await self._repository.callbacks(session, ["due", "sending"])
+            # Looked at before anything else is waited for: meanwhile most of them end.
+            left = [run for run in await self._repository.running_runs(session) if self._is_left(run)]
         for instance_id, waiting in groupby([*local, *remote], lambda run: run.job_instance_id):
             for run in await self._claimed(instance_id, list(waiting)):
                 self._spawn(_run_key(run), self._carry(run))
-        for run in running:
-            if self._is_left(run) and await self._take_over(run):
+        for run in left:
+            if await self._take_over(run):
                 self._spawn(_run_key(run), self._resume(run))
         for instance in due:
             if self._is_due(instance) and await self._claim_callback(instance):

@@ -4,6 +4,7 @@ A small shell wrapper runs the script: it first takes the folder by creating `pi
 in `exit`. So a process that outlives the server can be found again, and what `pid` was never created for has never run.
 """
 
+import contextlib
 import os
 import shutil
 import signal
@@ -130,7 +131,12 @@ class Workspace:
         return text if size <= most else f"[{size - most} bytes left out]\n{text}"
 
     def remove(self) -> None:
-        shutil.rmtree(self.folder.parent, ignore_errors=True)
+        """Removes this start and those before it; a later one may have begun already."""
+        with contextlib.suppress(OSError):
+            for start in self.folder.parent.iterdir():
+                if int(start.name) <= int(self.folder.name):
+                    shutil.rmtree(start, ignore_errors=True)
+            self.folder.parent.rmdir()
 
 
 def signal_group(pid: int, number: signal.Signals) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -9,8 +10,10 @@ import asyncssh
 
 from adapters.job.service.ssh.program import kill_program, new_token, shell_command, shell_input
 
-_TRAILING_SECONDS = 0.5
-"""How long output is awaited after the exit code: a process left in the background may hold it open for ever."""
+_SILENT_SECONDS = 0.5
+_TRAILING_SECONDS = 30.0
+"""How long output is awaited after the exit code, while it still comes: a process left in the background may hold it
+open for ever."""
 _KILL_SECONDS = 15.0
 SIGNALLED = -1
 _MOST_BEFORE_START = 64 * 1024
@@ -53,17 +56,20 @@ class Conversation(asyncssh.SSHClientSession[bytes]):
         self._hear = hear
         self._channel: asyncssh.SSHClientChannel[bytes] | None = None
         self._code: int | None = None
+        self._heard_at = 0.0
         self.ended: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, chan: asyncssh.SSHClientChannel[bytes]) -> None:
         self._channel = chan
 
     def data_received(self, data: bytes, _datatype: int | None) -> None:
+        self._heard_at = time.monotonic()
         self._hear(data)
 
     def exit_status_received(self, status: int) -> None:
         self._code = status
-        asyncio.get_running_loop().call_later(_TRAILING_SECONDS, self.close)
+        self._heard_at = time.monotonic()
+        self._close_when_silent(self._heard_at + _TRAILING_SECONDS)
 
     def exit_signal_received(self, _signal: str, _core_dumped: bool, _message: str, _language: str) -> None:  # noqa: FBT001  asyncssh's signature
         self.exit_status_received(SIGNALLED)
@@ -71,6 +77,13 @@ class Conversation(asyncssh.SSHClientSession[bytes]):
     def connection_lost(self, _exc: Exception | None) -> None:
         if not self.ended.done():
             self.ended.set_result(self._code)
+
+    def _close_when_silent(self, at_last: float) -> None:
+        now = time.monotonic()
+        if now >= min(self._heard_at + _SILENT_SECONDS, at_last):
+            self.close()
+        else:
+            asyncio.get_running_loop().call_later(_SILENT_SECONDS, self._close_when_silent, at_last)
 
     def close(self) -> None:
         if self._channel is not None:

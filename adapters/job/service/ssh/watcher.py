@@ -114,8 +114,12 @@ class SshWatcher:
         ending: Ending,
     ) -> Outcome:
         def write(data: bytes) -> None:
-            if workspace.append(data) > MAX_LOG_FILE:
-                reason = f"ended because it wrote more than {MAX_LOG_FILE} bytes"
+            try:
+                wrong = f"it wrote more than {MAX_LOG_FILE} bytes" if workspace.append(data) > MAX_LOG_FILE else ""
+            except OSError as error:
+                wrong = f"its log can't be kept: {error.strerror}"
+            if wrong:
+                reason = f"ended because {wrong}"
                 end(ending, Outcome(HostStatus.FAILED, error=HostError.LOG_TOO_LONG, reason=reason))
 
         remote = RemoteScript(Shell(connection, login.sudo_user, login.secrets.sudo_password), write)

@@ -82,6 +82,15 @@ async def test_a_script_runs_and_a_process_it_leaves_does_not_hold_it(known: Job
     assert (await known.log(executed))["log_content"] == "hello\ntrouble\n"
 
 
+async def test_much_output_is_heard_to_its_end(known: Jobs) -> None:
+    script = "yes 1234567 | head -c 30000000; echo last"
+    executed = await known.execute(script, account_alias="deploy", target_server=HERE)
+    assert (await known.ended(executed))["job_instance"]["status"] == 3
+    log = (await known.log(executed))["log_content"]
+    assert log.startswith(f"[{30_000_005 - 2**20} bytes left out]\n")
+    assert log.endswith("1234567\nlast\n")
+
+
 async def test_a_script_past_its_timeout_is_ended_with_all_its_children(known: Jobs, tmp_path: Path) -> None:
     pids = tmp_path / "pids"
     script = f"trap '' TERM; sleep 600 & echo $! $$ > {pids}; wait; sleep 600"

@@ -2,10 +2,12 @@
 
 import asyncio
 import base64
+import errno
 from pathlib import Path
 
 import pytest
 
+from adapters.job.service.workspace import Workspace
 from tests.adapters.job.conftest import SCOPE, Jobs
 from tests.adapters.job.ssh.conftest import accept, at, is_running, make_account, results
 from tests.adapters.kinds import one_database
@@ -238,3 +240,16 @@ async def test_many_scripts_run_at_once(ready: Jobs, hosts: list[SshHost], tmp_p
     ]
     for one in executed:
         assert (await ready.ended(one))["job_instance"]["status"] == 3
+
+
+async def test_a_log_that_cannot_be_kept_ends_its_script_with_a_reason(
+    ready: Jobs, hosts: list[SshHost], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_workspace: Workspace, _data: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Workspace, "append", full)
+    executed = await ready.execute("echo up; sleep 60", account_alias="deploy", target_server=at(hosts[0]))
+    host = results(await ready.ended(executed))[hosts[0].ip]
+    assert (host["status"], host["error_code"]) == (11, 6)
+    assert "its log can't be kept: No space left on device" in host["reason"]
