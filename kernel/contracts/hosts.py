@@ -11,12 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 class HostSummary:
     """Attributes:
     cloud_id: the network area (BlueKing's `bk_cloud_id`); 0 is the direct one.
+    business_id: 0 while the host belongs to no business.
     """
 
     host_id: int
     cloud_id: int
     ip: str
     name: str
+    business_id: int
 
 
 class HostDirectory(Protocol):

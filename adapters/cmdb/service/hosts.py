@@ -23,4 +23,7 @@ class InventoryHosts:
 
     async def _find(self, session: AsyncSession, where: ColumnElement[bool]) -> Sequence[HostSummary]:
         rows = (await session.execute(select(Host).where(where))).scalars()
-        return [HostSummary(row.bk_host_id, row.bk_cloud_id, row.bk_host_innerip, row.bk_host_name) for row in rows]
+        return [
+            HostSummary(row.bk_host_id, row.bk_cloud_id, row.bk_host_innerip, row.bk_host_name, row.bk_biz_id)
+            for row in rows
+        ]

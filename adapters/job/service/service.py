@@ -58,7 +58,7 @@ class JobService:
         script, parameters = _script_of(asked), _parameters_of(asked)
         account_id = await account_of(session, self._accounts, asked)
         self._check(asked, on_this_machine=account_id is None)
-        targets = await targets_of(session, self._hosts, asked.target_server)
+        targets = await targets_of(session, self._hosts, asked, asked.target_server)
         step = NewStep(
             "script",
             StepType.SCRIPT,

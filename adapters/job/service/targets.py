@@ -1,13 +1,13 @@
 """Which machines a job is for, and which of them are this one."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from adapters.job.service.errors import ParameterWrong
-from adapters.job.service.schemas import TargetServer
-from kernel.contracts.hosts import HostDirectory
+from adapters.job.service.schemas import Scoped, TargetServer
+from kernel.contracts.hosts import HostDirectory, HostSummary
 from kernel.machine import is_own_address
 
 DIRECT = 0
@@ -43,12 +43,12 @@ class LocalHosts:
 
 
 async def targets_of(
-    session: AsyncSession, hosts: HostDirectory, server: TargetServer, *, field: str = "target_server"
+    session: AsyncSession, hosts: HostDirectory, scope: Scoped, server: TargetServer, *, field: str = "target_server"
 ) -> Sequence[Target]:
     """The targets, each once.
 
     Raises:
-        ParameterWrong: none, unknown ones, or a way of naming them that isn't offered.
+        ParameterWrong: none, unknown ones, those of another business, or a way of naming them that isn't offered.
     """
     for name, asked in (("dynamic_group_list", server.dynamic_group_list), ("topo_node_list", server.topo_node_list)):
         if asked:
@@ -59,9 +59,21 @@ async def targets_of(
         if missing:
             raise ParameterWrong(f"{field}.host_id_list", f"the inventory has no host {', '.join(missing)}")
         summaries = [found[host_id] for host_id in dict.fromkeys(server.host_id_list)]
+        _refuse_strangers(summaries, scope, f"{field}.host_id_list")
         return [Target(host.host_id, host.cloud_id, host.ip) for host in summaries]
     if not server.ip_list:
         raise ParameterWrong(field, "names no host; send host_id_list or ip_list")
     places = list(dict.fromkeys((one.bk_cloud_id, one.ip) for one in server.ip_list))
     known = await hosts.by_addresses(session, places)
+    _refuse_strangers(known.values(), scope, f"{field}.ip_list")
     return [Target(known[place].host_id if place in known else None, *place) for place in places]
+
+
+def _refuse_strangers(hosts: Iterable[HostSummary], scope: Scoped, field: str) -> None:
+    """A job of a business reaches no host that the inventory has elsewhere."""
+    if scope.bk_scope_type != "biz":
+        return
+    strangers = sorted(host.host_id for host in hosts if str(host.business_id) != scope.bk_scope_id)
+    if strangers:
+        listed = ", ".join(str(host_id) for host_id in strangers)
+        raise ParameterWrong(field, f"not in business {scope.bk_scope_id}: host {listed}")

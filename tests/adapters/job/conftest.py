@@ -14,23 +14,27 @@ from kernel.services import KernelServices
 from kernel.settings import Settings
 from tests.adapters.gateway import Gateway, OneKey
 
-HERE = HostSummary(7, 0, "127.0.0.1", "here")
-ELSEWHERE = HostSummary(8, 0, "198.51.100.77", "elsewhere")
+HERE = HostSummary(7, 0, "127.0.0.1", "here", 2)
+ELSEWHERE = HostSummary(8, 0, "198.51.100.77", "elsewhere", 2)
+OF_ANOTHER_BUSINESS = HostSummary(9, 0, "127.0.0.99", "theirs", 3)
 SCOPE = {"bk_scope_type": "biz", "bk_scope_id": "2"}
 
 
-class TwoHosts:
-    """A `HostDirectory` that knows this machine and another."""
+_HOSTS = (HERE, ELSEWHERE, OF_ANOTHER_BUSINESS)
+
+
+class KnownHosts:
+    """A `HostDirectory` that knows this machine and two others."""
 
     async def by_ids(self, _session: AsyncSession, host_ids: Iterable[int]) -> dict[int, HostSummary]:
         wanted = set(host_ids)
-        return {host.host_id: host for host in (HERE, ELSEWHERE) if host.host_id in wanted}
+        return {host.host_id: host for host in _HOSTS if host.host_id in wanted}
 
     async def by_addresses(
         self, _session: AsyncSession, addresses: Iterable[tuple[int, str]]
     ) -> dict[tuple[int, str], HostSummary]:
         wanted = set(addresses)
-        return {(host.cloud_id, host.ip): host for host in (HERE, ELSEWHERE) if (host.cloud_id, host.ip) in wanted}
+        return {(host.cloud_id, host.ip): host for host in _HOSTS if (host.cloud_id, host.ip) in wanted}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,7 @@ def settings(settings: Settings) -> Settings:
 @pytest.fixture
 def idle_jobs(kernel: KernelServices) -> Jobs:
     """A job system whose background work was not started."""
-    return Jobs(Gateway(build_app(kernel, OneKey(), TwoHosts()), kernel.clock))
+    return Jobs(Gateway(build_app(kernel, OneKey(), KnownHosts()), kernel.clock))
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from kernel.db.database import Database
 from kernel.machine import ProcessIdentity, this_process
 from kernel.services import KernelServices
 from tests.adapters.gateway import Gateway, OneKey
-from tests.adapters.job.conftest import Jobs, TwoHosts
+from tests.adapters.job.conftest import Jobs, KnownHosts
 from tests.support.listening import listening
 
 
@@ -54,7 +54,7 @@ async def receiver() -> AsyncIterator[Receiver]:
 def idle_jobs(kernel: KernelServices, receiver: Receiver) -> Jobs:
     settings = kernel.settings.model_copy(update={"allowed_upstream_origins": (receiver.url,)})
     listed = KernelServices(settings, kernel.database, kernel.secrets, kernel.clock)
-    return Jobs(Gateway(build_app(listed, OneKey(), TwoHosts()), kernel.clock))
+    return Jobs(Gateway(build_app(listed, OneKey(), KnownHosts()), kernel.clock))
 
 
 async def _state(database: Database) -> tuple[str, str]:

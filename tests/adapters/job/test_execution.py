@@ -221,6 +221,8 @@ async def test_get_reads_numbers_and_truth_from_text(jobs: Jobs) -> None:
         ({"account_alias": "nobody-here"}, "account_alias"),
         ({"target_server": {}}, "target_server: names no host"),
         ({"target_server": {"host_id_list": [7, 99]}}, "the inventory has no host 99"),
+        ({"target_server": {"host_id_list": [7, 9]}}, "host_id_list: not in business 2: host 9"),
+        ({"target_server": {"ip_list": [{"bk_cloud_id": 0, "ip": "127.0.0.99"}]}}, "not in business 2: host 9"),
         ({"target_server": {"topo_node_list": [{}]}}, "target_server.topo_node_list"),
         ({"target_server": {"ip_list": [{"ip": "a b"}]}}, "target_server.ip_list.0.ip"),
         ({"callback_url": "http://169.254.169.254/"}, "callback_url: http://169.254.169.254 is not listed"),

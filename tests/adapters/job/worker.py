@@ -13,7 +13,7 @@ from kernel.secrets import SecretBox
 from kernel.services import KernelServices
 from kernel.settings import Settings
 from tests.adapters.gateway import OneKey
-from tests.adapters.job.conftest import TwoHosts
+from tests.adapters.job.conftest import KnownHosts
 
 
 async def main(database_url: str, data_dir: str, secret_key: str) -> None:
@@ -26,7 +26,7 @@ async def main(database_url: str, data_dir: str, secret_key: str) -> None:
         job_networks=("127.0.0.0/8",),
     )
     kernel = KernelServices(settings, Database(database_url), SecretBox(secret_key), SystemClock())
-    system = build_app(kernel, OneKey(), TwoHosts())
+    system = build_app(kernel, OneKey(), KnownHosts())
     await system.start()
     print("started", flush=True)  # noqa: T201  what the test waits for
     await asyncio.Event().wait()

@@ -43,7 +43,7 @@ class FileService:
         )
         _check_names(plan)
         account_id = await account_of(session, self._accounts, asked)
-        targets = await targets_of(session, self._hosts, asked.target_server)
+        targets = await targets_of(session, self._hosts, asked, asked.target_server)
         step = NewStep("files", StepType.FILE, account_id, plan.dumped(), FILES_PURPOSE)
         facts = {
             "sources": [{"ip": source.ip, "paths": list(source.paths)} for source in plan.sources],
@@ -63,7 +63,7 @@ class FileService:
             )
             account_id = await account_of(session, self._accounts, named)
             paths = tuple(dict.fromkeys(_checked(f"{field}.file_list", path) for path in source.file_list))
-            for target in await targets_of(session, self._hosts, source.server, field=f"{field}.server"):
+            for target in await targets_of(session, self._hosts, asked, source.server, field=f"{field}.server"):
                 if account_id is None and not self._local.has(target):
                     raise ParameterWrong(f"{field}.account", f"is missing: {target.ip} is another machine")
                 found.append(Source(target.cloud_id, target.ip, account_id, paths))
