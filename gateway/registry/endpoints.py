@@ -58,7 +58,7 @@ async def import_system(body: ImportSystem, caller: CallerDep, gateway: GatewayD
 @router.post("", status_code=201)
 async def create_system(body: NewSystem, caller: CallerDep, gateway: GatewayDep) -> CreatedSystem:
     """Registers a system whose components are described one by one: `/systems/{system}/draft/components`."""
-    order = SystemOrder(**body.model_dump())
+    order = SystemOrder(**body.model_dump(), forwards=body.upstream_url is not None)
     revision = await gateway.registration.create(gateway.database, caller, order)
     async with gateway.database.reading() as session:
         described = await gateway.registry.get(session, caller, body.name)

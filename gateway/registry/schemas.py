@@ -18,12 +18,12 @@ TemplateValue = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_leng
 
 class NewSystem(Input):
     """Attributes:
-    upstream_url: where stage `prod` forwards to.
+    upstream_url: where stage `prod` forwards to; left out where all components answer by themselves (`mock`).
     aliases: other names of the system in addresses, e.g. BlueKing's.
     """
 
     name: SystemName
-    upstream_url: Url
+    upstream_url: Url | None = None
     title: Line = ""
     description: Text = ""
     aliases: Annotated[Aliases, Field(default_factory=list)]

@@ -44,7 +44,8 @@ class SystemOrder:
     """What a system shall be; `None` keeps what it is, or takes the usual value for a new one.
 
     Attributes:
-        upstream_url: where stage `prod` forwards to; a new system needs one.
+        upstream_url: where stage `prod` forwards to; a new system needs one, unless `forwards` is false.
+        forwards: some component does not answer by itself.
     """
 
     name: str
@@ -55,6 +56,7 @@ class SystemOrder:
     owner: str | None = None
     title: str | None = None
     description: str | None = None
+    forwards: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ class SystemRegistration:
         url = order.upstream_url
         if url is not None:
             url = await self._upstreams.check(url)
-        elif stage is None:
+        elif stage is None and order.forwards:
             raise Invalid.field("upstream_url", "is missing", "Send the address that calls are forwarded to")
         signing = order.signing or (stage.signing if stage is not None else USUAL_SIGNING)
         return PreparedSystem(

@@ -68,7 +68,7 @@ class StageManifest(Input):
     validate_requests: bool = True
     variables: Variables = Field(default_factory=dict)
     signing: SigningManifest = MessageSignatureSigning(profile="http-message-signature")
-    upstreams: Annotated[dict[UpstreamName, UpstreamManifest], Field(min_length=1, max_length=32)]
+    upstreams: Annotated[dict[UpstreamName, UpstreamManifest], Field(max_length=32)]
     policies: Policies = Field(default_factory=list)
 
 

@@ -110,6 +110,7 @@ class ManifestService:
             owner=manifest.owner,
             title=manifest.title or manifest.name,
             description=manifest.description,
+            forwards=url is not None,
         )
         system = await self._registration.prepare(database, principal, order)
         return _Prepared(system, await self._missing_keys(database, manifest))
@@ -207,12 +208,16 @@ class ManifestService:
         return changes
 
 
-def _first_url(manifest: SystemManifest) -> str:
-    """Where stage `prod` forwards to: a system has that stage, and each stage that upstream, from the beginning."""
+def _first_url(manifest: SystemManifest) -> str | None:
+    """Where stage `prod` forwards to: a system has that stage from the beginning, and each stage that upstream, unless
+    it has none at all.
+    """
     for stage in manifest.stages:
-        if DEFAULT not in stage.upstreams:
-            raise Invalid.field(f"stages.{stage.name}.upstreams", f"{DEFAULT} is missing", "Every stage has it")
+        if stage.upstreams and DEFAULT not in stage.upstreams:
+            raise Invalid.field(
+                f"stages.{stage.name}.upstreams", f"{DEFAULT} is missing", "Every stage has it, or none"
+            )
     for stage in manifest.stages:
         if stage.name == PROD:
-            return stage.upstreams[DEFAULT].targets[0].url
+            return stage.upstreams[DEFAULT].targets[0].url if stage.upstreams else None
     raise Invalid.field("stages", f"{PROD} is missing", "Every system has that stage")

@@ -115,6 +115,8 @@ class StageApplier:
             gone = await configured_upstream(session, stage.system, stage.name, name)
             if gone is not None:
                 await session.delete(gone)
+        if not wanted.upstreams:
+            stage.upstream_url = ""
 
     async def _put_upstream(self, session: AsyncSession, stage: Stage, name: str, document: Document) -> None:
         settings = UpstreamSettings.model_validate(document).model_dump(exclude={"tls": {"private_key"}}, mode="json")

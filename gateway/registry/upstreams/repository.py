@@ -28,9 +28,9 @@ async def configured_upstream(session: AsyncSession, system: str, stage: str, na
 
 
 async def upstreams_of(session: AsyncSession, stage: Stage) -> list[StageUpstream]:
-    """Those that are configured, and the default one that a stage has by its address alone."""
+    """Those that are configured, and the default one that a stage has by its address alone, if it has one."""
     found = await configured_upstreams(session, stage.system, stage.name)
-    if not any(upstream.name == DEFAULT for upstream in found):
+    if stage.upstream_url and not any(upstream.name == DEFAULT for upstream in found):
         found.insert(0, default_upstream(stage))
     return found
 

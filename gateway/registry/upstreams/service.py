@@ -103,7 +103,7 @@ class UpstreamService:
         found = await configured_upstream(session, stage.system, stage.name, order.name)
         before = _described(found) if found is not None else None
         if found is None:
-            if order.name == DEFAULT:
+            if order.name == DEFAULT and stage.upstream_url:
                 before = _described(default_upstream(stage))
             elif len(await upstreams_of(session, stage)) >= MOST_UPSTREAMS:
                 raise Conflict(f"A stage has at most {MOST_UPSTREAMS} upstreams; remove one that is not used")

@@ -36,7 +36,7 @@ from gateway.snapshot.model.mapping import Assignment, read_mapping
 from gateway.snapshot.model.matching import RouteTable, parameters_of
 from gateway.snapshot.model.parameters import Parameter, read_parameters
 from gateway.snapshot.model.routes import Route, Signing, SigningProfile, StageSettings
-from gateway.snapshot.model.upstreams import DEFAULT, Upstream, compile_upstream, one_target
+from gateway.snapshot.model.upstreams import DEFAULT, NOWHERE, Upstream, compile_upstream, one_target
 from gateway.snapshot.model.variables import fill_path
 from kernel.signing.jwt import ESB_KEY_ID, load_private_key
 
@@ -133,7 +133,7 @@ def _canary(settings: StageSettings, document: Mapping[str, Any]) -> Canary:
 
 def _upstreams(document: Mapping[str, Any], open_secret: OpenSecret) -> dict[str, Upstream]:
     told: dict[str, Any] = have(document, "upstreams", {})
-    if not told:
+    if not told and "upstream" in document:
         told = {DEFAULT: one_target(need(document, "upstream", dict))}
     return {name: compile_upstream(name, need(told, name, dict), open_secret) for name in told}
 
@@ -176,15 +176,11 @@ def _route(settings: StageSettings, document: Mapping[str, Any]) -> Route:
     unknown = set(upstream_parameters) - set(parameters) - filled
     if unknown:
         raise ShardError(f"components.{name}.upstream_path: {', '.join(sorted(unknown))} is not a parameter of {path}")
-    upstream_name = have(document, "upstream", DEFAULT)
-    upstream = settings.upstreams.get(upstream_name)
-    if upstream is None:
-        raise ShardError(f"components.{name}.upstream: stage {settings.stage} has no upstream {upstream_name}")
     timeout = document.get("timeout")
     own_scope = f"{settings.system}.{name}"
     return Route(
         settings=settings,
-        upstream=upstream,
+        upstream=_upstream(settings, document, name),
         component=name,
         method=method,
         path=path,
@@ -210,6 +206,16 @@ def _route(settings: StageSettings, document: Mapping[str, Any]) -> Route:
         mapping=mapping,
         parameters=_checked_parameters(document, parameters),
     )
+
+
+def _upstream(settings: StageSettings, document: Mapping[str, Any], component: str) -> Upstream:
+    name = have(document, "upstream", DEFAULT)
+    upstream = settings.upstreams.get(name)
+    if upstream is not None:
+        return upstream
+    if any(policy.get("kind") == "mock" for policy in objects(document, "policies")):
+        return NOWHERE
+    raise ShardError(f"components.{component}.upstream: stage {settings.stage} has no upstream {name}")
 
 
 def _checked_parameters(document: Mapping[str, Any], path_parameters: Sequence[str]) -> tuple[Parameter, ...]:

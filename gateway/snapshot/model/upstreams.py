@@ -81,6 +81,10 @@ class Upstream:
     planned: Planned = field(default_factory=Planned, repr=False, compare=False)
 
 
+NOWHERE = Upstream(DEFAULT, (Target(parse_url("http://nowhere.invalid")[0]),))
+"""Of components that answer by themselves on a stage without an upstream: no such name can be (RFC 6761 §6.4)."""
+
+
 def compile_upstream(name: str, document: Mapping[str, Any], open_secret: Callable[[str], bytes]) -> Upstream:
     """Raises ShardError naming the field that is wrong."""
     told: dict[str, Any] | None = document.get("tls")

@@ -6070,14 +6070,14 @@ export interface components {
         /**
          * NewSystem
          * @description Attributes:
-         *     upstream_url: where stage `prod` forwards to.
+         *     upstream_url: where stage `prod` forwards to; left out where all components answer by themselves (`mock`).
          *     aliases: other names of the system in addresses, e.g. BlueKing's.
          */
         NewSystem: {
             /** Name */
             name: string;
             /** Upstream Url */
-            upstream_url: string;
+            upstream_url?: string | null;
             /**
              * Title
              * @default
