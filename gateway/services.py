@@ -42,6 +42,7 @@ from gateway.registry.stages.service import StageService
 from gateway.registry.system_registration import SystemRegistration
 from gateway.registry.trials.service import TrialService
 from gateway.registry.upstreams.address_policy import UpstreamPolicy
+from gateway.registry.upstreams.client_keys import NamedClientKeys
 from gateway.registry.upstreams.service import UpstreamService
 from gateway.snapshot.live import LiveWatch
 from gateway.snapshot.model.snapshot import SnapshotHolder
@@ -111,7 +112,14 @@ class GatewayServices:
         self.upstreams = UpstreamService(systems, kernel.secrets, addresses, clock)
         self.signing = SigningService(systems, self.system_keys, kernel.secrets, addresses, clock)
         self.manifests = ManifestService(
-            systems, self.registration, self.releases, self.signing, self.system_keys, addresses, clock
+            systems,
+            self.registration,
+            self.releases,
+            self.signing,
+            NamedClientKeys(kernel.secrets),
+            self.system_keys,
+            addresses,
+            clock,
         )
         self.secrets = SecretService(systems, self.authorizer, sources, kernel.secrets, clock)
         self.secret_refresher = SecretRefresher(kernel.database, systems, sources, kernel.secrets, clock)

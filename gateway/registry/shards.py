@@ -14,6 +14,7 @@ from gateway.registry.secrets.repository import find_secret
 from gateway.registry.signing.models import StageSigning
 from gateway.registry.signing.profiles import JWT, KEYED, SECRET_NAME
 from gateway.registry.signing.repository import find_signing
+from gateway.registry.upstreams.models import StageUpstream
 from gateway.registry.upstreams.repository import upstream_document, upstreams_of
 from gateway.snapshot.model.parameters import LOCATIONS
 from gateway.wire.credentials import CREDENTIAL_PARAMETERS
@@ -42,7 +43,9 @@ async def system_document(session: AsyncSession, name: str) -> dict[str, Any]:
 async def _stage(session: AsyncSession, stage: Stage) -> dict[str, Any]:
     document: dict[str, Any] = {
         "release": stage.release,
-        "upstreams": {upstream.name: upstream_document(upstream) for upstream in await upstreams_of(session, stage)},
+        "upstreams": {
+            upstream.name: await _upstream(session, upstream) for upstream in await upstreams_of(session, stage)
+        },
         "signing": await _signing(session, stage),
         "envelope": stage.envelope,
         "validate_requests": stage.validate_requests,
@@ -54,6 +57,16 @@ async def _stage(session: AsyncSession, stage: Stage) -> dict[str, Any]:
         served = {name: stage.canary[name] for name in ("release", "share", "apps", "salt")}
         document["canary"] = served | {"components": await _components(session, stage.canary_release_id)}
     return document
+
+
+async def _upstream(session: AsyncSession, upstream: StageUpstream) -> dict[str, Any]:
+    sealed_key = upstream.sealed_key
+    if upstream.secret_name is not None:
+        named = await find_secret(session, upstream.system, upstream.secret_name)
+        sealed_key = named.sealed if named is not None else None
+        if sealed_key is None:
+            raise Conflict(f"{upstream.system} has no secret {upstream.secret_name} for its upstream {upstream.name}")
+    return upstream_document(upstream, sealed_key)
 
 
 async def _components(session: AsyncSession, release_id: str) -> list[dict[str, Any]]:

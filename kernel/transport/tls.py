@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 @dataclass(frozen=True, slots=True)
 class ClientTls:
     """All PEM; empty means none. ``authority`` replaces the system's authorities; ``certificate`` and ``key`` are the
-    client's own; ``server_name`` is asked for (SNI) and verified instead of the host of the address.
+    client's own, and where ``certificate`` is empty both stand in ``key``; ``server_name`` is asked for (SNI) and
+    verified instead of the host of the address.
     """
 
     authority: str = ""
@@ -21,7 +22,7 @@ class ClientTls:
         """Raises ValueError when the authority, the certificate or its key can't be read, or don't fit each other."""
         try:
             context = ssl.create_default_context(cadata=self.authority or None)
-            if self.certificate:
+            if self.certificate or self.key:
                 _load_certificate(context, self.certificate.encode() + b"\n" + self.key)
         except (ssl.SSLError, OSError) as problem:
             raise ValueError(f"not usable for TLS: {getattr(problem, 'reason', None) or 'unreadable'}") from problem

@@ -27,6 +27,7 @@ from gateway.registry.signing.service import SigningService
 from gateway.registry.system_registration import PreparedSystem, SystemOrder, SystemRegistration
 from gateway.registry.upstreams.address_policy import UpstreamPolicy
 from gateway.registry.upstreams.checks import check_tls, checked_targets
+from gateway.registry.upstreams.client_keys import NamedClientKeys
 from gateway.snapshot.model.upstreams import DEFAULT
 from kernel.audit.log import record
 from kernel.clock import Clock
@@ -62,6 +63,7 @@ class ManifestService:
         registration: SystemRegistration,
         releases: ReleaseService,
         signing: SigningService,
+        named_keys: NamedClientKeys,
         keyring: SystemKeyring,
         addresses: UpstreamPolicy,
         clock: Clock,
@@ -71,7 +73,7 @@ class ManifestService:
         self._releases = ReleaseApplier(releases, clock)
         self._addresses = addresses
         self._clock = clock
-        self._stages = StageApplier(signing, keyring, clock)
+        self._stages = StageApplier(signing, named_keys, keyring, clock)
 
     async def export(self, session: AsyncSession, principal: Principal, name: str) -> dict[str, Any]:
         """For those who manage it; no secret is in it. Raises NotFound, PermissionDenied."""

@@ -21,6 +21,7 @@ from gateway.registry.signing.profiles import SECRET_FIELDS
 from gateway.registry.signing.service import SigningOrder, SigningService
 from gateway.registry.stages.history import Change, end_canary, serve_release
 from gateway.registry.stages.repository import remove_stage
+from gateway.registry.upstreams.client_keys import NamedClientKeys
 from gateway.registry.upstreams.models import StageUpstream
 from gateway.registry.upstreams.repository import configured_upstream, default_upstream
 from gateway.registry.upstreams.schemas import UpstreamSettings
@@ -32,8 +33,11 @@ from kernel.principal import Principal
 
 
 class StageApplier:
-    def __init__(self, signing: SigningService, keyring: SystemKeyring, clock: Clock) -> None:
+    def __init__(
+        self, signing: SigningService, named_keys: NamedClientKeys, keyring: SystemKeyring, clock: Clock
+    ) -> None:
         self._signing = signing
+        self._named_keys = named_keys
         self._keyring = keyring
         self._clock = clock
 
@@ -121,9 +125,12 @@ class StageApplier:
     async def _put_upstream(self, session: AsyncSession, stage: Stage, name: str, document: Document) -> None:
         settings = UpstreamSettings.model_validate(document).model_dump(exclude={"tls": {"private_key"}}, mode="json")
         row = await configured_upstream(session, stage.system, stage.name, name)
-        kept = (row.settings.get("tls") or {}).get("certificate") if row is not None else None
+        kept = row.settings["tls"]["certificate"] if row is not None and row.sealed_key is not None else None
         tls = settings["tls"]
-        if tls is not None and tls["certificate"] and tls["certificate"] != kept:
+        has_own_key = tls is not None and tls["certificate"] != "" and tls["secret_name"] is None
+        if tls is not None and tls["secret_name"] is not None:
+            await self._named_keys.check(session, stage.system, settings, f"stages.{stage.name}.upstreams.{name}.")
+        elif has_own_key and tls["certificate"] != kept:
             raise Invalid.field(
                 f"stages.{stage.name}.upstreams.{name}.tls.certificate",
                 "needs a private key, which no document holds",
@@ -138,7 +145,7 @@ class StageApplier:
             row = StageUpstream(system=stage.system, stage=stage.name, name=name, settings=settings)
             session.add(row)
         row.settings, row.updated_at = settings, self._clock.now()
-        row.sealed_key = row.sealed_key if tls is not None and tls["certificate"] else None
+        row.sealed_key = row.sealed_key if has_own_key else None
 
     async def _put_canary(
         self,

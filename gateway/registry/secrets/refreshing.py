@@ -9,8 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from gateway.registry.managed_systems import ManagedSystems
 from gateway.registry.secrets.models import NamedSecret
 from gateway.registry.secrets.repository import claim, find_secret, outside_secrets
-from gateway.registry.signing.profiles import check_secret
-from gateway.registry.signing.repository import signings_with
+from gateway.registry.secrets.uses import uses_of
 from gateway.secrets.references import from_document
 from gateway.snapshot.secrets import SIGNING_KEY
 from kernel.audit.log import record
@@ -72,9 +71,8 @@ class SecretRefresher:
         row = await find_secret(session, secret.system, secret.name)
         if row is None or row.reference != secret.reference:
             return  # changed meanwhile: what was read belongs to another
-        users = await signings_with(session, secret.system, secret.name)
-        for signing in users:
-            check_secret(signing.profile, signing.parameters, value, "source")
+        uses = await uses_of(session, secret.system, secret.name)
+        await uses.check(value, "source")
         row.sealed, row.problem, row.updated_at = (
             self._secrets.seal(value.encode(), SIGNING_KEY),
             None,
@@ -88,7 +86,7 @@ class SecretRefresher:
             row.system,
             after={"secret": row.name, **(row.reference or {})},
         )
-        if users:
+        if uses:
             await self._systems.publish(session, row.system)
 
     async def _tell(self, secret: NamedSecret, problem: str | None) -> None:

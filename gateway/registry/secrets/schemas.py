@@ -5,7 +5,7 @@ from gateway.snapshot.schemas import LiveView
 class NamedSecretView(View):
     """Attributes:
     reference: where an outside source has it.
-    used_by: stages whose signing uses it.
+    used_by: stages whose signing or upstreams use it.
     read_at: when an outside source gave it last; `problem` is why it didn't since.
     """
 

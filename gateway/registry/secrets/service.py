@@ -7,9 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from gateway.registry.managed_systems import ManagedSystems
 from gateway.registry.secrets.models import NamedSecret
 from gateway.registry.secrets.repository import find_secret, secrets_of
-from gateway.registry.signing.models import StageSigning
-from gateway.registry.signing.profiles import check_secret
-from gateway.registry.signing.repository import signings_with
+from gateway.registry.secrets.uses import SecretUses, uses_of
 from gateway.secrets.reading import read_source
 from gateway.secrets.references import to_document
 from gateway.snapshot.secrets import SIGNING_KEY
@@ -50,7 +48,7 @@ class SecretService:
         """By name; for those who manage the system."""
         await self._systems.managed(session, principal, system)
         return [
-            DescribedSecret(secret, _stages(await signings_with(session, system, secret.name)))
+            DescribedSecret(secret, (await uses_of(session, system, secret.name)).stages)
             for secret in await secrets_of(session, system)
         ]
 
@@ -74,9 +72,8 @@ class SecretService:
         reference = None if isinstance(given, bytes) else to_document(given)
         async with database.unit_of_work() as session:
             await self._systems.lock(session, principal, system)
-            users = await signings_with(session, system, name)
-            for signing in users:
-                check_secret(signing.profile, signing.parameters, value.decode(), "value")
+            uses = await uses_of(session, system, name)
+            await uses.check(value.decode(), "value")
             secret = await self._row(session, system, name)
             before = _recorded(secret) if secret.sealed else None
             now = self._clock.now()
@@ -84,8 +81,8 @@ class SecretService:
             secret.updated_by, secret.updated_at, secret.read_at, secret.problem = principal.id, now, now, None
             await session.flush()
             record(session, principal, "secret.kept", "system", system, before=before, after=_recorded(secret))
-            revision = await self._revision(session, system, users)
-        return DescribedSecret(secret, _stages(users)), revision
+            revision = await self._revision(session, system, uses)
+        return DescribedSecret(secret, uses.stages), revision
 
     async def remove(self, session: AsyncSession, principal: Principal, system: str, name: str) -> None:
         """Raises NotFound; Conflict while a stage uses it."""
@@ -93,9 +90,9 @@ class SecretService:
         secret = await find_secret(session, system, name)
         if secret is None:
             raise NotFound(f"{system} has no secret {name}")
-        users = _stages(await signings_with(session, system, name))
-        if users:
-            raise Conflict(f"The signing of {', '.join(users)} uses {name}; change it first")
+        stages = (await uses_of(session, system, name)).stages
+        if stages:
+            raise Conflict(f"Signing or upstreams of {', '.join(stages)} use {name}; change these first")
         await session.delete(secret)
         record(session, principal, "secret.removed", "system", system, before=_recorded(secret))
 
@@ -108,12 +105,8 @@ class SecretService:
             session.add(found)
         return found
 
-    async def _revision(self, session: AsyncSession, system: str, users: list[StageSigning]) -> int:
-        return await self._systems.publish(session, system) if users else await self._systems.revision(session, system)
-
-
-def _stages(signings: list[StageSigning]) -> list[str]:
-    return sorted(signing.stage for signing in signings)
+    async def _revision(self, session: AsyncSession, system: str, uses: SecretUses) -> int:
+        return await self._systems.publish(session, system) if uses else await self._systems.revision(session, system)
 
 
 def _recorded(secret: NamedSecret) -> dict[str, str]:

@@ -87,6 +87,7 @@ async def remove_upstream(
 def _view(upstream: StageUpstream) -> UpstreamView:
     settings = upstream.settings
     tls = settings.get("tls")
+    has_private_key = upstream.sealed_key is not None or upstream.secret_name is not None
     return UpstreamView(
         name=upstream.name,
         balance=settings.get("balance", "round-robin"),
@@ -95,7 +96,7 @@ def _view(upstream: StageUpstream) -> UpstreamView:
         connect_timeout=settings["connect_timeout"],
         timeout=settings["timeout"],
         total_timeout=settings.get("total_timeout"),
-        tls=TlsView(**tls, has_private_key=upstream.sealed_key is not None) if tls else None,
+        tls=TlsView(**tls, has_private_key=has_private_key) if tls else None,
         health=settings.get("health") or {"active": None, "passive": None},
         updated_at=upstream.updated_at,
     )

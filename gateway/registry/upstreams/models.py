@@ -14,7 +14,7 @@ class StageUpstream(SQLModel, table=True):
 
     Attributes:
         settings: as the snapshot's model of an upstream has them (`gateway.snapshot.model.upstreams`), without secrets.
-        sealed_key: the client certificate's private key.
+        sealed_key: the client certificate's private key; None where the settings name one of the system's secrets.
     """
 
     __tablename__ = "gateway_stage_upstream"
@@ -27,3 +27,9 @@ class StageUpstream(SQLModel, table=True):
     settings: dict[str, Any] = Field(sa_type=JsonValue)
     sealed_key: str | None = Field(default=None, sa_type=SealedText(20_000))
     updated_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+
+    @property
+    def secret_name(self) -> str | None:
+        """The system's secret that is the client certificate's key."""
+        name: str | None = (self.settings.get("tls") or {}).get("secret_name")
+        return name

@@ -27,6 +27,12 @@ async def configured_upstream(session: AsyncSession, system: str, stage: str, na
     return rows.scalar_one_or_none()
 
 
+async def upstreams_with(session: AsyncSession, system: str, secret_name: str) -> list[StageUpstream]:
+    """Those of the system's stages that use a named secret."""
+    rows = await session.execute(select(StageUpstream).where(col(StageUpstream.system) == system))
+    return [upstream for upstream in rows.scalars() if upstream.secret_name == secret_name]
+
+
 async def upstreams_of(session: AsyncSession, stage: Stage) -> list[StageUpstream]:
     """Those that are configured, and the default one that a stage has by its address alone, if it has one."""
     found = await configured_upstreams(session, stage.system, stage.name)
@@ -47,8 +53,8 @@ def default_upstream(stage: Stage) -> StageUpstream:
     )
 
 
-def upstream_document(upstream: StageUpstream) -> dict[str, Any]:
+def upstream_document(upstream: StageUpstream, sealed_key: str | None) -> dict[str, Any]:
     """As the system's shard has it; the key stays sealed."""
-    if upstream.sealed_key is None:
+    if sealed_key is None:
         return upstream.settings
-    return {**upstream.settings, "tls": {**upstream.settings["tls"], "key": upstream.sealed_key}}
+    return {**upstream.settings, "tls": {**upstream.settings["tls"], "key": sealed_key}}

@@ -3,6 +3,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, StringConstraints
 
 from gateway.fields import Input, Time, View
+from gateway.secrets.schemas import SecretName
 from gateway.snapshot.model.upstreams import HIGHEST_WEIGHT, MOST_TARGETS
 from gateway.snapshot.schemas import LiveView
 
@@ -40,12 +41,14 @@ class TlsSettings(Input):
     """Attributes:
     authority: PEM; replaces the system's authorities. certificate: PEM; the gateway's own, towards this upstream.
     private_key: PEM, of the certificate. It is never shown; left out, the one that is kept stays.
+    secret_name: in its place, one of the system's named secrets; where `certificate` is left out, it holds both.
     server_name: asked for (SNI) and verified instead of the host in the address.
     """
 
     authority: Pem = ""
     certificate: Pem = ""
     private_key: Annotated[Pem, Field(max_length=12_000)] | None = None
+    secret_name: SecretName | None = None
     server_name: HostName | None = None
 
 
@@ -94,6 +97,7 @@ class TlsView(View):
     authority: str = ""
     certificate: str = ""
     has_private_key: bool
+    secret_name: str | None = None
     server_name: str | None = None
 
 

@@ -9,6 +9,7 @@ from gateway.registry.managed_systems import ManagedSystems, existing_stage
 from gateway.registry.models import Stage
 from gateway.registry.upstreams.address_policy import UpstreamPolicy
 from gateway.registry.upstreams.checks import check_tls, checked_targets
+from gateway.registry.upstreams.client_keys import NamedClientKeys
 from gateway.registry.upstreams.models import StageUpstream
 from gateway.registry.upstreams.repository import configured_upstream, default_upstream, upstreams_of
 from gateway.snapshot.model.upstreams import DEFAULT
@@ -41,6 +42,7 @@ class UpstreamService:
     def __init__(self, systems: ManagedSystems, secrets: SecretBox, addresses: UpstreamPolicy, clock: Clock) -> None:
         self._systems = systems
         self._secrets = secrets
+        self._named_keys = NamedClientKeys(secrets)
         self._addresses = addresses
         self._clock = clock
 
@@ -109,7 +111,7 @@ class UpstreamService:
                 raise Conflict(f"A stage has at most {MOST_UPSTREAMS} upstreams; remove one that is not used")
             found = StageUpstream(system=stage.system, stage=stage.name, name=order.name, settings=settings)
             session.add(found)
-        found.sealed_key = await self._sealed_key(found, order, settings)
+        found.sealed_key = await self._sealed_key(session, found, order, settings)
         found.settings, found.updated_at = settings, self._clock.now()
         if order.name == DEFAULT:
             stage.upstream_url = settings["targets"][0]["url"]
@@ -118,10 +120,17 @@ class UpstreamService:
         record(session, principal, "upstream.changed", "system", stage.system, before=before, after=_described(found))
         return found
 
-    async def _sealed_key(self, kept: StageUpstream, order: UpstreamOrder, settings: dict[str, Any]) -> str | None:
-        """The key of the certificate, sealed; checks that the TLS settings can be used."""
+    async def _sealed_key(
+        self, session: AsyncSession, kept: StageUpstream, order: UpstreamOrder, settings: dict[str, Any]
+    ) -> str | None:
+        """The key of the upstream's own certificate, sealed; checks that the TLS settings can be used."""
         tls = settings["tls"]
         if tls is None:
+            return None
+        if tls["secret_name"] is not None:
+            if order.private_key is not None:
+                raise Invalid.field("tls.secret_name", "can't go with private_key", "Send one of them")
+            await self._named_keys.check(session, order.system, settings)
             return None
         key = order.private_key.encode() if order.private_key is not None else b""
         if not key and kept.sealed_key is not None and tls["certificate"]:

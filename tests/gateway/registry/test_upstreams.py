@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -12,6 +13,7 @@ from gateway.registry.upstreams.models import StageUpstream
 from gateway.snapshot.model.upstreams import Upstream
 from kernel.audit.models import AuditRecord
 from kernel.settings import Settings
+from kernel.transport.tls import ClientTls
 from tests.support.certificates import self_signed
 from tests.support.management import UPSTREAM, Management, document
 
@@ -162,6 +164,68 @@ async def test_a_client_certificates_key_is_sealed_never_shown_and_kept_when_lef
         rows = str([row.model_dump() for row in (await session.execute(select(StageUpstream))).scalars()])
         audit = str([row.model_dump() for row in (await session.execute(select(AuditRecord))).scalars()])
     assert "PRIVATE" not in shard + rows + audit
+
+
+def client_key() -> tuple[str, str]:
+    """Certificate and key, as PEM."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    return self_signed("gateway", key), private
+
+
+async def keep(management: Management, value: str) -> httpx.Response:
+    body = {"source": "stored", "value": value}
+    return await management.client.put("/v1/systems/cmdb/secrets/client-key", json=body)
+
+
+def tls_served(management: Management) -> ClientTls:
+    tls = served(management).targets[0].origin.tls
+    assert tls is not None
+    return tls
+
+
+async def test_a_client_certificates_key_may_be_a_named_secret_of_the_system(management: Management) -> None:
+    await management.import_system(document())
+    certificate, private = client_key()
+    tls = {"certificate": certificate, "secret_name": "client-key"}
+    missing = await management.client.put(f"{PROD}/default", json=targets(SECURE, tls=tls))
+    assert (missing.status_code, missing.json()["errors"][0]["field"]) == (422, "tls.secret_name")
+    assert (await keep(management, client_key()[1])).is_success
+    alien = await management.client.put(f"{PROD}/default", json=targets(SECURE, tls=tls))
+    assert (alien.status_code, alien.json()["errors"][0]["field"]) == (422, "tls")
+    assert (await keep(management, private)).is_success
+    both = await management.client.put(f"{PROD}/default", json=targets(SECURE, tls=tls | {"private_key": private}))
+    assert (both.status_code, both.json()["errors"][0]["field"]) == (422, "tls.secret_name")
+    put = await management.client.put(f"{PROD}/default", json=targets(SECURE, tls=tls))
+    assert put.status_code == 200, put.text
+    shown = put.json()["upstream"]["tls"]
+    assert (shown["has_private_key"], shown["secret_name"]) == (True, "client-key")
+    assert tls_served(management).key.decode() == private
+    (secret,) = (await management.client.get("/v1/systems/cmdb/secrets")).json()["items"]
+    assert secret["used_by"] == ["prod"]
+    assert (await management.client.delete("/v1/systems/cmdb/secrets/client-key")).status_code == 409
+    refused = await keep(management, client_key()[1])
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "value")
+    assert tls_served(management).key.decode() == private
+    assert "PRIVATE" not in put.text + refused.text
+
+
+async def test_certificate_and_key_change_together_in_one_secret(management: Management) -> None:
+    await management.import_system(document())
+    first, second = ("".join(client_key()) for _ in range(2))
+    await keep(management, first)
+    tls = {"secret_name": "client-key"}
+    assert (await management.client.put(f"{PROD}/default", json=targets(SECURE, tls=tls))).is_success
+    assert tls_served(management).key.decode() == first
+    changed = await keep(management, second)
+    assert (changed.status_code, changed.json()["live"]) == (200, True), changed.text
+    assert tls_served(management).key.decode() == second
+    exported = (await management.client.get("/v1/systems/cmdb/export")).json()
+    assert "PRIVATE" not in str(exported)
+    assert (await management.client.put(f"{PROD}/default", json=targets(SECURE))).is_success
+    applied = await management.client.post("/v1/systems/cmdb:apply", json=exported)
+    assert applied.status_code == 200, applied.text
+    assert tls_served(management).key.decode() == second
 
 
 async def test_only_who_manages_the_system_changes_its_upstreams(management: Management) -> None:

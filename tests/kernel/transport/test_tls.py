@@ -108,6 +108,11 @@ class TestSettingsOfAnUpstream:
         tls = ClientTls(certificates[0], certificates[1], privates[1], "cmdb.internal")
         assert await self.ask(context, tls) == (b"ok", ["cmdb.internal"])
 
+    async def test_the_clients_certificate_may_stand_with_its_key(self, parts):
+        context, certificates, privates = parts
+        tls = ClientTls(certificates[0], "", certificates[1].encode() + privates[1], "cmdb.internal")
+        assert await self.ask(context, tls) == (b"ok", ["cmdb.internal"])
+
     @pytest.mark.parametrize("wrong", ["authority", "name", "certificate", "key"])
     async def test_what_does_not_fit_makes_no_connection(self, parts, wrong):
         context, certificates, privates = parts

@@ -5872,7 +5872,7 @@ export interface components {
          * NamedSecretView
          * @description Attributes:
          *     reference: where an outside source has it.
-         *     used_by: stages whose signing uses it.
+         *     used_by: stages whose signing or upstreams use it.
          *     read_at: when an outside source gave it last; `problem` is why it didn't since.
          */
         NamedSecretView: {
@@ -8067,6 +8067,7 @@ export interface components {
          * @description Attributes:
          *     authority: PEM; replaces the system's authorities. certificate: PEM; the gateway's own, towards this upstream.
          *     private_key: PEM, of the certificate. It is never shown; left out, the one that is kept stays.
+         *     secret_name: in its place, one of the system's named secrets; where `certificate` is left out, it holds both.
          *     server_name: asked for (SNI) and verified instead of the host in the address.
          */
         TlsSettings: {
@@ -8082,6 +8083,8 @@ export interface components {
             certificate?: string;
             /** Private Key */
             private_key?: string | null;
+            /** Secret Name */
+            secret_name?: string | null;
             /** Server Name */
             server_name?: string | null;
         };
@@ -8099,6 +8102,8 @@ export interface components {
             certificate?: string;
             /** Has Private Key */
             has_private_key: boolean;
+            /** Secret Name */
+            secret_name?: string | null;
             /** Server Name */
             server_name?: string | null;
         };

@@ -28,6 +28,15 @@ describe('the form of an upstream', () => {
     expect(settingsOf(form).tls?.private_key).toBe('KEY')
   })
 
+  it('names a secret in place of a key', () => {
+    const named = formOf({ ...VIEW, tls: { authority: '', certificate: '', has_private_key: true, secret_name: 'client-key', server_name: null } })
+    expect(named.hasPrivateKey).toBe(false)
+    named.certificates.private_key = 'KEY'
+    expect(settingsOf(named).tls).toEqual({ authority: '', certificate: '', server_name: null, secret_name: 'client-key' })
+    named.certificates.secret_name = ''
+    expect(settingsOf(named).tls?.private_key).toBe('KEY')
+  })
+
   it('leaves out what is switched off', () => {
     const form = formOf({ ...VIEW, balance: 'round-robin' })
     Object.assign(form, { active: false, tls: false, passive: true })

@@ -15,7 +15,7 @@ export interface UpstreamForm {
   passive: boolean
   eject: { failures: number; eject_seconds: number }
   tls: boolean
-  certificates: { authority: string; certificate: string; private_key: string; server_name: string }
+  certificates: { authority: string; certificate: string; private_key: string; secret_name: string; server_name: string }
   hasPrivateKey: boolean
 }
 
@@ -48,9 +48,14 @@ export function formOf(view: UpstreamView | null): UpstreamForm {
     passive: passive !== null,
     eject: { failures: passive?.failures ?? 5, eject_seconds: passive?.eject_seconds ?? 30 },
     tls: tls !== null,
-    certificates: { authority: tls?.authority ?? '', certificate: tls?.certificate ?? '', private_key: '', server_name: tls?.server_name ?? '' },
-    hasPrivateKey: tls?.has_private_key ?? false,
+    certificates: { authority: tls?.authority ?? '', certificate: tls?.certificate ?? '', private_key: '', secret_name: tls?.secret_name ?? '', server_name: tls?.server_name ?? '' },
+    hasPrivateKey: tls?.has_private_key === true && tls.secret_name == null,
   }
+}
+
+function keyOf({ private_key, secret_name }: UpstreamForm['certificates']): { private_key?: string; secret_name?: string } {
+  if (secret_name !== '') return { secret_name }
+  return private_key === '' ? {} : { private_key }
 }
 
 /** What is sent. A private key that wasn't typed is left out: the one that is kept stays. */
@@ -72,7 +77,7 @@ export function settingsOf(form: UpstreamForm): UpstreamSettings {
           authority: certificates.authority,
           certificate: certificates.certificate,
           server_name: certificates.server_name.trim() === '' ? null : certificates.server_name.trim(),
-          ...(certificates.private_key === '' ? {} : { private_key: certificates.private_key }),
+          ...keyOf(certificates),
         }
       : null,
   }
