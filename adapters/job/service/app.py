@@ -11,6 +11,9 @@ from adapters.job.service.executions import Executions
 from adapters.job.service.files.service import FileService
 from adapters.job.service.models import JobIdempotency
 from adapters.job.service.repository import JobRepository
+from adapters.job.service.rules.endpoints import register_rule_components
+from adapters.job.service.rules.repository import RuleRepository
+from adapters.job.service.rules.service import RuleService
 from adapters.job.service.runner import JobRunner
 from adapters.job.service.service import JobService
 from adapters.job.service.ssh.connector import Connector
@@ -60,10 +63,12 @@ def build_app(
     local = LocalHosts(kernel.settings.job_local_hosts)
     app = ComponentApp(FACTS, kernel.database, IdempotencyLedger(JobIdempotency, kernel.clock), CODES)
     executions = Executions(repository, local, callbacks, kernel.secrets, kernel.clock, runner.wake)
-    jobs = JobService(repository, hosts, accounts, runner, executions, kernel.clock)
+    rules = RuleService(RuleRepository(), kernel.clock)
+    jobs = JobService(repository, hosts, accounts, runner, executions, rules, kernel.clock)
     files = FileService(hosts, local, accounts, executions)
     register_components(app, jobs, files, StepService(repository, local, runner, kernel.clock))
     register_account_components(app, AccountService(accounts, kernel.secrets, kernel.clock))
+    register_rule_components(app, rules)
     register_host_key_components(app, HostKeyService(host_keys, kernel.clock))
     remembered = nonces or DatabaseNonces(kernel.database, kernel.clock)
     check = SignatureCheck(FACTS.name, keys, remembered, kernel.clock)

@@ -44,6 +44,11 @@ def _language(value: Any) -> Any:
     return value
 
 
+ScriptLanguage = Annotated[
+    Language, BeforeValidator(_language, json_schema_input_type=Language | Literal["shell", "perl", "python"])
+]
+
+
 class UsingAccount(Scoped):
     account_id: Id | None = Field(default=None, description="Whom the job runs as on hosts; beats account_alias.")
     account_alias: str | None = Field(default=None, max_length=128)
@@ -71,9 +76,9 @@ class FastExecuteScript(Executing):
     script_text: str | None = Field(default=None, description="The script as it is; instead of script_content.")
     script_id: Any = None
     script_version_id: Any = None
-    script_language: Annotated[
-        Language, BeforeValidator(_language, json_schema_input_type=Language | Literal["shell", "perl", "python"])
-    ] = Field(default=Language.SHELL, description="1 shell, 2 bat, 3 perl, 4 python, 5 powershell; or the name.")
+    script_language: ScriptLanguage = Field(
+        default=Language.SHELL, description="1 shell, 2 bat, 3 perl, 4 python, 5 powershell; or the name."
+    )
     script_param: str = Field(default="", description="Parameters as a command line, in base64.")
     script_param_text: str = Field(default="", description="The same as it is; instead of script_param.")
     is_param_sensitive: Annotated[bool, WithJsonSchema({"enum": [0, 1, False, True]})] = Field(

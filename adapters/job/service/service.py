@@ -1,8 +1,6 @@
 """What the job system is asked: to execute, to tell how it goes, to end it."""
 
 import asyncio
-import base64
-import binascii
 import hashlib
 import json
 import shlex
@@ -20,9 +18,11 @@ from adapters.job.service.languages import LanguageMissing, interpreter_for, pro
 from adapters.job.service.models import JobHostRun, JobInstance, JobStep
 from adapters.job.service.outcomes import reason_of, settle
 from adapters.job.service.repository import JobRepository, milliseconds
+from adapters.job.service.rules.service import RuleService
 from adapters.job.service.runner import JobRunner
 from adapters.job.service.states import FINISHED, HostError, HostStatus, JobStatus, StepType
 from adapters.job.service.targets import targets_of
+from adapters.job.service.texts import from_base64
 from adapters.job.service.variables import variables_of
 from adapters.job.service.workspace import SCRIPT_PURPOSE
 from kernel.audit.log import record
@@ -42,6 +42,7 @@ class JobService:
         accounts: AccountRepository,
         runner: JobRunner,
         executions: Executions,
+        rules: RuleService,
         clock: Clock,
     ) -> None:
         self._repository = repository
@@ -49,6 +50,7 @@ class JobService:
         self._accounts = accounts
         self._runner = runner
         self._executions = executions
+        self._rules = rules
         self._clock = clock
 
     async def fast_execute_script(
@@ -58,6 +60,7 @@ class JobService:
         script, parameters = _script_of(asked), _parameters_of(asked)
         account_id = await account_of(session, self._accounts, asked)
         self._check(asked, on_this_machine=account_id is None)
+        noted = await self._rules.passed(session, asked.script_language, script)
         targets = await targets_of(session, self._hosts, asked, asked.target_server)
         step = NewStep(
             "script",
@@ -71,6 +74,7 @@ class JobService:
         facts = {
             "language": asked.script_language.name.lower(),
             "script_sha256": hashlib.sha256(script.encode()).hexdigest(),
+            "dangerous_by_rules": noted,
         }
         return await self._executions.start(session, caller, asked, step, targets, facts)
 
@@ -175,28 +179,18 @@ def _script_of(asked: schemas.FastExecuteScript) -> str:
     if len(given) != 1:
         problem = "is missing; send it in base64, or script_text" if not given else "and script_text exclude each other"
         raise ParameterWrong("script_content", problem)
-    return asked.script_text or _from_base64("script_content", asked.script_content or "")
+    return asked.script_text or from_base64("script_content", asked.script_content or "")
 
 
 def _parameters_of(asked: schemas.FastExecuteScript) -> list[str]:
     if asked.script_param and asked.script_param_text:
         raise ParameterWrong("script_param", "and script_param_text exclude each other")
     name = "script_param" if asked.script_param else "script_param_text"
-    text = _from_base64(name, asked.script_param) if asked.script_param else asked.script_param_text
+    text = from_base64(name, asked.script_param) if asked.script_param else asked.script_param_text
     try:
         return shlex.split(text)
     except ValueError as error:
         raise ParameterWrong(name, f"can't be read as a command line: {error}") from None
-
-
-def _from_base64(field: str, text: str) -> str:
-    try:
-        decoded = base64.b64decode("".join(text.split()), validate=True).decode()
-    except (binascii.Error, ValueError):
-        raise ParameterWrong(field, "is not UTF-8 text in base64") from None
-    if "\x00" in decoded:
-        raise ParameterWrong(field, "holds a NUL character")
-    return decoded
 
 
 def _spent(start: int | None, end: int | None) -> int | None:
