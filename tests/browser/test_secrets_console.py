@@ -39,3 +39,17 @@ def test_a_secret_is_kept_used_by_a_stage_and_its_change_stands_in_the_audit_log
     expect(rows.get_by_text("signing.changed")).to_have_count(0)
     page.get_by_test_id("audit-verify").click()
     expect(page.get_by_text("the chain holds")).to_be_visible()
+
+
+def test_an_administrator_rotates_the_key_of_the_esbs_addresses(page: Page, stand: Stand) -> None:
+    user = {"username": "kit", "password": "kit-rotates-keys", "display_name": "Kit", "is_admin": True}
+    stand.api.post("/users", user)
+    stand.api.put("/systems/cmdb/stages/prod/signing", {"profile": "jwt"})
+    sign_in(page, "kit", "kit-rotates-keys")
+    page.goto(f"{stand.url}/trust")
+    expect(page.get_by_text("apigw", exact=True)).to_be_visible()
+    page.get_by_test_id("key-rotate").click()
+    page.get_by_test_id("key-rotate-submit").click()
+    expect(page.get_by_text("apigw-2", exact=True)).to_be_visible()
+    (new, old) = stand.api.get("/systems/apigw/keys")["items"]
+    assert (new["key_id"], new["signs"], old["retired_at"]) == ("apigw-2", True, None)
