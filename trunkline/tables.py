@@ -11,6 +11,7 @@ _MODELS: Final = (
     "adapters.job.service.accounts.models",
     "adapters.job.service.models",
     "adapters.job.service.rules.models",
+    "adapters.job.service.scripts.models",
     "adapters.notify.service.models",
     "gateway.access.apps.models",
     "gateway.access.deputies.models",

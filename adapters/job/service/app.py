@@ -15,6 +15,9 @@ from adapters.job.service.rules.endpoints import register_rule_components
 from adapters.job.service.rules.repository import RuleRepository
 from adapters.job.service.rules.service import RuleService
 from adapters.job.service.runner import JobRunner
+from adapters.job.service.scripts.endpoints import register_script_components
+from adapters.job.service.scripts.repository import ScriptRepository
+from adapters.job.service.scripts.service import ScriptService
 from adapters.job.service.service import JobService
 from adapters.job.service.ssh.connector import Connector
 from adapters.job.service.ssh.login import LoginReader
@@ -64,11 +67,13 @@ def build_app(
     app = ComponentApp(FACTS, kernel.database, IdempotencyLedger(JobIdempotency, kernel.clock), CODES)
     executions = Executions(repository, local, callbacks, kernel.secrets, kernel.clock, runner.wake)
     rules = RuleService(RuleRepository(), kernel.clock)
-    jobs = JobService(repository, hosts, accounts, runner, executions, rules, kernel.clock)
+    scripts = ScriptService(ScriptRepository(), kernel.secrets, kernel.clock)
+    jobs = JobService(repository, hosts, accounts, runner, executions, rules, scripts, kernel.clock)
     files = FileService(hosts, local, accounts, executions)
     register_components(app, jobs, files, StepService(repository, local, runner, kernel.clock))
     register_account_components(app, AccountService(accounts, kernel.secrets, kernel.clock))
     register_rule_components(app, rules)
+    register_script_components(app, scripts)
     register_host_key_components(app, HostKeyService(host_keys, kernel.clock))
     remembered = nonces or DatabaseNonces(kernel.database, kernel.clock)
     check = SignatureCheck(FACTS.name, keys, remembered, kernel.clock)

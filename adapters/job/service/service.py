@@ -14,12 +14,13 @@ from adapters.job.service.accounts.choosing import account_of
 from adapters.job.service.accounts.repository import AccountRepository
 from adapters.job.service.errors import Missing, NotNow, ParameterWrong
 from adapters.job.service.executions import Executions, NewStep
-from adapters.job.service.languages import LanguageMissing, interpreter_for, program_of
+from adapters.job.service.languages import Language, LanguageMissing, interpreter_for, program_of
 from adapters.job.service.models import JobHostRun, JobInstance, JobStep
 from adapters.job.service.outcomes import reason_of, settle
 from adapters.job.service.repository import JobRepository, milliseconds
 from adapters.job.service.rules.service import RuleService
 from adapters.job.service.runner import JobRunner
+from adapters.job.service.scripts.service import ScriptService
 from adapters.job.service.states import FINISHED, HostError, HostStatus, JobStatus, StepType
 from adapters.job.service.targets import targets_of
 from adapters.job.service.texts import from_base64
@@ -43,6 +44,7 @@ class JobService:
         runner: JobRunner,
         executions: Executions,
         rules: RuleService,
+        scripts: ScriptService,
         clock: Clock,
     ) -> None:
         self._repository = repository
@@ -51,16 +53,19 @@ class JobService:
         self._runner = runner
         self._executions = executions
         self._rules = rules
+        self._scripts = scripts
         self._clock = clock
 
     async def fast_execute_script(
         self, session: AsyncSession, caller: SignedCaller, asked: schemas.FastExecuteScript
     ) -> Any:
         """Keeps the execution; scripts start once it is committed."""
-        script, parameters = _script_of(asked), _parameters_of(asked)
+        parameters = _parameters_of(asked)
+        named = await self._scripts.named(session, asked)
+        language, script, version_id = named or (asked.script_language, _script_of(asked), None)
         account_id = await account_of(session, self._accounts, asked)
-        self._check(asked, on_this_machine=account_id is None)
-        noted = await self._rules.passed(session, asked.script_language, script)
+        _check(language, hidden=asked.is_param_sensitive, on_this_machine=account_id is None)
+        noted = await self._rules.passed(session, language, script)
         targets = await targets_of(session, self._hosts, asked, asked.target_server)
         step = NewStep(
             "script",
@@ -68,11 +73,12 @@ class JobService:
             account_id,
             json.dumps({"script": script, "parameters": parameters}),
             SCRIPT_PURPOSE,
-            asked.script_language,
+            language,
             asked.is_param_sensitive,
         )
         facts = {
-            "language": asked.script_language.name.lower(),
+            "language": language.name.lower(),
+            "script_version_id": version_id,
             "script_sha256": hashlib.sha256(script.encode()).hexdigest(),
             "dangerous_by_rules": noted,
         }
@@ -150,14 +156,6 @@ class JobService:
     async def _instance(self, session: AsyncSession, asked: schemas.OfInstance) -> JobInstance:
         return await self._repository.instance(session, asked.bk_scope_type, asked.bk_scope_id, asked.job_instance_id)
 
-    def _check(self, asked: schemas.FastExecuteScript, *, on_this_machine: bool) -> None:
-        try:
-            interpreter = interpreter_for(asked.script_language, hidden_parameters=asked.is_param_sensitive)
-            if on_this_machine:
-                program_of(interpreter)
-        except LanguageMissing as error:
-            raise ParameterWrong("script_language", str(error)) from None
-
     async def _run_on(self, session: AsyncSession, instance: JobInstance, asked: schemas.GetLog) -> JobHostRun:
         if asked.bk_host_id is None and not asked.ip:
             raise ParameterWrong("bk_host_id", "is missing; send it, or bk_cloud_id and ip")
@@ -171,10 +169,16 @@ class JobService:
         return found
 
 
+def _check(language: Language, *, hidden: bool, on_this_machine: bool) -> None:
+    try:
+        interpreter = interpreter_for(language, hidden_parameters=hidden)
+        if on_this_machine:
+            program_of(interpreter)
+    except LanguageMissing as error:
+        raise ParameterWrong("script_language", str(error)) from None
+
+
 def _script_of(asked: schemas.FastExecuteScript) -> str:
-    for name in ("script_version_id", "script_id"):
-        if getattr(asked, name) is not None:
-            raise ParameterWrong(name, "there is no script library here; send script_content or script_text")
     given = [name for name in ("script_content", "script_text") if getattr(asked, name)]
     if len(given) != 1:
         problem = "is missing; send it in base64, or script_text" if not given else "and script_text exclude each other"
