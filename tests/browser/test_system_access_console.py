@@ -94,3 +94,6 @@ def test_an_owner_makes_somebody_maintainer_of_the_system_who_then_may_change_it
     expect(button).to_be_disabled()
     button.locator("xpath=..").hover()
     expect(access.get_by_role("tooltip").filter(has_text="ask admin")).to_be_visible()
+    access.get_by_test_id("language-zh").click()
+    button.locator("xpath=..").hover()
+    expect(access.get_by_role("tooltip").filter(has_text="请联系 admin")).to_be_visible()

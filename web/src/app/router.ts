@@ -35,6 +35,7 @@ const pages: RouteRecordRaw[] = [
   { path: 'trust', name: 'trust', component: () => import('@/features/trust/TrustPage.vue'), meta: { title: 'app.nav.trust', section: 'trust' } },
   { path: 'members', name: 'members', component: () => import('@/features/members/MembersPage.vue'), meta: { title: 'app.nav.members', section: 'members' } },
   { path: 'people', name: 'people', component: () => import('@/features/people/PeoplePage.vue'), meta: { title: 'app.nav.people', section: 'people' } },
+  { path: 'identity-providers', name: 'identity-providers', component: () => import('@/features/identity-providers/ProvidersPage.vue'), meta: { title: 'app.nav.providers', section: 'identity-providers' } },
   { path: 'account', name: 'account', component: () => import('@/features/account/AccountPage.vue'), meta: { title: 'app.nav.account' } },
   { path: 'audit', name: 'audit', component: () => import('@/features/audit/AuditPage.vue'), meta: { title: 'app.nav.audit', section: 'audit' } },
   { path: 'consents', name: 'consents', component: () => import('@/features/consents/ConsentsPage.vue'), meta: { title: 'consents.title' } },

@@ -1,9 +1,20 @@
 import { ElMessage } from 'element-plus'
 import { ApiProblem } from '@/api/problem'
+import { language } from '@/shared/session/language'
+
+type Translate = (key: string) => string
 
 /** Says in passing that something failed, for actions that have no form of their own to say it in. */
-export function sayProblem(error: unknown, t: (key: string) => string): void {
-  const unreachable = error instanceof ApiProblem && error.status === 0
-  const message = unreachable ? t('shared.problem.unreachable') : error instanceof Error ? error.message : t('shared.problem.unexpected')
-  ElMessage({ type: 'error', message, duration: 6000, showClose: true })
+export function sayProblem(error: unknown, t: Translate): void {
+  ElMessage({ type: 'error', message: spoken(error, t), duration: 6000, showClose: true })
+}
+
+/** The server's own words are in English; where its code is known, the Chinese console has words for it. */
+function spoken(error: unknown, t: Translate): string {
+  if (!(error instanceof Error)) return t('shared.problem.unexpected')
+  if (!(error instanceof ApiProblem)) return error.message
+  if (error.status === 0) return t('shared.problem.unreachable')
+  const key = `shared.problem.code.${error.code}`
+  const known = language.value === 'zh' ? t(key) : key
+  return known === key ? error.message : known
 }
