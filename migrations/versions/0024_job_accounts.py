@@ -48,18 +48,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("bk_cloud_id", "ip", "port", "fingerprint"),
     )
-    with op.batch_alter_table("adapter_job_step") as batch:
-        batch.add_column(sa.Column("account_id", sa.Integer(), nullable=True))
-    with op.batch_alter_table("adapter_job_host_run") as batch:
-        batch.add_column(sa.Column("is_remote", sa.Boolean(), nullable=False, server_default=sa.false()))
-    with op.batch_alter_table("adapter_job_host_run") as batch:
-        batch.alter_column("is_remote", server_default=None)
+    op.add_column("adapter_job_step", sa.Column("account_id", sa.Integer(), nullable=True))
+    op.add_column(
+        "adapter_job_host_run", sa.Column("is_remote", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("adapter_job_host_run") as batch:
-        batch.drop_column("is_remote")
-    with op.batch_alter_table("adapter_job_step") as batch:
-        batch.drop_column("account_id")
+    op.drop_column("adapter_job_host_run", "is_remote")
+    op.drop_column("adapter_job_step", "account_id")
     op.drop_table("adapter_job_host_key")
     op.drop_table("adapter_job_account")

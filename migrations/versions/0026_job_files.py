@@ -17,10 +17,8 @@ _JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=Tr
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("adapter_job_host_run") as batch:
-        batch.add_column(sa.Column("files", _JSON, nullable=True))
+    op.add_column("adapter_job_host_run", sa.Column("files", _JSON, nullable=True))
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("adapter_job_host_run") as batch:
-        batch.drop_column("files")
+    op.drop_column("adapter_job_host_run", "files")

@@ -17,13 +17,9 @@ _ADDED = (("adapter_job_step", "batch"), ("adapter_job_step", "rolling_mode"), (
 
 def upgrade() -> None:
     for table, column in _ADDED:
-        with op.batch_alter_table(table) as batch:
-            batch.add_column(sa.Column(column, sa.Integer(), nullable=False, server_default="0"))
-        with op.batch_alter_table(table) as batch:
-            batch.alter_column(column, server_default=None)
+        op.add_column(table, sa.Column(column, sa.Integer(), nullable=False, server_default="0"))
 
 
 def downgrade() -> None:
     for table, column in _ADDED:
-        with op.batch_alter_table(table) as batch:
-            batch.drop_column(column)
+        op.drop_column(table, column)
