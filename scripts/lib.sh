@@ -64,6 +64,19 @@ install_browser() {
     python -m playwright install chromium
 }
 
+# OpenSSH's server, for tests that start one: Debian's, of which nothing is started by the installation.
+install_sshd() {
+    PATH="$PATH:/usr/sbin" command -v sshd >/dev/null && return
+    if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+        say "OpenSSH's server is missing: install the package openssh-server"
+        return
+    fi
+    say "installing OpenSSH's server from Debian"
+    local policy=/usr/sbin/policy-rc.d
+    [ -e "$policy" ] || { printf '#!/bin/sh\nexit 101\n' >"$policy"; chmod +x "$policy"; trap "rm -f $policy" RETURN; }
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq openssh-server >/dev/null
+}
+
 find_browser() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
 
 setup_python() { once python "$(digest_of requirements.lock pyproject.toml)-$root" install_python_packages; }
