@@ -3,13 +3,13 @@
 import httpx
 import httpx2
 import pytest
-from pydantic import AnyUrl
-
 from mcp import Client
 from mcp.client.auth import AuthorizationCodeResult, OAuthClientProvider
 from mcp.client.auth.extensions.client_credentials import ClientCredentialsOAuthProvider
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.auth import OAuthClientInformationFull, OAuthClientMetadata, OAuthToken
+from pydantic import AnyUrl
+
 from tests.gateway.mcp.conftest import PATH, TOOLS
 from tests.support.agents import Agents
 from tests.support.oauth import query_of

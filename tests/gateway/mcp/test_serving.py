@@ -3,11 +3,11 @@
 import asyncio
 
 import pytest
+from mcp import MCPError
+from mcp.server.subscriptions import ToolsListChanged
 from mcp_types import TextContent
 
 from gateway.mcp.serving import protocol
-from mcp import MCPError
-from mcp.server.subscriptions import ToolsListChanged
 from tests.gateway.mcp.conftest import OWN, PATH, TOOLS
 from tests.support.agents import Agents
 from tests.support.scripted_gateway import Said
