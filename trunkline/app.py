@@ -25,6 +25,7 @@ from trunkline.management import build_management, with_middleware
 from trunkline.metrics import metrics_registry
 from trunkline.metrics import router as metrics_router
 from trunkline.migrate import migrate
+from trunkline.parent import end_with_parent
 from trunkline.product import Product, Roles
 
 _PROCESS_ROUTERS = (health_router, metrics_router)
@@ -78,6 +79,7 @@ def management_document() -> dict[str, Any]:
 
 
 def process_settings() -> Settings:
+    end_with_parent()
     settings, _ = complete_settings(Settings())
     configure_logging(settings.log_level, as_json=settings.log_json)
     return settings
