@@ -16,6 +16,7 @@ from uvicorn.server import ServerState
 from gateway.dataplane.deadline import FOREVER, DeadlineTimer
 from gateway.dataplane.exchange import Exchange, Successor
 from gateway.dataplane.hosts import SystemHosts
+from gateway.dataplane.lingering import Lingering
 from gateway.dataplane.strict_head import MalformedHead, check_head, is_origin_form
 from kernel.transport.coalescing import CoalescingTransport, Outbox
 
@@ -282,14 +283,21 @@ class GatewayProtocol(HttpToolsProtocol):
         if not self._moved:
             self._silent_bytes += came
             if self._silent_bytes > LONGEST_HEAD and not self.transport.is_closing():
-                if self._in_head and self._answering is None:
-                    self.transport.write(_TOO_LARGE)  # a head: nothing was answered to it yet
-                self.transport.close()
+                if self._in_head and self._answering is None:  # a head: nothing was answered to it yet
+                    self.transport.write(_TOO_LARGE)
+                    self._linger()
+                else:
+                    self.transport.close()
                 return
         if self._awaits_body():
             self._client_timer.wait(BODY_SECONDS)
         elif self._in_head and self._client_timer.deadline == FOREVER:
             self._client_timer.wait(HEAD_SECONDS)
+
+    def _linger(self) -> None:
+        self._client_timer.end()
+        self.connections.discard(self)
+        Lingering(self._out)
 
     def _awaits_body(self) -> bool:
         if self._receiving is not None:

@@ -45,6 +45,28 @@ async def test_a_head_without_end_is_refused(gateway, fields):
         await writer.wait_closed()
 
 
+async def test_whoever_still_sends_his_endless_head_hears_why_it_is_refused(gateway):
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(gateway.url.rsplit(":", 1)[1]))
+    for _ in range(4):
+        writer.write(START + b"x: " + b"y" * 100_000)
+        await asyncio.sleep(0.05)
+    async with asyncio.timeout(5):
+        assert (await reader.read()).startswith(b"HTTP/1.1 431 ")
+    writer.close()
+    await writer.wait_closed()
+
+
+async def test_a_refused_client_that_never_stops_is_cut_off(gateway):
+    _, writer = await asyncio.open_connection("127.0.0.1", int(gateway.url.rsplit(":", 1)[1]))
+    writer.write(START + b"x: ")
+    with pytest.raises(ConnectionError):
+        async with asyncio.timeout(20):
+            while True:
+                writer.write(b"y" * 100_000)
+                await writer.drain()
+                await asyncio.sleep(0.01)
+
+
 async def test_a_long_head_in_small_pieces_is_read_when_it_ends_within_the_bound(gateway):
     reader, writer = await asyncio.open_connection("127.0.0.1", int(gateway.url.rsplit(":", 1)[1]))
     for _ in range(2):
