@@ -6,12 +6,15 @@ import itertools
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import hypothesis
 import pytest
+from argon2 import PasswordHasher
 from pydantic import SecretStr
 
+from gateway.identity.users import passwords
 from kernel.clock import ManualClock
 from kernel.db.database import Database
 from kernel.secrets import SecretBox
@@ -22,7 +25,7 @@ from trunkline.migrate import migrate
 
 pytest_plugins = ["tests.support.stand"]
 
-_TESTS_BETWEEN_COLLECTIONS = 20
+_TESTS_BETWEEN_COLLECTIONS = 60
 _ended = itertools.count(1)
 
 hypothesis.settings.register_profile("searching", deadline=None)  # a busy machine is no failure
@@ -43,6 +46,15 @@ def _collected() -> Iterator[None]:
     gc.unfreeze()
     if next(_ended) % _TESTS_BETWEEN_COLLECTIONS == 0:
         gc.collect()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> Iterator[None]:
+    """Passwords hashed in this process cost next to nothing: what they cost in the product, a test of theirs knows."""
+    cheap = partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "PasswordHasher", cheap)
+        yield
 
 
 @pytest.fixture(scope="session")
