@@ -27,6 +27,9 @@ REGISTRATION: Final = b"/api/bk-apigateway/"
 LONGEST_HEAD: Final = 64 * 1024
 """Bytes of a head; a longer one is answered with 431. Longer trailers end the connection."""
 
+LONGEST_TARGET: Final = 65_535
+"""Bytes of a target that the parser of addresses can count; a longer one that came whole is answered with 400."""
+
 HEAD_SECONDS = 30.0
 """From the first byte of a head to its last, and from the connection to the first head."""
 
@@ -160,15 +163,15 @@ class GatewayProtocol(HttpToolsProtocol):
         if self._hosts is not None:
             self.url = self._hosts.address_of(self.url, self.headers)
         is_ours = self.url.startswith(PREFIX) and not self.url.startswith(REGISTRATION)
-        if version not in _VERSIONS or not (is_ours or is_origin_form(self.url)):
+        if version not in _VERSIONS or not (is_ours or is_origin_form(self.url)) or len(self.url) > LONGEST_TARGET:
             raise MalformedHead
-        self._in_head = False
-        self._silent_bytes = 0
         if is_ours and self._data_plane is not None and self.limit_concurrency is None:
             self._begin_exchange(is_1_0=version == "1.0")
         else:
             self._receiving = None
             self._begin_cycle()
+        self._in_head = False  # not before: what is refused while it begins was not begun
+        self._silent_bytes = 0
         self.headers = []  # no longer the list of the request: what the parser adds from here on is lost
 
     def on_body(self, body: bytes) -> None:

@@ -56,6 +56,19 @@ async def test_whoever_still_sends_his_endless_head_hears_why_it_is_refused(gate
     await writer.wait_closed()
 
 
+@pytest.mark.parametrize("path", [b"/api/cmdb/prod/search", b"/livez"])
+@pytest.mark.parametrize("length", [65_537, 90_000])
+async def test_a_target_beyond_all_bounds_is_answered_too(path, length):
+    async with Served(echo) as url:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rsplit(":", 1)[1]))
+        writer.write(b"GET " + path + b"?x=" + b"y" * length + b" HTTP/1.1\r\nhost: h\r\n\r\n")
+        async with asyncio.timeout(5):
+            assert (await reader.read()).startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 431 "))
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+
+
 async def test_a_refused_client_that_never_stops_is_cut_off(gateway):
     _, writer = await asyncio.open_connection("127.0.0.1", int(gateway.url.rsplit(":", 1)[1]))
     writer.write(START + b"x: ")
