@@ -65,7 +65,7 @@ async def test_a_system_is_registered_by_form_and_serves_nothing_yet(management:
         ({"name": "C"}, 422),
         ({"name": "bk-apigateway"}, 422),
         ({"upstream_url": "http://127.0.0.1:9100/"}, 422),
-        ({"upstream_url": None}, 422),
+        ({"upstream_url": ""}, 422),
         ({"aliases": ["c"]}, 422),
         ({"owner": "nobody"}, 422),
         ({"signing": "magic"}, 422),
