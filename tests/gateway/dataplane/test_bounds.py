@@ -5,7 +5,6 @@ import base64
 import gzip
 import json
 from contextlib import suppress
-from types import SimpleNamespace
 
 import pytest
 
@@ -15,6 +14,10 @@ from gateway.dataplane.headers import HeaderSorter
 from gateway.dataplane.steps.cors import ShareWithOrigins
 from gateway.dataplane.strict_head import MalformedHead, check_host
 from gateway.policies.kinds.cors import Cors
+from kernel.transport.coalescing import Outbox
+from kernel.transport.connection import Connection
+from kernel.transport.limits import Limits
+from kernel.transport.response import Response
 from tests.gateway.dataplane.conftest import SECRET, Served, component, token
 
 SEARCH = "/api/cmdb/prod/search"
@@ -177,14 +180,26 @@ async def test_a_body_for_another_door_that_stops_coming_is_ended(impatient):
         await writer.wait_closed()
 
 
-def test_names_nobody_uses_fill_no_memory_and_keep_no_others_out():
-    sorter, answers = HeaderSorter(), AnswerHeaders()
+def responses():
+    """Makes responses of a connection that is none; a compiled road takes nothing that only looks like one."""
+    connection = Connection(None, Limits(), asyncio.get_running_loop(), Outbox())
+
+    def response_with(*headers: tuple[bytes, bytes]) -> Response:
+        response = Response(connection)
+        response.headers = list(headers)
+        return response
+
+    return response_with
+
+
+async def test_names_nobody_uses_fill_no_memory_and_keep_no_others_out():
+    sorter, answers, response_with = HeaderSorter(), AnswerHeaders(), responses()
     for n in range(5_000):
         for name in (b"x-%d" % n, b"x-%d" % n + b"y" * 10_000):
             sorter.sort([(b"host", b"h"), (name, b"1")])
-            answers.pass_on(SimpleNamespace(headers=[(name, b"1")]))
+            answers.pass_on(response_with((name, b"1")))
     sorter.sort([(b"Host", b"h"), (b"X-Usual", b"1")])
-    answers.pass_on(SimpleNamespace(headers=[(b"X-Usual", b"1")]))
+    answers.pass_on(response_with((b"X-Usual", b"1")))
     for known in (sorter._known, answers._known):
         assert b"X-Usual" in known
         assert sum(map(len, known)) < 100_000
