@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -48,6 +49,7 @@ def foreign_provider(redirect_uri: str) -> Iterator[ForeignProvider]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
+        start_new_session=True,
     ) as process:
         try:
             assert process.stdout is not None
@@ -55,7 +57,7 @@ def foreign_provider(redirect_uri: str) -> Iterator[ForeignProvider]:
             assert issuer.startswith("http://127.0.0.1:"), issuer
             yield ForeignProvider(issuer)
         finally:
-            process.terminate()
+            os.killpg(process.pid, signal.SIGTERM)  # the program starts another, which does the work
 
 
 def _install() -> None:
