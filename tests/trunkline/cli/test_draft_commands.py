@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.stand import Stand
-from tests.trunkline.cli.test_user_commands import Run
-from tests.trunkline.cli.test_user_commands import run as run  # noqa: PLC0414  a fixture
+from tests.trunkline.cli.conftest import Run
 
 PING = {"method": "GET", "path": "/ping/{name}", "title": "Is it there?", "mock": {"status": 200, "body": "here"}}
 

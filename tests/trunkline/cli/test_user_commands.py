@@ -1,28 +1,15 @@
 """People from the command line, against a real server."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import CliRunner
 
 from tests.support.stand import Stand
+from tests.trunkline.cli.conftest import Run
 from trunkline.cli import app
-
-Run = Callable[..., Result]
-
-
-@pytest.fixture
-def run(stand: Stand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.chdir(tmp_path)
-    token = (stand.server.data_dir / "cli-token").read_text().strip()
-
-    def invoke(*arguments: str) -> Result:
-        return CliRunner().invoke(app, [*arguments, "--url", stand.url, "--token", token])
-
-    return invoke
 
 
 def test_an_account_from_its_making_to_its_end(run: Run, stand: Stand) -> None:
