@@ -128,4 +128,4 @@ class ProjectSecretService:
 
 
 def _recorded(secret: ProjectSecret) -> dict[str, str]:
-    return {"secret": secret.name, **(secret.reference or {"source": "stored"})}
+    return {"name": secret.name, **(secret.reference or {"source": "stored"})}

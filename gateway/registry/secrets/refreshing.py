@@ -84,7 +84,7 @@ class SecretRefresher:
             "secret.refreshed",
             "system",
             row.system,
-            after={"secret": row.name, **(row.reference or {})},
+            after={"name": row.name, **(row.reference or {})},
         )
         if uses:
             await self._systems.publish(session, row.system)

@@ -110,4 +110,4 @@ class SecretService:
 
 
 def _recorded(secret: NamedSecret) -> dict[str, str]:
-    return {"secret": secret.name, **(secret.reference or {"source": "stored"})}
+    return {"name": secret.name, **(secret.reference or {"source": "stored"})}

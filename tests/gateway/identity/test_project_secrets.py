@@ -46,7 +46,7 @@ async def test_a_secret_is_kept_and_changed_and_never_shown(management: Manageme
     assert [each["name"] for each in listed.json()["items"]] == ["deploy"]
     audit = await management.audit("project", identifier)
     told = [(row.action, row.before, row.after) for row in audit if row.action.startswith("secret.")]
-    plain = {"secret": "deploy", "source": "stored"}
+    plain = {"name": "deploy", "source": "stored"}
     assert told == [("secret.kept", None, plain), ("secret.kept", plain, plain)]
     async with management.kernel.database.reading() as session:
         row = (await session.execute(select(ProjectSecret))).scalar_one()

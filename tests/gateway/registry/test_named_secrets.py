@@ -52,7 +52,7 @@ async def test_a_stage_signs_with_the_secret_it_names_and_follows_its_change(man
     (secret,) = listed.json()["items"]
     assert (secret["name"], secret["source"], secret["reference"]) == ("password", "stored", {})
     audit = [(row.action, row.after) for row in await management.audit("system", "cmdb")]
-    assert audit.count(("secret.kept", {"secret": "password", "source": "stored"})) == 2
+    assert audit.count(("secret.kept", {"name": "password", "source": "stored"})) == 2
     exported = await management.client.get("/v1/systems/cmdb/export")
     assert "hush" not in listed.text + str(changed) + str(audit) + exported.text + repr(served(management))
 
