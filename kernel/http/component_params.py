@@ -83,6 +83,8 @@ def _kinds(model: type[BaseModel]) -> dict[str, str]:
 def _kind(schema: Mapping[str, Any]) -> str:
     options: Sequence[Mapping[str, Any]] = schema.get("anyOf", [schema])
     kinds = {str(option.get("type", "object")) for option in options} - {"null"}
+    if {"array", "string"} <= kinds:
+        return "text or list"
     return next((kind for kind in ("array", "object", "string") if kind in kinds), "scalar")
 
 
@@ -97,6 +99,8 @@ def _typed(values: list[str], kind: str) -> Any:
             return json.loads(text, parse_constant=_no_constant)
         except (ValueError, RecursionError):
             return text
+    if kind == "text or list":
+        return values[0]  # the parameter's own rule says what stands between its parts
     return [part.strip() for part in text.split(",") if part.strip()] if kind == "array" else text
 
 

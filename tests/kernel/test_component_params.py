@@ -17,6 +17,7 @@ class Asked(BaseModel):
     truth: bool = False
     numbers: list[int] = []
     page: Page | None = None
+    names: list[str] | str = ""
 
 
 @pytest.mark.parametrize(
@@ -27,6 +28,9 @@ class Asked(BaseModel):
         ("numbers=1,2", {"numbers": [1, 2]}),
         ("numbers=[1,2]", {"numbers": [1, 2]}),
         ("numbers=5", {"numbers": [5]}),
+        ("names=a,b;c d", {"names": "a,b;c d"}),
+        ("names=a&names=b", {"names": ["a", "b"]}),
+        ('names=["a","b"]', {"names": ["a", "b"]}),
         ('page={"limit":"3"}', {"page": {"limit": 3}}),
         ("unknown=1", {}),
     ],

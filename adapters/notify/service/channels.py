@@ -11,6 +11,9 @@ from kernel.transport.errors import InvalidRequest
 from kernel.transport.origin import Origin, parse_url
 
 MAIL: Final = "mail"
+WEIXIN: Final = "weixin"
+SMS: Final = "sms"
+VOICE: Final = "voice"
 _PLAIN_ADDRESS = re.compile(r"[a-z]+://[A-Za-z0-9.:\[\]-]+(?:/[A-Za-z0-9._~/%-]*)?(?:\?[A-Za-z0-9._~=&%+-]*)?")
 """Nothing in which two readers of addresses could see two different hosts."""
 
@@ -33,16 +36,17 @@ class Channel:
         return bool(self.schemes or self.own_host)
 
 
+_WEBHOOK: Final = (("json", "http"), ("jsons", "https"))
 CHANNELS: Final[dict[str, Channel]] = {
     MAIL: Channel(Words("Mail", "邮件"), ("mailto",)),
-    "weixin": Channel(Words("WeCom", "企业微信"), ("wecombot",)),
+    WEIXIN: Channel(Words("WeCom", "企业微信"), ("wecombot",)),
     "dingtalk": Channel(Words("DingTalk", "钉钉"), ("dingtalk",)),
     "feishu": Channel(Words("Feishu", "飞书"), ("feishu", "lark")),
     "slack": Channel(Words("Slack", "Slack"), ("slack",)),
     "teams": Channel(Words("Teams", "Teams"), own_host=(("workflows", "https"),)),
-    "webhook": Channel(Words("Webhook", "网络钩子"), own_host=(("json", "http"), ("jsons", "https"))),
-    "sms": Channel(Words("SMS", "短信")),
-    "voice": Channel(Words("Voice", "语音")),
+    "webhook": Channel(Words("Webhook", "网络钩子"), own_host=_WEBHOOK),
+    SMS: Channel(Words("SMS", "短信"), ("twilio", "vonage", "plivo", "clicksend"), _WEBHOOK),
+    VOICE: Channel(Words("Voice", "语音"), ("twilio",), _WEBHOOK),
 }
 
 

@@ -5,8 +5,8 @@ import logging
 
 import apprise
 
+from adapters.notify.service.content import Content
 from adapters.notify.service.mail import plain_text
-from adapters.notify.service.schemas import Content
 
 _TIMEOUT_SECONDS = 30.0
 # Apprise writes addresses, which carry rights to post, into its log.
@@ -20,8 +20,7 @@ class ChatSender:
         target = await asyncio.to_thread(apprise.Apprise.instantiate, address, suppress_exceptions=True)
         if target is None:
             return "the address can't be read"
-        text = content.text()
-        body = plain_text(text) if content.body_format == "Html" else text
+        body = plain_text(content.text) if content.body_format == "Html" else content.text
         sender = apprise.Apprise()
         sender.add(target)
         try:

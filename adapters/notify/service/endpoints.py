@@ -47,6 +47,33 @@ def register_components(app: ComponentApp, service: NotifyService, sender: Messa
             "By the given kind, to the address each user has for it.", "按指定类型发送到用户的对应地址。"
         ),
     )
+    app.own(
+        "send_sms",
+        schemas.SendSms,
+        schemas.Sent,
+        sender.send_sms,
+        scope=_SEND,
+        summary=Words("Send an SMS", "发送短信"),
+        description=Words("To phone numbers, or to the numbers of users.", "发送到手机号，或用户登记的号码。"),
+    )
+    app.own(
+        "send_weixin",
+        schemas.SendWeixin,
+        schemas.Sent,
+        sender.send_weixin,
+        scope=_SEND,
+        summary=Words("Send a WeCom message", "发送企业微信消息"),
+        description=Words("With a heading, a text, a date and a remark.", "包含标题、正文、时间与备注。"),
+    )
+    app.own(
+        "send_voice_msg",
+        schemas.SendVoiceMessage,
+        schemas.Sent,
+        sender.send_voice_msg,
+        scope=_SEND,
+        summary=Words("Call and read a text", "发送语音通知"),
+        description=Words("Calls phones and reads the text aloud.", "拨打电话并朗读文本。"),
+    )
     app.change(
         "update_user_address",
         schemas.UpdateAddress,

@@ -14,9 +14,9 @@ from typing import Any
 
 import aiosmtplib
 
+from adapters.notify.service.content import AttachedFile, Content
 from adapters.notify.service.errors import ParameterWrong
 from adapters.notify.service.receivers import is_mail_address
-from adapters.notify.service.schemas import Attachment, Content
 from kernel.settings import Settings
 
 _TIMEOUT_SECONDS = 20.0
@@ -142,7 +142,7 @@ def _reply_to(sender: str) -> Address:
 
 
 def _put_text(mail: EmailMessage, content: Content) -> None:
-    text = content.text()
+    text = content.text
     if content.body_format == "Text":
         mail.set_content(text)
         return
@@ -150,12 +150,12 @@ def _put_text(mail: EmailMessage, content: Content) -> None:
     mail.add_alternative(text, subtype="html")
 
 
-def _attach(mail: EmailMessage, attachment: Attachment, where: str) -> None:
+def _attach(mail: EmailMessage, attachment: AttachedFile, where: str) -> None:
     try:
         data = base64.b64decode("".join(attachment.content.split()), validate=True)
     except (binascii.Error, ValueError):
         raise ParameterWrong(f"{where}.content", "is not base64") from None
-    kind = attachment.type or mimetypes.guess_type(attachment.filename)[0] or "application/octet-stream"
+    kind = attachment.kind or mimetypes.guess_type(attachment.filename)[0] or "application/octet-stream"
     main, _, sub = kind.partition("/")
     identity = f"<{attachment.content_id.strip('<>')}>" if attachment.content_id else None
     mail.add_attachment(

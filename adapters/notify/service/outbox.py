@@ -11,11 +11,11 @@ from email.message import EmailMessage
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from adapters.notify.service.channels import MAIL, AddressRefused, AddressRules
+from adapters.notify.service.content import Content
 from adapters.notify.service.mail import Mailer
 from adapters.notify.service.models import Delivery, Message
-from adapters.notify.service.receivers import is_mail_address
+from adapters.notify.service.receivers import Receiver, is_mail_address
 from adapters.notify.service.repository import NotifyRepository
-from adapters.notify.service.schemas import Content
 from adapters.notify.service.service import ADDRESS_PURPOSE
 from kernel.audit.log import record
 from kernel.clock import Clock
@@ -38,8 +38,8 @@ class Order:
     keyed: KeyedRequest | None
     msg_type: str
     content: Content
-    to: Sequence[str]
-    copies: Sequence[str]
+    to: Sequence[Receiver]
+    copies: Sequence[Receiver] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +119,10 @@ class Outbox:
         kept = {one.receiver: one for one in deliveries}
         known = await self._known(session, order)
         addressees = [
-            Addressee(receiver, self._address_again(kept[receiver], order.msg_type, known), kept[receiver], is_copy)
-            for receiver, is_copy in _receivers(order)
+            Addressee(
+                one.name, self._address_again(one, kept[one.name], order.msg_type, known), kept[one.name], is_copy
+            )
+            for one, is_copy in _receivers(order)
         ]
         after = {
             "receivers": [one.receiver for one in addressees if not one.is_settled],
@@ -138,21 +140,21 @@ class Outbox:
         return Dispatch(order, message, mail, addressees)
 
     async def _known(self, session: AsyncSession, order: Order) -> dict[str, str]:
-        users = [one for one, _ in _receivers(order) if "@" not in one and "://" not in one]
+        users = [one.name for one, _ in _receivers(order) if not one.given]
         return await self._repository.addresses(session, users, order.msg_type)
 
-    def _address_again(self, delivery: Delivery, msg_type: str, known: dict[str, str]) -> str:
+    def _address_again(self, receiver: Receiver, delivery: Delivery, msg_type: str, known: dict[str, str]) -> str:
         """A mail's address is the one it had; of a chat's only the kind is kept with the delivery."""
-        return delivery.address if msg_type == MAIL else self._address_of(delivery.receiver, msg_type, known)
+        return delivery.address if msg_type == MAIL else self._address_of(receiver, msg_type, known)
 
-    def _address_of(self, receiver: str, msg_type: str, known: dict[str, str]) -> str:
+    def _address_of(self, receiver: Receiver, msg_type: str, known: dict[str, str]) -> str:
         """The address to send to; one that may not be dialled any more is none."""
-        if msg_type == MAIL and "@" in receiver:
-            return receiver if is_mail_address(receiver) else ""
-        if receiver not in known:
+        if receiver.given:
+            return receiver.given if msg_type == MAIL and is_mail_address(receiver.given) else ""
+        if receiver.name not in known:
             return ""
         try:
-            address = self._secrets.open(known[receiver], ADDRESS_PURPOSE).decode()
+            address = self._secrets.open(known[receiver.name], ADDRESS_PURPOSE).decode()
             if msg_type != MAIL:
                 self._rules.check(msg_type, address)
         except (SecretUnreadable, AddressRefused):
@@ -160,12 +162,15 @@ class Outbox:
         return address
 
 
-def _receivers(order: Order) -> list[tuple[str, bool]]:
+def _receivers(order: Order) -> list[tuple[Receiver, bool]]:
     """Each receiver once, with whether he gets a copy."""
-    return [(one, False) for one in order.to] + [(one, True) for one in order.copies if one not in order.to]
+    found = {one.name: (one, False) for one in order.to}
+    for one in order.copies:
+        found.setdefault(one.name, (one, True))
+    return list(found.values())
 
 
-def _new_addressee(message: Message, receiver: str, address: str, *, is_copy: bool) -> Addressee:
+def _new_addressee(message: Message, receiver: Receiver, address: str, *, is_copy: bool) -> Addressee:
     shown = address if message.msg_type == MAIL else address.partition("://")[0]
-    delivery = Delivery(message_id=message.id, receiver=receiver, address=shown, state="sending")
-    return Addressee(receiver, address, delivery, is_copy)
+    delivery = Delivery(message_id=message.id, receiver=receiver.name, address=shown, state="sending")
+    return Addressee(receiver.name, address, delivery, is_copy)

@@ -1,11 +1,10 @@
 """What components of the notification system are asked and answer (reference: BlueKing cmsi components)."""
 
-import base64
-import binascii
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from adapters.notify.service.content import AttachedFile, BodyFormat, Content, decoded
 from adapters.notify.service.receivers import LONGEST, MAX_RECEIVERS, split_receivers
 
 MAX_CONTENT = 2_000_000
@@ -17,6 +16,7 @@ Receivers = Annotated[
     BeforeValidator(split_receivers, json_schema_input_type=list[str] | str),
     Field(max_length=MAX_RECEIVERS, description="A list, or text split on commas, semicolons and white space."),
 ]
+Text = Annotated[str, Field(min_length=1, max_length=MAX_CONTENT)]
 Line = Annotated[str, Field(max_length=512, pattern=r"^[^\x00-\x1f\x7f\x85\u2028\u2029]*$")]
 
 
@@ -38,31 +38,29 @@ class Attachment(Asked):
     content_id: Annotated[str, Field(max_length=128, pattern=r"^[\w.@<>+-]*$")] = ""
 
 
-class Content(Asked):
-    """A message's own part."""
+class Written(Asked):
+    """What mails and messages say."""
 
     title: Annotated[Line, Field(min_length=1)]
-    content: Annotated[str, Field(min_length=1, max_length=MAX_CONTENT)]
+    content: Text
     is_content_base64: bool = False
     sender: Line = Field(default="", description="Where answers go; the message itself comes from our own address.")
-    body_format: Literal["Html", "Text"] = "Html"
+    body_format: BodyFormat = "Html"
     attachments: list[Attachment] = Field(default_factory=list, max_length=MAX_ATTACHMENTS)
 
-    def text(self) -> str:
-        """The content as it is to be read.
-
-        Raises:
-            ValueError: it is not the base64 it says it is.
+    def to_content(self) -> Content:
+        """Raises:
+        ParameterWrong: the content is not the base64 it says it is.
         """
-        if not self.is_content_base64:
-            return self.content
-        try:
-            return base64.b64decode("".join(self.content.split()), validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError):
-            raise ValueError("is not UTF-8 text in base64") from None
+        text = decoded(self.content, "content", is_base64=self.is_content_base64)
+        files = tuple(
+            AttachedFile(one.filename, one.content, one.type or "", one.disposition, one.content_id)
+            for one in self.attachments
+        )
+        return Content(self.title, text, self.body_format, self.sender, files)
 
 
-class SendMail(Content):
+class SendMail(Written):
     """`receiver` beats `receiver__username`; what contains an `@` is an address anywhere."""
 
     receiver: Receivers = Field(default_factory=list)
@@ -71,11 +69,60 @@ class SendMail(Content):
     cc__username: Receivers = Field(default_factory=list)
 
 
-class SendMessage(Content):
+class SendMessage(Written):
     msg_type: Annotated[str, Field(min_length=1, max_length=32)]
     receiver: Receivers = Field(default_factory=list)
     receiver__username: Receivers = Field(default_factory=list)
     cc__username: Receivers = Field(default_factory=list)
+
+
+class SendSms(Asked):
+    """`receiver` are phone numbers and beat `receiver__username`."""
+
+    receiver: Receivers = Field(default_factory=list)
+    receiver__username: Receivers = Field(default_factory=list)
+    content: Text
+    is_content_base64: bool = False
+
+    def to_content(self) -> Content:
+        return Content("", decoded(self.content, "content", is_base64=self.is_content_base64))
+
+
+class WeixinData(Asked):
+    heading: Annotated[Line, Field(min_length=1)]
+    message: Text
+    date: Line = ""
+    remark: Line = ""
+    is_message_base64: bool = False
+
+
+class SendWeixin(Asked):
+    """`receiver` are names by which WeCom knows people and beat `receiver__username`."""
+
+    receiver: Receivers = Field(default_factory=list)
+    receiver__username: Receivers = Field(default_factory=list)
+    data: WeixinData
+
+    def to_content(self) -> Content:
+        asked = self.data
+        message = decoded(asked.message, "data.message", is_base64=asked.is_message_base64)
+        return Content(asked.heading, "\n".join(part for part in (message, asked.date, asked.remark) if part))
+
+
+class VoiceReceiver(Asked):
+    username: Name
+    mobile_phone: Annotated[str, Field(max_length=32)] = ""
+
+
+class SendVoiceMessage(Asked):
+    """`user_list_information` beats `receiver__username`."""
+
+    auto_read_message: Annotated[str, Field(min_length=1, max_length=2000)]
+    user_list_information: list[VoiceReceiver] = Field(default_factory=list, max_length=MAX_RECEIVERS)
+    receiver__username: Receivers = Field(default_factory=list)
+
+    def to_content(self) -> Content:
+        return Content("", self.auto_read_message)
 
 
 class UpdateAddress(Asked):

@@ -16,15 +16,15 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from adapters.notify.service.channels import CHANNELS, MAIL, AddressRules
+from adapters.notify.service.channels import CHANNELS, MAIL, SMS, VOICE, WEIXIN, AddressRules
 from adapters.notify.service.delivering import Courier, KeyTaken, Outcome
 from adapters.notify.service.errors import CODES, NOT_DELIVERED, ParameterWrong
 from adapters.notify.service.mail import Mailer
 from adapters.notify.service.models import NotifyIdempotency
 from adapters.notify.service.outbox import Dispatch, Order, Outbox
-from adapters.notify.service.receivers import named
+from adapters.notify.service.receivers import Receiver, named, receivers_of, users_or_mail_addresses
 from adapters.notify.service.repository import NotifyRepository
-from adapters.notify.service.schemas import SendMail, SendMessage
+from adapters.notify.service.schemas import SendMail, SendMessage, SendSms, SendVoiceMessage, SendWeixin
 from kernel.clock import Clock
 from kernel.db.database import Database
 from kernel.db.idempotency import Earlier, IdempotencyLedger, KeyedRequest
@@ -63,9 +63,9 @@ class MessageSender:
 
     async def send_mail(self, call: Call[SendMail]) -> dict[str, Any]:
         asked = call.params
-        to = asked.receiver or asked.receiver__username
-        copies = asked.cc or asked.cc__username
-        return await self._once(Order(call.caller, call.keyed, MAIL, asked, to, copies))
+        to = users_or_mail_addresses(asked.receiver or asked.receiver__username)
+        copies = users_or_mail_addresses(asked.cc or asked.cc__username)
+        return await self._once(Order(call.caller, call.keyed, MAIL, asked.to_content(), to, copies))
 
     async def send_msg(self, call: Call[SendMessage]) -> dict[str, Any]:
         asked = call.params
@@ -73,17 +73,29 @@ class MessageSender:
         if channel is None or not channel.is_offered:
             offered = [name for name, one in CHANNELS.items() if one.is_offered]
             raise ParameterWrong("msg_type", f"{asked.msg_type} is not offered; there are {', '.join(offered)}")
-        to = asked.receiver or asked.receiver__username
-        copies = asked.cc__username if asked.msg_type == MAIL else []
-        return await self._once(Order(call.caller, call.keyed, asked.msg_type, asked, to, copies))
+        to = users_or_mail_addresses(asked.receiver or asked.receiver__username)
+        copies = users_or_mail_addresses(asked.cc__username) if asked.msg_type == MAIL else []
+        return await self._once(Order(call.caller, call.keyed, asked.msg_type, asked.to_content(), to, copies))
+
+    async def send_sms(self, call: Call[SendSms]) -> dict[str, Any]:
+        asked = call.params
+        to = receivers_of(asked.receiver, asked.receiver__username)
+        return await self._once(Order(call.caller, call.keyed, SMS, asked.to_content(), to))
+
+    async def send_weixin(self, call: Call[SendWeixin]) -> dict[str, Any]:
+        asked = call.params
+        to = receivers_of(asked.receiver, asked.receiver__username)
+        return await self._once(Order(call.caller, call.keyed, WEIXIN, asked.to_content(), to))
+
+    async def send_voice_msg(self, call: Call[SendVoiceMessage]) -> dict[str, Any]:
+        asked = call.params
+        listed = [Receiver(one.username, one.mobile_phone) for one in asked.user_list_information]
+        to = listed or [Receiver(one) for one in asked.receiver__username]
+        return await self._once(Order(call.caller, call.keyed, VOICE, asked.to_content(), to))
 
     async def _once(self, order: Order) -> dict[str, Any]:
         if not order.to:
             raise ParameterWrong("receiver", "is missing; send receiver or receiver__username")
-        try:
-            order.content.text()
-        except ValueError as error:
-            raise ParameterWrong("content", str(error)) from None
         try:
             dispatch = await self._begin(order)
         except KeyTaken as taken:

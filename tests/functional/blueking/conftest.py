@@ -1,4 +1,4 @@
-"""What BlueKing's clients meet: a server process, its inventory as `cc`, and a gateway `bk-demo` with a backend."""
+"""What BlueKing's clients meet: a server process with its systems, and a gateway `bk-demo` with a backend."""
 
 import signal
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ from django.conf import settings
 from tests.support.backend import Backend, serving_backend
 from tests.support.server import Api, ServerProcess, free_port
 from tests.support.stand import approved_grant, fetch_token, import_system
+from trunkline.demo.mailbox import Mailbox
 
 DEMO = {
     "openapi": "3.0.3",
@@ -28,7 +29,8 @@ if not settings.configured:
 @dataclass(frozen=True, slots=True)
 class Site:
     """Attributes:
-    token: an access token of the app `caller`, which may call `cmdb` and `bk-demo` and nothing else.
+    token: an access token of the app `caller`, which may call `cmdb`, `notify` and `bk-demo` and nothing else.
+    mailbox: what the notification system's mail goes to.
     """
 
     server: ServerProcess
@@ -37,6 +39,7 @@ class Site:
     app_code: str
     app_secret: str
     token: str
+    mailbox: Mailbox
 
     @property
     def url(self) -> str:
@@ -45,28 +48,34 @@ class Site:
 
 @pytest.fixture(scope="session")
 def running_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    mailbox = Mailbox(free_port())
+    mailbox.start()
     with serving_backend() as backend:
         port = free_port()
         origins = f"{backend.url},http://127.0.0.1:{port}"
         server = ServerProcess(
-            tmp_path_factory.mktemp("blueking") / "data", port, {"TRUNKLINE_ALLOWED_UPSTREAM_ORIGINS": origins}
+            tmp_path_factory.mktemp("blueking") / "data",
+            port,
+            {"TRUNKLINE_ALLOWED_UPSTREAM_ORIGINS": origins, "TRUNKLINE_SMTP_PORT": str(mailbox.port)},
         )
         server.start()
         api = server.admin()
-        for name in ("cmdb", "job"):
+        for name in ("cmdb", "job", "notify"):
             import_system(server, api, name)
         demo = {"document": DEMO, "name": "bk-demo", "upstream_url": f"{backend.url}/demo", "signing": "jwt"}
         assert api.post("/systems:import", demo)["live"] is True
         secret = api.post("/apps", {"app_code": "caller", "name": "Caller"})["app_secret"]
-        for system in ("cmdb", "bk-demo"):
+        for system in ("cmdb", "notify", "bk-demo"):
             approved_grant(api, "caller", system)
-        yield Site(server, backend, api, "caller", secret, fetch_token(server.url, "caller", secret))
+        yield Site(server, backend, api, "caller", secret, fetch_token(server.url, "caller", secret), mailbox)
         api.close()
         # uvicorn ends by the signal it was told to stop with, once it has shut down in order.
         assert server.stop() in {0, -signal.SIGTERM}
+    mailbox.stop()
 
 
 @pytest.fixture
 def site(running_site: Site) -> Site:
     running_site.backend.reset()
+    running_site.mailbox.messages.clear()
     return running_site
