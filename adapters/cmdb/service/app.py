@@ -15,6 +15,8 @@ from adapters.cmdb.service.removals import InventoryRemovals
 from adapters.cmdb.service.repository import InventoryRepository
 from adapters.cmdb.service.scopes import READ, WRITE
 from adapters.cmdb.service.service import InventoryService
+from adapters.cmdb.service.topology.endpoints import register_topology
+from adapters.cmdb.service.topology.service import TopologyService
 from adapters.cmdb.service.transfers import HostTransfers
 from kernel.contracts.system_keys import SystemKeys
 from kernel.db.idempotency import IdempotencyLedger
@@ -56,6 +58,7 @@ def build_app(kernel: KernelServices, keys: SystemKeys, nonces: NonceStore | Non
         InventoryRemovals(repository, attributes),
         HostTransfers(repository),
     )
+    register_topology(app, TopologyService(repository, attributes))
     register_attributes(app, AttributeService(repository, attributes, kernel.clock))
     register_cloud_areas(app, CloudAreaService(repository, kernel.clock))
     register_history(app, HistoryService(repository))

@@ -125,6 +125,16 @@ class InventoryChanges:
             await self._change(session, caller, "host", host.bk_host_id, host, asked.data)
         return {}
 
+    async def batch_update_host(
+        self, session: AsyncSession, caller: SignedCaller, asked: schemas.BatchUpdateHost
+    ) -> Any:
+        """Each host its own values; of one that is named twice the later ones stay."""
+        hosts = await self._repository.hosts_for_change(session, (one.bk_host_id for one in asked.update))
+        by_id = {host.bk_host_id: host for host in hosts}
+        for one in asked.update:
+            await self._change(session, caller, "host", one.bk_host_id, by_id[one.bk_host_id], one.properties)
+        return {}
+
     async def _add_hosts(
         self, session: AsyncSession, caller: SignedCaller, given: Sequence[schemas.NewHost]
     ) -> Sequence[Host]:

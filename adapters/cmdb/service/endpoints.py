@@ -66,15 +66,16 @@ def _register_searches(app: ComponentApp, inventory: InventoryService) -> None:
             "按集群、模块和主机属性（两层组合）查询业务主机，每页最多 500 条。",
         ),
     )
-    app.read(
-        "list_hosts_without_biz",
-        schemas.ListHosts,
-        answers.Hosts,
-        inventory.list_hosts_without_biz,
-        scope=READ,
-        summary=Words("List hosts in the resource pool", "查询资源池中的主机"),
-        description=Words("Hosts that belong to no business.", "不属于任何业务的主机。"),
-    )
+    for name in ("list_hosts_without_biz", "list_resource_pool_hosts"):
+        app.read(
+            name,
+            schemas.ListHosts,
+            answers.Hosts,
+            inventory.list_hosts_without_biz,
+            scope=READ,
+            summary=Words("List hosts in the resource pool", "查询资源池中的主机"),
+            description=Words("Hosts that belong to no business.", "不属于任何业务的主机。"),
+        )
     app.read(
         "search_host",
         schemas.SearchHost,
@@ -199,7 +200,15 @@ def _register_changes(app: ComponentApp, changes: InventoryChanges) -> None:
         summary=Words("Update hosts", "更新主机属性"),
         description=Words("Only the fields that are sent change.", "只修改传入的字段。"),
     )
-
+    app.change(
+        "batch_update_host",
+        schemas.BatchUpdateHost,
+        answers.Nothing,
+        changes.batch_update_host,
+        scope=WRITE,
+        summary=Words("Update each host differently", "批量更新主机属性"),
+        description=Words("At most 500 hosts, each with its own values.", "最多 500 台，每台各自的属性值。"),
+    )
     app.change(
         "update_business",
         schemas.UpdateBusiness,
@@ -300,4 +309,24 @@ def _register_transfers(app: ComponentApp, transfers: HostTransfers) -> None:
         scope=WRITE,
         summary=Words("Return hosts to the pool", "业务主机归还资源池"),
         description=Words("Only idle hosts leave a business.", "只有空闲机可以离开业务。"),
+    )
+    app.change(
+        "transfer_host_across_biz",
+        schemas.TransferAcrossBusinesses,
+        answers.Nothing,
+        transfers.across_businesses,
+        scope=WRITE,
+        summary=Words("Move hosts to another business", "跨业务转移主机"),
+        description=Words(
+            "Idle hosts, into an idle, fault or recycle module.", "将空闲机转移到另一业务的空闲机、故障机或待回收模块。"
+        ),
+    )
+    app.change(
+        "transfer_sethost_to_idle_module",
+        schemas.TransferSetToIdle,
+        answers.Nothing,
+        transfers.set_to_idle,
+        scope=WRITE,
+        summary=Words("Empty a set or module", "清空集群或模块的主机"),
+        description=Words("All of its hosts go to idle.", "将其全部主机转移到空闲机模块。"),
     )

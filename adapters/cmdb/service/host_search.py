@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel, col
 
@@ -11,6 +11,9 @@ from adapters.cmdb.service import fields, schemas
 from adapters.cmdb.service.fields import Fields, record_of
 from adapters.cmdb.service.filters import OPERATORS, comparison_clause
 from adapters.cmdb.service.models import Business, CloudArea, Host, HostModule, HostSet, Module
+
+_BETWEEN: Final = "object"
+"""A level of the topology between business and set. There are none, so no host stands in one."""
 
 _SIDES: Final = ("bk_host_innerip", "bk_host_outerip")
 
@@ -27,7 +30,9 @@ def host_clause(asked: schemas.SearchHost, known: Mapping[str, Fields]) -> Colum
     if asked.ip.data:
         clauses.append(_address(asked.ip))
     for number, part in enumerate(asked.condition):
-        if part.condition:
+        if part.condition and part.bk_obj_id == _BETWEEN:
+            clauses.append(false())
+        elif part.condition:
             met = [
                 comparison_clause(
                     known[part.bk_obj_id], one.field, one.operator, one.value, f"condition.{number}.condition.{place}"

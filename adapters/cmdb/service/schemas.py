@@ -138,7 +138,9 @@ class HostAddresses(Asked):
 class ObjectCondition(Asked):
     """`fields`: what is answered of this object; `condition`: what must hold of it."""
 
-    bk_obj_id: Literal["biz", "set", "module", "host"]
+    bk_obj_id: Literal["biz", "set", "module", "host", "object"] = Field(
+        description="`object` is a level between business and set, of which there are none here."
+    )
     fields: FieldNames
     condition: list[Comparison] = Field(default_factory=list, max_length=MAX_RULES)
 
@@ -157,6 +159,18 @@ class TransferHosts(OfBusiness):
 class TransferHostModule(TransferHosts):
     bk_module_id: Annotated[Ids, Field(min_length=1)]
     is_increment: bool = Field(description="True adds the modules, false puts them in place of the present ones.")
+
+
+class TransferAcrossBusinesses(Asked):
+    src_bk_biz_id: Id
+    dst_bk_biz_id: Id
+    bk_host_id: Annotated[Ids, Field(min_length=1)]
+    bk_module_id: Id = Field(description="An idle, fault or recycle module of the other business.")
+
+
+class TransferSetToIdle(OfBusiness):
+    bk_set_id: Id
+    bk_module_id: Id | None = Field(default=None, description="Only this module of the set.")
 
 
 class BusinessData(WithCustom):
@@ -287,6 +301,15 @@ GivenIds = Annotated[
 class UpdateHost(Asked):
     bk_host_id: GivenIds
     data: HostProperties
+
+
+class HostChange(Asked):
+    bk_host_id: Id
+    properties: HostProperties
+
+
+class BatchUpdateHost(Asked):
+    update: list[HostChange] = Field(min_length=1, max_length=MAX_HOSTS)
 
 
 class DeleteHost(Asked):

@@ -7,6 +7,7 @@ business.
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -54,16 +55,39 @@ class HostTransfers:
 
     async def to_resource(self, session: AsyncSession, caller: SignedCaller, asked: schemas.TransferHosts) -> Any:
         """Out of the business; only from its idle module."""
-        await self._repository.business(session, asked.bk_biz_id)
-        idle = await self._repository.internal_module(session, asked.bk_biz_id, IDLE)
         hosts = await self._hosts(session, asked.bk_host_id, asked.bk_biz_id)
-        relations = await self._repository.relations(session, asked.bk_host_id)
-        busy = sorted({one.bk_host_id for one in relations if one.bk_module_id != idle.bk_module_id})
-        if busy:
-            raise TransferRefused(f"Only idle hosts leave a business; not idle: {_listed(busy)}")
+        await self._require_idle(session, asked.bk_biz_id, asked.bk_host_id)
         for host in hosts:
             host.bk_biz_id = RESOURCE_POOL
         await self._move(session, caller, hosts, [], add=False)
+        return {}
+
+    async def across_businesses(
+        self, session: AsyncSession, caller: SignedCaller, asked: schemas.TransferAcrossBusinesses
+    ) -> Any:
+        """From the idle module of one business to an internal module of another."""
+        (module,) = await self._modules(session, asked.dst_bk_biz_id, [asked.bk_module_id])
+        if module.default == NORMAL:
+            raise TransferRefused(f"Module {asked.bk_module_id} is none of the idle, fault and recycle modules")
+        hosts = await self._hosts(session, asked.bk_host_id, asked.src_bk_biz_id)
+        await self._require_idle(session, asked.src_bk_biz_id, asked.bk_host_id)
+        for host in hosts:
+            host.bk_biz_id = asked.dst_bk_biz_id
+        await self._move(session, caller, hosts, [module], add=False)
+        return {}
+
+    async def set_to_idle(self, session: AsyncSession, caller: SignedCaller, asked: schemas.TransferSetToIdle) -> Any:
+        """Every host of a module, or of all modules of a set."""
+        await self._repository.set_of(session, asked.bk_biz_id, asked.bk_set_id)
+        inside = col(HostModule.bk_set_id) == asked.bk_set_id
+        if asked.bk_module_id is not None:
+            await self._repository.module_of(session, asked.bk_biz_id, asked.bk_set_id, asked.bk_module_id)
+            inside = col(HostModule.bk_module_id) == asked.bk_module_id
+        found = set((await session.execute(select(col(HostModule.bk_host_id)).where(inside))).scalars())
+        if found:
+            idle = await self._repository.internal_module(session, asked.bk_biz_id, IDLE)
+            hosts = await self._hosts(session, sorted(found), asked.bk_biz_id)
+            await self._move(session, caller, hosts, [idle], add=False)
         return {}
 
     async def _to_internal(
@@ -74,6 +98,14 @@ class HostTransfers:
         hosts = await self._hosts(session, asked.bk_host_id, asked.bk_biz_id)
         await self._move(session, caller, hosts, [module], add=False)
         return {}
+
+    async def _require_idle(self, session: AsyncSession, business_id: int, host_ids: list[int]) -> None:
+        await self._repository.business(session, business_id)
+        idle = await self._repository.internal_module(session, business_id, IDLE)
+        relations = await self._repository.relations(session, host_ids)
+        busy = sorted({one.bk_host_id for one in relations if one.bk_module_id != idle.bk_module_id})
+        if busy:
+            raise TransferRefused(f"Only idle hosts leave a business; not idle: {_listed(busy)}")
 
     async def _modules(self, session: AsyncSession, business_id: int, module_ids: list[int]) -> Sequence[Module]:
         await self._repository.business(session, business_id)
