@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from gateway.dataplane.limits.limits import KINDS, Limits
+from gateway.dataplane.steps.answer_rename import RenameAnswer
 from gateway.dataplane.steps.body_limit import LimitBody
 from gateway.dataplane.steps.cors import ShareWithOrigins
 from gateway.dataplane.steps.fault_injection import InjectAbort, InjectDelay
@@ -12,6 +13,7 @@ from gateway.dataplane.steps.header_rewrite import RewriteAnswer, RewriteRequest
 from gateway.dataplane.steps.ip_restriction import RestrictAddress
 from gateway.dataplane.steps.limit import Limit
 from gateway.dataplane.steps.response_cache import AnswersKept, CacheAnswers
+from gateway.policies.kinds.answer_rename import AnswerRename
 from gateway.policies.kinds.body_limit import BodyLimit
 from gateway.policies.kinds.cors import Cors
 from gateway.policies.kinds.fault_injection import FaultInjection
@@ -43,6 +45,7 @@ class PolicySteps:
         answering: after these checks; each answers the call.
         outgoing: the last before the call is signed.
         body_limit: bytes; for a body that streams.
+        reads_answer: one of `answers` changes the body, so the whole of it is waited for.
     """
 
     earliest: list["Step"] = field(default_factory=list)
@@ -54,6 +57,7 @@ class PolicySteps:
     answers: list["Hook"] = field(default_factory=list)
     ends: list["End"] = field(default_factory=list)
     body_limit: int | None = None
+    reads_answer: bool = False
 
 
 class Governing:
@@ -103,6 +107,11 @@ class Governing:
                 steps.outgoing.append(RewriteRequest(rewrite.request))
             if rewrite.response.set or rewrite.response.remove:
                 steps.answers.append(RewriteAnswer(rewrite.response))
+        if renaming := _policy(route, "answer-rename", AnswerRename):
+            rename = RenameAnswer(renaming)
+            steps.outgoing.append(rename.ask)
+            steps.answers.append(rename)
+            steps.reads_answer = True
         if sharing := cors_of(route):
             steps.answers.append(sharing.answer)
 

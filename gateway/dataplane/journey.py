@@ -190,7 +190,7 @@ class Journey:
             response.take_if_complete(),
             length=response.content_length,
         )
-        if answer.body is None and (call.is_esb or call.route.settings.envelope):
+        if answer.body is None and (call.is_esb or plan.answer_is_read):
             self.wait_for(self._collect(plan, response, answer))
         else:
             self._give(answer)
@@ -199,7 +199,7 @@ class Journey:
         try:
             answer.body = await response.read(self.road.max_body)
         except BodyTooLarge as problem:
-            raise Refusal(INVALID_ARGS, "the backend's answer is too long for an envelope") from problem
+            raise Refusal(INVALID_ARGS, "the backend's answer is too long to be read as a whole") from problem
         except TransportError as problem:
             raise failure(problem, plan) from problem
         self._give(answer)

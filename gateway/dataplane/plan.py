@@ -36,6 +36,7 @@ class RoutePlan:
     something else), then ``last`` with the body; ``needs_body`` when one of these reads it. A step raises Refusal, or
     Answered to answer itself. ``answers`` see each answer before the client does, refusals included. ``ends`` are
     called once with the status when the call is over, whatever happened; also when not every step was reached.
+    ``answer_is_read`` when the answer's body is waited for as a whole.
 
     ``answer_lines`` are the same in each of its answers: which release gave it. ``own_lines`` go with each call.
     ``target`` is the upstream's path where it has no parameters, else ``pieces`` are its texts and parameter indexes.
@@ -62,6 +63,7 @@ class RoutePlan:
     guard: Guard | None = None
     takes_websocket: bool = False
     tunnel_idle: float = TUNNEL_IDLE
+    answer_is_read: bool = False
 
 
 def upstream_pieces(route: Route, base_path: str) -> tuple[str | int, ...]:
@@ -148,6 +150,7 @@ def plan_route(route: Route, counters: RouteCounters, usage: Usage, parts: Parts
         guard=guard,
         takes_websocket=route.enable_websocket,
         tunnel_idle=route.timeout or TUNNEL_IDLE,
+        answer_is_read=policies.reads_answer or settings.envelope,
     )
 
 

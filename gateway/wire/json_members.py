@@ -34,6 +34,31 @@ def members_of(text: str) -> list[tuple[str, str]]:
     return members
 
 
+def items_of(text: str) -> list[str]:
+    """The source text of each item; raises ValueError unless the text is one JSON list."""
+    position = _skip(text, 0)
+    if not text.startswith("[", position):
+        raise ValueError("not a JSON list")
+    position = _skip(text, position + 1)
+    items: list[str] = []
+    if text.startswith("]", position):
+        position += 1
+    else:
+        while True:
+            _, end = _value(text, position)
+            items.append(text[position:end])
+            position = _skip(text, end)
+            if text.startswith("]", position):
+                position += 1
+                break
+            if not text.startswith(",", position):
+                raise ValueError("not a JSON list")
+            position = _skip(text, position + 1)
+    if _skip(text, position) != len(text):
+        raise ValueError("text after the JSON list")
+    return items
+
+
 def require_json(text: str) -> None:
     """Raises ValueError for what is not JSON, or is nested too deeply."""
     _, position = _value(text, _skip(text, 0))

@@ -42,6 +42,9 @@ class RawObject:
 
     def remove_alike(self, steps: tuple[str, ...]) -> None:
         """The same whatever the case of the names: to some servers it doesn't matter."""
+        if not steps:
+            self.members.clear()
+            return
         wanted, inner_steps = steps[0].casefold(), steps[1:]
         for name in [name for name in self.members if name.casefold() == wanted]:
             if not inner_steps:
@@ -50,7 +53,13 @@ class RawObject:
                 inner.remove_alike(inner_steps)
 
     def put(self, steps: tuple[str, ...], raw: str) -> None:
-        """Makes the objects on the way; raises ValueError when something else stands in it."""
+        """Makes the objects on the way; raises ValueError when something else stands in it.
+
+        Without steps the value is the whole object, and has to be one.
+        """
+        if not steps:
+            self.members = type(self).read(raw).members
+            return
         holder = self._holder(steps, create=True)
         if holder is None:
             raise ValueError("is no object on the way")

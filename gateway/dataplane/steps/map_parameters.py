@@ -167,7 +167,7 @@ def _put(body: RawObject | None, assignment: Assignment, value: Any) -> None:
     try:
         body.put(assignment.to.steps, raw)
     except ValueError as problem:
-        raise Refusal(INVALID_ARGS, f"{assignment.to.name} {problem}") from problem
+        raise Refusal(INVALID_ARGS, f"{assignment.to.name or 'the body'} {problem}") from problem
 
 
 def _typed(assignment: Assignment, texts: Texts) -> str:

@@ -44,7 +44,13 @@ class Validate:
             raise Refusal(INVALID_ARGS, "the body has half of a surrogate pair, which is no text") from problem
         if error is not None:
             where = "/".join(str(part) for part in error.instance_path) or "body"
-            raise Refusal(INVALID_ARGS, f"{where}: {shortened(error.message)}")
+            raise Refusal(INVALID_ARGS, f"{where}: {_told(error)}")
+
+
+def _told(error: jsonschema_rs.ValidationError) -> str:
+    if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.FalseSchema):
+        return "can't be given here"
+    return shortened(error.message)
 
 
 def _loads(body: bytes) -> object:

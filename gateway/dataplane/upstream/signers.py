@@ -6,6 +6,7 @@ from typing import Protocol
 from gateway.dataplane.call import Call
 from gateway.dataplane.steps.send_credential import send_credential
 from gateway.dataplane.steps.sign import SignJwt, SignMessage
+from gateway.dataplane.steps.sign_bk_app import SignBkApp
 from gateway.dataplane.steps.sign_bk_hmac import SignBkHmac
 from gateway.dataplane.upstream.token_source import TokenSource
 from gateway.snapshot.model.routes import StageSettings
@@ -50,6 +51,8 @@ class Signers:
             return SignJwt(settings)
         if profile == "bk-hmac":
             return SignBkHmac(settings.signing)
+        if profile == "bk-app":
+            return SignBkApp(settings.signing)
         if profile == "oauth2-client-credentials":
             return self._source(settings)
         return send_credential(settings.signing)

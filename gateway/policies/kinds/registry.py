@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from gateway.policies.kinds import (
+    answer_rename,
     body_limit,
     circuit_breaker,
     concurrency_limit,
@@ -36,6 +37,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
             redirect.KIND,
             mock.KIND,
             header_rewrite.KIND,
+            answer_rename.KIND,
             retry.KIND,
             circuit_breaker.KIND,
         )

@@ -13,6 +13,7 @@ KEYED: Final = (MESSAGE_SIGNATURE, JWT)
 
 SECRET_FIELDS: Final = {
     "bk-hmac": "app_secret",
+    "bk-app": "app_secret",
     "basic": "password",
     "bearer": "token",
     "api-key": "key",

@@ -50,6 +50,19 @@ class BkHmacSigning(SecretSigning):
     app_secret: Secret | None = None
 
 
+class BkAppSigning(SecretSigning):
+    """What an app sends to BlueKing's API Gateway and ESB. Attributes:
+    username: whom calls are made for that nobody is named in; empty for nobody.
+    tenant_id: sent as `X-Bk-Tenant-Id`, where BlueKing has several tenants.
+    """
+
+    profile: Literal["bk-app"]
+    app_code: Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$")]
+    app_secret: Secret | None = None
+    username: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
+    tenant_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{0,64}$")] = ""
+
+
 class BasicSigning(SecretSigning):
     profile: Literal["basic"]
     username: Annotated[Word, StringConstraints(pattern=r"^[^:]+$")]
@@ -90,6 +103,7 @@ SigningSettings = Annotated[
     | MessageSignatureSigning
     | JwtSigning
     | BkHmacSigning
+    | BkAppSigning
     | BasicSigning
     | BearerSigning
     | ApiKeySigning

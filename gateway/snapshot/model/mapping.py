@@ -9,8 +9,8 @@
 
 A value moves: it leaves the place it is taken from. A place that is written to is the mapping's alone: what a caller
 sends there is taken out, even where the mapping has nothing to put. ``body`` names are members of the JSON object,
-inner ones behind dots; an empty name in ``from`` is the whole body. ``type`` says as what a text becomes a member of
-the body. ``variable`` is one of the stage.
+inner ones behind dots; an empty name is the whole body, which only an object can become. ``type`` says as what a text
+becomes a member of the body. ``variable`` is one of the stage.
 """
 
 import json
@@ -106,8 +106,6 @@ def _assignment(document: Any, at: str, variables: Mapping[str, str] | None) -> 
     if value_type not in VALUE_TYPES or ("type" in to and to.get("in") != "body"):
         raise ShardError(f"{at}.to.type: expected one of {', '.join(VALUE_TYPES)}, and only in the body")
     target = _place({name: value for name, value in to.items() if name != "type"}, f"{at}.to")
-    if target.location == "body" and not target.name:
-        raise ShardError(f"{at}.to.name: expected the name of a member; the whole body can't be written")
     if target.location == "header" and is_own(target.name.encode()):
         raise ShardError(f"{at}.to.name: {target.name} is the gateway's own to write")
     return Assignment(

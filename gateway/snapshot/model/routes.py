@@ -15,6 +15,7 @@ SigningProfile = Literal[
     "http-message-signature",
     "jwt",
     "bk-hmac",
+    "bk-app",
     "basic",
     "bearer",
     "api-key",

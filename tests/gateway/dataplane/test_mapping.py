@@ -93,6 +93,13 @@ def test_a_whole_body_can_be_wrapped() -> None:
     assert call.body == b'{"data":{"a":1,"b":[2]}}'
 
 
+def test_an_object_that_is_taken_becomes_the_whole_body() -> None:
+    planned = route(assign("body:", "body:data"), assign("path:id", "body:id"), upstream_path="/x/{id}")
+    call = mapped(planned, body=b'{"data": {"a": 12345678901234567890}, "id": 7, "rest": 1}')
+    assert (call.target, call.body) == ("/base/x/7", b'{"a":12345678901234567890}')
+    assert mapped(planned, body=b'{"id": 7, "rest": 1}').body == b"{}"
+
+
 def test_a_body_that_is_taken_apart_does_not_go_with_a_get() -> None:
     call = mapped(route(assign("query:a", "body:a"), upstream_method="GET"), body=b'{"a":[1,"x",true],"b":2}')
     assert (call.target, call.body) == ("/base/search?a=1&a=x&a=true", b"")
@@ -136,6 +143,7 @@ def test_a_place_without_a_value_stays_empty_even_when_the_caller_fills_it() -> 
         (assign("query:a", "body:a"), "", b'{"a":1,"a":2}', "a name is given twice"),
         (assign("body:a.b", "query:a"), "a=1", b'{"a":3}', "is no object on the way"),
         (assign("body:a", "query:a"), "a=%FF", b"", "the query is not UTF-8"),
+        (assign("body:", "body:a"), "", b'{"a":[1]}', "the body not a JSON object"),
     ],
 )
 def test_what_cannot_be_mapped_is_refused_by_name(mapping: dict[str, Any], query: str, body: bytes, told: str) -> None:

@@ -106,6 +106,32 @@ class TestBkHmac:
         assert json.loads(gateway.upstream.received[0].body) == {"bk_app_code": "trunkline"}
 
 
+class TestBkApp:
+    async def test_the_app_and_the_person_stand_in_the_header_and_the_body_passes_as_it_is(self, gateway):
+        sign_with(gateway, "bk-app", 'q"uote', app_code="trunkline", username="robot", tenant_id="acme")
+        mine = {"x-bkapi-authorization": '{"bk_username": "admin"}', "X_Bk_Tenant_Id": "other"}
+        bearer = token(act={"sub": "安"})
+        await gateway.call(SEARCH, content=b'{"big": 12345678901234567890}', bearer=bearer, headers=mine)
+        await gateway.call(READ, "GET")
+        first, second = gateway.upstream.received
+        app = {"bk_app_code": "trunkline", "bk_app_secret": 'q"uote'}
+        assert json.loads(first.header("x-bkapi-authorization")) == {**app, "bk_username": "安"}
+        assert first.body == b'{"big": 12345678901234567890}'
+        tenants = [value for name, value in first.headers if name.replace("_", "-") == "x-bk-tenant-id"]
+        assert tenants == ["acme"]
+        assert json.loads(second.header("x-bkapi-authorization")) == {**app, "bk_username": "robot"}
+
+    async def test_without_a_person_or_a_usual_one_nobody_is_named(self, gateway):
+        sign_with(gateway, "bk-app", "s", app_code="trunkline")
+        await gateway.call(SEARCH, content=b"{}")
+        (received,) = gateway.upstream.received
+        assert json.loads(received.header("x-bkapi-authorization")) == {
+            "bk_app_code": "trunkline",
+            "bk_app_secret": "s",
+        }
+        assert received.header("x-bk-tenant-id") is None
+
+
 @pytest.mark.parametrize(
     "key", [ed25519.Ed25519PrivateKey.generate(), ec.generate_private_key(ec.SECP256R1())], ids=["ed25519", "p256"]
 )

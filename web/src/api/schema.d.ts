@@ -3684,6 +3684,35 @@ export interface components {
             token?: string | null;
         };
         /**
+         * BkAppSigning
+         * @description What an app sends to BlueKing's API Gateway and ESB. Attributes:
+         *     username: whom calls are made for that nobody is named in; empty for nobody.
+         *     tenant_id: sent as `X-Bk-Tenant-Id`, where BlueKing has several tenants.
+         */
+        BkAppSigning: {
+            /** Secret Name */
+            secret_name?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            profile: "bk-app";
+            /** App Code */
+            app_code: string;
+            /** App Secret */
+            app_secret?: string | null;
+            /**
+             * Username
+             * @default
+             */
+            username?: string;
+            /**
+             * Tenant Id
+             * @default
+             */
+            tenant_id?: string;
+        };
+        /**
          * BkHmacSigning
          * @description `bk_signature` of BlueKing's ESB. Attributes:
          *     app_secret: never shown; left out, the one that is kept stays. The same goes for every secret below.
@@ -7693,7 +7722,7 @@ export interface components {
              *       "profile": "http-message-signature"
              *     }
              */
-            signing?: components["schemas"]["NoSigning"] | components["schemas"]["MessageSignatureSigning"] | components["schemas"]["JwtSigning"] | components["schemas"]["BkHmacSigning"] | components["schemas"]["BasicSigning"] | components["schemas"]["BearerSigning"] | components["schemas"]["ApiKeySigning"] | components["schemas"]["ClientCredentialsSigning"];
+            signing?: components["schemas"]["NoSigning"] | components["schemas"]["MessageSignatureSigning"] | components["schemas"]["JwtSigning"] | components["schemas"]["BkHmacSigning"] | components["schemas"]["BkAppSigning"] | components["schemas"]["BasicSigning"] | components["schemas"]["BearerSigning"] | components["schemas"]["ApiKeySigning"] | components["schemas"]["ClientCredentialsSigning"];
             /** Upstreams */
             upstreams: {
                 [key: string]: components["schemas"]["UpstreamSettings"];
@@ -11276,7 +11305,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NoSigning"] | components["schemas"]["MessageSignatureSigning"] | components["schemas"]["JwtSigning"] | components["schemas"]["BkHmacSigning"] | components["schemas"]["BasicSigning"] | components["schemas"]["BearerSigning"] | components["schemas"]["ApiKeySigning"] | components["schemas"]["ClientCredentialsSigning"];
+                "application/json": components["schemas"]["NoSigning"] | components["schemas"]["MessageSignatureSigning"] | components["schemas"]["JwtSigning"] | components["schemas"]["BkHmacSigning"] | components["schemas"]["BkAppSigning"] | components["schemas"]["BasicSigning"] | components["schemas"]["BearerSigning"] | components["schemas"]["ApiKeySigning"] | components["schemas"]["ClientCredentialsSigning"];
             };
         };
         responses: {

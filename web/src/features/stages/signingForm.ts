@@ -14,6 +14,7 @@ export const PROFILES: Record<Profile, Field[]> = {
   'http-message-signature': [],
   jwt: [{ name: 'issuer', usual: 'APIGW' }, { name: 'kid', choices: ['system', 'key'], usual: 'system' }],
   'bk-hmac': [{ name: 'app_code' }, { name: 'app_secret', secret: true }],
+  'bk-app': [{ name: 'app_code' }, { name: 'app_secret', secret: true }, { name: 'username', usual: '' }, { name: 'tenant_id', usual: '' }],
   basic: [{ name: 'username' }, { name: 'password', secret: true }],
   bearer: [{ name: 'token', secret: true }],
   'api-key': [{ name: 'location', choices: ['header', 'query'], usual: 'header' }, { name: 'name' }, { name: 'key', secret: true }],
