@@ -10,6 +10,7 @@ _MODELS: Final = (
     "adapters.cmdb.service.models",
     "adapters.job.service.accounts.models",
     "adapters.job.service.models",
+    "adapters.job.service.plans.models",
     "adapters.job.service.rules.models",
     "adapters.job.service.scripts.models",
     "adapters.notify.service.models",

@@ -10,11 +10,16 @@ from adapters.job.service.errors import CODES
 from adapters.job.service.executions import Executions
 from adapters.job.service.files.service import FileService
 from adapters.job.service.models import JobIdempotency
+from adapters.job.service.plans.endpoints import register_plan_components
+from adapters.job.service.plans.planning import PlanSteps
+from adapters.job.service.plans.repository import PlanRepository
+from adapters.job.service.plans.service import PlanService
 from adapters.job.service.repository import JobRepository
 from adapters.job.service.rules.endpoints import register_rule_components
 from adapters.job.service.rules.repository import RuleRepository
 from adapters.job.service.rules.service import RuleService
 from adapters.job.service.runner import JobRunner
+from adapters.job.service.script_steps import ScriptSteps
 from adapters.job.service.scripts.endpoints import register_script_components
 from adapters.job.service.scripts.repository import ScriptRepository
 from adapters.job.service.scripts.service import ScriptService
@@ -68,9 +73,13 @@ def build_app(
     executions = Executions(repository, local, callbacks, kernel.secrets, kernel.clock, runner.wake)
     rules = RuleService(RuleRepository(), kernel.clock)
     scripts = ScriptService(ScriptRepository(), kernel.secrets, kernel.clock)
-    jobs = JobService(repository, hosts, accounts, runner, executions, rules, scripts, kernel.clock)
+    script_steps = ScriptSteps(hosts, accounts, rules, scripts)
+    jobs = JobService(repository, runner, executions, script_steps, kernel.clock)
     files = FileService(hosts, local, accounts, executions)
     register_components(app, jobs, files, StepService(repository, local, runner, kernel.clock))
+    plan_steps = PlanSteps(script_steps, files)
+    plans = PlanService(PlanRepository(), executions, plan_steps, kernel.secrets, kernel.clock)
+    register_plan_components(app, plans)
     register_account_components(app, AccountService(accounts, kernel.secrets, kernel.clock))
     register_rule_components(app, rules)
     register_script_components(app, scripts)

@@ -54,10 +54,10 @@ def register_components(app: ComponentApp, jobs: JobService, files: FileService,
         schemas.StepOperated,
         steps.operate_step_instance,
         scope=_EXECUTE,
-        summary=Words("Retry failed hosts, or go on", "重试失败主机或继续"),
+        summary=Words("Retry, go on, approve", "重试、继续或审批"),
         description=Words(
-            "Of a job that has ended: the failed hosts again, or the next batch in spite of them.",
-            "针对已结束的作业：重试失败的主机，或忽略失败继续下一批。",
+            "Of a job that has ended: hosts again, or on with the next batch or step. Or approves a step that waits.",
+            "针对已结束的作业：重试主机，或继续下一批、下一步骤；也可确认等待审批的步骤。",
         ),
     )
     app.read(

@@ -9,6 +9,12 @@ CODES = ErrorCodes(parameters=1241001, key_reused=1241409, unknown_component=124
 class ParameterWrong(ComponentError):
     def __init__(self, field: str, problem: str) -> None:
         super().__init__(CODES.parameters, f"{field}: {problem}")
+        self._field = field
+        self._problem = problem
+
+    def inside(self, field: str) -> "ParameterWrong":
+        """The same of a parameter that holds the one named."""
+        return ParameterWrong(f"{field}.{self._field}", self._problem)
 
 
 class Missing(ComponentError):

@@ -11,11 +11,15 @@ from adapters.job.service.states import HostError, HostStatus, JobStatus, StepTy
 from kernel.db.idempotency import IdempotencyRecord
 from kernel.db.types import JsonValue, SealedText, UtcDateTime
 
+NOT_BEGUN = -1
+"""The batch of a step whose turn has not come."""
+
 
 class JobInstance(SQLModel, table=True):
     """One execution.
 
     Attributes:
+        job_plan_id: the plan it executes, which may be gone by now.
         callback_sealed: the caller's address, which carries its right to be called.
         callback_state: empty without a callback, `waiting`, `due`, `sending`, `delivered` or `failed`.
     """
@@ -29,6 +33,7 @@ class JobInstance(SQLModel, table=True):
     status: int = Field(default=JobStatus.PENDING)
     app: str = Field(max_length=128)
     operator: str = Field(default="", max_length=128)
+    job_plan_id: int | None = Field(default=None, index=True)
     create_ms: int = Field(sa_type=BigInteger)
     start_ms: int | None = Field(default=None, sa_type=BigInteger)
     end_ms: int | None = Field(default=None, sa_type=BigInteger)
@@ -38,11 +43,15 @@ class JobInstance(SQLModel, table=True):
 
 
 class JobStep(SQLModel, table=True):
-    """Attributes:
-    script_language: 0 for a step that is no script.
-    account_id: whom it runs as; none on this machine as ourselves.
-    payload_sealed: script and parameters, which may hold secrets.
-    batch: the last batch of hosts that may start. rolling_mode: what follows a batch that failed.
+    """The steps of an instance follow each other in the order of their ids.
+
+    Attributes:
+        script_language: 0 for a step that is no script.
+        account_id: whom it runs as; none on this machine as ourselves.
+        payload_sealed: script and parameters, which may hold secrets.
+        batch: the last batch of hosts that may start, -1 before the step's turn has come.
+        rolling_mode: what follows a batch that failed.
+        approval_message: what an approval is asked for.
     """
 
     __tablename__ = "adapter_job_step"
@@ -54,12 +63,13 @@ class JobStep(SQLModel, table=True):
     status: int = Field(default=JobStatus.PENDING)
     execute_count: int = 0
     script_language: int = 0
-    is_param_sensitive: bool
+    is_param_sensitive: bool = False
     timeout_seconds: int
-    batch: int = 0
+    batch: int = NOT_BEGUN
     rolling_mode: int = Field(default=RollingMode.NONE)
     account_id: int | None = None
     payload_sealed: str = Field(sa_type=SealedText)
+    approval_message: str = Field(default="", max_length=2000)
     start_ms: int | None = Field(default=None, sa_type=BigInteger)
     end_ms: int | None = Field(default=None, sa_type=BigInteger)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy import ColumnElement, CursorResult, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 from sqlmodel import col
@@ -12,7 +12,7 @@ from sqlmodel import col
 from adapters.job.service.errors import Missing
 from adapters.job.service.models import JobHostRun, JobInstance, JobStep
 from adapters.job.service.schemas import ListInstances
-from adapters.job.service.states import HostError, HostStatus, JobStatus
+from adapters.job.service.states import FINAL, HostError, HostStatus, JobStatus
 
 
 class JobRepository:
@@ -46,9 +46,11 @@ class JobRepository:
 
     async def runs(self, session: AsyncSession, instance_id: int) -> Sequence[JobHostRun]:
         """All hosts of an instance, without their logs."""
-        statement = select(JobHostRun).where(col(JobHostRun.job_instance_id) == instance_id)
-        ordered = statement.order_by(col(JobHostRun.id)).options(defer(JobHostRun.log), defer(JobHostRun.variables))  # type: ignore[arg-type]
-        return (await session.execute(ordered.execution_options(populate_existing=True))).scalars().all()
+        return await self._without_logs(session, col(JobHostRun.job_instance_id) == instance_id)
+
+    async def runs_of_step(self, session: AsyncSession, step_id: int) -> Sequence[JobHostRun]:
+        """All hosts of a step, without their logs."""
+        return await self._without_logs(session, col(JobHostRun.step_instance_id) == step_id)
 
     async def run_on(
         self, session: AsyncSession, step_id: int, host_id: int | None, cloud_id: int, ip: str | None
@@ -193,10 +195,10 @@ class JobRepository:
         )
         return (await session.execute(statement)).first() is not None
 
-    async def kill_waiting(self, session: AsyncSession, instance_id: int, values: dict[str, Any]) -> None:
+    async def kill_waiting(self, session: AsyncSession, step_id: int, values: dict[str, Any]) -> None:
         await session.execute(
             update(JobHostRun)
-            .where(col(JobHostRun.job_instance_id) == instance_id, col(JobHostRun.status) == HostStatus.WAITING)
+            .where(col(JobHostRun.step_instance_id) == step_id, col(JobHostRun.status) == HostStatus.WAITING)
             .values(**values)
         )
 
@@ -220,9 +222,22 @@ class JobRepository:
         )
         return await _changed(session, statement)
 
-    async def callback_done(self, session: AsyncSession, instance_id: int, state: str) -> None:
-        statement = update(JobInstance).where(col(JobInstance.job_instance_id) == instance_id)
-        await session.execute(statement.values(callback_state=state, callback_sealed=""))
+    async def callback_done(self, session: AsyncSession, instance: JobInstance, owner: str, state: str) -> None:
+        """Keeps how a callback ended, unless the job was begun again meanwhile and owes another. The address is kept as
+        long as there may be one.
+        """
+        statement = update(JobInstance).where(
+            col(JobInstance.job_instance_id) == instance.job_instance_id,
+            col(JobInstance.callback_state) == "sending",
+            col(JobInstance.callback_owner) == owner,
+        )
+        forgotten = {"callback_sealed": ""} if instance.status in FINAL else {}
+        await session.execute(statement.values(callback_state=state, **forgotten))
+
+    async def _without_logs(self, session: AsyncSession, where: ColumnElement[bool]) -> Sequence[JobHostRun]:
+        statement = select(JobHostRun).where(where).order_by(col(JobHostRun.id))
+        spared = statement.options(defer(JobHostRun.log), defer(JobHostRun.variables))  # type: ignore[arg-type]
+        return (await session.execute(spared.execution_options(populate_existing=True))).scalars().all()
 
 
 def milliseconds(at: datetime) -> int:

@@ -130,9 +130,11 @@ class JobRunner:
             if ids:
                 instance.start_ms = instance.start_ms or milliseconds(now)
                 instance.status = JobStatus.RUNNING
+                begun = {run.step_instance_id for run in runs}
                 for step in await self._repository.steps(session, instance_id):
-                    step.start_ms = step.start_ms or milliseconds(now)
-                    step.status = JobStatus.RUNNING
+                    if step.step_instance_id in begun:
+                        step.start_ms = step.start_ms or milliseconds(now)
+                        step.status = JobStatus.RUNNING
         return [run for run in runs if run.id in set(ids)]
 
     async def _carry(self, run: JobHostRun) -> None:
@@ -197,7 +199,7 @@ class JobRunner:
         received = await self._callbacks.send(instance, steps)
         async with self._database.unit_of_work() as session:
             state = "delivered" if received else "failed"
-            await self._repository.callback_done(session, instance.job_instance_id, state)
+            await self._repository.callback_done(session, instance, self._me, state)
 
 
 def _callback_key(instance: JobInstance) -> _Key:

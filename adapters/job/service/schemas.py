@@ -61,14 +61,20 @@ class Rolling(Asked):
     mode: Literal[1, 2, "1", "2"] = Field(default=1, description="After a failure 1 pauses, 2 goes on.")
 
 
-class Executing(UsingAccount):
+class Rolled(Asked):
+    rolling_config: Rolling | None = Field(default=None, description="Hosts in batches; without it all at once.")
+
+
+class CalledBack(Scoped):
+    callback_url: str = Field(default="", max_length=2000)
+
+
+class Executing(UsingAccount, CalledBack, Rolled):
     """What all components take that execute something on hosts."""
 
     target_server: TargetServer
     timeout: int = Field(default=7200, ge=1, le=86400, description="Seconds.")
     task_name: str = Field(default="", max_length=512)
-    callback_url: str = Field(default="", max_length=2000)
-    rolling_config: Rolling | None = Field(default=None, description="Hosts in batches; without it all at once.")
 
 
 class FastExecuteScript(Executing):
@@ -107,8 +113,9 @@ class Operate(OfInstance):
 
 class OperateStep(OfInstance):
     step_instance_id: Id
-    operation_code: Literal[2, 3, "2", "3"] = Field(
-        description="2 tries the failed hosts again; 3 goes on with the next batch in spite of them."
+    operation_code: Literal[2, 3, 6, 8, 9, 11, "2", "3", "6", "8", "9", "11"] = Field(
+        description="2 tries the failed hosts again, 8 all hosts; 3 goes on in spite of the failed ones with the next "
+        "batch or step, 11 with the step after a terminated one; 6 approves, 9 refuses."
     )
 
 
@@ -157,6 +164,7 @@ class StepStatus(BaseModel):
     start_time: int | None
     end_time: int | None
     total_time: int | None
+    approval_message: str = Field(default="", description="What a step of type 3 asks an approval for.")
     step_ip_result_list: list[HostResult] = Field(default_factory=list)
 
 
@@ -166,9 +174,11 @@ class InstanceSummary(BaseModel):
     bk_scope_type: str
     bk_scope_id: str
     status: int = Field(
-        description="1 pending, 2 running, 3 success, 4 failed, 9 abnormal, 10 terminating, 11 terminated."
+        description="1 pending, 2 running, 3 success, 4 failed, 7 waiting for approval, 9 abnormal, 10 terminating, "
+        "11 terminated, 14 refused; of a step also 5 skipped, 6 ignored, 13 approved."
     )
     operator: str
+    job_plan_id: int | None = Field(description="The plan that was executed; none of a single script or files.")
     create_time: int
     start_time: int | None
     end_time: int | None

@@ -1,34 +1,23 @@
 """What the job system is asked: to execute, to tell how it goes, to end it."""
 
 import asyncio
-import hashlib
-import json
-import shlex
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from adapters.job.service import schemas
-from adapters.job.service.accounts.choosing import account_of
-from adapters.job.service.accounts.repository import AccountRepository
 from adapters.job.service.errors import Missing, NotNow, ParameterWrong
-from adapters.job.service.executions import Executions, NewStep
-from adapters.job.service.languages import Language, LanguageMissing, interpreter_for, program_of
+from adapters.job.service.executions import Executions, executed
 from adapters.job.service.models import JobHostRun, JobInstance, JobStep
-from adapters.job.service.outcomes import reason_of, settle
+from adapters.job.service.outcomes import reason_of, settle, step_at_turn
 from adapters.job.service.repository import JobRepository, milliseconds
-from adapters.job.service.rules.service import RuleService
 from adapters.job.service.runner import JobRunner
-from adapters.job.service.scripts.service import ScriptService
-from adapters.job.service.states import FINISHED, HostError, HostStatus, JobStatus, StepType
-from adapters.job.service.targets import targets_of
-from adapters.job.service.texts import from_base64
+from adapters.job.service.script_steps import ScriptSteps
+from adapters.job.service.states import FINISHED, HostError, HostStatus, JobStatus
 from adapters.job.service.variables import variables_of
-from adapters.job.service.workspace import SCRIPT_PURPOSE
 from kernel.audit.log import record
 from kernel.clock import Clock
-from kernel.contracts.hosts import HostDirectory
 from kernel.db.database import after_commit
 from kernel.http.signed_only import SignedCaller
 
@@ -39,20 +28,14 @@ class JobService:
     def __init__(
         self,
         repository: JobRepository,
-        hosts: HostDirectory,
-        accounts: AccountRepository,
         runner: JobRunner,
         executions: Executions,
-        rules: RuleService,
-        scripts: ScriptService,
+        scripts: ScriptSteps,
         clock: Clock,
     ) -> None:
         self._repository = repository
-        self._hosts = hosts
-        self._accounts = accounts
         self._runner = runner
         self._executions = executions
-        self._rules = rules
         self._scripts = scripts
         self._clock = clock
 
@@ -60,29 +43,9 @@ class JobService:
         self, session: AsyncSession, caller: SignedCaller, asked: schemas.FastExecuteScript
     ) -> Any:
         """Keeps the execution; scripts start once it is committed."""
-        parameters = _parameters_of(asked)
-        named = await self._scripts.named(session, asked)
-        language, script, version_id = named or (asked.script_language, _script_of(asked), None)
-        account_id = await account_of(session, self._accounts, asked)
-        _check(language, hidden=asked.is_param_sensitive, on_this_machine=account_id is None)
-        noted = await self._rules.passed(session, language, script)
-        targets = await targets_of(session, self._hosts, asked, asked.target_server)
-        step = NewStep(
-            "script",
-            StepType.SCRIPT,
-            account_id,
-            json.dumps({"script": script, "parameters": parameters}),
-            SCRIPT_PURPOSE,
-            language,
-            asked.is_param_sensitive,
-        )
-        facts = {
-            "language": language.name.lower(),
-            "script_version_id": version_id,
-            "script_sha256": hashlib.sha256(script.encode()).hexdigest(),
-            "dangerous_by_rules": noted,
-        }
-        return await self._executions.start(session, caller, asked, step, targets, facts)
+        step = await self._scripts.step_of(session, asked)
+        instance, ids = await self._executions.start(session, caller, asked, [step], name=asked.task_name)
+        return executed(instance, ids[0])
 
     async def get_job_instance_status(
         self, session: AsyncSession, _caller: SignedCaller, asked: schemas.GetStatus
@@ -92,7 +55,7 @@ class JobService:
         steps = await self._repository.steps(session, instance.job_instance_id)
         return {
             "finished": instance.status in FINISHED,
-            "job_instance": {**_summary(instance), "reason": reason_of(runs)},
+            "job_instance": {**_summary(instance), "reason": reason_of(steps, runs)},
             "step_instance_list": [_step(step, instance, runs if asked.return_ip_result else []) for step in steps],
         }
 
@@ -130,8 +93,7 @@ class JobService:
             raise NotNow(f"Job instance {asked.job_instance_id} has ended already")
         before = instance.status
         instance.status = JobStatus.TERMINATING
-        for step in await self._repository.steps(session, instance.job_instance_id):
-            step.status = JobStatus.TERMINATING
+        step = step_at_turn(await self._repository.steps(session, instance.job_instance_id))
         now = self._clock.now()
         killed = {
             "status": HostStatus.KILLED,
@@ -139,7 +101,9 @@ class JobService:
             "reason": "terminated before it started",
             "end_ms": milliseconds(now),
         }
-        await self._repository.kill_waiting(session, instance.job_instance_id, killed)
+        if step is not None:
+            step.status = JobStatus.TERMINATING
+            await self._repository.kill_waiting(session, step.step_instance_id, killed)
         await settle(session, self._repository, instance, now)
         record(
             session,
@@ -169,34 +133,6 @@ class JobService:
         return found
 
 
-def _check(language: Language, *, hidden: bool, on_this_machine: bool) -> None:
-    try:
-        interpreter = interpreter_for(language, hidden_parameters=hidden)
-        if on_this_machine:
-            program_of(interpreter)
-    except LanguageMissing as error:
-        raise ParameterWrong("script_language", str(error)) from None
-
-
-def _script_of(asked: schemas.FastExecuteScript) -> str:
-    given = [name for name in ("script_content", "script_text") if getattr(asked, name)]
-    if len(given) != 1:
-        problem = "is missing; send it in base64, or script_text" if not given else "and script_text exclude each other"
-        raise ParameterWrong("script_content", problem)
-    return asked.script_text or from_base64("script_content", asked.script_content or "")
-
-
-def _parameters_of(asked: schemas.FastExecuteScript) -> list[str]:
-    if asked.script_param and asked.script_param_text:
-        raise ParameterWrong("script_param", "and script_param_text exclude each other")
-    name = "script_param" if asked.script_param else "script_param_text"
-    text = from_base64(name, asked.script_param) if asked.script_param else asked.script_param_text
-    try:
-        return shlex.split(text)
-    except ValueError as error:
-        raise ParameterWrong(name, f"can't be read as a command line: {error}") from None
-
-
 def _spent(start: int | None, end: int | None) -> int | None:
     return end - start if start is not None and end is not None else None
 
@@ -209,6 +145,7 @@ def _summary(instance: JobInstance) -> dict[str, Any]:
         "bk_scope_id": instance.bk_scope_id,
         "status": instance.status,
         "operator": instance.operator,
+        "job_plan_id": instance.job_plan_id,
         "create_time": instance.create_ms,
         "start_time": instance.start_ms,
         "end_time": instance.end_ms,
@@ -227,6 +164,7 @@ def _step(step: JobStep, instance: JobInstance, runs: Sequence[JobHostRun]) -> d
         "start_time": step.start_ms,
         "end_time": step.end_ms,
         "total_time": _spent(step.start_ms, step.end_ms),
+        "approval_message": step.approval_message,
     }
     if runs:
         shown["step_ip_result_list"] = [_host(run) for run in runs if run.step_instance_id == step.step_instance_id]

@@ -10,12 +10,29 @@ class JobStatus(IntEnum):
     RUNNING = 2
     SUCCESS = 3
     FAILED = 4
+    SKIPPED = 5
+    """A step that was terminated and passed over."""
+    IGNORED = 6
+    """A step whose failure was passed over."""
+    WAITING = 7
+    """For somebody's approval."""
     ABNORMAL = 9
     TERMINATING = 10
     TERMINATED = 11
+    CONFIRMED = 13
+    """An approval that was given."""
+    ABANDONED = 14
+    """An approval that was refused, and with it the job."""
 
 
-FINISHED = frozenset({JobStatus.SUCCESS, JobStatus.FAILED, JobStatus.ABNORMAL, JobStatus.TERMINATED})
+FINISHED = frozenset(
+    {JobStatus.SUCCESS, JobStatus.FAILED, JobStatus.ABNORMAL, JobStatus.TERMINATED, JobStatus.ABANDONED}
+)
+"""An instance that has ended."""
+FINAL = frozenset({JobStatus.SUCCESS, JobStatus.ABANDONED})
+"""An instance that has ended and is never begun again."""
+PASSED = frozenset({JobStatus.SUCCESS, JobStatus.SKIPPED, JobStatus.IGNORED, JobStatus.CONFIRMED})
+"""A step after which the next one begins."""
 
 
 class HostStatus(IntEnum):
@@ -57,6 +74,7 @@ class Operation(IntEnum):
 class StepType(IntEnum):
     SCRIPT = 1
     FILE = 2
+    APPROVAL = 3
 
 
 class FileStatus(IntEnum):

@@ -83,6 +83,12 @@ def execution(script: str, **params: Any) -> dict[str, Any]:
     return {**SCOPE, "script_content": content, "target_server": target, **params}
 
 
+def local(script: str) -> dict[str, Any]:
+    """A script on this machine, as a plan's step has it."""
+    content = base64.b64encode(script.encode()).decode()
+    return {"script_content": content, "server": {"ip_list": [{"ip": HERE.ip}]}}
+
+
 def host_of(status: dict[str, Any]) -> dict[str, Any]:
     return dict(status["step_instance_list"][0]["step_ip_result_list"][0])
 

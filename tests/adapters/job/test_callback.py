@@ -2,6 +2,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from kernel.db.database import Database
 from kernel.machine import ProcessIdentity, this_process
 from kernel.services import KernelServices
 from tests.adapters.gateway import Gateway, OneKey
-from tests.adapters.job.conftest import Jobs, KnownHosts
+from tests.adapters.job.conftest import SCOPE, Jobs, KnownHosts
 from tests.support.listening import listening
 
 
@@ -91,6 +92,18 @@ async def test_a_callback_refused_twice_is_given_up(jobs: Jobs, receiver: Receiv
     await jobs.execute("exit 0", callback_url=receiver.url)
     assert len(await receiver.received(2)) == 2
     assert (await _state(database))[0] == "failed"
+
+
+async def test_the_end_after_a_retry_is_called_back_too(
+    jobs: Jobs, receiver: Receiver, database: Database, tmp_path: Path
+) -> None:
+    executed = await jobs.execute(f"test -e {tmp_path}/mended", callback_url=receiver.url)
+    assert [body["status"] for body in await receiver.received(1)] == [4]
+    (tmp_path / "mended").touch()
+    ids = {name: executed[name] for name in ("job_instance_id", "step_instance_id")}
+    await jobs.gateway.data("operate_step_instance", {**SCOPE, **ids, "operation_code": 2})
+    assert [body["status"] for body in await receiver.received(2)] == [4, 3]
+    assert await _state(database) == ("delivered", "")
 
 
 async def test_a_job_that_never_could_run_is_called_back_too(jobs: Jobs, receiver: Receiver) -> None:

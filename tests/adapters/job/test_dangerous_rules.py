@@ -37,7 +37,7 @@ async def test_a_rule_that_notes_lets_a_script_run_and_the_audit_log_tells(idle_
     await idle_jobs.execute("rm -rf /")
     async with database.reading() as session:
         audits = {record.action: record.after for record in (await session.execute(select(AuditRecord))).scalars()}
-    assert audits["job.executed"]["dangerous_by_rules"] == [rule]
+    assert audits["job.executed"]["steps"][0]["dangerous_by_rules"] == [rule]
     assert audits["job_rule.created"]["expression"] == WIPE["expression"]
 
 

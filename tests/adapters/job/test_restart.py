@@ -18,7 +18,8 @@ from adapters.job.service.workspace import Workspace
 from kernel.db.database import Database
 from kernel.machine import ProcessIdentity, this_process
 from kernel.settings import Settings
-from tests.adapters.job.conftest import Jobs, host_of
+from tests.adapters.job.conftest import SCOPE, Jobs, host_of, local
+from tests.adapters.kinds import one_database
 
 ROOT = Path(__file__).parents[3]
 
@@ -138,6 +139,25 @@ async def test_a_killed_server_at_any_moment_leaves_each_script_run_once(
     await idle_jobs.gateway.system.stop()
     assert [status["job_instance"]["status"] for status in statuses] == [3] * 12
     assert _contents(tmp_path) == ["x\n"] * 12
+
+
+@one_database
+async def test_a_killed_server_at_any_moment_of_a_plan_leaves_each_step_run_once(
+    idle_jobs: Jobs, database_url: str, settings: Settings, tmp_path: Path
+) -> None:
+    steps = [
+        {"name": f"{number}", "type": 1, "script_info": local(f"echo x >> {tmp_path}/ran-{number}; sleep 0.1")}
+        for number in range(6)
+    ]
+    plan = await idle_jobs.gateway.data("create_job_plan", {**SCOPE, "name": "six", "step_list": steps})
+    executed = await idle_jobs.gateway.data("execute_job_plan", {**SCOPE, "job_plan_id": plan["job_plan_id"]})
+    async with other_process(database_url, settings) as server:
+        await asyncio.sleep(random.uniform(0, 0.6))  # noqa: S311  a moment, not a secret
+        server.send_signal(signal.SIGKILL)
+        await server.wait()
+    status = await _restarted(idle_jobs, executed)
+    assert [step["status"] for step in status["step_instance_list"]] == [3] * 6
+    assert _contents(tmp_path) == ["x\n"] * 6
 
 
 async def test_a_run_claimed_but_never_started_is_started_once(

@@ -53,11 +53,12 @@ def running_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with serving_backend() as backend:
         port = free_port()
         origins = f"{backend.url},http://127.0.0.1:{port}"
-        server = ServerProcess(
-            tmp_path_factory.mktemp("blueking") / "data",
-            port,
-            {"TRUNKLINE_ALLOWED_UPSTREAM_ORIGINS": origins, "TRUNKLINE_SMTP_PORT": str(mailbox.port)},
-        )
+        settings = {
+            "TRUNKLINE_ALLOWED_UPSTREAM_ORIGINS": origins,
+            "TRUNKLINE_SMTP_PORT": str(mailbox.port),
+            "TRUNKLINE_JOB_LOCAL_HOSTS": "own",
+        }
+        server = ServerProcess(tmp_path_factory.mktemp("blueking") / "data", port, settings)
         server.start()
         api = server.admin()
         for name in ("cmdb", "job", "notify"):

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from adapters.job.service.accounts.choosing import account_of
 from adapters.job.service.accounts.repository import AccountRepository
 from adapters.job.service.errors import ParameterWrong
-from adapters.job.service.executions import Executions, NewStep
+from adapters.job.service.executions import Executions, NewStep, executed, rolling_of
 from adapters.job.service.files import schemas
 from adapters.job.service.files.plan import FilePlan, Source, TransferMode
 from adapters.job.service.schemas import UsingAccount
@@ -34,6 +34,14 @@ class FileService:
         self, session: AsyncSession, caller: SignedCaller, asked: schemas.FastTransferFile
     ) -> Any:
         """Keeps the execution; files are on their way once it is committed."""
+        step = await self.step_of(session, asked)
+        instance, ids = await self._executions.start(session, caller, asked, [step], name=asked.task_name)
+        return executed(instance, ids[0])
+
+    async def step_of(self, session: AsyncSession, asked: schemas.FastTransferFile) -> NewStep:
+        """Raises:
+        ParameterWrong: it can't be executed as asked.
+        """
         plan = FilePlan(
             await self._sources(session, asked),
             _checked("file_target_path", asked.file_target_path),
@@ -44,12 +52,23 @@ class FileService:
         _check_names(plan)
         account_id = await account_of(session, self._accounts, asked)
         targets = await targets_of(session, self._hosts, asked, asked.target_server)
-        step = NewStep("files", StepType.FILE, account_id, plan.dumped(), FILES_PURPOSE)
-        facts = {
-            "sources": [{"ip": source.ip, "paths": list(source.paths)} for source in plan.sources],
-            "folder": plan.folder,
-        }
-        return await self._executions.start(session, caller, asked, step, targets, facts)
+        batches, rolling_mode = rolling_of(asked, len(targets))
+        return NewStep(
+            kind="files",
+            type=StepType.FILE,
+            payload=plan.dumped(),
+            purpose=FILES_PURPOSE,
+            account_id=account_id,
+            timeout=asked.timeout,
+            targets=targets,
+            batches=batches,
+            rolling_mode=rolling_mode,
+            name=asked.task_name,
+            facts={
+                "sources": [{"ip": source.ip, "paths": list(source.paths)} for source in plan.sources],
+                "folder": plan.folder,
+            },
+        )
 
     async def _sources(self, session: AsyncSession, asked: schemas.FastTransferFile) -> tuple[Source, ...]:
         found: list[Source] = []

@@ -56,11 +56,21 @@ async def test_what_has_not_failed_or_not_ended_is_not_tried_again(ready: Jobs, 
     executed = await ready.execute("sleep 1", account_alias="deploy", target_server=at(hosts[0]))
     assert "has not ended yet" in (await _operate(ready, executed, "2"))["message"]
     await ready.ended(executed)
-    assert "has no failed host" in (await _operate(ready, executed, 2))["message"]
-    assert "has no further batch" in (await _operate(ready, executed, 3))["message"]
+    assert "has been passed already" in (await _operate(ready, executed, 2))["message"]
+    assert "has been passed already" in (await _operate(ready, executed, 3))["message"]
     other = {**executed, "step_instance_id": executed["step_instance_id"] + 1}
     assert "has no step instance" in (await _operate(ready, other, 2))["message"]
     assert (await ready.status(executed))["job_instance"]["status"] == 3
+
+
+@one_database
+async def test_all_hosts_are_tried_again_where_somebody_says_so(ready: Jobs, hosts: list[SshHost]) -> None:
+    (hosts[1].home / "broken").touch()
+    executed = await ready.execute(SCRIPT, account_alias="deploy", target_server=at(*hosts))
+    await ready.ended(executed)
+    assert (await _operate(ready, executed, 8))["result"] is True
+    assert (await ready.ended(executed))["job_instance"]["status"] == 4
+    assert _ran(hosts) == [2, 2, 2]
 
 
 async def test_a_batch_starts_when_the_one_before_has_succeeded(ready: Jobs, hosts: list[SshHost]) -> None:
