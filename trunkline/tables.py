@@ -7,6 +7,7 @@ from sqlalchemy import MetaData
 from sqlmodel import SQLModel
 
 _MODELS: Final = (
+    "adapters.cmdb.service.events.models",
     "adapters.cmdb.service.models",
     "adapters.job.service.accounts.models",
     "adapters.job.service.models",

@@ -97,6 +97,7 @@ class ComponentApp:
 
     Args:
         ledger: where `change` keeps idempotency keys; none where every component is `read` or `own`.
+        before_change: called in the unit of work of each `change` before its handler, unless its answer is known.
     """
 
     def __init__(
@@ -105,11 +106,13 @@ class ComponentApp:
         database: Database,
         ledger: IdempotencyLedger[Any] | None,
         codes: ErrorCodes,
+        before_change: Callable[[AsyncSession], Awaitable[None]] | None = None,
     ) -> None:
         self._system = system
         self._database = database
         self._ledger: IdempotencyLedger[IdempotencyRecord] | None = ledger
         self._codes = codes
+        self._before_change = before_change
         self._components: dict[str, _Component] = {}
 
     def read(
@@ -150,6 +153,8 @@ class ComponentApp:
                 earlier = None if call.keyed is None else await ledger.claim(session, call.keyed)
                 if earlier is not None and earlier.answer is not None:
                     return earlier.answer
+                if self._before_change is not None:
+                    await self._before_change(session)
                 kept = success(to_jsonable_python(await handler(session, call.caller, call.params)))
                 if call.keyed is not None:
                     await ledger.keep(session, call.keyed, kept)

@@ -3,21 +3,31 @@
 from adapters.cmdb.service.attributes.endpoints import register_attributes
 from adapters.cmdb.service.attributes.repository import AttributeRepository
 from adapters.cmdb.service.attributes.service import AttributeService
+from adapters.cmdb.service.background import Background
+from adapters.cmdb.service.change_log import ChangeLog
 from adapters.cmdb.service.changes import InventoryChanges
 from adapters.cmdb.service.cloud_areas.endpoints import register_cloud_areas
 from adapters.cmdb.service.cloud_areas.service import CloudAreaService
 from adapters.cmdb.service.endpoints import register_components
 from adapters.cmdb.service.errors import CODES
+from adapters.cmdb.service.events.bell import Bell
+from adapters.cmdb.service.events.endpoints import register_events
+from adapters.cmdb.service.events.order import one_after_another
+from adapters.cmdb.service.events.repository import EventRepository
+from adapters.cmdb.service.events.sending import EventSender
+from adapters.cmdb.service.events.watching import EventWatcher
+from adapters.cmdb.service.events.webhooks import WebhookService
 from adapters.cmdb.service.history.endpoints import register_history
 from adapters.cmdb.service.history.service import HistoryService
 from adapters.cmdb.service.models import CmdbIdempotency
 from adapters.cmdb.service.removals import InventoryRemovals
 from adapters.cmdb.service.repository import InventoryRepository
-from adapters.cmdb.service.scopes import READ, WRITE
+from adapters.cmdb.service.scopes import MANAGE, READ, WRITE
 from adapters.cmdb.service.service import InventoryService
 from adapters.cmdb.service.topology.endpoints import register_topology
 from adapters.cmdb.service.topology.service import TopologyService
 from adapters.cmdb.service.transfers import HostTransfers
+from kernel.background import Repeating
 from kernel.contracts.system_keys import SystemKeys
 from kernel.db.idempotency import IdempotencyLedger
 from kernel.http.component_app import ComponentApp, EmbeddedSystem
@@ -25,6 +35,10 @@ from kernel.http.component_document import SystemFacts, Words
 from kernel.http.nonces import DatabaseNonces, NonceStore
 from kernel.http.signature_check import SignatureCheck
 from kernel.services import KernelServices
+from kernel.transport.addresses import AddressPolicy
+
+_WEBHOOK_SECONDS = 1.0
+_FORGETTING_SECONDS = 3600.0
 
 FACTS = SystemFacts(
     name="cmdb",
@@ -38,30 +52,46 @@ FACTS = SystemFacts(
     scopes={
         READ: Words("Search the inventory", "查询配置信息"),
         WRITE: Words("Change the inventory and move hosts", "修改配置信息、转移主机"),
+        MANAGE: Words("Keep webhooks", "管理事件回调"),
     },
 )
 
 
 def build_app(kernel: KernelServices, keys: SystemKeys, nonces: NonceStore | None = None) -> EmbeddedSystem:
-    """The inventory, ready to be mounted at `/systems/cmdb`.
+    """The inventory, ready to be mounted at `/systems/cmdb`. Webhooks are told between `start` and `stop`.
 
     Args:
         keys: the keys with which the gateway signs.
         nonces: where nonces are remembered; the database when not given.
     """
-    repository, attributes = InventoryRepository(), AttributeRepository()
-    app = ComponentApp(FACTS, kernel.database, IdempotencyLedger(CmdbIdempotency, kernel.clock), CODES)
+    repository, attributes, bell = InventoryRepository(), AttributeRepository(), Bell()
+    log = ChangeLog(attributes, kernel.clock, bell)
+    events, policy = EventRepository(), AddressPolicy.allowing(kernel.settings.allowed_upstream_origins)
+    sender = EventSender(kernel.database, events, kernel.secrets, policy, kernel.clock)
+    ledger = IdempotencyLedger(CmdbIdempotency, kernel.clock)
+    app = ComponentApp(FACTS, kernel.database, ledger, CODES, before_change=one_after_another)
     register_components(
         app,
         InventoryService(repository, attributes),
-        InventoryChanges(repository, attributes, kernel.clock),
-        InventoryRemovals(repository, attributes),
-        HostTransfers(repository),
+        InventoryChanges(repository, attributes, log, kernel.clock),
+        InventoryRemovals(repository, log),
+        HostTransfers(repository, log),
     )
     register_topology(app, TopologyService(repository, attributes))
     register_attributes(app, AttributeService(repository, attributes, kernel.clock))
-    register_cloud_areas(app, CloudAreaService(repository, kernel.clock))
+    register_cloud_areas(app, CloudAreaService(repository, log, kernel.clock))
     register_history(app, HistoryService(repository))
+    register_events(
+        app,
+        EventWatcher(kernel.database, events, bell),
+        WebhookService(events, kernel.secrets, policy, kernel.clock),
+    )
+    background = Background(
+        [
+            Repeating("cmdb_webhooks", _WEBHOOK_SECONDS, sender.send_due),
+            Repeating("cmdb_old_events", _FORGETTING_SECONDS, sender.remove_old),
+        ]
+    )
     remembered = nonces or DatabaseNonces(kernel.database, kernel.clock)
     check = SignatureCheck(FACTS.name, keys, remembered, kernel.clock)
-    return app.build(check, max_body_bytes=kernel.settings.max_body_bytes)
+    return app.build(check, max_body_bytes=kernel.settings.max_body_bytes, start=background.start, stop=background.stop)

@@ -29,3 +29,10 @@ class TransferRefused(ComponentError):
 class InUse(ComponentError):
     def __init__(self, why: str) -> None:
         super().__init__(1199056, why)
+
+
+class CursorTooOld(ComponentError):
+    """BlueKing's number for an event that its chain of events no longer has."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(1103007, why)

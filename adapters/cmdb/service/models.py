@@ -134,6 +134,13 @@ class HostModule(SQLModel, table=True):
     bk_biz_id: int = Field(foreign_key="adapter_cmdb_business.bk_biz_id", index=True)
 
 
+def relation(host_id: int, module: Module) -> HostModule:
+    """The host's standing in a module."""
+    return HostModule(
+        bk_host_id=host_id, bk_module_id=module.bk_module_id, bk_set_id=module.bk_set_id, bk_biz_id=module.bk_biz_id
+    )
+
+
 class CustomAttribute(SQLModel, table=True):
     """A field that people gave to an object. Rows keep its value under its id, which no later attribute gets."""
 

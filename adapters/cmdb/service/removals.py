@@ -1,4 +1,4 @@
-"""What callers take out of the inventory. Nothing goes while a host stands in it; each removal is in the audit log."""
+"""What callers take out of the inventory. Nothing goes while a host stands in it."""
 
 from typing import Any
 
@@ -7,19 +7,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from adapters.cmdb.service import schemas
-from adapters.cmdb.service.attributes.repository import AttributeRepository
+from adapters.cmdb.service.change_log import ChangeLog
 from adapters.cmdb.service.errors import InUse, TransferRefused
-from adapters.cmdb.service.fields import record_of
 from adapters.cmdb.service.models import NORMAL, RESOURCE_POOL, HostModule, Module
 from adapters.cmdb.service.repository import InventoryRepository
-from kernel.audit.log import record
 from kernel.http.signed_only import SignedCaller
 
 
 class InventoryRemovals:
-    def __init__(self, repository: InventoryRepository, attributes: AttributeRepository) -> None:
+    def __init__(self, repository: InventoryRepository, log: ChangeLog) -> None:
         self._repository = repository
-        self._attributes = attributes
+        self._log = log
 
     async def delete_set(self, session: AsyncSession, caller: SignedCaller, asked: schemas.DeleteSet) -> Any:
         found = await self._repository.set_of(session, asked.bk_biz_id, asked.bk_set_id)
@@ -27,9 +25,9 @@ class InventoryRemovals:
             raise InUse("The set of the internal modules stays as long as its business")
         await _refuse_hosts(session, col(HostModule.bk_set_id) == found.bk_set_id, f"Set {found.bk_set_id}")
         for module in await self._repository.modules(session, col(Module.bk_set_id) == found.bk_set_id):
-            await self._record(session, caller, "module", module, "bk_module_id")
+            await self._log.deleted(session, caller, "module", module)
         await session.execute(delete(Module).where(col(Module.bk_set_id) == found.bk_set_id))
-        await self._record(session, caller, "set", found, "bk_set_id")
+        await self._log.deleted(session, caller, "set", found)
         await session.delete(found)
         return {}
 
@@ -38,7 +36,7 @@ class InventoryRemovals:
         if found.default != NORMAL:
             raise InUse("The idle, fault and recycle modules stay as long as their business")
         await _refuse_hosts(session, col(HostModule.bk_module_id) == found.bk_module_id, f"Module {found.bk_module_id}")
-        await self._record(session, caller, "module", found, "bk_module_id")
+        await self._log.deleted(session, caller, "module", found)
         await session.delete(found)
         return {}
 
@@ -50,13 +48,9 @@ class InventoryRemovals:
                 f"Only hosts in the resource pool are deleted; in a business: host {', '.join(owned)}"
             )
         for host in hosts:
-            await self._record(session, caller, "host", host, "bk_host_id")
+            await self._log.deleted(session, caller, "host", host)
             await session.delete(host)
         return {}
-
-    async def _record(self, session: AsyncSession, caller: SignedCaller, kind: str, row: Any, id_field: str) -> None:
-        before = record_of(row, await self._attributes.fields(session, kind))
-        record(session, caller.principal, f"cmdb_{kind}.deleted", f"cmdb_{kind}", str(before[id_field]), before=before)
 
 
 async def _refuse_hosts(session: AsyncSession, where: ColumnElement[bool], place: str) -> None:

@@ -4,3 +4,4 @@ from typing import Final
 
 READ: Final = "cmdb:read"
 WRITE: Final = "cmdb:write"
+MANAGE: Final = "cmdb:manage"

@@ -12,16 +12,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from adapters.cmdb.service import schemas
+from adapters.cmdb.service.change_log import ChangeLog
 from adapters.cmdb.service.errors import Missing, TransferRefused
-from adapters.cmdb.service.models import FAULT, IDLE, NORMAL, RECYCLE, RESOURCE_POOL, Host, HostModule, Module
+from adapters.cmdb.service.models import FAULT, IDLE, NORMAL, RECYCLE, RESOURCE_POOL, Host, HostModule, Module, relation
 from adapters.cmdb.service.repository import InventoryRepository
-from kernel.audit.log import record
 from kernel.http.signed_only import SignedCaller
 
 
 class HostTransfers:
-    def __init__(self, repository: InventoryRepository) -> None:
+    def __init__(self, repository: InventoryRepository, log: ChangeLog) -> None:
         self._repository = repository
+        self._log = log
 
     async def transfer_host_module(
         self, session: AsyncSession, caller: SignedCaller, asked: schemas.TransferHostModule
@@ -129,30 +130,24 @@ class HostTransfers:
     async def _move(
         self, session: AsyncSession, caller: SignedCaller, hosts: list[Host], modules: Sequence[Module], *, add: bool
     ) -> None:
-        ids = [host.bk_host_id for host in hosts]
-        before = await self._places(session, ids)
+        before = await self._places(session, [host.bk_host_id for host in hosts])
         internal = {one.bk_module_id for one in await self._internal(session, hosts)}
-        await self._repository.leave(session, ids)
-        for host_id in ids:
-            stays = {one for one in before[host_id] if add and one not in internal}
+        await self._repository.leave(session, before)
+        for host in hosts:
+            was = before[host.bk_host_id]
+            stays = {one.bk_module_id for one in was if add and one.bk_module_id not in internal}
             kept = await self._repository.modules(session, col(Module.bk_module_id).in_(stays)) if stays else []
-            after = {module.bk_module_id: module for module in (*kept, *modules)}
-            session.add_all([_relation(host_id, module) for module in after.values()])
-            record(
-                session,
-                caller.principal,
-                "cmdb_host.transferred",
-                "cmdb_host",
-                str(host_id),
-                before={"bk_module_id": sorted(before[host_id])},
-                after={"bk_module_id": sorted(after)},
-            )
+            stands = {module.bk_module_id: module for module in (*kept, *modules)}
+            after = [relation(host.bk_host_id, module) for module in stands.values()]
+            session.add_all(after)
+            self._log.moved(session, caller, host, was, after)
         await session.flush()
 
-    async def _places(self, session: AsyncSession, host_ids: list[int]) -> dict[int, set[int]]:
-        places: dict[int, set[int]] = {host_id: set() for host_id in host_ids}
-        for relation in await self._repository.relations(session, host_ids):
-            places[relation.bk_host_id].add(relation.bk_module_id)
+    async def _places(self, session: AsyncSession, host_ids: list[int]) -> dict[int, list[HostModule]]:
+        places: dict[int, list[HostModule]] = {host_id: [] for host_id in host_ids}
+        for place in await self._repository.relations(session, host_ids):
+            session.expunge(place)  # its row may be written anew
+            places[place.bk_host_id].append(place)
         return places
 
     async def _internal(self, session: AsyncSession, hosts: list[Host]) -> Sequence[Module]:
@@ -160,12 +155,6 @@ class HostTransfers:
         return await self._repository.modules(
             session, col(Module.bk_biz_id).in_(businesses), col(Module.default) != NORMAL
         )
-
-
-def _relation(host_id: int, module: Module) -> HostModule:
-    return HostModule(
-        bk_host_id=host_id, bk_module_id=module.bk_module_id, bk_set_id=module.bk_set_id, bk_biz_id=module.bk_biz_id
-    )
 
 
 def _listed(ids: Iterable[int]) -> str:

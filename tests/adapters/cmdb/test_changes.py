@@ -207,8 +207,9 @@ async def test_the_document_lists_every_component_with_scope_kind_and_both_langu
     assert {"search_business", "list_biz_hosts", "get_biz_internal_module"} <= reads
     assert {"create_business", "transfer_host_module"}.isdisjoint(reads)
     for one in operations:
-        scope = "cmdb:read" if one["operationId"] in reads else "cmdb:write"
-        assert one["security"] == [{"oauth2": [scope]}]
+        usual = "cmdb:read" if one["operationId"] in reads else "cmdb:write"
+        (needed,) = one["security"]
+        assert needed["oauth2"] in ([usual], ["cmdb:manage"])
         assert one["summary"]
         assert one["x-zh"]["summary"]
     assert set(document["paths"]["/search_biz_inst_topo"]) == {"get"}

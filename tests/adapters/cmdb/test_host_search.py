@@ -63,7 +63,7 @@ async def test_a_host_is_answered_with_where_it_stands(shop: Shop) -> None:
     [
         ({"condition": [_condition("host", "colour", "$eq", "red")]}, "condition.0.condition.0.field"),
         ({"condition": [_condition("host", "bk_mem", "like", 1)]}, "condition.0.condition.0.operator"),
-        ({"condition": [_condition("object", "bk_inst_name", "$eq", "x")]}, "condition.0.bk_obj_id"),
+        ({"condition": [_condition("plat", "bk_cloud_name", "$eq", "x")]}, "condition.0.bk_obj_id"),
         ({"page": {"limit": 501}}, "page.limit"),
     ],
 )

@@ -7,20 +7,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from adapters.cmdb.service import fields
+from adapters.cmdb.service.change_log import ChangeLog
 from adapters.cmdb.service.cloud_areas import schemas
 from adapters.cmdb.service.errors import InUse, Missing
 from adapters.cmdb.service.filters import condition_clause
 from adapters.cmdb.service.models import CloudArea, Host
 from adapters.cmdb.service.paging import OBJECTS_LIMIT, paged
 from adapters.cmdb.service.repository import InventoryRepository
-from kernel.audit.log import record
 from kernel.clock import Clock
 from kernel.http.signed_only import SignedCaller
 
 
 class CloudAreaService:
-    def __init__(self, repository: InventoryRepository, clock: Clock) -> None:
+    def __init__(self, repository: InventoryRepository, log: ChangeLog, clock: Clock) -> None:
         self._repository = repository
+        self._log = log
         self._clock = clock
 
     async def search(self, session: AsyncSession, _caller: SignedCaller, asked: schemas.SearchCloudArea) -> Any:
@@ -33,17 +34,15 @@ class CloudAreaService:
         now = self._clock.now()
         area = CloudArea(bk_cloud_name=asked.bk_cloud_name, create_time=now, last_time=now)
         await self._repository.add(session, [area], _taken(asked.bk_cloud_name))
-        _record(session, caller, "created", area, after={"bk_cloud_name": area.bk_cloud_name})
+        await self._log.created(session, caller, "plat", [area])
         return {"created": {"origin_index": 0, "id": area.bk_cloud_id}}
 
     async def rename(self, session: AsyncSession, caller: SignedCaller, asked: schemas.UpdateCloudArea) -> Any:
         area = await self._area(session, asked.bk_cloud_id)
-        before, area.bk_cloud_name, area.last_time = area.bk_cloud_name, asked.bk_cloud_name, self._clock.now()
+        before = {"bk_cloud_name": area.bk_cloud_name}
+        area.bk_cloud_name, area.last_time = asked.bk_cloud_name, self._clock.now()
         await self._repository.flush(session, _taken(asked.bk_cloud_name))
-        _record(
-            session, caller, "updated", area,
-            before={"bk_cloud_name": before}, after={"bk_cloud_name": asked.bk_cloud_name},
-        )  # fmt: skip
+        await self._log.updated(session, caller, "plat", [(area, before)])
         return {}
 
     async def delete(self, session: AsyncSession, caller: SignedCaller, asked: schemas.OfCloudArea) -> Any:
@@ -52,7 +51,7 @@ class CloudAreaService:
         inside = select(col(Host.bk_host_id)).where(col(Host.bk_cloud_id) == area.bk_cloud_id).limit(1)
         if (host := (await session.execute(inside)).scalar_one_or_none()) is not None:
             raise InUse(f"Cloud area {area.bk_cloud_id} has hosts, host {host} among them; remove them first")
-        _record(session, caller, "deleted", area, before={"bk_cloud_name": area.bk_cloud_name})
+        await self._log.deleted(session, caller, "plat", area)
         await session.delete(area)
         return {}
 
@@ -65,18 +64,3 @@ class CloudAreaService:
 
 def _taken(name: str) -> str:
     return f"The cloud area name {name} is taken"
-
-
-def _record(
-    session: AsyncSession,
-    caller: SignedCaller,
-    happened: str,
-    area: CloudArea,
-    *,
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
-) -> None:
-    record(
-        session, caller.principal, f"cmdb_cloud_area.{happened}", "cmdb_cloud_area", str(area.bk_cloud_id),
-        before=before, after=after,
-    )  # fmt: skip
