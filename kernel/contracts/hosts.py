@@ -1,6 +1,6 @@
 """What other systems may know of machines in the inventory: implemented by adapters.cmdb."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,6 +21,10 @@ class HostSummary:
     business_id: int
 
 
+class HostsUnknown(Exception):
+    """A place or group by which hosts are named isn't there, or can't be asked; the text says which."""
+
+
 class HostDirectory(Protocol):
     async def by_ids(self, session: AsyncSession, host_ids: Iterable[int]) -> dict[int, HostSummary]:
         """The hosts that exist among these ids."""
@@ -30,4 +34,20 @@ class HostDirectory(Protocol):
         self, session: AsyncSession, addresses: Iterable[tuple[int, str]]
     ) -> dict[tuple[int, str], HostSummary]:
         """The hosts that exist at these (cloud id, IP) pairs."""
+        ...
+
+    async def in_places(self, session: AsyncSession, places: Iterable[tuple[str, int]]) -> Sequence[HostSummary]:
+        """The hosts that stand in one of these nodes of the topology: `biz`, `set` or `module`, with its id.
+
+        Raises:
+            HostsUnknown: a node doesn't exist.
+        """
+        ...
+
+    async def in_groups(self, session: AsyncSession, group_ids: Iterable[str]) -> Sequence[HostSummary]:
+        """The hosts that belong to one of these dynamic groups now.
+
+        Raises:
+            HostsUnknown: a group doesn't exist, is no group of hosts, or asks for a field that is gone.
+        """
         ...

@@ -8,6 +8,8 @@ from adapters.cmdb.service.change_log import ChangeLog
 from adapters.cmdb.service.changes import InventoryChanges
 from adapters.cmdb.service.cloud_areas.endpoints import register_cloud_areas
 from adapters.cmdb.service.cloud_areas.service import CloudAreaService
+from adapters.cmdb.service.dynamic_groups.endpoints import register_dynamic_groups
+from adapters.cmdb.service.dynamic_groups.service import DynamicGroupService
 from adapters.cmdb.service.endpoints import register_components
 from adapters.cmdb.service.errors import CODES
 from adapters.cmdb.service.events.bell import Bell
@@ -80,6 +82,7 @@ def build_app(kernel: KernelServices, keys: SystemKeys, nonces: NonceStore | Non
     register_topology(app, TopologyService(repository, attributes))
     register_attributes(app, AttributeService(repository, attributes, kernel.clock))
     register_cloud_areas(app, CloudAreaService(repository, log, kernel.clock))
+    register_dynamic_groups(app, DynamicGroupService(repository, attributes, kernel.clock))
     register_history(app, HistoryService(repository))
     register_events(
         app,

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, DateTime, Integer
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlmodel import SQLModel
 
-from adapters.cmdb.service.models import Business, CloudArea, Host, HostModule, HostSet, Module
+from adapters.cmdb.service.models import Business, CloudArea, DynamicGroup, Host, HostModule, HostSet, Module
 from kernel.db.types import UtcDateTime
 
 
@@ -68,6 +68,7 @@ SET: Fields = _fields_of(HostSet)
 MODULE: Fields = _fields_of(Module)
 HOST: Fields = _fields_of(Host, hidden=["bk_biz_id"])
 CLOUD_AREA: Fields = _fields_of(CloudArea)
+DYNAMIC_GROUP: Fields = _fields_of(DynamicGroup, hidden=["condition"])
 RELATION: Fields = _fields_of(HostModule)
 
 

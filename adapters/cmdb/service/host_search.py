@@ -29,18 +29,31 @@ def host_clause(asked: schemas.SearchHost, known: Mapping[str, Fields]) -> Colum
         clauses.append(col(Host.bk_biz_id) == asked.bk_biz_id)
     if asked.ip.data:
         clauses.append(_address(asked.ip))
-    for number, part in enumerate(asked.condition):
+    clauses += conditions_on(asked.condition, known, "condition")
+    return and_(*clauses)
+
+
+def conditions_on(
+    conditions: Sequence[schemas.ObjectCondition], known: Mapping[str, Fields], where: str
+) -> list[ColumnElement[bool]]:
+    """What must hold of a host's own fields and of the objects it stands in, a clause each.
+
+    Raises:
+        ParameterWrong: naming the condition.
+    """
+    clauses: list[ColumnElement[bool]] = []
+    for number, part in enumerate(conditions):
         if part.condition and part.bk_obj_id == _BETWEEN:
             clauses.append(false())
         elif part.condition:
             met = [
                 comparison_clause(
-                    known[part.bk_obj_id], one.field, one.operator, one.value, f"condition.{number}.condition.{place}"
+                    known[part.bk_obj_id], one.field, one.operator, one.value, f"{where}.{number}.condition.{place}"
                 )
                 for place, one in enumerate(part.condition)
             ]
             clauses.append(_INSIDE[part.bk_obj_id](and_(*met)))
-    return and_(*clauses)
+    return clauses
 
 
 def _address(ip: schemas.HostAddresses) -> ColumnElement[bool]:

@@ -141,6 +141,27 @@ def relation(host_id: int, module: Module) -> HostModule:
     )
 
 
+class DynamicGroup(SQLModel, table=True):
+    """Hosts or sets of a business by a condition: who belongs to it is found when it is asked.
+
+    Attributes:
+        condition: as callers send it, a list of conditions on objects.
+    """
+
+    __tablename__ = "adapter_cmdb_dynamic_group"
+    __table_args__ = (UniqueConstraint("bk_biz_id", "name"),)
+
+    id: str = Field(primary_key=True, max_length=32)
+    bk_biz_id: int = Field(foreign_key="adapter_cmdb_business.bk_biz_id")
+    bk_obj_id: str = Field(max_length=16)
+    name: str = Field(max_length=256)
+    condition: list[dict[str, Any]] = Field(sa_type=JsonValue)
+    create_user: str = Field(max_length=128)
+    modify_user: str = Field(max_length=128)
+    create_time: datetime = Field(sa_type=UtcDateTime)
+    last_time: datetime = Field(sa_type=UtcDateTime)
+
+
 class CustomAttribute(SQLModel, table=True):
     """A field that people gave to an object. Rows keep its value under its id, which no later attribute gets."""
 

@@ -8,6 +8,7 @@ from adapters.job.service.languages import Language
 
 LARGEST_ID = 2**31 - 1
 MAX_HOSTS = 2000
+MAX_PLACES = 100
 
 Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 
@@ -28,13 +29,22 @@ class HostAddress(Asked):
     ip: str = Field(min_length=2, max_length=64, pattern=r"^[0-9A-Fa-f:.]+$")
 
 
+class DynamicGroup(Asked):
+    id: str = Field(min_length=1, max_length=64, description="Of the inventory.")
+
+
+class TopologyNode(Asked):
+    id: Id
+    node_type: Literal["biz", "set", "module"]
+
+
 class TargetServer(Asked):
-    """`ip_list` is passed over when `host_id_list` is given."""
+    """All hosts that are named in one of these ways; `ip_list` is passed over when `host_id_list` is given."""
 
     host_id_list: list[Id] = Field(default_factory=list, max_length=MAX_HOSTS)
     ip_list: list[HostAddress] = Field(default_factory=list, max_length=MAX_HOSTS)
-    dynamic_group_list: list[Any] = Field(default_factory=list, max_length=MAX_HOSTS)
-    topo_node_list: list[Any] = Field(default_factory=list, max_length=MAX_HOSTS)
+    dynamic_group_list: list[DynamicGroup] = Field(default_factory=list, max_length=MAX_PLACES)
+    topo_node_list: list[TopologyNode] = Field(default_factory=list, max_length=MAX_PLACES)
 
 
 def _language(value: Any) -> Any:

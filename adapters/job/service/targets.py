@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from adapters.job.service.errors import ParameterWrong
-from adapters.job.service.schemas import Scoped, TargetServer
-from kernel.contracts.hosts import HostDirectory, HostSummary
+from adapters.job.service.schemas import MAX_HOSTS, Scoped, TargetServer
+from kernel.contracts.hosts import HostDirectory, HostSummary, HostsUnknown
 from kernel.machine import is_own_address
 
 DIRECT = 0
@@ -45,28 +45,71 @@ class LocalHosts:
 async def targets_of(
     session: AsyncSession, hosts: HostDirectory, scope: Scoped, server: TargetServer, *, field: str = "target_server"
 ) -> Sequence[Target]:
-    """The targets, each once.
+    """The targets, each once: those named one by one, then those the inventory has in places and groups now.
 
     Raises:
-        ParameterWrong: none, unknown ones, those of another business, or a way of naming them that isn't offered.
+        ParameterWrong: none, too many, unknown ones, or those of another business.
     """
-    for name, asked in (("dynamic_group_list", server.dynamic_group_list), ("topo_node_list", server.topo_node_list)):
-        if asked:
-            raise ParameterWrong(f"{field}.{name}", "isn't resolved here; send host_id_list or ip_list")
+    found = [
+        *await _named(session, hosts, scope, server, field),
+        *await _in_places(session, hosts, scope, server, field),
+        *await _in_groups(session, hosts, scope, server, field),
+    ]
+    targets = list({(target.cloud_id, target.ip): target for target in reversed(found)}.values())[::-1]
+    if not targets:
+        ways = "host_id_list, ip_list, topo_node_list or dynamic_group_list"
+        raise ParameterWrong(field, f"names no host; send {ways}")
+    if len(targets) > MAX_HOSTS:
+        raise ParameterWrong(field, f"means {len(targets)} hosts; at most {MAX_HOSTS} are worked on by one step")
+    return targets
+
+
+async def _named(
+    session: AsyncSession, hosts: HostDirectory, scope: Scoped, server: TargetServer, field: str
+) -> Sequence[Target]:
     if server.host_id_list:
         found = await hosts.by_ids(session, server.host_id_list)
         missing = [str(host_id) for host_id in server.host_id_list if host_id not in found]
         if missing:
             raise ParameterWrong(f"{field}.host_id_list", f"the inventory has no host {', '.join(missing)}")
         summaries = [found[host_id] for host_id in dict.fromkeys(server.host_id_list)]
-        _refuse_strangers(summaries, scope, f"{field}.host_id_list")
-        return [Target(host.host_id, host.cloud_id, host.ip) for host in summaries]
+        return _targets(summaries, scope, f"{field}.host_id_list")
     if not server.ip_list:
-        raise ParameterWrong(field, "names no host; send host_id_list or ip_list")
+        return []
     places = list(dict.fromkeys((one.bk_cloud_id, one.ip) for one in server.ip_list))
     known = await hosts.by_addresses(session, places)
     _refuse_strangers(known.values(), scope, f"{field}.ip_list")
     return [Target(known[place].host_id if place in known else None, *place) for place in places]
+
+
+async def _in_places(
+    session: AsyncSession, hosts: HostDirectory, scope: Scoped, server: TargetServer, field: str
+) -> Sequence[Target]:
+    if not server.topo_node_list:
+        return []
+    places = dict.fromkeys((node.node_type, node.id) for node in server.topo_node_list)
+    try:
+        found = await hosts.in_places(session, places)
+    except HostsUnknown as unknown:
+        raise ParameterWrong(f"{field}.topo_node_list", str(unknown)) from None
+    return _targets(found, scope, f"{field}.topo_node_list")
+
+
+async def _in_groups(
+    session: AsyncSession, hosts: HostDirectory, scope: Scoped, server: TargetServer, field: str
+) -> Sequence[Target]:
+    if not server.dynamic_group_list:
+        return []
+    try:
+        found = await hosts.in_groups(session, dict.fromkeys(group.id for group in server.dynamic_group_list))
+    except HostsUnknown as unknown:
+        raise ParameterWrong(f"{field}.dynamic_group_list", str(unknown)) from None
+    return _targets(found, scope, f"{field}.dynamic_group_list")
+
+
+def _targets(found: Sequence[HostSummary], scope: Scoped, field: str) -> Sequence[Target]:
+    _refuse_strangers(found, scope, field)
+    return [Target(host.host_id, host.cloud_id, host.ip) for host in found]
 
 
 def _refuse_strangers(hosts: Iterable[HostSummary], scope: Scoped, field: str) -> None:

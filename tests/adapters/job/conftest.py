@@ -1,6 +1,6 @@
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from adapters.job.service.app import build_app
 from kernel.clock import SystemClock
-from kernel.contracts.hosts import HostSummary
+from kernel.contracts.hosts import HostSummary, HostsUnknown
 from kernel.services import KernelServices
 from kernel.settings import Settings
 from tests.adapters.gateway import Gateway, OneKey
@@ -21,6 +21,16 @@ SCOPE = {"bk_scope_type": "biz", "bk_scope_id": "2"}
 
 
 _HOSTS = (HERE, ELSEWHERE, OF_ANOTHER_BUSINESS)
+
+
+_PLACES = {("set", 4): [HERE, ELSEWHERE], ("module", 5): [HERE], ("set", 6): [OF_ANOTHER_BUSINESS], ("module", 8): []}
+_GROUPS = {"web": [HERE], "far": [ELSEWHERE]}
+
+
+def _known(table: Mapping[Any, Sequence[HostSummary]], name: Any) -> Sequence[HostSummary]:
+    if name not in table:
+        raise HostsUnknown(f"the inventory has no {name}")
+    return table[name]
 
 
 class KnownHosts:
@@ -35,6 +45,12 @@ class KnownHosts:
     ) -> dict[tuple[int, str], HostSummary]:
         wanted = set(addresses)
         return {(host.cloud_id, host.ip): host for host in _HOSTS if (host.cloud_id, host.ip) in wanted}
+
+    async def in_places(self, _session: AsyncSession, places: Iterable[tuple[str, int]]) -> Sequence[HostSummary]:
+        return [host for place in places for host in _known(_PLACES, place)]
+
+    async def in_groups(self, _session: AsyncSession, group_ids: Iterable[str]) -> Sequence[HostSummary]:
+        return [host for group_id in group_ids for host in _known(_GROUPS, group_id)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,3 +87,28 @@ def test_a_plan_without_its_hosts_is_refused_by_name(client: Client, plan: int) 
     answer = client.jobv3.execute_job_plan({**SCOPE, "job_plan_id": plan})
     assert (answer["result"], answer["data"]) == (False, None)
     assert "step_list.0.target_server: names no host" in answer["message"]
+
+
+def test_a_dynamic_group_names_the_hosts_of_a_job(client: Client, site: Site) -> None:
+    cc = client_of(site).cc
+    business = _data(cc.create_business({"data": {"bk_biz_name": "jobs"}}))["bk_biz_id"]
+    hosts = [{"bk_host_innerip": "127.0.0.1"}, {"bk_host_innerip": "198.51.100.9"}]
+    _data(cc.add_host_to_business_idle({"bk_biz_id": business, "bk_host_list": hosts}))
+    here = {"bk_obj_id": "host", "condition": [{"field": "bk_host_innerip", "operator": "$eq", "value": "127.0.0.1"}]}
+    group = {"bk_biz_id": business, "bk_obj_id": "host", "name": "here", "info": {"condition": [here]}}
+    made = _data(cc.create_dynamic_group(group))["id"]
+    page = {"start": 0, "limit": 10}
+    assert _data(cc.search_dynamic_group({"bk_biz_id": business, "page": page}))["info"][0]["id"] == made
+    found = _data(cc.execute_dynamic_group({"bk_biz_id": business, "id": made, "fields": [], "page": page}))
+    assert [host["bk_host_innerip"] for host in found["info"]] == ["127.0.0.1"]
+    scope = {"bk_scope_type": "biz", "bk_scope_id": str(business)}
+    for target, ips in (
+        ({"dynamic_group_list": [{"id": made}]}, ["127.0.0.1"]),
+        ({"topo_node_list": [{"id": business, "node_type": "biz"}]}, ["127.0.0.1", "198.51.100.9"]),
+    ):
+        content = base64.b64encode(b"true").decode()
+        asked = {**scope, "script_content": content, "script_language": 1, "target_server": target}
+        executed = _data(client.jobv3.fast_execute_script(asked))
+        asked = {**scope, "job_instance_id": executed["job_instance_id"], "return_ip_result": True}
+        (step,) = _data(client.jobv3.get_job_instance_status(asked))["step_instance_list"]
+        assert [host["ip"] for host in step["step_ip_result_list"]] == ips
