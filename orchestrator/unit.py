@@ -27,6 +27,7 @@ from orchestrator.tasks.callbacks import CallbackService
 from orchestrator.tasks.changes import TaskChanges
 from orchestrator.tasks.endpoints import router as tasks_router
 from orchestrator.tasks.feeds import Feeds
+from orchestrator.tasks.operation_endpoints import router as operations_router
 from orchestrator.tasks.operations import OperationService
 from orchestrator.tasks.service import TaskService
 
@@ -75,7 +76,7 @@ class OrchestratorUnit:
         self._purge = Repeating("launch keys", _PURGE_SECONDS, self._forget_old_keys)
         self._started = False
         self.router = APIRouter()
-        for part in (flows_router, launch_router, tasks_router, callbacks_router):
+        for part in (flows_router, launch_router, tasks_router, operations_router, callbacks_router):
             self.router.include_router(part)
 
     async def start(self) -> None:

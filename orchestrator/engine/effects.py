@@ -36,7 +36,9 @@ class DeliverCallback:
 
 
 @dataclass(frozen=True, slots=True)
-class SchedulePoll:
+class SetTimer:
+    """Look at the run again at that time: the timer set last for a node counts."""
+
     node: str
     run: str
     at: float
@@ -48,7 +50,7 @@ class TaskEnded:
 
 
 Invocation = ExecuteNode | PollNode | DeliverCallback
-Effect = Invocation | SchedulePoll | TaskEnded
+Effect = Invocation | SetTimer | TaskEnded
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class NodeChange:
     state: NodeState
     run: str
     attempt: int
+    loop: int
     started: float
     finished: float | None
     error: str | None

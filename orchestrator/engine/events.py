@@ -93,7 +93,60 @@ class SkipRequested:
     message: str | None = None
 
 
-TaskOperation = PauseRequested | ResumeRequested | RevokeRequested
-NodeOperation = RetryRequested | SkipRequested
+@dataclass(frozen=True, slots=True)
+class ForceFailRequested:
+    """The attempt under way counts as failed; what its plugin says later is ignored."""
+
+    at: float
+    node: str
+    actor: str = ""
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseRequested:
+    """A person decides what a failed exclusive or inclusive node could not."""
+
+    at: float
+    node: str
+    edges: tuple[str, ...]
+    actor: str = ""
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PauseNodeRequested:
+    """The node is to be held when it is reached."""
+
+    at: float
+    node: str
+    actor: str = ""
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeNodeRequested:
+    """The node is held no longer, or will not be."""
+
+    at: float
+    node: str
+    actor: str = ""
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeInputsRequested:
+    """Nodes that begin from now on see these inputs of the task; all of them are given."""
+
+    at: float
+    inputs: Mapping[str, Any]
+    actor: str = ""
+    message: str | None = None
+
+
+TaskOperation = PauseRequested | ResumeRequested | RevokeRequested | ChangeInputsRequested
+NodeOperation = (
+    RetryRequested | SkipRequested | ForceFailRequested | ChooseRequested | PauseNodeRequested | ResumeNodeRequested
+)
 Operation = TaskOperation | NodeOperation
 Event = TaskStarted | NodeResult | TimerFired | CallbackReceived | Operation

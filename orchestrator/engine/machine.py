@@ -2,25 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import assert_never
 
-from orchestrator.engine.effects import Advanced, Effect, ExecuteNode, SchedulePoll
-from orchestrator.engine.events import (
-    CallbackReceived,
-    Event,
-    NodeResult,
-    PauseRequested,
-    ResumeRequested,
-    RetryRequested,
-    RevokeRequested,
-    SkipRequested,
-    TaskStarted,
-    TimerFired,
-)
-from orchestrator.engine.kinds import end, exclusive, join, parallel, plugin, start
+from orchestrator.engine.effects import Advanced, Effect, ExecuteNode, SetTimer
+from orchestrator.engine.events import CallbackReceived, Event, NodeResult, Operation, TaskStarted, TimerFired
+from orchestrator.engine.kinds import end, exclusive, inclusive, join, parallel, plugin, start
 from orchestrator.engine.model import State, Surroundings, Token
-from orchestrator.engine.operations import NAMES, InvalidOperation, check_operation
+from orchestrator.engine.operating import operate
+from orchestrator.engine.operations import NAMES, InvalidOperation, check_operation, node_of
 from orchestrator.engine.states import NodeState, TaskState
+from orchestrator.engine.timers import on_timer
 from orchestrator.engine.work import Work
 from orchestrator.flow.graph import Graph
 from orchestrator.flow.model import NodeKind
@@ -31,6 +21,7 @@ _ENTER: dict[NodeKind, Callable[[Work, Token], None]] = {
     NodeKind.PLUGIN: plugin.enter,
     NodeKind.EXCLUSIVE: exclusive.enter,
     NodeKind.PARALLEL: parallel.enter,
+    NodeKind.INCLUSIVE: inclusive.enter,
     NodeKind.JOIN: join.enter,
 }
 
@@ -56,19 +47,25 @@ def resume(state: State) -> list[Effect]:
         run = state.runs[node]
         if run.state is NodeState.RUNNING:
             effects.append(ExecuteNode(node, run.id, run.step, run.inputs or {}))
-        elif run.due is not None:
-            effects.append(SchedulePoll(node, run.id, run.due))
+        if run.due is not None:
+            effects.append(SetTimer(node, run.id, run.due))
     return effects
 
 
 def _move(work: Work) -> None:
-    tokens, nodes = work.tokens, work.graph.nodes
+    tokens, nodes, left_out = work.tokens, work.graph.nodes, work.graph.flow.left_out
     while tokens:
         token = tokens.popleft()
-        if work.moving:
+        if not work.moving:
+            if work.status is TaskState.SUSPENDED:
+                work.held.append(token)
+        elif token.node in left_out:
+            work.begin(token, NodeState.SKIPPED)
+            work.send(token.node, token.fork)
+        elif token.node in work.paused:
+            work.hold(token)
+        else:
             _ENTER[nodes[token.node].kind](work, token)
-        elif work.status is TaskState.SUSPENDED:
-            work.held.append(token)
     if work.status is not TaskState.CREATED:
         work.derive_status()
 
@@ -78,7 +75,7 @@ def _apply(work: Work, state: State, event: Event) -> None:
         case NodeResult():
             plugin.on_result(work, event)
         case TimerFired():
-            plugin.on_timer(work, event)
+            on_timer(work, event)
         case CallbackReceived():
             plugin.on_callback(work, event)
         case TaskStarted():
@@ -95,36 +92,13 @@ def _start(work: Work) -> None:
     work.tokens.append(Token(work.graph.start.id, None))
 
 
-def _operate(
-    work: Work,
-    state: State,
-    event: PauseRequested | ResumeRequested | RevokeRequested | RetryRequested | SkipRequested,
-) -> None:
-    present = replace(state, status=work.status, runs=work.runs, held=tuple(work.held))
+def _operate(work: Work, state: State, operation: Operation) -> None:
+    present = replace(state, status=work.status, runs=work.runs, held=tuple(work.held), paused=work.paused)
     try:
-        check_operation(work.graph, present, event)
+        check_operation(work.graph, present, operation)
     except InvalidOperation as error:
-        work.settle(event.message, str(error))
+        work.settle(operation.message, str(error))
         return
-    node = event.node if isinstance(event, RetryRequested | SkipRequested) else None
-    work.record_operation(NAMES[type(event)], node, event.actor)
-    work.settle(event.message)
-    match event:
-        case PauseRequested():
-            work.become(TaskState.SUSPENDED)
-        case ResumeRequested():
-            work.become(TaskState.RUNNING)
-            work.tokens.extend(work.held)
-            work.held.clear()
-        case RevokeRequested():
-            work.held.clear()
-            work.become(TaskState.REVOKED)
-        case RetryRequested():
-            run = work.runs[event.node]
-            work.tokens.append(Token(event.node, run.fork, event.inputs))
-        case SkipRequested():
-            run = work.runs[event.node]
-            work.put(run._replace(state=NodeState.SKIPPED, finished=work.now))
-            work.send(event.node, run.fork)
-        case _ as never:
-            assert_never(never)
+    work.record_operation(NAMES[type(operation)], node_of(operation), operation.actor)
+    work.settle(operation.message)
+    operate(work, operation)

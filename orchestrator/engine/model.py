@@ -15,9 +15,11 @@ class Run(NamedTuple):
         fork: run id of the parallel node whose branch this lies in, innermost; none outside of all.
         step: number of invocations asked for; an answer to an earlier one is stale.
         busy: an invocation is under way.
-        due: when to poll next, in seconds since the epoch.
+        due: when to look at it next, in seconds since the epoch: to poll, to retry, or because its time is up.
         callback: id of the callback being delivered.
         inputs: resolved inputs; none when they could not be resolved.
+        attempt: n-th attempt since the node was last reached.
+        loop: how often the node was reached; 0 before the first time.
     """
 
     id: str
@@ -35,6 +37,7 @@ class Run(NamedTuple):
     storage: Mapping[str, Any] | None = None
     error: str | None = None
     finished: float | None = None
+    loop: int = 1
 
 
 class Fork(NamedTuple):
@@ -46,11 +49,12 @@ class Fork(NamedTuple):
 
 
 class Token(NamedTuple):
-    """Waits in front of a node. ``inputs`` are those a retry was asked with."""
+    """Waits in front of a node. ``inputs`` are those a retry was asked with; ``retry`` makes the next attempt of it."""
 
     node: str
     fork: str | None
     inputs: Mapping[str, Any] | None = None
+    retry: bool = False
 
 
 class Callback(NamedTuple):
@@ -70,7 +74,10 @@ class State:
         live: nodes whose latest run is under way.
         failed: nodes whose latest run has failed.
         held: tokens that wait because the task is suspended.
-        outputs: node → ``{"outputs": …}`` of its latest finished run, as expressions see it.
+        paused: nodes to be held when they are reached.
+        loops: node → how often an edge led back to it since it was last reached from before.
+        outputs: node → outputs, state and loop of its latest run that has any, as expressions see them.
+        inputs: the task's inputs since they were changed; none while they are those it was launched with.
         counter: runs begun so far.
         sequence: history entries so far.
     """
@@ -82,17 +89,20 @@ class State:
     failed: frozenset[str] = frozenset()
     forks: Mapping[str, Fork] = field(default_factory=dict)
     held: tuple[Token, ...] = ()
+    paused: frozenset[str] = frozenset()
+    loops: Mapping[str, int] = field(default_factory=dict)
     callbacks: tuple[Callback, ...] = ()
     outputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     counter: int = 0
     sequence: int = 0
     started: float | None = None
     finished: float | None = None
+    inputs: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What expressions see besides node outputs; fixed for the life of a task."""
+    """What expressions see besides node outputs; as the task was launched."""
 
     inputs: Mapping[str, Any] = field(default_factory=dict)
     task: Mapping[str, Any] = field(default_factory=dict)

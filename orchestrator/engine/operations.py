@@ -1,52 +1,95 @@
 """Which operation is legal in which state; everything else is refused with the reason."""
 
 from orchestrator.engine.events import (
+    ChangeInputsRequested,
+    ChooseRequested,
+    ForceFailRequested,
     NodeOperation,
     Operation,
+    PauseNodeRequested,
     PauseRequested,
+    ResumeNodeRequested,
     ResumeRequested,
     RetryRequested,
     RevokeRequested,
     SkipRequested,
+    TaskOperation,
 )
 from orchestrator.engine.model import State
 from orchestrator.engine.states import ENDED, NodeState, TaskState
 from orchestrator.flow.graph import Graph
-from orchestrator.flow.model import NodeKind, PluginNode
+from orchestrator.flow.model import DECIDING, Node, NodeKind, StepNode
 
 NAMES: dict[type[Operation], str] = {
     PauseRequested: "pause",
     ResumeRequested: "resume",
     RevokeRequested: "revoke",
+    ChangeInputsRequested: "change_inputs",
     RetryRequested: "retry",
     SkipRequested: "skip",
+    ForceFailRequested: "force_fail",
+    ChooseRequested: "choose",
+    PauseNodeRequested: "pause_node",
+    ResumeNodeRequested: "resume_node",
+}
+"""Operation → its name in history, messages and the audit log."""
+
+_VERBS = {
+    "change_inputs": "change its inputs",
+    "force_fail": "be made to fail",
+    "choose": "have its way chosen",
+    "pause_node": "be paused",
+    "resume_node": "resume",
+    "skip": "be skipped",
 }
 
 TASK_OPERATIONS: dict[TaskState, frozenset[str]] = {
-    TaskState.CREATED: frozenset({"revoke"}),
-    TaskState.RUNNING: frozenset({"pause", "revoke"}),
-    TaskState.SUSPENDED: frozenset({"resume", "revoke"}),
-    TaskState.FAILED: frozenset({"pause", "revoke"}),
+    TaskState.CREATED: frozenset({"revoke", "change_inputs"}),
+    TaskState.RUNNING: frozenset({"pause", "revoke", "change_inputs"}),
+    TaskState.SUSPENDED: frozenset({"resume", "revoke", "change_inputs"}),
+    TaskState.FAILED: frozenset({"pause", "revoke", "change_inputs"}),
     TaskState.FINISHED: frozenset(),
     TaskState.REVOKED: frozenset(),
 }
 
+_CALLED = frozenset({"force_fail"})
+_AGAIN = frozenset({"pause_node", "resume_node"})
 NODE_OPERATIONS: dict[NodeState, frozenset[str]] = {
-    state: frozenset({"retry", "skip"}) if state is NodeState.FAILED else frozenset() for state in NodeState
+    NodeState.PENDING: _AGAIN,
+    NodeState.RUNNING: _CALLED,
+    NodeState.POLLING: _CALLED,
+    NodeState.WAITING_CALLBACK: _CALLED,
+    NodeState.FAILED: frozenset({"retry", "skip", "choose"}),
+    NodeState.RETRYING: frozenset({"retry", "skip", "force_fail"}),
+    NodeState.SUSPENDED: frozenset({"resume_node"}),
+    NodeState.FINISHED: _AGAIN,
+    NodeState.IGNORED: _AGAIN,
+    NodeState.SKIPPED: _AGAIN,
+    NodeState.NOT_TAKEN: _AGAIN,
+    NodeState.REVOKED: frozenset(),
 }
+"""Node state → operations; a node that is over can be paused only where a loop may lead to it again."""
+
+_OVER = frozenset({NodeState.FINISHED, NodeState.IGNORED, NodeState.SKIPPED, NodeState.NOT_TAKEN})
+_NEVER_PAUSED = frozenset({NodeKind.START, NodeKind.JOIN})
 
 
 class InvalidOperation(Exception):
     """The operation is not legal in the present state; the text says why, for the person who asked."""
 
 
+def node_of(operation: Operation) -> str | None:
+    """The node an operation is about."""
+    return None if isinstance(operation, TaskOperation) else operation.node
+
+
 def check_operation(graph: Graph, state: State, operation: Operation) -> None:
     """Raises InvalidOperation when it is not legal now."""
     name = NAMES[type(operation)]
-    if isinstance(operation, RetryRequested | SkipRequested):
+    if not isinstance(operation, TaskOperation):
         _check_node(graph, state, operation, name)
     elif name not in TASK_OPERATIONS[state.status]:
-        raise InvalidOperation(f"a task that is {state.status} cannot {name}")
+        raise InvalidOperation(f"a task that is {state.status} cannot {_verb(name)}")
 
 
 def _check_node(graph: Graph, state: State, operation: NodeOperation, name: str) -> None:
@@ -54,15 +97,59 @@ def _check_node(graph: Graph, state: State, operation: NodeOperation, name: str)
     if node is None:
         raise InvalidOperation(f"the flow has no node {operation.node!r}")
     if state.status in ENDED:
-        raise InvalidOperation(f"the task is {state.status}: its nodes can no longer {name}")
-    run = state.runs.get(node.id)
+        raise InvalidOperation(f"the task is {state.status}: its nodes can no longer {_verb(name)}")
+    run = state.runs.get(operation.node)
     found = run.state if run is not None else NodeState.PENDING
     if name not in NODE_OPERATIONS[found]:
-        raise InvalidOperation(f"{node.label} is {found}: only a FAILED node can {name}")
-    if any(token.node == node.id for token in state.held):
+        raise InvalidOperation(f"{node.label} is {found}: {_needed(name)}")
+    if any(token.node == operation.node for token in state.held):
         raise InvalidOperation(f"{node.label} will run as soon as the task resumes")
-    if isinstance(node, PluginNode):
-        if not (node.retryable if name == "retry" else node.skippable):
-            raise InvalidOperation(f"the flow does not allow to {name} {node.label}")
-    elif name == "skip" and node.kind is not NodeKind.PLUGIN:
-        raise InvalidOperation(f"{node.label} is a {node.kind.value} node and cannot be skipped")
+    match operation:
+        case RetryRequested() | SkipRequested() | ForceFailRequested():
+            _check_step(node, name)
+        case ChooseRequested():
+            _check_choice(graph, node, operation)
+        case PauseNodeRequested():
+            _check_pause(graph, state, node, found)
+        case ResumeNodeRequested() if found is not NodeState.SUSPENDED and node.id not in state.paused:
+            raise InvalidOperation(f"{node.label} is not paused")
+        case _:
+            pass
+
+
+def _check_step(node: Node, name: str) -> None:
+    if not isinstance(node, StepNode):
+        if name != "retry":
+            raise InvalidOperation(f"{node.label} is a {node.kind.value} node and cannot {_verb(name)}")
+    elif (name == "retry" and not node.retryable) or (name == "skip" and not node.skippable):
+        raise InvalidOperation(f"the flow does not allow to {name} {node.label}")
+
+
+def _check_choice(graph: Graph, node: Node, operation: ChooseRequested) -> None:
+    if node.kind not in DECIDING:
+        raise InvalidOperation(f"{node.label} is a {node.kind.value} node: there is nothing to choose")
+    known = {edge.id for edge in graph.outgoing[node.id]}
+    wrong = [edge for edge in operation.edges if edge not in known]
+    if wrong or not operation.edges:
+        found = f"no edge {wrong[0]!r} leaves {node.label}" if wrong else "no edge was named"
+        raise InvalidOperation(f"{found}: choose among {', '.join(sorted(known))}")
+    if node.kind is NodeKind.EXCLUSIVE and len(set(operation.edges)) > 1:
+        raise InvalidOperation(f"{node.label} goes one way only: choose one edge")
+
+
+def _check_pause(graph: Graph, state: State, node: Node, found: NodeState) -> None:
+    if node.kind in _NEVER_PAUSED:
+        raise InvalidOperation(f"{node.label} is a {node.kind.value} node and cannot be paused")
+    if node.id in state.paused:
+        raise InvalidOperation(f"{node.label} is to be paused already")
+    if found in _OVER and not graph.in_loop(node.id):
+        raise InvalidOperation(f"{node.label} is {found} and will not be reached again")
+
+
+def _verb(name: str) -> str:
+    return _VERBS.get(name, name)
+
+
+def _needed(name: str) -> str:
+    states = [state for state, operations in NODE_OPERATIONS.items() if name in operations]
+    return f"only a {' or '.join(states)} node can {_verb(name)}"

@@ -13,19 +13,33 @@ class TaskState(StrEnum):
 
 
 class NodeState(StrEnum):
+    """RETRYING: failed, and tried again by itself when its time has come. SUSPENDED: reached, and held where somebody
+    asked for it. IGNORED: failed, and the flow went on as it says. REVOKED: ended with its task, before its own end.
+    """
+
     PENDING = "PENDING"
     RUNNING = "RUNNING"
     POLLING = "POLLING"
     WAITING_CALLBACK = "WAITING_CALLBACK"
+    RETRYING = "RETRYING"
+    SUSPENDED = "SUSPENDED"
     FINISHED = "FINISHED"
     FAILED = "FAILED"
+    IGNORED = "IGNORED"
     SKIPPED = "SKIPPED"
     NOT_TAKEN = "NOT_TAKEN"
+    REVOKED = "REVOKED"
 
 
 ENDED = frozenset({TaskState.FINISHED, TaskState.REVOKED})
 """Task states that nothing leaves."""
 
 WAITING = frozenset({NodeState.POLLING, NodeState.WAITING_CALLBACK})
-LIVE = frozenset({NodeState.RUNNING}) | WAITING
+CALLED = frozenset({NodeState.RUNNING}) | WAITING
+"""Node states in which a plugin was called and has not come to its end."""
+RESTING = frozenset({NodeState.RETRYING, NodeState.SUSPENDED})
+"""Node states in which nothing outside works for the run: it ends at once when its task is revoked."""
+LIVE = CALLED | RESTING
 """Node states in which a run is under way."""
+KEEPING = frozenset({NodeState.FINISHED, NodeState.IGNORED})
+"""Node states whose outputs expressions see."""

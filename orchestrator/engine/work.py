@@ -15,6 +15,7 @@ from orchestrator.engine.effects import (
 from orchestrator.engine.model import Fork, Run, State, Surroundings, Token
 from orchestrator.engine.states import ENDED, LIVE, NodeState, TaskState
 from orchestrator.flow.graph import Graph
+from orchestrator.flow.model import LOOP_LIMIT, Edge
 
 _MOVING = frozenset({TaskState.RUNNING, TaskState.FAILED})
 
@@ -31,16 +32,19 @@ class Work:
         self.failed = set(state.failed)
         self.forks = dict(state.forks)
         self.held = list(state.held)
+        self.paused = state.paused
+        self.loops = state.loops
         self.callbacks = list(state.callbacks)
         self.outputs = dict(state.outputs)
         self.counter = state.counter
         self.sequence = state.sequence
         self.started = state.started
         self.finished = state.finished
+        self.inputs = state.inputs
         self.now = 0.0
         self.tokens: deque[Token] = deque()
         self.values: dict[str, Any] = {
-            "inputs": surroundings.inputs,
+            "inputs": surroundings.inputs if state.inputs is None else state.inputs,
             "nodes": self.outputs,
             "task": surroundings.task,
             "project": surroundings.project,
@@ -72,14 +76,18 @@ class Work:
         error: str | None = None,
         busy: bool = False,
     ) -> Run:
-        """A new run of the token's node, at once in the given state."""
-        self.counter += 1
+        """A new run of the token's node, at once in the given state; one that was held goes on as the run it was."""
         node = token.node
         before = self.runs.get(node)
-        attempt = 0 if state is NodeState.NOT_TAKEN else 1 if before is None else before.attempt + 1
+        if before is not None and before.state is NodeState.SUSPENDED:
+            identifier, attempt, loop = before.id, before.attempt, before.loop
+        else:
+            self.counter += 1
+            identifier = f"{self.task_id}.{self.counter}"
+            attempt, loop = _count(token, before, state)
         finished = None if state in LIVE else self.now
         run = Run(
-            f"{self.task_id}.{self.counter}",
+            identifier,
             node,
             attempt,
             state,
@@ -94,6 +102,7 @@ class Work:
             None,
             error,
             finished,
+            loop,
         )
         self.put(run)
         return run
@@ -116,17 +125,42 @@ class Work:
             self.sequence += 1
             self.changes.append(
                 NodeChange(
-                    self.sequence, self.now, node, run.state, run.id, run.attempt, run.started, run.finished, run.error
+                    self.sequence,
+                    self.now,
+                    node,
+                    run.state,
+                    run.id,
+                    run.attempt,
+                    run.loop,
+                    run.started,
+                    run.finished,
+                    run.error,
                 )
             )
 
-    def keep_outputs(self, node: str, outputs: Mapping[str, Any]) -> None:
-        self.outputs[node] = {"outputs": outputs}
+    def keep_outputs(self, run: Run) -> None:
+        """Lets expressions see what the run left."""
+        self.outputs[run.node] = {"outputs": run.outputs or {}, "state": run.state.value, "loop": run.loop}
 
     def send(self, node: str, fork: str | None) -> None:
-        """A token onwards from a node over its only edge."""
-        for edge in self.graph.outgoing[node]:
-            self.tokens.append(Token(edge.target, fork))
+        """A token onwards from a node over each of its edges but the one for failures."""
+        for edge in self.graph.onward[node]:
+            self.follow(edge, fork)
+
+    def follow(self, edge: Edge, fork: str | None) -> None:
+        """A token over an edge. One that leads back too often fails the node it leads to."""
+        target = edge.target
+        if edge.id in self.graph.back:
+            times = self.loops.get(target, 0) + 1
+            limit = edge.limit or LOOP_LIMIT
+            if times > limit:
+                error = f"the edge {edge.name or edge.id!r} led back {limit} times, as often as it may"
+                self.begin(Token(target, fork), NodeState.FAILED, error=error)
+                return
+            self.loops = {**self.loops, target: times}
+        elif target in self.loops:
+            self.loops = {name: times for name, times in self.loops.items() if name != target}
+        self.tokens.append(Token(target, fork))
 
     def open_fork(self, run: Run, branches: int) -> None:
         self.forks[run.id] = Fork(run.fork, branches, 0)
@@ -153,6 +187,22 @@ class Work:
             self.durable = True
             self.settled.append(Settled(message, reason))
 
+    def hold(self, token: Token) -> None:
+        """The token has come to a node somebody wants held."""
+        self.paused -= {token.node}
+        self.begin(token, NodeState.SUSPENDED, inputs=token.inputs)
+
+    def change_inputs(self, inputs: Mapping[str, Any]) -> None:
+        """Nodes that begin from now on see these."""
+        self.inputs = self.values["inputs"] = inputs
+
+    def drop_callbacks(self, run: Run, why: str) -> None:
+        """The run is over: callbacks for it are dealt with."""
+        self.settle(run.callback)
+        for callback in [callback for callback in self.callbacks if callback.run == run.id]:
+            self.callbacks.remove(callback)
+            self.settle(callback.id, f"the node is over: {why}")
+
     def derive_status(self) -> None:
         """What the task is now that no token moves: running while a node is, failed when only failures are left."""
         if not self.moving:
@@ -174,12 +224,15 @@ class Work:
             frozenset(self.failed),
             self.forks,
             tuple(self.held),
+            self.paused,
+            self.loops,
             tuple(self.callbacks),
             self.outputs,
             self.counter,
             self.sequence,
             self.started,
             self.finished,
+            self.inputs,
         )
         return Advanced(
             state,
@@ -189,3 +242,13 @@ class Work:
             tuple(self.settled),
             self.durable,
         )
+
+
+def _count(token: Token, before: Run | None, state: NodeState) -> tuple[int, int]:
+    """(attempt, loop) of a run that begins."""
+    loop = 0 if before is None else before.loop
+    if state is NodeState.NOT_TAKEN:
+        return 0, loop
+    if token.retry and before is not None:
+        return before.attempt + 1, loop
+    return 1, loop + 1

@@ -12,12 +12,35 @@ class NodeKind(StrEnum):
     PLUGIN = "plugin"
     EXCLUSIVE = "exclusive"
     PARALLEL = "parallel"
+    INCLUSIVE = "inclusive"
     JOIN = "join"
+
+
+DECIDING = frozenset({NodeKind.EXCLUSIVE, NodeKind.INCLUSIVE})
+"""Kinds whose outgoing edges have conditions."""
+FORKING = frozenset({NodeKind.PARALLEL, NodeKind.INCLUSIVE})
+"""Kinds that open branches which come together in a join."""
+
+LOOP_LIMIT = 100
+"""How often an edge may lead back where it does not say otherwise."""
+
+
+class OnFailure(StrEnum):
+    """What becomes of the flow when a node has failed for good."""
+
+    STOP = "stop"
+    IGNORE = "ignore"
+    HANDLE = "handle"
+
+
+class TimeoutAction(StrEnum):
+    FAIL = "fail"
+    SKIP = "skip"
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A node that carries no settings of its own: start, end, exclusive, parallel, join."""
+    """A node that carries no settings of its own: start, end, exclusive, parallel, inclusive, join."""
 
     id: str
     kind: NodeKind
@@ -30,19 +53,68 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class PluginNode(Node):
+class Retry:
+    """Automatic attempts after a failed one.
+
+    Attributes:
+        times: how many.
+        interval: seconds before the first.
+        factor: by which the interval grows from one to the next.
+    """
+
+    times: int
+    interval: float = 0.0
+    factor: float = 1.0
+
+    def delay(self, attempt: int) -> float:
+        """Seconds to wait after the n-th attempt failed."""
+        return min(self.interval * self.factor ** (attempt - 1), 86_400.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeout:
+    """An attempt that takes longer than ``seconds`` is ended."""
+
+    seconds: float
+    action: TimeoutAction = TimeoutAction.FAIL
+
+
+@dataclass(frozen=True, slots=True)
+class StepNode(Node):
+    """A node that can take time, fail and be operated.
+
+    Attributes:
+        retryable, skippable: what people may do when it has failed.
+        optional: whoever launches a task may leave it out.
+        on_failure: with HANDLE the edge marked ``failure`` is taken.
+    """
+
+    retryable: bool = True
+    skippable: bool = True
+    optional: bool = False
+    retry: Retry | None = None
+    timeout: Timeout | None = None
+    on_failure: OnFailure = OnFailure.STOP
+
+
+@dataclass(frozen=True, slots=True)
+class PluginNode(StepNode):
     """Runs one version of a plugin; texts inside ``inputs`` may hold ``${…}``, resolved just before it runs."""
 
     plugin: str = ""
     version: str = ""
     inputs: Mapping[str, Any] = field(default_factory=dict)
-    retryable: bool = True
-    skippable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """``condition`` (CEL) and ``default`` have a meaning on the edges that leave an exclusive node only."""
+    """A way from one node to another.
+
+    Attributes:
+        condition, default: have a meaning on the edges that leave an exclusive or inclusive node only.
+        failure: the way a step takes when it has failed and its ``on_failure`` is HANDLE.
+        limit: how often it may lead back before the flow goes on behind it; only for an edge that closes a loop.
+    """
 
     id: str
     source: str
@@ -50,6 +122,8 @@ class Edge:
     condition: str | None = None
     default: bool = False
     name: str = ""
+    failure: bool = False
+    limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +134,7 @@ class Flow:
         form: the form of the flow's inputs (``schema``, ``uischema``, ``i18n``), or none when it asks for nothing.
         outputs: named templates, resolved when the task has finished.
         layout: node id → position on the canvas; the engine never looks at it.
+        left_out: optional nodes that a task does without; a published flow has none.
     """
 
     nodes: tuple[Node, ...]
@@ -67,3 +142,4 @@ class Flow:
     form: Mapping[str, Any] | None = None
     outputs: Mapping[str, Any] = field(default_factory=dict)
     layout: Mapping[str, Any] = field(default_factory=dict)
+    left_out: frozenset[str] = frozenset()

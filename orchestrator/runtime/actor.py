@@ -17,7 +17,7 @@ from orchestrator.engine.effects import (
     ExecuteNode,
     Invocation,
     PollNode,
-    SchedulePoll,
+    SetTimer,
     Settled,
     TaskEnded,
 )
@@ -311,7 +311,7 @@ class TaskActor:
             return None
         surroundings = self.facts.surroundings
         values = {
-            "inputs": surroundings.inputs,
+            "inputs": surroundings.inputs if self.state.inputs is None else self.state.inputs,
             "nodes": self.state.outputs,
             "task": surroundings.task,
             "project": surroundings.project,
@@ -326,7 +326,7 @@ class TaskActor:
 
     def _carry_out(self, effect: Effect) -> None:
         match effect:
-            case SchedulePoll():
+            case SetTimer():
                 self._set_timer(effect)
             case TaskEnded():
                 pass
@@ -338,7 +338,7 @@ class TaskActor:
                 self.invoking += 1
                 self._surface.invoke(self, effect)
 
-    def _set_timer(self, timer: SchedulePoll) -> None:
+    def _set_timer(self, timer: SetTimer) -> None:
         """One per node: a later one replaces the one before."""
         before = self._timers.pop(timer.node, None)
         if before is not None:
@@ -346,7 +346,7 @@ class TaskActor:
         wait = max(0.0, timer.at - self._surface.now())
         self._timers[timer.node] = asyncio.get_running_loop().call_later(wait, self._fire, timer)
 
-    def _fire(self, timer: SchedulePoll) -> None:
+    def _fire(self, timer: SetTimer) -> None:
         self._timers.pop(timer.node, None)
         self.post(TimerFired(max(self._surface.now(), timer.at), timer.node, timer.run))
 

@@ -59,9 +59,18 @@ def iso_or_none(at: float | None) -> str | None:
 
 def dump_progress(state: State) -> str | None:
     """What of the state no node run holds; none when there is nothing."""
-    if not state.forks and not state.held:
-        return None
-    return dump({"forks": {name: list(fork) for name, fork in state.forks.items()}, "held": state.held})
+    kept: dict[str, Any] = {}
+    if state.forks:
+        kept["forks"] = {name: list(fork) for name, fork in state.forks.items()}
+    if state.held:
+        kept["held"] = state.held
+    if state.paused:
+        kept["paused"] = sorted(state.paused)
+    if state.loops:
+        kept["loops"] = state.loops
+    if state.inputs is not None:
+        kept["inputs"] = state.inputs
+    return dump(kept) if kept else None
 
 
 def describe(change: Change) -> tuple[str, str | None, str]:
@@ -71,6 +80,7 @@ def describe(change: Change) -> tuple[str, str | None, str]:
             "node_id": change.node,
             "state": change.state,
             "attempt": change.attempt,
+            "loop": change.loop,
             "started_at": iso_or_none(change.started),
             "finished_at": iso_or_none(change.finished),
             "error": change.error,
@@ -95,9 +105,9 @@ def restore(
     """The state as it was when last committed; ``runs`` in the order they began."""
     latest = {run.node: run for run in runs}
     outputs = {
-        run.node: {"outputs": run.outputs or {}}
+        run.node: {"outputs": run.outputs or {}, "state": run.state.value, "loop": run.loop}
         for run in runs
-        if run.state is NodeState.FINISHED and run.outputs is not None
+        if run.state is NodeState.IGNORED or (run.state is NodeState.FINISHED and run.outputs is not None)
     }
     kept = progress or {}
     return State(
@@ -108,10 +118,13 @@ def restore(
         frozenset(name for name, run in latest.items() if run.state is NodeState.FAILED),
         {name: Fork(*fork) for name, fork in kept.get("forks", {}).items()},
         tuple(Token(*token) for token in kept.get("held", ())),
+        frozenset(kept.get("paused", ())),
+        kept.get("loops", {}),
         (),
         outputs,
         counter,
         sequence,
         started,
         finished,
+        kept.get("inputs"),
     )

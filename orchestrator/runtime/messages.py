@@ -1,10 +1,18 @@
-from collections.abc import Callable
+"""Stored messages ↔ what the machine takes."""
+
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from orchestrator.engine.events import (
     CallbackReceived,
+    ChangeInputsRequested,
+    ChooseRequested,
     Event,
+    ForceFailRequested,
+    Operation,
+    PauseNodeRequested,
     PauseRequested,
+    ResumeNodeRequested,
     ResumeRequested,
     RetryRequested,
     RevokeRequested,
@@ -16,10 +24,19 @@ _EVENTS: Final[dict[str, Callable[[Message, float], Event]]] = {
     "pause": lambda message, now: PauseRequested(now, message.actor, message.id),
     "resume": lambda message, now: ResumeRequested(now, message.actor, message.id),
     "revoke": lambda message, now: RevokeRequested(now, message.actor, message.id),
-    "retry": lambda message, now: RetryRequested(
-        now, message.node_id or "", _part(message, "inputs"), message.actor, message.id
+    "change_inputs": lambda message, now: ChangeInputsRequested(
+        now, _part(message, "inputs") or {}, message.actor, message.id
     ),
-    "skip": lambda message, now: SkipRequested(now, message.node_id or "", message.actor, message.id),
+    "retry": lambda message, now: RetryRequested(
+        now, _node(message), _part(message, "inputs"), message.actor, message.id
+    ),
+    "skip": lambda message, now: SkipRequested(now, _node(message), message.actor, message.id),
+    "force_fail": lambda message, now: ForceFailRequested(now, _node(message), message.actor, message.id),
+    "choose": lambda message, now: ChooseRequested(
+        now, _node(message), tuple(_part(message, "edges") or ()), message.actor, message.id
+    ),
+    "pause_node": lambda message, now: PauseNodeRequested(now, _node(message), message.actor, message.id),
+    "resume_node": lambda message, now: ResumeNodeRequested(now, _node(message), message.actor, message.id),
     "callback": lambda message, now: CallbackReceived(now, message.id, message.run_id or "", _part(message, "data")),
 }
 
@@ -28,6 +45,21 @@ def message_event(message: Message, now: float) -> Event | None:
     """A stored message as the machine takes it; none for a kind this version doesn't know."""
     make = _EVENTS.get(message.kind)
     return None if make is None else make(message, now)
+
+
+def operation_data(operation: Operation) -> dict[str, Any] | None:
+    """What of an operation its message keeps beside the node and the person."""
+    match operation:
+        case RetryRequested(inputs=Mapping() as inputs) | ChangeInputsRequested(inputs=inputs):
+            return {"inputs": dict(inputs)}
+        case ChooseRequested():
+            return {"edges": list(operation.edges)}
+        case _:
+            return None
+
+
+def _node(message: Message) -> str:
+    return message.node_id or ""
 
 
 def _part(message: Message, name: str) -> Any:

@@ -13,6 +13,8 @@ from sqlmodel import Field, SQLModel
 from kernel.db.types import JsonValue, UtcDateTime
 from kernel.ids import new_id
 
+MAX_PATH = 2048
+"""Characters of a node's id with those of the nodes it lies in."""
 _Serial = BigInteger().with_variant(Integer, "sqlite")
 
 
@@ -86,8 +88,10 @@ class NodeRun(SQLModel, table=True):
 
     Attributes:
         number: n-th run of the task.
+        attempt: n-th attempt since the node was last reached.
+        loop: how often the node was reached.
         fork: run id of the parallel node in whose branch it lies.
-        due_at: when its plugin is to be asked again.
+        due_at: when it is to be looked at again: to poll, to retry, or because its time is up.
     """
 
     __tablename__ = "orchestrator_node_run"
@@ -103,9 +107,10 @@ class NodeRun(SQLModel, table=True):
 
     id: str = Field(primary_key=True, max_length=48)
     task_id: str = Field(max_length=32)
-    node_id: str = Field(max_length=64)
+    node_id: str = Field(max_length=MAX_PATH)
     number: int
     attempt: int
+    loop: int = Field(default=1)
     state: str = Field(max_length=16)
     fork: str | None = Field(default=None, max_length=48)
     step: int = Field(default=0)
@@ -127,7 +132,7 @@ class TaskEvent(SQLModel, table=True):
     sequence: int = Field(primary_key=True)
     at: datetime = Field(sa_type=UtcDateTime)
     kind: str = Field(max_length=16)
-    node_id: str | None = Field(default=None, max_length=64)
+    node_id: str | None = Field(default=None, max_length=MAX_PATH)
     data: dict[str, Any] = Field(sa_type=JsonValue)
 
 
@@ -177,7 +182,7 @@ class TaskMessage(SQLModel, table=True):
     id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
     task_id: str = Field(max_length=32)
     kind: str = Field(max_length=16)
-    node_id: str | None = Field(default=None, max_length=64)
+    node_id: str | None = Field(default=None, max_length=MAX_PATH)
     run_id: str | None = Field(default=None, max_length=48)
     data: dict[str, Any] | None = Field(default=None, sa_type=JsonValue)
     actor: str = Field(default="", max_length=128)

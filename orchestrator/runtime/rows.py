@@ -28,8 +28,9 @@ RUN_COLUMNS = (
     "started_at",
     "finished_at",
     "due_at",
+    "loop",
 )
-RUN_CHANGING = ("state", "step", "outputs", "storage", "error", "finished_at", "due_at")
+RUN_CHANGING = ("state", "step", "inputs", "outputs", "storage", "error", "started_at", "finished_at", "due_at")
 EVENT_COLUMNS = ("task_id", "sequence", "at", "kind", "node_id", "data")
 CALL_COLUMNS = ("task_id", "run_id", "at", "idempotency_key", "component", "status", "request_id")
 LOG_COLUMNS = ("task_id", "run_id", "at", "message")
@@ -69,6 +70,7 @@ def run_rows(write: TaskWrite) -> Iterator[Row]:
             to_time(run.started),
             to_time_or_none(run.finished),
             to_time_or_none(run.due),
+            run.loop,
         )
 
 
@@ -101,8 +103,8 @@ def settled_rows(writes: Sequence[TaskWrite], now: datetime) -> Iterator[Row]:
 
 def read_run(values: Sequence[Any]) -> Run:
     """A run from the values of ``RUN_COLUMNS``, JSON read and times in seconds."""
-    run_id, _task, node, _number, attempt, state, fork, step, inputs, outputs, storage, error, *times = values
-    started, finished, due = times
+    run_id, _task, node, _number, attempt, state, fork, step, inputs, outputs, storage, error, *rest = values
+    started, finished, due, loop = rest
     kept = NodeState(state)
     return Run(
         run_id,
@@ -120,4 +122,5 @@ def read_run(values: Sequence[Any]) -> Run:
         storage,
         error,
         finished,
+        loop,
     )

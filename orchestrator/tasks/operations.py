@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,18 +17,20 @@ from kernel.forms.data import validate_data
 from kernel.forms.secrets import secret_fields
 from kernel.ids import new_id
 from kernel.principal import Principal
-from orchestrator.engine.events import Operation, RetryRequested, SkipRequested
+from orchestrator.engine.events import ChangeInputsRequested, ChooseRequested, Operation, RetryRequested
 from orchestrator.engine.model import Run, State, Token
-from orchestrator.engine.operations import NAMES, InvalidOperation, check_operation
+from orchestrator.engine.operations import NAMES, InvalidOperation, check_operation, node_of
 from orchestrator.engine.states import NodeState, TaskState
 from orchestrator.flow.document import read_flow
 from orchestrator.flow.graph import Graph
 from orchestrator.flow.model import PluginNode
+from orchestrator.launch.forms import accepted_inputs, launch_form
+from orchestrator.runtime.messages import operation_data
 from orchestrator.runtime.models import NodeRun, Task, TaskMessage
 from orchestrator.tasks import repository
 from orchestrator.tasks.changes import TaskChanges
 from orchestrator.tasks.errors import IllegalOperation, InputsRefused
-from orchestrator.tasks.service import TaskDetails, TaskService
+from orchestrator.tasks.service import TaskDetails, TaskService, current_inputs
 
 PATIENCE_SECONDS = 5.0
 """How long an answer waits for the owner, which may be another process, or none may be running."""
@@ -72,14 +74,14 @@ class OperationService:
 
         Raises:
             IllegalOperation: saying why.
-            InputsRefused: changed inputs that don't fit the plugin.
+            InputsRefused: changed inputs that don't fit the plugin, or the flow's form.
             PermissionDenied: no `task.operate` here, or changed inputs without a role that allows it.
         """
         task = await self._tasks.require(session, principal, task_id, Action.TASK_OPERATE)
-        if isinstance(operation, RetryRequested) and operation.inputs:
+        if isinstance(operation, RetryRequested | ChangeInputsRequested) and operation.inputs:
             await self._tasks.require_role(session, principal, task, Action.TASK_OPERATE)
         details = await self._tasks.details(session, task)
-        node_id = operation.node if isinstance(operation, RetryRequested | SkipRequested) else None
+        node_id = node_of(operation)
         if node_id is not None:
             await self._tasks.require_node(session, task, node_id)
         graph = Graph(read_flow(details.definition))
@@ -89,6 +91,8 @@ class OperationService:
             raise IllegalOperation(str(error)) from None
         if isinstance(operation, RetryRequested):
             await self._check_inputs(session, task, graph, operation)
+        if isinstance(operation, ChangeInputsRequested):
+            operation = replace(operation, inputs=_changed(details, operation.inputs))
         message = self._store(session, principal, task, operation, node_id)
         after_commit(session, lambda: self._wake(task.id))
         return Asked(message.id, task.id, node_id)
@@ -140,22 +144,16 @@ class OperationService:
         self, session: AsyncSession, principal: Principal, task: Task, operation: Operation, node_id: str | None
     ) -> TaskMessage:
         name = NAMES[type(operation)]
-        inputs = operation.inputs if isinstance(operation, RetryRequested) else None
         message = TaskMessage(
             id=new_id(),
             task_id=task.id,
             kind=name,
             node_id=node_id,
-            data=None if inputs is None else {"inputs": dict(inputs)},
+            data=operation_data(operation),
             actor=principal.id,
             created_at=self._clock.now(),
         )
         session.add(message)
-        after: dict[str, Any] = {"operation": name}
-        if node_id is not None:
-            after["node"] = node_id
-        if inputs:
-            after["changed_inputs"] = sorted(inputs)
         record(
             session,
             principal,
@@ -163,11 +161,24 @@ class OperationService:
             "task",
             task.id,
             before={"state": task.state},
-            after=after,
+            after={"operation": name} | _told(operation),
             project_id=task.project_id,
             task_id=task.id,
         )
         return message
+
+
+def _told(operation: Operation) -> dict[str, Any]:
+    """What the audit log keeps of an operation: of inputs the names alone."""
+    told: dict[str, Any] = {}
+    node = node_of(operation)
+    if node is not None:
+        told["node"] = node
+    if isinstance(operation, RetryRequested | ChangeInputsRequested) and operation.inputs:
+        told["changed_inputs"] = sorted(operation.inputs)
+    if isinstance(operation, ChooseRequested):
+        told["edges"] = list(operation.edges)
+    return told
 
 
 def _each_alone(schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -176,14 +187,24 @@ def _each_alone(schema: Mapping[str, Any]) -> dict[str, Any]:
     return {key: schema[key] for key in kept if key in schema}
 
 
+def _changed(details: TaskDetails, changed: Mapping[str, Any]) -> dict[str, Any]:
+    """All inputs of the task once some are changed.
+
+    Raises:
+        InputsRefused: they don't fit the flow's form.
+    """
+    return accepted_inputs(launch_form(details.definition), {**current_inputs(details.task), **changed})
+
+
 def _state(details: TaskDetails) -> State:
     """As much of the machine's state as decides what is legal."""
-    held = (details.task.progress or {}).get("held", ())
+    progress = details.task.progress or {}
     return State(
         details.task.id,
         TaskState(details.task.state),
         {name: _run(run) for name, run in details.runs.items()},
-        held=tuple(Token(*token) for token in held),
+        held=tuple(Token(*token) for token in progress.get("held", ())),
+        paused=frozenset(progress.get("paused", ())),
     )
 
 

@@ -1,21 +1,26 @@
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from orchestrator.engine.states import NodeState, TaskState
 from orchestrator.flows.schemas import Body
 
 
 class NodeView(BaseModel):
-    """`attempt` counts the runs of the node; 0 before the first."""
+    """`attempt` counts the attempts since the node was last reached, `loop` how often it was; 0 before the first.
+
+    `paused`: it will be held when it is reached.
+    """
 
     node_id: str
     state: NodeState
     attempt: int
+    loop: int
     started_at: datetime | None
     finished_at: datetime | None
     error: str | None
+    paused: bool
 
 
 class TaskSummary(BaseModel):
@@ -66,6 +71,7 @@ class RunView(BaseModel):
 
     id: str
     attempt: int
+    loop: int
     state: NodeState
     inputs: dict[str, Any] | None
     outputs: dict[str, Any] | None
@@ -98,3 +104,15 @@ class RetryBody(Body):
     """`inputs` replace those of the same names, as plain values."""
 
     inputs: dict[str, Any] | None = None
+
+
+class ChooseBody(Body):
+    """`edges` are the ways to go: one behind an exclusive node, one or several behind an inclusive one."""
+
+    edges: Annotated[list[str], Field(min_length=1, max_length=1000)]
+
+
+class ChangeInputsBody(Body):
+    """`inputs` replace those of the same names; nodes that begin from now on see them."""
+
+    inputs: Annotated[dict[str, Any], Field(min_length=1)]

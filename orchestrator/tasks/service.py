@@ -42,6 +42,12 @@ class NodeStory:
     log: Mapping[str, Sequence[NodeLog]]
 
 
+def current_inputs(task: Task) -> Mapping[str, Any]:
+    """The inputs nodes begin with now: those of the launch, or what they were changed to."""
+    changed: Mapping[str, Any] | None = (task.progress or {}).get("inputs")
+    return task.inputs if changed is None else changed
+
+
 class TaskService:
     """Reading tasks: by `task.view`, which a launcher always has on his own."""
 

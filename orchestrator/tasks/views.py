@@ -16,7 +16,7 @@ from orchestrator.tasks.schemas import (
     TaskSummary,
     TaskView,
 )
-from orchestrator.tasks.service import NodeStory, TaskDetails
+from orchestrator.tasks.service import NodeStory, TaskDetails, current_inputs
 
 
 def task_summary(task: Task) -> TaskSummary:
@@ -32,23 +32,34 @@ def task_view(details: TaskDetails) -> TaskView:
         **_summary(details.task),
         outputs=details.task.outputs,
         nodes=_nodes(details),
-        inputs=details.task.inputs,
+        inputs=dict(current_inputs(details.task)),
         definition=details.definition,
     )
 
 
-def node_view(node_id: str, run: NodeRun | None) -> NodeView:
+def node_view(node_id: str, details: TaskDetails) -> NodeView:
+    run = details.runs.get(node_id)
+    paused = node_id in (details.task.progress or {}).get("paused", ())
     if run is None:
         return NodeView(
-            node_id=node_id, state=NodeState.PENDING, attempt=0, started_at=None, finished_at=None, error=None
+            node_id=node_id,
+            state=NodeState.PENDING,
+            attempt=0,
+            loop=0,
+            started_at=None,
+            finished_at=None,
+            error=None,
+            paused=paused,
         )
     return NodeView(
         node_id=node_id,
         state=NodeState(run.state),
         attempt=run.attempt,
+        loop=run.loop,
         started_at=run.started_at,
         finished_at=run.finished_at,
         error=run.error,
+        paused=paused,
     )
 
 
@@ -65,6 +76,7 @@ def _run_view(run: NodeRun, calls: Sequence[NodeCall], log: Sequence[NodeLog]) -
     return RunView(
         id=run.id,
         attempt=run.attempt,
+        loop=run.loop,
         state=NodeState(run.state),
         inputs=run.inputs,
         outputs=run.outputs,
@@ -87,7 +99,7 @@ def _run_view(run: NodeRun, calls: Sequence[NodeCall], log: Sequence[NodeLog]) -
 
 def _nodes(details: TaskDetails) -> dict[str, NodeView]:
     ids = (node["id"] for node in details.definition["nodes"])
-    return {node_id: node_view(node_id, details.runs.get(node_id)) for node_id in ids}
+    return {node_id: node_view(node_id, details) for node_id in ids}
 
 
 def _summary(task: Task) -> dict[str, Any]:

@@ -3,15 +3,15 @@ from collections.abc import Iterator
 from kernel.expressions.conditions import compile_condition
 from kernel.expressions.errors import ExpressionError
 from orchestrator.flow.graph import Graph
-from orchestrator.flow.model import Edge, NodeKind
+from orchestrator.flow.model import DECIDING, Edge
 from orchestrator.flow.problems import Problem
 
 
 def check_conditions(graph: Graph) -> Iterator[Problem]:
-    """Edges of an exclusive node have a condition that can be read, but for one default at most; others have none."""
+    """Edges of a node that decides have a condition that can be read, but for one default at most; others have none."""
     for name, node in graph.nodes.items():
         edges = graph.outgoing[name]
-        if node.kind is not NodeKind.EXCLUSIVE:
+        if node.kind not in DECIDING:
             for edge in edges:
                 if edge.condition is not None or edge.default:
                     field = "condition" if edge.condition is not None else "default"
@@ -31,7 +31,7 @@ def _check_edge(name: str, edge: Edge) -> Iterator[Problem]:
             yield Problem("default_condition", problem, "remove one of the two", name, edge.id, "condition")
         return
     if edge.condition is None:
-        problem = "an edge that leaves an exclusive node needs a condition"
+        problem = "an edge that leaves an exclusive or inclusive node needs a condition"
         yield Problem("condition", problem, "write one, or make it the default edge", name, edge.id, "condition")
         return
     try:

@@ -1,24 +1,25 @@
-"""Every token a parallel node makes must come back at one join, and nothing else may come there."""
+"""Every token a parallel or inclusive node makes must come back at one join, and nothing else may come there."""
 
 from collections.abc import Iterator
 
 from orchestrator.flow.graph import Graph
-from orchestrator.flow.model import Edge, NodeKind
+from orchestrator.flow.model import FORKING, Edge, NodeKind
 from orchestrator.flow.problems import Problem
 
 Branches = tuple[Edge, ...]
-"""The branches a place lies in: edges that leave parallel nodes, the outermost first."""
+"""The branches a place lies in: edges that leave parallel or inclusive nodes, the outermost first."""
 
 
 def check_gateways(graph: Graph) -> Iterator[Problem]:
     """Follows the branches each node lies in; assumes the other structural rules hold.
 
-    A parallel opens a branch with each of its edges, a join closes the innermost. Where ways meet they must lie in
-    the same branches, at a join in branches of one parallel; an end lies outside of all.
+    A parallel or inclusive node opens a branch with each of its edges, a join closes the innermost. Where ways meet
+    they must lie in the same branches, at a join in branches of one such node; an end lies outside of all, and no edge
+    leads back out of a branch.
     """
     inside: dict[str, Branches] = {graph.start.id: ()}
     joins: dict[str, str] = {}
-    for name in graph.order or ():
+    for name in graph.order:
         branches = inside.get(name)
         if branches is None:  # only ways already reported lead here
             continue
@@ -35,7 +36,7 @@ def check_gateways(graph: Graph) -> Iterator[Problem]:
                 yield Problem("one_join", problem, "lead all branches of a parallel node to one join", name)
             branches = branches[:-1]
         for edge in graph.outgoing[name]:
-            onwards = (*branches, edge) if kind is NodeKind.PARALLEL else branches
+            onwards = (*branches, edge) if kind in FORKING else branches
             known = inside.setdefault(edge.target, onwards)
             if not _may_meet(known, onwards, graph.nodes[edge.target].kind):
                 yield Problem(

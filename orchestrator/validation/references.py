@@ -7,11 +7,12 @@ from kernel.expressions.conditions import compile_condition
 from kernel.expressions.errors import ExpressionError, ExpressionSyntaxError
 from kernel.expressions.interpolation import Reference, parse, render_path, texts
 from orchestrator.flow.graph import Graph
-from orchestrator.flow.model import NodeKind, PluginNode
+from orchestrator.flow.model import DECIDING, FORKING, Edge, NodeKind, PluginNode
 from orchestrator.flow.problems import Problem
 
 _TASK = frozenset({"id", "name", "created_by"})
 _PROJECT = frozenset({"id", "code"})
+_OF_NODE = frozenset({"outputs", "state", "loop"})
 _ROOTS = "inputs, nodes, task, project"
 
 
@@ -30,27 +31,26 @@ def check_references(graph: Graph, inputs: frozenset[str] | None) -> Iterator[Pr
     """Every path begins with a known name and leads to a known input, or to a node that runs before.
 
     Args:
-        graph: the flow; without an order (a cycle) nothing is said about what runs before.
+        graph: the flow; what surely runs before is told without the edges that lead back.
         inputs: names of the flow's inputs; none when any are allowed.
     """
     always = _always_before(graph)
     everything = (1 << len(graph.nodes)) - 1
     for node in graph.flow.nodes:
         own = 1 << graph.positions[node.id]
-        before = node.id if always else None
-        sure = always[node.id] & ~own if always else everything
+        before = node.id
+        sure = always[node.id] & ~own
         if isinstance(node, PluginNode):
             for field, text in texts(dict(node.inputs), "inputs"):
                 yield from _check_text(graph, text, _Place(node.id, None, field, before, sure), inputs)
-        if node.kind is NodeKind.EXCLUSIVE:
+        if node.kind in DECIDING:
             for edge in graph.outgoing[node.id]:
                 place = _Place(node.id, edge.id, "condition", before, sure)
                 yield from _check_condition(graph, edge.condition, place, inputs)
     at_end = everything
-    if always:
-        for name, node in graph.nodes.items():
-            if node.kind is NodeKind.END:
-                at_end &= always[name]
+    for name, node in graph.nodes.items():
+        if node.kind is NodeKind.END:
+            at_end &= always[name]
     for field, text in texts(dict(graph.flow.outputs), "outputs"):
         yield from _check_text(graph, text, _Place(None, None, field, None, at_end), inputs)
 
@@ -120,9 +120,10 @@ def _check_node_path(graph: Graph, path: tuple[str | int, ...], place: _Place) -
         yield problem(
             "reference", f"{name!r} is a {graph.nodes[name].kind.value} node without outputs", "name a plugin node"
         )
-    elif len(path) > 2 and path[2] != "outputs":  # noqa: PLR2004 - nodes, the id, outputs
-        yield problem("reference", f"a node has no {path[2]!r} ({written})", f"write nodes.{name}.outputs")
-    elif place.before is not None and not _leads_to(graph, name, place.before):
+    elif len(path) > 2 and path[2] not in _OF_NODE:  # noqa: PLR2004 - nodes, the id, outputs
+        remedy = f"write nodes.{name}.outputs; there is also {' and '.join(sorted(_OF_NODE - {'outputs'}))}"
+        yield problem("reference", f"a node has no {path[2]!r} ({written})", remedy)
+    elif place.before is not None and not graph.leads_to(name, place.before):
         yield problem(
             "reference_order", f"{name!r} does not run before this ({written})", "name a node that runs before"
         )
@@ -131,25 +132,23 @@ def _check_node_path(graph: Graph, path: tuple[str | int, ...], place: _Place) -
         yield problem("reference_certain", message, "make sure it has run, or expect a failure here", blocking=False)
 
 
-def _leads_to(graph: Graph, name: str, other: str) -> bool:
-    return name != other and bool(graph.reach[name] >> graph.positions[other] & 1)
-
-
 def _always_before(graph: Graph) -> dict[str, int]:
-    """Node → nodes that have run whenever it is reached, itself among them; empty for a flow with a cycle.
+    """Node → nodes that have run whenever it is reached, itself among them.
 
-    A join has waited for every branch of its parallel node, so it knows what any of them knows; ways within one
-    branch, and ways into any other node, give only what all of them know.
+    A join has waited for every branch of its parallel node, so it knows what any of them knows. Of an inclusive node
+    some branches only were taken: there, and where ways meet in any other node, it knows what all of them know.
     """
     always: dict[str, int] = {}
-    branches: dict[str, tuple[str, ...]] = {}
-    for name in graph.order or ():
+    branches: dict[str, tuple[Edge, ...]] = {}
+    for name in graph.order:
         kind = graph.nodes[name].kind
         known: dict[str, int] = {}
-        inside: tuple[str, ...] = ()
+        inside: tuple[Edge, ...] = ()
         for edge in graph.incoming[name]:
+            if edge.id in graph.back:
+                continue
             inside = branches[edge.id]
-            branch = inside[-1] if inside and kind is NodeKind.JOIN else ""
+            branch = _all_taken(graph, inside) if kind is NodeKind.JOIN else ""
             known[branch] = known.get(branch, -1) & always[edge.source]
         always[name] = 1 << graph.positions[name]
         for way in known.values():
@@ -157,5 +156,10 @@ def _always_before(graph: Graph) -> dict[str, int]:
         if kind is NodeKind.JOIN:
             inside = inside[:-1]
         for edge in graph.outgoing[name]:
-            branches[edge.id] = (*inside, edge.id) if kind is NodeKind.PARALLEL else inside
+            branches[edge.id] = (*inside, edge) if kind in FORKING else inside
     return always
+
+
+def _all_taken(graph: Graph, inside: tuple[Edge, ...]) -> str:
+    """The innermost branch, if every branch beside it is taken too."""
+    return inside[-1].id if inside and graph.nodes[inside[-1].source].kind is NodeKind.PARALLEL else ""

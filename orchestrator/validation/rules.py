@@ -7,10 +7,11 @@ from typing import Any
 from orchestrator.flow.graph import Graph
 from orchestrator.flow.problems import Problem
 from orchestrator.validation.conditions import check_conditions
+from orchestrator.validation.failures import check_failures
 from orchestrator.validation.gateways import check_gateways
 from orchestrator.validation.plugins import KnownPlugin, check_plugins
 from orchestrator.validation.references import check_references
-from orchestrator.validation.structure import check_cycles, check_degrees, check_ids, check_reachability, check_start
+from orchestrator.validation.structure import check_degrees, check_ids, check_loops, check_reachability, check_start
 
 MAX_PROBLEMS = 200
 
@@ -59,6 +60,7 @@ def _input_names(form: Mapping[str, Any] | None) -> frozenset[str] | None:
 _GRAPH_RULES: tuple[Callable[[Graph], Iterable[Problem]], ...] = (
     check_start,
     check_degrees,
-    check_cycles,
+    check_loops,
     check_reachability,
+    check_failures,
 )

@@ -18,9 +18,10 @@ _DEGREES: dict[NodeKind, tuple[tuple[int, int], tuple[int, int]]] = {
     NodeKind.PLUGIN: ((1, _MANY), (1, 1)),
     NodeKind.EXCLUSIVE: ((1, _MANY), (1, _MANY)),
     NodeKind.PARALLEL: ((1, _MANY), (1, _MANY)),
+    NodeKind.INCLUSIVE: ((1, _MANY), (1, _MANY)),
     NodeKind.JOIN: ((1, _MANY), (1, 1)),
 }
-"""Kind → (least, most) incoming, (least, most) outgoing edges."""
+"""Kind → (least, most) incoming, (least, most) outgoing edges, without the one for failures."""
 
 
 def check_ids(flow: Flow) -> Iterator[Problem]:
@@ -65,7 +66,7 @@ def check_degrees(graph: Graph) -> Iterator[Problem]:
     for name, node in graph.nodes.items():
         incoming, outgoing = _DEGREES[node.kind]
         yield from _check_degree(name, node.kind, "incoming", len(graph.incoming[name]), incoming)
-        yield from _check_degree(name, node.kind, "outgoing", len(graph.outgoing[name]), outgoing)
+        yield from _check_degree(name, node.kind, "outgoing", len(graph.onward[name]), outgoing)
 
 
 def _check_degree(name: str, kind: NodeKind, side: str, count: int, bounds: tuple[int, int]) -> Iterator[Problem]:
@@ -79,16 +80,18 @@ def _check_degree(name: str, kind: NodeKind, side: str, count: int, bounds: tupl
     yield Problem("degree", f"{kind.value} has {count} {side} edges, needs {needed}", remedy, name, field=side)
 
 
-def check_cycles(graph: Graph) -> Iterator[Problem]:
-    """No node leads back to itself: a task must come to its end."""
-    if graph.order is not None:
-        return
-    for name in graph.nodes:
-        bit = 1 << graph.positions[name]
-        for edge in graph.outgoing[name]:
-            if graph.reach[edge.target] & bit:
-                problem = f"{edge.source} → {edge.target} lies on a way that leads back to {edge.source}"
-                yield Problem("no_cycle", problem, "remove an edge of the way back", name, edge.id)
+def check_loops(graph: Graph) -> Iterator[Problem]:
+    """An edge may lead back to any node but a join, which waits for branches; only such an edge has a limit."""
+    for edge in graph.flow.edges:
+        if edge.id not in graph.back:
+            if edge.limit is not None:
+                problem = "a limit means nothing on an edge that does not lead back"
+                yield Problem("loop_limit", problem, "remove it", edge.source, edge.id, "limit")
+        elif graph.nodes[edge.target].kind is NodeKind.JOIN:
+            problem = f"leads back to the join {edge.target!r}, which waits for the branches of a parallel node"
+            yield Problem(
+                "loop_target", problem, "lead it to a node before the branches", edge.source, edge.id, "target"
+            )
 
 
 def check_reachability(graph: Graph) -> Iterator[Problem]:

@@ -97,6 +97,56 @@ def skip_node(task: str, node: str, url: UrlOption = "", token: TokenOption = ""
     _show_node(connect(url, token).post(f"/tasks/{task}/nodes/{node}:skip"), as_json=as_json)
 
 
+@app.command("force-fail")
+def force_fail_node(
+    task: str, node: str, url: UrlOption = "", token: TokenOption = "", as_json: JsonOption = False
+) -> None:
+    """Take a node under way for failed, whatever its plugin says later."""
+    _show_node(connect(url, token).post(f"/tasks/{task}/nodes/{node}:force-fail"), as_json=as_json)
+
+
+@app.command("choose")
+def choose_edges(
+    task: str,
+    node: str,
+    edges: Annotated[list[str], typer.Argument(help="Ids of the edges to go over")],
+    url: UrlOption = "",
+    token: TokenOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Decide where a failed exclusive or inclusive node goes on."""
+    _show_node(connect(url, token).post(f"/tasks/{task}/nodes/{node}:choose", {"edges": edges}), as_json=as_json)
+
+
+@app.command("pause-node")
+def pause_node(task: str, node: str, url: UrlOption = "", token: TokenOption = "", as_json: JsonOption = False) -> None:
+    """Have a node held when it is reached."""
+    _show_node(connect(url, token).post(f"/tasks/{task}/nodes/{node}:pause"), as_json=as_json)
+
+
+@app.command("resume-node")
+def resume_node(
+    task: str, node: str, url: UrlOption = "", token: TokenOption = "", as_json: JsonOption = False
+) -> None:
+    """Let a node begin that is held, or that is to be."""
+    _show_node(connect(url, token).post(f"/tasks/{task}/nodes/{node}:resume"), as_json=as_json)
+
+
+@app.command("change-inputs")
+def change_inputs(
+    task: str,
+    given: Annotated[
+        list[str], typer.Option("--input", "-i", metavar="NAME=JSON", help="Another value; may be repeated")
+    ],
+    url: UrlOption = "",
+    token: TokenOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Change inputs of a task for the nodes that begin from now on."""
+    changed = {key: _value(value) for key, _, value in (pair.partition("=") for pair in given)}
+    _show(connect(url, token).post(f"/tasks/{task}:change-inputs", {"inputs": changed}), as_json=as_json)
+
+
 def _value(text: str) -> Any:
     try:
         return json.loads(text)

@@ -4,26 +4,35 @@ from typing import Any, assert_never
 
 from kernel.expressions.errors import ExpressionError
 from kernel.expressions.interpolation import interpolate
-from orchestrator.engine.effects import DeliverCallback, ExecuteNode, PollNode, SchedulePoll
-from orchestrator.engine.events import CallbackReceived, NodeResult, Outcome, TimerFired
+from orchestrator.engine.effects import DeliverCallback, ExecuteNode, PollNode, SetTimer
+from orchestrator.engine.events import CallbackReceived, NodeResult, Outcome
+from orchestrator.engine.failures import fail, fail_at_once
 from orchestrator.engine.model import Callback, Run, Token
-from orchestrator.engine.states import WAITING, NodeState
+from orchestrator.engine.states import CALLED, NodeState
+from orchestrator.engine.steps import deadline, go_on, limit
 from orchestrator.engine.work import Work
 from orchestrator.flow.model import PluginNode
 
 
 def enter(work: Work, token: Token) -> None:
     """Resolves the inputs and asks for the plugin to be executed; inputs that cannot be resolved fail the node."""
-    node = work.graph.nodes[token.node]
-    if not isinstance(node, PluginNode):
-        raise TypeError(f"{token.node} is no plugin node")
+    node = _node(work, token.node)
     try:
         inputs = _resolve(work, node, token)
     except ExpressionError as error:
-        work.begin(token, NodeState.FAILED, error=str(error))
+        fail_at_once(work, node, token, str(error))
         return
     run = work.begin(token, NodeState.RUNNING, inputs=inputs, busy=True)
     work.effects.append(ExecuteNode(run.node, run.id, run.step, inputs))
+    if node.timeout is not None:
+        limit(work, node, run)
+
+
+def _node(work: Work, name: str) -> PluginNode:
+    node = work.graph.nodes[name]
+    if not isinstance(node, PluginNode):
+        raise TypeError(f"{name} is no plugin node")
+    return node
 
 
 def _resolve(work: Work, node: PluginNode, token: Token) -> dict[str, Any]:
@@ -37,42 +46,43 @@ def on_result(work: Work, event: NodeResult) -> None:
     run = work.runs.get(event.node)
     if run is None or run.id != event.run or run.step != event.step or not run.busy:
         return
-    work.settle(run.callback)
     match event.outcome:
         case Outcome.FINISHED:
-            work.keep_outputs(run.node, event.outputs)
-            _over(work, run, event, NodeState.FINISHED)
-            work.send(run.node, run.fork)
+            _finish(work, run, event)
         case Outcome.FAILED:
-            _over(work, run, event, NodeState.FAILED)
+            work.drop_callbacks(run, "it failed")
+            error = event.error or "the plugin gave no reason"
+            fail(work, _node(work, run.node), run, error, outputs=event.outputs, storage=event.storage)
         case Outcome.POLL | Outcome.CALLBACK:
+            work.settle(run.callback)
             _wait(work, run, event)
         case _ as never:
             assert_never(never)
 
 
-def _over(work: Work, run: Run, event: NodeResult, state: NodeState) -> None:
-    error = (event.error or "the plugin gave no reason") if state is NodeState.FAILED else None
-    work.put(
-        run._replace(
-            state=state,
-            busy=False,
-            due=None,
-            callback=None,
-            outputs=event.outputs,
-            storage=event.storage,
-            error=error,
-            finished=work.now,
-        )
+def _finish(work: Work, run: Run, event: NodeResult) -> None:
+    if run.callback is not None or work.callbacks:
+        work.drop_callbacks(run, "it finished")
+    finished = run._replace(
+        state=NodeState.FINISHED,
+        busy=False,
+        due=None,
+        callback=None,
+        outputs=event.outputs,
+        storage=event.storage,
+        finished=work.now,
     )
-    for callback in [callback for callback in work.callbacks if callback.run == run.id]:
-        work.callbacks.remove(callback)
-        work.settle(callback.id, f"the node is {state} already")
+    work.put(finished)
+    work.keep_outputs(finished)
+    go_on(work, finished)
 
 
 def _wait(work: Work, run: Run, event: NodeResult) -> None:
     state = NodeState.POLLING if event.outcome is Outcome.POLL else NodeState.WAITING_CALLBACK
     due = event.poll_at if event.poll_at is not None or state is NodeState.WAITING_CALLBACK else event.at
+    until = deadline(_node(work, run.node), run)
+    if until is not None:
+        due = until if due is None else min(due, until)
     waiting = run._replace(
         state=state, busy=False, due=due, callback=None, outputs=event.outputs, storage=event.storage
     )
@@ -80,23 +90,17 @@ def _wait(work: Work, run: Run, event: NodeResult) -> None:
         work.durable = True
     work.put(waiting, record=state is not run.state)
     if not _deliver_next(work, waiting) and due is not None:
-        work.effects.append(SchedulePoll(run.node, run.id, due))
+        work.effects.append(SetTimer(run.node, run.id, due))
 
 
-def on_timer(work: Work, event: TimerFired) -> None:
-    """Polls a run that waits and is due; a timer that fires early or late for another run means nothing."""
-    run = work.runs.get(event.node)
-    if run is None or run.id != event.run or run.busy or run.state not in WAITING or run.due is None:
-        return
-    if run.due > event.at:
-        return
-    _poll(work, run)
-
-
-def _poll(work: Work, run: Run) -> None:
+def poll(work: Work, run: Run) -> None:
+    """Asks the plugin how far it is."""
     polling = run._replace(busy=True, step=run.step + 1)
     work.put(polling, record=False)
     work.effects.append(PollNode(run.node, run.id, polling.step, run.inputs or {}, run.storage or {}))
+    until = deadline(_node(work, run.node), run)
+    if until is not None:
+        work.effects.append(SetTimer(run.node, run.id, until))
 
 
 def on_callback(work: Work, event: CallbackReceived) -> None:
@@ -104,7 +108,7 @@ def on_callback(work: Work, event: CallbackReceived) -> None:
     if any(callback.id == event.message for callback in work.callbacks):
         return
     run = work.live_run(event.run)
-    if run is None:
+    if run is None or run.state not in CALLED:
         work.settle(event.message, "the node run is over")
         return
     if run.callback == event.message:

@@ -1,11 +1,8 @@
 import json
-from collections.abc import Mapping
-from typing import Any
 
 import pytest
 
 from orchestrator.engine.effects import (
-    Advanced,
     DeliverCallback,
     ExecuteNode,
     NodeChange,
@@ -15,7 +12,6 @@ from orchestrator.engine.effects import (
 )
 from orchestrator.engine.events import (
     CallbackReceived,
-    Event,
     NodeResult,
     Operation,
     Outcome,
@@ -29,59 +25,8 @@ from orchestrator.engine.events import (
 )
 from orchestrator.engine.machine import advance
 from orchestrator.engine.model import State, Surroundings
-from orchestrator.engine.operations import InvalidOperation, check_operation
 from orchestrator.engine.states import NodeState, TaskState
-from orchestrator.flow.document import read_flow
-from orchestrator.flow.graph import Graph
-
-KINDS = {"start": "start", "end": "end", "fork": "parallel", "meet": "join", "how": "exclusive"}
-
-
-def graph(*edges: str, inputs: Mapping[str, Mapping[str, Any]] | None = None, **settings: bool) -> Graph:
-    """Edges as ``source>target[:condition]``; ``:default`` marks the default edge; names not in KINDS are plugins."""
-    parts = [edge.partition(":") for edge in edges]
-    names = dict.fromkeys(name for ends, _, _ in parts for name in ends.split(">"))
-    given = inputs or {}
-    nodes: list[dict[str, Any]] = [
-        {"id": name, "kind": KINDS[name]}
-        if name in KINDS
-        else {"id": name, "kind": "plugin", "plugin": "x", "version": "1", "inputs": given.get(name, {}), **settings}
-        for name in names
-    ]
-    drawn = []
-    for ends, _, condition in parts:
-        source, target = ends.split(">")
-        extra = {"default": True} if condition == "default" else {"condition": condition} if condition else {}
-        drawn.append({"id": f"{source}-{target}", "source": source, "target": target, **extra})
-    return Graph(read_flow({"nodes": nodes, "edges": drawn}))
-
-
-class Play:
-    def __init__(self, drawn: Graph, **inputs: object) -> None:
-        self.graph, self.surroundings, self.state = drawn, Surroundings(inputs=inputs), State("t")
-        self.last = Advanced(self.state)
-        self.do(TaskStarted(0.0))
-
-    def do(self, *events: Event) -> Advanced:
-        self.last = advance(self.graph, self.state, events, self.surroundings)
-        self.state = self.last.state
-        return self.last
-
-    def answer(self, node: str, outcome: Outcome = Outcome.FINISHED, **more: Any) -> Advanced:
-        run = self.state.runs[node]
-        return self.do(NodeResult(1.0, node, run.id, run.step, outcome, **more))
-
-    def refused(self, operation: Operation) -> str:
-        with pytest.raises(InvalidOperation) as caught:
-            check_operation(self.graph, self.state, operation)
-        before = self.state
-        assert self.do(operation).changes == ()
-        assert self.state == before
-        return str(caught.value)
-
-    @property
-    def seen(self) -> dict[str, str]:
-        return {name: str(run.state) for name, run in self.state.runs.items()}
+from tests.orchestrator.engine.play import Play, graph
 
 
 def test_outputs_become_the_inputs_of_what_follows() -> None:
@@ -206,8 +151,8 @@ def test_a_task_revoked_before_its_start_never_starts() -> None:
 @pytest.mark.parametrize(
     ("operation", "words"),
     [
-        (RetryRequested(1.0, "a"), "only a FAILED node"),
-        (SkipRequested(1.0, "a"), "only a FAILED node"),
+        (RetryRequested(1.0, "a"), "only a FAILED or RETRYING node"),
+        (SkipRequested(1.0, "a"), "only a FAILED or RETRYING node"),
         (SkipRequested(1.0, "end"), "is PENDING"),
         (RetryRequested(1.0, "gone"), "no node 'gone'"),
         (ResumeRequested(1.0), "RUNNING cannot resume"),
@@ -264,7 +209,7 @@ def test_polling_asks_again_when_due_and_only_then() -> None:
     assert play.last.changes == ()
     play.do(TimerFired(9.0, "a", "t.2"))
     play.answer("a", outputs={"log": "ok"})
-    assert play.state.outputs["a"] == {"outputs": {"log": "ok"}}
+    assert play.state.outputs["a"] == {"outputs": {"log": "ok"}, "state": "FINISHED", "loop": 1}
 
 
 def test_a_callback_that_comes_before_the_answer_is_kept_and_delivered_after_it() -> None:
@@ -293,7 +238,7 @@ def test_a_callback_for_a_run_that_is_over_is_refused() -> None:
     play.answer("a", Outcome.CALLBACK)
     play.do(CallbackReceived(1.0, "m1", "t.2", 1), CallbackReceived(1.0, "m2", "t.2", 2))
     play.answer("a", Outcome.FAILED)
-    assert play.last.settled == (Settled("m1"), Settled("m2", "the node is FAILED already"))
+    assert play.last.settled == (Settled("m1"), Settled("m2", "the node is over: it failed"))
     play.do(RetryRequested(2.0, "a"), CallbackReceived(2.0, "m3", "t.2", 3))
     assert play.last.settled == (Settled("m3", "the node run is over"),)
 

@@ -15,7 +15,7 @@ from orchestrator.engine.effects import (
     Invocation,
     NodeChange,
     PollNode,
-    SchedulePoll,
+    SetTimer,
     TaskChange,
     TaskEnded,
 )
@@ -50,7 +50,7 @@ class Driver:
         self.state = State("t")
         self.now = 0.0
         self.in_flight: list[Invocation] = []
-        self.timers: list[SchedulePoll] = []
+        self.timers: list[SetTimer] = []
         self.answered: list[Event] = []
         self.answers: Counter[tuple[str, str]] = Counter()
         self.called_back: dict[str, int] = {}
@@ -68,7 +68,7 @@ class Driver:
         self.changes += advanced.changes
         for effect in advanced.effects:
             match effect:
-                case SchedulePoll():
+                case SetTimer():
                     self.timers.append(effect)
                 case TaskEnded(status):
                     self.ended.append(status)
@@ -273,7 +273,7 @@ def crash(driver: Driver) -> None:
         match effect:
             case ExecuteNode():
                 driver.in_flight.append(effect)
-            case SchedulePoll():
+            case SetTimer():
                 driver.timers.append(effect)
             case _:
                 raise AssertionError(effect)

@@ -24,10 +24,18 @@ def test_reach_and_order_of_a_diamond() -> None:
     assert found.start.id == "a"
 
 
-def test_reach_is_right_with_a_cycle_and_there_is_no_order() -> None:
+def test_the_edge_that_leads_back_is_told_apart_and_the_rest_has_an_order() -> None:
     found = graph("ab", "bc", "cb", "cd")
     assert reached(found, "c") == "bcd"
-    assert found.order is None
+    assert found.back == {"cb"}
+    assert found.order == ("a", "b", "c", "d")
+    assert [name for name in "abcd" if found.in_loop(name)] == ["b", "c"]
+
+
+def test_loops_inside_loops_are_reached_from_one_another() -> None:
+    found = graph("ab", "bc", "cd", "dc", "db", "de")
+    assert found.back == {"dc", "db"}
+    assert [reached(found, name) for name in "abcde"] == ["abcde", "bcde", "bcde", "bcde", "e"]
 
 
 def test_edges_to_nowhere_are_left_out() -> None:

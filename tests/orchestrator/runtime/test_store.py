@@ -250,6 +250,7 @@ async def test_history_rows_read_as_the_api_shows_them(database: Database, store
         "node_id": "start",
         "state": "FINISHED",
         "attempt": 1,
+        "loop": 1,
         "started_at": "1970-01-01T00:00:01Z",
         "finished_at": "1970-01-01T00:00:01Z",
         "error": None,

@@ -172,7 +172,7 @@ async def test_operations_are_done_by_the_owner_and_settled_with_their_outcome(
         done = await session.get(TaskMessage, legal)
     assert refused is not None
     assert done is not None
-    assert "only a FAILED node can retry" in (refused.reason or "")
+    assert "only a FAILED or RETRYING node can retry" in (refused.reason or "")
     assert done.reason is None
     assert len(plugins.calls) == 1
     await send(database, task, "resume")

@@ -56,6 +56,8 @@ async def test_a_task_shows_every_node_of_its_definition_by_its_latest_run(
         "node_id": "df",
         "state": "PENDING",
         "attempt": 0,
+        "loop": 0,
+        "paused": False,
         "started_at": None,
         "finished_at": None,
         "error": None,

@@ -108,7 +108,13 @@ def set_input(document: dict[str, Any], name: str, key: str, value: object) -> N
         (lambda d: d["edges"].append(edge("a", "start")), "degree", "start"),
         (lambda d: d["edges"].remove(link(d, "last-end")), "leads_to_end", "meet"),
         (lambda d: d["nodes"].append(plugin("lost")), "reachable", "lost"),
-        (lambda d: link(d, "last-end").update(target="a"), "no_cycle", "last-end"),
+        (lambda d: link(d, "last-end").update(target="a"), "leads_to_end", "a"),
+        (lambda d: link(d, "c-meet").update(target="fork"), "branches_meet", "fork"),
+        (lambda d: d["edges"].append(edge("last", "meet", failure=True)), "loop_target", "last-meet"),
+        (lambda d: link(d, "a-fork").update(limit=3), "loop_limit", "a-fork"),
+        (lambda d: node(d, "a").update(on_failure="handle"), "failure_edge", "a"),
+        (lambda d: d["edges"].append(edge("a", "end", failure=True)), "failure_edge", "a-end"),
+        (lambda d: link(d, "how-c").update(failure=True), "failure_edge", "how-c"),
         (lambda d: link(d, "d-meet").update(target="end"), "end_inside_parallel", "end"),
         (lambda d: node(d, "fork").update(kind="exclusive"), "join_without_parallel", "meet"),
         (lambda d: link(d, "b-meet").update(target="last"), "branches_meet", "last"),
@@ -173,6 +179,47 @@ def test_what_may_fail_at_run_time_is_advised_against_and_does_not_block(
     found = problems_of(document)
     assert [(problem.rule, problem.blocking) for problem in found] == [(rule, False)]
     assert may_run(found)
+
+
+def loop() -> dict[str, Any]:
+    """start → a → how → a, at most three times, else → last → end."""
+    document = check_disks()
+    kept = {"start", "a", "how", "last", "end"}
+    document["nodes"] = [each for each in document["nodes"] if each["id"] in kept]
+    document["edges"] = [
+        edge("start", "a"),
+        edge("a", "how"),
+        edge("how", "a", condition="nodes.a.loop < 3 && nodes.a.state == 'FINISHED'", limit=3),
+        edge("how", "last", default=True),
+        edge("last", "end"),
+    ]
+    set_input(document, "last", "ip", "${nodes.a.outputs.host}")
+    return document
+
+
+def test_a_loop_is_in_order_and_a_node_in_it_may_name_its_own_last_pass() -> None:
+    document = loop()
+    assert problems_of(document) == []
+    set_input(document, "a", "limit", "${nodes.a.outputs.host}")
+    assert [(problem.rule, problem.blocking) for problem in problems_of(document)] == [("reference_certain", False)]
+
+
+def test_branches_of_an_inclusive_node_join_like_those_of_a_parallel_and_are_not_sure_to_run() -> None:
+    document = check_disks()
+    node(document, "fork").update(kind="inclusive")
+    link(document, "fork-b").update(condition="inputs.n > 1")
+    link(document, "fork-how").update(default=True)
+    assert [(problem.rule, problem.node_id, problem.blocking) for problem in problems_of(document)] == [
+        ("reference_certain", "last", False)
+    ]
+
+
+def test_a_step_may_hand_its_failures_on_to_nodes_of_their_own() -> None:
+    document = loop()
+    node(document, "last").update(on_failure="handle", retry={"times": 2}, timeout={"seconds": 5})
+    document["nodes"].append(plugin("mend"))
+    document["edges"] += [edge("last", "mend", failure=True), edge("mend", "end")]
+    assert problems_of(document) == []
 
 
 def test_a_reference_counts_as_given_whatever_its_type() -> None:

@@ -1,0 +1,100 @@
+"""What a legal operation does."""
+
+from typing import assert_never
+
+from orchestrator.engine import steps
+from orchestrator.engine.events import (
+    ChangeInputsRequested,
+    ChooseRequested,
+    ForceFailRequested,
+    NodeOperation,
+    Operation,
+    PauseNodeRequested,
+    PauseRequested,
+    ResumeNodeRequested,
+    ResumeRequested,
+    RetryRequested,
+    RevokeRequested,
+    SkipRequested,
+    TaskOperation,
+)
+from orchestrator.engine.kinds import exclusive, inclusive
+from orchestrator.engine.model import Token
+from orchestrator.engine.states import RESTING, NodeState, TaskState
+from orchestrator.engine.work import Work
+from orchestrator.flow.model import NodeKind
+
+
+def operate(work: Work, operation: Operation) -> None:
+    """Changes the task as asked; that it may is known."""
+    if isinstance(operation, TaskOperation):
+        _operate_task(work, operation)
+    else:
+        _operate_node(work, operation)
+
+
+def _operate_task(work: Work, operation: TaskOperation) -> None:
+    match operation:
+        case PauseRequested():
+            work.become(TaskState.SUSPENDED)
+        case ResumeRequested():
+            work.become(TaskState.RUNNING)
+            work.tokens.extend(work.held)
+            work.held.clear()
+        case RevokeRequested():
+            _revoke(work)
+        case ChangeInputsRequested():
+            work.change_inputs(operation.inputs)
+        case _ as never:
+            assert_never(never)
+
+
+def _operate_node(work: Work, operation: NodeOperation) -> None:
+    match operation:
+        case RetryRequested():
+            run = work.runs[operation.node]
+            steps.retry(work, run, Token(run.node, run.fork, operation.inputs, retry=True))
+        case SkipRequested():
+            steps.skip(work, work.runs[operation.node])
+        case ForceFailRequested():
+            _force_fail(work, operation)
+        case ChooseRequested():
+            _choose(work, operation)
+        case PauseNodeRequested():
+            work.paused |= {operation.node}
+        case ResumeNodeRequested():
+            _resume_node(work, operation.node)
+        case _ as never:
+            assert_never(never)
+
+
+def _revoke(work: Work) -> None:
+    work.held.clear()
+    work.become(TaskState.REVOKED)
+    for node in sorted(work.live):
+        run = work.runs[node]
+        if run.state in RESTING:
+            work.put(run._replace(state=NodeState.REVOKED, due=None, finished=work.now))
+
+
+def _force_fail(work: Work, operation: ForceFailRequested) -> None:
+    """What people do ends here: neither retried nor passed over by itself."""
+    run = work.runs[operation.node]
+    work.drop_callbacks(run, "it was made to fail")
+    error = f"made to fail by {operation.actor}" if operation.actor else "made to fail"
+    work.put(run._replace(state=NodeState.FAILED, busy=False, due=None, callback=None, error=error, finished=work.now))
+
+
+def _choose(work: Work, operation: ChooseRequested) -> None:
+    run = work.runs[operation.node]._replace(state=NodeState.FINISHED, error=None, finished=work.now)
+    work.put(run)
+    edges = [edge for edge in work.graph.outgoing[run.node] if edge.id in operation.edges]
+    take = exclusive.take if work.graph.nodes[run.node].kind is NodeKind.EXCLUSIVE else inclusive.take
+    take(work, run, edges)
+
+
+def _resume_node(work: Work, node: str) -> None:
+    work.paused -= {node}
+    run = work.runs.get(node)
+    if run is not None and run.state is NodeState.SUSPENDED:
+        work.tokens.append(Token(node, run.fork, run.inputs))

@@ -1,0 +1,98 @@
+"""Node ↔ JSON: what every node has, what every step has, and the fields of each kind."""
+
+from collections.abc import Callable
+from typing import Any
+
+from orchestrator.flow.model import Node, NodeKind, OnFailure, PluginNode, Retry, StepNode, Timeout, TimeoutAction
+from orchestrator.flow.problems import Problem
+from orchestrator.flow.reading import Members, members_of
+
+MAX_RETRIES = 100
+MAX_SECONDS = 86_400.0
+_COMMON = frozenset({"id", "kind", "name"})
+_STEP = frozenset({"retryable", "skippable", "optional", "retry", "timeout", "on_failure"})
+
+
+def read_node(item: object, at: str, problems: list[Problem]) -> Node | None:
+    """A node, or none when its kind cannot be told."""
+    source = members_of(item, at, problems)
+    if source is None:
+        return None
+    given = source.source.get("kind")
+    kinds = [kind.value for kind in NodeKind]
+    if given not in kinds:
+        found = "is missing" if given is None else f"{given!r} is no kind of node"
+        source.wrong("kind", found, f"one of {', '.join(kinds)}")
+        return None
+    kind = NodeKind(given)
+    identifier, name = source.text("id"), source.text("name", default="")
+    if kind not in _READERS:
+        source.only(_COMMON)
+        return Node(identifier, kind, name)
+    members, read = _READERS[kind]
+    source.only(_COMMON | _STEP | members)
+    return read(source, {"id": identifier, "kind": kind, "name": name, **_read_step(source)})
+
+
+def write_node(node: Node) -> dict[str, Any]:
+    """The JSON object ``read_node`` reads back to an equal node."""
+    written: dict[str, Any] = {"id": node.id, "kind": node.kind.value}
+    if node.name:
+        written["name"] = node.name
+    if isinstance(node, PluginNode):
+        written |= {"plugin": node.plugin, "version": node.version, "inputs": dict(node.inputs)}
+    if isinstance(node, StepNode):
+        written |= _write_step(node)
+    return written
+
+
+def _read_step(source: Members) -> dict[str, Any]:
+    return {
+        "retryable": source.flag("retryable", default=True),
+        "skippable": source.flag("skippable", default=True),
+        "optional": source.flag("optional", default=False),
+        "retry": _read_retry(source.members("retry", ("times", "interval", "factor"))),
+        "timeout": _read_timeout(source.members("timeout", ("seconds", "action"))),
+        "on_failure": source.choice("on_failure", OnFailure, OnFailure.STOP),
+    }
+
+
+def _read_retry(source: Members | None) -> Retry | None:
+    if source is None:
+        return None
+    return Retry(
+        source.whole("times", least=1, most=MAX_RETRIES),
+        source.number("interval", least=0, most=MAX_SECONDS, default=0.0),
+        source.number("factor", least=1, most=10, default=1.0),
+    )
+
+
+def _read_timeout(source: Members | None) -> Timeout | None:
+    if source is None:
+        return None
+    action = source.choice("action", TimeoutAction, TimeoutAction.FAIL)
+    return Timeout(source.number("seconds", least=0.001, most=366 * MAX_SECONDS), action)
+
+
+def _write_step(node: StepNode) -> dict[str, Any]:
+    written: dict[str, Any] = {"retryable": node.retryable, "skippable": node.skippable}
+    if node.optional:
+        written["optional"] = True
+    if node.retry is not None:
+        written["retry"] = {"times": node.retry.times, "interval": node.retry.interval, "factor": node.retry.factor}
+    if node.timeout is not None:
+        written["timeout"] = {"seconds": node.timeout.seconds, "action": node.timeout.action.value}
+    if node.on_failure is not OnFailure.STOP:
+        written["on_failure"] = node.on_failure.value
+    return written
+
+
+def _read_plugin(source: Members, common: dict[str, Any]) -> Node:
+    return PluginNode(
+        plugin=source.text("plugin"), version=source.text("version"), inputs=source.mapping("inputs"), **common
+    )
+
+
+_READERS: dict[NodeKind, tuple[frozenset[str], Callable[[Members, dict[str, Any]], Node]]] = {
+    NodeKind.PLUGIN: (frozenset({"plugin", "version", "inputs"}), _read_plugin),
+}

@@ -1,0 +1,120 @@
+"""Draws a flow in a line or two, and plays a task of it by hand."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from orchestrator.engine.effects import Advanced
+from orchestrator.engine.events import Event, NodeResult, Operation, Outcome, RetryRequested, TaskStarted, TimerFired
+from orchestrator.engine.machine import advance
+from orchestrator.engine.model import Run, State, Surroundings
+from orchestrator.engine.operations import InvalidOperation, check_operation
+from orchestrator.flow.document import read_flow
+from orchestrator.flow.graph import Graph
+
+KINDS = {
+    "start": "start",
+    "end": "end",
+    "fork": "parallel",
+    "meet": "join",
+    "how": "exclusive",
+    "some": "inclusive",
+}
+
+
+def graph(
+    *edges: str,
+    inputs: Mapping[str, Mapping[str, Any]] | None = None,
+    nodes: Mapping[str, Mapping[str, Any]] | None = None,
+    limits: Mapping[str, int] | None = None,
+    left_out: tuple[str, ...] = (),
+    **settings: Any,
+) -> Graph:
+    """Edges as ``source>target[:condition]``, ids ``source-target``.
+
+    ``:default`` and ``:failure`` mark those edges. A name in KINDS, but for digits behind it, is of that kind; others
+    are plugins. ``nodes`` has what a node has beside that, ``settings`` what every plugin has.
+    """
+    parts = [edge.partition(":") for edge in edges]
+    names = dict.fromkeys(name for ends, _, _ in parts for name in ends.split(">"))
+    drawn = [_node(name, (inputs or {}).get(name, {}), settings) | (nodes or {}).get(name, {}) for name in names]
+    ways = [_edge(*ends.split(">"), condition, limits or {}) for ends, _, condition in parts]
+    return Graph(read_flow({"nodes": drawn, "edges": ways, "left_out": list(left_out)}))
+
+
+def _node(name: str, inputs: Mapping[str, Any], settings: dict[str, Any]) -> dict[str, Any]:
+    kind = KINDS.get(name.rstrip("0123456789"))
+    if kind is not None:
+        return {"id": name, "kind": kind}
+    return {"id": name, "kind": "plugin", "plugin": "x", "version": "1", "inputs": inputs, **settings}
+
+
+def _edge(source: str, target: str, condition: str, limits: Mapping[str, int]) -> dict[str, Any]:
+    name = f"{source}-{target}"
+    edge: dict[str, Any] = {"id": name, "source": source, "target": target}
+    if condition in {"default", "failure"}:
+        edge[condition] = True
+    elif condition:
+        edge["condition"] = condition
+    if name in limits:
+        edge["limit"] = limits[name]
+    return edge
+
+
+class Play:
+    """A task begun; ``last`` is what the last events led to."""
+
+    def __init__(self, drawn: Graph, **inputs: object) -> None:
+        self.graph, self.surroundings, self.state = drawn, Surroundings(inputs=inputs), State("t")
+        self.last = Advanced(self.state)
+        self.history: list[Any] = []
+        self.do(TaskStarted(0.0))
+
+    def do(self, *events: Event) -> Advanced:
+        self.last = advance(self.graph, self.state, events, self.surroundings)
+        self.state = self.last.state
+        self.history += self.last.changes
+        return self.last
+
+    def answer(self, node: str, outcome: Outcome = Outcome.FINISHED, at: float = 1.0, **more: Any) -> Advanced:
+        run = self.state.runs[node]
+        return self.do(NodeResult(at, node, run.id, run.step, outcome, **more))
+
+    def finish(self, *nodes: str) -> "Play":
+        """The plugins of ``nodes`` end well, one after the other."""
+        for node in nodes:
+            self.answer(node)
+        return self
+
+    def fail(self, node: str, error: str = "no disk", at: float = 1.0) -> "Play":
+        self.answer(node, Outcome.FAILED, at, error=error)
+        return self
+
+    def fire(self, node: str, at: float) -> Advanced:
+        """The timer of a node's run."""
+        return self.do(TimerFired(at, node, self.state.runs[node].id))
+
+    def retry(self, node: str, at: float = 2.0) -> "Play":
+        self.do(RetryRequested(at, node))
+        return self
+
+    def refused(self, operation: Operation) -> str:
+        """Why an operation is refused; it changes nothing."""
+        with pytest.raises(InvalidOperation) as caught:
+            check_operation(self.graph, self.state, operation)
+        before = self.state
+        assert self.do(operation).changes == ()
+        assert self.state == before
+        return str(caught.value)
+
+    def run(self, node: str) -> Run:
+        return self.state.runs[node]
+
+    @property
+    def seen(self) -> dict[str, str]:
+        return {name: str(run.state) for name, run in self.state.runs.items()}
+
+    @property
+    def status(self) -> str:
+        return str(self.state.status)
