@@ -52,6 +52,7 @@ from gateway.policies.endpoints import router as policies_router
 from gateway.registration.blueking_endpoints import router as registration_router
 from gateway.registration.callers import RegistrationCallers
 from gateway.registration.endpoints import router as compatibility_router
+from gateway.registry.back_ends.endpoints import router as back_ends_router
 from gateway.registry.drafts.endpoints import router as drafts_router
 from gateway.registry.endpoints import router as systems_router
 from gateway.registry.manifest.endpoints import router as manifest_router
@@ -78,6 +79,7 @@ from kernel.contracts.grant_desk import GrantDesk
 from kernel.contracts.project_secrets import ProjectSecrets
 from kernel.contracts.projects import ProjectDirectory
 from kernel.contracts.resources import ResourceFinder
+from kernel.contracts.standard_systems import StandardSystem
 from kernel.contracts.system_keys import SystemKeys
 from kernel.contracts.task_tokens import TaskTokenMinter
 from kernel.errors import Conflict
@@ -110,6 +112,7 @@ _ROUTERS = (
     manifest_router,
     releases_router,
     stages_router,
+    back_ends_router,
     drafts_router,
     trials_router,
     usage_router,
@@ -146,8 +149,10 @@ class GatewayUnit:
         registration_callers: who calls that API.
     """
 
-    def __init__(self, kernel: KernelServices, snapshots: SnapshotHolder) -> None:
-        self.services = GatewayServices(kernel, snapshots)
+    def __init__(
+        self, kernel: KernelServices, snapshots: SnapshotHolder, standards: Iterable[StandardSystem] = ()
+    ) -> None:
+        self.services = GatewayServices(kernel, snapshots, standards)
         self.authenticator: Authenticator = self.services.authenticator
         self.authorizer: Authorizer = self.services.authorizer
         self.projects: ProjectDirectory = self.services.projects

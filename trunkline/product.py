@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp
@@ -29,6 +30,7 @@ from marketplace.unit import MarketplaceUnit
 from orchestrator.flows.repository import find_flow_resource
 from orchestrator.tasks.repository import find_task_resource
 from orchestrator.unit import OrchestratorUnit
+from trunkline.standard_systems import standard_systems
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,9 @@ class Product:
             SystemClock(),
         )
         self.snapshots = SnapshotHolder()
-        self.gateway = GatewayUnit(self.kernel, self.snapshots)
+        self.gateway = GatewayUnit(
+            self.kernel, self.snapshots, standard_systems(settings.effective_gateway_url, self._documents)
+        )
         self.data_plane = DataPlane(
             self.snapshots,
             TransportClient(AddressPolicy.allowing(settings.allowed_upstream_origins)),
@@ -132,6 +136,10 @@ class Product:
     async def _start(self, start: Callable[[], Awaitable[None]], stop: Callable[[], Awaitable[None]]) -> None:
         self._stops.append(stop)
         await start()
+
+    def _documents(self) -> dict[str, dict[str, Any]]:
+        """Of the embedded systems, where these are not served too."""
+        return {system.name: system.document for system in self.systems or self._build_systems()}
 
     def _build_systems(self) -> tuple[EmbeddedSystem, ...]:
         keys = self.gateway.system_keys

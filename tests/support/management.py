@@ -1,6 +1,6 @@
 """The management half of the gateway behind a real ASGI app, on each database."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +14,7 @@ from gateway.unit import GatewayUnit
 from kernel.audit.endpoints import router as audit_router
 from kernel.audit.models import AuditRecord
 from kernel.clock import ManualClock
+from kernel.contracts.standard_systems import StandardSystem
 from kernel.http.middleware import RequestIdMiddleware
 from kernel.http.problems import install_problem_handlers
 from kernel.services import KernelServices
@@ -86,10 +87,12 @@ class Management:
 
 
 @asynccontextmanager
-async def managing(kernel: KernelServices, clock: ManualClock) -> AsyncIterator[Management]:
+async def managing(
+    kernel: KernelServices, clock: ManualClock, standards: Iterable[StandardSystem] = ()
+) -> AsyncIterator[Management]:
     """On a migrated, empty database."""
     holder = SnapshotHolder()
-    unit = GatewayUnit(kernel, holder)
+    unit = GatewayUnit(kernel, holder, standards)
     async with kernel.database.unit_of_work() as session:
         token = await unit.prepare(session)
     assert token is not None

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from trunkline.cli.client import JsonOption, TokenOption, UrlOption, WaitOption, connect, fail, liveness, print_json
+from trunkline.cli.pairs import named_values
 
 app = typer.Typer(no_args_is_help=True, help="Activate releases on stages, roll back, try canaries.")
 
@@ -40,7 +41,7 @@ def create_stage(
     """Make a stage like another one; it serves its release at once."""
     body: dict[str, object] = {"name": stage, "like": like, "release": release, "upstream_url": upstream}
     if variable:
-        body["variables"] = dict(_pair(each) for each in variable)
+        body["variables"] = named_values(variable)
     answer = connect(url, token).post(f"/systems/{system}/stages?wait={wait}", body)
     _tell(answer, f"{system} {stage}: release {answer['stage']['release']}, ", as_json=as_json)
 
@@ -134,10 +135,3 @@ def _tell(answer: dict[str, Any], what: str, *, as_json: bool) -> None:
         print_json(answer)
     else:
         typer.echo(f"{what}{liveness(answer)}")
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        fail(f"{text} is not NAME=VALUE", code=2)
-    return name, value

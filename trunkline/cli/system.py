@@ -5,11 +5,14 @@ from typing import Annotated, Any
 
 import typer
 
+from trunkline.cli.back_end import choose_back_end
 from trunkline.cli.client import JsonOption, TokenOption, UrlOption, WaitOption, connect, fail, liveness, print_json
 from trunkline.cli.files import read_object
 from trunkline.cli.manifest_folder import read_folder, write_folder
 
 app = typer.Typer(no_args_is_help=True, help="Register systems, look at them, keep them as files.")
+
+app.command("backend")(choose_back_end)
 
 Folder = Annotated[Path, typer.Argument(exists=True, file_okay=False, help="As `system export` writes it")]
 

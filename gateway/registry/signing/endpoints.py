@@ -6,7 +6,7 @@ from gateway.dependencies import CallerDep, GatewayDep
 from gateway.fields import StagePath, SystemPath
 from gateway.registry.models import SystemKey
 from gateway.registry.signing.keyring import algorithm_of_key
-from gateway.registry.signing.profiles import SECRET_FIELDS
+from gateway.registry.signing.orders import signing_order
 from gateway.registry.signing.schemas import (
     ChangedSigning,
     KeyRotation,
@@ -15,7 +15,6 @@ from gateway.registry.signing.schemas import (
     SigningView,
     SystemKeyView,
 )
-from gateway.registry.signing.service import SigningOrder
 from gateway.snapshot.schemas import LiveView
 from kernel.http.dependencies import PrincipalDep, SessionDep
 from kernel.http.pages import Page
@@ -39,10 +38,7 @@ async def put_signing(
     system: SystemPath, stage: StagePath, body: SigningSettings, caller: CallerDep, gateway: GatewayDep
 ) -> ChangedSigning:
     """How the upstream knows that the gateway calls: by a signature of ours, or by a credential of the upstream's."""
-    parameters: dict[str, str] = body.model_dump(exclude={"profile"}, exclude_none=True)
-    secret = parameters.pop(SECRET_FIELDS.get(body.profile, ""), None)
-    order = SigningOrder(system, stage, body.profile, parameters, secret)
-    signing, revision = await gateway.signing.put(gateway.database, caller, order)
+    signing, revision = await gateway.signing.put(gateway.database, caller, signing_order(system, stage, body))
     live = await gateway.live.wait_live(revision)
     return ChangedSigning(signing=SigningView.model_validate(signing), revision=revision, live=live)
 

@@ -1027,6 +1027,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/systems/{system}/stages/{stage}/back-end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Back End
+         * @description What answers the standard components of a stage, and the ways there are.
+         */
+        get: operations["get_back_end"];
+        /**
+         * Choose Back End
+         * @description Has the standard components answered by the embedded system, or by BlueKing's own: release, address and signing
+         *     change together, and no component changes its name.
+         */
+        put: operations["choose_back_end"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/systems/{system}/draft/components": {
         parameters: {
             query?: never;
@@ -3657,6 +3682,26 @@ export interface components {
             /** Anchor */
             anchor: string;
         };
+        /**
+         * BackEndView
+         * @description Attributes:
+         *     back_end: none where the stage's release was made otherwise.
+         *     lacking: components that are refused now.
+         */
+        BackEndView: {
+            /** Back End */
+            back_end: ("embedded" | "blueking") | null;
+            /** Through */
+            through: string | null;
+            /** Release */
+            release: string;
+            /** Address */
+            address: string;
+            /** Lacking */
+            lacking: components["schemas"]["LackingComponent"][];
+            /** Ways */
+            ways: components["schemas"]["WayView"][];
+        };
         /** BasicSigning */
         BasicSigning: {
             /** Secret Name */
@@ -3729,6 +3774,32 @@ export interface components {
             app_code: string;
             /** App Secret */
             app_secret?: string | null;
+        };
+        /**
+         * BlueKingBackEnd
+         * @description Attributes:
+         *     through: the way to BlueKing's system; `ways` of the answer to GET has all.
+         *     address: of its ESB, of its gateway's stage (`https://bkapi.example.com/api/bk-cmdb/prod`), or of the system itself.
+         *         Left out, the stage forwards to where it does.
+         *     signing: left out, the stage signs as it does.
+         *     variables: set on the stage, beside those it has.
+         */
+        BlueKingBackEnd: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            back_end: "blueking";
+            /** Through */
+            through: string;
+            /** Address */
+            address?: string | null;
+            /** Signing */
+            signing?: (components["schemas"]["NoSigning"] | components["schemas"]["MessageSignatureSigning"] | components["schemas"]["JwtSigning"] | components["schemas"]["BkHmacSigning"] | components["schemas"]["BkAppSigning"] | components["schemas"]["BasicSigning"] | components["schemas"]["BearerSigning"] | components["schemas"]["ApiKeySigning"] | components["schemas"]["ClientCredentialsSigning"]) | null;
+            /** Variables */
+            variables?: {
+                [key: string]: string;
+            };
         };
         /**
          * BluekingDocument
@@ -4072,6 +4143,14 @@ export interface components {
             text: string;
             /** Remedy */
             remedy: string;
+        };
+        /** ChosenBackEnd */
+        ChosenBackEnd: {
+            /** Revision */
+            revision: number;
+            /** Live */
+            live: boolean;
+            back_end: components["schemas"]["BackEndView"];
         };
         /**
          * ClientCredentialsSigning
@@ -4831,6 +4910,14 @@ export interface components {
              */
             updated_at: string;
         };
+        /** EmbeddedBackEnd */
+        EmbeddedBackEnd: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            back_end: "embedded";
+        };
         /** EndedSessions */
         EndedSessions: {
             /** Ended */
@@ -5375,6 +5462,13 @@ export interface components {
             algorithm?: "hmac-sha256" | "ed25519" | "ecdsa-p256-sha256";
             /** Signs From */
             signs_from?: string | null;
+        };
+        /** LackingComponent */
+        LackingComponent: {
+            /** Component */
+            component: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * LaunchBody
@@ -8408,6 +8502,20 @@ export interface components {
             /** Published By */
             published_by: string;
         };
+        /**
+         * WayView
+         * @description Attributes:
+         *     signing: the profiles that are believed there.
+         *     lacking: components that are refused there.
+         */
+        WayView: {
+            /** Through */
+            through: string;
+            /** Signing */
+            signing: string[];
+            /** Lacking */
+            lacking: components["schemas"]["LackingComponent"][];
+        };
         /** WithdrawalInput */
         WithdrawalInput: {
             /**
@@ -10805,6 +10913,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ServedRelease"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_back_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+                stage: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackEndView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    choose_back_end: {
+        parameters: {
+            query?: {
+                /** @description How long, in seconds, to wait until every gateway process serves the change */
+                wait?: number;
+            };
+            header?: never;
+            path: {
+                system: string;
+                stage: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmbeddedBackEnd"] | components["schemas"]["BlueKingBackEnd"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChosenBackEnd"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */

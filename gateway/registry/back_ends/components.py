@@ -1,0 +1,105 @@
+"""The components of an embedded system, answered by another one. Pure."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from gateway.dataplane.declared_types import types_of
+from gateway.registry.back_ends.table import Answering, BackEndTable, Way
+from gateway.registry.component_definition import ComponentDefinition
+from gateway.snapshot.model.mapping import VALUE_TYPES
+from gateway.snapshot.model.matching import parameters_of
+from gateway.snapshot.model.variables import REFERENCE
+from gateway.wire.codes import ESB_NO_COMPONENT
+
+_WIDEST_OWN_ID: Final = 2**31 - 1
+"""The bound of the embedded systems' ids; others count further."""
+
+
+def answered_by(component: ComponentDefinition, table: BackEndTable, way_name: str) -> ComponentDefinition:
+    """The component as the other system answers it on that way; one it can't answer refuses every call, saying so."""
+    way, row = table.ways[way_name], table.components.get(component.name)
+    reason = lack_of(component.name, table, way_name)
+    if row is None or reason is not None:
+        return replace(component, mock=_refusal(f"{component.name} is not to be had on this back end: {reason}"))
+    answering = row.answered[way.answers]
+    rename = way.rename | answering.rename
+    policies = [{"kind": "answer-rename", "config": {"members": rename}}] if rename else []
+    return replace(
+        component,
+        parameters=tuple(replace(each, schema=_widened(each.schema)) for each in component.parameters),
+        body_schema=_narrowed(component.body_schema, row.narrows, answering.narrows),
+        upstream_method=answering.method,
+        upstream_path=f"{way.prefix}{answering.path}",
+        mapping=tuple(_mapping(component, way, answering)),
+        policies=(*component.policies, *policies),
+    )
+
+
+def lack_of(name: str, table: BackEndTable, way_name: str) -> str | None:
+    """Why the component can't be answered on that way; none if it can."""
+    row = table.components.get(name)
+    if row is not None and way_name in row.lacks:
+        return row.lacks[way_name]
+    if row is None or table.ways[way_name].answers not in row.answered:
+        return "that system has none like it"
+    return None
+
+
+def _mapping(component: ComponentDefinition, way: Way, answering: Answering) -> Iterator[dict[str, Any]]:
+    """Only what does not pass as it is."""
+    here = "query" if component.is_get else "body"
+    schemas = _parameters(component)
+    in_path = parameters_of(REFERENCE.sub("v", answering.path))
+    for name in in_path:
+        yield {"to": {"in": "path", "name": name}, "from": {"in": here, "name": name}, "required": True}
+    if answering.body is not None:
+        yield {"to": {"in": "body", "name": ""}, "from": {"in": "body", "name": answering.body}, "required": True}
+    there = "query" if answering.method == "GET" else "body"
+    for name, schema in schemas.items():
+        moved = answering.moves.get(name, name)
+        if name not in in_path and name != answering.body and (there, moved) != (here, name):
+            to = {"in": there, "name": moved} | ({"type": _value_type(schema)} if there == "body" else {})
+            yield {"to": to, "from": {"in": here, "name": name}}
+    for header, variable in way.headers.items():
+        yield {"to": {"in": "header", "name": header}, "from": {"variable": variable}}
+
+
+def _parameters(component: ComponentDefinition) -> Mapping[str, Any]:
+    if component.is_get:
+        return {each.name: each.schema for each in component.parameters if each.location == "query"}
+    properties: Mapping[str, Any] = (component.body_schema or {}).get("properties", {})
+    return properties
+
+
+def _value_type(schema: Mapping[str, Any]) -> str:
+    """As what a text becomes JSON."""
+    types = types_of(schema)
+    return next((each for each in VALUE_TYPES if each in types), "string")
+
+
+def _narrowed(schema: Mapping[str, Any] | None, *more: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    narrower = [dict(each) for each in more if each]
+    if schema is None or not narrower:
+        return None if schema is None else _widened(schema)
+    return {**_widened(schema), "allOf": narrower}
+
+
+def _widened(schema: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _without_bound(value) for name, value in schema.items() if not _is_own_bound(name, value)}
+
+
+def _without_bound(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return _widened(value)
+    return [_without_bound(each) for each in value] if isinstance(value, list) else value
+
+
+def _is_own_bound(name: str, value: Any) -> bool:
+    return name == "maximum" and value == _WIDEST_OWN_ID
+
+
+def _refusal(message: str) -> dict[str, Any]:
+    answer = {"result": False, "code": ESB_NO_COMPONENT, "message": message, "data": None}
+    return {"status": 200, "headers": {"content-type": "application/json"}, "body": json.dumps(answer)}

@@ -1,0 +1,26 @@
+"""The embedded systems as component surfaces that other systems can answer too."""
+
+from collections.abc import Callable, Mapping
+from importlib.resources import files
+from typing import Any, Final
+
+from kernel.contracts.standard_systems import StandardSystem
+
+_NAMES: Final = ("cmdb", "job", "notify")
+_TABLE: Final = "blueking.yaml"
+
+Documents = Callable[[], Mapping[str, dict[str, Any]]]
+
+
+def standard_systems(address: str, documents: Documents) -> tuple[StandardSystem, ...]:
+    """`address` is where `/systems/…` is served; `documents` makes the OpenAPI document of each system by name."""
+    return tuple(_system(name, f"{address.rstrip('/')}/systems/{name}", documents) for name in _NAMES)
+
+
+def _system(name: str, address: str, documents: Documents) -> StandardSystem:
+    return StandardSystem(
+        name=name,
+        address=address,
+        document=lambda: documents()[name],
+        blueking=lambda: files(f"adapters.{name}").joinpath(_TABLE).read_text("utf-8"),
+    )
