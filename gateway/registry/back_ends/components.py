@@ -13,8 +13,14 @@ from gateway.snapshot.model.matching import parameters_of
 from gateway.snapshot.model.variables import REFERENCE
 from gateway.wire.codes import ESB_NO_COMPONENT
 
-_WIDEST_OWN_ID: Final = 2**31 - 1
-"""The bound of the embedded systems' ids; others count further."""
+_OF_VALUES: Final = frozenset(
+    {
+        "const", "enum", "exclusiveMaximum", "exclusiveMinimum", "format", "maxItems", "maxLength", "maxProperties",
+        "maximum", "minItems", "minLength", "minProperties", "minimum", "multipleOf", "pattern", "uniqueItems",
+    }
+)  # fmt: skip
+"""What the embedded system asks of values; another one asks its own: its ids may be longer, its choices more."""
+_BY_NAME: Final = frozenset({"properties", "patternProperties", "$defs", "dependentSchemas"})
 
 
 def answered_by(component: ComponentDefinition, table: BackEndTable, way_name: str) -> ComponentDefinition:
@@ -28,7 +34,7 @@ def answered_by(component: ComponentDefinition, table: BackEndTable, way_name: s
     policies = [{"kind": "answer-rename", "config": {"members": rename}}] if rename else []
     return replace(
         component,
-        parameters=tuple(replace(each, schema=_widened(each.schema)) for each in component.parameters),
+        parameters=tuple(replace(each, schema=_shape(each.schema)) for each in component.parameters),
         body_schema=_narrowed(component.body_schema, row.narrows, answering.narrows),
         upstream_method=answering.method,
         upstream_path=f"{way.prefix}{answering.path}",
@@ -80,24 +86,27 @@ def _value_type(schema: Mapping[str, Any]) -> str:
 
 
 def _narrowed(schema: Mapping[str, Any] | None, *more: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    if schema is None:
+        return None
     narrower = [dict(each) for each in more if each]
-    if schema is None or not narrower:
-        return None if schema is None else _widened(schema)
-    return {**_widened(schema), "allOf": narrower}
+    return _shape(schema) | ({"allOf": narrower} if narrower else {})
 
 
-def _widened(schema: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _without_bound(value) for name, value in schema.items() if not _is_own_bound(name, value)}
+def _shape(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Names and types alone."""
+    kept: dict[str, Any] = {}
+    for name, value in schema.items():
+        if name in _BY_NAME and isinstance(value, Mapping):
+            kept[name] = {key: _inner(each) for key, each in value.items()}
+        elif name not in _OF_VALUES:
+            kept[name] = _inner(value)
+    return kept
 
 
-def _without_bound(value: Any) -> Any:
+def _inner(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return _widened(value)
-    return [_without_bound(each) for each in value] if isinstance(value, list) else value
-
-
-def _is_own_bound(name: str, value: Any) -> bool:
-    return name == "maximum" and value == _WIDEST_OWN_ID
+        return _shape(value)
+    return [_inner(each) for each in value] if isinstance(value, list) else value
 
 
 def _refusal(message: str) -> dict[str, Any]:
