@@ -8,6 +8,8 @@ from sqlmodel import SQLModel
 
 _MODELS: Final = (
     "adapters.cmdb.service.events.models",
+    "adapters.cmdb.service.imports.models",
+    "adapters.cmdb.service.imports.sources.models",
     "adapters.cmdb.service.models",
     "adapters.job.service.accounts.models",
     "adapters.job.service.models",

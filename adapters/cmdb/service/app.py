@@ -21,6 +21,13 @@ from adapters.cmdb.service.events.watching import EventWatcher
 from adapters.cmdb.service.events.webhooks import WebhookService
 from adapters.cmdb.service.history.endpoints import register_history
 from adapters.cmdb.service.history.service import HistoryService
+from adapters.cmdb.service.imports.applying import ImportApplier
+from adapters.cmdb.service.imports.endpoints import register_imports
+from adapters.cmdb.service.imports.exporting import HostExport
+from adapters.cmdb.service.imports.files import FileImports
+from adapters.cmdb.service.imports.history import ImportHistory
+from adapters.cmdb.service.imports.planning import ImportPlanner
+from adapters.cmdb.service.imports.repository import ImportRepository
 from adapters.cmdb.service.models import CmdbIdempotency
 from adapters.cmdb.service.removals import InventoryRemovals
 from adapters.cmdb.service.repository import InventoryRepository
@@ -88,6 +95,15 @@ def build_app(kernel: KernelServices, keys: SystemKeys, nonces: NonceStore | Non
         app,
         EventWatcher(kernel.database, events, bell),
         WebhookService(events, kernel.secrets, policy, kernel.clock),
+    )
+    imports = ImportRepository()
+    planner = ImportPlanner(repository, attributes, imports)
+    applier = ImportApplier(repository, imports, log, kernel.clock)
+    register_imports(
+        app,
+        FileImports(attributes, planner, applier, kernel.clock),
+        ImportHistory(imports),
+        HostExport(repository, attributes),
     )
     background = Background(
         [

@@ -1,5 +1,7 @@
 """What the inventory refuses, with the numbers it answers."""
 
+from typing import Any
+
 from kernel.envelope import ComponentError
 from kernel.http.component_app import ErrorCodes
 
@@ -36,3 +38,8 @@ class CursorTooOld(ComponentError):
 
     def __init__(self, why: str) -> None:
         super().__init__(1103007, why)
+
+
+class ImportRefused(ComponentError):
+    def __init__(self, why: str, rows: list[dict[str, Any]]) -> None:
+        super().__init__(1199075, why, data={"refused": rows})
