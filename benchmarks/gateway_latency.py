@@ -4,11 +4,12 @@ Calls come at their rate whether the earlier ones were answered or not, and are 
 Ours checks token, scope, grant and rate, adds `X-Bkapi-JWT`, counts and logs; Envoy does the same; nginx only forwards.
 Ours is compiled where that can be done. Half load is half of the highest rate at which calls are answered as they come.
 
-Client, gateway and upstream share the machine. Gateways and upstream are scheduled before the client, where that is
-allowed (SCHED_FIFO): otherwise a gateway that wakes while the others hold the cores waits for the kernel's next tick,
-milliseconds, and the figure tells of the scheduler. A virtual machine also stands still now and then. So two figures
-are given: of all calls, and of the median tenth of a second, which standstills move less. Beside them stands how long
-the machine stood still while every core did nothing but read the clock.
+Client, gateway and upstream share the machine. Gateways and upstream are scheduled before the client, and all of them
+before everything else, where that is allowed: a client that must wait for the kernel's next tick, milliseconds, after
+a gateway took its core would be measured in its place, the more the longer a gateway runs. A virtual machine also
+stands still now and then. So two figures are given: of all calls, and of the median tenth of a second, which
+standstills move less. Beside them stands how long the machine stood still while every core did nothing but read the
+clock.
 """
 
 import json
@@ -20,16 +21,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import psutil
 
 from benchmarks.support.compiled import environment
 from benchmarks.support.processes import free_port, running
 from benchmarks.support.proxies import envoy_command, nginx_command
 from benchmarks.support.report import Options, Spread, append_line, parse_options, print_table
+from benchmarks.support.scheduling import SERVERS, prefer
 from benchmarks.support.secured import request_bytes
 
 OURS, NGINX, ENVOY, NONE = "ours", "nginx", "envoy (same work)", "no gateway"
@@ -59,7 +59,7 @@ def targets(stack: ExitStack, folder: Path) -> dict[str, Target]:
     """Ours and the peers that can be had, and the upstream itself."""
     upstream = free_port()
     command = [sys.executable, "-m", "benchmarks.support.upstream", str(upstream)]
-    prefer(stack.enter_context(running(command, upstream, folder / "servers.log")))
+    prefer(stack.enter_context(running(command, upstream, folder / "servers.log")), SERVERS)
     direct = request_bytes(upstream, "shop").replace(b" /api/shop/prod/", b" /plain/")
     found = {NONE: _target(folder, upstream, direct)}
     for name in (OURS, ENVOY, NGINX):
@@ -74,17 +74,9 @@ def targets(stack: ExitStack, folder: Path) -> dict[str, Target]:
             print(f"missing here: {name}")
             continue
         env = environment() if name == OURS else None
-        prefer(stack.enter_context(running(server, port, folder / "servers.log", env)))
+        prefer(stack.enter_context(running(server, port, folder / "servers.log", env)), SERVERS)
         found[name] = _target(folder, port, request_bytes(port, "shop"))
     return found
-
-
-def prefer(pid: int) -> None:
-    """Lets a server, its children and threads run as soon as they have something to do."""
-    for process in (psutil.Process(pid), *psutil.Process(pid).children(recursive=True)):
-        for thread in process.threads():
-            with suppress(PermissionError):
-                os.sched_setscheduler(thread.id, os.SCHED_FIFO, os.sched_param(1))
 
 
 def _target(folder: Path, port: int, request: bytes) -> Target:

@@ -2,11 +2,12 @@
 
 Run as a process: ``python -m benchmarks.support.open_load PORT REQUEST RATE SECONDS CONNECTIONS`` prints one JSON line
 ``{"sent": n, "late": n, "seconds": [...]}``. A call waits for a free connection when there is none; it is timed from
-the moment it was due.
+the moment it was due. The process runs before everything but the servers, where it may.
 """
 
 import asyncio
 import json
+import os
 import sys
 import time
 from collections import deque
@@ -14,6 +15,8 @@ from pathlib import Path
 
 import httptools
 import uvloop
+
+from benchmarks.support.scheduling import CLIENT, prefer
 
 _TICK = 0.0005
 
@@ -82,4 +85,5 @@ async def main(port: int, request: bytes, rate: float, seconds: float, connectio
 
 if __name__ == "__main__":
     port, request, rate, seconds, connections = sys.argv[1:]
+    prefer(os.getpid(), CLIENT)
     uvloop.run(main(int(port), Path(request).read_bytes(), float(rate), float(seconds), int(connections)))
