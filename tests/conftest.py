@@ -13,6 +13,7 @@ import hypothesis
 import pytest
 from argon2 import PasswordHasher
 from pydantic import SecretStr
+from sqlmodel.main import default_registry
 
 from gateway.identity.users import passwords
 from kernel.clock import ManualClock
@@ -37,14 +38,25 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.load_profile("steady" if config.option.markexpr == "not deep" else "searching")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _rare_collections() -> Iterator[None]:
+    """Garbage is collected after some tests, in `_collected`, and hardly ever within one: a collection walks through
+    everything that a test run keeps. A configuration that a test loads is not taken out of the collector's sight: that
+    holds for a server, not for thousands of tests in one process.
+    """
+    gc.set_threshold(50_000, 20, 1000)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gc, "freeze", lambda: None)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _collected() -> Iterator[None]:
-    """A loaded configuration is taken out of the collector's sight, and with it all there is then: that holds for a
-    server, not for thousands of tests in one process.
-    """
+    """Each database of a test has a dialect of its own, for which SQLAlchemy keeps up to 100 statements a class."""
     yield
-    gc.unfreeze()
     if next(_ended) % _TESTS_BETWEEN_COLLECTIONS == 0:
+        for mapper in default_registry.mappers:
+            mapper._compiled_cache.clear()
         gc.collect()
 
 
