@@ -1,9 +1,8 @@
 """The gateway as the composition root wires it."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
-from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.types import ASGIApp
 
@@ -138,16 +137,27 @@ _ROUTERS = (
     snapshot_router,
     compatibility_router,
 )
+_ROOT_ROUTERS = (
+    oauth_router,
+    client_registration_router,
+    authorization_root_router,
+    device_root_router,
+    oidc_router,
+    registration_router,
+)
 
 
 class GatewayUnit:
     """Put at `app.state.gateway`.
 
     Attributes:
-        router: mounted below `/v1`.
-        root_router: OAuth, well-known documents and BlueKing's registration API, mounted at the root.
+        routers: mounted below `/v1`.
+        root_routers: OAuth, well-known documents and BlueKing's registration API, mounted at the root.
         registration_callers: who calls that API.
     """
+
+    routers: Final = _ROUTERS
+    root_routers: Final = _ROOT_ROUTERS
 
     def __init__(
         self, kernel: KernelServices, snapshots: SnapshotHolder, standards: Iterable[StandardSystem] = ()
@@ -164,15 +174,6 @@ class GatewayUnit:
         self.live = self.services.live
         self.recovery = self.services.identity.recovery
         self.dpop_nonces = self.services.oauth.dpop_nonces
-        self.router = APIRouter()
-        for router in _ROUTERS:
-            self.router.include_router(router)
-        self.root_router = APIRouter()
-        self.root_router.include_router(oauth_router)
-        self.root_router.include_router(client_registration_router)
-        for root in (authorization_root_router, device_root_router, oidc_router):
-            self.root_router.include_router(root)
-        self.root_router.include_router(registration_router)
         self.registration_callers = RegistrationCallers(
             snapshots, self.authenticator, kernel.clock, frozenset(kernel.settings.trusted_proxies)
         )

@@ -1,6 +1,6 @@
 """The marketplace as the composition root wires it."""
 
-from fastapi import APIRouter
+from typing import Final
 
 from kernel.contracts.authorizer import Authorizer
 from kernel.contracts.components import ComponentDirectory
@@ -28,7 +28,7 @@ from marketplace.versions.service import PublishService
 
 
 class MarketplaceUnit:
-    """Put at `app.state.marketplace`; its `router` is mounted below `/v1`.
+    """Put at `app.state.marketplace`; its `routers` are mounted below `/v1`.
 
     Args:
         http_caller: reaches `settings.effective_gateway_url`; its owner closes it.
@@ -37,6 +37,8 @@ class MarketplaceUnit:
         invoker: runs plugins for the orchestrator.
         plugin_directory: tells the orchestrator what is installed.
     """
+
+    routers: Final = (versions_router, catalogue_router, installs_router)
 
     def __init__(
         self,
@@ -62,9 +64,6 @@ class MarketplaceUnit:
             project_secrets,
             GatewayCaller(http_caller, kernel.settings.effective_gateway_url),
         )
-        self.router = APIRouter()
-        for router in (versions_router, catalogue_router, installs_router):
-            self.router.include_router(router)
 
     async def start(self) -> None:
         """Nothing of the marketplace runs in the background."""

@@ -1,8 +1,7 @@
 """The orchestrator as the composition root mounts it."""
 
 from datetime import timedelta
-
-from fastapi import APIRouter
+from typing import Final
 
 from kernel.background import Repeating
 from kernel.contracts.agent_tools import AgentTools
@@ -42,10 +41,12 @@ class OrchestratorUnit:
         works: runs tasks in this process; otherwise it only serves the management API.
 
     Attributes:
-        router: mounted under `/v1`; the app puts the unit at `app.state.orchestrator`.
+        routers: mounted under `/v1`; the app puts the unit at `app.state.orchestrator`.
         agent_tools: starts flows and plugins for agents.
         worker: none in a process that only serves.
     """
+
+    routers: Final = (flows_router, launch_router, tasks_router, operations_router, callbacks_router)
 
     def __init__(
         self,
@@ -75,9 +76,6 @@ class OrchestratorUnit:
         self.worker = self._build_worker(plugin_invoker, tokens) if works else None
         self._purge = Repeating("launch keys", _PURGE_SECONDS, self._forget_old_keys)
         self._started = False
-        self.router = APIRouter()
-        for part in (flows_router, launch_router, tasks_router, operations_router, callbacks_router):
-            self.router.include_router(part)
 
     async def start(self) -> None:
         self._started = True

@@ -58,7 +58,7 @@ def build_server(settings: Settings, *, works: bool) -> ASGIApp:
     """The application of one server process; its units live as long as its lifespan."""
     product = Product(settings, Roles(embedded=settings.embedded_systems, works=works, hosts_code=True))
     management = _management(
-        product, _routers(product), (product.gateway.root_router, *_PROCESS_ROUTERS), prepares=True
+        product, _routers(product), (*product.gateway.root_routers, *_PROCESS_ROUTERS), prepares=True
     )
     management.mount("/", Console())
     coded = [Mount(f"{_SYSTEMS}/coded/{system.name}", system.app) for system in product.coded.systems]
@@ -75,7 +75,7 @@ def build_server(settings: Settings, *, works: bool) -> ASGIApp:
 def management_document() -> dict[str, Any]:
     """The OpenAPI document of the management API; needs no database."""
     product = Product(Settings(), Roles(embedded=False, works=False))
-    return _management(product, _routers(product), (product.gateway.root_router,)).openapi()
+    return _management(product, _routers(product), product.gateway.root_routers).openapi()
 
 
 def process_settings() -> Settings:
@@ -86,7 +86,7 @@ def process_settings() -> Settings:
 
 
 def _routers(product: Product) -> tuple[APIRouter, ...]:
-    return (product.gateway.router, product.marketplace.router, product.orchestrator.router, audit_router)
+    return (*product.gateway.routers, *product.marketplace.routers, *product.orchestrator.routers, audit_router)
 
 
 def _management(

@@ -26,6 +26,7 @@ from kernel.transport.client import TransportClient
 from orchestrator.unit import OrchestratorUnit
 from tests.support.contracts import ListedPlugins
 from tests.support.management import Management, managing
+from tests.support.routes import mount
 from tests.support.scripted_gateway import ScriptedGateway
 from tests.support.scripted_plugins import ScriptedInvoker
 from trunkline.dispatch import PrefixDispatcher
@@ -131,5 +132,5 @@ def _orchestrator(agents: Agents) -> OrchestratorUnit:
     kernel = replace(agents.management.kernel, clock=SystemClock())
     orchestrator = OrchestratorUnit(kernel, unit.authorizer, unit.projects, agents.plugins, agents.invoker)
     app.state.orchestrator = orchestrator
-    app.include_router(orchestrator.router, prefix="/v1")
+    mount(app, orchestrator.routers)
     return orchestrator

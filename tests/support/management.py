@@ -18,6 +18,7 @@ from kernel.contracts.standard_systems import StandardSystem
 from kernel.http.middleware import RequestIdMiddleware
 from kernel.http.problems import install_problem_handlers
 from kernel.services import KernelServices
+from tests.support.routes import mount
 
 UPSTREAM = "http://127.0.0.1:9099/cmdb"
 
@@ -103,9 +104,8 @@ async def managing(
     app.state.database = kernel.database
     app.state.authenticator = unit.authenticator
     app.state.authorizer = unit.authorizer
-    app.include_router(unit.router, prefix="/v1")
-    app.include_router(audit_router, prefix="/v1")
-    app.include_router(unit.root_router)
+    mount(app, (*unit.routers, audit_router))
+    mount(app, unit.root_routers, prefix="")
     await unit.start()
     client = httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://gw.test", headers={"Authorization": f"Bearer {token}"}

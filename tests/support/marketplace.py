@@ -24,6 +24,7 @@ from kernel.transport.client import TransportClient
 from marketplace.unit import MarketplaceUnit
 from tests.support.contracts import ADMIN, USER_HEADER, HeaderAuthenticator, ListedProjects, RuleAuthorizer
 from tests.support.packages import archive_of
+from tests.support.routes import mount
 
 PROJECT = ProjectSummary("0" * 31 + "1", "shop", "Shop", "shop-service")
 OTHER_PROJECT = ProjectSummary("0" * 31 + "2", "bank", "Bank", "bank-service")
@@ -159,7 +160,7 @@ def build_house(kernel: KernelServices) -> MarketplaceHouse:
     app.state.database = kernel.database
     app.state.authenticator = HeaderAuthenticator()
     app.state.marketplace = unit
-    app.include_router(unit.router, prefix="/v1")
+    mount(app, unit.routers)
     install_problem_handlers(app)
     app.add_middleware(RequestIdMiddleware)
     for author in ("alice", "bob"):

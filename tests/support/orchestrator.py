@@ -26,6 +26,7 @@ from tests.support.contracts import (
     ListedProjects,
     RuleAuthorizer,
 )
+from tests.support.routes import mount
 from tests.support.scripted_plugins import ScriptedInvoker, scripted_plugins
 
 PROJECT = ProjectSummary("0" * 31 + "1", "shop", "Shop", "shop-service")
@@ -122,7 +123,7 @@ def build_house(kernel: KernelServices) -> OrchestratorHouse:
     app.state.database = kernel.database
     app.state.authenticator = HeaderAuthenticator()
     app.state.orchestrator = unit
-    app.include_router(unit.router, prefix="/v1")
+    mount(app, unit.routers)
     install_problem_handlers(app)
     app.add_middleware(BodyLimitMiddleware, limit=kernel.settings.max_body_bytes)
     app.add_middleware(RequestIdMiddleware)

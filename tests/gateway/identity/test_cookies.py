@@ -10,6 +10,7 @@ from gateway.unit import GatewayUnit
 from kernel.http.problems import install_problem_handlers
 from kernel.services import KernelServices
 from kernel.settings import Settings
+from tests.support.routes import mount
 
 ADMIN = {"username": "admin", "password": "admin-password"}
 
@@ -33,7 +34,7 @@ async def opened(kernel: KernelServices) -> AsyncIterator[Response]:
     app = FastAPI()
     install_problem_handlers(app)
     app.state.gateway, app.state.database, app.state.authenticator = unit, kernel.database, unit.authenticator
-    app.include_router(unit.router, prefix="/v1")
+    mount(app, unit.routers)
     async with AsyncClient(transport=ASGITransport(app), base_url="http://gw.test") as client:
         yield await client.post("/v1/session", json=ADMIN)
 
