@@ -1,0 +1,1 @@
+"""The names by which plugins written for bk-plugin-framework find the kit."""

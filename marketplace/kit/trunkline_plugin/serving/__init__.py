@@ -1,0 +1,1 @@
+"""Serves a plugin over HTTP: runs, polls, callbacks, logs."""

@@ -1,0 +1,91 @@
+"""The application a plugin's process serves."""
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from trunkline_plugin.project import Project
+from trunkline_plugin.serving.answers import not_found, wrong_method
+from trunkline_plugin.serving.callers import Callers
+from trunkline_plugin.serving.debug_page import debug_page
+from trunkline_plugin.serving.endpoints import Endpoints
+from trunkline_plugin.serving.engine import Engine
+from trunkline_plugin.serving.finish import EndTeller
+from trunkline_plugin.serving.logs import RunLog
+from trunkline_plugin.serving.store import Store
+from trunkline_plugin.serving.views import Views
+
+Handler = Callable[[Request], Awaitable[Response]]
+_ANY = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
+
+
+def make_app(project: Project, store: Store) -> Starlette:
+    """Serves a project; its runs are kept in the store."""
+    settings = project.settings
+    engine = Engine(project, store, EndTeller(verify_tls=settings.verify_tls))
+
+    @asynccontextmanager
+    async def running(_: Starlette) -> AsyncIterator[None]:
+        log = RunLog(store) if settings.is_development else None
+        if log is not None:
+            logging.getLogger().addHandler(log)
+            logging.getLogger("bk_plugin").setLevel(logging.INFO)
+        engine.start()
+        try:
+            yield
+        finally:
+            await engine.stop()
+            if log is not None:
+                logging.getLogger().removeHandler(log)
+
+    handlers = {404: _unknown, 405: _refuse_method}
+    return Starlette(routes=_routes(project, engine, store), lifespan=running, exception_handlers=handlers)
+
+
+def _routes(project: Project, engine: Engine, store: Store) -> list[BaseRoute]:
+    callers = Callers(project, engine)
+    endpoints = Endpoints(project, engine, store, callers)
+    views = Views(project, engine, callers)
+    routes = [
+        *_both("invoke/{version}", endpoints.invoke, "POST"),
+        *_both("schedule/{trace_id}", endpoints.schedule, "GET"),
+        *_both("callback/{token}", endpoints.callback, "POST"),
+        *_both("meta", endpoints.meta, "GET"),
+        *_both("detail/{version}", endpoints.detail, "GET"),
+        *_both("plugin_api_dispatch", views.dispatch, "POST"),
+    ]
+    if project.apis:
+        rooms = "|".join(project.apis)
+        routes += [
+            Route(f"/bk_plugin/{room}/{{path:path}}", _in_room(views.direct, room), methods=_ANY)
+            for room in rooms.split("|")
+        ]
+    if project.settings.is_development:
+        routes += [*_both("logs/{trace_id}", endpoints.logs, "GET"), Route("/", debug_page, methods=["GET"])]
+    return list(routes)
+
+
+def _both(path: str, handler: Handler, method: str) -> list[Route]:
+    """With and without a slash at the end: clients of this protocol write both."""
+    return [Route(f"/bk_plugin/{path}{end}", handler, methods=[method]) for end in ("", "/")]
+
+
+def _in_room(handler: Handler, room: str) -> Handler:
+    async def handle(request: Request) -> Response:
+        request.path_params["room"] = room
+        return await handler(request)
+
+    return handle
+
+
+async def _unknown(_request: Request, _error: Exception) -> Response:
+    return not_found()
+
+
+async def _refuse_method(request: Request, _error: Exception) -> Response:
+    return wrong_method(request.method)

@@ -1,0 +1,4 @@
+import os
+
+APIGW_PUBLIC_KEY = os.getenv("APIGW_PUBLIC_KEY")
+BK_APIGW_REQUIRE_EXEMPT = False

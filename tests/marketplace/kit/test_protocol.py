@@ -1,0 +1,99 @@
+"""What the conversation with the framework doesn't cover."""
+
+import pytest
+from joserfc.jwk import RSAKey
+
+from tests.support.plugin_conversation import ended, gateway_token
+
+LOGGING = """
+def execute(self, inputs, context):
+    logging.getLogger("bk_plugin").info("call %d", context.invoke_count)
+    if context.invoke_count == 1:
+        self.wait_poll(0)
+"""
+NOTHING = "def execute(self, inputs, context): pass"
+
+
+@pytest.mark.parametrize("path", ["meta", "detail/1.0.0", "schedule/x", "logs/x", "plugin_api/hosts/7"])
+async def test_addresses_are_known_with_and_without_a_slash(serving, path):
+    async with serving() as client:
+        for end in ("", "/"):
+            answer = await client.get(f"/bk_plugin/{path}{end}")
+            assert answer.status_code != 404 or (path, end) == ("plugin_api/hosts/7", "")
+
+
+async def test_lines_of_a_run_are_told_apart(serving, write_version, begin):
+    async with serving(write_version(LOGGING)) as client:
+        first, second = (await begin(client))["trace_id"], (await begin(client))["trace_id"]
+        await ended(client, first)
+        await ended(client, second)
+        log = (await client.get(f"/bk_plugin/logs/{first}")).json()
+    assert log == {"result": True, "data": {"log": "INFO call 1\nINFO call 2"}, "message": ""}
+
+
+async def test_logs_cannot_be_read_outside_development(serving, write_version):
+    async with serving(write_version(NOTHING), BKPAAS_ENVIRONMENT="prod") as client:
+        assert (await client.get("/bk_plugin/logs/x")).status_code == 404
+        assert (await client.get("/")).status_code == 404
+
+
+async def test_development_needs_no_gateway(serving, write_version, begin):
+    async with serving(write_version(NOTHING), BKPAAS_ENVIRONMENT="dev") as client:
+        del client.headers["X-Bkapi-JWT"]
+        assert (await begin(client))["data"]["state"] == 4
+
+
+@pytest.mark.parametrize("how", ["another key", "expired", "no JWT", "no algorithm"])
+async def test_a_token_that_does_not_hold_is_refused(serving, gateway_key, how, rsa_key):
+    token = {
+        "another key": gateway_token(rsa_key),
+        "expired": gateway_token(gateway_key, expires=-1),
+        "no JWT": "nonsense",
+        "no algorithm": "eyJhbGciOiJub25lIn0.eyJleHAiOjk5OTk5OTk5OTl9.",
+    }[how]
+    async with serving() as client:
+        for _ in range(2):
+            answer = await client.post(
+                "/bk_plugin/invoke/1.0.0", json={"inputs": {}, "context": {}}, headers={"X-Bkapi-JWT": token}
+            )
+            assert answer.status_code == 403
+            assert answer.text == "This API can only be accessed through API gateway"
+
+
+@pytest.fixture(scope="module")
+def rsa_key():
+    return RSAKey.generate_key(2048)
+
+
+async def test_an_app_whose_scopes_are_named_must_be_verified(serving, gateway_key):
+    async with serving() as client:
+        answer = await client.post(
+            "/bk_plugin/invoke/1.0.0",
+            json={"inputs": {"hello": "a"}, "context": {"executor": "a"}},
+            headers={"X-Bkapi-JWT": gateway_token(gateway_key, "")},
+        )
+    assert answer.status_code == 403
+
+
+async def test_outputs_that_json_does_not_know_are_written_as_text(serving, write_version, begin):
+    folder = write_version("""
+        def execute(self, inputs, context):
+            import datetime, decimal
+            context.outputs.update(day=datetime.date(2030, 1, 2), price=decimal.Decimal("1.5"), odd=float("nan"))
+    """)
+    async with serving(folder) as client:
+        assert (await begin(client))["data"]["outputs"] == {"day": "2030-01-02", "price": "1.5", "odd": None}
+
+
+async def test_inputs_of_one_run_are_not_those_of_another(serving, write_version, begin):
+    folder = write_version("""
+        class Inputs(InputsModel):
+            found: list = []
+
+        def execute(self, inputs, context):
+            inputs.found.append(1)
+            context.outputs["found"] = inputs.found
+    """)
+    async with serving(folder) as client:
+        for _ in range(2):
+            assert (await begin(client))["data"]["outputs"] == {"found": [1]}
