@@ -33,6 +33,7 @@ from gateway.identity.sessions.endpoints import router as session_router
 from gateway.identity.sessions.endpoints import sessions_router
 from gateway.identity.users.endpoints import links_router as password_links_router
 from gateway.identity.users.endpoints import router as users_router
+from gateway.identity.users.profiles import UserProfiles
 from gateway.mcp.servers.endpoints import router as mcp_servers_router
 from gateway.mcp.serving.patience import Patience
 from gateway.oauth.authorization.endpoints import root_router as authorization_root_router
@@ -75,6 +76,7 @@ from kernel.contracts.authenticator import Authenticator
 from kernel.contracts.authorizer import Authorizer, ResourceKind
 from kernel.contracts.components import ComponentDirectory
 from kernel.contracts.grant_desk import GrantDesk
+from kernel.contracts.profiles import Profiles
 from kernel.contracts.project_secrets import ProjectSecrets
 from kernel.contracts.projects import ProjectDirectory
 from kernel.contracts.resources import ResourceFinder
@@ -166,6 +168,7 @@ class GatewayUnit:
         self.authenticator: Authenticator = self.services.authenticator
         self.authorizer: Authorizer = self.services.authorizer
         self.projects: ProjectDirectory = self.services.projects
+        self.profiles: Profiles = UserProfiles()
         self.project_secrets: ProjectSecrets = self.services.identity.opened_secrets
         self.components: ComponentDirectory = self.services.components
         self.grant_desk: GrantDesk = self.services.access.desk

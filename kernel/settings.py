@@ -83,6 +83,8 @@ class Settings(BaseSettings):
     smtp_password: SecretStr = SecretStr("")
     smtp_starttls: bool = False
     mail_from: str = "trunkline@localhost"
+    allowed_mail_servers: Annotated[tuple[str, ...], NoDecode] = ()
+    notify_kept_days: int = Field(default=90, ge=31)
     embedded_systems: bool = True
     job_local_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     job_networks: Annotated[tuple[str, ...], NoDecode] = ()
@@ -93,6 +95,7 @@ class Settings(BaseSettings):
     @field_validator(
         "previous_secret_keys",
         "allowed_upstream_origins",
+        "allowed_mail_servers",
         "trusted_proxies",
         "mcp_allowed_origins",
         "job_local_hosts",

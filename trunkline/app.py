@@ -114,6 +114,7 @@ def _management(
         lambda: product.snapshots.current.revision,
         product.data_plane.limit_failures,
         product.data_plane.server_states,
+        product.count_deliveries,
     )
     return app
 

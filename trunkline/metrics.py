@@ -64,14 +64,31 @@ class GatewayCollector(Collector):
         yield from (up, busy)
 
 
+class DeliveryCollector(Collector):
+    """The notification system's deliveries, as attempts of this process left them."""
+
+    def __init__(self, counts: Callable[[], Mapping[tuple[str, str], int]]) -> None:
+        self._counts = counts
+
+    def collect(self) -> Iterator[Metric]:
+        deliveries = CounterMetricFamily(
+            "trunkline_notify_deliveries", "Attempts of deliveries by the state they left", labels=["msg_type", "state"]
+        )
+        for place, number in self._counts().items():
+            deliveries.add_metric(place, number)
+        yield deliveries
+
+
 def metrics_registry(
     counts: Callable[[], list[RouteCounts]],
     revision: Callable[[], int],
     limit_failures: Callable[[], Mapping[str, int]],
     servers: Callable[[], list[ServerState]],
+    deliveries: Callable[[], Mapping[tuple[str, str], int]],
 ) -> CollectorRegistry:
     registry = CollectorRegistry()
     registry.register(GatewayCollector(counts, revision, limit_failures, servers))
+    registry.register(DeliveryCollector(deliveries))
     return registry
 
 

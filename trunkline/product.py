@@ -1,6 +1,6 @@
 """Every part of the product, built and wired: the only place that knows several units."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 from adapters.cmdb.service.app import build_app as build_cmdb
 from adapters.cmdb.service.hosts import InventoryHosts
 from adapters.job.service.app import build_app as build_job
-from adapters.notify.service.app import build_app as build_notify
+from adapters.notify.service.app import build_notify
 from gateway.coded.loading import installed_components
 from gateway.dataplane.app import DataPlane
 from gateway.snapshot.model.snapshot import SnapshotHolder
@@ -103,6 +103,7 @@ class Product:
         )
         self.gateway.know_resources(ResourceKind.FLOW, find_flow_resource)
         self.gateway.know_resources(ResourceKind.TASK, find_task_resource)
+        self.count_deliveries: Callable[[], Mapping[tuple[str, str], int]] = dict
         self.systems = self._build_systems() if roles.embedded else ()
         self.coded = self.gateway.host_code(installed_components() if roles.hosts_code else ())
         self.sealer = AuditSealer(self.kernel.database)
@@ -143,10 +144,12 @@ class Product:
 
     def _build_systems(self) -> tuple[EmbeddedSystem, ...]:
         keys = self.gateway.system_keys
+        notify = build_notify(self.kernel, keys, profiles=self.gateway.profiles)
+        self.count_deliveries = notify.counts.snapshot
         return (
             build_cmdb(self.kernel, keys),
             build_job(self.kernel, keys, InventoryHosts()),
-            build_notify(self.kernel, keys),
+            notify.embedded,
         )
 
 

@@ -13,7 +13,7 @@ import pytest
 from adapters.cmdb.service.app import build_app as build_cmdb
 from adapters.cmdb.service.hosts import InventoryHosts
 from adapters.job.service.app import build_app as build_job
-from adapters.notify.service.app import build_app as build_notify
+from adapters.notify.service.app import build_notify
 from gateway.registry.component_definition import ComponentDefinition
 from gateway.registry.importers.openapi import import_openapi
 from kernel.clock import SystemClock
@@ -145,7 +145,7 @@ async def house(
     systems = (
         build_cmdb(services, OneKey()),
         build_job(services, OneKey(), InventoryHosts()),
-        build_notify(services, OneKey()),
+        build_notify(services, OneKey()).embedded,
     )
     gateways = {system.name: Gateway(system, kernel.clock) for system in systems}
     for system in systems:

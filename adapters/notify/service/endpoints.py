@@ -3,6 +3,7 @@
 from typing import Final
 
 from adapters.notify.service import schemas
+from adapters.notify.service.people.service import AddressService
 from adapters.notify.service.sending import MessageSender
 from adapters.notify.service.service import NotifyService
 from kernel.http.component_app import ComponentApp
@@ -13,7 +14,9 @@ _SEND: Final = "notify:send"
 _MANAGE: Final = "notify:manage"
 
 
-def register_components(app: ComponentApp, service: NotifyService, sender: MessageSender) -> None:
+def register_components(
+    app: ComponentApp, service: NotifyService, sender: MessageSender, addresses: AddressService
+) -> None:
     app.read(
         "get_msg_type",
         schemas.Nothing,
@@ -78,7 +81,7 @@ def register_components(app: ComponentApp, service: NotifyService, sender: Messa
         "update_user_address",
         schemas.UpdateAddress,
         schemas.AddressView,
-        service.update_user_address,
+        addresses.update_user_address,
         scope=_MANAGE,
         summary=Words("Set a user's address", "设置用户地址"),
         description=Words("For one kind of message; empty removes it.", "设置某类消息的地址，留空则删除。"),
@@ -87,7 +90,7 @@ def register_components(app: ComponentApp, service: NotifyService, sender: Messa
         "list_user_addresses",
         schemas.ListAddresses,
         list[schemas.AddressView],
-        service.list_user_addresses,
+        addresses.list_user_addresses,
         scope=_MANAGE,
         summary=Words("List addresses", "查询用户地址"),
         description=Words("Without their secret parts.", "不含地址中的密钥部分。"),
@@ -100,4 +103,34 @@ def register_components(app: ComponentApp, service: NotifyService, sender: Messa
         scope=_READ,
         summary=Words("List deliveries", "查询发送记录"),
         description=Words("What the calling app sent, newest first.", "调用方应用的发送记录，按时间倒序。"),
+    )
+
+
+def register_record_components(app: ComponentApp, service: NotifyService) -> None:
+    app.read(
+        "search_deliveries",
+        schemas.SearchDeliveries,
+        schemas.DeliveryPage,
+        service.search_deliveries,
+        scope=_MANAGE,
+        summary=Words("Search deliveries", "查询全部发送记录"),
+        description=Words("What every app sent, newest first.", "所有应用的发送记录，按时间倒序。"),
+    )
+    app.read(
+        "get_delivery",
+        schemas.OfDelivery,
+        schemas.DeliveryDetail,
+        service.get_delivery,
+        scope=_MANAGE,
+        summary=Words("Read a delivery", "查询发送详情"),
+        description=Words("With each attempt and what the other side said.", "包含每次尝试及对方的应答。"),
+    )
+    app.change(
+        "resend_delivery",
+        schemas.OfDelivery,
+        schemas.DeliveryId,
+        service.resend_delivery,
+        scope=_MANAGE,
+        summary=Words("Send again", "重新发送"),
+        description=Words("One that failed, to the same receiver.", "将发送失败的消息重新发给同一接收人。"),
     )

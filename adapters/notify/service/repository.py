@@ -1,74 +1,115 @@
-"""Reads and writes addresses, messages and deliveries."""
+"""Reads and writes messages and deliveries."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from adapters.notify.service.models import Delivery, Message, UserAddress
-from adapters.notify.service.schemas import ListDeliveries
+from adapters.notify.service.models import Attempt, Delivery, Message
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryFilter:
+    """Attributes:
+    app: empty for those of every app. receiver: its beginning.
+    """
+
+    app: str = ""
+    message_id: str = ""
+    idempotency_key: str = ""
+    receiver: str = ""
+    msg_type: str = ""
+    states: Sequence[str] = ()
+    since: datetime | None = None
+    before: str = ""
 
 
 class NotifyRepository:
-    async def addresses(self, session: AsyncSession, usernames: Iterable[str], msg_type: str) -> dict[str, str]:
-        """User name → sealed address."""
-        statement = select(UserAddress).where(
-            col(UserAddress.username).in_(list(usernames)), col(UserAddress.msg_type) == msg_type
-        )
-        return {row.username: row.address_sealed for row in (await session.execute(statement)).scalars()}
-
-    async def address(self, session: AsyncSession, username: str, msg_type: str) -> UserAddress | None:
-        return await session.get(UserAddress, (username, msg_type))
-
-    async def remove_address(self, session: AsyncSession, username: str, msg_type: str) -> None:
-        await session.execute(
-            delete(UserAddress).where(col(UserAddress.username) == username, col(UserAddress.msg_type) == msg_type)
-        )
-
-    async def listed_addresses(self, session: AsyncSession, usernames: Sequence[str]) -> Sequence[UserAddress]:
-        statement = select(UserAddress).order_by(col(UserAddress.username), col(UserAddress.msg_type)).limit(1000)
-        if usernames:
-            statement = statement.where(col(UserAddress.username).in_(usernames))
-        return (await session.execute(statement)).scalars().all()
-
     async def deliveries(
-        self, session: AsyncSession, app: str, asked: ListDeliveries
+        self, session: AsyncSession, wanted: DeliveryFilter, limit: int
     ) -> list[tuple[Delivery, Message]]:
-        """An app's own deliveries, newest first."""
+        """Newest first."""
+        statement = _filtered(wanted).order_by(col(Delivery.id).desc()).limit(limit)
+        return [(delivery, message) for delivery, message in (await session.execute(statement)).all()]
+
+    async def delivery(self, session: AsyncSession, delivery_id: str) -> tuple[Delivery, Message] | None:
         statement = (
             select(Delivery, Message)
             .join(Message, col(Delivery.message_id) == col(Message.id))
-            .where(col(Message.app) == app)
-            .order_by(col(Delivery.id).desc())
-            .limit(asked.limit)
-        )
-        if asked.message_id is not None:
-            statement = statement.where(col(Message.id) == asked.message_id)
-        if asked.idempotency_key is not None:
-            statement = statement.where(col(Message.idempotency_key) == asked.idempotency_key)
-        return [(delivery, message) for delivery, message in (await session.execute(statement)).all()]
-
-    async def finish(self, session: AsyncSession, delivery_id: str, state: str, error: str, at: datetime) -> None:
-        await session.execute(
-            update(Delivery)
             .where(col(Delivery.id) == delivery_id)
-            .values(state=state, error=error[:1000], finished_at=at)
         )
+        found = (await session.execute(statement)).first()
+        return (found[0], found[1]) if found is not None else None
 
-    async def mark_handing_over(self, session: AsyncSession, delivery_ids: Iterable[str]) -> None:
-        statement = update(Delivery).where(col(Delivery.id).in_(list(delivery_ids)))
-        await session.execute(statement.values(state="handing_over"))
+    async def attempts(self, session: AsyncSession, delivery_id: str) -> Sequence[Attempt]:
+        statement = select(Attempt).where(col(Attempt.delivery_id) == delivery_id).order_by(col(Attempt.id))
+        return (await session.execute(statement)).scalars().all()
 
-    async def message_of(self, session: AsyncSession, app: str, key: str) -> tuple[Message, list[Delivery]]:
-        """The newest message with the key, and its deliveries in the order in which they were asked for."""
-        newest = (
+    async def messages_of(self, session: AsyncSession, app: str, key: str) -> Sequence[Message]:
+        """What a call with this key asked to be sent, in its order."""
+        statement = (
             select(Message)
             .where(col(Message.app) == app, col(Message.idempotency_key) == key)
-            .order_by(col(Message.created_at).desc())
-            .limit(1)
+            .order_by(col(Message.id))
         )
-        message = (await session.execute(newest)).scalar_one()
-        found = select(Delivery).where(col(Delivery.message_id) == message.id).order_by(col(Delivery.id))
-        return message, list((await session.execute(found)).scalars())
+        return (await session.execute(statement)).scalars().all()
+
+    async def deliveries_of(self, session: AsyncSession, message_ids: Iterable[str]) -> Sequence[Delivery]:
+        """In the order in which they were asked for."""
+        statement = (
+            select(Delivery)
+            .where(col(Delivery.message_id).in_(list(message_ids)))
+            .order_by(col(Delivery.message_id), col(Delivery.position))
+        )
+        return (await session.execute(statement)).scalars().all()
+
+    async def due_messages(self, session: AsyncSession, now: datetime, limit: int) -> Sequence[Message]:
+        """Messages with a delivery that is due, those that nobody sends first."""
+        due = select(col(Delivery.message_id)).where(col(Delivery.next_at) <= now)
+        statement = (
+            select(Message).where(col(Message.id).in_(due)).order_by(col(Message.owner), col(Message.id)).limit(limit)
+        )
+        return (await session.execute(statement)).scalars().all()
+
+    async def take(self, session: AsyncSession, seen: Message, owner: str, until: datetime) -> bool:
+        """Makes the message the new owner's; false when anybody was at work since it was `seen`."""
+        unchanged = [col(Message.id) == seen.id, col(Message.owner) == seen.owner]
+        if seen.owned_until is not None:
+            unchanged.append(col(Message.owned_until) == seen.owned_until)
+        return await self._own(session, unchanged, owner, until)
+
+    async def keep(self, session: AsyncSession, message_id: str, owner: str, until: datetime) -> bool:
+        """Says that the owner is at work; false when another has taken the message over."""
+        return await self._own(session, [col(Message.id) == message_id, col(Message.owner) == owner], owner, until)
+
+    async def release(self, session: AsyncSession, message_id: str, owner: str) -> None:
+        mine = (col(Message.id) == message_id, col(Message.owner) == owner)
+        await session.execute(update(Message).where(*mine).values(owner="", owned_until=None))
+
+    async def _own(self, session: AsyncSession, where: Sequence[object], owner: str, until: datetime) -> bool:
+        statement = update(Message).where(*where).values(owner=owner, owned_until=until)  # type: ignore[arg-type]
+        return (await session.execute(statement.returning(col(Message.id)))).first() is not None
+
+
+def _filtered(wanted: DeliveryFilter) -> Select[Delivery, Message]:
+    statement = select(Delivery, Message).join(Message, col(Delivery.message_id) == col(Message.id))
+    for column, value in (
+        (col(Message.app), wanted.app),
+        (col(Message.id), wanted.message_id),
+        (col(Message.idempotency_key), wanted.idempotency_key),
+        (col(Message.msg_type), wanted.msg_type),
+    ):
+        if value:
+            statement = statement.where(column == value)
+    if wanted.receiver:
+        statement = statement.where(col(Delivery.receiver).startswith(wanted.receiver, autoescape=True))
+    if wanted.states:
+        statement = statement.where(col(Delivery.state).in_(list(wanted.states)))
+    if wanted.since is not None:
+        statement = statement.where(col(Message.created_at) >= wanted.since)
+    if wanted.before:
+        statement = statement.where(col(Delivery.id) < wanted.before)
+    return statement

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from adapters.notify.service.content import AttachedFile, BodyFormat, Content, decoded
 from adapters.notify.service.receivers import LONGEST, MAX_RECEIVERS, split_receivers
@@ -18,6 +18,9 @@ Receivers = Annotated[
 ]
 Text = Annotated[str, Field(min_length=1, max_length=MAX_CONTENT)]
 Line = Annotated[str, Field(max_length=512, pattern=r"^[^\x00-\x1f\x7f\x85\u2028\u2029]*$")]
+
+
+State = Literal["waiting", "handing_over", "sent", "failed", "unknown", "duplicate", "muted"]
 
 
 class Asked(BaseModel):
@@ -143,6 +146,23 @@ class ListDeliveries(Asked):
     limit: int = Field(default=50, ge=1, le=200)
 
 
+class SearchDeliveries(Asked):
+    """Deliveries of every app, newest first."""
+
+    app: Annotated[str, Field(max_length=128)] = ""
+    message_id: Annotated[str, Field(max_length=32)] = ""
+    receiver: Annotated[str, Field(max_length=LONGEST, description="How the receiver begins.")] = ""
+    msg_type: Annotated[str, Field(max_length=32)] = ""
+    state: list[State] = Field(default_factory=list)
+    since: AwareDatetime | None = None
+    before: Annotated[str, Field(max_length=32, description="`next` of the page before.")] = ""
+    limit: int = Field(default=50, ge=1, le=200)
+
+
+class OfDelivery(Asked):
+    id: Annotated[str, Field(min_length=1, max_length=32)]
+
+
 class MessageType(BaseModel):
     type: str
     label: str
@@ -158,7 +178,8 @@ class UsernameCheck(BaseModel):
 class DeliveryView(BaseModel):
     receiver: str
     state: str = Field(
-        description="sent, failed, or unknown when the other side broke off; sending or handing_over before."
+        description="sent, failed, unknown when the other side broke off, duplicate, or muted; "
+        "waiting or handing_over before."
     )
     error: str
 
@@ -177,9 +198,37 @@ class AddressView(BaseModel):
 
 
 class DeliveryRecord(DeliveryView):
+    id: str
     message_id: str
     msg_type: str
     title: str
     app: str
+    address: str = Field(description="Of an address that is a secret only its kind.")
+    is_copy: bool
+    attempt_count: int
+    repeats: int = Field(description="How often the same came again and was only counted.")
+    next_at: str | None = Field(description="When it is attempted next.")
     created_at: str
     finished_at: str | None
+
+
+class DeliveryPage(BaseModel):
+    items: list[DeliveryRecord]
+    next: str = Field(description="The `before` of the page that follows; empty on the last.")
+
+
+class AttemptView(BaseModel):
+    number: int
+    state: str = Field(description="sent, failed, later, unknown; handing_over while it is under way.")
+    detail: str
+    started_at: str
+    finished_at: str | None
+
+
+class DeliveryDetail(DeliveryRecord):
+    can_resend: bool
+    attempts: list[AttemptView]
+
+
+class DeliveryId(BaseModel):
+    id: str

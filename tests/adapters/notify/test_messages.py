@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from adapters.notify.service.models import UserAddress
+from adapters.notify.service.people.models import UserAddress
 from kernel.db.database import Database
 from tests.adapters.gateway import Gateway
 from tests.adapters.kinds import one_database
@@ -40,9 +40,9 @@ async def test_partial_failure_is_told_for_each_receiver(gateway: Gateway, webho
     answer = await gateway.call("send_msg", {**MESSAGE, "receiver__username": ["ada", "bob"]})
     assert answer["message"] == "Some users failed to send message: bob (has no webhook address that may be used)"
     assert answer["data"]["username_check"] == {"invalid": ["bob"]}
-    webhook.status = 500
+    webhook.status = 404
     answer = await gateway.call("send_msg", MESSAGE)
-    assert answer["message"] == "All users failed to send message: ada (the receiving service did not take it)"
+    assert answer["message"] == "All users failed to send message: ada (the receiving service answered 404)"
 
 
 async def test_a_message_of_kind_mail_is_a_mail(gateway: Gateway, mail_server: MailServer) -> None:
@@ -60,16 +60,16 @@ async def test_callers_cannot_name_an_address_to_dial(gateway: Gateway, webhook:
 @pytest.mark.parametrize(
     ("msg_type", "address", "named"),
     [
-        ("webhook", "json://169.254.169.254/latest", "http://169.254.169.254 is not listed"),
-        ("webhook", "jsons://127.0.0.1/", "https://127.0.0.1 is not listed"),
+        ("webhook", "json://169.254.169.254/latest", "http://169.254.169.254 is not public"),
+        ("webhook", "jsons://127.0.0.1/", "https://127.0.0.1 is not public"),
         ("webhook", "json://user:pass@127.0.0.1/", "without user or password"),
         ("webhook", "json://listed.test#@169.254.169.254/", "in plain characters"),
         ("webhook", "json://listed.test\\@169.254.169.254/", "in plain characters"),
-        ("teams", "workflows://10.0.0.1:443/w/s", "https://10.0.0.1 is not listed"),
-        ("webhook", "file:///etc/passwd", "begins with none of json://, jsons://"),
+        ("teams", "workflows://10.0.0.1:443/w/s", "https://10.0.0.1 is not public"),
+        ("webhook", "file:///etc/passwd", "begins with none of json://, jsons://, form://, forms://"),
         ("slack", "json://127.0.0.1/", "begins with none of slack://"),
         ("mail", "nobody", "is not a mail address"),
-        ("sms", "123", "begins with none of twilio://"),
+        ("sms", "nobody", "begins with none of twilio://"),
         ("pigeon", "123", "pigeon is not offered"),
     ],
 )

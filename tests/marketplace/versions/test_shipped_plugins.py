@@ -5,7 +5,7 @@ from pathlib import Path
 from adapters.cmdb.service.app import build_app as build_cmdb
 from adapters.cmdb.service.hosts import InventoryHosts
 from adapters.job.service.app import build_app as build_job
-from adapters.notify.service.app import build_app as build_notify
+from adapters.notify.service.app import build_notify
 from gateway.registry.importers.openapi import import_openapi
 from kernel.contracts.components import ComponentDescription
 from kernel.services import KernelServices
@@ -24,7 +24,7 @@ def _registered(kernel: KernelServices) -> list[ComponentDescription]:
     systems = (
         build_cmdb(kernel, _NoKeys()),
         build_job(kernel, _NoKeys(), InventoryHosts()),
-        build_notify(kernel, _NoKeys()),
+        build_notify(kernel, _NoKeys()).embedded,
     )
     return [
         ComponentDescription(

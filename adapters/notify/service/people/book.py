@@ -1,0 +1,38 @@
+"""The addresses that users have, by kind of message."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from adapters.notify.service.channels.kinds import MAIL
+from adapters.notify.service.people.models import UserAddress
+from kernel.contracts.profiles import Profiles
+from kernel.secrets import SecretBox, SecretUnreadable
+
+ADDRESS_PURPOSE = "notify address"
+
+
+class AddressBook:
+    """Addresses set here; for mail also those that the platform has in its users' profiles."""
+
+    def __init__(self, secrets: SecretBox, profiles: Profiles) -> None:
+        self._secrets = secrets
+        self._profiles = profiles
+
+    async def addresses(self, session: AsyncSession, msg_type: str, usernames: Sequence[str]) -> dict[str, str]:
+        """User name → address, of those who have one that can be read."""
+        statement = select(UserAddress).where(
+            col(UserAddress.username).in_(list(usernames)), col(UserAddress.msg_type) == msg_type
+        )
+        found = {}
+        for row in (await session.execute(statement)).scalars():
+            try:
+                found[row.username] = self._secrets.open(row.address_sealed, ADDRESS_PURPOSE).decode()
+            except SecretUnreadable:
+                continue
+        missing = [name for name in usernames if name not in found]
+        if msg_type == MAIL and missing:
+            found.update(await self._profiles.mail_addresses(session, missing))
+        return found
