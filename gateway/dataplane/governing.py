@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from gateway.dataplane.limits.limits import KINDS, Limits
-from gateway.dataplane.steps.answer_rename import RenameAnswer
+from gateway.dataplane.steps.answer_envelope import put_into_envelope
+from gateway.dataplane.steps.answer_rename import RenameAnswer, ask_uncompressed
 from gateway.dataplane.steps.body_limit import LimitBody
 from gateway.dataplane.steps.cors import ShareWithOrigins
 from gateway.dataplane.steps.fault_injection import InjectAbort, InjectDelay
@@ -108,10 +109,13 @@ class Governing:
             if rewrite.response.set or rewrite.response.remove:
                 steps.answers.append(RewriteAnswer(rewrite.response))
         if renaming := _policy(route, "answer-rename", AnswerRename):
-            rename = RenameAnswer(renaming)
-            steps.outgoing.append(rename.ask)
-            steps.answers.append(rename)
+            steps.answers.append(RenameAnswer(renaming))
             steps.reads_answer = True
+        if "answer-envelope" in route.policies:
+            steps.answers.append(put_into_envelope)
+            steps.reads_answer = True
+        if steps.reads_answer:
+            steps.outgoing.append(ask_uncompressed)
         if sharing := cors_of(route):
             steps.answers.append(sharing.answer)
 

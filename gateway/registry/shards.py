@@ -87,7 +87,10 @@ async def _signing(session: AsyncSession, stage: Stage) -> dict[str, Any]:
             raise Conflict(f"{stage.system} has no key for {profile}; set the stage's signing again to make one")
         key_id = key.key_id if profile != JWT or parameters.get("kid") == "key" else stage.system
         issuer = parameters.get("issuer", "APIGW")
-        document = {"profile": profile, "key_id": key_id, "secret": key.sealed, "issuer": issuer}
+        document: dict[str, Any] = {"profile": profile, "key_id": key_id, "secret": key.sealed, "issuer": issuer}
+        told = {name: parameters[name] for name in _TOLD if name in parameters}
+        if told:
+            document["parameters"] = told
         esb = await current_key(session, ESB_KEY_ID, JWT) if profile == JWT else None
         if esb is not None:
             document["esb_secret"] = esb.sealed
@@ -145,6 +148,9 @@ def _served_parameter(parameter: ParameterDefinition) -> dict[str, Any]:
         del document["required"]
     return document
 
+
+_TOLD = ("shape", "username")
+"""Of the profile `jwt`: what the data plane is told besides the key."""
 
 _SAYS_NOTHING = frozenset(
     {

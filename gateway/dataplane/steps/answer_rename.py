@@ -40,8 +40,13 @@ class _Branch:
         )
 
 
+def ask_uncompressed(call: Call) -> None:
+    """A step of routes whose answers are read on the way back."""
+    call.headers = call.headers.without(_ENCODINGS)
+
+
 class RenameAnswer:
-    """``ask`` goes with the request, so that the answer can be read; refusals of the gateway's own stay as they are."""
+    """Refusals of the gateway's own stay as they are."""
 
     __slots__ = ("_root",)
 
@@ -49,9 +54,6 @@ class RenameAnswer:
         self._root = _Branch()
         for place, name in policy.members.items():
             self._root.add(place.split("."), name)
-
-    def ask(self, call: Call) -> None:
-        call.headers = call.headers.without(_ENCODINGS)
 
     def __call__(self, call: Call, answer: Answer) -> None:  # noqa: ARG002 - the same for every call
         if answer.refusal is not None or not answer.body:

@@ -54,7 +54,7 @@ class SignMessage:
 class SignJwt:
     """The profile ``jwt``: ``X-Bkapi-JWT``, made once for each identity and shape, and used for ten minutes."""
 
-    __slots__ = ("_esb_key", "_esb_key_id", "_issuer", "_key", "_key_id", "_remembered")
+    __slots__ = ("_by_address", "_esb_key", "_esb_key_id", "_issuer", "_key", "_key_id", "_remembered", "_username")
 
     needs_body = False
 
@@ -68,13 +68,15 @@ class SignJwt:
         self._key_id = signing.key_id
         self._esb_key_id = signing.esb_key_id
         self._issuer = signing.issuer
+        self._by_address = signing.parameters.get("shape") != "gateway"
+        self._username = signing.parameters.get("username")
         self._remembered: dict[tuple[str | None, str | None, bool], tuple[float, str]] = {}
 
     def __call__(self, call: Call) -> None:
         identity = call.identity
         app = identity.app_code if identity is not None else None
         user = identity.user if identity is not None else None
-        key = (app, user, call.is_esb)
+        key = (app, user or self._username, call.is_esb and self._by_address)
         found = self._remembered.get(key)
         if found is None or found[0] <= call.now:
             found = self._make(key, call.now)

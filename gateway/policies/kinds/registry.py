@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from gateway.policies.kinds import (
+    answer_envelope,
     answer_rename,
     body_limit,
     circuit_breaker,
@@ -38,6 +39,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
             mock.KIND,
             header_rewrite.KIND,
             answer_rename.KIND,
+            answer_envelope.KIND,
             retry.KIND,
             circuit_breaker.KIND,
         )

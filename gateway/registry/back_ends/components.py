@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any, Final
 
@@ -20,6 +21,8 @@ _OF_VALUES: Final = frozenset(
     }
 )  # fmt: skip
 """What the embedded system asks of values; another one asks its own: its ids may be longer, its choices more."""
+_OF_ANSWERS: Final = _OF_VALUES | {"required"}
+"""What another system needn't tell."""
 _BY_NAME: Final = frozenset({"properties", "patternProperties", "$defs", "dependentSchemas"})
 
 
@@ -31,10 +34,13 @@ def answered_by(component: ComponentDefinition, table: BackEndTable, way_name: s
         return replace(component, mock=_refusal(f"{component.name} is not to be had on this back end: {reason}"))
     answering = row.answered[way.answers]
     rename = way.rename | answering.rename
-    policies = [{"kind": "answer-rename", "config": {"members": rename}}] if rename else []
+    policies: list[dict[str, Any]] = [{"kind": "answer-rename", "config": {"members": rename}}] if rename else []
+    if way.envelope:
+        policies.append({"kind": "answer-envelope", "config": {}})
     return replace(
         component,
         parameters=tuple(replace(each, schema=_shape(each.schema)) for each in component.parameters),
+        response_schema=_shape(component.response_schema, _OF_ANSWERS) if component.response_schema else None,
         body_schema=_narrowed(component.body_schema, row.narrows, answering.narrows),
         upstream_method=answering.method,
         upstream_path=f"{way.prefix}{answering.path}",
@@ -92,21 +98,21 @@ def _narrowed(schema: Mapping[str, Any] | None, *more: Mapping[str, Any]) -> Map
     return _shape(schema) | ({"allOf": narrower} if narrower else {})
 
 
-def _shape(schema: Mapping[str, Any]) -> dict[str, Any]:
+def _shape(schema: Mapping[str, Any], dropped: AbstractSet[str] = _OF_VALUES) -> dict[str, Any]:
     """Names and types alone."""
     kept: dict[str, Any] = {}
     for name, value in schema.items():
         if name in _BY_NAME and isinstance(value, Mapping):
-            kept[name] = {key: _inner(each) for key, each in value.items()}
-        elif name not in _OF_VALUES:
-            kept[name] = _inner(value)
+            kept[name] = {key: _inner(each, dropped) for key, each in value.items()}
+        elif name not in dropped:
+            kept[name] = _inner(value, dropped)
     return kept
 
 
-def _inner(value: Any) -> Any:
+def _inner(value: Any, dropped: AbstractSet[str]) -> Any:
     if isinstance(value, Mapping):
-        return _shape(value)
-    return [_inner(each) for each in value] if isinstance(value, list) else value
+        return _shape(value, dropped)
+    return [_inner(each, dropped) for each in value] if isinstance(value, list) else value
 
 
 def _refusal(message: str) -> dict[str, Any]:

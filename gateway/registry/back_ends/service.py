@@ -1,7 +1,7 @@
 """Which back end answers the standard components of a stage."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -134,17 +134,20 @@ class BackEndService:
             ways = ", ".join(standard.table.ways)
             raise Invalid.field("through", f"{order.system} has no way {order.chosen.through}", f"Name one of {ways}")
         if order.chosen == EMBEDDED:
-            signing = SigningOrder(order.system, order.stage, MESSAGE_SIGNATURE, {}, None)
-            return _Prepared(order, standard, standard.address, signing, await make_key(MESSAGE_SIGNATURE))
+            usual = SigningOrder(order.system, order.stage, MESSAGE_SIGNATURE, {}, None)
+            return _Prepared(order, standard, standard.address, usual, await make_key(MESSAGE_SIGNATURE))
         profile = order.signing.profile if order.signing is not None else stage.signing
-        believed = standard.table.ways[order.chosen.through or ""].signing
-        if profile not in believed:
+        way = standard.table.ways[order.chosen.through or ""]
+        if profile not in way.signing:
             problem = "is missing" if order.signing is None else f"{profile} is not believed there"
-            raise Invalid.field("signing.profile", problem, f"Send one of {', '.join(believed)}")
+            raise Invalid.field("signing.profile", problem, f"Send one of {', '.join(way.signing)}")
         if order.address is None and stage.upstream_url == standard.address:
             raise Invalid.field("address", "is missing", "Send where that system, or the gateway before it, is served")
         address = await self._addresses.check(order.address, "address") if order.address is not None else None
-        return _Prepared(order, standard, address, order.signing, await make_key(profile))
+        signing = order.signing
+        if signing is not None and way.fixed:
+            signing = replace(signing, parameters={**signing.parameters, **way.fixed})
+        return _Prepared(order, standard, address, signing, await make_key(profile))
 
     async def _release(self, session: AsyncSession, principal: Principal, prepared: _Prepared) -> Release:
         """The one with exactly these components; each is made once, and chosen again for as often as anybody likes."""

@@ -60,15 +60,19 @@ class Way(_Part):
     Attributes:
         answers: the column of the components it reads.
         signing: the profiles by which the system believes the gateway.
+        fixed: parameters of that signing which are not to be chosen.
         headers: header → variable of the stage.
         rename: members of all answers.
+        envelope: answers are `data` or `error`, see the policy `answer-envelope`.
     """
 
     answers: str
     signing: tuple[str, ...]
     prefix: str = ""
+    fixed: dict[str, str] = Field(default_factory=dict)
     headers: dict[str, str] = Field(default_factory=dict)
     rename: dict[str, str] = Field(default_factory=dict)
+    envelope: bool = False
 
 
 class Row(_Part):

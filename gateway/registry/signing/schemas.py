@@ -25,11 +25,16 @@ class JwtSigning(Input):
     """Attributes:
     kid: `system` puts the system's name into each token's header, which is all that BlueKing's readers know; `key` the
         id of the key, for readers of the system's JWKS.
+    shape: `gateway` makes every token the API Gateway's, with the system's own key; `address`, or left out, gives calls
+        at the ESB's addresses the ESB's.
+    username: whom calls are made for that nobody is named in; left out, nobody.
     """
 
     profile: Literal["jwt"]
     issuer: Word = "APIGW"
     kid: Literal["system", "key"] = "system"
+    shape: Literal["address", "gateway"] | None = None
+    username: Word | None = None
 
 
 class SecretSigning(Input):
@@ -52,15 +57,15 @@ class BkHmacSigning(SecretSigning):
 
 class BkAppSigning(SecretSigning):
     """What an app sends to BlueKing's API Gateway and ESB. Attributes:
-    username: whom calls are made for that nobody is named in; empty for nobody.
+    username: whom calls are made for that nobody is named in; left out, nobody.
     tenant_id: sent as `X-Bk-Tenant-Id`, where BlueKing has several tenants.
     """
 
     profile: Literal["bk-app"]
     app_code: Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$")]
     app_secret: Secret | None = None
-    username: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
-    tenant_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{0,64}$")] = ""
+    username: Word | None = None
+    tenant_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = None
 
 
 class BasicSigning(SecretSigning):

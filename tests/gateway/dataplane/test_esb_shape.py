@@ -1,6 +1,7 @@
 """The same components by the ESB's shape: credentials and parameters anywhere, the envelope, HTTP 200 for most."""
 
 import json
+from base64 import urlsafe_b64decode
 
 import pytest
 
@@ -232,3 +233,14 @@ async def test_a_jwt_stage_tells_the_backend_who_calls_in_the_shape_that_was_use
         identity = verify_jwt(seen[-1], keys, now=gateway.plane._road.clock())
         assert (identity.app_code, identity.username) == ("shop", "alice")
     assert seen[0] != seen[1] == seen[2]
+
+
+async def test_a_jwt_stage_may_keep_to_one_shape_and_name_somebody_for_calls_of_nobodys(gateway):
+    parameters = {"shape": "gateway", "username": "robot"}
+    signing = {"profile": "jwt", "key_id": "cmdb", "secret": "rsa", "esb_secret": "rsa", "parameters": parameters}
+    gateway.system(component("search"), signing=signing)
+    for bearer, user in ((token(act={"sub": "alice"}), "alice"), (token(), "robot")):
+        await gateway.call(SEARCH, json={}, bearer=bearer)
+        told = gateway.upstream.received[-1].header("x-bkapi-jwt")
+        claims = json.loads(urlsafe_b64decode(told.split(".")[1] + "=="))
+        assert claims["user"]["username"] == user, "the name of the gateway's claim, not of the ESB's"

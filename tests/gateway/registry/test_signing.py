@@ -19,7 +19,7 @@ PROFILES: list[dict[str, Any]] = [
     {"profile": "bearer", "token": "hush.hush"},
     {"profile": "api-key", "location": "query", "name": "key", "key": "hush hush"},
     {"profile": "bk-hmac", "app_code": "trunkline", "app_secret": "hush hush"},
-    {"profile": "bk-app", "app_code": "trunkline", "app_secret": "hush hush", "username": "robot", "tenant_id": ""},
+    {"profile": "bk-app", "app_code": "trunkline", "app_secret": "hush hush", "username": "robot"},
     {
         "profile": "oauth2-client-credentials",
         "token_url": TOKENS,

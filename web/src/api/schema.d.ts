@@ -3731,7 +3731,7 @@ export interface components {
         /**
          * BkAppSigning
          * @description What an app sends to BlueKing's API Gateway and ESB. Attributes:
-         *     username: whom calls are made for that nobody is named in; empty for nobody.
+         *     username: whom calls are made for that nobody is named in; left out, nobody.
          *     tenant_id: sent as `X-Bk-Tenant-Id`, where BlueKing has several tenants.
          */
         BkAppSigning: {
@@ -3746,16 +3746,10 @@ export interface components {
             app_code: string;
             /** App Secret */
             app_secret?: string | null;
-            /**
-             * Username
-             * @default
-             */
-            username?: string;
-            /**
-             * Tenant Id
-             * @default
-             */
-            tenant_id?: string;
+            /** Username */
+            username?: string | null;
+            /** Tenant Id */
+            tenant_id?: string | null;
         };
         /**
          * BkHmacSigning
@@ -5421,6 +5415,9 @@ export interface components {
          * @description Attributes:
          *     kid: `system` puts the system's name into each token's header, which is all that BlueKing's readers know; `key` the
          *         id of the key, for readers of the system's JWKS.
+         *     shape: `gateway` makes every token the API Gateway's, with the system's own key; `address`, or left out, gives calls
+         *         at the ESB's addresses the ESB's.
+         *     username: whom calls are made for that nobody is named in; left out, nobody.
          */
         JwtSigning: {
             /**
@@ -5439,6 +5436,10 @@ export interface components {
              * @enum {string}
              */
             kid?: "system" | "key";
+            /** Shape */
+            shape?: ("address" | "gateway") | null;
+            /** Username */
+            username?: string | null;
         };
         /**
          * KeyRotation

@@ -9,12 +9,17 @@ describe('the form of signing', () => {
   })
 
   it('starts with what is usual for another profile', () => {
-    expect(valuesOf('jwt', KEPT)).toEqual({ issuer: 'APIGW', kid: 'system' })
+    expect(valuesOf('jwt', KEPT)).toEqual({ issuer: 'APIGW', kid: 'system', shape: 'address', username: '' })
   })
 
   it('leaves out a secret that was not typed', () => {
     expect(settingsOf({ profile: 'basic', values: { username: ' gateway ', password: '' }, named: '' })).toEqual({ profile: 'basic', username: 'gateway' })
     expect(settingsOf({ profile: 'basic', values: { username: 'g', password: ' s ' }, named: '' })).toEqual({ profile: 'basic', username: 'g', password: ' s ' })
+  })
+
+  it('leaves out what may be left out', () => {
+    const values = { issuer: 'APIGW', kid: 'system', shape: 'gateway', username: ' ' }
+    expect(settingsOf({ profile: 'jwt', values, named: '' })).toEqual({ profile: 'jwt', issuer: 'APIGW', kid: 'system', shape: 'gateway' })
   })
 
   it('sends the name of a secret in place of one that was typed', () => {

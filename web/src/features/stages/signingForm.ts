@@ -7,14 +7,16 @@ interface Field {
   secret?: true
   choices?: string[]
   usual?: string
+  /** Left out when it is empty. */
+  optional?: true
 }
 
 /** What each profile asks for. Secrets are never told; one that is left empty stays as it is kept. */
 export const PROFILES: Record<Profile, Field[]> = {
   'http-message-signature': [],
-  jwt: [{ name: 'issuer', usual: 'APIGW' }, { name: 'kid', choices: ['system', 'key'], usual: 'system' }],
+  jwt: [{ name: 'issuer', usual: 'APIGW' }, { name: 'kid', choices: ['system', 'key'], usual: 'system' }, { name: 'shape', choices: ['address', 'gateway'], usual: 'address' }, { name: 'username', usual: '', optional: true }],
   'bk-hmac': [{ name: 'app_code' }, { name: 'app_secret', secret: true }],
-  'bk-app': [{ name: 'app_code' }, { name: 'app_secret', secret: true }, { name: 'username', usual: '' }, { name: 'tenant_id', usual: '' }],
+  'bk-app': [{ name: 'app_code' }, { name: 'app_secret', secret: true }, { name: 'username', usual: '', optional: true }, { name: 'tenant_id', usual: '', optional: true }],
   basic: [{ name: 'username' }, { name: 'password', secret: true }],
   bearer: [{ name: 'token', secret: true }],
   'api-key': [{ name: 'location', choices: ['header', 'query'], usual: 'header' }, { name: 'name' }, { name: 'key', secret: true }],
@@ -48,7 +50,8 @@ export function namedOf(profile: Profile, kept: SigningView | null): string {
 
 /** What is sent. */
 export function settingsOf({ profile, values, named }: SigningForm): SigningSettings {
-  const given = PROFILES[profile].filter(({ name, secret }) => !(secret && (named !== '' || (values[name] ?? '') === '')))
+  const isEmpty = (name: string) => (values[name] ?? '').trim() === ''
+  const given = PROFILES[profile].filter(({ name, secret, optional }) => !((secret && (named !== '' || isEmpty(name))) || (optional && isEmpty(name))))
   const settings = Object.fromEntries(given.map(({ name, secret }) => [name, secret ? values[name] : (values[name] ?? '').trim()]))
   return { profile, ...settings, ...(named !== '' ? { secret_name: named } : {}) } as SigningSettings
 }
