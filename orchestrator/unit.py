@@ -26,6 +26,7 @@ from orchestrator.tasks.callbacks import CallbackService
 from orchestrator.tasks.changes import TaskChanges
 from orchestrator.tasks.endpoints import router as tasks_router
 from orchestrator.tasks.feeds import Feeds
+from orchestrator.tasks.operation_checks import OperationChecks
 from orchestrator.tasks.operation_endpoints import router as operations_router
 from orchestrator.tasks.operations import OperationService
 from orchestrator.tasks.service import TaskService
@@ -66,7 +67,12 @@ class OrchestratorUnit:
         self.launches = LaunchService(authorizer, projects, publication, kernel.clock, self._wake)
         self.tasks = TaskService(authorizer, projects)
         self.operations = OperationService(
-            self.tasks, plugin_directory, kernel.database, kernel.clock, self.changes, self._wake
+            self.tasks,
+            OperationChecks(self.tasks, plugin_directory),
+            kernel.database,
+            kernel.clock,
+            self.changes,
+            self._wake,
         )
         self.agent_tools: AgentTools = AgentToolService(
             authorizer, plugin_directory, self.launches, self.tasks, self.operations, self.changes, kernel.clock

@@ -144,9 +144,40 @@ class ChangeInputsRequested:
     message: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SignalRequested:
+    """What a node that waits is sent."""
+
+    at: float
+    node: str
+    data: Any
+    actor: str = ""
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DecideRequested:
+    """A person's answer to a node that asks; ``data`` is the form, filled in."""
+
+    at: float
+    node: str
+    approved: bool
+    comment: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    actor: str = ""
+    message: str | None = None
+
+
 TaskOperation = PauseRequested | ResumeRequested | RevokeRequested | ChangeInputsRequested
 NodeOperation = (
-    RetryRequested | SkipRequested | ForceFailRequested | ChooseRequested | PauseNodeRequested | ResumeNodeRequested
+    RetryRequested
+    | SkipRequested
+    | ForceFailRequested
+    | ChooseRequested
+    | PauseNodeRequested
+    | ResumeNodeRequested
+    | SignalRequested
+    | DecideRequested
 )
 Operation = TaskOperation | NodeOperation
 Event = TaskStarted | NodeResult | TimerFired | CallbackReceived | Operation

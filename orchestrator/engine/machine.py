@@ -5,9 +5,21 @@ from dataclasses import replace
 
 from orchestrator.engine.effects import Advanced, Effect, ExecuteNode, SetTimer
 from orchestrator.engine.events import CallbackReceived, Event, NodeResult, Operation, TaskStarted, TimerFired
-from orchestrator.engine.kinds import end, exclusive, inclusive, join, parallel, plugin, start
+from orchestrator.engine.kinds import (
+    decision,
+    end,
+    exclusive,
+    expression,
+    inclusive,
+    join,
+    parallel,
+    plugin,
+    start,
+    timer,
+    wait,
+)
 from orchestrator.engine.model import State, Surroundings, Token
-from orchestrator.engine.operating import operate
+from orchestrator.engine.operating import on_callback, operate
 from orchestrator.engine.operations import NAMES, InvalidOperation, check_operation, node_of
 from orchestrator.engine.states import NodeState, TaskState
 from orchestrator.engine.timers import on_timer
@@ -23,6 +35,11 @@ _ENTER: dict[NodeKind, Callable[[Work, Token], None]] = {
     NodeKind.PARALLEL: parallel.enter,
     NodeKind.INCLUSIVE: inclusive.enter,
     NodeKind.JOIN: join.enter,
+    NodeKind.TIMER: timer.enter,
+    NodeKind.WAIT: wait.enter,
+    NodeKind.CONFIRM: decision.enter,
+    NodeKind.APPROVAL: decision.enter,
+    NodeKind.EXPRESSION: expression.enter,
 }
 
 
@@ -77,7 +94,7 @@ def _apply(work: Work, state: State, event: Event) -> None:
         case TimerFired():
             on_timer(work, event)
         case CallbackReceived():
-            plugin.on_callback(work, event)
+            on_callback(work, event)
         case TaskStarted():
             _start(work)
         case _:
@@ -100,5 +117,4 @@ def _operate(work: Work, state: State, operation: Operation) -> None:
         work.settle(operation.message, str(error))
         return
     work.record_operation(NAMES[type(operation)], node_of(operation), operation.actor)
-    work.settle(operation.message)
     operate(work, operation)

@@ -4,8 +4,10 @@ from typing import assert_never
 
 from orchestrator.engine import steps
 from orchestrator.engine.events import (
+    CallbackReceived,
     ChangeInputsRequested,
     ChooseRequested,
+    DecideRequested,
     ForceFailRequested,
     NodeOperation,
     Operation,
@@ -15,10 +17,11 @@ from orchestrator.engine.events import (
     ResumeRequested,
     RetryRequested,
     RevokeRequested,
+    SignalRequested,
     SkipRequested,
     TaskOperation,
 )
-from orchestrator.engine.kinds import exclusive, inclusive
+from orchestrator.engine.kinds import decision, exclusive, inclusive, plugin, wait
 from orchestrator.engine.model import Token
 from orchestrator.engine.states import RESTING, NodeState, TaskState
 from orchestrator.engine.work import Work
@@ -27,6 +30,8 @@ from orchestrator.flow.model import NodeKind
 
 def operate(work: Work, operation: Operation) -> None:
     """Changes the task as asked; that it may is known."""
+    if not isinstance(operation, SignalRequested):
+        work.settle(operation.message)
     if isinstance(operation, TaskOperation):
         _operate_task(work, operation)
     else:
@@ -51,6 +56,10 @@ def _operate_task(work: Work, operation: TaskOperation) -> None:
 
 def _operate_node(work: Work, operation: NodeOperation) -> None:
     match operation:
+        case SignalRequested():
+            _signal(work, operation)
+        case DecideRequested():
+            decision.decide(work, operation)
         case RetryRequested():
             run = work.runs[operation.node]
             steps.retry(work, run, Token(run.node, run.fork, operation.inputs, retry=True))
@@ -66,6 +75,26 @@ def _operate_node(work: Work, operation: NodeOperation) -> None:
             _resume_node(work, operation.node)
         case _ as never:
             assert_never(never)
+
+
+def _signal(work: Work, signal: SignalRequested) -> None:
+    """What a plugin is sent counts as done once the plugin has had it."""
+    run = work.runs[signal.node]
+    if run.state is NodeState.WAITING_EVENT:
+        work.settle(signal.message)
+        wait.receive(work, run, signal.data)
+    else:
+        plugin.on_callback(work, CallbackReceived(signal.at, signal.message or "", run.id, signal.data))
+
+
+def on_callback(work: Work, event: CallbackReceived) -> None:
+    """What came to the address of a node run: for its plugin, or the node itself when it waits for that."""
+    run = work.live_run(event.run)
+    if run is not None and run.state is NodeState.WAITING_EVENT:
+        work.settle(event.message)
+        wait.receive(work, run, event.data)
+    else:
+        plugin.on_callback(work, event)
 
 
 def _revoke(work: Work) -> None:

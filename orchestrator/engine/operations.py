@@ -3,6 +3,7 @@
 from orchestrator.engine.events import (
     ChangeInputsRequested,
     ChooseRequested,
+    DecideRequested,
     ForceFailRequested,
     NodeOperation,
     Operation,
@@ -12,6 +13,7 @@ from orchestrator.engine.events import (
     ResumeRequested,
     RetryRequested,
     RevokeRequested,
+    SignalRequested,
     SkipRequested,
     TaskOperation,
 )
@@ -31,6 +33,8 @@ NAMES: dict[type[Operation], str] = {
     ChooseRequested: "choose",
     PauseNodeRequested: "pause_node",
     ResumeNodeRequested: "resume_node",
+    SignalRequested: "signal",
+    DecideRequested: "decide",
 }
 """Operation → its name in history, messages and the audit log."""
 
@@ -41,6 +45,8 @@ _VERBS = {
     "pause_node": "be paused",
     "resume_node": "resume",
     "skip": "be skipped",
+    "signal": "be sent something",
+    "decide": "be decided",
 }
 
 TASK_OPERATIONS: dict[TaskState, frozenset[str]] = {
@@ -56,11 +62,14 @@ _CALLED = frozenset({"force_fail"})
 _AGAIN = frozenset({"pause_node", "resume_node"})
 NODE_OPERATIONS: dict[NodeState, frozenset[str]] = {
     NodeState.PENDING: _AGAIN,
-    NodeState.RUNNING: _CALLED,
-    NodeState.POLLING: _CALLED,
-    NodeState.WAITING_CALLBACK: _CALLED,
     NodeState.FAILED: frozenset({"retry", "skip", "choose"}),
     NodeState.RETRYING: frozenset({"retry", "skip", "force_fail"}),
+    NodeState.RUNNING: _CALLED,
+    NodeState.POLLING: _CALLED,
+    NodeState.WAITING_CALLBACK: frozenset({"force_fail", "signal"}),
+    NodeState.WAITING_TIMER: frozenset({"force_fail", "skip"}),
+    NodeState.WAITING_EVENT: frozenset({"force_fail", "skip", "signal"}),
+    NodeState.WAITING_DECISION: frozenset({"force_fail", "decide"}),
     NodeState.SUSPENDED: frozenset({"resume_node"}),
     NodeState.FINISHED: _AGAIN,
     NodeState.IGNORED: _AGAIN,
@@ -113,6 +122,8 @@ def _check_node(graph: Graph, state: State, operation: NodeOperation, name: str)
             _check_pause(graph, state, node, found)
         case ResumeNodeRequested() if found is not NodeState.SUSPENDED and node.id not in state.paused:
             raise InvalidOperation(f"{node.label} is not paused")
+        case DecideRequested(approved=False) if node.kind is NodeKind.CONFIRM:
+            raise InvalidOperation(f"{node.label} asks to confirm: there is nothing to refuse")
         case _:
             pass
 

@@ -13,14 +13,21 @@ class TaskState(StrEnum):
 
 
 class NodeState(StrEnum):
-    """RETRYING: failed, and tried again by itself when its time has come. SUSPENDED: reached, and held where somebody
-    asked for it. IGNORED: failed, and the flow went on as it says. REVOKED: ended with its task, before its own end.
+    """States of a node that need a word.
+
+    WAITING_CALLBACK: a plugin was called, and its system will call back. WAITING_TIMER, WAITING_EVENT,
+    WAITING_DECISION: the flow itself waits, for a moment, for something sent to it, for a person. RETRYING: failed, and
+    tried again by itself when its time has come. SUSPENDED: reached, and held where somebody asked for it. IGNORED:
+    failed, and the flow went on as it says. REVOKED: ended with its task, before its own end.
     """
 
     PENDING = "PENDING"
     RUNNING = "RUNNING"
     POLLING = "POLLING"
     WAITING_CALLBACK = "WAITING_CALLBACK"
+    WAITING_TIMER = "WAITING_TIMER"
+    WAITING_EVENT = "WAITING_EVENT"
+    WAITING_DECISION = "WAITING_DECISION"
     RETRYING = "RETRYING"
     SUSPENDED = "SUSPENDED"
     FINISHED = "FINISHED"
@@ -37,7 +44,15 @@ ENDED = frozenset({TaskState.FINISHED, TaskState.REVOKED})
 WAITING = frozenset({NodeState.POLLING, NodeState.WAITING_CALLBACK})
 CALLED = frozenset({NodeState.RUNNING}) | WAITING
 """Node states in which a plugin was called and has not come to its end."""
-RESTING = frozenset({NodeState.RETRYING, NodeState.SUSPENDED})
+RESTING = frozenset(
+    {
+        NodeState.WAITING_TIMER,
+        NodeState.WAITING_EVENT,
+        NodeState.WAITING_DECISION,
+        NodeState.RETRYING,
+        NodeState.SUSPENDED,
+    }
+)
 """Node states in which nothing outside works for the run: it ends at once when its task is revoked."""
 LIVE = CALLED | RESTING
 """Node states in which a run is under way."""

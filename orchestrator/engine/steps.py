@@ -1,5 +1,8 @@
 """How every step ends well, and what its time does."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from orchestrator.engine.deciding import mark_not_taken
 from orchestrator.engine.effects import SetTimer
 from orchestrator.engine.failures import fail
@@ -15,6 +18,22 @@ def go_on(work: Work, run: Run) -> None:
     edges = work.graph.outgoing[run.node]
     if len(edges) > 1:
         mark_not_taken(work, [edge for edge in edges if edge.failure])
+
+
+def finish(work: Work, run: Run, outputs: Mapping[str, Any], **left: Any) -> None:
+    """The run has come to a good end; ``left`` is what else it left behind."""
+    finished = run._replace(
+        state=NodeState.FINISHED,
+        busy=False,
+        due=None,
+        callback=None,
+        outputs=outputs,
+        finished=work.now,
+        **left,
+    )
+    work.put(finished)
+    work.keep_outputs(finished)
+    go_on(work, finished)
 
 
 def skip(work: Work, run: Run) -> None:

@@ -2,7 +2,7 @@ from orchestrator.engine.events import TimerFired
 from orchestrator.engine.kinds import plugin
 from orchestrator.engine.model import Token
 from orchestrator.engine.states import WAITING, NodeState, TaskState
-from orchestrator.engine.steps import deadline, retry, time_out
+from orchestrator.engine.steps import deadline, finish, retry, time_out
 from orchestrator.engine.work import Work
 from orchestrator.flow.model import StepNode
 
@@ -22,5 +22,7 @@ def on_timer(work: Work, event: TimerFired) -> None:
     until = deadline(node, run)
     if until is not None and until <= event.at and run.state is not NodeState.SUSPENDED:
         time_out(work, node, run)
+    elif run.state is NodeState.WAITING_TIMER and run.due is not None and run.due <= event.at:
+        finish(work, run, {})
     elif run.state in WAITING and not run.busy and run.due is not None and run.due <= event.at:
         plugin.poll(work, run)

@@ -1,6 +1,5 @@
 """Flow ↔ JSON. Reading checks every field's presence and type and names each wrong one; the rules are validation's."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from orchestrator.flow.model import Edge, Flow
@@ -37,9 +36,7 @@ def read_flow(document: object) -> Flow:
         for index, item in enumerate(source.items("edges", MAX_EDGES))
         if (edge := _read_edge(item, f"edges[{index}]", problems)) is not None
     )
-    form = source.mapping("form") if source.has("form") else None
-    if form is not None and not isinstance(form.get("schema"), Mapping):
-        source.wrong("form.schema", "must be an object", "give the JSON Schema of the flow's inputs")
+    form = source.form("form")
     outputs, layout = source.mapping("outputs"), source.mapping("layout")
     left_out = frozenset(source.names("left_out", MAX_NODES))
     if problems:

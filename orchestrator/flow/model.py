@@ -14,6 +14,11 @@ class NodeKind(StrEnum):
     PARALLEL = "parallel"
     INCLUSIVE = "inclusive"
     JOIN = "join"
+    TIMER = "timer"
+    WAIT = "wait"
+    CONFIRM = "confirm"
+    APPROVAL = "approval"
+    EXPRESSION = "expression"
 
 
 DECIDING = frozenset({NodeKind.EXCLUSIVE, NodeKind.INCLUSIVE})
@@ -104,6 +109,41 @@ class PluginNode(StepNode):
     plugin: str = ""
     version: str = ""
     inputs: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TimerNode(StepNode):
+    """Goes on after ``seconds``, or at the moment ``until`` (RFC 3339); each may be a template."""
+
+    seconds: float | str | None = None
+    until: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitNode(StepNode):
+    """Goes on when somebody sends it something; its output ``data`` is what was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionNode(StepNode):
+    """Asks a person: to confirm, or to approve or refuse.
+
+    Attributes:
+        message: template of what is asked.
+        form: what is asked for besides, as a flow's form; the output ``data`` has it.
+        approvers: templates of user names, or of one list of them; whoever may operate the task where there are none.
+    """
+
+    message: str = ""
+    form: Mapping[str, Any] | None = None
+    approvers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ExpressionNode(StepNode):
+    """Computes its outputs; ``values`` has a CEL expression for each."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,25 @@
 from collections.abc import Callable
 from typing import Any
 
-from orchestrator.flow.model import Node, NodeKind, OnFailure, PluginNode, Retry, StepNode, Timeout, TimeoutAction
+from orchestrator.flow.model import (
+    DecisionNode,
+    ExpressionNode,
+    Node,
+    NodeKind,
+    OnFailure,
+    PluginNode,
+    Retry,
+    StepNode,
+    Timeout,
+    TimeoutAction,
+    TimerNode,
+    WaitNode,
+)
 from orchestrator.flow.problems import Problem
-from orchestrator.flow.reading import Members, members_of
+from orchestrator.flow.reading import MAX_TEXT, Members, members_of, named
 
 MAX_RETRIES = 100
+MAX_APPROVERS = 100
 MAX_SECONDS = 86_400.0
 _COMMON = frozenset({"id", "kind", "name"})
 _STEP = frozenset({"retryable", "skippable", "optional", "retry", "timeout", "on_failure"})
@@ -31,7 +45,7 @@ def read_node(item: object, at: str, problems: list[Problem]) -> Node | None:
         return Node(identifier, kind, name)
     members, read = _READERS[kind]
     source.only(_COMMON | _STEP | members)
-    return read(source, {"id": identifier, "kind": kind, "name": name, **_read_step(source)})
+    return read(source, {"id": identifier, "kind": kind, "name": name, **_read_step(source, kind)})
 
 
 def write_node(node: Node) -> dict[str, Any]:
@@ -39,17 +53,17 @@ def write_node(node: Node) -> dict[str, Any]:
     written: dict[str, Any] = {"id": node.id, "kind": node.kind.value}
     if node.name:
         written["name"] = node.name
-    if isinstance(node, PluginNode):
-        written |= {"plugin": node.plugin, "version": node.version, "inputs": dict(node.inputs)}
+    written |= _write_own(node)
     if isinstance(node, StepNode):
         written |= _write_step(node)
     return written
 
 
-def _read_step(source: Members) -> dict[str, Any]:
+def _read_step(source: Members, kind: NodeKind) -> dict[str, Any]:
     return {
         "retryable": source.flag("retryable", default=True),
-        "skippable": source.flag("skippable", default=True),
+        # Whoever may skip an approval needs none.
+        "skippable": source.flag("skippable", default=kind is not NodeKind.APPROVAL),
         "optional": source.flag("optional", default=False),
         "retry": _read_retry(source.members("retry", ("times", "interval", "factor"))),
         "timeout": _read_timeout(source.members("timeout", ("seconds", "action"))),
@@ -93,6 +107,60 @@ def _read_plugin(source: Members, common: dict[str, Any]) -> Node:
     )
 
 
+def _read_timer(source: Members, common: dict[str, Any]) -> Node:
+    seconds: float | str | None = None
+    if isinstance(source.source.get("seconds"), str):
+        seconds = source.text("seconds", limit=MAX_TEXT)
+    elif source.has("seconds"):
+        seconds = source.number("seconds", least=0, most=366 * MAX_SECONDS)
+    return TimerNode(seconds=seconds, until=source.text_or_none("until", limit=MAX_TEXT), **common)
+
+
+def _read_wait(_source: Members, common: dict[str, Any]) -> Node:
+    return WaitNode(**common)
+
+
+def _read_decision(source: Members, common: dict[str, Any]) -> Node:
+    return DecisionNode(
+        message=source.text("message", limit=MAX_TEXT, default=""),
+        form=source.form("form"),
+        approvers=source.names("approvers", MAX_APPROVERS),
+        **common,
+    )
+
+
+def _read_expression(source: Members, common: dict[str, Any]) -> Node:
+    values = source.mapping("values")
+    for name, expression in values.items():
+        if not isinstance(expression, str) or not expression:
+            source.wrong(f"values.{name}", f"must be a text, not {named(expression)}", "write an expression in CEL")
+    return ExpressionNode(values=values, **common)
+
+
 _READERS: dict[NodeKind, tuple[frozenset[str], Callable[[Members, dict[str, Any]], Node]]] = {
     NodeKind.PLUGIN: (frozenset({"plugin", "version", "inputs"}), _read_plugin),
+    NodeKind.TIMER: (frozenset({"seconds", "until"}), _read_timer),
+    NodeKind.WAIT: (frozenset(), _read_wait),
+    NodeKind.CONFIRM: (frozenset({"message", "form"}), _read_decision),
+    NodeKind.APPROVAL: (frozenset({"message", "form", "approvers"}), _read_decision),
+    NodeKind.EXPRESSION: (frozenset({"values"}), _read_expression),
 }
+
+
+def _write_own(node: Node) -> dict[str, Any]:
+    match node:
+        case PluginNode():
+            return {"plugin": node.plugin, "version": node.version, "inputs": dict(node.inputs)}
+        case TimerNode():
+            return _given(seconds=node.seconds, until=node.until)
+        case DecisionNode():
+            form = None if node.form is None else dict(node.form)
+            return _given(message=node.message or None, form=form, approvers=list(node.approvers) or None)
+        case ExpressionNode():
+            return {"values": dict(node.values)}
+        case _:
+            return {}
+
+
+def _given(**members: Any) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value is not None}

@@ -95,6 +95,15 @@ class Members:
             return {}
         return value
 
+    def form(self, key: str) -> Mapping[str, Any] | None:
+        """A form that may be absent: an object with a ``schema`` at least."""
+        if not self.has(key):
+            return None
+        found = self.mapping(key)
+        if not isinstance(found.get("schema"), Mapping):
+            self.wrong(f"{key}.schema", "must be an object", "give the JSON Schema of what is asked for")
+        return found
+
     def members(self, key: str, known: Iterable[str]) -> "Members | None":
         """An object that may be absent, with its own members to read."""
         if not self.has(key):

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.contracts.plugin_directory import InstalledPlugin, PluginDirectory
 from kernel.forms.check import form_problems
 from orchestrator.flow.graph import Graph
-from orchestrator.flow.model import Flow, PluginNode
+from orchestrator.flow.model import DecisionNode, Flow, PluginNode
 from orchestrator.flow.problems import Problem
 from orchestrator.flows.errors import FlowRefused
 from orchestrator.validation.plugins import KnownPlugin
@@ -61,11 +62,19 @@ class Publication:
 
 
 def _all_problems(flow: Flow, surroundings: Surroundings) -> list[Problem]:
-    form = [] if flow.form is None else form_problems(flow.form)
-    return [
-        *validate(Graph(flow), surroundings),
-        *(Problem("form", found.problem, found.remedy, field=found.field) for found in form),
-    ]
+    found = validate(Graph(flow), surroundings)
+    if flow.form is not None:
+        found += _form_problems(flow.form, None)
+    for node in flow.nodes:
+        if isinstance(node, DecisionNode) and node.form is not None:
+            found += _form_problems(node.form, node.id)
+    if flow.left_out:
+        found.append(Problem("left_out", "only a task leaves nodes out", "remove it", field="left_out"))
+    return found
+
+
+def _form_problems(form: Mapping[str, Any], node: str | None) -> list[Problem]:
+    return [Problem("form", found.problem, found.remedy, node, field=found.field) for found in form_problems(form)]
 
 
 def used_plugins(flow: Flow, installed: Installed) -> Checked:

@@ -68,7 +68,8 @@ async def launch_task(
     idempotency_key: IdempotencyKey = None,
 ) -> TaskView:
     """Starts a task; a repeat with the same `Idempotency-Key` answers with the first one."""
-    request = LaunchRequest(flow, body.inputs, body.name, body.revision, idempotency_key)
+    left_out = tuple(body.leave_out)
+    request = LaunchRequest(flow, body.inputs, body.name, body.revision, idempotency_key, left_out)
     task_id = await launches.launch(session, principal, request)
     return task_view(await tasks.get(session, principal, task_id))
 

@@ -17,3 +17,9 @@ class IdempotencyKeyReused(Conflict):
     """The key was first sent with another launch."""
 
     code = "idempotency_key_reused"
+
+
+class NodesRefused(Invalid):
+    """A node that is to be left out is not optional, or is needed."""
+
+    code = "nodes_refused"

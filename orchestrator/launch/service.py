@@ -23,6 +23,7 @@ from orchestrator.flows.resources import flow_resource
 from orchestrator.flows.service import require_flow, require_revision
 from orchestrator.launch.errors import IdempotencyKeyReused, PluginGone
 from orchestrator.launch.forms import accepted_inputs, launch_form
+from orchestrator.launch.leaving_out import without
 from orchestrator.launch.models import LaunchKey
 from orchestrator.launch.repository import keep_definition
 from orchestrator.runtime.models import Task
@@ -54,6 +55,7 @@ class LaunchRequest:
     """Attributes:
     revision: none for the latest.
     key: the caller's idempotency key; the same key never starts a second task.
+    leave_out: optional nodes the task does without.
     """
 
     flow_id: str
@@ -61,6 +63,7 @@ class LaunchRequest:
     name: str | None = None
     revision: int | None = None
     key: str | None = None
+    leave_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +158,7 @@ class LaunchService:
 
         Raises:
             InputsRefused: naming each wrong field.
+            NodesRefused: a node that cannot be left out.
             PluginGone: the project no longer has a plugin version the revision needs.
             IdempotencyKeyReused: the key belongs to another launch.
         """
@@ -165,10 +169,11 @@ class LaunchService:
             return earlier
         revision = await require_revision(session, flow, request.revision)
         inputs = accepted_inputs(launch_form(revision.definition), request.inputs)
+        definition = without(revision.definition, request.leave_out)
         project = await self._projects.find(session, flow.project_id)
         scopes = await self._scopes(session, revision, project)
         name = request.name or flow.name
-        order = _Order(flow.id, flow.name, revision.number, revision.definition, project, name, inputs, scopes)
+        order = _Order(flow.id, flow.name, revision.number, definition, project, name, inputs, scopes)
         task = await self._create(session, principal, order)
         if keyed is not None:
             await self._keys.keep(session, keyed, {"task_id": task.id})
@@ -253,12 +258,14 @@ class LaunchService:
 def _keyed(principal: Principal, request: LaunchRequest) -> KeyedRequest | None:
     if request.key is None:
         return None
-    asked = {
+    asked: dict[str, Any] = {
         "flow": request.flow_id,
         "inputs": dict(request.inputs),
         "name": request.name,
         "revision": request.revision,
     }
+    if request.leave_out:
+        asked["leave_out"] = sorted(request.leave_out)
     return KeyedRequest(
         f"{principal.kind.value}:{principal.id}"[:128], request.key, "launch", request_digest("launch", asked)
     )

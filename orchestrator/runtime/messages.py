@@ -7,6 +7,7 @@ from orchestrator.engine.events import (
     CallbackReceived,
     ChangeInputsRequested,
     ChooseRequested,
+    DecideRequested,
     Event,
     ForceFailRequested,
     Operation,
@@ -16,6 +17,7 @@ from orchestrator.engine.events import (
     ResumeRequested,
     RetryRequested,
     RevokeRequested,
+    SignalRequested,
     SkipRequested,
 )
 from orchestrator.runtime.store import Message
@@ -37,6 +39,18 @@ _EVENTS: Final[dict[str, Callable[[Message, float], Event]]] = {
     ),
     "pause_node": lambda message, now: PauseNodeRequested(now, _node(message), message.actor, message.id),
     "resume_node": lambda message, now: ResumeNodeRequested(now, _node(message), message.actor, message.id),
+    "signal": lambda message, now: SignalRequested(
+        now, _node(message), _part(message, "data"), message.actor, message.id
+    ),
+    "decide": lambda message, now: DecideRequested(
+        now,
+        _node(message),
+        bool(_part(message, "approved")),
+        str(_part(message, "comment") or ""),
+        _part(message, "data") or {},
+        message.actor,
+        message.id,
+    ),
     "callback": lambda message, now: CallbackReceived(now, message.id, message.run_id or "", _part(message, "data")),
 }
 
@@ -54,6 +68,10 @@ def operation_data(operation: Operation) -> dict[str, Any] | None:
             return {"inputs": dict(inputs)}
         case ChooseRequested():
             return {"edges": list(operation.edges)}
+        case SignalRequested():
+            return {"data": operation.data}
+        case DecideRequested():
+            return {"approved": operation.approved, "comment": operation.comment, "data": dict(operation.data)}
         case _:
             return None
 

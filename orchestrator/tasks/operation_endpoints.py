@@ -15,6 +15,7 @@ from orchestrator.dependencies import OperationServiceDep
 from orchestrator.engine.events import (
     ChangeInputsRequested,
     ChooseRequested,
+    DecideRequested,
     ForceFailRequested,
     NodeOperation,
     PauseNodeRequested,
@@ -23,11 +24,20 @@ from orchestrator.engine.events import (
     ResumeRequested,
     RetryRequested,
     RevokeRequested,
+    SignalRequested,
     SkipRequested,
     TaskOperation,
 )
 from orchestrator.tasks.operations import Asked, OperationService
-from orchestrator.tasks.schemas import ChangeInputsBody, ChooseBody, NodeView, RetryBody, TaskView
+from orchestrator.tasks.schemas import (
+    ChangeInputsBody,
+    ChooseBody,
+    DecideBody,
+    NodeView,
+    RetryBody,
+    SignalBody,
+    TaskView,
+)
 from orchestrator.tasks.views import node_view, task_view
 
 router = APIRouter(tags=["tasks"], route_class=StrictJsonRoute)
@@ -127,6 +137,34 @@ async def resume_node(
 ) -> Response:
     """Lets a node that is held begin, or takes back that it is to be held."""
     operation = ResumeNodeRequested(time.time(), node, principal.id)
+    return await _on_node(session, principal, operations, task, operation)
+
+
+@router.post("/tasks/{task}/nodes/{node}:signal", response_model=NodeView)
+async def signal_node(
+    task: str,
+    node: str,
+    body: SignalBody,
+    session: SessionDep,
+    principal: PrincipalDep,
+    operations: OperationServiceDep,
+) -> Response:
+    """Sends a node what it waits for."""
+    operation = SignalRequested(time.time(), node, body.data, principal.id)
+    return await _on_node(session, principal, operations, task, operation)
+
+
+@router.post("/tasks/{task}/nodes/{node}:decide", response_model=NodeView)
+async def decide_node(
+    task: str,
+    node: str,
+    body: DecideBody,
+    session: SessionDep,
+    principal: PrincipalDep,
+    operations: OperationServiceDep,
+) -> Response:
+    """Confirms, approves or refuses what a node asks."""
+    operation = DecideRequested(time.time(), node, body.approved, body.comment, body.data, principal.id)
     return await _on_node(session, principal, operations, task, operation)
 
 

@@ -1,8 +1,8 @@
 """What people do to tasks: asked for here in one transaction, done by the task's owner."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,27 +10,28 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kernel.audit.log import record
 from kernel.clock import Clock
 from kernel.contracts.authorizer import Action
-from kernel.contracts.plugin_directory import PluginDirectory
 from kernel.db.database import Database, after_commit
-from kernel.errors import FieldProblem
-from kernel.forms.data import validate_data
-from kernel.forms.secrets import secret_fields
 from kernel.ids import new_id
 from kernel.principal import Principal
-from orchestrator.engine.events import ChangeInputsRequested, ChooseRequested, Operation, RetryRequested
+from orchestrator.engine.events import (
+    ChangeInputsRequested,
+    ChooseRequested,
+    DecideRequested,
+    Operation,
+    RetryRequested,
+)
 from orchestrator.engine.model import Run, State, Token
 from orchestrator.engine.operations import NAMES, InvalidOperation, check_operation, node_of
 from orchestrator.engine.states import NodeState, TaskState
 from orchestrator.flow.document import read_flow
 from orchestrator.flow.graph import Graph
-from orchestrator.flow.model import PluginNode
-from orchestrator.launch.forms import accepted_inputs, launch_form
 from orchestrator.runtime.messages import operation_data
 from orchestrator.runtime.models import NodeRun, Task, TaskMessage
 from orchestrator.tasks import repository
 from orchestrator.tasks.changes import TaskChanges
-from orchestrator.tasks.errors import IllegalOperation, InputsRefused
-from orchestrator.tasks.service import TaskDetails, TaskService, current_inputs
+from orchestrator.tasks.errors import IllegalOperation
+from orchestrator.tasks.operation_checks import OperationChecks
+from orchestrator.tasks.service import TaskDetails, TaskService
 
 PATIENCE_SECONDS = 5.0
 """How long an answer waits for the owner, which may be another process, or none may be running."""
@@ -47,23 +48,19 @@ class Asked:
 
 
 class OperationService:
-    """By `task.operate`, which a launcher always has on his own task; only what is legal in the present state.
-
-    A launcher's own right ends at the inputs of a node: they say what the project's service app does, which its
-    flow decided and he may only start. Changing them needs `task.operate` by a role.
-    """
+    """By `task.operate`, which a launcher always has on his own task; only what is legal in the present state."""
 
     def __init__(
         self,
         tasks: TaskService,
-        plugins: PluginDirectory,
+        checks: OperationChecks,
         database: Database,
         clock: Clock,
         changes: TaskChanges,
         wake: Callable[[str], None],
     ) -> None:
         self._tasks = tasks
-        self._plugins = plugins
+        self._checks = checks
         self._database = database
         self._clock = clock
         self._changes = changes
@@ -74,25 +71,23 @@ class OperationService:
 
         Raises:
             IllegalOperation: saying why.
-            InputsRefused: changed inputs that don't fit the plugin, or the flow's form.
-            PermissionDenied: no `task.operate` here, or changed inputs without a role that allows it.
+            InputsRefused: what was sent with it does not fit.
+            PermissionDenied: no `task.operate` here, or none by a role where one is needed.
         """
-        task = await self._tasks.require(session, principal, task_id, Action.TASK_OPERATE)
-        if isinstance(operation, RetryRequested | ChangeInputsRequested) and operation.inputs:
-            await self._tasks.require_role(session, principal, task, Action.TASK_OPERATE)
+        # Whom a flow names to decide need not operate tasks.
+        action = Action.TASK_VIEW if isinstance(operation, DecideRequested) else Action.TASK_OPERATE
+        task = await self._tasks.require(session, principal, task_id, action)
         details = await self._tasks.details(session, task)
         node_id = node_of(operation)
         if node_id is not None:
             await self._tasks.require_node(session, task, node_id)
         graph = Graph(read_flow(details.definition))
+        await self._checks.require(session, principal, details, graph, operation)
         try:
             check_operation(graph, _state(details), operation)
         except InvalidOperation as error:
             raise IllegalOperation(str(error)) from None
-        if isinstance(operation, RetryRequested):
-            await self._check_inputs(session, task, graph, operation)
-        if isinstance(operation, ChangeInputsRequested):
-            operation = replace(operation, inputs=_changed(details, operation.inputs))
+        operation = await self._checks.fitting(session, details, graph, operation)
         message = self._store(session, principal, task, operation, node_id)
         after_commit(session, lambda: self._wake(task.id))
         return Asked(message.id, task.id, node_id)
@@ -122,23 +117,6 @@ class OperationService:
         async with self._database.reading() as session:
             task = await repository.require_task(session, asked.task_id)
             return await self._tasks.details(session, task)
-
-    async def _check_inputs(self, session: AsyncSession, task: Task, graph: Graph, operation: RetryRequested) -> None:
-        node = graph.nodes[operation.node]
-        if not operation.inputs:
-            return
-        if not isinstance(node, PluginNode):
-            raise InputsRefused(
-                "inputs: only a plugin node has inputs", fields=[FieldProblem("/inputs", "not expected")]
-            )
-        for plugin in await self._plugins.installed(session, task.project_id):
-            if (plugin.code, plugin.version) == (node.plugin, node.version):
-                problems = [
-                    FieldProblem(f"/inputs/{name}", "takes a secret, which the flow names", "Leave it as it is")
-                    for name in sorted(secret_fields(plugin.inputs) & operation.inputs.keys())
-                ] or validate_data(_each_alone(plugin.inputs), dict(operation.inputs), "/inputs")
-                if problems:
-                    raise InputsRefused("; ".join(f"{p.field} {p.problem}" for p in problems[:5]), fields=problems)
 
     def _store(
         self, session: AsyncSession, principal: Principal, task: Task, operation: Operation, node_id: str | None
@@ -178,22 +156,9 @@ def _told(operation: Operation) -> dict[str, Any]:
         told["changed_inputs"] = sorted(operation.inputs)
     if isinstance(operation, ChooseRequested):
         told["edges"] = list(operation.edges)
+    if isinstance(operation, DecideRequested):
+        told |= {"approved": operation.approved, "comment": operation.comment}
     return told
-
-
-def _each_alone(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """The schema of some of the inputs: each must fit, none is required."""
-    kept = ("type", "properties", "additionalProperties", "patternProperties", "$defs", "definitions")
-    return {key: schema[key] for key in kept if key in schema}
-
-
-def _changed(details: TaskDetails, changed: Mapping[str, Any]) -> dict[str, Any]:
-    """All inputs of the task once some are changed.
-
-    Raises:
-        InputsRefused: they don't fit the flow's form.
-    """
-    return accepted_inputs(launch_form(details.definition), {**current_inputs(details.task), **changed})
 
 
 def _state(details: TaskDetails) -> State:

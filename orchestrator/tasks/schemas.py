@@ -112,6 +112,20 @@ class ChooseBody(Body):
     edges: Annotated[list[str], Field(min_length=1, max_length=1000)]
 
 
+class SignalBody(Body):
+    """`data` becomes the node's output `data`, or goes to its plugin as a callback."""
+
+    data: Any = None
+
+
+class DecideBody(Body):
+    """`data` is the node's form, filled in."""
+
+    approved: bool = True
+    comment: Annotated[str, Field(max_length=2000)] = ""
+    data: dict[str, Any] = Field(default_factory=dict)
+
+
 class ChangeInputsBody(Body):
     """`inputs` replace those of the same names; nodes that begin from now on see them."""
 

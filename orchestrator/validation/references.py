@@ -7,8 +7,9 @@ from kernel.expressions.conditions import compile_condition
 from kernel.expressions.errors import ExpressionError, ExpressionSyntaxError
 from kernel.expressions.interpolation import Reference, parse, render_path, texts
 from orchestrator.flow.graph import Graph
-from orchestrator.flow.model import DECIDING, FORKING, Edge, NodeKind, PluginNode
+from orchestrator.flow.model import DECIDING, FORKING, Edge, NodeKind, StepNode
 from orchestrator.flow.problems import Problem
+from orchestrator.flow.texts import expressions, templates
 
 _TASK = frozenset({"id", "name", "created_by"})
 _PROJECT = frozenset({"id", "code"})
@@ -40,9 +41,10 @@ def check_references(graph: Graph, inputs: frozenset[str] | None) -> Iterator[Pr
         own = 1 << graph.positions[node.id]
         before = node.id
         sure = always[node.id] & ~own
-        if isinstance(node, PluginNode):
-            for field, text in texts(dict(node.inputs), "inputs"):
-                yield from _check_text(graph, text, _Place(node.id, None, field, before, sure), inputs)
+        for field, text in templates(node):
+            yield from _check_text(graph, text, _Place(node.id, None, field, before, sure), inputs)
+        for field, source in expressions(node):
+            yield from _check_condition(graph, source, _Place(node.id, None, field, before, sure), inputs)
         if node.kind in DECIDING:
             for edge in graph.outgoing[node.id]:
                 place = _Place(node.id, edge.id, "condition", before, sure)
@@ -116,10 +118,8 @@ def _check_node_path(graph: Graph, path: tuple[str | int, ...], place: _Place) -
 
     if name not in graph.nodes:
         yield problem("reference", f"there is no node {name!r} ({written})", "name an existing node")
-    elif graph.nodes[name].kind is not NodeKind.PLUGIN:
-        yield problem(
-            "reference", f"{name!r} is a {graph.nodes[name].kind.value} node without outputs", "name a plugin node"
-        )
+    elif not isinstance(graph.nodes[name], StepNode):
+        yield problem("reference", f"{name!r} is a {graph.nodes[name].kind.value} node without outputs", "name a step")
     elif len(path) > 2 and path[2] not in _OF_NODE:  # noqa: PLR2004 - nodes, the id, outputs
         remedy = f"write nodes.{name}.outputs; there is also {' and '.join(sorted(_OF_NODE - {'outputs'}))}"
         yield problem("reference", f"a node has no {path[2]!r} ({written})", remedy)

@@ -11,6 +11,7 @@ from orchestrator.validation.failures import check_failures
 from orchestrator.validation.gateways import check_gateways
 from orchestrator.validation.plugins import KnownPlugin, check_plugins
 from orchestrator.validation.references import check_references
+from orchestrator.validation.steps import check_left_out, check_steps
 from orchestrator.validation.structure import check_degrees, check_ids, check_loops, check_reachability, check_start
 
 MAX_PROBLEMS = 200
@@ -63,4 +64,6 @@ _GRAPH_RULES: tuple[Callable[[Graph], Iterable[Problem]], ...] = (
     check_loops,
     check_reachability,
     check_failures,
+    check_steps,
+    check_left_out,
 )

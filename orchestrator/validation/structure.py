@@ -20,6 +20,11 @@ _DEGREES: dict[NodeKind, tuple[tuple[int, int], tuple[int, int]]] = {
     NodeKind.PARALLEL: ((1, _MANY), (1, _MANY)),
     NodeKind.INCLUSIVE: ((1, _MANY), (1, _MANY)),
     NodeKind.JOIN: ((1, _MANY), (1, 1)),
+    NodeKind.TIMER: ((1, _MANY), (1, 1)),
+    NodeKind.WAIT: ((1, _MANY), (1, 1)),
+    NodeKind.CONFIRM: ((1, _MANY), (1, 1)),
+    NodeKind.APPROVAL: ((1, _MANY), (1, 1)),
+    NodeKind.EXPRESSION: ((1, _MANY), (1, 1)),
 }
 """Kind → (least, most) incoming, (least, most) outgoing edges, without the one for failures."""
 

@@ -1,6 +1,7 @@
 """`trunkline flow`: bring flows in and out, check them, run them."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,6 +21,9 @@ InputOption = Annotated[
 ]
 InputsOption = Annotated[
     Path | None, typer.Option("--inputs", exists=True, dir_okay=False, help="File with all inputs, JSON or YAML")
+]
+LeaveOutOption = Annotated[
+    list[str] | None, typer.Option("--leave-out", metavar="NODE", help="An optional node; may be repeated")
 ]
 TaskNameOption = Annotated[str, typer.Option("--name", help="Name of the task [default: the flow's]")]
 
@@ -115,17 +119,26 @@ def run_flow(
     given: InputOption = None,
     inputs: InputsOption = None,
     name: TaskNameOption = "",
+    leave_out: LeaveOutOption = None,
     url: UrlOption = "",
     token: TokenOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Launch a task and follow it to its end; exit code 1 unless it finishes."""
     api = connect(url, token)
-    task = launch(api, flow, given or [], inputs, name)
+    task = launch(api, flow, given or [], inputs, LaunchWords(name, tuple(leave_out or ())))
     follow(api, task["id"], as_json=as_json)
 
 
-def launch(api: ApiClient, flow: str, given: list[str], file: Path | None, name: str) -> Any:
+@dataclass(frozen=True, slots=True)
+class LaunchWords:
+    """What is said of a task besides its inputs."""
+
+    name: str = ""
+    leave_out: tuple[str, ...] = ()
+
+
+def launch(api: ApiClient, flow: str, given: list[str], file: Path | None, words: LaunchWords) -> Any:
     """Starts a task of the flow's latest revision, with inputs of a file and of the command line."""
     form = api.get(f"/flows/{flow}/launch-form")
     properties = form["form"]["schema"].get("properties", {})
@@ -136,8 +149,10 @@ def launch(api: ApiClient, flow: str, given: list[str], file: Path | None, name:
             fail(f"--input {pair}: write NAME=VALUE", code=2)
         inputs[key] = _typed(value, properties.get(key))
     body: dict[str, Any] = {"inputs": inputs, "revision": form["revision"]}
-    if name:
-        body["name"] = name
+    if words.name:
+        body["name"] = words.name
+    if words.leave_out:
+        body["leave_out"] = list(words.leave_out)
     return api.post(f"/flows/{flow}/tasks", body)
 
 

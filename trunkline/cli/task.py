@@ -8,7 +8,7 @@ import typer
 
 from trunkline.cli.client import JsonOption, TokenOption, UrlOption, connect, print_json
 from trunkline.cli.files import read_object
-from trunkline.cli.flow import InputOption, InputsOption, TaskNameOption, launch
+from trunkline.cli.flow import InputOption, InputsOption, LaunchWords, LeaveOutOption, TaskNameOption, launch
 from trunkline.cli.watch import follow
 
 app = typer.Typer(no_args_is_help=True, help="Start, follow and operate tasks.")
@@ -20,12 +20,14 @@ def start_task(
     given: InputOption = None,
     inputs: InputsOption = None,
     name: TaskNameOption = "",
+    leave_out: LeaveOutOption = None,
     url: UrlOption = "",
     token: TokenOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Launch a task of a flow's latest revision."""
-    _show(launch(connect(url, token), flow, given or [], inputs, name), as_json=as_json)
+    words = LaunchWords(name, tuple(leave_out or ()))
+    _show(launch(connect(url, token), flow, given or [], inputs, words), as_json=as_json)
 
 
 @app.command("list")
@@ -83,10 +85,7 @@ def retry_node(
     as_json: JsonOption = False,
 ) -> None:
     """Run a failed node again, with other inputs where given."""
-    changed: dict[str, Any] = {} if inputs is None else read_object(inputs)
-    for pair in given or ():
-        key, _, value = pair.partition("=")
-        changed[key] = _value(value)
+    changed: dict[str, Any] = ({} if inputs is None else read_object(inputs)) | _values(given)
     answer = connect(url, token).post(f"/tasks/{task}/nodes/{node}:retry", {"inputs": changed} if changed else {})
     _show_node(answer, as_json=as_json)
 
@@ -132,6 +131,38 @@ def resume_node(
     _show_node(connect(url, token).post(f"/tasks/{task}/nodes/{node}:resume"), as_json=as_json)
 
 
+@app.command("decide")
+def decide_node(
+    task: str,
+    node: str,
+    refuse: Annotated[bool, typer.Option("--refuse", help="Refuse instead of approving")] = False,
+    comment: Annotated[str, typer.Option(help="What is to be remembered of the decision")] = "",
+    given: Annotated[
+        list[str] | None, typer.Option("--input", "-i", metavar="NAME=JSON", help="A field of the node's form")
+    ] = None,
+    url: UrlOption = "",
+    token: TokenOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Confirm, approve or refuse what a node asks."""
+    body = {"approved": not refuse, "comment": comment, "data": _values(given)}
+    _show_node(connect(url, token).post(f"/tasks/{task}/nodes/{node}:decide", body), as_json=as_json)
+
+
+@app.command("signal")
+def signal_node(
+    task: str,
+    node: str,
+    data: Annotated[str, typer.Option(help="What is sent, as JSON")] = "null",
+    url: UrlOption = "",
+    token: TokenOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Send a node what it waits for."""
+    answer = connect(url, token).post(f"/tasks/{task}/nodes/{node}:signal", {"data": _value(data)})
+    _show_node(answer, as_json=as_json)
+
+
 @app.command("change-inputs")
 def change_inputs(
     task: str,
@@ -143,8 +174,12 @@ def change_inputs(
     as_json: JsonOption = False,
 ) -> None:
     """Change inputs of a task for the nodes that begin from now on."""
-    changed = {key: _value(value) for key, _, value in (pair.partition("=") for pair in given)}
-    _show(connect(url, token).post(f"/tasks/{task}:change-inputs", {"inputs": changed}), as_json=as_json)
+    answer = connect(url, token).post(f"/tasks/{task}:change-inputs", {"inputs": _values(given)})
+    _show(answer, as_json=as_json)
+
+
+def _values(given: list[str] | None) -> dict[str, Any]:
+    return {key: _value(value) for key, _, value in (pair.partition("=") for pair in given or ())}
 
 
 def _value(text: str) -> Any:

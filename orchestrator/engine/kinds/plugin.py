@@ -7,16 +7,17 @@ from kernel.expressions.interpolation import interpolate
 from orchestrator.engine.effects import DeliverCallback, ExecuteNode, PollNode, SetTimer
 from orchestrator.engine.events import CallbackReceived, NodeResult, Outcome
 from orchestrator.engine.failures import fail, fail_at_once
+from orchestrator.engine.kinds.node import node_of_kind
 from orchestrator.engine.model import Callback, Run, Token
 from orchestrator.engine.states import CALLED, NodeState
-from orchestrator.engine.steps import deadline, go_on, limit
+from orchestrator.engine.steps import deadline, finish, limit
 from orchestrator.engine.work import Work
 from orchestrator.flow.model import PluginNode
 
 
 def enter(work: Work, token: Token) -> None:
     """Resolves the inputs and asks for the plugin to be executed; inputs that cannot be resolved fail the node."""
-    node = _node(work, token.node)
+    node = node_of_kind(work, token.node, PluginNode)
     try:
         inputs = _resolve(work, node, token)
     except ExpressionError as error:
@@ -26,13 +27,6 @@ def enter(work: Work, token: Token) -> None:
     work.effects.append(ExecuteNode(run.node, run.id, run.step, inputs))
     if node.timeout is not None:
         limit(work, node, run)
-
-
-def _node(work: Work, name: str) -> PluginNode:
-    node = work.graph.nodes[name]
-    if not isinstance(node, PluginNode):
-        raise TypeError(f"{name} is no plugin node")
-    return node
 
 
 def _resolve(work: Work, node: PluginNode, token: Token) -> dict[str, Any]:
@@ -48,11 +42,15 @@ def on_result(work: Work, event: NodeResult) -> None:
         return
     match event.outcome:
         case Outcome.FINISHED:
-            _finish(work, run, event)
+            if run.callback is not None or work.callbacks:
+                work.drop_callbacks(run, "it finished")
+            finish(work, run, event.outputs, storage=event.storage)
         case Outcome.FAILED:
             work.drop_callbacks(run, "it failed")
             error = event.error or "the plugin gave no reason"
-            fail(work, _node(work, run.node), run, error, outputs=event.outputs, storage=event.storage)
+            fail(
+                work, node_of_kind(work, run.node, PluginNode), run, error, outputs=event.outputs, storage=event.storage
+            )
         case Outcome.POLL | Outcome.CALLBACK:
             work.settle(run.callback)
             _wait(work, run, event)
@@ -60,27 +58,10 @@ def on_result(work: Work, event: NodeResult) -> None:
             assert_never(never)
 
 
-def _finish(work: Work, run: Run, event: NodeResult) -> None:
-    if run.callback is not None or work.callbacks:
-        work.drop_callbacks(run, "it finished")
-    finished = run._replace(
-        state=NodeState.FINISHED,
-        busy=False,
-        due=None,
-        callback=None,
-        outputs=event.outputs,
-        storage=event.storage,
-        finished=work.now,
-    )
-    work.put(finished)
-    work.keep_outputs(finished)
-    go_on(work, finished)
-
-
 def _wait(work: Work, run: Run, event: NodeResult) -> None:
     state = NodeState.POLLING if event.outcome is Outcome.POLL else NodeState.WAITING_CALLBACK
     due = event.poll_at if event.poll_at is not None or state is NodeState.WAITING_CALLBACK else event.at
-    until = deadline(_node(work, run.node), run)
+    until = deadline(node_of_kind(work, run.node, PluginNode), run)
     if until is not None:
         due = until if due is None else min(due, until)
     waiting = run._replace(
@@ -98,7 +79,7 @@ def poll(work: Work, run: Run) -> None:
     polling = run._replace(busy=True, step=run.step + 1)
     work.put(polling, record=False)
     work.effects.append(PollNode(run.node, run.id, polling.step, run.inputs or {}, run.storage or {}))
-    until = deadline(_node(work, run.node), run)
+    until = deadline(node_of_kind(work, run.node, PluginNode), run)
     if until is not None:
         work.effects.append(SetTimer(run.node, run.id, until))
 

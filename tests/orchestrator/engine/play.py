@@ -34,20 +34,21 @@ def graph(
     """Edges as ``source>target[:condition]``, ids ``source-target``.
 
     ``:default`` and ``:failure`` mark those edges. A name in KINDS, but for digits behind it, is of that kind; others
-    are plugins. ``nodes`` has what a node has beside that, ``settings`` what every plugin has.
+    are plugins, unless ``nodes``, which has what a node has beside that, says what they are; ``settings`` is what every
+    plugin has.
     """
     parts = [edge.partition(":") for edge in edges]
     names = dict.fromkeys(name for ends, _, _ in parts for name in ends.split(">"))
-    drawn = [_node(name, (inputs or {}).get(name, {}), settings) | (nodes or {}).get(name, {}) for name in names]
+    drawn = [_node(name, (inputs or {}).get(name, {}), (nodes or {}).get(name, {}), settings) for name in names]
     ways = [_edge(*ends.split(">"), condition, limits or {}) for ends, _, condition in parts]
     return Graph(read_flow({"nodes": drawn, "edges": ways, "left_out": list(left_out)}))
 
 
-def _node(name: str, inputs: Mapping[str, Any], settings: dict[str, Any]) -> dict[str, Any]:
-    kind = KINDS.get(name.rstrip("0123456789"))
+def _node(name: str, inputs: Mapping[str, Any], own: Mapping[str, Any], settings: dict[str, Any]) -> dict[str, Any]:
+    kind = own.get("kind") or KINDS.get(name.rstrip("0123456789"))
     if kind is not None:
-        return {"id": name, "kind": kind}
-    return {"id": name, "kind": "plugin", "plugin": "x", "version": "1", "inputs": inputs, **settings}
+        return {"id": name, "kind": kind, **own}
+    return {"id": name, "kind": "plugin", "plugin": "x", "version": "1", "inputs": inputs, **settings, **own}
 
 
 def _edge(source: str, target: str, condition: str, limits: Mapping[str, int]) -> dict[str, Any]:

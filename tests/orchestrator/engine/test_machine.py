@@ -151,8 +151,8 @@ def test_a_task_revoked_before_its_start_never_starts() -> None:
 @pytest.mark.parametrize(
     ("operation", "words"),
     [
-        (RetryRequested(1.0, "a"), "only a FAILED or RETRYING node"),
-        (SkipRequested(1.0, "a"), "only a FAILED or RETRYING node"),
+        (RetryRequested(1.0, "a"), "only a FAILED or RETRYING"),
+        (SkipRequested(1.0, "a"), "only a FAILED or RETRYING"),
         (SkipRequested(1.0, "end"), "is PENDING"),
         (RetryRequested(1.0, "gone"), "no node 'gone'"),
         (ResumeRequested(1.0), "RUNNING cannot resume"),

@@ -89,6 +89,13 @@ def link(document: dict[str, Any], name: str) -> dict[str, Any]:
     return next(each for each in document["edges"] if each["id"] == name)
 
 
+def make(document: dict[str, Any], name: str, **settings: object) -> None:
+    """Makes another kind of node of one."""
+    old = node(document, name)
+    old.clear()
+    old.update(id=name, **settings)
+
+
 def set_input(document: dict[str, Any], name: str, key: str, value: object) -> None:
     node(document, name)["inputs"][key] = value
 
@@ -115,6 +122,16 @@ def set_input(document: dict[str, Any], name: str, key: str, value: object) -> N
         (lambda d: node(d, "a").update(on_failure="handle"), "failure_edge", "a"),
         (lambda d: d["edges"].append(edge("a", "end", failure=True)), "failure_edge", "a-end"),
         (lambda d: link(d, "how-c").update(failure=True), "failure_edge", "how-c"),
+        (lambda d: make(d, "b", kind="timer"), "timer", "b"),
+        (lambda d: make(d, "b", kind="timer", seconds=1, until="${inputs.n}"), "timer", "b"),
+        (lambda d: make(d, "b", kind="timer", seconds="soon"), "timer", "b"),
+        (lambda d: make(d, "b", kind="timer", until="2030-01-01T00:00:00"), "timer", "b"),
+        (lambda d: make(d, "b", kind="expression", values={}), "expression", "b"),
+        (lambda d: make(d, "b", kind="expression", values={"x": "1 +"}), "expression", "b"),
+        (lambda d: make(d, "b", kind="expression", values={"x": "inputs.nope"}), "reference", "b"),
+        (lambda d: make(d, "b", kind="approval", message="${inputs.nope}"), "reference", "b"),
+        (lambda d: make(d, "b", kind="approval", approvers=["${nodes.c.outputs.x}"]), "reference_order", "b"),
+        (lambda d: d.update(left_out=["a"]), "left_out", "a"),
         (lambda d: link(d, "d-meet").update(target="end"), "end_inside_parallel", "end"),
         (lambda d: node(d, "fork").update(kind="exclusive"), "join_without_parallel", "meet"),
         (lambda d: link(d, "b-meet").update(target="last"), "branches_meet", "last"),

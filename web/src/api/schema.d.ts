@@ -2939,6 +2939,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tasks/{task}:change-inputs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Inputs
+         * @description Changes inputs of a task that has not ended, for the nodes that begin from now on.
+         */
+        post: operations["change_inputs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tasks/{task}/nodes/{node}:retry": {
         parameters: {
             query?: never;
@@ -2973,6 +2993,126 @@ export interface paths {
          * @description Goes on behind a failed node, without its outputs.
          */
         post: operations["skip_node"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{task}/nodes/{node}:force-fail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Force Fail Node
+         * @description Takes a node under way for failed; what its plugin answers later is ignored.
+         */
+        post: operations["force_fail_node"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{task}/nodes/{node}:choose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Choose Edges
+         * @description Decides where a failed exclusive or inclusive node goes on.
+         */
+        post: operations["choose_edges"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{task}/nodes/{node}:pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause Node
+         * @description Has a node held when it is reached; what runs beside it goes on.
+         */
+        post: operations["pause_node"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{task}/nodes/{node}:resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Node
+         * @description Lets a node that is held begin, or takes back that it is to be held.
+         */
+        post: operations["resume_node"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{task}/nodes/{node}:signal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Signal Node
+         * @description Sends a node what it waits for.
+         */
+        post: operations["signal_node"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{task}/nodes/{node}:decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Node
+         * @description Confirms, approves or refuses what a node asks.
+         */
+        post: operations["decide_node"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4013,6 +4153,16 @@ export interface components {
             started_at: string;
         };
         /**
+         * ChangeInputsBody
+         * @description `inputs` replace those of the same names; nodes that begin from now on see them.
+         */
+        ChangeInputsBody: {
+            /** Inputs */
+            inputs: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * ChangeView
          * @description Attributes:
          *     details: what of it, a line each.
@@ -4145,6 +4295,14 @@ export interface components {
             /** Live */
             live: boolean;
             back_end: components["schemas"]["BackEndView"];
+        };
+        /**
+         * ChooseBody
+         * @description `edges` are the ways to go: one behind an exclusive node, one or several behind an inclusive one.
+         */
+        ChooseBody: {
+            /** Edges */
+            edges: string[];
         };
         /**
          * ClientCredentialsSigning
@@ -4666,6 +4824,26 @@ export interface components {
         CurlCommand: {
             /** Command */
             command: string;
+        };
+        /**
+         * DecideBody
+         * @description `data` is the node's form, filled in.
+         */
+        DecideBody: {
+            /**
+             * Approved
+             * @default true
+             */
+            approved?: boolean;
+            /**
+             * Comment
+             * @default
+             */
+            comment?: string;
+            /** Data */
+            data?: {
+                [key: string]: unknown;
+            };
         };
         /**
          * DecidedApplication
@@ -5473,7 +5651,7 @@ export interface components {
         };
         /**
          * LaunchBody
-         * @description `revision` is the one whose form was filled in; the latest when left out.
+         * @description `revision` is the one whose form was filled in; the latest when left out. `leave_out` names optional nodes.
          */
         LaunchBody: {
             /** Name */
@@ -5484,6 +5662,8 @@ export interface components {
             };
             /** Revision */
             revision?: number | null;
+            /** Leave Out */
+            leave_out?: string[];
         };
         /** LaunchFormView */
         LaunchFormView: {
@@ -6292,12 +6472,20 @@ export interface components {
         };
         /**
          * NodeState
+         * @description States of a node that need a word.
+         *
+         *     WAITING_CALLBACK: a plugin was called, and its system will call back. WAITING_TIMER, WAITING_EVENT,
+         *     WAITING_DECISION: the flow itself waits, for a moment, for something sent to it, for a person. RETRYING: failed, and
+         *     tried again by itself when its time has come. SUSPENDED: reached, and held where somebody asked for it. IGNORED:
+         *     failed, and the flow went on as it says. REVOKED: ended with its task, before its own end.
          * @enum {string}
          */
-        NodeState: "PENDING" | "RUNNING" | "POLLING" | "WAITING_CALLBACK" | "FINISHED" | "FAILED" | "SKIPPED" | "NOT_TAKEN";
+        NodeState: "PENDING" | "RUNNING" | "POLLING" | "WAITING_CALLBACK" | "WAITING_TIMER" | "WAITING_EVENT" | "WAITING_DECISION" | "RETRYING" | "SUSPENDED" | "FINISHED" | "FAILED" | "IGNORED" | "SKIPPED" | "NOT_TAKEN" | "REVOKED";
         /**
          * NodeView
-         * @description `attempt` counts the runs of the node; 0 before the first.
+         * @description `attempt` counts the attempts since the node was last reached, `loop` how often it was; 0 before the first.
+         *
+         *     `paused`: it will be held when it is reached.
          */
         NodeView: {
             /** Node Id */
@@ -6305,12 +6493,16 @@ export interface components {
             state: components["schemas"]["NodeState"];
             /** Attempt */
             attempt: number;
+            /** Loop */
+            loop: number;
             /** Started At */
             started_at: string | null;
             /** Finished At */
             finished_at: string | null;
             /** Error */
             error: string | null;
+            /** Paused */
+            paused: boolean;
         };
         /** Note */
         Note: {
@@ -7445,6 +7637,8 @@ export interface components {
             id: string;
             /** Attempt */
             attempt: number;
+            /** Loop */
+            loop: number;
             state: components["schemas"]["NodeState"];
             /** Inputs */
             inputs: {
@@ -7698,6 +7892,14 @@ export interface components {
             name: string;
             /** Title */
             title: string;
+        };
+        /**
+         * SignalBody
+         * @description `data` becomes the node's output `data`, or goes to its plugin as a callback.
+         */
+        SignalBody: {
+            /** Data */
+            data?: unknown;
         };
         /**
          * SigningKeyRotation
@@ -14962,6 +15164,39 @@ export interface operations {
             };
         };
     };
+    change_inputs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeInputsBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     retry_node: {
         parameters: {
             query?: never;
@@ -15007,6 +15242,198 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    force_fail_node: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    choose_edges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChooseBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    pause_node: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    resume_node: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    signal_node: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignalBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    decide_node: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideBody"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {

@@ -184,7 +184,9 @@ export type InstallView = Refined<
   { grants: Refined<Schemas['InstallGrantView'], { state: GrantState }>[] }
 >
 
-export type NodeKind = 'start' | 'end' | 'plugin' | 'exclusive' | 'parallel' | 'join'
+export type NodeKind =
+  | 'start' | 'end' | 'exclusive' | 'parallel' | 'inclusive' | 'join'
+  | 'plugin' | 'timer' | 'wait' | 'confirm' | 'approval' | 'expression'
 export interface FlowNode {
   id: string
   kind: NodeKind
@@ -194,6 +196,16 @@ export interface FlowNode {
   inputs?: JsonObject
   retryable?: boolean
   skippable?: boolean
+  optional?: boolean
+  retry?: { times: number; interval: number; factor: number }
+  timeout?: { seconds: number; action: 'fail' | 'skip' }
+  on_failure?: 'stop' | 'ignore' | 'handle'
+  seconds?: number | string
+  until?: string
+  message?: string
+  approvers?: string[]
+  form?: FormModel | null
+  values?: Record<string, string>
 }
 export interface FlowEdge {
   id: string
@@ -202,6 +214,8 @@ export interface FlowEdge {
   condition?: string | null
   name?: string | null
   default?: boolean
+  failure?: boolean
+  limit?: number
 }
 export interface FlowDefinition {
   nodes: FlowNode[]
@@ -209,6 +223,7 @@ export interface FlowDefinition {
   form?: FormModel | null
   outputs?: Record<string, unknown>
   layout?: Record<string, { x: number; y: number }>
+  left_out?: string[]
 }
 export type FlowView = Schemas['FlowView']
 export type FlowDraft = Refined<Schemas['DraftView'], { definition: FlowDefinition }>

@@ -131,8 +131,8 @@ def test_case_37_a_node_made_to_fail_ignores_what_comes_late(outcome: Outcome | 
     ("operation", "words"),
     [
         (RetryRequested(1.0, "a"), "a is RUNNING: only a FAILED or RETRYING node can retry"),
-        (SkipRequested(1.0, "b"), "b is PENDING: only a FAILED or RETRYING node can be skipped"),
-        (ForceFailRequested(1.0, "b"), "b is PENDING: only a RUNNING or POLLING or"),
+        (SkipRequested(1.0, "b"), "b is PENDING: only a FAILED or RETRYING or WAITING_TIMER"),
+        (ForceFailRequested(1.0, "b"), "b is PENDING: only a RETRYING or RUNNING or POLLING or"),
         (ForceFailRequested(1.0, "start"), "start is FINISHED"),
         (ChooseRequested(1.0, "a", ("a-b",)), "a is RUNNING: only a FAILED node can have its way chosen"),
         (PauseNodeRequested(1.0, "a"), "a is RUNNING"),

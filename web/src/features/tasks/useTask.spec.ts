@@ -6,7 +6,7 @@ import type { NodeState, NodeView, TaskView } from '@/api/types'
 import { useTask, withChange, withNode } from './useTask'
 
 function node(id: string, state: NodeState, attempt = 1): NodeView {
-  return { node_id: id, state, attempt, started_at: null, finished_at: null, error: null }
+  return { node_id: id, state, attempt, loop: 1, started_at: null, finished_at: null, error: null, paused: false }
 }
 const task: TaskView = {
   id: 't', flow_id: 'f', flow_name: 'F', revision: 1, project_id: 'p', name: 'T', state: 'RUNNING', created_by: 'ada',

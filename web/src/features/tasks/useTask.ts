@@ -16,10 +16,10 @@ export function withChange(task: TaskView, change: TaskChange): TaskView {
   return { ...task, ...change, definition: task.definition, nodes }
 }
 
-/** The task with one node's new view; an older attempt arriving late changes nothing. */
+/** The task with one node's new view; an older attempt, or one of an earlier pass, arriving late changes nothing. */
 export function withNode(task: TaskView, node: NodeView): TaskView {
   const present = task.nodes[node.node_id]
-  if (present !== undefined && present.attempt > node.attempt) return task
+  if (present !== undefined && (present.loop > node.loop || (present.loop === node.loop && present.attempt > node.attempt))) return task
   return { ...task, nodes: { ...task.nodes, [node.node_id]: node } }
 }
 

@@ -24,9 +24,16 @@ export interface Drawing {
 const LABEL_HEIGHT = 22
 const LETTER_WIDTH = 6.6
 
+const STEPS = new Set<NodeKind>(['plugin', 'timer', 'wait', 'confirm', 'approval', 'expression'])
+
+/** Whether a node does something that takes time or can fail, and is drawn with room to say so. */
+export function isStep(kind: NodeKind): boolean {
+  return STEPS.has(kind)
+}
+
 /** Drawn size of a node, in pixels. */
 export function nodeSize(kind: NodeKind): { width: number; height: number } {
-  if (kind === 'plugin') return { width: 216, height: 72 }
+  if (isStep(kind)) return { width: 216, height: 72 }
   if (kind === 'start' || kind === 'end') return { width: 112, height: 40 }
   return { width: 150, height: 46 }
 }

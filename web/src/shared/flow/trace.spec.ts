@@ -18,7 +18,7 @@ const flow: FlowDefinition = {
 }
 function views(states: Record<string, NodeState>): Record<string, NodeView> {
   return Object.fromEntries(
-    Object.entries(states).map(([id, state]) => [id, { node_id: id, state, attempt: 1, started_at: null, finished_at: null, error: null }]),
+    Object.entries(states).map(([id, state]) => [id, { node_id: id, state, attempt: 1, loop: 1, started_at: null, finished_at: null, error: null, paused: false }]),
   )
 }
 
@@ -41,4 +41,17 @@ it('marks neither of two ways to the same node', () => {
   const twice = { ...flow, edges: [...flow.edges.slice(0, 1), { id: 'a', source: 'ask', target: 'end' }, { id: 'b', source: 'ask', target: 'end' }] }
   const traced = traceEdges(twice, views({ start: 'FINISHED', ask: 'FINISHED', end: 'FINISHED' }))
   expect(traced).toMatchObject({ a: '', b: '' })
+})
+
+it('marks the way for failures where a step failed and handed it on, and only there', () => {
+  const mended: FlowDefinition = {
+    nodes: [{ id: 'a', kind: 'plugin' }, { id: 'mend', kind: 'plugin' }, { id: 'end', kind: 'end' }],
+    edges: [
+      { id: 'on', source: 'a', target: 'end' },
+      { id: 'bad', source: 'a', target: 'mend', failure: true },
+      { id: 'back', source: 'mend', target: 'end' },
+    ],
+  }
+  expect(traceEdges(mended, views({ a: 'IGNORED', mend: 'FINISHED', end: 'FINISHED' }))).toEqual({ on: 'not-taken', bad: 'walked', back: 'walked' })
+  expect(traceEdges(mended, views({ a: 'FINISHED', mend: 'NOT_TAKEN', end: 'FINISHED' }))).toEqual({ on: 'walked', bad: 'not-taken', back: 'not-taken' })
 })

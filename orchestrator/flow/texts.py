@@ -1,0 +1,26 @@
+"""Where in a node templates and expressions stand."""
+
+from collections.abc import Iterator
+
+from kernel.expressions.interpolation import texts
+from orchestrator.flow.model import DecisionNode, ExpressionNode, Node, PluginNode, TimerNode
+
+
+def templates(node: Node) -> Iterator[tuple[str, str]]:
+    """Every text that may hold ``${…}``, with the field it stands in."""
+    match node:
+        case PluginNode():
+            yield from texts(dict(node.inputs), "inputs")
+        case TimerNode():
+            yield from texts({"seconds": node.seconds, "until": node.until})
+        case DecisionNode():
+            yield from texts({"message": node.message, "approvers": list(node.approvers)})
+        case _:
+            return
+
+
+def expressions(node: Node) -> Iterator[tuple[str, str]]:
+    """Every expression in CEL, with the field it stands in."""
+    if isinstance(node, ExpressionNode):
+        for name, source in node.values.items():
+            yield f"values.{name}", source

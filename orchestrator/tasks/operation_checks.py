@@ -1,0 +1,113 @@
+"""Who may ask for an operation, and whether what he sends with it fits."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kernel.contracts.authorizer import Action
+from kernel.contracts.plugin_directory import PluginDirectory
+from kernel.errors import FieldProblem, PermissionDenied
+from kernel.forms.data import validate_data
+from kernel.forms.secrets import secret_fields
+from kernel.principal import Principal
+from orchestrator.engine.events import (
+    ChangeInputsRequested,
+    ChooseRequested,
+    DecideRequested,
+    Operation,
+    RetryRequested,
+    SignalRequested,
+)
+from orchestrator.flow.graph import Graph
+from orchestrator.flow.model import DecisionNode, NodeKind, PluginNode
+from orchestrator.launch.forms import accepted_inputs, form_of, launch_form
+from orchestrator.runtime.models import Task
+from orchestrator.tasks import repository
+from orchestrator.tasks.errors import InputsRefused
+from orchestrator.tasks.service import TaskDetails, TaskService, current_inputs
+
+
+class OperationChecks:
+    """A launcher may operate his own task as it is; what changes what it does needs `task.operate` by a role."""
+
+    def __init__(self, tasks: TaskService, plugins: PluginDirectory) -> None:
+        self._tasks = tasks
+        self._plugins = plugins
+
+    async def require(
+        self, session: AsyncSession, principal: Principal, details: TaskDetails, graph: Graph, operation: Operation
+    ) -> None:
+        """Raises:
+        PermissionDenied: the caller may operate the task, and not so.
+        """
+        if isinstance(operation, DecideRequested):
+            await self._require_decision(session, principal, details, graph, operation)
+        elif isinstance(operation, ChangeInputsRequested | ChooseRequested | SignalRequested) or (
+            isinstance(operation, RetryRequested) and operation.inputs
+        ):
+            await self._tasks.require_role(session, principal, details.task, Action.TASK_OPERATE)
+
+    async def fitting(
+        self, session: AsyncSession, details: TaskDetails, graph: Graph, operation: Operation
+    ) -> Operation:
+        """The operation with what it carries checked, defaults filled in.
+
+        Raises:
+            InputsRefused: naming each wrong field.
+        """
+        match operation:
+            case RetryRequested():
+                await self._check_inputs(session, details.task, graph, operation)
+            case ChangeInputsRequested():
+                given = {**current_inputs(details.task), **operation.inputs}
+                return replace(operation, inputs=accepted_inputs(launch_form(details.definition), given))
+            case DecideRequested(approved=True):
+                node = graph.nodes[operation.node]
+                form = form_of(node.form if isinstance(node, DecisionNode) else None)
+                return replace(operation, data=accepted_inputs(form, operation.data, "/data"))
+            case _:
+                pass
+        return operation
+
+    async def _require_decision(
+        self,
+        session: AsyncSession,
+        principal: Principal,
+        details: TaskDetails,
+        graph: Graph,
+        decision: DecideRequested,
+    ) -> None:
+        """Whom the flow names decides; where it names nobody, who operates, and his own approval nobody gives."""
+        run = details.runs.get(decision.node)
+        asked = None if run is None else await repository.find_run(session, run.id)
+        approvers = ((asked.inputs if asked is not None else None) or {}).get("approvers")
+        if approvers:
+            if principal.id not in approvers:
+                raise PermissionDenied(f"Only {', '.join(approvers)} may decide here")
+        elif graph.nodes[decision.node].kind is NodeKind.APPROVAL:
+            await self._tasks.require_role(session, principal, details.task, Action.TASK_OPERATE)
+
+    async def _check_inputs(self, session: AsyncSession, task: Task, graph: Graph, operation: RetryRequested) -> None:
+        node = graph.nodes[operation.node]
+        if not operation.inputs:
+            return
+        if not isinstance(node, PluginNode):
+            raise InputsRefused(
+                "inputs: only a plugin node has inputs", fields=[FieldProblem("/inputs", "not expected")]
+            )
+        for plugin in await self._plugins.installed(session, task.project_id):
+            if (plugin.code, plugin.version) == (node.plugin, node.version):
+                problems = [
+                    FieldProblem(f"/inputs/{name}", "takes a secret, which the flow names", "Leave it as it is")
+                    for name in sorted(secret_fields(plugin.inputs) & operation.inputs.keys())
+                ] or validate_data(_each_alone(plugin.inputs), dict(operation.inputs), "/inputs")
+                if problems:
+                    raise InputsRefused("; ".join(f"{p.field} {p.problem}" for p in problems[:5]), fields=problems)
+
+
+def _each_alone(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema of some of the inputs: each must fit, none is required."""
+    kept = ("type", "properties", "additionalProperties", "patternProperties", "$defs", "definitions")
+    return {key: schema[key] for key in kept if key in schema}

@@ -1,0 +1,54 @@
+"""What each kind of step needs of its own settings."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from kernel.expressions.conditions import compile_condition
+from kernel.expressions.errors import ExpressionError
+from orchestrator.flow.graph import Graph
+from orchestrator.flow.model import ExpressionNode, Node, StepNode, TimerNode
+from orchestrator.flow.problems import Problem
+from orchestrator.flow.texts import expressions
+
+
+def check_steps(graph: Graph) -> Iterator[Problem]:
+    """Timers tell a moment, expressions can be read."""
+    for node in graph.flow.nodes:
+        if isinstance(node, TimerNode):
+            yield from _check_timer(node)
+        yield from _check_expressions(node)
+        if isinstance(node, ExpressionNode) and not node.values:
+            yield Problem("expression", "computes nothing", "add a value, or remove the node", node.id, field="values")
+
+
+def check_left_out(graph: Graph) -> Iterator[Problem]:
+    """Only a task leaves nodes out, and only optional ones."""
+    for name in sorted(graph.flow.left_out):
+        node = graph.nodes.get(name)
+        if not isinstance(node, StepNode) or not node.optional:
+            yield Problem("left_out", f"{name!r} is no optional node", "mark it as optional", name, field="optional")
+
+
+def _check_timer(node: TimerNode) -> Iterator[Problem]:
+    if (node.seconds is None) == (node.until is None):
+        yield Problem("timer", "needs either seconds or until", "give one of the two", node.id, field="seconds")
+        return
+    if isinstance(node.seconds, str) and "$" not in node.seconds:
+        yield Problem("timer", "seconds must be a number or a reference", "write 30 or ${…}", node.id, field="seconds")
+    if node.until is not None and "$" not in node.until:
+        try:
+            zone = datetime.fromisoformat(node.until).tzinfo
+        except ValueError:
+            zone = None
+        if zone is None:
+            remedy = "write it as in 2030-01-31T09:00:00+08:00"
+            yield Problem("timer", f"{node.until!r} is no date and time with a zone", remedy, node.id, field="until")
+
+
+def _check_expressions(node: Node) -> Iterator[Problem]:
+    for field, source in expressions(node):
+        try:
+            compile_condition(source)
+        except ExpressionError as error:
+            problem = f"{error.message} (character {error.position + 1})"
+            yield Problem("expression", problem, "write it in CEL", node.id, field=field)
