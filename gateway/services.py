@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 
 from gateway.access.apps.service import AppService, app_resource
+from gateway.access.notices.mailing import GatewayMailer
+from gateway.access.notices.sending import NoticeSender
 from gateway.access.services import AccessServices
 from gateway.access.trusted_gateways.service import TrustedGatewayService
 from gateway.coded.invoking import GatewayRoutes
@@ -177,15 +179,16 @@ class GatewayServices:
         self.oauth = OAuthServices(
             kernel, self.authorizer, self.publisher, self.live, self.apps, self.components, self.keyring, token_issuer
         )
+        routes = GatewayRoutes(kernel.database, self.components, self.keyring, token_issuer)
+        self.notices = NoticeSender(
+            kernel.database, GatewayMailer(settings.notice_app, routes, settings.effective_gateway_url), clock
+        )
         self.task_tokens = ServiceAppTokenMinter(kernel.database, self.keyring, token_issuer, clock)
         self.business = BusinessService(
             kernel.database,
             self.authorizer,
             self.projects,
             self.access.desk,
-            BusinessReader(
-                GatewayRoutes(kernel.database, self.components, self.keyring, token_issuer),
-                settings.effective_gateway_url,
-            ),
+            BusinessReader(routes, settings.effective_gateway_url),
             clock,
         )

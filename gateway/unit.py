@@ -90,6 +90,7 @@ _COPY = "snapshot.json"
 _EXPIRY_SECONDS = 30.0
 _FORGET_SECONDS = 60.0
 _TICKET_SECONDS = 1.0
+_NOTICE_SECONDS = 2.0
 _KEY_SWITCH_SECONDS = 5.0
 _SECRET_SECONDS = 15.0
 _LAST_USE_SECONDS = 15.0
@@ -190,6 +191,7 @@ class GatewayUnit:
         self._secret_sources = Repeating("secret sources", _SECRET_SECONDS, self.services.secret_refresher.refresh)
         self._forgetting = Repeating("oauth forgetting", _FORGET_SECONDS, self._forget)
         self._tickets = Repeating("ticket delivery", _TICKET_SECONDS, self.services.access.ticket_sender.send_due)
+        self._notices = Repeating("notices", _NOTICE_SECONDS, self.services.notices.send_due)
         self._key_switch = Repeating("key rotation", _KEY_SWITCH_SECONDS, self._switch_keys)
         self._last_use = Repeating("last use", _LAST_USE_SECONDS, self.services.identity.last_use.write)
         self._role_sync = Repeating("role synchronisation", _ROLE_SYNC_SECONDS, self.services.business.synchronise_due)
@@ -248,6 +250,8 @@ class GatewayUnit:
         await self._loader.start()
         self._expiry.start()
         self._tickets.start()
+        if self._kernel.settings.notice_app:
+            self._notices.start()
         self._key_switch.start()
         self._secret_sources.start()
         self._last_use.start()
@@ -257,11 +261,13 @@ class GatewayUnit:
     async def stop(self) -> None:
         await self._expiry.stop()
         await self._tickets.stop()
+        await self._notices.stop()
         await self._key_switch.stop()
         await self._secret_sources.stop()
         await self._last_use.stop()
         await self._forgetting.stop()
         await self._role_sync.stop()
+        await self.services.notices.aclose()
         await self.services.business.aclose()
         await self.services.identity.blueking.aclose()
         await self._loader.stop()

@@ -44,6 +44,8 @@ class Settings(BaseSettings):
         job_local_hosts: addresses on which the job system runs scripts itself, as its own user; `own` stands for all
             that this machine has.
         job_networks: networks that jobs may reach by SSH beside public addresses, e.g. `10.0.0.0/8`.
+        notice_app: the app in whose name people are mailed what becomes of applications for grants; it needs a grant on
+            `notify.send_mail`. Empty: nobody is mailed.
         redis_url: where rate limits and quotas are counted for all processes together; empty counts in each process.
     """
 
@@ -77,6 +79,7 @@ class Settings(BaseSettings):
     bk_login_creates_users: bool = True
     gateway_domain: str = ""
     mcp_allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    notice_app: str = ""
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 25
     smtp_username: str = ""

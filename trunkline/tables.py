@@ -23,6 +23,7 @@ _MODELS: Final = (
     "gateway.access.deputies.models",
     "gateway.access.grant_rules.models",
     "gateway.access.grants.models",
+    "gateway.access.notices.models",
     "gateway.access.tickets.models",
     "gateway.access.trusted_gateways.models",
     "gateway.identity.api_tokens.models",

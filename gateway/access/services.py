@@ -7,7 +7,8 @@ from gateway.access.grant_rules.service import GrantRulesService
 from gateway.access.grants.desk import ProjectGrantDesk
 from gateway.access.grants.rights import GrantRights
 from gateway.access.grants.service import GrantService
-from gateway.access.grants.steps import GrantSteps
+from gateway.access.grants.steps import GrantSteps, StepListener
+from gateway.access.notices.listener import NoticeListener
 from gateway.access.tickets.delivering import TicketSender
 from gateway.access.tickets.listener import TicketListener
 from gateway.access.tickets.service import TicketWebhookService
@@ -33,7 +34,11 @@ class AccessServices:
     ) -> None:
         clock, settings = kernel.clock, kernel.settings
         self.rights = rights = GrantRights(authorizer, clock)
-        steps = GrantSteps(publisher, (TicketListener(settings.public_url.rstrip("/")),), clock)
+        public_url = settings.public_url.rstrip("/")
+        told: list[StepListener] = [TicketListener(public_url)]
+        if settings.notice_app:
+            told.append(NoticeListener(public_url))
+        steps = GrantSteps(publisher, told, clock)
         self.grants = GrantService(rights, steps, components, publisher, clock)
         self.desk = ProjectGrantDesk(self.grants, projects, components)
         self.applications = ApplicationService(rights, steps, components, publisher)

@@ -76,6 +76,8 @@ async def invoke(
     inputs: Mapping[str, Any],
     request_id: str,
     seconds: float,
+    *,
+    idempotency_key: str = "",
 ) -> Any:
     """The component's data. Inputs fill its path first; the rest is its query, or its JSON body.
 
@@ -90,6 +92,8 @@ async def invoke(
     ]
     url = f"{gateway_url.rstrip('/')}/api/{system}/prod/{'/'.join(segments)}"
     headers = {"authorization": f"Bearer {route.token}", "x-request-id": request_id}
+    if idempotency_key:
+        headers["idempotency-key"] = idempotency_key
     if method in _BODILESS:
         url += f"?{urlencode(rest, doseq=True)}" if rest else ""
         answer = await http.request(method, url, headers=headers, seconds=seconds)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from gateway.access.retrying import next_attempt
 from gateway.access.tickets.models import TicketDelivery
 from gateway.access.tickets.repository import any_due, claim_due, find_delivery, find_webhook, remove_deliveries_before
-from gateway.access.tickets.retrying import next_attempt
 from gateway.access.tickets.secret import WEBHOOK_SECRET
 from kernel.clock import Clock
 from kernel.db.database import Database

@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
+from gateway.access.retrying import next_attempt
 from gateway.access.tickets.models import TicketWebhook
-from gateway.access.tickets.retrying import next_attempt
 from kernel.clock import ManualClock
 from kernel.principal import Principal, PrincipalKind
 from kernel.services import KernelServices
