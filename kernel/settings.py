@@ -43,7 +43,8 @@ class Settings(BaseSettings):
         mcp_allowed_origins: origins of pages in browsers that may speak to MCP servers, e.g. `https://agent.example`.
         job_local_hosts: addresses on which the job system runs scripts itself, as its own user; `own` stands for all
             that this machine has.
-        job_networks: networks that jobs may reach by SSH beside public addresses, e.g. `10.0.0.0/8`.
+        job_networks: networks that jobs and sweeps of the inventory may reach by SSH beside public addresses, e.g.
+            `10.0.0.0/8`.
         notice_app: the app in whose name people are mailed what becomes of applications for grants; it needs a grant on
             `notify.send_mail`. Empty: nobody is mailed.
         redis_url: where rate limits and quotas are counted for all processes together; empty counts in each process.

@@ -13,21 +13,11 @@ from adapters.cmdb.service.dynamic_groups.service import DynamicGroupService
 from adapters.cmdb.service.endpoints import register_components
 from adapters.cmdb.service.errors import CODES
 from adapters.cmdb.service.events.bell import Bell
-from adapters.cmdb.service.events.endpoints import register_events
 from adapters.cmdb.service.events.order import one_after_another
-from adapters.cmdb.service.events.repository import EventRepository
-from adapters.cmdb.service.events.sending import EventSender
-from adapters.cmdb.service.events.watching import EventWatcher
-from adapters.cmdb.service.events.webhooks import WebhookService
+from adapters.cmdb.service.events.unit import build_events
 from adapters.cmdb.service.history.endpoints import register_history
 from adapters.cmdb.service.history.service import HistoryService
-from adapters.cmdb.service.imports.applying import ImportApplier
-from adapters.cmdb.service.imports.endpoints import register_imports
-from adapters.cmdb.service.imports.exporting import HostExport
-from adapters.cmdb.service.imports.files import FileImports
-from adapters.cmdb.service.imports.history import ImportHistory
-from adapters.cmdb.service.imports.planning import ImportPlanner
-from adapters.cmdb.service.imports.repository import ImportRepository
+from adapters.cmdb.service.imports.unit import build_imports
 from adapters.cmdb.service.models import CmdbIdempotency
 from adapters.cmdb.service.removals import InventoryRemovals
 from adapters.cmdb.service.repository import InventoryRepository
@@ -44,9 +34,9 @@ from kernel.http.component_document import SystemFacts, Words
 from kernel.http.nonces import DatabaseNonces, NonceStore
 from kernel.http.signature_check import SignatureCheck
 from kernel.services import KernelServices
-from kernel.transport.addresses import AddressPolicy
 
 _WEBHOOK_SECONDS = 1.0
+_IMPORT_SECONDS = 5.0
 _FORGETTING_SECONDS = 3600.0
 
 FACTS = SystemFacts(
@@ -61,13 +51,14 @@ FACTS = SystemFacts(
     scopes={
         READ: Words("Search the inventory", "查询配置信息"),
         WRITE: Words("Change the inventory and move hosts", "修改配置信息、转移主机"),
-        MANAGE: Words("Keep webhooks", "管理事件回调"),
+        MANAGE: Words("Keep webhooks and import sources", "管理事件回调与导入数据源"),
     },
 )
 
 
 def build_app(kernel: KernelServices, keys: SystemKeys, nonces: NonceStore | None = None) -> EmbeddedSystem:
-    """The inventory, ready to be mounted at `/systems/cmdb`. Webhooks are told between `start` and `stop`.
+    """The inventory, ready to be mounted at `/systems/cmdb`. Between `start` and `stop` webhooks are
+    told and import sources run.
 
     Args:
         keys: the keys with which the gateway signs.
@@ -75,8 +66,6 @@ def build_app(kernel: KernelServices, keys: SystemKeys, nonces: NonceStore | Non
     """
     repository, attributes, bell = InventoryRepository(), AttributeRepository(), Bell()
     log = ChangeLog(attributes, kernel.clock, bell)
-    events, policy = EventRepository(), AddressPolicy.allowing(kernel.settings.allowed_upstream_origins)
-    sender = EventSender(kernel.database, events, kernel.secrets, policy, kernel.clock)
     ledger = IdempotencyLedger(CmdbIdempotency, kernel.clock)
     app = ComponentApp(FACTS, kernel.database, ledger, CODES, before_change=one_after_another)
     register_components(
@@ -91,23 +80,12 @@ def build_app(kernel: KernelServices, keys: SystemKeys, nonces: NonceStore | Non
     register_cloud_areas(app, CloudAreaService(repository, log, kernel.clock))
     register_dynamic_groups(app, DynamicGroupService(repository, attributes, kernel.clock))
     register_history(app, HistoryService(repository))
-    register_events(
-        app,
-        EventWatcher(kernel.database, events, bell),
-        WebhookService(events, kernel.secrets, policy, kernel.clock),
-    )
-    imports = ImportRepository()
-    planner = ImportPlanner(repository, attributes, imports)
-    applier = ImportApplier(repository, imports, log, kernel.clock)
-    register_imports(
-        app,
-        FileImports(attributes, planner, applier, kernel.clock),
-        ImportHistory(imports),
-        HostExport(repository, attributes),
-    )
+    sender = build_events(app, kernel, bell)
+    runner = build_imports(app, kernel, repository, attributes, log)
     background = Background(
         [
             Repeating("cmdb_webhooks", _WEBHOOK_SECONDS, sender.send_due),
+            Repeating("cmdb_imports", _IMPORT_SECONDS, runner.run_due),
             Repeating("cmdb_old_events", _FORGETTING_SECONDS, sender.remove_old),
         ]
     )

@@ -15,7 +15,7 @@ def register_imports(app: ComponentApp, files: FileImports, history: ImportHisto
         schemas.HostFile,
         schemas.Preview,
         files.preview,
-        scope=WRITE,
+        scope=READ,
         summary=Words("Preview an import", "预览主机导入"),
         description=Words(
             "What importing a file would create, change and refuse, row by row. Changes nothing.",

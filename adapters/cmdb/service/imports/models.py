@@ -9,6 +9,8 @@ from kernel.ids import new_id
 FILE = ""
 """Stands for the source of hosts that came by a file somebody sent."""
 
+RUNNING = "running"
+
 
 class HostOrigin(SQLModel, table=True):
     """That a host came from a source; a host may come from several.

@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from adapters.cmdb.service.imports.models import HostOrigin, ImportRun
+from adapters.cmdb.service.imports.models import RUNNING, HostOrigin, ImportRun
 from adapters.cmdb.service.models import CloudArea, Host, HostModule
 
 _AT_ONCE: Final = 500
@@ -61,7 +61,7 @@ class ImportRepository:
 
     async def break_off(self, session: AsyncSession, source_id: str, now: datetime) -> None:
         """Ends the runs of a source whose process is gone."""
-        running = (col(ImportRun.source_id) == source_id, col(ImportRun.state) == "running")
+        running = (col(ImportRun.source_id) == source_id, col(ImportRun.state) == RUNNING)
         ended = {"state": "broken_off", "finished_at": now, "problem": "Its process ended; the next run does it all"}
         await session.execute(update(ImportRun).where(*running).values(ended))
 
