@@ -19,6 +19,7 @@ _MODELS: Final = (
     "adapters.notify.service.channels.models",
     "adapters.notify.service.models",
     "adapters.notify.service.people.models",
+    "adapters.notify.service.templates.models",
     "gateway.access.apps.models",
     "gateway.access.deputies.models",
     "gateway.access.grant_rules.models",

@@ -1,19 +1,31 @@
 """What other units may know of users: implemented by gateway.identity."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Attributes:
+    mail: address; empty when the user has none.
+    language: in which the user reads, `en` or `zh`.
+    """
+
+    mail: str
+    language: str
+
+
 class Profiles(Protocol):
-    async def mail_addresses(self, session: AsyncSession, usernames: Sequence[str]) -> Mapping[str, str]:
-        """User name → mail address, of those users who may sign in and have one."""
+    async def find(self, session: AsyncSession, usernames: Sequence[str]) -> Mapping[str, Profile]:
+        """User name → profile, of those users who may sign in."""
         ...
 
 
 class NoProfiles:
     """Nothing is known of users."""
 
-    async def mail_addresses(self, _session: AsyncSession, _usernames: Sequence[str]) -> Mapping[str, str]:
+    async def find(self, _session: AsyncSession, _usernames: Sequence[str]) -> Mapping[str, Profile]:
         return {}

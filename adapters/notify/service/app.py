@@ -19,12 +19,18 @@ from adapters.notify.service.delivery.targets import TargetFinder
 from adapters.notify.service.endpoints import register_components, register_record_components
 from adapters.notify.service.errors import CODES
 from adapters.notify.service.models import NotifyIdempotency
+from adapters.notify.service.notices import NoticePlanner
 from adapters.notify.service.people.book import AddressBook
+from adapters.notify.service.people.endpoints import register_preference_components
+from adapters.notify.service.people.preference_service import PreferenceBook, PreferenceService
 from adapters.notify.service.people.repository import PeopleRepository
 from adapters.notify.service.people.service import AddressService
 from adapters.notify.service.repository import NotifyRepository
 from adapters.notify.service.sending import MessageSender
 from adapters.notify.service.service import NotifyService
+from adapters.notify.service.templates.endpoints import register_template_components
+from adapters.notify.service.templates.repository import TemplateRepository
+from adapters.notify.service.templates.service import TemplateService
 from adapters.notify.service.transports.chat import ChatSender
 from adapters.notify.service.transports.smtp import Mailer
 from kernel.contracts.profiles import NoProfiles, Profiles
@@ -86,7 +92,9 @@ def build_notify(
     policy = AddressPolicy.allowing(settings.allowed_upstream_origins)
     rules, chats, mailer = AddressRules(policy), ChatSender(policy), Mailer(_mail_policy(settings))
     book = ChannelBook(ChannelRepository(), settings, kernel.secrets)
-    targets = TargetFinder(AddressBook(kernel.secrets, profiles or NoProfiles()), rules)
+    addresses = AddressBook(kernel.secrets, profiles or NoProfiles())
+    preferences, templates = PreferenceBook(clock), TemplateService(TemplateRepository(), clock)
+    targets = TargetFinder(addresses, rules)
     repeats = RepeatGuard()
     outbox = Outbox(targets, repeats, kernel.secrets, clock)
     leases = Leases(database, repository, clock)
@@ -95,11 +103,14 @@ def build_notify(
     dispatcher = Dispatcher(database, repository, courier, leases, repeats, clock, settings.notify_kept_days)
 
     ledger = IdempotencyLedger(NotifyIdempotency, clock)
-    sender = MessageSender(database, repository, ledger, book, outbox, courier, leases)
+    notices = NoticePlanner(book, addresses, preferences, templates)
+    sender = MessageSender(database, repository, ledger, book, preferences, notices, outbox, courier, leases)
     service = NotifyService(repository, book, clock)
     app = ComponentApp(FACTS, database, ledger, CODES)
     register_components(app, service, sender, AddressService(people, book, rules, kernel.secrets, clock))
     register_record_components(app, service)
+    register_preference_components(app, PreferenceService(clock))
+    register_template_components(app, templates)
     register_channel_components(
         app,
         ChannelService(ChannelRepository(), book, rules, chats, kernel.secrets, clock),

@@ -77,6 +77,18 @@ def register_components(
         summary=Words("Call and read a text", "发送语音通知"),
         description=Words("Calls phones and reads the text aloud.", "拨打电话并朗读文本。"),
     )
+    app.own(
+        "notify_users",
+        schemas.NotifyUsers,
+        schemas.Sent,
+        sender.notify_users,
+        scope=_SEND,
+        summary=Words("Notify users", "通知用户"),
+        description=Words(
+            "By the kinds of message each prefers, with a text or a template in the language each reads.",
+            "按每位用户偏好的消息类型发送，可使用模板并按用户语言选取文本。",
+        ),
+    )
     app.change(
         "update_user_address",
         schemas.UpdateAddress,

@@ -1,10 +1,11 @@
 """What components of the notification system are asked and answer (reference: BlueKing cmsi components)."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from adapters.notify.service.content import AttachedFile, BodyFormat, Content, decoded
+from adapters.notify.service.people.preferences import Importance
 from adapters.notify.service.receivers import LONGEST, MAX_RECEIVERS, split_receivers
 
 MAX_CONTENT = 2_000_000
@@ -20,6 +21,7 @@ Text = Annotated[str, Field(min_length=1, max_length=MAX_CONTENT)]
 Line = Annotated[str, Field(max_length=512, pattern=r"^[^\x00-\x1f\x7f\x85\u2028\u2029]*$")]
 
 
+Topic = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9_.:/-]*$")]
 State = Literal["waiting", "handing_over", "sent", "failed", "unknown", "duplicate", "muted"]
 
 
@@ -41,7 +43,14 @@ class Attachment(Asked):
     content_id: Annotated[str, Field(max_length=128, pattern=r"^[\w.@<>+-]*$")] = ""
 
 
-class Written(Asked):
+class Marked(Asked):
+    """What a message is about, by which receivers choose whether and when it comes."""
+
+    importance: Importance = Field(default="normal", description="What is urgent comes in quiet hours too.")
+    topic: Topic = ""
+
+
+class Written(Marked):
     """What mails and messages say."""
 
     title: Annotated[Line, Field(min_length=1)]
@@ -79,7 +88,7 @@ class SendMessage(Written):
     cc__username: Receivers = Field(default_factory=list)
 
 
-class SendSms(Asked):
+class SendSms(Marked):
     """`receiver` are phone numbers and beat `receiver__username`."""
 
     receiver: Receivers = Field(default_factory=list)
@@ -99,7 +108,7 @@ class WeixinData(Asked):
     is_message_base64: bool = False
 
 
-class SendWeixin(Asked):
+class SendWeixin(Marked):
     """`receiver` are names by which WeCom knows people and beat `receiver__username`."""
 
     receiver: Receivers = Field(default_factory=list)
@@ -117,7 +126,7 @@ class VoiceReceiver(Asked):
     mobile_phone: Annotated[str, Field(max_length=32)] = ""
 
 
-class SendVoiceMessage(Asked):
+class SendVoiceMessage(Marked):
     """`user_list_information` beats `receiver__username`."""
 
     auto_read_message: Annotated[str, Field(min_length=1, max_length=2000)]
@@ -126,6 +135,22 @@ class SendVoiceMessage(Asked):
 
     def to_content(self) -> Content:
         return Content("", self.auto_read_message)
+
+
+class NotifyUsers(Marked):
+    """A text or a template, to each user by the kinds he prefers."""
+
+    receiver__username: Receivers = Field(min_length=1)
+    title: Line = ""
+    content: Annotated[str, Field(max_length=MAX_CONTENT)] = ""
+    body_format: BodyFormat = "Html"
+    template: Annotated[str, Field(max_length=64)] = Field(default="", description="Instead of title and content.")
+    template_version: int | None = Field(default=None, ge=1, le=1_000_000)
+    template_values: dict[str, Any] = Field(default_factory=dict)
+    language: Literal["", "en", "zh"] = Field(default="", description="Empty: each user's own.")
+    msg_types: list[Annotated[str, Field(min_length=1, max_length=32)]] = Field(
+        default_factory=lambda: ["mail"], min_length=1, max_length=20, description="For users without a preference."
+    )
 
 
 class UpdateAddress(Asked):
@@ -177,6 +202,7 @@ class UsernameCheck(BaseModel):
 
 class DeliveryView(BaseModel):
     receiver: str
+    msg_type: str
     state: str = Field(
         description="sent, failed, unknown when the other side broke off, duplicate, or muted; "
         "waiting or handing_over before."
@@ -186,6 +212,7 @@ class DeliveryView(BaseModel):
 
 class Sent(BaseModel):
     message_id: str
+    message_ids: list[str] = Field(description="Of several kinds of message, one each.")
     username_check: UsernameCheck
     deliveries: list[DeliveryView]
 
@@ -200,7 +227,6 @@ class AddressView(BaseModel):
 class DeliveryRecord(DeliveryView):
     id: str
     message_id: str
-    msg_type: str
     title: str
     app: str
     address: str = Field(description="Of an address that is a secret only its kind.")

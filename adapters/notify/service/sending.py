@@ -13,13 +13,13 @@ know it (RFC 5322 section 3.6.4); other messages have nothing by which a copy co
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from adapters.notify.service.answers import answer_of
-from adapters.notify.service.channels.book import Channel, ChannelBook
+from adapters.notify.service.channels.book import ChannelBook
 from adapters.notify.service.channels.kinds import MAIL, SMS, VOICE, WEIXIN, Kind
 from adapters.notify.service.content import Content
 from adapters.notify.service.delivery.courier import Courier
@@ -27,9 +27,11 @@ from adapters.notify.service.delivery.lease import Leases
 from adapters.notify.service.delivery.outbox import Order, Outbox
 from adapters.notify.service.errors import CODES, ParameterWrong
 from adapters.notify.service.models import Message, NotifyIdempotency
+from adapters.notify.service.notices import NoticePlanner
+from adapters.notify.service.people.preference_service import PreferenceBook
 from adapters.notify.service.receivers import Receiver, receivers_of, users_or_mail_addresses
 from adapters.notify.service.repository import NotifyRepository
-from adapters.notify.service.schemas import SendMail, SendMessage, SendSms, SendVoiceMessage, SendWeixin
+from adapters.notify.service.schemas import NotifyUsers, SendMail, SendMessage, SendSms, SendVoiceMessage, SendWeixin
 from kernel.db.database import Database
 from kernel.db.idempotency import IdempotencyLedger
 from kernel.envelope import failure
@@ -47,6 +49,8 @@ class MessageSender:
         repository: NotifyRepository,
         ledger: IdempotencyLedger[NotifyIdempotency],
         book: ChannelBook,
+        preferences: PreferenceBook,
+        notices: NoticePlanner,
         outbox: Outbox,
         courier: Courier,
         leases: Leases,
@@ -55,6 +59,8 @@ class MessageSender:
         self._repository = repository
         self._ledger = ledger
         self._book = book
+        self._preferences = preferences
+        self._notices = notices
         self._outbox = outbox
         self._courier = courier
         self._leases = leases
@@ -64,72 +70,68 @@ class MessageSender:
         asked = call.params
         to = users_or_mail_addresses(asked.receiver or asked.receiver__username)
         copies = users_or_mail_addresses(asked.cc or asked.cc__username)
-        return await self._once(call, MAIL, asked.to_content(), to, copies)
+        return await self._one(call, MAIL, asked.to_content(), to, copies)
 
     async def send_msg(self, call: Call[SendMessage]) -> dict[str, Any]:
         asked = call.params
         to = users_or_mail_addresses(asked.receiver or asked.receiver__username)
         copies = users_or_mail_addresses(asked.cc__username)
-        return await self._once(call, asked.msg_type, asked.to_content(), to, copies)
+        return await self._one(call, asked.msg_type, asked.to_content(), to, copies)
 
     async def send_sms(self, call: Call[SendSms]) -> dict[str, Any]:
         asked = call.params
-        return await self._once(call, SMS, asked.to_content(), receivers_of(asked.receiver, asked.receiver__username))
+        to = receivers_of(asked.receiver, asked.receiver__username)
+        return await self._one(call, SMS, asked.to_content(), to)
 
     async def send_weixin(self, call: Call[SendWeixin]) -> dict[str, Any]:
         asked = call.params
-        return await self._once(
-            call, WEIXIN, asked.to_content(), receivers_of(asked.receiver, asked.receiver__username)
-        )
+        to = receivers_of(asked.receiver, asked.receiver__username)
+        return await self._one(call, WEIXIN, asked.to_content(), to)
 
     async def send_voice_msg(self, call: Call[SendVoiceMessage]) -> dict[str, Any]:
         asked = call.params
         listed = [Receiver(one.username, one.mobile_phone) for one in asked.user_list_information]
         to = listed or [Receiver(one) for one in asked.receiver__username]
-        return await self._once(call, VOICE, asked.to_content(), to)
+        return await self._one(call, VOICE, asked.to_content(), to)
+
+    async def notify_users(self, call: Call[NotifyUsers]) -> dict[str, Any]:
+        return await self._once(call, lambda session: self._notices.plan(session, call))
 
     async def stop(self) -> None:
         """Waits for what is being handed over; a process that dies anyway leaves it to the next."""
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=3)
 
-    async def _once(
-        self, call: Call[Any], msg_type: str, content: Content, to: list[Receiver], copies: list[Receiver] | None = None
-    ) -> dict[str, Any]:
-        if not to:
-            raise ParameterWrong("receiver", "is missing; send receiver or receiver__username")
-        keyed = call.keyed
-        async with self._database.unit_of_work() as session:
-            earlier = await self._ledger.claim(session, keyed, self._leases.me) if keyed is not None else None
-            message = await self._put(session, call, msg_type, content, to, copies) if earlier is None else None
-        if earlier is not None and earlier.answer is not None:
-            return earlier.answer
-        if message is None:
-            return await self._follow(call)
-        await self._carry_out(message.id)
-        return await self._answer(message.id)
-
-    async def _put(
+    async def _one(
         self,
-        session: AsyncSession,
         call: Call[Any],
         msg_type: str,
         content: Content,
-        to: list[Receiver],
-        copies: list[Receiver] | None,
-    ) -> Message:
-        channel = await self._channel(session, msg_type)
-        copies = (copies or []) if channel.kind is Kind.MAIL else []
-        return await self._outbox.put(
-            session, Order(call.caller, call.keyed, channel, content, to, copies), self._leases.me
-        )
+        to: Sequence[Receiver],
+        copies: Sequence[Receiver] = (),
+    ) -> dict[str, Any]:
+        if not to:
+            raise ParameterWrong("receiver", "is missing; send receiver or receiver__username")
 
-    async def _channel(self, session: AsyncSession, msg_type: str) -> Channel:
-        channel = await self._book.find(session, msg_type)
-        if channel is None or not channel.is_active:
-            offered = [one.msg_type for one in await self._book.all(session) if one.is_active]
-            raise ParameterWrong("msg_type", f"{msg_type} is not offered; there are {', '.join(offered)}")
-        return channel
+        async def plan(session: AsyncSession) -> list[Order]:
+            channel = await self._book.offered(session, msg_type)
+            also = copies if channel.kind is Kind.MAIL else ()
+            topic, importance = call.params.topic, call.params.importance
+            courtesy = await self._preferences.courtesy(session, channel, [*to, *also], topic, importance)
+            return [Order(call.caller, call.keyed, channel, content, to, also, importance, topic, courtesy)]
+
+        return await self._once(call, plan)
+
+    async def _once(self, call: Call[Any], plan: Callable[[AsyncSession], Awaitable[list[Order]]]) -> dict[str, Any]:
+        keyed = call.keyed
+        async with self._database.unit_of_work() as session:
+            earlier = await self._ledger.claim(session, keyed, self._leases.me) if keyed is not None else None
+            orders = await plan(session) if earlier is None else []
+            messages = [await self._outbox.put(session, order, self._leases.me) for order in orders]
+        if earlier is not None:
+            return earlier.answer if earlier.answer is not None else await self._follow(call)
+        await asyncio.gather(*(self._carry_out(message.id) for message in messages))
+        return await self._answer(messages)
 
     async def _carry_out(self, message_id: str) -> None:
         """The first attempt; one that takes longer than a caller waits goes on behind the answer."""
@@ -140,24 +142,25 @@ class MessageSender:
         if sending.done():
             sending.result()
 
-    async def _answer(self, message_id: str) -> dict[str, Any]:
+    async def _answer(self, messages: Sequence[Message]) -> dict[str, Any]:
         async with self._database.reading() as session:
-            return answer_of(message_id, await self._repository.deliveries_of(session, [message_id]))
+            deliveries = await self._repository.deliveries_of(session, [message.id for message in messages])
+        return answer_of(messages, deliveries)
 
     async def _follow(self, call: Call[Any]) -> dict[str, Any]:
-        """How the first call's message fares; goes on with it when that call's process died."""
+        """How the first call's messages fare; goes on with those whose process died."""
         deadline = time.monotonic() + _WAIT_SECONDS
         while True:
             async with self._database.reading() as session:
                 found = await self._messages_of(session, call)
             if not found:
                 return failure(CODES.key_reused, "The message of this key is no longer on record; send a new key")
-            message = found[-1]
-            if not message.owner:
-                return await self._answer(message.id)
-            if self._leases.is_free(message) and await self._take(message):
-                await self._carry_out(message.id)
-                return await self._answer(message.id)
+            if not any(message.owner for message in found):
+                return await self._answer(found)
+            left = [one.id for one in found if one.owner and self._leases.is_free(one) and await self._take(one)]
+            if left:
+                await asyncio.gather(*(self._carry_out(message_id) for message_id in left))
+                continue
             if time.monotonic() > deadline:
                 text = "An earlier call with this key is still sending; ask again later with the same key"
                 return failure(CODES.key_reused, text)

@@ -7,13 +7,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from gateway.identity.users.models import User
+from kernel.contracts.profiles import Profile
 
 
 class UserProfiles:
     """Implements `kernel.contracts.profiles.Profiles`."""
 
-    async def mail_addresses(self, session: AsyncSession, usernames: Sequence[str]) -> Mapping[str, str]:
-        wanted = select(col(User.username), col(User.email)).where(
-            col(User.username).in_(list(usernames)), col(User.is_active), col(User.email) != ""
-        )
-        return {row.username: row.email for row in await session.execute(wanted)}
+    async def find(self, session: AsyncSession, usernames: Sequence[str]) -> Mapping[str, Profile]:
+        wanted = select(User).where(col(User.username).in_(list(usernames)), col(User.is_active))
+        return {user.username: Profile(user.email, user.language) for user in (await session.execute(wanted)).scalars()}

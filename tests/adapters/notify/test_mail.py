@@ -39,7 +39,7 @@ async def test_a_mail_is_delivered_with_its_text_for_both_kinds_of_readers(
     assert plain is not None
     assert html.get_content().strip() == table
     assert plain.get_content().split() == ["/dev/sda1", "91", "%", "磁盘"]
-    assert sent["deliveries"] == [{"receiver": "ada@ops.test", "state": "sent", "error": ""}]
+    assert sent["deliveries"] == [{"receiver": "ada@ops.test", "msg_type": "mail", "state": "sent", "error": ""}]
     assert sent["username_check"] == {"invalid": []}
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from adapters.notify.service.channels.kinds import BUILT_IN, MAIL, Kind
 from adapters.notify.service.channels.models import ChannelRow
 from adapters.notify.service.channels.repository import ChannelRepository
+from adapters.notify.service.errors import ParameterWrong
 from adapters.notify.service.transports.smtp import SmtpServer
 from kernel.http.component_document import Words
 from kernel.secrets import SecretBox
@@ -59,6 +60,16 @@ class ChannelBook:
     async def find(self, session: AsyncSession, msg_type: str) -> Channel | None:
         row = await self._repository.find(session, msg_type)
         return self.read(row) if row is not None else self._built_in(msg_type)
+
+    async def offered(self, session: AsyncSession, msg_type: str) -> Channel:
+        """Raises:
+        ParameterWrong: no such channel, or it is switched off.
+        """
+        channel = await self.find(session, msg_type)
+        if channel is None or not channel.is_active:
+            names = [one.msg_type for one in await self.all(session) if one.is_active]
+            raise ParameterWrong("msg_type", f"{msg_type} is not offered; there are {', '.join(names)}")
+        return channel
 
     async def all(self, session: AsyncSession) -> list[Channel]:
         """The ones that are there from the start first, then the others by name."""

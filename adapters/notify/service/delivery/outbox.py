@@ -1,7 +1,7 @@
 """What is to be sent is kept before anything goes out, with its content, so that whoever comes later can send it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 
@@ -12,9 +12,10 @@ from adapters.notify.service.channels.book import Channel
 from adapters.notify.service.channels.kinds import Kind
 from adapters.notify.service.content import Content
 from adapters.notify.service.delivery.repeats import RepeatGuard, digest_of
-from adapters.notify.service.delivery.states import DUPLICATE, FAILED, WAITING
+from adapters.notify.service.delivery.states import DUPLICATE, FAILED, MUTED, WAITING
 from adapters.notify.service.delivery.targets import TargetFinder
 from adapters.notify.service.models import Delivery, Message
+from adapters.notify.service.people.preference_service import Courtesy
 from adapters.notify.service.receivers import Receiver
 from adapters.notify.service.transports.compose import compose
 from kernel.audit.log import record
@@ -43,6 +44,9 @@ class Order:
     content: Content
     to: Sequence[Receiver]
     copies: Sequence[Receiver] = ()
+    importance: str = "normal"
+    topic: str = ""
+    courtesy: Courtesy = field(default_factory=Courtesy)
 
 
 class Outbox:
@@ -62,6 +66,8 @@ class Outbox:
         message = Message(
             msg_type=order.channel.msg_type,
             title=order.content.title,
+            importance=order.importance,
+            topic=order.topic,
             app=order.caller.app,
             on_behalf_of=order.caller.user,
             idempotency_key=order.keyed.key if order.keyed else "",
@@ -118,8 +124,9 @@ class Outbox:
 
 def mail_of(message: Message, mail_from: str, content: Content, deliveries: Sequence[Delivery]) -> EmailMessage:
     """The mail of a message: the same whenever it is made."""
-    to = [one.address for one in deliveries if one.address and not one.is_copy]
-    copies = [one.address for one in deliveries if one.address and one.is_copy]
+    heard = [one for one in deliveries if one.address and one.state != MUTED]
+    to = [one.address for one in heard if not one.is_copy]
+    copies = [one.address for one in heard if one.is_copy]
     return compose(message.id, mail_from, content, to, copies, message.created_at)
 
 
@@ -142,9 +149,12 @@ def _delivery(order: Order, message: Message, position: int, receiver: str, addr
         state=WAITING,
         tries_left=channel.limits.attempts,
         digest=digest_of(channel.msg_type, order.content, receiver, address),
-        next_at=message.created_at,
+        next_at=order.courtesy.held.get(receiver, message.created_at),
     )
-    if not address:
+    if receiver in order.courtesy.muted:
+        delivery.state = MUTED
+        delivery.next_at, delivery.finished_at = None, message.created_at
+    elif not address:
         delivery.state = FAILED
         delivery.error = f"has no {channel.msg_type} address that may be used"
         delivery.next_at, delivery.finished_at = None, message.created_at

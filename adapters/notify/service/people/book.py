@@ -34,5 +34,11 @@ class AddressBook:
                 continue
         missing = [name for name in usernames if name not in found]
         if msg_type == MAIL and missing:
-            found.update(await self._profiles.mail_addresses(session, missing))
+            profiles = await self._profiles.find(session, missing)
+            found.update({name: profile.mail for name, profile in profiles.items() if profile.mail})
         return found
+
+    async def languages(self, session: AsyncSession, usernames: Sequence[str]) -> dict[str, str]:
+        """User name → language, of those who are known."""
+        profiles = await self._profiles.find(session, usernames)
+        return {name: profile.language for name, profile in profiles.items()}

@@ -1,0 +1,108 @@
+"""What people want, kept and applied."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from adapters.notify.service.channels.book import Channel
+from adapters.notify.service.channels.kinds import Kind
+from adapters.notify.service.people.models import UserPreferences
+from adapters.notify.service.people.preferences import URGENT, Preferences, QuietHours, Rule
+from adapters.notify.service.people.schemas import OfUser, SetPreferences
+from adapters.notify.service.receivers import Receiver
+from kernel.audit.log import record
+from kernel.clock import Clock
+from kernel.http.signed_only import SignedCaller
+
+
+@dataclass(frozen=True, slots=True)
+class Courtesy:
+    """What a message owes to its receivers.
+
+    Attributes:
+        held: until when, by the receiver's name.
+        muted: who does not want it.
+    """
+
+    held: Mapping[str, datetime] = field(default_factory=dict)
+    muted: frozenset[str] = frozenset()
+
+
+class PreferenceBook:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    async def of(self, session: AsyncSession, usernames: Sequence[str]) -> dict[str, Preferences]:
+        """Of those who have any."""
+        statement = select(UserPreferences).where(col(UserPreferences.username).in_(list(usernames)))
+        return {row.username: _read(row) for row in (await session.execute(statement)).scalars()}
+
+    async def courtesy(
+        self, session: AsyncSession, channel: Channel, receivers: Sequence[Receiver], topic: str, importance: str
+    ) -> Courtesy:
+        """Who is to be left alone by a message of this kind, and for how long."""
+        found = await self.of(session, [one.name for one in receivers if not one.given])
+        muted = frozenset(name for name, wishes in found.items() if wishes.refuses(topic, importance, channel.msg_type))
+        if importance == URGENT or channel.kind is Kind.MAIL:
+            return Courtesy(muted=muted)
+        now = self._clock.now()
+        ends = {name: wishes.quiet_until(now) for name, wishes in found.items()}
+        return Courtesy({name: until for name, until in ends.items() if until is not None}, muted)
+
+
+class PreferenceService:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    async def set_preferences(self, session: AsyncSession, caller: SignedCaller, asked: SetPreferences) -> Any:
+        row = await session.get(UserPreferences, asked.username)
+        before = _facts(row) if row is not None else None
+        row = row or UserPreferences(username=asked.username)
+        row.time_zone, row.quiet_from, row.quiet_to = asked.time_zone, asked.quiet_from, asked.quiet_to
+        row.rules = [rule.model_dump() for rule in asked.rules]
+        row.updated_by, row.updated_at = caller.user or caller.app, self._clock.now()
+        session.add(row)
+        _audit(session, caller, "notify_preferences.set", asked.username, before, _facts(row))
+        return {"username": row.username, **_facts(row), "is_set": True}
+
+    async def get_preferences(self, session: AsyncSession, _caller: SignedCaller, asked: OfUser) -> Any:
+        row = await session.get(UserPreferences, asked.username)
+        found = row or UserPreferences(username=asked.username)
+        return {"username": asked.username, **_facts(found), "is_set": row is not None}
+
+    async def delete_preferences(self, session: AsyncSession, caller: SignedCaller, asked: OfUser) -> Any:
+        row = await session.get(UserPreferences, asked.username)
+        if row is not None:
+            await session.execute(delete(UserPreferences).where(col(UserPreferences.username) == asked.username))
+            _audit(session, caller, "notify_preferences.deleted", asked.username, _facts(row), None)
+        return await self.get_preferences(session, caller, asked)
+
+
+def _read(row: UserPreferences) -> Preferences:
+    quiet = QuietHours(time.fromisoformat(row.quiet_from), time.fromisoformat(row.quiet_to)) if row.quiet_from else None
+    return Preferences(row.time_zone, quiet, tuple(Rule(**rule) for rule in row.rules))
+
+
+def _facts(row: UserPreferences) -> dict[str, Any]:
+    return {
+        "time_zone": row.time_zone,
+        "quiet_from": row.quiet_from,
+        "quiet_to": row.quiet_to,
+        "rules": row.rules,
+    }
+
+
+def _audit(
+    session: AsyncSession,
+    caller: SignedCaller,
+    action: str,
+    username: str,
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any] | None,
+) -> None:
+    record(session, caller.principal, action, "notify_preferences", username, before=before, after=after)
