@@ -27,6 +27,7 @@ from gateway.registration.services import RegistrationServices
 from gateway.registry.back_ends.service import BackEndService
 from gateway.registry.back_ends.standards import StandardSystems
 from gateway.registry.component_directory import RegisteredComponents
+from gateway.registry.console_calls.service import ConsoleCallService
 from gateway.registry.drafts.service import DraftService
 from gateway.registry.importers.fetcher import DocumentFetcher
 from gateway.registry.importers.service import ImportService
@@ -99,8 +100,7 @@ class GatewayServices:
         systems = ManagedSystems(self.authorizer, self.publisher)
         self.stages = StageService(systems, self.system_keys, addresses, clock)
         self.releases = ReleaseService(systems, clock)
-        self.rollout = RolloutService(systems, clock)
-        self.canaries = CanaryService(systems, clock)
+        self.rollout, self.canaries = RolloutService(systems, clock), CanaryService(systems, clock)
         self.drafts = DraftService(systems, clock)
         self.trials = TrialService(
             self.authorizer,
@@ -110,6 +110,9 @@ class GatewayServices:
             settings.allowed_upstream_origins,
             self.issuer,
             clock,
+        )
+        self.console_calls = ConsoleCallService(
+            systems, opener(kernel.secrets), settings.allowed_upstream_origins, self.issuer, clock
         )
         self.usage = UsageService(systems, clock)
         self.registration = SystemRegistration(self.authorizer, self.publisher, self.system_keys, addresses, clock)

@@ -53,6 +53,7 @@ from gateway.registration.blueking_endpoints import router as registration_route
 from gateway.registration.callers import RegistrationCallers
 from gateway.registration.endpoints import router as compatibility_router
 from gateway.registry.back_ends.endpoints import router as back_ends_router
+from gateway.registry.console_calls.endpoints import router as console_calls_router
 from gateway.registry.drafts.endpoints import router as drafts_router
 from gateway.registry.endpoints import router as systems_router
 from gateway.registry.manifest.endpoints import router as manifest_router
@@ -117,6 +118,7 @@ _ROUTERS = (
     back_ends_router,
     drafts_router,
     trials_router,
+    console_calls_router,
     usage_router,
     upstreams_router,
     signing_router,
@@ -268,6 +270,7 @@ class GatewayUnit:
         await self._forgetting.stop()
         await self._role_sync.stop()
         await self.services.notices.aclose()
+        await self.services.console_calls.aclose()
         await self.services.business.aclose()
         await self.services.identity.blueking.aclose()
         await self._loader.stop()

@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 from urllib.parse import quote, urlencode
 
 from gateway.dataplane.app import DataPlane
-from gateway.dataplane.kept_exchange import KeptExchange
+from gateway.dataplane.kept_exchange import MOST_BYTES, KeptExchange
 from gateway.oauth.keys.key_pairs import make_pair, open_signer
 from gateway.oauth.tokens.access_tokens import AccessTokenIssuer
 from gateway.registry.component_definition import ComponentDefinition
@@ -68,6 +68,7 @@ class TrialGateway:
     Args:
         document: the system's shard, with what is to be tried.
         app: the shard of the app that calls; none is `OWN_APP`, which may call the whole system.
+        most_bytes: of an answer; what follows is cut off.
     """
 
     def __init__(
@@ -78,7 +79,10 @@ class TrialGateway:
         allowed_origins: Iterable[str],
         issuer: str,
         clock: Clock,
+        *,
+        most_bytes: int = MOST_BYTES,
     ) -> None:
+        self._most_bytes = most_bytes
         usual: dict[str, Any] = {
             "kind": "app",
             "app_code": OWN_APP,
@@ -112,6 +116,9 @@ class TrialGateway:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
         await self._plane.aclose()
 
     async def call(self, stage: str, component: ComponentDefinition, request: TrialRequest, user: str) -> TrialAnswer:
@@ -128,7 +135,7 @@ class TrialGateway:
         )
         request_id = new_id()
         self._client.watch(request_id)
-        exchange = _exchange(self._system.name, stage, component, request, token.value, request_id)
+        exchange = _exchange(self._system.name, stage, component, request, token.value, request_id, self._most_bytes)
         started = time.perf_counter()
         self._plane.serve(exchange)
         try:
@@ -148,7 +155,13 @@ class TrialGateway:
 
 
 def _exchange(
-    system: str, stage: str, component: ComponentDefinition, request: TrialRequest, token: str, request_id: str
+    system: str,
+    stage: str,
+    component: ComponentDefinition,
+    request: TrialRequest,
+    token: str,
+    request_id: str,
+    most_bytes: int,
 ) -> KeptExchange:
     method = request.method or ("POST" if component.method == "ANY" else component.method)
     path = f"/api/{system}/{stage}/{_path(component, request)}"
@@ -160,7 +173,7 @@ def _exchange(
         own |= {"content-type": "application/json", "content-length": str(len(body))}
     given = {name.lower(): value for name, value in request.headers.items()}
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in (given | own).items()]
-    return KeptExchange(method, path.encode("ascii"), query, headers, body)
+    return KeptExchange(method, path.encode("ascii"), query, headers, body, most_bytes=most_bytes)
 
 
 def _path(component: ComponentDefinition, request: TrialRequest) -> str:

@@ -1155,6 +1155,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/systems/{system}/stages/{stage}/components/{component}:call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Call Component
+         * @description Calls a component on your behalf and answers what it answered, as it came. For those who manage the system.
+         */
+        post: operations["call_component"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/systems/{system}/usage": {
         parameters: {
             query?: never;
@@ -4288,14 +4308,6 @@ export interface components {
             /** Remedy */
             remedy: string;
         };
-        /** ChosenBackEnd */
-        ChosenBackEnd: {
-            /** Revision */
-            revision: number;
-            /** Live */
-            live: boolean;
-            back_end: components["schemas"]["BackEndView"];
-        };
         /**
          * ChooseBody
          * @description `edges` are the ways to go: one behind an exclusive node, one or several behind an inclusive one.
@@ -4303,6 +4315,14 @@ export interface components {
         ChooseBody: {
             /** Edges */
             edges: string[];
+        };
+        /** ChosenBackEnd */
+        ChosenBackEnd: {
+            /** Revision */
+            revision: number;
+            /** Live */
+            live: boolean;
+            back_end: components["schemas"]["BackEndView"];
         };
         /**
          * ClientCredentialsSigning
@@ -4648,6 +4668,17 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+        };
+        /**
+         * ConsoleCall
+         * @description Attributes:
+         *     params: the component's own parameters by name.
+         */
+        ConsoleCall: {
+            /** Params */
+            params?: {
+                [key: string]: unknown;
+            };
         };
         /** CoveredComponentView */
         CoveredComponentView: {
@@ -11441,6 +11472,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_SampleResultView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    call_component: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+                stage: string;
+                component: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsoleCall"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
