@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -44,6 +44,19 @@ class Backend:
 def serving_backend() -> Iterator[Backend]:
     backend = Backend("")
 
+    def answer(request: BackendRequest) -> tuple[int, str, bytes]:
+        backend.received.append(request)
+        return backend.status, backend.content_type, backend.body
+
+    with serving_http(answer) as url:
+        backend.url = url
+        yield backend
+
+
+@contextmanager
+def serving_http(answer: Callable[[BackendRequest], tuple[int, str, bytes]]) -> Iterator[str]:
+    """Serves `answer` (status, content type, body) from a thread of its own; gives the address."""
+
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -54,23 +67,22 @@ def serving_backend() -> Iterator[Backend]:
                 return
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            backend.received.append(BackendRequest(self.command, self.path, headers, body))
-            self.send_response(backend.status)
-            self.send_header("Content-Type", backend.content_type)
-            self.send_header("Content-Length", str(len(backend.body)))
+            status, content_type, written = answer(BackendRequest(self.command, self.path, headers, body))
+            self.send_response(status)
+            self.send_header("Content-Type", content_type)
+            self.send_header("Content-Length", str(len(written)))
             self.end_headers()
-            self.wfile.write(backend.body)
+            self.wfile.write(written)
 
         def log_message(self, *_: Any) -> None:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    backend.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
-        yield backend
+        yield f"http://127.0.0.1:{server.server_address[1]}"
     finally:
         server.shutdown()
         server.server_close()

@@ -66,16 +66,26 @@ def _register_searches(app: ComponentApp, inventory: InventoryService) -> None:
             "按集群、模块和主机属性（两层组合）查询业务主机，每页最多 500 条。",
         ),
     )
-    for name in ("list_hosts_without_biz", "list_resource_pool_hosts"):
-        app.read(
-            name,
-            schemas.ListHosts,
-            answers.Hosts,
-            inventory.list_hosts_without_biz,
-            scope=READ,
-            summary=Words("List hosts in the resource pool", "查询资源池中的主机"),
-            description=Words("Hosts that belong to no business.", "不属于任何业务的主机。"),
-        )
+    app.read(
+        "list_hosts_without_biz",
+        schemas.ListHosts,
+        answers.Hosts,
+        inventory.list_hosts_without_biz,
+        scope=READ,
+        summary=Words("List hosts wherever they are", "跨业务查询主机"),
+        description=Words(
+            "Hosts of all businesses and of the pool: no business is asked for.", "查询所有业务及资源池中的主机。"
+        ),
+    )
+    app.read(
+        "list_resource_pool_hosts",
+        schemas.ListHosts,
+        answers.Hosts,
+        inventory.list_resource_pool_hosts,
+        scope=READ,
+        summary=Words("List hosts in the resource pool", "查询资源池中的主机"),
+        description=Words("Hosts that belong to no business.", "不属于任何业务的主机。"),
+    )
     app.read(
         "search_host",
         schemas.SearchHost,

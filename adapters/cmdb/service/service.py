@@ -66,6 +66,12 @@ class InventoryService:
         self, session: AsyncSession, _caller: SignedCaller, asked: schemas.ListHosts
     ) -> Any:
         known = await self._attributes.fields(session, "host")
+        return await self._found_hosts(session, _hosts(asked, known), asked, known)
+
+    async def list_resource_pool_hosts(
+        self, session: AsyncSession, _caller: SignedCaller, asked: schemas.ListHosts
+    ) -> Any:
+        known = await self._attributes.fields(session, "host")
         statement = _hosts(asked, known).where(col(Host.bk_biz_id) == RESOURCE_POOL)
         return await self._found_hosts(session, statement, asked, known)
 

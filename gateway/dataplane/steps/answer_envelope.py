@@ -22,8 +22,7 @@ def put_into_envelope(call: Call, answer: Answer) -> None:  # noqa: ARG001 - a h
     if "result" in members:
         return
     if "error" in members:
-        told = [("result", "false"), ("code", str(ESB_BACKEND_FAILED)), ("message", _message(members["error"]))]
-        told.append(("data", members.get("data", "null")))
+        told = _refused(members["error"], members.get("data"))
     elif "data" in members and answer.status in _GOOD:
         told = [("result", "true"), ("code", "0"), ("message", '""'), ("data", members["data"])]
     else:
@@ -31,10 +30,15 @@ def put_into_envelope(call: Call, answer: Answer) -> None:  # noqa: ARG001 - a h
     answer.status, answer.body, answer.length = _OK, object_of(told).encode(), None
 
 
-def _message(error: str) -> str:
-    """`code: message`, as JSON."""
-    value = json.loads(error, parse_int=str, parse_float=str)
-    if not isinstance(value, dict):
-        return json.dumps(str(value))
-    said = [str(value[name]) for name in ("code", "message") if value.get(name)]
-    return json.dumps(": ".join(said))
+def _refused(error: str, data: str | None) -> list[tuple[str, str]]:
+    """The message is `code: message`; data of the error's own is the answer's where there is no other."""
+    told = dict(members_of(error)) if error.startswith("{") else {"message": error}
+    said = [_text(told[name]) for name in ("code", "message") if told.get(name, "null") != "null"]
+    kept = data if data is not None else told.get("data", "null")
+    code = str(ESB_BACKEND_FAILED)
+    return [("result", "false"), ("code", code), ("message", json.dumps(": ".join(said))), ("data", kept)]
+
+
+def _text(raw: str) -> str:
+    """A text without its quotes, everything else as its source."""
+    return str(json.loads(raw)) if raw.startswith('"') else raw

@@ -87,7 +87,7 @@ async def test_pool_hosts_join_a_business_and_only_idle_ones_leave(shop: Shop) -
     assert refused["message"] == f"Only idle hosts leave a business; not idle: {shop.pool}"
     await shop.gateway.data("transfer_host_to_idlemodule", asked)
     await shop.gateway.data("transfer_host_to_resourcemodule", asked)
-    pool = await shop.gateway.data("list_hosts_without_biz", {"page": {"start": 0, "limit": 5}})
+    pool = await shop.gateway.data("list_resource_pool_hosts", {"page": {"start": 0, "limit": 5}})
     assert [host["bk_host_id"] for host in pool["info"]] == [shop.pool]
 
 

@@ -57,7 +57,7 @@ async def test_only_hosts_of_the_pool_are_deleted_all_or_none(shop: Shop) -> Non
     both = f"{shop.pool},{shop.hosts[0]}"
     assert f"in a business: host {shop.hosts[0]}" in await _refused(shop, "delete_host", {"bk_host_id": both})
     page = {"page": {"start": 0, "limit": 10}}
-    assert (await shop.gateway.data("list_hosts_without_biz", page))["count"] == 1
+    assert (await shop.gateway.data("list_resource_pool_hosts", page))["count"] == 1
     assert await shop.gateway.data("delete_host", {"bk_host_id": shop.pool}) == {}
-    assert (await shop.gateway.data("list_hosts_without_biz", page))["count"] == 0
+    assert (await shop.gateway.data("list_resource_pool_hosts", page))["count"] == 0
     assert "There is no host" in await _refused(shop, "delete_host", {"bk_host_id": shop.pool})

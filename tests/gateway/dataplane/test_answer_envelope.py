@@ -32,6 +32,11 @@ def enveloped(status: int, body: str) -> tuple[int, str]:
             '{"error": {"code": "NO_PERMISSION", "message": "no", "data": null}}',
             {"result": False, "code": 1306201, "message": "NO_PERMISSION: no", "data": None},
         ),
+        (
+            400,
+            '{"error": {"code": 7, "message": null, "data": {"n": 1}}}',
+            {"result": False, "message": "7", "data": {"n": 1}},
+        ),
         (400, '{"error": "bad"}', {"result": False, "message": "bad"}),
     ],
 )
