@@ -1,7 +1,10 @@
-"""The inventory with 100,000 hosts: how long a search with a nested filter takes, on SQLite and PostgreSQL.
+"""The inventory with 100,000 hosts, and a script on 1,000 hosts at once.
 
-All hosts stand in one business. Each search asks for the count and for one page of 50, as a page of the console does,
-signed and through the whole component; one caller that waits for each answer.
+Searches with a nested filter, on SQLite and PostgreSQL: all hosts stand in one business. Each search asks for the count
+and for one page of 50, as a page of the console does, signed and through the whole component; one caller that waits for
+each answer.
+
+A command over SSH on simulated hosts of loopback, by the job system and by `ansible` ad hoc.
 """
 
 import asyncio
@@ -19,6 +22,7 @@ from sqlalchemy import insert, text
 
 from adapters.cmdb.service.app import build_app
 from adapters.cmdb.service.models import Host, HostModule
+from benchmarks.support.remote_commands import run_commands
 from benchmarks.support.report import Options, append_line, parse_options, print_table
 from kernel.clock import SystemClock
 from kernel.db.database import Database
@@ -153,6 +157,7 @@ def main() -> None:
     options = parse_options(__doc__ or "")
     with tempfile.TemporaryDirectory(prefix="trunkline-bench-") as name:
         search_hosts(Path(name), options)
+        run_commands(Path(name), options)
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ def build_app(
     accounts, host_keys = AccountRepository(), HostKeyRepository()
     policy = AddressPolicy.allowing(networks=kernel.settings.job_networks)
     connector = Connector(kernel, host_keys, policy)
-    runner = JobRunner(kernel, repository, callbacks, LoginReader(accounts, kernel.secrets), connector)
+    runner = JobRunner(kernel, repository, callbacks, LoginReader(kernel, accounts), connector)
     local = LocalHosts(kernel.settings.job_local_hosts)
     app = ComponentApp(FACTS, kernel.database, IdempotencyLedger(JobIdempotency, kernel.clock), CODES)
     executions = Executions(repository, local, callbacks, kernel.secrets, kernel.clock, runner.wake)

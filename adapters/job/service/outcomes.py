@@ -1,6 +1,6 @@
 """How a host's end becomes the end of its step and instance."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,6 @@ from adapters.job.service.models import NOT_BEGUN, JobHostRun, JobInstance, JobS
 from adapters.job.service.repository import JobRepository, milliseconds
 from adapters.job.service.states import FINISHED, PASSED, HostError, HostStatus, JobStatus, StepType
 
-_UNFINISHED = frozenset({HostStatus.WAITING, HostStatus.RUNNING})
 _LONGEST_REASON = 1000
 _HOSTS_NAMED = 5
 
@@ -105,21 +104,27 @@ async def _end_of(session: AsyncSession, repository: JobRepository, instance: Jo
     return JobStatus.SUCCESS if all(run.status == HostStatus.OK for run in runs) else JobStatus.FAILED
 
 
-def reason_of(steps: Sequence[JobStep], runs: Sequence[JobHostRun]) -> str:
-    """What went wrong, step by step and host by host."""
-    told = [(step, _reason_of_step(step, runs)) for step in steps if step.batch != NOT_BEGUN]
+def reason_of(steps: Sequence[JobStep], wrong: Sequence[JobHostRun], held: Mapping[int, int]) -> str:
+    """What went wrong, step by step and host by host.
+
+    Args:
+        wrong: hosts that did not succeed. held: how many hosts wait, by the id of their step.
+    """
+    told = [
+        (step, _reason_of_step(step, wrong, held.get(step.step_instance_id, 0)))
+        for step in steps
+        if step.batch != NOT_BEGUN
+    ]
     return "; ".join(f"{step.name}: {text}" if len(steps) > 1 else text for step, text in told if text)
 
 
-def _reason_of_step(step: JobStep, runs: Iterable[JobHostRun]) -> str:
+def _reason_of_step(step: JobStep, wrong: Sequence[JobHostRun], held: int) -> str:
     if step.status == JobStatus.ABANDONED:
         return "was refused"
-    own = [run for run in runs if run.step_instance_id == step.step_instance_id]
-    wrong = [run for run in own if run.status not in {HostStatus.OK, *_UNFINISHED}]
-    named = [f"{run.ip}: {run.reason}" for run in wrong[:_HOSTS_NAMED]]
-    if len(wrong) > _HOSTS_NAMED:
-        named.append(f"and {len(wrong) - _HOSTS_NAMED} more hosts")
-    held = sum(run.status == HostStatus.WAITING for run in own)
-    if wrong and held:
+    own = [run for run in wrong if run.step_instance_id == step.step_instance_id]
+    named = [f"{run.ip}: {run.reason}" for run in own[:_HOSTS_NAMED]]
+    if len(own) > _HOSTS_NAMED:
+        named.append(f"and {len(own) - _HOSTS_NAMED} more hosts")
+    if own and held:
         named.append(f"{held} hosts of later batches wait")
     return "; ".join(named)

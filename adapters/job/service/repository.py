@@ -1,10 +1,11 @@
 """Reads and writes executions. What decides between processes is one statement each."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, func, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 from sqlmodel import col
@@ -12,7 +13,17 @@ from sqlmodel import col
 from adapters.job.service.errors import Missing
 from adapters.job.service.models import JobHostRun, JobInstance, JobStep
 from adapters.job.service.schemas import ListInstances
-from adapters.job.service.states import FINAL, HostError, HostStatus, JobStatus
+from adapters.job.service.states import FAILED_HOSTS, FINAL, HostError, HostStatus, JobStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A run under way, as far as who watches it goes."""
+
+    id: int
+    is_remote: bool
+    owner: str
+    seen_at: datetime | None
 
 
 class JobRepository:
@@ -51,6 +62,18 @@ class JobRepository:
     async def runs_of_step(self, session: AsyncSession, step_id: int) -> Sequence[JobHostRun]:
         """All hosts of a step, without their logs."""
         return await self._without_logs(session, col(JobHostRun.step_instance_id) == step_id)
+
+    async def went_wrong(
+        self, session: AsyncSession, instance_id: int
+    ) -> tuple[Sequence[JobHostRun], Mapping[int, int]]:
+        """The hosts that did not succeed, and how many wait in each step while there are any."""
+        mine = col(JobHostRun.job_instance_id) == instance_id
+        wrong = await self._without_logs(session, and_(mine, col(JobHostRun.status).in_(FAILED_HOSTS)))
+        if not wrong:
+            return [], {}
+        step = col(JobHostRun.step_instance_id)
+        waiting = select(step, func.count()).where(mine, col(JobHostRun.status) == HostStatus.WAITING).group_by(step)
+        return wrong, {int(step_id): int(count) for step_id, count in await session.execute(waiting)}
 
     async def run_on(
         self, session: AsyncSession, step_id: int, host_id: int | None, cloud_id: int, ip: str | None
@@ -108,19 +131,22 @@ class JobRepository:
         )
         return (await session.execute(statement.order_by(col(JobHostRun.id)).limit(most))).scalars().all()
 
-    async def running_runs(self, session: AsyncSession) -> Sequence[JobHostRun]:
-        statement = select(JobHostRun).where(col(JobHostRun.status) == HostStatus.RUNNING)
-        return (await session.execute(statement)).scalars().all()
+    async def watched(self, session: AsyncSession) -> Sequence[Watched]:
+        """All runs under way, with who watches them."""
+        statement = select(
+            col(JobHostRun.id), col(JobHostRun.is_remote), col(JobHostRun.owner), col(JobHostRun.seen_at)
+        ).where(col(JobHostRun.status) == HostStatus.RUNNING)
+        return [Watched(*row) for row in await session.execute(statement)]
 
     async def claim_waiting(
         self, session: AsyncSession, run_ids: Sequence[int], owner: str, now: datetime
-    ) -> Sequence[int]:
+    ) -> Sequence[JobHostRun]:
         """Those of the runs that are now ours to start."""
         statement = (
             update(JobHostRun)
             .where(col(JobHostRun.id).in_(run_ids), col(JobHostRun.status) == HostStatus.WAITING)
             .values(status=HostStatus.RUNNING, owner=owner, seen_at=now, start_ms=milliseconds(now))
-            .returning(col(JobHostRun.id))
+            .returning(JobHostRun)
             .execution_options(synchronize_session=False)
         )
         return (await session.execute(statement)).scalars().all()
@@ -171,7 +197,7 @@ class JobRepository:
         statement = select(col(JobInstance.job_instance_id)).where(col(JobInstance.status) == JobStatus.TERMINATING)
         return frozenset((await session.execute(statement)).scalars())
 
-    async def take_over(self, session: AsyncSession, run: JobHostRun, owner: str, now: datetime) -> bool:
+    async def take_over(self, session: AsyncSession, run: Watched, owner: str, now: datetime) -> bool:
         """Whether the run is now ours to watch."""
         statement = (
             update(JobHostRun)
@@ -187,13 +213,20 @@ class JobRepository:
     async def update_run(self, session: AsyncSession, run_id: int, **values: Any) -> None:
         await session.execute(update(JobHostRun).where(col(JobHostRun.id) == run_id).values(**values))
 
-    async def still_ours(self, session: AsyncSession, run_id: int, owner: str) -> bool:
+    async def update_runs(self, session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+        """Args:
+        rows: the new values of each run, with its `id`; all of the same columns.
+        """
+        await session.execute(update(JobHostRun), rows, execution_options={"synchronize_session": None})
+
+    async def still_ours(self, session: AsyncSession, run_ids: Sequence[int], owner: str) -> frozenset[int]:
+        """Those of the runs that are under way and watched by this owner."""
         statement = select(col(JobHostRun.id)).where(
-            col(JobHostRun.id) == run_id,
+            col(JobHostRun.id).in_(run_ids),
             col(JobHostRun.status) == HostStatus.RUNNING,
             col(JobHostRun.owner) == owner,
         )
-        return (await session.execute(statement)).first() is not None
+        return frozenset((await session.execute(statement)).scalars())
 
     async def kill_waiting(self, session: AsyncSession, step_id: int, values: dict[str, Any]) -> None:
         await session.execute(

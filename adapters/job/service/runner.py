@@ -17,8 +17,8 @@ import structlog
 from adapters.job.service.callbacks import CallbackSender
 from adapters.job.service.files.watcher import FileWatcher
 from adapters.job.service.finishing import RunFinisher
-from adapters.job.service.models import JobHostRun, JobInstance
-from adapters.job.service.repository import JobRepository, milliseconds
+from adapters.job.service.models import JobHostRun, JobInstance, JobStep
+from adapters.job.service.repository import JobRepository, Watched, milliseconds
 from adapters.job.service.ssh.connector import Connector
 from adapters.job.service.ssh.endings import Endings
 from adapters.job.service.ssh.login import LoginReader
@@ -82,6 +82,7 @@ class JobRunner:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._finisher.stop()
         await self._local.let_go()
         await self._endings.stop()
         self._loop = None
@@ -106,13 +107,13 @@ class JobRunner:
             remote = await self._repository.waiting_runs(session, self._room("remote", _remote_at_once()), remote=True)
             due = await self._repository.callbacks(session, ["due", "sending"])
             # Looked at before anything else is waited for: meanwhile most of them end.
-            left = [run for run in await self._repository.running_runs(session) if self._is_left(run)]
+            left = [run for run in await self._repository.watched(session) if self._is_left(run)]
         for instance_id, waiting in groupby([*local, *remote], lambda run: run.job_instance_id):
-            for run in await self._claimed(instance_id, list(waiting)):
-                self._spawn(_run_key(run), self._carry(run))
-        for run in left:
-            if await self._take_over(run):
-                self._spawn(_run_key(run), self._resume(run))
+            for run, step in await self._claimed(instance_id, list(waiting)):
+                self._spawn(_run_key(run), self._carry(run, step))
+        for one in left:
+            if await self._take_over(one):
+                self._spawn(_run_key(one), self._resume(one))
         for instance in due:
             if self._is_due(instance) and await self._claim_callback(instance):
                 self._spawn(_callback_key(instance), self._call_back(instance))
@@ -121,44 +122,48 @@ class JobRunner:
         """How many runs of a kind may be taken up beside those under way."""
         return max(0, most - sum(1 for key in self._work if key[0] == kind))
 
-    async def _claimed(self, instance_id: int, runs: Sequence[JobHostRun]) -> list[JobHostRun]:
-        """Those of an instance's runs that are now ours to start."""
+    async def _claimed(self, instance_id: int, runs: Sequence[JobHostRun]) -> list[tuple[JobHostRun, JobStep]]:
+        """Those of an instance's runs that are now ours to start, each with its step."""
         now = self._clock.now()
         async with self._database.unit_of_work() as session:
             instance = await self._repository.locked_instance(session, instance_id)
-            ids = await self._repository.claim_waiting(session, [run.id for run in runs], self._me, now)
-            if ids:
-                instance.start_ms = instance.start_ms or milliseconds(now)
-                instance.status = JobStatus.RUNNING
-                begun = {run.step_instance_id for run in runs}
-                for step in await self._repository.steps(session, instance_id):
-                    if step.step_instance_id in begun:
-                        step.start_ms = step.start_ms or milliseconds(now)
-                        step.status = JobStatus.RUNNING
-        return [run for run in runs if run.id in set(ids)]
+            claimed = await self._repository.claim_waiting(session, [run.id for run in runs], self._me, now)
+            if not claimed:
+                return []
+            instance.start_ms = instance.start_ms or milliseconds(now)
+            instance.status = JobStatus.RUNNING
+            begun = {run.step_instance_id for run in claimed}
+            steps = {
+                step.step_instance_id: step
+                for step in await self._repository.steps(session, instance_id)
+                if step.step_instance_id in begun
+            }
+            for step in steps.values():
+                step.start_ms = step.start_ms or milliseconds(now)
+                step.status = JobStatus.RUNNING
+        return [(run, steps[run.step_instance_id]) for run in claimed]
 
-    async def _carry(self, run: JobHostRun) -> None:
-        if await self._is_of_files(run):
-            await self._files.carry(run.id)
+    async def _carry(self, run: JobHostRun, step: JobStep) -> None:
+        if step.type == StepType.FILE:
+            await self._files.carry(run, step)
         elif run.is_remote:
-            await self._remote.carry(run.id)
+            await self._remote.carry(run, step)
         else:
-            await self._local.carry(run.id)
+            await self._local.carry(run, step)
 
-    async def _resume(self, run: JobHostRun) -> None:
-        before = ProcessIdentity.parse(run.owner)
-        if await self._is_of_files(run):
-            await self._files.carry(run.id)
-        elif run.is_remote:
-            await self._remote.resume(run.id, before)
-        else:
-            await self._local.resume(run.id, before)
-
-    async def _is_of_files(self, run: JobHostRun) -> bool:
+    async def _resume(self, left: Watched) -> None:
+        before = ProcessIdentity.parse(left.owner)
         async with self._database.reading() as session:
-            return (await self._repository.step(session, run.step_instance_id)).type == StepType.FILE
+            run = await self._repository.run(session, left.id)
+            step = await self._repository.step(session, run.step_instance_id)
+        if step.type == StepType.FILE:
+            await self._files.carry(run, step)
+        elif run.is_remote:
+            await self._remote.resume(run, step, before)
+        else:
+            await self._local.resume(run, step, before)
 
-    async def _take_over(self, run: JobHostRun) -> bool:
+    async def _take_over(self, run: Watched) -> bool:
         async with self._database.unit_of_work() as session:
             return await self._repository.take_over(session, run, self._me, self._clock.now())
 
@@ -166,7 +171,7 @@ class JobRunner:
         async with self._database.unit_of_work() as session:
             return await self._repository.claim_callback(session, instance, self._me)
 
-    def _is_left(self, run: JobHostRun) -> bool:
+    def _is_left(self, run: Watched) -> bool:
         """Whether nobody watches the run any more."""
         if run.owner == self._me:
             return _run_key(run) not in self._work
@@ -206,7 +211,7 @@ def _callback_key(instance: JobInstance) -> _Key:
     return "callback", instance.job_instance_id
 
 
-def _run_key(run: JobHostRun) -> _Key:
+def _run_key(run: JobHostRun | Watched) -> _Key:
     return "remote" if run.is_remote else "local", run.id
 
 

@@ -51,12 +51,13 @@ class JobService:
         self, session: AsyncSession, _caller: SignedCaller, asked: schemas.GetStatus
     ) -> Any:
         instance = await self._instance(session, asked)
-        runs = await self._repository.runs(session, instance.job_instance_id)
+        wrong, held = await self._repository.went_wrong(session, instance.job_instance_id)
+        runs = await self._repository.runs(session, instance.job_instance_id) if asked.return_ip_result else []
         steps = await self._repository.steps(session, instance.job_instance_id)
         return {
             "finished": instance.status in FINISHED,
-            "job_instance": {**_summary(instance), "reason": reason_of(steps, runs)},
-            "step_instance_list": [_step(step, instance, runs if asked.return_ip_result else []) for step in steps],
+            "job_instance": {**_summary(instance), "reason": reason_of(steps, wrong, held)},
+            "step_instance_list": [_step(step, instance, runs) for step in steps],
         }
 
     async def get_job_instance_ip_log(self, session: AsyncSession, _caller: SignedCaller, asked: schemas.GetLog) -> Any:

@@ -49,11 +49,8 @@ class RunWatcher:
             child.returncode = 0  # it is no longer ours to wait for, and Popen must not complain of that
         self._children.clear()
 
-    async def carry(self, run_id: int) -> None:
+    async def carry(self, run: JobHostRun, step: JobStep) -> None:
         """Starts a run that is ours and watches it."""
-        async with self._database.reading() as session:
-            run = await self._repository.run(session, run_id)
-            step = await self._repository.step(session, run.step_instance_id)
         workspace = self._finisher.workspace(run)
         # A start goes through even when we are stopped meanwhile, so that its process is known or has never been.
         start = asyncio.ensure_future(asyncio.to_thread(self._start_child, workspace, step))
@@ -87,20 +84,18 @@ class RunWatcher:
         workspace.prepare({**files, hidden.name: parameter_text(language, parameters)})
         return hidden_command_line(program, language, script, hidden)
 
-    async def resume(self, run_id: int, before: ProcessIdentity) -> None:
+    async def resume(self, run: JobHostRun, step: JobStep, before: ProcessIdentity) -> None:
         """Goes on with a run whose watcher died."""
-        async with self._database.reading() as session:
-            run = await self._repository.run(session, run_id)
-            step = await self._repository.step(session, run.step_instance_id)
         workspace = self._finisher.workspace(run)
         if not workspace.folder.exists() and before.host != this_process().host:
             reason = f"it was started on {before.host}, which says nothing any more"
             await self._finisher.finish(run, workspace, Outcome(HostStatus.FAILED, error=HostError.LOST, reason=reason))
             return
         if await asyncio.to_thread(_never_started, workspace):
+            run.attempt += 1
             async with self._database.unit_of_work() as session:
-                await self._repository.update_run(session, run_id, attempt=run.attempt + 1)
-            await self.carry(run_id)
+                await self._repository.update_run(session, run.id, attempt=run.attempt)
+            await self.carry(run, step)
             return
         pid = await asyncio.to_thread(workspace.pid)
         if pid is not None and workspace.is_alive(pid):

@@ -1,8 +1,8 @@
 """Reads and writes accounts and host keys."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, delete, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -50,6 +50,12 @@ class HostKeyRepository:
             col(JobHostKey.bk_cloud_id) == cloud_id, col(JobHostKey.ip) == ip, col(JobHostKey.port) == port
         )
         return (await session.execute(statement.order_by(col(JobHostKey.id)))).scalars().all()
+
+    async def accepted(self, session: AsyncSession, places: Collection[tuple[int, str, int]]) -> Sequence[JobHostKey]:
+        """The accepted keys of all hosts at these cloud areas, addresses and ports."""
+        at = tuple_(col(JobHostKey.bk_cloud_id), col(JobHostKey.ip), col(JobHostKey.port)).in_(list(places))
+        statement = select(JobHostKey).where(at, col(JobHostKey.accepted_by) != "").order_by(col(JobHostKey.id))
+        return (await session.execute(statement)).scalars().all()
 
     async def forget_seen(self, session: AsyncSession, cloud_id: int, ip: str, port: int) -> None:
         """Drops the keys that nobody accepted: of those only the last one counts."""

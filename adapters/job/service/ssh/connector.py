@@ -14,6 +14,7 @@ from adapters.job.service.repository import milliseconds
 from adapters.job.service.shared import Shared
 from adapters.job.service.ssh.login import Login, Place
 from adapters.job.service.states import HostError
+from adapters.job.service.together import Together
 from kernel.services import KernelServices
 from kernel.transport.addresses import AddressPolicy
 from kernel.transport.origin import Origin
@@ -24,6 +25,10 @@ _KEEPALIVE_SECONDS = 15
 _KEEPALIVES_MISSED = 3
 _HANDSHAKES_AT_ONCE = 64
 """More at once only take longer each, since their arithmetic is done by one thread, until they time out."""
+
+_KEYS_READ_AT_ONCE = 200
+_CIPHERS = "^aes256-gcm@openssh.com,aes128-gcm@openssh.com"
+"""First, before all others: a third less work for short conversations than the library's first choice, ChaCha20."""
 
 
 class HostRefused(Exception):
@@ -48,6 +53,7 @@ class Connector:
         self._clock = kernel.clock
         self._keys = keys
         self._policy = policy
+        self._reading = Together(self._trusted, _KEYS_READ_AT_ONCE)
         self._handshakes = asyncio.Semaphore(_HANDSHAKES_AT_ONCE)
         self._jumps: Shared[asyncssh.SSHClientConnection] = Shared(lambda connection: connection.is_closed())
 
@@ -84,9 +90,7 @@ class Connector:
         self, place: Place, login: Login, tunnel: asyncssh.SSHClientConnection | None
     ) -> asyncssh.SSHClientConnection:
         self._check_address(place)
-        async with self._database.reading() as session:
-            known = await self._keys.of_host(session, place.cloud_id, place.ip, place.port)
-        trusted = [asyncssh.import_public_key(key.public_key) for key in known if key.accepted_by]
+        trusted = await self._reading(place)
         meeting = _Meeting()
         try:
             async with self._handshakes:
@@ -109,6 +113,16 @@ class Connector:
         if not self._policy.permits(Origin("ssh", place.ip, place.port), address):
             text = f"{place.ip} may not be dialled; an operator lists its network in TRUNKLINE_JOB_NETWORKS"
             raise HostRefused(HostError.UNREACHABLE, text)
+
+    async def _trusted(self, places: Sequence[Place]) -> Sequence[Sequence[asyncssh.SSHKey]]:
+        """The accepted keys of each place."""
+        async with self._database.reading() as session:
+            accepted = await self._keys.accepted(session, {(one.cloud_id, one.ip, one.port) for one in places})
+        keys: dict[Place, list[asyncssh.SSHKey]] = {}
+        for row in accepted:
+            key = asyncssh.import_public_key(row.public_key)
+            keys.setdefault(Place(row.bk_cloud_id, row.ip, row.port), []).append(key)
+        return [keys.get(place, []) for place in places]
 
     async def _stranger(self, place: Place, meeting: "_Meeting", *, known: bool) -> HostRefused:
         """Keeps the key of a host that is not believed, for an administrator to look at."""
@@ -153,6 +167,7 @@ async def _open(
         known_hosts=(list(trusted), [], []),
         username=login.username,
         password=login.secrets.password or None,
+        encryption_algs=_CIPHERS,
         preferred_auth="publickey" if key is not None else "password,keyboard-interactive",
         connect_timeout=_CONNECT_SECONDS,
         login_timeout=_LOGIN_SECONDS,

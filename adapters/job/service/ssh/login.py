@@ -1,12 +1,17 @@
 """How a host is entered: an account with its secrets opened, and the hosts on the way."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from adapters.job.service.accounts.repository import AccountRepository
 from adapters.job.service.accounts.secrets import AccountSecrets, unseal
-from kernel.secrets import SecretBox
+from adapters.job.service.together import Together
+from kernel.secrets import SecretUnreadable
+from kernel.services import KernelServices
+
+_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +52,38 @@ class AccountGone(Exception):
 
 
 class LoginReader:
-    def __init__(self, accounts: AccountRepository, secrets: SecretBox) -> None:
-        self._accounts = accounts
-        self._secrets = secrets
+    """Hosts that are entered at about the same time share one reading of their account."""
 
-    async def login(self, session: AsyncSession, account_id: int) -> Login:
+    def __init__(self, kernel: KernelServices, accounts: AccountRepository) -> None:
+        self._database = kernel.database
+        self._secrets = kernel.secrets
+        self._accounts = accounts
+        self._reading = Together(self._read, _AT_ONCE)
+
+    async def login(self, account_id: int) -> Login:
         """Raises:
         AccountGone: it was deleted.
         SecretUnreadable: its secrets are sealed under a root key that is no longer configured.
         """
+        return await self._reading(account_id)
+
+    async def _read(self, account_ids: Sequence[int]) -> Sequence[Login | Exception]:
+        found: dict[int, Login | Exception] = {}
+        async with self._database.reading() as session:
+            for account_id in set(account_ids):
+                try:
+                    found[account_id] = await self._login(session, account_id)
+                except (AccountGone, SecretUnreadable) as error:
+                    found[account_id] = error
+        return [found[account_id] for account_id in account_ids]
+
+    async def _login(self, session: AsyncSession, account_id: int) -> Login:
         account = await self._accounts.by_id(session, account_id)
         if account is None:
             raise AccountGone(f"account {account_id} was deleted")
         jump = None
         if account.jump_account_id is not None:
-            first = await self.login(session, account.jump_account_id)
+            first = await self._login(session, account.jump_account_id)
             jump = Jump(Place(0, account.jump_ip, first.port), first)
         return Login(
             account.id,

@@ -48,26 +48,22 @@ class SshWatcher:
         self._connector = connector
         self._endings = endings
 
-    async def carry(self, run_id: int) -> None:
+    async def carry(self, run: JobHostRun, step: JobStep) -> None:
         """Starts a run that is ours and hears it to its end."""
-        async with self._database.reading() as session:
-            run = await self._repository.run(session, run_id)
-            step = await self._repository.step(session, run.step_instance_id)
         workspace = self._finisher.workspace(run)
         workspace.prepare({})
         with self._endings.of(run, step) as ending:
             outcome = await self._outcome(run, step, workspace, ending)
         await self._finisher.finish(run, workspace, outcome)
 
-    async def resume(self, run_id: int, before: ProcessIdentity) -> None:
+    async def resume(self, run: JobHostRun, step: JobStep, before: ProcessIdentity) -> None:
         """Takes up a run whose watcher died: started anew only if it is proven never to have started."""
-        async with self._database.reading() as session:
-            run = await self._repository.run(session, run_id)
         workspace = self._finisher.workspace(run)
         if _never_started(workspace, before):
+            run.attempt += 1
             async with self._database.unit_of_work() as session:
-                await self._repository.update_run(session, run_id, attempt=run.attempt + 1)
-            await self.carry(run_id)
+                await self._repository.update_run(session, run.id, attempt=run.attempt)
+            await self.carry(run, step)
             return
         lost = Outcome(HostStatus.FAILED, error=HostError.LOST, reason=_WATCHER_GONE)
         await self._finisher.finish(run, workspace, lost)
@@ -87,8 +83,7 @@ class SshWatcher:
     async def _executed(self, run: JobHostRun, step: JobStep, workspace: Workspace, ending: Ending) -> Outcome:
         try:
             script = self._script(step)
-            async with self._database.reading() as session:
-                login = await self._logins.login(session, step.account_id or 0)
+            login = await self._logins.login(step.account_id or 0)
             place = Place(run.bk_cloud_id, run.ip, login.port)
             async with self._connector.connected(place, login) as connection:
                 return await self._heard(connection, login, script, workspace, ending)
