@@ -38,8 +38,8 @@ class ThisMachine:
         await asyncio.to_thread(self._put, file, plan)
 
     def _put(self, file: Fetched, plan: FilePlan) -> None:
-        target = Path(plan.target_of(file.path))
-        if plan.mode is TransferMode.FORCE:
+        target = Path(plan.target_of(file.name))
+        if plan.mode is TransferMode.FORCE or Path(plan.folder).is_dir():
             target.parent.mkdir(parents=True, exist_ok=True)
         unfinished = target.with_name(f".{target.name}.{self.mark}")
         try:
@@ -56,8 +56,8 @@ class BySftp:
     mark: str
 
     async def put(self, file: Fetched, plan: FilePlan) -> None:
-        target = PurePosixPath(plan.target_of(file.path))
-        if plan.mode is TransferMode.FORCE:
+        target = PurePosixPath(plan.target_of(file.name))
+        if plan.mode is TransferMode.FORCE or (_is_nested(file) and await self.sftp.isdir(plan.folder)):
             await self.sftp.makedirs(target.parent, exist_ok=True)
         unfinished = target.with_name(f".{target.name}.{self.mark}")
         try:
@@ -82,10 +82,10 @@ class BySudo:
         shell = Shell(self.connection, self.login.sudo_user, self.login.secrets.sudo_password)
         program = install_program(
             str(resting),
-            plan.target_of(file.path),
+            plan.target_of(file.name),
             self.mark,
             file.mode,
-            make_folder=plan.mode is TransferMode.FORCE,
+            folder_first=plan.folder if plan.mode is TransferMode.STRICT else "",
         )
         words = bytearray()
         try:
@@ -95,6 +95,10 @@ class BySudo:
                 raise OSError(words[-_MOST_WORDS:].decode(errors="replace").strip() or "refused")
         finally:
             await discard(self.sftp, resting)
+
+
+def _is_nested(file: Fetched) -> bool:
+    return "/" in file.name
 
 
 async def upload(sftp: asyncssh.SFTPClient, file: Fetched, path: PurePosixPath, limit: int | None) -> None:

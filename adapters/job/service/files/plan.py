@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 class TransferMode(IntEnum):
     STRICT = 1
-    """The folder must be there."""
+    """The folder must be there; those below it that come along are made."""
     FORCE = 2
     """A folder that is missing is made."""
 
@@ -37,8 +37,9 @@ class FilePlan:
     upload_limit: int | None
     download_limit: int | None
 
-    def target_of(self, path: str) -> str:
-        return str(PurePosixPath(self.folder) / PurePosixPath(path).name)
+    def target_of(self, name: str) -> str:
+        """Where what comes to this place below the folder lies at the target."""
+        return str(PurePosixPath(self.folder) / name)
 
     def dumped(self) -> str:
         return json.dumps(asdict(self))

@@ -16,7 +16,11 @@ class SourceAccount(Asked):
 
 
 class FileSource(Asked):
-    file_list: list[FilePath] = Field(min_length=1, max_length=MAX_FILES, description="Absolute paths of files.")
+    file_list: list[FilePath] = Field(
+        min_length=1,
+        max_length=MAX_FILES,
+        description="Absolute paths: of files, of folders with a / at their end, or with patterns.",
+    )
     account: SourceAccount = Field(default_factory=SourceAccount)
     server: TargetServer
     file_type: Literal[1, "1"] = Field(default=1, description="1: files on servers.")

@@ -10,6 +10,7 @@ from adapters.job.service.accounts.repository import AccountRepository
 from adapters.job.service.errors import ParameterWrong
 from adapters.job.service.executions import Executions, NewStep, executed, rolling_of
 from adapters.job.service.files import schemas
+from adapters.job.service.files.finding import PatternWrong, check, is_plain
 from adapters.job.service.files.plan import FilePlan, Source, TransferMode
 from adapters.job.service.schemas import UsingAccount
 from adapters.job.service.states import StepType
@@ -95,13 +96,25 @@ def _checked(field: str, path: str) -> str:
     """
     if ".." in PurePosixPath(path).parts:
         raise ParameterWrong(field, f"{path} goes up by '..'; name the place itself")
-    if field.endswith("file_list") and (path.endswith("/") or len(PurePosixPath(path).name.encode()) > _MOST_NAME):
-        raise ParameterWrong(field, f"{path} is a folder or has too long a name; name files")
+    if field.endswith("file_list"):
+        _check_source(field, path)
     return path
 
 
+def _check_source(field: str, path: str) -> None:
+    name = PurePosixPath(path).name
+    if not name or len(name.encode()) > _MOST_NAME:
+        raise ParameterWrong(field, f"{path} has no name, or too long a one")
+    try:
+        check(path)
+    except PatternWrong:
+        problem = f"{path} holds no regular expression, or one with look-around or back references"
+        raise ParameterWrong(field, problem) from None
+
+
 def _check_names(plan: FilePlan) -> None:
-    names = [plan.target_of(path) for source in plan.sources for path in source.paths]
+    plain = [path for source in plan.sources for path in source.paths if is_plain(path)]
+    names = [plan.target_of(PurePosixPath(path).name) for path in plain]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise ParameterWrong("file_source_list", f"has more than one file that would become {twice}")

@@ -3,19 +3,21 @@
 import asyncio
 import shutil
 import stat
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 import asyncssh
 
 from adapters.job.service.files.copying import MAX_FILE, TooLong, copy
+from adapters.job.service.files.finding import BySftp, ByShell, Lister, OnThisMachine, find
 from adapters.job.service.files.plan import Source
 from adapters.job.service.shared import Shared
 from adapters.job.service.ssh.connector import Connector
 from adapters.job.service.ssh.execution import Shell
-from adapters.job.service.ssh.login import Login, LoginReader, Place
+from adapters.job.service.ssh.login import LoginReader, Place
 from adapters.job.service.ssh.program import new_token, read_program
 from kernel.machine import ProcessIdentity, is_gone, this_process
 from kernel.services import KernelServices
@@ -26,12 +28,14 @@ _MODE = 0o644
 @dataclass(frozen=True, slots=True)
 class Fetched:
     """Attributes:
+    name: where it comes to, below the folder of the target.
     at: where it lies here. error: why it doesn't; empty otherwise.
     mode: its permission bits.
     """
 
     source: Source
     path: str
+    name: str
     at: Path = Path()
     size: int = 0
     mode: int = _MODE
@@ -40,7 +44,6 @@ class Fetched:
 
 class Spool:
     def __init__(self, kernel: KernelServices, logins: LoginReader, connector: Connector) -> None:
-        self._database = kernel.database
         self._root = kernel.settings.data_dir.resolve() / "job-files"
         self._logins = logins
         self._connector = connector
@@ -75,60 +78,90 @@ class Spool:
         folder = self._root / f"{me.host}.{me.pid}-{me.started}" / f"{step_id}-{number}"
         await asyncio.to_thread(lambda: folder.mkdir(mode=0o700, parents=True))
         try:
-            wanted = [Fetched(source, path, folder / str(place)) for place, path in enumerate(source.paths)]
             if source.account_id is None:
-                yield [await asyncio.to_thread(_copied, one) for one in wanted]
+                yield await _copied_all(source, folder)
             else:
-                yield await self._over_ssh(source.account_id, wanted, limit)
+                yield await self._over_ssh(source, source.account_id, folder, limit)
         finally:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
-    async def _over_ssh(self, account_id: int, wanted: Sequence[Fetched], limit: int | None) -> Sequence[Fetched]:
-        async with self._database.reading() as session:
-            login = await self._logins.login(session, account_id)
-        source = wanted[0].source
+    async def _over_ssh(self, source: Source, account_id: int, folder: Path, limit: int | None) -> Sequence[Fetched]:
+        login = await self._logins.login(account_id)
         async with self._connector.connected(Place(source.cloud_id, source.ip, login.port), login) as connection:
-            return [await _fetch(connection, login, one, limit) for one in wanted]
+            if login.sudo_user:
+                shell = Shell(connection, login.sudo_user, login.secrets.sudo_password)
+                wanted = await _wanted(ByShell(shell), source, folder)
+                return [await _fetched(one, _read_by_sudo(shell, one)) for one in wanted]
+            async with connection.start_sftp_client() as sftp:
+                wanted = await _wanted(BySftp(sftp), source, folder)
+                return [await _fetched(one, _read_by_sftp(sftp, one, limit)) for one in wanted]
 
 
-async def _fetch(connection: asyncssh.SSHClientConnection, login: Login, wanted: Fetched, limit: int | None) -> Fetched:
+async def _wanted(lister: Lister, source: Source, folder: Path) -> Sequence[Fetched]:
+    """What is to be fetched, each with a place here; a path that means nothing with its error."""
+    wanted: list[Fetched] = []
+    for path in source.paths:
+        try:
+            found = await find(lister, path)
+        except (OSError, asyncssh.Error) as error:
+            wanted.append(failed(source, path, f"can't be read: {error}"))
+            continue
+        wanted += [
+            Fetched(source, one.path, one.name, folder / str(len(wanted) + number)) for number, one in enumerate(found)
+        ]
+    return wanted
+
+
+def failed(source: Source, path: str, error: str) -> Fetched:
+    return Fetched(source, path, PurePosixPath(path).name, error=error)
+
+
+async def _fetched(wanted: Fetched, reading: Coroutine[Any, Any, Fetched]) -> Fetched:
+    if wanted.error:
+        reading.close()
+        return wanted
     try:
-        if login.sudo_user:
-            return await _read_by_sudo(connection, login, wanted)
-        return await _read_by_sftp(connection, wanted, limit)
+        return await reading
     except (OSError, asyncssh.Error, TooLong) as error:
-        return Fetched(wanted.source, wanted.path, error=f"can't be read: {error}")
+        wanted.at.unlink(missing_ok=True)
+        return replace(wanted, error=f"can't be read: {error}")
 
 
-async def _read_by_sftp(connection: asyncssh.SSHClientConnection, wanted: Fetched, limit: int | None) -> Fetched:
-    async with connection.start_sftp_client() as sftp, sftp.open(wanted.path, "rb") as remote:
+async def _read_by_sftp(sftp: asyncssh.SFTPClient, wanted: Fetched, limit: int | None) -> Fetched:
+    async with sftp.open(wanted.path, "rb") as remote:
         found = await remote.stat()
         if found.permissions is not None and not stat.S_ISREG(found.permissions):
             raise OSError("is no file")
         with await asyncio.to_thread(wanted.at.open, "wb") as here:
             size = await copy(remote.read, lambda piece: asyncio.to_thread(here.write, piece), limit)
     mode = stat.S_IMODE(found.permissions) & 0o777 if found.permissions is not None else _MODE
-    return Fetched(wanted.source, wanted.path, wanted.at, size, mode)
+    return replace(wanted, size=size, mode=mode)
 
 
-async def _read_by_sudo(connection: asyncssh.SSHClientConnection, login: Login, wanted: Fetched) -> Fetched:
+async def _read_by_sudo(shell: Shell, wanted: Fetched) -> Fetched:
     """By a shell, since SFTP is served to the account that entered and not to the user it becomes."""
-    shell = Shell(connection, login.sudo_user, login.secrets.sudo_password)
     with await asyncio.to_thread(wanted.at.open, "wb") as here:
         conversation = await shell.start(read_program(wanted.path, MAX_FILE), new_token(), here.write)
         if await conversation.ended != 0:
             raise OSError("no such file, too long, or not to be read")
         size = here.tell()
-    return Fetched(wanted.source, wanted.path, wanted.at, size)
+    return replace(wanted, size=size)
+
+
+async def _copied_all(source: Source, folder: Path) -> Sequence[Fetched]:
+    wanted = await _wanted(OnThisMachine(), source, folder)
+    return [await asyncio.to_thread(_copied, one) for one in wanted]
 
 
 def _copied(wanted: Fetched) -> Fetched:
+    if wanted.error:
+        return wanted
     path = Path(wanted.path)
     try:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):
-            return Fetched(wanted.source, wanted.path, error="can't be read: is no file")
+            return replace(wanted, error="can't be read: is no file")
         shutil.copyfile(path, wanted.at)
     except OSError as error:
-        return Fetched(wanted.source, wanted.path, error=f"can't be read: {error}")
-    return Fetched(wanted.source, wanted.path, wanted.at, found.st_size, stat.S_IMODE(found.st_mode) & 0o777)
+        return replace(wanted, error=f"can't be read: {error}")
+    return replace(wanted, size=found.st_size, mode=stat.S_IMODE(found.st_mode) & 0o777)

@@ -1,7 +1,8 @@
 """One target of a file distribution. It may be begun again at any time: a file is there whole or as it was."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import PurePosixPath
 from typing import Any
@@ -11,7 +12,7 @@ import asyncssh
 from adapters.job.service.files.copying import TooLong
 from adapters.job.service.files.delivering import BySftp, BySudo, Target, ThisMachine
 from adapters.job.service.files.plan import FilePlan
-from adapters.job.service.files.spool import Fetched, Spool
+from adapters.job.service.files.spool import Fetched, Spool, failed
 from adapters.job.service.finishing import RunFinisher
 from adapters.job.service.models import JobHostRun, JobStep
 from adapters.job.service.outcomes import Outcome
@@ -25,6 +26,7 @@ from kernel.secrets import SecretUnreadable
 from kernel.services import KernelServices
 
 _UP, _DOWN = 0, 1
+_TELL_SECONDS = 1.0
 
 
 class FileWatcher:
@@ -49,11 +51,8 @@ class FileWatcher:
     def clear_leftovers(self) -> None:
         self._spool.clear_leftovers()
 
-    async def carry(self, run_id: int) -> None:
+    async def carry(self, run: JobHostRun, step: JobStep) -> None:
         """Brings the files of a run that is ours, or brings them once more."""
-        async with self._database.reading() as session:
-            run = await self._repository.run(session, run_id)
-            step = await self._repository.step(session, run.step_instance_id)
         with self._endings.of(run, step) as ending:
             work = asyncio.ensure_future(self._transferred(run, step))
             try:
@@ -84,7 +83,7 @@ class FileWatcher:
         try:
             return list(await stack.enter_async_context(opening))
         except (HostRefused, AccountGone) as refusal:
-            return [Fetched(source, path, error=f"source {source.ip}: {refusal}") for path in source.paths]
+            return [failed(source, path, f"source {source.ip}: {refusal}") for path in source.paths]
 
     @asynccontextmanager
     async def _target(self, run: JobHostRun, step: JobStep) -> AsyncIterator[Target]:
@@ -92,8 +91,7 @@ class FileWatcher:
         if step.account_id is None:
             yield ThisMachine(mark)
             return
-        async with self._database.reading() as session:
-            login = await self._logins.login(session, step.account_id)
+        login = await self._logins.login(step.account_id)
         async with (
             self._connector.connected(Place(run.bk_cloud_id, run.ip, login.port), login) as connection,
             connection.start_sftp_client() as sftp,
@@ -103,21 +101,36 @@ class FileWatcher:
     async def _put(self, run: JobHostRun, target: Target, plan: FilePlan, files: list[Fetched]) -> Outcome:
         entries: list[dict[str, Any]] = []
         wrong: list[str] = []
+        names: set[str] = set()
+        told = 0.0
         for file in files:
-            error = file.error
-            if not error:
-                try:
-                    await target.put(file, plan)
-                except (OSError, asyncssh.Error, TooLong) as refusal:
-                    error = f"can't be put there: {refusal}"
+            error = file.error or await _delivered(target, plan, file, names)
+            names.add(file.name)
             entries += _entries(run, plan, file, error)
             if error:
                 wrong.append(f"{file.path} {error}")
-            async with self._database.unit_of_work() as session:
-                await self._repository.update_run(session, run.id, files=entries)
+            if time.monotonic() - told > _TELL_SECONDS:
+                told = time.monotonic()
+                await self._tell(run, entries)
+        await self._tell(run, entries)
         if wrong:
             return Outcome(HostStatus.FAILED, error=HostError.FILE, reason="; ".join(wrong)[:1000])
         return Outcome(HostStatus.OK)
+
+    async def _tell(self, run: JobHostRun, entries: list[dict[str, Any]]) -> None:
+        async with self._database.unit_of_work() as session:
+            await self._repository.update_run(session, run.id, files=entries)
+
+
+async def _delivered(target: Target, plan: FilePlan, file: Fetched, names: Collection[str]) -> str:
+    """Why a file could not be put there; empty when it could."""
+    if file.name in names:
+        return f"is not put there: another file came to {plan.target_of(file.name)} before"
+    try:
+        await target.put(file, plan)
+    except (OSError, asyncssh.Error, TooLong) as refusal:
+        return f"can't be put there: {refusal}"
+    return ""
 
 
 def _entries(run: JobHostRun, plan: FilePlan, file: Fetched, error: str) -> list[dict[str, Any]]:
@@ -136,7 +149,7 @@ def _entries(run: JobHostRun, plan: FilePlan, file: Fetched, error: str) -> list
         **up,
         "mode": _DOWN,
         "dest_ip": {"bk_cloud_id": run.bk_cloud_id, "ip": run.ip},
-        "dest_path": plan.target_of(file.path),
+        "dest_path": plan.target_of(file.name),
         "status": FileStatus.FAILED if error else FileStatus.OK,
         "log_content": error or up["log_content"],
     }

@@ -116,14 +116,31 @@ exec cat -- {quoted}
 """
 
 
-def install_program(resting: str, path: str, mark: str, mode: int, *, make_folder: bool) -> str:
-    """Puts a file that lies somewhere else under its name, whole or not at all."""
+def list_program(folder: str) -> str:
+    """Writes what is in a folder: `f` or `d` for a file or a folder, then its name, then NUL."""
+    return f"""exec 2>/dev/null
+cd -- {shlex.quote(folder)} || exit 1
+for f in * .[!.]* ..?*; do
+if test -f "$f"; then printf 'f%s\\0' "$f"
+elif test -d "$f" && test ! -h "$f"; then printf 'd%s\\0' "$f"
+fi; done
+exit 0
+"""
+
+
+def install_program(resting: str, path: str, mark: str, mode: int, *, folder_first: str) -> str:
+    """Puts a file that lies somewhere else under its name, whole or not at all; makes the folders above it.
+
+    Args:
+        folder_first: the folder that must be there before; empty where all may be made.
+    """
     target = PurePosixPath(path)
     unfinished = shlex.quote(str(target.with_name(f".{target.name}.{mark}")))
-    folder = f"mkdir -p -- {shlex.quote(str(target.parent))} &&" if make_folder else ""
+    there = f"test -d {shlex.quote(folder_first)} || {{ echo no such folder; exit 1; }}" if folder_first else ":"
     return f"""exec 2>&1
-{folder} cp -- {shlex.quote(resting)} {unfinished} && chmod {mode:o} {unfinished} &&
-mv -f -- {unfinished} {shlex.quote(path)} && exit 0
+{there}
+mkdir -p -- {shlex.quote(str(target.parent))} && cp -- {shlex.quote(resting)} {unfinished} &&
+chmod {mode:o} {unfinished} && mv -f -- {unfinished} {shlex.quote(path)} && exit 0
 rm -f -- {unfinished}
 exit 1
 """
