@@ -60,11 +60,11 @@ def choose_back_end(
 def _signing(
     through: str, app_code: str | None, secret_name: str | None, username: str, tenant_id: str
 ) -> dict[str, str] | None:
+    said = {name: value for name, value in (("username", username), ("tenant_id", tenant_id)) if value}
     if app_code is None:
-        return {"profile": "jwt"} if through == "direct" else None
-    app = {"profile": "bk-app", "app_code": app_code, "username": username, "tenant_id": tenant_id}
+        return {"profile": "jwt", **said} if through == "direct" else None
     secret = {"secret_name": secret_name} if secret_name else {"app_secret": _read_secret()}
-    return app | secret
+    return {"profile": "bk-app", "app_code": app_code, **secret, **said}
 
 
 def _read_secret() -> str:
