@@ -5,6 +5,7 @@ from typing import Any
 from orchestrator.engine.deciding import mark_not_taken
 from orchestrator.engine.effects import SetTimer
 from orchestrator.engine.model import Run, Token
+from orchestrator.engine.onward import go_on
 from orchestrator.engine.states import NodeState, TaskState
 from orchestrator.engine.work import Work
 from orchestrator.flow.model import OnFailure, StepNode
@@ -42,11 +43,11 @@ def _give_up(work: Work, node: StepNode, over: Run) -> None:
 
 def _go_on(work: Work, node: StepNode, run: Run) -> None:
     work.keep_outputs(run)
-    if node.on_failure is OnFailure.IGNORE:
-        work.send(run.node, run.fork)
+    if node.on_failure is OnFailure.IGNORE or run.node.endswith("]"):
+        go_on(work, run)
         return
     edges = work.graph.outgoing[run.node]
     for edge in edges:
         if edge.failure:
-            work.follow(edge, run.fork)
-    mark_not_taken(work, [edge for edge in edges if not edge.failure])
+            work.follow(run.node, edge, run.fork)
+    mark_not_taken(work, run.node, [edge for edge in edges if not edge.failure])

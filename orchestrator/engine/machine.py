@@ -15,11 +15,13 @@ from orchestrator.engine.kinds import (
     parallel,
     plugin,
     start,
+    subflow,
     timer,
     wait,
 )
+from orchestrator.engine.kinds.map import enter as enter_map
 from orchestrator.engine.model import State, Surroundings, Token
-from orchestrator.engine.operating import on_callback, operate
+from orchestrator.engine.operating import end_open, on_callback, operate
 from orchestrator.engine.operations import NAMES, InvalidOperation, check_operation, node_of
 from orchestrator.engine.states import NodeState, TaskState
 from orchestrator.engine.timers import on_timer
@@ -40,6 +42,8 @@ _ENTER: dict[NodeKind, Callable[[Work, Token], None]] = {
     NodeKind.CONFIRM: decision.enter,
     NodeKind.APPROVAL: decision.enter,
     NodeKind.EXPRESSION: expression.enter,
+    NodeKind.SUBFLOW: subflow.enter,
+    NodeKind.MAP: enter_map,
 }
 
 
@@ -60,9 +64,9 @@ def advance(graph: Graph, state: State, events: Sequence[Event], surroundings: S
 def resume(state: State) -> list[Effect]:
     """The effects that may have been lost with the process that owned the task; repeating one does no harm."""
     effects: list[Effect] = []
-    for node in sorted(state.live):
+    for node in sorted(state.live | state.open):
         run = state.runs[node]
-        if run.state is NodeState.RUNNING:
+        if run.state is NodeState.RUNNING and not run.is_open:
             effects.append(ExecuteNode(node, run.id, run.step, run.inputs or {}))
         if run.due is not None:
             effects.append(SetTimer(node, run.id, run.due))
@@ -79,10 +83,12 @@ def _move(work: Work) -> None:
         elif token.node in left_out:
             work.begin(token, NodeState.SKIPPED)
             work.send(token.node, token.fork)
-        elif token.node in work.paused:
+        elif work.paused and work.is_held(token.node):
             work.hold(token)
         else:
             _ENTER[nodes[token.node].kind](work, token)
+    if work.status is TaskState.REVOKED:
+        end_open(work)
     if work.status is not TaskState.CREATED:
         work.derive_status()
 

@@ -11,6 +11,7 @@ class Run(NamedTuple):
     """One attempt at a node. A tuple, not a dataclass: one is built on every transition.
 
     Attributes:
+        node: its path: see `orchestrator.flow.paths`.
         id: the node run's id; ``<task>.<n>`` for the n-th run of the task, so a repeat after a crash has the same one.
         fork: run id of the parallel node whose branch this lies in, innermost; none outside of all.
         step: number of invocations asked for; an answer to an earlier one is stale.
@@ -39,6 +40,11 @@ class Run(NamedTuple):
     finished: float | None = None
     loop: int = 1
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it runs by what runs inside it: nothing was ever asked of a plugin for it."""
+        return self.state is NodeState.RUNNING and not self.step
+
 
 class Fork(NamedTuple):
     """A parallel node whose branches have not all come to the join."""
@@ -49,7 +55,13 @@ class Fork(NamedTuple):
 
 
 class Token(NamedTuple):
-    """Waits in front of a node. ``inputs`` are those a retry was asked with; ``retry`` makes the next attempt of it."""
+    """Waits in front of a node.
+
+    Attributes:
+        node: its path.
+        inputs: those a retry was asked with.
+        retry: it makes the next attempt, in the same pass.
+    """
 
     node: str
     fork: str | None
@@ -71,12 +83,14 @@ class State:
 
     Attributes:
         runs: node → its latest run; nodes not reached are absent.
-        live: nodes whose latest run is under way.
+        live: nodes whose latest run is under way by itself.
+        open: subflows, loops and their items whose nodes run.
         failed: nodes whose latest run has failed.
         held: tokens that wait because the task is suspended.
         paused: nodes to be held when they are reached.
         loops: node → how often an edge led back to it since it was last reached from before.
         outputs: node → outputs, state and loop of its latest run that has any, as expressions see them.
+        scoped: container → the same for the nodes inside it, by their local ids.
         inputs: the task's inputs since they were changed; none while they are those it was launched with.
         counter: runs begun so far.
         sequence: history entries so far.
@@ -86,6 +100,7 @@ class State:
     status: TaskState = TaskState.CREATED
     runs: Mapping[str, Run] = field(default_factory=dict)
     live: frozenset[str] = frozenset()
+    open: frozenset[str] = frozenset()
     failed: frozenset[str] = frozenset()
     forks: Mapping[str, Fork] = field(default_factory=dict)
     held: tuple[Token, ...] = ()
@@ -93,6 +108,7 @@ class State:
     loops: Mapping[str, int] = field(default_factory=dict)
     callbacks: tuple[Callback, ...] = ()
     outputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    scoped: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
     counter: int = 0
     sequence: int = 0
     started: float | None = None

@@ -26,6 +26,7 @@ from orchestrator.engine.model import Token
 from orchestrator.engine.states import RESTING, NodeState, TaskState
 from orchestrator.engine.work import Work
 from orchestrator.flow.model import NodeKind
+from orchestrator.flow.paths import inside
 
 
 def operate(work: Work, operation: Operation) -> None:
@@ -106,10 +107,19 @@ def _revoke(work: Work) -> None:
             work.put(run._replace(state=NodeState.REVOKED, due=None, finished=work.now))
 
 
+def end_open(work: Work) -> None:
+    """In a revoked task what holds other nodes is over with the last of them."""
+    for container in sorted(work.open, key=len, reverse=True):
+        if not any(inside(name, container) for name in (*work.live, *work.open)):
+            run = work.runs[container]
+            work.put(run._replace(state=NodeState.REVOKED, due=None, finished=work.now))
+
+
 def _force_fail(work: Work, operation: ForceFailRequested) -> None:
     """What people do ends here: neither retried nor passed over by itself."""
     run = work.runs[operation.node]
     work.drop_callbacks(run, "it was made to fail")
+    steps.end_inside(work, run, "it was made to fail")
     error = f"made to fail by {operation.actor}" if operation.actor else "made to fail"
     work.put(run._replace(state=NodeState.FAILED, busy=False, due=None, callback=None, error=error, finished=work.now))
 
@@ -117,7 +127,7 @@ def _force_fail(work: Work, operation: ForceFailRequested) -> None:
 def _choose(work: Work, operation: ChooseRequested) -> None:
     run = work.runs[operation.node]._replace(state=NodeState.FINISHED, error=None, finished=work.now)
     work.put(run)
-    edges = [edge for edge in work.graph.outgoing[run.node] if edge.id in operation.edges]
+    edges = work.graph.named(run.node, operation.edges)
     take = exclusive.take if work.graph.nodes[run.node].kind is NodeKind.EXCLUSIVE else inclusive.take
     take(work, run, edges)
 
@@ -125,5 +135,8 @@ def _choose(work: Work, operation: ChooseRequested) -> None:
 def _resume_node(work: Work, node: str) -> None:
     work.paused -= {node}
     run = work.runs.get(node)
-    if run is not None and run.state is NodeState.SUSPENDED:
-        work.tokens.append(Token(node, run.fork, run.inputs))
+    if run is None:
+        return
+    for held in [run, *work.within(node)] if run.is_open else [run]:
+        if held.state is NodeState.SUSPENDED and not work.is_around_held(held.node):
+            work.tokens.append(Token(held.node, held.fork, held.inputs))

@@ -18,9 +18,10 @@ from orchestrator.engine.events import (
     TaskOperation,
 )
 from orchestrator.engine.model import State
-from orchestrator.engine.states import ENDED, NodeState, TaskState
+from orchestrator.engine.states import ENDED, LIVE, NodeState, TaskState
 from orchestrator.flow.graph import Graph
-from orchestrator.flow.model import DECIDING, Node, NodeKind, StepNode
+from orchestrator.flow.model import DECIDING, NEVER_HELD, Node, NodeKind, StepNode
+from orchestrator.flow.paths import inside
 
 NAMES: dict[type[Operation], str] = {
     PauseRequested: "pause",
@@ -80,7 +81,9 @@ NODE_OPERATIONS: dict[NodeState, frozenset[str]] = {
 """Node state → operations; a node that is over can be paused only where a loop may lead to it again."""
 
 _OVER = frozenset({NodeState.FINISHED, NodeState.IGNORED, NodeState.SKIPPED, NodeState.NOT_TAKEN})
-_NEVER_PAUSED = frozenset({NodeKind.START, NodeKind.JOIN})
+_OPEN = frozenset({"force_fail", "pause_node", "resume_node"})
+_STUCK = frozenset({"retry", "skip"})
+"""On a subflow or loop that runs: always, and where something inside it has failed and nothing is under way."""
 
 
 class InvalidOperation(Exception):
@@ -102,25 +105,31 @@ def check_operation(graph: Graph, state: State, operation: Operation) -> None:
 
 
 def _check_node(graph: Graph, state: State, operation: NodeOperation, name: str) -> None:
-    node = graph.nodes.get(operation.node)
+    node = graph.find(operation.node)
     if node is None:
         raise InvalidOperation(f"the flow has no node {operation.node!r}")
     if state.status in ENDED:
         raise InvalidOperation(f"the task is {state.status}: its nodes can no longer {_verb(name)}")
     run = state.runs.get(operation.node)
     found = run.state if run is not None else NodeState.PENDING
-    if name not in NODE_OPERATIONS[found]:
+    if run is not None and run.is_open:
+        _check_open(state, node, operation.node, name)
+    elif name not in NODE_OPERATIONS[found]:
         raise InvalidOperation(f"{node.label} is {found}: {_needed(name)}")
     if any(token.node == operation.node for token in state.held):
         raise InvalidOperation(f"{node.label} will run as soon as the task resumes")
+    _check_kind(graph, state, node, operation, found)
+
+
+def _check_kind(graph: Graph, state: State, node: Node, operation: NodeOperation, found: NodeState) -> None:
     match operation:
         case RetryRequested() | SkipRequested() | ForceFailRequested():
-            _check_step(node, name)
+            _check_step(node, NAMES[type(operation)])
         case ChooseRequested():
             _check_choice(graph, node, operation)
         case PauseNodeRequested():
-            _check_pause(graph, state, node, found)
-        case ResumeNodeRequested() if found is not NodeState.SUSPENDED and node.id not in state.paused:
+            _check_pause(graph, state, operation.node, found)
+        case ResumeNodeRequested() if found is not NodeState.SUSPENDED and operation.node not in state.paused:
             raise InvalidOperation(f"{node.label} is not paused")
         case DecideRequested(approved=False) if node.kind is NodeKind.CONFIRM:
             raise InvalidOperation(f"{node.label} asks to confirm: there is nothing to refuse")
@@ -136,24 +145,36 @@ def _check_step(node: Node, name: str) -> None:
         raise InvalidOperation(f"the flow does not allow to {name} {node.label}")
 
 
+def _check_open(state: State, node: Node, path: str, name: str) -> None:
+    if name in _OPEN:
+        return
+    if name not in _STUCK:
+        raise InvalidOperation(f"{node.label} is RUNNING: {_needed(name)}")
+    states = [run.state for run in state.runs.values() if inside(run.node, path) and not run.is_open]
+    if NodeState.FAILED not in states or any(found in LIVE for found in states):
+        raise InvalidOperation(
+            f"{node.label} is RUNNING: it can {_verb(name)} once a node inside has failed and none runs"
+        )
+
+
 def _check_choice(graph: Graph, node: Node, operation: ChooseRequested) -> None:
     if node.kind not in DECIDING:
         raise InvalidOperation(f"{node.label} is a {node.kind.value} node: there is nothing to choose")
-    known = {edge.id for edge in graph.outgoing[node.id]}
-    wrong = [edge for edge in operation.edges if edge not in known]
-    if wrong or not operation.edges:
-        found = f"no edge {wrong[0]!r} leaves {node.label}" if wrong else "no edge was named"
-        raise InvalidOperation(f"{found}: choose among {', '.join(sorted(known))}")
-    if node.kind is NodeKind.EXCLUSIVE and len(set(operation.edges)) > 1:
+    wanted = set(operation.edges)
+    if len(graph.named(operation.node, wanted)) < max(1, len(wanted)):
+        known = sorted(edge.id for edge in graph.outgoing[operation.node])
+        raise InvalidOperation(f"these are no edges of {node.label}: choose among {', '.join(known)}")
+    if node.kind is NodeKind.EXCLUSIVE and len(wanted) > 1:
         raise InvalidOperation(f"{node.label} goes one way only: choose one edge")
 
 
-def _check_pause(graph: Graph, state: State, node: Node, found: NodeState) -> None:
-    if node.kind in _NEVER_PAUSED:
+def _check_pause(graph: Graph, state: State, path: str, found: NodeState) -> None:
+    node = graph.nodes[path]
+    if node.kind in NEVER_HELD:
         raise InvalidOperation(f"{node.label} is a {node.kind.value} node and cannot be paused")
-    if node.id in state.paused:
+    if path in state.paused:
         raise InvalidOperation(f"{node.label} is to be paused already")
-    if found in _OVER and not graph.in_loop(node.id):
+    if found in _OVER and not graph.in_loop(path):
         raise InvalidOperation(f"{node.label} is {found} and will not be reached again")
 
 

@@ -1,8 +1,9 @@
 from orchestrator.engine.events import TimerFired
 from orchestrator.engine.kinds import plugin
 from orchestrator.engine.model import Token
+from orchestrator.engine.onward import finish
 from orchestrator.engine.states import WAITING, NodeState, TaskState
-from orchestrator.engine.steps import deadline, finish, retry, time_out
+from orchestrator.engine.steps import deadline, retry, time_out
 from orchestrator.engine.work import Work
 from orchestrator.flow.model import StepNode
 
@@ -10,7 +11,7 @@ from orchestrator.flow.model import StepNode
 def on_timer(work: Work, event: TimerFired) -> None:
     """Does what the run's time has come for; a timer that fires early or for another run means nothing."""
     run = work.runs.get(event.node)
-    if run is None or run.id != event.run or run.node not in work.live:
+    if run is None or run.id != event.run or (run.node not in work.live and run.node not in work.open):
         return
     node = work.graph.nodes[run.node]
     if not isinstance(node, StepNode):

@@ -13,9 +13,11 @@ from orchestrator.engine.effects import (
     TaskEnded,
 )
 from orchestrator.engine.model import Fork, Run, State, Surroundings, Token
+from orchestrator.engine.scopes import Scopes
 from orchestrator.engine.states import ENDED, LIVE, NodeState, TaskState
 from orchestrator.flow.graph import Graph
-from orchestrator.flow.model import LOOP_LIMIT, Edge
+from orchestrator.flow.model import LOOP_LIMIT, NEVER_HELD, Edge
+from orchestrator.flow.paths import ancestors, inside, local, scope_of
 
 _MOVING = frozenset({TaskState.RUNNING, TaskState.FAILED})
 
@@ -29,6 +31,7 @@ class Work:
         self.status = state.status
         self.runs = dict(state.runs)
         self.live = set(state.live)
+        self.open = set(state.open)
         self.failed = set(state.failed)
         self.forks = dict(state.forks)
         self.held = list(state.held)
@@ -36,6 +39,7 @@ class Work:
         self.loops = state.loops
         self.callbacks = list(state.callbacks)
         self.outputs = dict(state.outputs)
+        self.scopes = Scopes(state.scoped)
         self.counter = state.counter
         self.sequence = state.sequence
         self.started = state.started
@@ -112,10 +116,15 @@ class Work:
         node = run.node
         self.runs[node] = run
         self.touched[run.id] = run
-        if run.state in LIVE:
+        if run.state in LIVE and not run.is_open:
             self.live.add(node)
+            self.open.discard(node)
         else:
             self.live.discard(node)
+            if run.is_open:
+                self.open.add(node)
+            else:
+                self.open.discard(node)
         if run.state is NodeState.FAILED:
             self.failed.add(node)
         else:
@@ -140,21 +149,35 @@ class Work:
 
     def keep_outputs(self, run: Run) -> None:
         """Lets expressions see what the run left."""
-        self.outputs[run.node] = {"outputs": run.outputs or {}, "state": run.state.value, "loop": run.loop}
+        seen = {"outputs": run.outputs or {}, "state": run.state.value, "loop": run.loop}
+        if run.node.endswith("]"):  # of an item its loop tells
+            return
+        if "." in run.node:
+            self.scopes.keep(scope_of(run.node), local(run.node), seen)
+        else:
+            self.outputs[run.node] = seen
+
+    def values_at(self, node: str) -> Mapping[str, Any]:
+        """What expressions of a node see: in a subflow its inputs and its nodes, never those around it."""
+        if "." not in node:
+            return self.values
+        scope = scope_of(node)
+        inputs = self.runs[scope].inputs or {}
+        return {**self.values, "inputs": inputs, "nodes": self.scopes.nodes(scope)}
 
     def send(self, node: str, fork: str | None) -> None:
         """A token onwards from a node over each of its edges but the one for failures."""
         for edge in self.graph.onward[node]:
-            self.follow(edge, fork)
+            self.follow(node, edge, fork)
 
-    def follow(self, edge: Edge, fork: str | None) -> None:
-        """A token over an edge. One that leads back too often fails the node it leads to."""
-        target = edge.target
+    def follow(self, node: str, edge: Edge, fork: str | None) -> None:
+        """A token from a node over an edge. One that leads back too often fails the node it leads to."""
+        target = edge.target if "[" not in node else f"{scope_of(node)}.{local(edge.target)}"
         if edge.id in self.graph.back:
             times = self.loops.get(target, 0) + 1
             limit = edge.limit or LOOP_LIMIT
             if times > limit:
-                error = f"the edge {edge.name or edge.id!r} led back {limit} times, as often as it may"
+                error = f"the edge {edge.name or local(edge.id)!r} led back {limit} times, as often as it may"
                 self.begin(Token(target, fork), NodeState.FAILED, error=error)
                 return
             self.loops = {**self.loops, target: times}
@@ -188,13 +211,46 @@ class Work:
             self.settled.append(Settled(message, reason))
 
     def hold(self, token: Token) -> None:
-        """The token has come to a node somebody wants held."""
+        """The token has come to a node somebody wants held; what lies around it stays so."""
         self.paused -= {token.node}
         self.begin(token, NodeState.SUSPENDED, inputs=token.inputs)
 
     def change_inputs(self, inputs: Mapping[str, Any]) -> None:
         """Nodes that begin from now on see these."""
         self.inputs = self.values["inputs"] = inputs
+
+    def is_held(self, node: str) -> bool:
+        """Whether somebody wants the node held, or what it lies in; tokens still meet in joins there."""
+        if node in self.paused:
+            return True
+        return self.graph.nodes[node].kind not in NEVER_HELD and self.is_around_held(node)
+
+    def is_around_held(self, node: str) -> bool:
+        """Whether somebody wants something held that the node lies in."""
+        return any(outer in self.paused for outer in ancestors(node))
+
+    def within(self, container: str) -> list[Run]:
+        """The latest runs of everything inside it."""
+        return [run for name, run in self.runs.items() if inside(name, container)]
+
+    def close(self, container: str, why: str) -> None:
+        """Ends what is under way inside a container: it is over, and nothing in it counts any more."""
+        for run in self.within(container):
+            if run.state in LIVE:
+                self.drop_callbacks(run, why)
+                self.put(run._replace(state=NodeState.REVOKED, busy=False, due=None, callback=None, finished=self.now))
+            self.failed.discard(run.node)
+            self.forks.pop(run.id, None)
+        self.held = [token for token in self.held if not inside(token.node, container)]
+        self.tokens = deque(token for token in self.tokens if not inside(token.node, container))
+        self.loops = {name: times for name, times in self.loops.items() if not inside(name, container)}
+
+    def clear(self, container: str) -> None:
+        """Forgets what ran inside a container that begins anew."""
+        for run in self.within(container):
+            del self.runs[run.node]
+            self.scopes.forget(run.node)
+        self.scopes.forget(container)
 
     def drop_callbacks(self, run: Run, why: str) -> None:
         """The run is over: callbacks for it are dealt with."""
@@ -221,6 +277,7 @@ class Work:
             self.status,
             self.runs,
             frozenset(self.live),
+            frozenset(self.open),
             frozenset(self.failed),
             self.forks,
             tuple(self.held),
@@ -228,6 +285,7 @@ class Work:
             self.loops,
             tuple(self.callbacks),
             self.outputs,
+            self.scopes.kept,
             self.counter,
             self.sequence,
             self.started,

@@ -1,5 +1,6 @@
 """Flow ↔ JSON. Reading checks every field's presence and type and names each wrong one; the rules are validation's."""
 
+from dataclasses import replace
 from typing import Any
 
 from orchestrator.flow.model import Edge, Flow
@@ -11,7 +12,7 @@ MAX_NODES = 10_000
 MAX_EDGES = 20_000
 MAX_LOOP_LIMIT = 10_000
 _MAX_PROBLEMS = 100
-_MEMBERS = frozenset({"nodes", "edges", "form", "outputs", "layout", "left_out"})
+_MEMBERS = frozenset({"nodes", "edges", "form", "outputs", "layout", "left_out", "subflows"})
 _EDGE_MEMBERS = frozenset({"id", "source", "target", "condition", "default", "name", "failure", "limit"})
 
 
@@ -39,9 +40,18 @@ def read_flow(document: object) -> Flow:
     form = source.form("form")
     outputs, layout = source.mapping("outputs"), source.mapping("layout")
     left_out = frozenset(source.names("left_out", MAX_NODES))
+    subflows = {key: _read_inner(inner, key, problems) for key, inner in source.mapping("subflows").items()}
     if problems:
         raise FlowUnreadable(problems[:_MAX_PROBLEMS])
-    return Flow(nodes, edges, form, outputs, layout, left_out)
+    return Flow(nodes, edges, form, outputs, layout, left_out, subflows)
+
+
+def _read_inner(document: object, key: str, problems: list[Problem]) -> Flow:
+    try:
+        return read_flow(document)
+    except FlowUnreadable as error:
+        problems += [replace(found, field=f"subflows[{key}].{found.field}") for found in error.problems]
+        return Flow((), ())
 
 
 def write_flow(flow: Flow) -> dict[str, Any]:
@@ -58,6 +68,8 @@ def write_flow(flow: Flow) -> dict[str, Any]:
         document["layout"] = dict(flow.layout)
     if flow.left_out:
         document["left_out"] = sorted(flow.left_out)
+    if flow.subflows:
+        document["subflows"] = {key: write_flow(inner) for key, inner in flow.subflows.items()}
     return document
 
 

@@ -1,55 +1,110 @@
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from functools import cached_property
+from typing import TypeVar
 
-from orchestrator.flow.model import Edge, Flow, Node, NodeKind
+from orchestrator.flow.model import Edge, Flow, Node, NodeKind, SubflowNode
+from orchestrator.flow.paths import scope_of, static
+
+Value = TypeVar("Value")
+
+
+class _ByPath(dict[str, Value]):
+    """By the place in the definition; the path of a node in some item of a loop finds it too."""
+
+    def __missing__(self, path: str) -> Value:
+        place = static(path)
+        if place == path:
+            raise KeyError(path)
+        return self[place]
 
 
 class Graph:
     """A flow with its adjacency worked out once; immutable, shared by every task of the revision.
 
-    Edges whose ends are missing and repeated ids are left out: validation reports them, the engine never sees them.
+    The flows inside it stand beside its own nodes, under their paths. Edges whose ends are missing and repeated ids are
+    left out: validation reports them, the engine never sees them.
 
     Attributes:
+        nodes, outgoing, incoming: by path.
         onward: as ``outgoing``, without the edge that a step takes when it has failed.
+        flows: by the path of the node they lie in; the task's own under the empty path.
+        members: path of a flow → paths of its nodes.
     """
 
     def __init__(self, flow: Flow) -> None:
         self.flow = flow
-        self.nodes: dict[str, Node] = {node.id: node for node in flow.nodes}
-        self.outgoing: dict[str, tuple[Edge, ...]] = {}
-        self.incoming: dict[str, tuple[Edge, ...]] = {}
-        out: dict[str, list[Edge]] = {name: [] for name in self.nodes}
-        into: dict[str, list[Edge]] = {name: [] for name in self.nodes}
-        for edge in flow.edges:
+        self.nodes: dict[str, Node] = _ByPath()
+        self.outgoing: dict[str, tuple[Edge, ...]] = _ByPath()
+        self.incoming: dict[str, tuple[Edge, ...]] = _ByPath()
+        self.onward: dict[str, tuple[Edge, ...]] = _ByPath()
+        self.flows: dict[str, Flow] = _ByPath()
+        self.members: dict[str, tuple[str, ...]] = _ByPath()
+        for path, part in _parts(flow):
+            self._add(path, part)
+
+    def _add(self, path: str, part: Flow) -> None:
+        prefix = f"{path}." if path else ""
+        names = [prefix + node.id for node in part.nodes]
+        self.flows[path] = part
+        self.members[path] = tuple(dict.fromkeys(names))
+        self.nodes.update(zip(names, part.nodes, strict=True))
+        out: dict[str, list[Edge]] = {name: [] for name in names}
+        into: dict[str, list[Edge]] = {name: [] for name in names}
+        for drawn in part.edges:
+            edge = drawn if not prefix else _inside(drawn, prefix)
             if edge.source in out and edge.target in into:
                 out[edge.source].append(edge)
                 into[edge.target].append(edge)
-        self.outgoing = {name: tuple(edges) for name, edges in out.items()}
-        self.incoming = {name: tuple(edges) for name, edges in into.items()}
-        self.onward: dict[str, tuple[Edge, ...]] = {
-            name: tuple(edge for edge in edges if not edge.failure) for name, edges in out.items()
-        }
+        self.outgoing.update((name, tuple(edges)) for name, edges in out.items())
+        self.incoming.update((name, tuple(edges)) for name, edges in into.items())
+        self.onward.update((name, tuple(edge for edge in edges if not edge.failure)) for name, edges in out.items())
+
+    def find(self, path: str) -> Node | None:
+        """The node of a path, or none."""
+        try:
+            return self.nodes[path]
+        except KeyError:
+            return None
+
+    def named(self, path: str, edges: Collection[str]) -> list[Edge]:
+        """Those of the edges that leave a node whose ids, as they stand in its own flow, are among ``edges``."""
+        scope = static(scope_of(path))
+        prefix = f"{scope}." if scope else ""
+        return [edge for edge in self.outgoing[path] if edge.id.removeprefix(prefix) in edges]
 
     @cached_property
     def start(self) -> Node:
-        """The start node.
+        """The start node of the task's own flow.
 
         Raises:
             ValueError: there is none.
         """
-        for node in self.flow.nodes:
+        return self.nodes[self.start_of("")]
+
+    def start_of(self, path: str) -> str:
+        """Path of the start node of the flow inside a node; the empty path is the task's own.
+
+        Raises:
+            ValueError: there is none.
+        """
+        prefix = f"{path}." if path else ""
+        for node in self.flows[path].nodes:
             if node.kind is NodeKind.START:
-                return node
-        raise ValueError("the flow has no start node")
+                return prefix + node.id
+        raise ValueError(f"the flow {path!r} has no start node")
 
     @cached_property
     def positions(self) -> dict[str, int]:
-        """Node id → its bit in the sets of ``reach``."""
-        return {name: position for position, name in enumerate(self.nodes)}
+        """Path of a node → its bit in the sets of ``reach``, which are those of its own flow."""
+        return _ByPath(
+            {name: position for names in self.members.values() for position, name in enumerate(names)},
+        )
 
     @cached_property
     def reach(self) -> dict[str, int]:
-        """Node id → the nodes it can lead to, itself among them, as a set of bits; right with loops too."""
-        reached = {name: 1 << position for name, position in self.positions.items()}
+        """Path of a node → the nodes of its flow it can lead to, itself among them, as a set of bits."""
+        reached: dict[str, int] = _ByPath({name: 1 << position for name, position in self.positions.items()})
         changed = True
         while changed:
             changed = False
@@ -67,7 +122,7 @@ class Graph:
         return self.leads_to(name, name)
 
     def leads_to(self, name: str, other: str) -> bool:
-        """Whether a way over one edge at least leads from one node to the other."""
+        """Whether a way over one edge at least leads from one node to the other, of the same flow."""
         return any(self.reach[edge.target] >> self.positions[other] & 1 for edge in self.outgoing[name])
 
     @cached_property
@@ -77,7 +132,7 @@ class Graph:
 
     @cached_property
     def order(self) -> tuple[str, ...]:
-        """Node ids so that every edge leads onwards, but for those that lead back."""
+        """Paths of nodes so that every edge leads onwards, but for those that lead back."""
         return self._walked[1]
 
     @cached_property
@@ -108,3 +163,20 @@ class Graph:
                     over.add(name)
                     finished.append(name)
         return frozenset(back), tuple(reversed(finished))
+
+
+def _parts(flow: Flow) -> Iterator[tuple[str, Flow]]:
+    """The flow and every flow inside it, with the path of the node it lies in."""
+    pending = [("", flow)]
+    while pending:
+        path, part = pending.pop()
+        yield path, part
+        pending += [
+            (f"{path}.{node.id}" if path else node.id, flow.subflows[node.key])
+            for node in part.nodes
+            if isinstance(node, SubflowNode) and node.key in flow.subflows
+        ]
+
+
+def _inside(edge: Edge, prefix: str) -> Edge:
+    return replace(edge, id=prefix + edge.id, source=prefix + edge.source, target=prefix + edge.target)

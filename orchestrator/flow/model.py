@@ -19,12 +19,17 @@ class NodeKind(StrEnum):
     CONFIRM = "confirm"
     APPROVAL = "approval"
     EXPRESSION = "expression"
+    SUBFLOW = "subflow"
+    MAP = "map"
 
 
 DECIDING = frozenset({NodeKind.EXCLUSIVE, NodeKind.INCLUSIVE})
 """Kinds whose outgoing edges have conditions."""
 FORKING = frozenset({NodeKind.PARALLEL, NodeKind.INCLUSIVE})
 """Kinds that open branches which come together in a join."""
+
+NEVER_HELD = frozenset({NodeKind.START, NodeKind.JOIN})
+"""Kinds that no token waits in front of because somebody wants it."""
 
 LOOP_LIMIT = 100
 """How often an edge may lead back where it does not say otherwise."""
@@ -147,6 +152,39 @@ class ExpressionNode(StepNode):
 
 
 @dataclass(frozen=True, slots=True)
+class SubflowNode(StepNode):
+    """Runs another flow of the project, with inputs and outputs of its own.
+
+    Attributes:
+        flow: its id.
+        revision: the one it is pinned to; none for whichever is the latest when a task is launched.
+        inputs: templates.
+    """
+
+    flow: str = ""
+    revision: int | None = None
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """What a task's definition keeps the other flow under."""
+        return f"{self.flow}@{self.revision}"
+
+
+@dataclass(frozen=True, slots=True)
+class MapNode(SubflowNode):
+    """Runs another flow once for each item of a list.
+
+    Attributes:
+        items: template of the list; ``inputs`` may refer to ``item`` and ``index``.
+        parallel: how many items at once; 1 goes through them one after the other.
+    """
+
+    items: Any = None
+    parallel: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Edge:
     """A way from one node to another.
 
@@ -175,6 +213,8 @@ class Flow:
         outputs: named templates, resolved when the task has finished.
         layout: node id → position on the canvas; the engine never looks at it.
         left_out: optional nodes that a task does without; a published flow has none.
+        subflows: the flows that a task runs inside this one, at whatever depth, by `SubflowNode.key`; a published flow
+            has none.
     """
 
     nodes: tuple[Node, ...]
@@ -183,3 +223,4 @@ class Flow:
     outputs: Mapping[str, Any] = field(default_factory=dict)
     layout: Mapping[str, Any] = field(default_factory=dict)
     left_out: frozenset[str] = frozenset()
+    subflows: Mapping[str, "Flow"] = field(default_factory=dict)

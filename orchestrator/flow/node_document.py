@@ -6,12 +6,14 @@ from typing import Any
 from orchestrator.flow.model import (
     DecisionNode,
     ExpressionNode,
+    MapNode,
     Node,
     NodeKind,
     OnFailure,
     PluginNode,
     Retry,
     StepNode,
+    SubflowNode,
     Timeout,
     TimeoutAction,
     TimerNode,
@@ -23,6 +25,8 @@ from orchestrator.flow.reading import MAX_TEXT, Members, members_of, named
 MAX_RETRIES = 100
 MAX_APPROVERS = 100
 MAX_SECONDS = 86_400.0
+MAX_PARALLEL = 1_000
+_CALLED = frozenset({"flow", "revision", "inputs"})
 _COMMON = frozenset({"id", "kind", "name"})
 _STEP = frozenset({"retryable", "skippable", "optional", "retry", "timeout", "on_failure"})
 
@@ -137,6 +141,26 @@ def _read_expression(source: Members, common: dict[str, Any]) -> Node:
     return ExpressionNode(values=values, **common)
 
 
+def _read_subflow(source: Members, common: dict[str, Any]) -> Node:
+    return SubflowNode(**_read_called(source), **common)
+
+
+def _read_map(source: Members, common: dict[str, Any]) -> Node:
+    items = source.source.get("items")
+    if items is None:
+        source.wrong("items", "is missing", "give a list, or a reference to one")
+    parallel = source.whole("parallel", least=1, most=MAX_PARALLEL, default=1)
+    return MapNode(items=items, parallel=parallel, **_read_called(source), **common)
+
+
+def _read_called(source: Members) -> dict[str, Any]:
+    return {
+        "flow": source.text("flow"),
+        "revision": source.whole_or_none("revision", least=1, most=2**31 - 1),
+        "inputs": source.mapping("inputs"),
+    }
+
+
 _READERS: dict[NodeKind, tuple[frozenset[str], Callable[[Members, dict[str, Any]], Node]]] = {
     NodeKind.PLUGIN: (frozenset({"plugin", "version", "inputs"}), _read_plugin),
     NodeKind.TIMER: (frozenset({"seconds", "until"}), _read_timer),
@@ -144,6 +168,8 @@ _READERS: dict[NodeKind, tuple[frozenset[str], Callable[[Members, dict[str, Any]
     NodeKind.CONFIRM: (frozenset({"message", "form"}), _read_decision),
     NodeKind.APPROVAL: (frozenset({"message", "form", "approvers"}), _read_decision),
     NodeKind.EXPRESSION: (frozenset({"values"}), _read_expression),
+    NodeKind.SUBFLOW: (_CALLED, _read_subflow),
+    NodeKind.MAP: (_CALLED | {"items", "parallel"}, _read_map),
 }
 
 
@@ -158,6 +184,9 @@ def _write_own(node: Node) -> dict[str, Any]:
             return _given(message=node.message or None, form=form, approvers=list(node.approvers) or None)
         case ExpressionNode():
             return {"values": dict(node.values)}
+        case SubflowNode():
+            own = {"flow": node.flow, **_given(revision=node.revision), "inputs": dict(node.inputs)}
+            return own | {"items": node.items, "parallel": node.parallel} if isinstance(node, MapNode) else own
         case _:
             return {}
 

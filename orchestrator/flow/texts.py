@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from kernel.expressions.interpolation import texts
-from orchestrator.flow.model import DecisionNode, ExpressionNode, Node, PluginNode, TimerNode
+from orchestrator.flow.model import DecisionNode, ExpressionNode, MapNode, Node, PluginNode, SubflowNode, TimerNode
 
 
 def templates(node: Node) -> Iterator[tuple[str, str]]:
@@ -11,6 +11,10 @@ def templates(node: Node) -> Iterator[tuple[str, str]]:
     match node:
         case PluginNode():
             yield from texts(dict(node.inputs), "inputs")
+        case SubflowNode():
+            yield from texts(dict(node.inputs), "inputs")
+            if isinstance(node, MapNode):
+                yield from texts(node.items, "items")
         case TimerNode():
             yield from texts({"seconds": node.seconds, "until": node.until})
         case DecisionNode():

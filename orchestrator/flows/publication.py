@@ -9,12 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.contracts.plugin_directory import InstalledPlugin, PluginDirectory
 from kernel.forms.check import form_problems
+from orchestrator.flow.document import write_flow
 from orchestrator.flow.graph import Graph
 from orchestrator.flow.model import DecisionNode, Flow, PluginNode
 from orchestrator.flow.problems import Problem
+from orchestrator.flows.composition import Call, Composition, compose
 from orchestrator.flows.errors import FlowRefused
+from orchestrator.flows.models import FlowRow
 from orchestrator.validation.plugins import KnownPlugin
 from orchestrator.validation.rules import Surroundings, may_run, validate
+from orchestrator.validation.subflows import NOTHING_ASKED, KnownSubflow
 
 Installed = Mapping[tuple[str, str], InstalledPlugin]
 
@@ -29,6 +33,12 @@ class Checked:
     scopes: frozenset[str]
     plugins: Mapping[str, frozenset[str]]
 
+    def __or__(self, other: "Checked") -> "Checked":
+        codes = self.plugins.keys() | other.plugins.keys()
+        none: frozenset[str] = frozenset()
+        plugins = {code: self.plugins.get(code, none) | other.plugins.get(code, none) for code in codes}
+        return Checked(self.scopes | other.scopes, plugins)
+
 
 class Publication:
     """Checks flows against the plugins of their project."""
@@ -36,29 +46,46 @@ class Publication:
     def __init__(self, plugins: PluginDirectory) -> None:
         self._plugins = plugins
 
-    async def problems(self, session: AsyncSession, project_id: str, flow: Flow) -> list[Problem]:
+    async def problems(self, session: AsyncSession, flow: FlowRow, definition: Flow) -> list[Problem]:
         """Broken rules and advice."""
-        return await self._problems(flow, await self.installed(session, project_id))
+        return (await self._look(session, flow, definition)).problems
 
-    async def check(self, session: AsyncSession, project_id: str, flow: Flow) -> Checked:
+    async def check(self, session: AsyncSession, flow: FlowRow, definition: Flow) -> Checked:
         """Raises:
         FlowRefused: with every broken rule.
         """
-        installed = await self.installed(session, project_id)
-        problems = await self._problems(flow, installed)
-        if not may_run(problems):
-            raise FlowRefused.because_of(problem for problem in problems if problem.blocking)
-        return used_plugins(flow, installed)
+        looked = await self._look(session, flow, definition)
+        if not may_run(looked.problems):
+            raise FlowRefused.because_of(problem for problem in looked.problems if problem.blocking)
+        return used_plugins(definition, looked.installed) | used_inside(looked.composition)
 
     async def installed(self, session: AsyncSession, project_id: str) -> Installed:
         found = await self._plugins.installed(session, project_id)
         return {(plugin.code, plugin.version): plugin for plugin in found}
 
-    @staticmethod
-    async def _problems(flow: Flow, installed: Installed) -> list[Problem]:
-        known = {key: KnownPlugin(plugin.inputs, plugin.outputs) for key, plugin in installed.items()}
+    async def _look(self, session: AsyncSession, flow: FlowRow, definition: Flow) -> "_Looked":
+        installed = await self.installed(session, flow.project_id)
+        composition = await compose(session, flow.project_id, flow.id, write_flow(definition))
+        plugins = {key: KnownPlugin(plugin.inputs, plugin.outputs) for key, plugin in installed.items()}
+        surroundings = Surroundings(plugins, _known(composition))
         # In a thread: a flow of thousands of nodes takes long enough to hold up other requests.
-        return await asyncio.to_thread(_all_problems, flow, Surroundings(known))
+        problems = await asyncio.to_thread(_all_problems, definition, surroundings)
+        return _Looked(problems, installed, composition)
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    problems: list[Problem]
+    installed: Installed
+    composition: Composition
+
+
+def _known(composition: Composition) -> dict[Call, KnownSubflow]:
+    known = {
+        call: KnownSubflow((row.definition.get("form") or {}).get("schema", NOTHING_ASKED))
+        for call, row in composition.called.items()
+    }
+    return known | {call: KnownSubflow(problem=problem) for call, problem in composition.problems.items()}
 
 
 def _all_problems(flow: Flow, surroundings: Surroundings) -> list[Problem]:
@@ -68,8 +95,6 @@ def _all_problems(flow: Flow, surroundings: Surroundings) -> list[Problem]:
     for node in flow.nodes:
         if isinstance(node, DecisionNode) and node.form is not None:
             found += _form_problems(node.form, node.id)
-    if flow.left_out:
-        found.append(Problem("left_out", "only a task leaves nodes out", "remove it", field="left_out"))
     return found
 
 
@@ -85,3 +110,11 @@ def used_plugins(flow: Flow, installed: Installed) -> Checked:
             scopes |= installed[node.plugin, node.version].scopes
             plugins[node.plugin] = plugins.get(node.plugin, frozenset()) | {node.version}
     return Checked(scopes, plugins)
+
+
+def used_inside(composition: Composition) -> Checked:
+    """What the flows inside use, as it was when they were published."""
+    used = Checked(frozenset(), {})
+    for row in composition.revisions:
+        used |= Checked(frozenset(row.scopes), {code: frozenset(versions) for code, versions in row.plugins.items()})
+    return used

@@ -109,7 +109,7 @@ class FlowService:
     async def validate(self, session: AsyncSession, principal: Principal, flow_id: str) -> list[Problem]:
         """Every broken rule of the draft."""
         flow = await self._find(session, principal, flow_id, Action.FLOW_VIEW)
-        return await self._publication.problems(session, flow.project_id, _read(flow.draft))
+        return await self._publication.problems(session, flow, _read(flow.draft))
 
     async def publish(
         self, session: AsyncSession, principal: Principal, flow_id: str, comment: str, draft_version: int | None
@@ -124,7 +124,7 @@ class FlowService:
         if draft_version is not None and draft_version != flow.draft_version:
             raise StaleDraft(f"The draft is at version {flow.draft_version}, no longer at {draft_version}")
         read = _read(flow.draft)
-        checked = await self._publication.check(session, flow.project_id, read)
+        checked = await self._publication.check(session, flow, read)
         before = flow.latest_revision
         revision = FlowRevisionRow(
             id=new_id(),
@@ -205,9 +205,15 @@ async def require_revision(session: AsyncSession, flow: FlowRow, number: int | N
 
 def _read(definition: object) -> Flow:
     try:
-        return read_flow(definition)
+        read = read_flow(definition)
     except FlowUnreadable as error:
         raise FlowRefused.because_of(error.problems) from None
+    of_tasks = [name for name in ("left_out", "subflows") if getattr(read, name)]
+    if of_tasks:
+        raise FlowRefused.because_of(
+            Problem("shape", "stands in the definition of a task only", "remove it", field=name) for name in of_tasks
+        )
+    return read
 
 
 def _outline(flow: Flow, written: dict[str, Any]) -> dict[str, Any]:

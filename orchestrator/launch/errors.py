@@ -23,3 +23,9 @@ class NodesRefused(Invalid):
     """A node that is to be left out is not optional, or is needed."""
 
     code = "nodes_refused"
+
+
+class SubflowGone(Conflict):
+    """A flow that the revision runs inside it can't be run now."""
+
+    code = "subflow_unusable"

@@ -1,6 +1,6 @@
 """Self-service: who may launch which flow, with what, and the task that comes of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,11 +17,12 @@ from kernel.forms.model import Form
 from kernel.ids import new_id
 from kernel.principal import Principal
 from orchestrator.flows import repository
+from orchestrator.flows.composition import compose
 from orchestrator.flows.models import FlowRevisionRow, FlowRow
 from orchestrator.flows.publication import Publication
 from orchestrator.flows.resources import flow_resource
 from orchestrator.flows.service import require_flow, require_revision
-from orchestrator.launch.errors import IdempotencyKeyReused, PluginGone
+from orchestrator.launch.errors import IdempotencyKeyReused, PluginGone, SubflowGone
 from orchestrator.launch.forms import accepted_inputs, launch_form
 from orchestrator.launch.leaving_out import without
 from orchestrator.launch.models import LaunchKey
@@ -159,6 +160,7 @@ class LaunchService:
         Raises:
             InputsRefused: naming each wrong field.
             NodesRefused: a node that cannot be left out.
+            SubflowGone: a flow that is run inside can't be.
             PluginGone: the project no longer has a plugin version the revision needs.
             IdempotencyKeyReused: the key belongs to another launch.
         """
@@ -169,9 +171,12 @@ class LaunchService:
             return earlier
         revision = await require_revision(session, flow, request.revision)
         inputs = accepted_inputs(launch_form(revision.definition), request.inputs)
-        definition = without(revision.definition, request.leave_out)
+        composition = await compose(session, flow.project_id, flow.id, revision.definition)
+        if composition.problems:
+            raise SubflowGone("; ".join(sorted(composition.problems.values())))
+        definition = without(composition.definition, request.leave_out)
         project = await self._projects.find(session, flow.project_id)
-        scopes = await self._scopes(session, revision, project)
+        scopes = await self._scopes(session, [revision, *composition.revisions], project)
         name = request.name or flow.name
         order = _Order(flow.id, flow.name, revision.number, definition, project, name, inputs, scopes)
         task = await self._create(session, principal, order)
@@ -222,16 +227,21 @@ class LaunchService:
         return task
 
     async def _scopes(
-        self, session: AsyncSession, revision: FlowRevisionRow, project: ProjectSummary
+        self, session: AsyncSession, revisions: Sequence[FlowRevisionRow], project: ProjectSummary
     ) -> frozenset[str]:
-        """The revision's needs, as far as the project consents to them now."""
+        """What the revisions need, as far as the project consents to it now."""
         installed = await self._publication.installed(session, project.id)
-        wanted = {(code, version) for code, versions in revision.plugins.items() for version in versions}
+        wanted = {
+            (code, version)
+            for revision in revisions
+            for code, versions in revision.plugins.items()
+            for version in versions
+        }
         gone = sorted(f"{code} {version}" for code, version in wanted - installed.keys())
         if gone:
             raise PluginGone(f"No longer installed in project {project.code}: {', '.join(gone)}. Install it again")
         consented = frozenset(scope for key in wanted for scope in installed[key].scopes)
-        return consented & frozenset(revision.scopes)
+        return consented & frozenset(scope for revision in revisions for scope in revision.scopes)
 
     async def _claim(self, session: AsyncSession, keyed: KeyedRequest | None) -> str | None:
         """The task an earlier launch with this key made."""

@@ -2,13 +2,14 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from orchestrator.engine.effects import Change, NodeChange, TaskChange
 from orchestrator.engine.model import Fork, Run, State, Token
-from orchestrator.engine.states import LIVE, NodeState, TaskState
+from orchestrator.engine.states import KEEPING, LIVE, NodeState, TaskState
+from orchestrator.flow.paths import ancestors, local, present, scope_of
 
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=str).encode
 
@@ -103,28 +104,47 @@ def restore(
     runs: list[Run],
 ) -> State:
     """The state as it was when last committed; ``runs`` in the order they began."""
+    runs = present(runs, lambda run: run.node)
     latest = {run.node: run for run in runs}
-    outputs = {
-        run.node: {"outputs": run.outputs or {}, "state": run.state.value, "loop": run.loop}
-        for run in runs
-        if run.state is NodeState.IGNORED or (run.state is NodeState.FINISHED and run.outputs is not None)
-    }
+    opened = frozenset(name for name, run in latest.items() if run.is_open)
+    counting = {name: run for name, run in latest.items() if opened.issuperset(ancestors(name))}
     kept = progress or {}
     return State(
         task_id,
         TaskState(status),
         latest,
-        frozenset(name for name, run in latest.items() if run.state in LIVE),
-        frozenset(name for name, run in latest.items() if run.state is NodeState.FAILED),
-        {name: Fork(*fork) for name, fork in kept.get("forks", {}).items()},
-        tuple(Token(*token) for token in kept.get("held", ())),
-        frozenset(kept.get("paused", ())),
-        kept.get("loops", {}),
-        (),
-        outputs,
-        counter,
-        sequence,
-        started,
-        finished,
-        kept.get("inputs"),
+        live=frozenset(name for name, run in counting.items() if run.state in LIVE and not run.is_open),
+        open=opened,
+        failed=frozenset(name for name, run in counting.items() if run.state is NodeState.FAILED),
+        forks={name: Fork(*fork) for name, fork in kept.get("forks", {}).items()},
+        held=tuple(Token(*token) for token in kept.get("held", ())),
+        paused=frozenset(kept.get("paused", ())),
+        loops=kept.get("loops", {}),
+        outputs=_seen(runs, lambda run: "." not in run.node),
+        scoped=_scoped(runs),
+        counter=counter,
+        sequence=sequence,
+        started=started,
+        finished=finished,
+        inputs=kept.get("inputs"),
     )
+
+
+def _scoped(runs: list[Run]) -> dict[str, dict[str, Any]]:
+    """Container → what its nodes left, by their local ids."""
+    inner: dict[str, list[Run]] = {}
+    for run in runs:
+        if "." in run.node:
+            inner.setdefault(scope_of(run.node), []).append(run)
+    found = {scope: _seen(of_scope, lambda _run: True) for scope, of_scope in inner.items()}
+    return {scope: nodes for scope, nodes in found.items() if nodes}
+
+
+def _seen(runs: list[Run], wanted: Callable[[Run], bool]) -> dict[str, Any]:
+    """What expressions see of the runs that left outputs."""
+    return {
+        local(run.node): {"outputs": run.outputs or {}, "state": run.state.value, "loop": run.loop}
+        for run in runs
+        if run.state in KEEPING and (run.outputs is not None or run.state is NodeState.IGNORED)
+        if wanted(run) and not run.node.endswith("]")
+    }

@@ -114,7 +114,7 @@ def read_run(values: Sequence[Any]) -> Run:
         fork,
         started,
         step,
-        kept is NodeState.RUNNING,
+        kept is NodeState.RUNNING and step > 0,
         due,
         None,
         inputs,

@@ -174,7 +174,8 @@ def _state(details: TaskDetails) -> State:
 
 
 def _run(run: NodeRun) -> Run:
-    return Run(run.id, run.node_id, run.attempt, NodeState(run.state), run.fork, run.started_at.timestamp())
+    started = run.started_at.timestamp()
+    return Run(run.id, run.node_id, run.attempt, NodeState(run.state), run.fork, started, run.step)
 
 
 async def _until(changed: asyncio.Event) -> None:

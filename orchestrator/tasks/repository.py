@@ -14,6 +14,7 @@ from kernel.db.pages import PageOf, PageRequest, read_page
 from kernel.errors import NotFound
 from kernel.ids import is_id
 from orchestrator.engine.states import LIVE
+from orchestrator.flow.paths import present
 from orchestrator.flows.resources import task_resource
 from orchestrator.runtime.models import NodeCall, NodeLog, NodeRun, Task, TaskDefinition, TaskEvent, TaskMessage
 
@@ -67,7 +68,7 @@ async def definition_of(session: AsyncSession, task: Task) -> dict[str, Any]:
 
 
 async def latest_runs(session: AsyncSession, task_id: str) -> dict[str, NodeRun]:
-    """Node id → its latest run, without inputs and outputs; nodes not reached are absent."""
+    """Path of a node → its latest run, without inputs and outputs; nodes not reached are absent."""
     statement = (
         select(NodeRun)
         .where(col(NodeRun.task_id) == task_id)
@@ -75,7 +76,8 @@ async def latest_runs(session: AsyncSession, task_id: str) -> dict[str, NodeRun]
         .order_by(col(NodeRun.number))
         .execution_options(populate_existing=True)
     )
-    return {run.node_id: run for run in (await session.execute(statement)).scalars()}
+    found = present((await session.execute(statement)).scalars(), lambda run: run.node_id)
+    return {run.node_id: run for run in found}
 
 
 async def runs_of_node(session: AsyncSession, task_id: str, node_id: str) -> Sequence[NodeRun]:

@@ -14,6 +14,8 @@ from kernel.db.pages import PageOf, PageRequest
 from kernel.errors import NotFound
 from kernel.principal import Principal
 from orchestrator.engine.states import TaskState
+from orchestrator.flow.document import read_flow
+from orchestrator.flow.graph import Graph
 from orchestrator.flows.resources import project_resource, task_resource
 from orchestrator.runtime.models import NodeCall, NodeLog, NodeRun, Task, TaskEvent
 from orchestrator.tasks import repository
@@ -119,5 +121,5 @@ class TaskService:
 
     async def require_node(self, session: AsyncSession, task: Task, node_id: str) -> None:
         definition = await repository.definition_of(session, task)
-        if not any(node["id"] == node_id for node in definition["nodes"]):
+        if Graph(read_flow(definition)).find(node_id) is None:
             raise NotFound(f"The flow of this task has no node {node_id!r}")

@@ -98,7 +98,8 @@ def _run_view(run: NodeRun, calls: Sequence[NodeCall], log: Sequence[NodeLog]) -
 
 
 def _nodes(details: TaskDetails) -> dict[str, NodeView]:
-    ids = (node["id"] for node in details.definition["nodes"])
+    """Every node of the definition, then what ran inside them."""
+    ids = dict.fromkeys([*(node["id"] for node in details.definition["nodes"]), *details.runs])
     return {node_id: node_view(node_id, details) for node_id in ids}
 
 

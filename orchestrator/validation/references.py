@@ -7,25 +7,29 @@ from kernel.expressions.conditions import compile_condition
 from kernel.expressions.errors import ExpressionError, ExpressionSyntaxError
 from kernel.expressions.interpolation import Reference, parse, render_path, texts
 from orchestrator.flow.graph import Graph
-from orchestrator.flow.model import DECIDING, FORKING, Edge, NodeKind, StepNode
+from orchestrator.flow.model import DECIDING, FORKING, Edge, MapNode, NodeKind, StepNode
 from orchestrator.flow.problems import Problem
 from orchestrator.flow.texts import expressions, templates
 
 _TASK = frozenset({"id", "name", "created_by"})
 _PROJECT = frozenset({"id", "code"})
 _OF_NODE = frozenset({"outputs", "state", "loop"})
+_OF_ITEM = frozenset({"item", "index"})
 _ROOTS = "inputs, nodes, task, project"
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a reference stands: nodes that lead to ``before`` may have run by then, those in ``always`` surely have."""
+    """Where a reference stands: nodes that lead to ``before`` may have run by then, those in ``always`` surely have;
+    the names in ``own`` mean something there alone.
+    """
 
     node_id: str | None
     edge_id: str | None
     field: str
     before: str | None
     always: int
+    own: frozenset[str] = frozenset()
 
 
 def check_references(graph: Graph, inputs: frozenset[str] | None) -> Iterator[Problem]:
@@ -38,11 +42,12 @@ def check_references(graph: Graph, inputs: frozenset[str] | None) -> Iterator[Pr
     always = _always_before(graph)
     everything = (1 << len(graph.nodes)) - 1
     for node in graph.flow.nodes:
-        own = 1 << graph.positions[node.id]
+        itself = 1 << graph.positions[node.id]
         before = node.id
-        sure = always[node.id] & ~own
+        sure = always[node.id] & ~itself
         for field, text in templates(node):
-            yield from _check_text(graph, text, _Place(node.id, None, field, before, sure), inputs)
+            own = _OF_ITEM if isinstance(node, MapNode) and field != "items" else frozenset()
+            yield from _check_text(graph, text, _Place(node.id, None, field, before, sure, own), inputs)
         for field, source in expressions(node):
             yield from _check_condition(graph, source, _Place(node.id, None, field, before, sure), inputs)
         if node.kind in DECIDING:
@@ -106,6 +111,8 @@ def _check_path(
             if rest and rest[0] not in known:
                 remedy = f"{root} has {', '.join(sorted(known))}"
                 yield problem("reference", f"{root} has no {rest[0]!r} ({written})", remedy)
+        case root if root in place.own:
+            return
         case root:
             yield problem("reference", f"{root!r} is not known ({written})", f"begin with one of {_ROOTS}")
 

@@ -1,7 +1,7 @@
 """All rules a published flow keeps, in the order their problems are shown; one function each, pure."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from orchestrator.flow.graph import Graph
@@ -11,8 +11,9 @@ from orchestrator.validation.failures import check_failures
 from orchestrator.validation.gateways import check_gateways
 from orchestrator.validation.plugins import KnownPlugin, check_plugins
 from orchestrator.validation.references import check_references
-from orchestrator.validation.steps import check_left_out, check_steps
+from orchestrator.validation.steps import check_steps
 from orchestrator.validation.structure import check_degrees, check_ids, check_loops, check_reachability, check_start
+from orchestrator.validation.subflows import KnownSubflow, check_subflows
 
 MAX_PROBLEMS = 200
 
@@ -23,9 +24,11 @@ class Surroundings:
 
     Attributes:
         plugins: installed plugins by (code, version).
+        subflows: flows that may be run inside, by (id, revision).
     """
 
     plugins: Mapping[tuple[str, str], KnownPlugin]
+    subflows: Mapping[tuple[str, int | None], KnownSubflow] = field(default_factory=dict)
 
 
 def validate(graph: Graph, surroundings: Surroundings) -> list[Problem]:
@@ -42,6 +45,7 @@ def validate(graph: Graph, surroundings: Surroundings) -> list[Problem]:
         found += check_references(graph, _input_names(graph.flow.form))
     found += check_conditions(graph)
     found += check_plugins(graph.flow, surroundings.plugins)
+    found += check_subflows(graph.flow, surroundings.subflows)
     return found[:MAX_PROBLEMS]
 
 
@@ -65,5 +69,4 @@ _GRAPH_RULES: tuple[Callable[[Graph], Iterable[Problem]], ...] = (
     check_reachability,
     check_failures,
     check_steps,
-    check_left_out,
 )

@@ -6,7 +6,7 @@ from datetime import datetime
 from kernel.expressions.conditions import compile_condition
 from kernel.expressions.errors import ExpressionError
 from orchestrator.flow.graph import Graph
-from orchestrator.flow.model import ExpressionNode, Node, StepNode, TimerNode
+from orchestrator.flow.model import ExpressionNode, Node, TimerNode
 from orchestrator.flow.problems import Problem
 from orchestrator.flow.texts import expressions
 
@@ -19,14 +19,6 @@ def check_steps(graph: Graph) -> Iterator[Problem]:
         yield from _check_expressions(node)
         if isinstance(node, ExpressionNode) and not node.values:
             yield Problem("expression", "computes nothing", "add a value, or remove the node", node.id, field="values")
-
-
-def check_left_out(graph: Graph) -> Iterator[Problem]:
-    """Only a task leaves nodes out, and only optional ones."""
-    for name in sorted(graph.flow.left_out):
-        node = graph.nodes.get(name)
-        if not isinstance(node, StepNode) or not node.optional:
-            yield Problem("left_out", f"{name!r} is no optional node", "mark it as optional", name, field="optional")
 
 
 def _check_timer(node: TimerNode) -> Iterator[Problem]:

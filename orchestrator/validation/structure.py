@@ -25,6 +25,8 @@ _DEGREES: dict[NodeKind, tuple[tuple[int, int], tuple[int, int]]] = {
     NodeKind.CONFIRM: ((1, _MANY), (1, 1)),
     NodeKind.APPROVAL: ((1, _MANY), (1, 1)),
     NodeKind.EXPRESSION: ((1, _MANY), (1, 1)),
+    NodeKind.SUBFLOW: ((1, _MANY), (1, 1)),
+    NodeKind.MAP: ((1, _MANY), (1, 1)),
 }
 """Kind → (least, most) incoming, (least, most) outgoing edges, without the one for failures."""
 

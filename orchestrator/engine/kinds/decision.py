@@ -8,8 +8,9 @@ from orchestrator.engine.events import DecideRequested
 from orchestrator.engine.failures import fail, fail_at_once
 from orchestrator.engine.kinds.node import node_of_kind
 from orchestrator.engine.model import Token
+from orchestrator.engine.onward import finish
 from orchestrator.engine.states import NodeState
-from orchestrator.engine.steps import finish, limit
+from orchestrator.engine.steps import limit
 from orchestrator.engine.work import Work
 from orchestrator.flow.model import DecisionNode
 
@@ -18,7 +19,7 @@ def enter(work: Work, token: Token) -> None:
     """Works out what is asked and of whom, and waits."""
     node = node_of_kind(work, token.node, DecisionNode)
     try:
-        asked = interpolate({"message": node.message, "approvers": list(node.approvers)}, work.values)
+        asked = interpolate({"message": node.message, "approvers": list(node.approvers)}, work.values_at(token.node))
     except ExpressionError as error:
         fail_at_once(work, node, token, str(error))
         return

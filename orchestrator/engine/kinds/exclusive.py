@@ -22,5 +22,5 @@ def enter(work: Work, token: Token) -> None:
 
 def take(work: Work, run: Run, edges: list[Edge]) -> None:
     """Goes on over the one edge in ``edges``."""
-    work.follow(edges[0], run.fork)
-    mark_not_taken(work, [edge for edge in work.graph.outgoing[run.node] if edge not in edges])
+    work.follow(run.node, edges[0], run.fork)
+    mark_not_taken(work, run.node, [edge for edge in work.graph.outgoing[run.node] if edge not in edges])

@@ -1,5 +1,6 @@
 """A node that computes its outputs."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from kernel.expressions.conditions import evaluate
@@ -7,8 +8,8 @@ from kernel.expressions.errors import ExpressionError, ExpressionRefused
 from orchestrator.engine.failures import fail_at_once
 from orchestrator.engine.kinds.node import node_of_kind
 from orchestrator.engine.model import Token
+from orchestrator.engine.onward import finish
 from orchestrator.engine.states import NodeState
-from orchestrator.engine.steps import finish
 from orchestrator.engine.work import Work
 from orchestrator.flow.model import ExpressionNode
 
@@ -17,15 +18,16 @@ def enter(work: Work, token: Token) -> None:
     """Evaluates every expression; one that has no value fails the node."""
     node = node_of_kind(work, token.node, ExpressionNode)
     try:
-        outputs = {name: _value(source, work) for name, source in node.values.items()}
+        values = work.values_at(token.node)
+        outputs = {name: _value(source, values) for name, source in node.values.items()}
     except ExpressionError as error:
         fail_at_once(work, node, token, str(error))
         return
     finish(work, work.begin(token, NodeState.RUNNING), outputs)
 
 
-def _value(source: str, work: Work) -> Any:
-    value = evaluate(source, work.values)
+def _value(source: str, values: Mapping[str, Any]) -> Any:
+    value = evaluate(source, values)
     if not _is_json(value):
         raise ExpressionRefused(f"gives a {type(value).__name__}: write string(…) around it", text=source)
     return value

@@ -23,5 +23,5 @@ def take(work: Work, run: Run, edges: list[Edge]) -> None:
     """Goes on over ``edges``; the join of the branches waits for as many."""
     work.open_fork(run, len(edges))
     for edge in edges:
-        work.follow(edge, run.id)
-    mark_not_taken(work, [edge for edge in work.graph.outgoing[run.node] if edge not in edges])
+        work.follow(run.node, edge, run.id)
+    mark_not_taken(work, run.node, [edge for edge in work.graph.outgoing[run.node] if edge not in edges])

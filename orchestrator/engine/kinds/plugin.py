@@ -9,8 +9,9 @@ from orchestrator.engine.events import CallbackReceived, NodeResult, Outcome
 from orchestrator.engine.failures import fail, fail_at_once
 from orchestrator.engine.kinds.node import node_of_kind
 from orchestrator.engine.model import Callback, Run, Token
+from orchestrator.engine.onward import finish
 from orchestrator.engine.states import CALLED, NodeState
-from orchestrator.engine.steps import deadline, finish, limit
+from orchestrator.engine.steps import deadline, limit
 from orchestrator.engine.work import Work
 from orchestrator.flow.model import PluginNode
 
@@ -31,7 +32,9 @@ def enter(work: Work, token: Token) -> None:
 
 def _resolve(work: Work, node: PluginNode, token: Token) -> dict[str, Any]:
     given = token.inputs or {}
-    resolved: dict[str, Any] = interpolate({k: v for k, v in node.inputs.items() if k not in given}, work.values)
+    resolved: dict[str, Any] = interpolate(
+        {k: v for k, v in node.inputs.items() if k not in given}, work.values_at(token.node)
+    )
     return {**resolved, **given}
 
 

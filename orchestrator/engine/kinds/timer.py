@@ -25,7 +25,7 @@ def enter(work: Work, token: Token) -> None:
     """Works out the moment; a timer without one fails."""
     node = node_of_kind(work, token.node, TimerNode)
     try:
-        due = moment(interpolate({"seconds": node.seconds, "until": node.until}, work.values), work.now)
+        due = moment(interpolate({"seconds": node.seconds, "until": node.until}, work.values_at(token.node)), work.now)
     except (ExpressionError, NoMoment) as error:
         fail_at_once(work, node, token, str(error))
         return

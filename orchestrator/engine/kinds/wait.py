@@ -4,8 +4,9 @@ from typing import Any
 
 from orchestrator.engine.kinds.node import node_of_kind
 from orchestrator.engine.model import Run, Token
+from orchestrator.engine.onward import finish
 from orchestrator.engine.states import NodeState
-from orchestrator.engine.steps import finish, limit
+from orchestrator.engine.steps import limit
 from orchestrator.engine.work import Work
 from orchestrator.flow.model import WaitNode
 

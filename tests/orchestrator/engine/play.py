@@ -1,6 +1,8 @@
 """Draws a flow in a line or two, and plays a task of it by hand."""
 
+import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,8 +12,10 @@ from orchestrator.engine.events import Event, NodeResult, Operation, Outcome, Re
 from orchestrator.engine.machine import advance
 from orchestrator.engine.model import Run, State, Surroundings
 from orchestrator.engine.operations import InvalidOperation, check_operation
+from orchestrator.engine.states import NodeState
 from orchestrator.flow.document import read_flow
 from orchestrator.flow.graph import Graph
+from orchestrator.runtime.codec import dump_progress, restore
 
 KINDS = {
     "start": "start",
@@ -23,25 +27,30 @@ KINDS = {
 }
 
 
-def graph(
+def graph(*edges: str, **rest: Any) -> Graph:
+    """The graph of ``document``."""
+    return Graph(read_flow(document(*edges, **rest)))
+
+
+def document(
     *edges: str,
     inputs: Mapping[str, Mapping[str, Any]] | None = None,
     nodes: Mapping[str, Mapping[str, Any]] | None = None,
     limits: Mapping[str, int] | None = None,
-    left_out: tuple[str, ...] = (),
+    extra: Mapping[str, Any] | None = None,
     **settings: Any,
-) -> Graph:
+) -> dict[str, Any]:
     """Edges as ``source>target[:condition]``, ids ``source-target``.
 
     ``:default`` and ``:failure`` mark those edges. A name in KINDS, but for digits behind it, is of that kind; others
     are plugins, unless ``nodes``, which has what a node has beside that, says what they are; ``settings`` is what every
-    plugin has.
+    plugin has, ``extra`` what the definition has besides.
     """
     parts = [edge.partition(":") for edge in edges]
     names = dict.fromkeys(name for ends, _, _ in parts for name in ends.split(">"))
     drawn = [_node(name, (inputs or {}).get(name, {}), (nodes or {}).get(name, {}), settings) for name in names]
     ways = [_edge(*ends.split(">"), condition, limits or {}) for ends, _, condition in parts]
-    return Graph(read_flow({"nodes": drawn, "edges": ways, "left_out": list(left_out)}))
+    return {"nodes": drawn, "edges": ways, **(extra or {})}
 
 
 def _node(name: str, inputs: Mapping[str, Any], own: Mapping[str, Any], settings: dict[str, Any]) -> dict[str, Any]:
@@ -63,19 +72,46 @@ def _edge(source: str, target: str, condition: str, limits: Mapping[str, int]) -
     return edge
 
 
+def reloaded(state: State, rows: Mapping[str, Run]) -> State:
+    """The state as another process reads it from what was stored."""
+    progress = dump_progress(state)
+    return restore(
+        state.task_id,
+        status=state.status,
+        progress=None if progress is None else json.loads(progress),
+        counter=state.counter,
+        sequence=state.sequence,
+        started=state.started,
+        finished=state.finished,
+        runs=[_stored(run) for run in sorted(rows.values(), key=lambda run: int(run.id.rpartition(".")[2]))],
+    )
+
+
+def forgetful(state: State) -> State:
+    """The state without what a process that dies takes with it: which invocations were under way."""
+    return replace(state, runs={name: _stored(run) for name, run in state.runs.items()}, callbacks=())
+
+
+def _stored(run: Run) -> Run:
+    return run._replace(busy=run.state is NodeState.RUNNING and run.step > 0, callback=None)
+
+
 class Play:
-    """A task begun; ``last`` is what the last events led to."""
+    """A task begun; ``last`` is what the last events led to. After each step it could be read back as it is."""
 
     def __init__(self, drawn: Graph, **inputs: object) -> None:
         self.graph, self.surroundings, self.state = drawn, Surroundings(inputs=inputs), State("t")
         self.last = Advanced(self.state)
         self.history: list[Any] = []
+        self.rows: dict[str, Run] = {}
         self.do(TaskStarted(0.0))
 
     def do(self, *events: Event) -> Advanced:
         self.last = advance(self.graph, self.state, events, self.surroundings)
         self.state = self.last.state
         self.history += self.last.changes
+        self.rows |= self.last.runs
+        assert reloaded(self.state, self.rows) == forgetful(self.state)
         return self.last
 
     def answer(self, node: str, outcome: Outcome = Outcome.FINISHED, at: float = 1.0, **more: Any) -> Advanced:

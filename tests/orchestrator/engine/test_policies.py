@@ -128,5 +128,5 @@ def test_inputs_that_cannot_be_resolved_are_a_failure_like_any_other() -> None:
 
 
 def test_a_node_that_was_left_out_is_passed_over() -> None:
-    play = Play(graph(*LINE, nodes={"a": {"optional": True}}, left_out=("a",)))
+    play = Play(graph(*LINE, nodes={"a": {"optional": True}}, extra={"left_out": ["a"]}))
     assert (play.seen["a"], play.seen["b"], set(play.state.outputs)) == ("SKIPPED", "RUNNING", set())

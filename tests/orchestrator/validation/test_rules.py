@@ -10,6 +10,7 @@ from orchestrator.flow.graph import Graph
 from orchestrator.flow.problems import Problem
 from orchestrator.validation.plugins import KnownPlugin
 from orchestrator.validation.rules import Surroundings, may_run, validate
+from orchestrator.validation.subflows import KnownSubflow
 
 PLUGINS = {
     ("find", "1.0.0"): KnownPlugin(
@@ -26,6 +27,13 @@ PLUGINS = {
         },
         outputs={"type": "object", "properties": {"host": {"type": "integer"}}},
     )
+}
+
+SUBFLOWS = {
+    ("sub", None): KnownSubflow(
+        {"properties": {"n": {"type": "integer"}}, "required": ["n"]} | {"additionalProperties": False}
+    ),
+    ("deep", None): KnownSubflow(problem="it leads back to a flow it is run inside of"),
 }
 
 
@@ -68,7 +76,7 @@ def check_disks() -> dict[str, Any]:
 
 
 def problems_of(document: dict[str, Any]) -> list[Problem]:
-    return validate(Graph(read_flow(document)), Surroundings(PLUGINS))
+    return validate(Graph(read_flow(document)), Surroundings(PLUGINS, SUBFLOWS))
 
 
 def test_a_right_flow_has_no_problems() -> None:
@@ -131,7 +139,15 @@ def set_input(document: dict[str, Any], name: str, key: str, value: object) -> N
         (lambda d: make(d, "b", kind="expression", values={"x": "inputs.nope"}), "reference", "b"),
         (lambda d: make(d, "b", kind="approval", message="${inputs.nope}"), "reference", "b"),
         (lambda d: make(d, "b", kind="approval", approvers=["${nodes.c.outputs.x}"]), "reference_order", "b"),
-        (lambda d: d.update(left_out=["a"]), "left_out", "a"),
+        (lambda d: make(d, "b", kind="subflow", flow="gone"), "subflow", "b"),
+        (lambda d: make(d, "b", kind="subflow", flow="deep"), "subflow", "b"),
+        (lambda d: make(d, "b", kind="subflow", flow="sub", revision=2), "subflow", "b"),
+        (lambda d: make(d, "b", kind="subflow", flow="sub"), "input_required", "b"),
+        (lambda d: make(d, "b", kind="subflow", flow="sub", inputs={"n": "x"}), "input_value", "b"),
+        (lambda d: make(d, "b", kind="subflow", flow="sub", inputs={"n": 1, "m": 1}), "input_known", "b"),
+        (lambda d: make(d, "b", kind="subflow", flow="sub", inputs={"n": "${item}"}), "reference", "b"),
+        (lambda d: make(d, "b", kind="map", flow="sub", items="x", inputs={"n": "${item}"}), "items", "b"),
+        (lambda d: make(d, "b", kind="map", flow="sub", items="${item}", inputs={"n": 1}), "reference", "b"),
         (lambda d: link(d, "d-meet").update(target="end"), "end_inside_parallel", "end"),
         (lambda d: node(d, "fork").update(kind="exclusive"), "join_without_parallel", "meet"),
         (lambda d: link(d, "b-meet").update(target="last"), "branches_meet", "last"),
@@ -236,6 +252,13 @@ def test_a_step_may_hand_its_failures_on_to_nodes_of_their_own() -> None:
     node(document, "last").update(on_failure="handle", retry={"times": 2}, timeout={"seconds": 5})
     document["nodes"].append(plugin("mend"))
     document["edges"] += [edge("last", "mend", failure=True), edge("mend", "end")]
+    assert problems_of(document) == []
+
+
+def test_a_flow_runs_another_inside_it_once_or_for_each_item() -> None:
+    document = check_disks()
+    make(document, "b", kind="subflow", flow="sub", inputs={"n": "${inputs.n}"})
+    make(document, "c", kind="map", flow="sub", items="${inputs.n}", inputs={"n": "${item.n}"}, parallel=3)
     assert problems_of(document) == []
 
 

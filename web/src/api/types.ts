@@ -186,7 +186,7 @@ export type InstallView = Refined<
 
 export type NodeKind =
   | 'start' | 'end' | 'exclusive' | 'parallel' | 'inclusive' | 'join'
-  | 'plugin' | 'timer' | 'wait' | 'confirm' | 'approval' | 'expression'
+  | 'plugin' | 'timer' | 'wait' | 'confirm' | 'approval' | 'expression' | 'subflow' | 'map'
 export interface FlowNode {
   id: string
   kind: NodeKind
@@ -206,6 +206,10 @@ export interface FlowNode {
   approvers?: string[]
   form?: FormModel | null
   values?: Record<string, string>
+  flow?: string
+  revision?: number
+  items?: unknown
+  parallel?: number
 }
 export interface FlowEdge {
   id: string
