@@ -15,7 +15,7 @@ from adapters.job.service.models import JobHostRun, JobInstance, JobStep
 from adapters.job.service.outcomes import settle
 from adapters.job.service.repository import JobRepository, milliseconds
 from adapters.job.service.schemas import CalledBack, Rolled
-from adapters.job.service.states import HostError, HostStatus, StepType
+from adapters.job.service.states import HostError, HostStatus, JobType, StepType
 from adapters.job.service.targets import LocalHosts, Target
 from kernel.audit.log import record
 from kernel.clock import Clock
@@ -97,6 +97,7 @@ class Executions:
             name=name,
             bk_scope_type=asked.bk_scope_type,
             bk_scope_id=asked.bk_scope_id,
+            type=JobType.PLAN if job_plan_id is not None else JobType(steps[0].type),
             app=caller.app,
             operator=caller.user,
             job_plan_id=job_plan_id,

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Text
 from sqlmodel import Field, SQLModel
 
 from adapters.job.service.batches import RollingMode
-from adapters.job.service.states import HostError, HostStatus, JobStatus, StepType
+from adapters.job.service.states import HostError, HostStatus, JobStatus, JobType, StepType
 from kernel.db.idempotency import IdempotencyRecord
 from kernel.db.types import JsonValue, SealedText, UtcDateTime
 
@@ -19,6 +19,7 @@ class JobInstance(SQLModel, table=True):
     """One execution.
 
     Attributes:
+        type: of a plan, or of its one step.
         job_plan_id: the plan it executes, which may be gone by now.
         callback_sealed: the caller's address, which carries its right to be called.
         callback_state: empty without a callback, `waiting`, `due`, `sending`, `delivered` or `failed`.
@@ -30,6 +31,7 @@ class JobInstance(SQLModel, table=True):
     name: str = Field(max_length=512)
     bk_scope_type: str = Field(max_length=16)
     bk_scope_id: str = Field(max_length=32, index=True)
+    type: int = Field(default=JobType.SCRIPT)
     status: int = Field(default=JobStatus.PENDING)
     app: str = Field(max_length=128)
     operator: str = Field(default="", max_length=128)

@@ -105,7 +105,16 @@ class JobRepository:
             col(JobInstance.bk_scope_id) == asked.bk_scope_id,
         ]
         if asked.name is not None:
-            where.append(col(JobInstance.name) == asked.name)
+            where.append(col(JobInstance.name).contains(asked.name, autoescape=True))
+        if asked.type is not None:
+            where.append(col(JobInstance.type) == int(asked.type))
+        if asked.job_instance_id is not None:
+            where.append(col(JobInstance.job_instance_id) == asked.job_instance_id)
+        if asked.job_plan_id is not None:
+            where.append(col(JobInstance.job_plan_id) == asked.job_plan_id)
+        if asked.ip is not None:
+            runs = select(col(JobHostRun.id)).where(col(JobHostRun.job_instance_id) == col(JobInstance.job_instance_id))
+            where.append(runs.where(col(JobHostRun.ip) == asked.ip).exists())
         if asked.status is not None:
             where.append(col(JobInstance.status) == asked.status)
         if asked.operator is not None:

@@ -25,7 +25,7 @@ from adapters.job.service.ssh.login import LoginReader
 from adapters.job.service.ssh.watcher import SshWatcher
 from adapters.job.service.states import JobStatus, StepType
 from adapters.job.service.watcher import RunWatcher
-from adapters.job.service.workspace import MAX_LOG
+from adapters.job.service.workspace import MAX_LOG, Log
 from kernel.machine import ProcessIdentity, is_gone, this_process
 from kernel.services import KernelServices
 
@@ -67,9 +67,9 @@ class JobRunner:
         """There may be something to do."""
         self._wake.set()
 
-    def log_of(self, run: JobHostRun) -> str:
-        """What a running script has written so far, its last part."""
-        return self._finisher.workspace(run).log_tail(MAX_LOG)
+    def log_of(self, run: JobHostRun, start: int) -> Log:
+        """What a running script has written after a byte; of what is too much its last part."""
+        return self._finisher.workspace(run).log_from(start, MAX_LOG)
 
     async def start(self) -> None:
         await asyncio.to_thread(self._files.clear_leftovers)

@@ -115,6 +115,9 @@ class GetLog(OfInstance):
     bk_host_id: Id | None = None
     bk_cloud_id: int = Field(default=0, ge=0, le=LARGEST_ID)
     ip: str | None = Field(default=None, max_length=64)
+    log_offset: int = Field(
+        default=0, ge=0, le=2**53, description="Bytes that are known already; of a host that runs only what follows."
+    )
 
 
 class Operate(OfInstance):
@@ -130,9 +133,13 @@ class OperateStep(OfInstance):
 
 
 class ListInstances(Scoped):
-    name: str | None = Field(default=None, max_length=512)
+    name: str | None = Field(default=None, max_length=512, description="Part of the name.")
     status: int | None = None
     operator: str | None = Field(default=None, max_length=128)
+    type: Literal[0, 1, 2, "0", "1", "2"] | None = Field(default=None, description="0 plan, 1 script, 2 files.")
+    ip: str | None = Field(default=None, max_length=64, description="A host it was for.")
+    job_instance_id: Id | None = None
+    job_plan_id: Id | None = None
     create_time_start: int | None = Field(default=None, ge=0, le=2**53, description="Milliseconds since 1970.")
     create_time_end: int | None = Field(default=None, ge=0, le=2**53)
     start: int = Field(default=0, ge=0, le=LARGEST_ID)
@@ -181,6 +188,7 @@ class StepStatus(BaseModel):
 class InstanceSummary(BaseModel):
     job_instance_id: int
     name: str
+    type: int = Field(description="0 plan, 1 script, 2 files.")
     bk_scope_type: str
     bk_scope_id: str
     status: int = Field(
@@ -223,6 +231,8 @@ class HostLog(BaseModel):
     status: int
     exit_code: int | None
     log_content: str
+    log_offset: int = Field(description="Bytes of the log before log_content; 0 once the host has ended.")
+    log_size: int = Field(description="Bytes of the log up to the end of log_content.")
     variables: dict[str, Any] = Field(
         description="Values of <SOPS_VAR>key:value</SOPS_VAR> in the log and of a JSON object as its last line."
     )

@@ -16,6 +16,7 @@ from adapters.job.service.runner import JobRunner
 from adapters.job.service.script_steps import ScriptSteps
 from adapters.job.service.states import FINISHED, HostError, HostStatus, JobStatus
 from adapters.job.service.variables import variables_of
+from adapters.job.service.workspace import Log
 from kernel.audit.log import record
 from kernel.clock import Clock
 from kernel.db.database import after_commit
@@ -63,9 +64,9 @@ class JobService:
     async def get_job_instance_ip_log(self, session: AsyncSession, _caller: SignedCaller, asked: schemas.GetLog) -> Any:
         instance = await self._instance(session, asked)
         run = await self._run_on(session, instance, asked)
-        log = run.log
+        log = Log.whole(run.log)
         if run.status == HostStatus.RUNNING:
-            log = await asyncio.to_thread(self._runner.log_of, run)
+            log = await asyncio.to_thread(self._runner.log_of, run, asked.log_offset)
         return {
             "log_type": _LOG_OF_SCRIPT if run.files is None else _LOG_OF_FILES,
             "bk_host_id": run.bk_host_id,
@@ -73,8 +74,10 @@ class JobService:
             "ip": run.ip,
             "status": run.status,
             "exit_code": run.exit_code,
-            "log_content": log or run.reason,
-            "variables": run.variables if run.variables is not None else variables_of(log),
+            "log_content": log.text if log.text or log.start else run.reason,
+            "log_offset": log.start,
+            "log_size": log.end,
+            "variables": run.variables if run.variables is not None else variables_of(log.text),
             "file_logs": run.files or [],
         }
 
@@ -142,6 +145,7 @@ def _summary(instance: JobInstance) -> dict[str, Any]:
     return {
         "job_instance_id": instance.job_instance_id,
         "name": instance.name,
+        "type": instance.type,
         "bk_scope_type": instance.bk_scope_type,
         "bk_scope_id": instance.bk_scope_id,
         "status": instance.status,

@@ -77,6 +77,12 @@ class StepType(IntEnum):
     APPROVAL = 3
 
 
+class JobType(IntEnum):
+    PLAN = 0
+    SCRIPT = 1
+    FILE = 2
+
+
 class FileStatus(IntEnum):
     """Of one file on its way up from a source or down to a target."""
 

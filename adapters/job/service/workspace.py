@@ -4,12 +4,14 @@ A small shell wrapper runs the script: it first takes the folder by creating `pi
 in `exit`. So a process that outlives the server can be found again, and what `pid` was never created for has never run.
 """
 
+import codecs
 import contextlib
 import os
 import shutil
 import signal
 import subprocess
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 _WRAPPER = """set -C; echo $$ > "$1/pid" || exit 125; set +C
@@ -32,6 +34,23 @@ FILES_PURPOSE = "job files"
 
 _PID_WRITTEN_SECONDS = 2.0
 _PROC = Path("/proc")
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A part of a log.
+
+    Attributes:
+        start, end: bytes of the log before the text, and before what follows it.
+    """
+
+    text: str
+    start: int
+    end: int
+
+    @classmethod
+    def whole(cls, text: str) -> "Log":
+        return cls(text, 0, len(text.encode()))
 
 
 class Workspace:
@@ -129,6 +148,21 @@ class Workspace:
         except OSError:
             return ""
         return text if size <= most else f"[{size - most} bytes left out]\n{text}"
+
+    def log_from(self, start: int, most: int) -> Log:
+        """The log from a byte on without part of a character, so many bytes at most: the last if there are more."""
+        size = self.log_size()
+        if size - start > most:
+            return Log(self.log_tail(most), 0, size)
+        decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        try:
+            with self.log.open("rb") as log:
+                log.seek(start)
+                data = log.read(most)
+        except OSError:
+            return Log("", start, start)
+        text = decoder.decode(data).replace("\x00", "\ufffd")
+        return Log(text, start, start + len(data) - len(decoder.getstate()[0]))
 
     def remove(self) -> None:
         """Removes this start and those before it; a later one may have begun already."""
