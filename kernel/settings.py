@@ -1,5 +1,6 @@
 """Settings from `TRUNKLINE_*` environment variables."""
 
+import base64
 import os
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,6 +13,8 @@ from pydantic_settings import (
     SecretsSettingsSource,
     SettingsConfigDict,
 )
+
+_ED25519_BYTES = 32
 
 
 class Settings(BaseSettings):
@@ -47,6 +50,7 @@ class Settings(BaseSettings):
             `10.0.0.0/8`.
         notice_app: the app in whose name people are mailed what becomes of applications for grants; it needs a grant on
             `notify.send_mail`. Empty: nobody is mailed.
+        plugin_trust_roots: public keys (Ed25519, base64) of which one must have signed a plugin before it is published.
         redis_url: where rate limits and quotas are counted for all processes together; empty counts in each process.
     """
 
@@ -90,6 +94,7 @@ class Settings(BaseSettings):
     allowed_mail_servers: Annotated[tuple[str, ...], NoDecode] = ()
     notify_kept_days: int = Field(default=90, ge=31)
     embedded_systems: bool = True
+    plugin_trust_roots: Annotated[tuple[str, ...], NoDecode] = ()
     job_local_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     job_networks: Annotated[tuple[str, ...], NoDecode] = ()
     log_level: str = "INFO"
@@ -104,6 +109,7 @@ class Settings(BaseSettings):
         "mcp_allowed_origins",
         "job_local_hosts",
         "job_networks",
+        "plugin_trust_roots",
         mode="before",
     )
     @classmethod
@@ -111,6 +117,18 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("plugin_trust_roots")
+    @classmethod
+    def _are_keys(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
+        for key in keys:
+            try:
+                length = len(base64.b64decode(key, validate=True))
+            except ValueError:
+                length = 0
+            if length != _ED25519_BYTES:
+                raise ValueError(f"{key!r} is no public key as `trunkline plugin key` prints it")
+        return keys
 
     @classmethod
     def settings_customise_sources(

@@ -53,7 +53,9 @@ class MarketplaceUnit:
     ) -> None:
         self.manifests = ManifestCache()
         installed = InstalledVersions(kernel.database, self.manifests)
-        self.publishing = PublishService(authorizer, components, kernel.clock)
+        self.publishing = PublishService(
+            authorizer, components, kernel.clock, frozenset(kernel.settings.plugin_trust_roots)
+        )
         self.catalogue = CatalogueService()
         self.installs = InstallService(authorizer, projects, grant_desk, self.manifests, installed, kernel.clock)
         self.plugin_directory: PluginDirectory = InstalledPlugins(self.manifests)

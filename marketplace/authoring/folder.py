@@ -1,42 +1,78 @@
-"""A package as its author keeps it: a folder with `plugin.yaml`, `README.md`, `CHANGELOG.md` and perhaps `icon.svg`."""
+"""A package as its author keeps it: a folder with `plugin.yaml`, texts, and of a Python plugin its code."""
 
+import json
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+from marketplace.authoring.code import describe_code, is_code
 from marketplace.package.errors import PackageRefused
-from marketplace.package.limits import CONTENT, MANIFEST, MAX_SIZES
+from marketplace.package.limits import CODE, CONTENT, DETAIL, MANIFEST, limit_of
+from marketplace.package.manifest import PluginKind
 from marketplace.package.package import Package, pack, read_package
+from marketplace.package.yaml_text import read_yaml
+
+_NOT_CODE = ("__pycache__", ".pyc")
 
 
-def read_folder(folder: Path) -> dict[str, bytes]:
+def read_folder(folder: Path, python: str = sys.executable) -> dict[str, bytes]:
     """The files of a package; whatever else lies there is left out.
 
+    Args:
+        python: the interpreter that has what a Python plugin's code needs.
+
     Raises:
-        PackageRefused: no manifest, or a file that is too large or can't be read.
+        PackageRefused: no manifest, or a file that is too large or can't be read, or code that can't be imported.
     """
     if not (folder / MANIFEST).is_file():
         raise PackageRefused.one(MANIFEST, f"is missing in {folder}", "Begin with `trunkline plugin new`")
-    return {name: _read(folder / name) for name in CONTENT if (folder / name).is_file()}
+    files = {name: _read(folder, name) for name in CONTENT if (folder / name).is_file()}
+    document = read_yaml(files[MANIFEST])
+    if isinstance(document, dict) and document.get("kind") == PluginKind.PYTHON:
+        files |= {name: _read(folder, name) for name in _code(folder)}
+        files[DETAIL] = _detail(folder, str(document.get("version")), python)
+    return files
 
 
-def open_package(path: Path) -> Package:
+def open_package(path: Path, python: str = sys.executable) -> Package:
     """The package in a folder or an archive, checked.
 
     Raises:
         PackageRefused: naming each problem.
     """
     if path.is_dir():
-        return pack(read_folder(path))
+        return pack(read_folder(path, python))
     try:
         return read_package(path.read_bytes())
     except OSError as error:
         raise PackageRefused.one(str(path), f"can't be read: {error.strerror}") from error
 
 
-def _read(path: Path) -> bytes:
-    if path.is_symlink() or path.stat().st_size > MAX_SIZES[path.name]:
-        problem = f"is a link or larger than {MAX_SIZES[path.name]} bytes"
-        raise PackageRefused.one(path.name, problem, "Put the file itself there, and shorten it")
+def _code(folder: Path) -> Iterator[str]:
+    for path in sorted((folder / CODE).rglob("*")):
+        place = path.relative_to(folder)
+        if path.is_file() and not any(part.startswith(".") or part.endswith(_NOT_CODE) for part in place.parts):
+            yield place.as_posix()
+
+
+def _detail(folder: Path, version: str, python: str) -> bytes:
+    if not is_code(folder):
+        raise PackageRefused.one(f"{CODE}versions", "is missing", "Begin with `trunkline plugin new --kind python`")
+    versions = describe_code(folder, python)["versions"]
+    if version not in versions:
+        problem = f"{version} is not among the code's: {', '.join(versions) or 'none'}"
+        raise PackageRefused.one("version", problem, "Name the version that is to be published")
+    return json.dumps(versions[version], ensure_ascii=False, sort_keys=True).encode()
+
+
+def _read(folder: Path, name: str) -> bytes:
+    path, limit = folder / name, limit_of(name)
+    if limit is None:
+        raise PackageRefused.one(name, "has a name that can't be packed", "Use letters, digits, - _ and . alone")
+    if path.is_symlink() or path.stat().st_size > limit:
+        problem = f"is a link or larger than {limit} bytes"
+        raise PackageRefused.one(name, problem, "Put the file itself there, and shorten it")
     try:
         return path.read_bytes()
     except OSError as error:
-        raise PackageRefused.one(path.name, f"can't be read: {error.strerror}") from error
+        raise PackageRefused.one(name, f"can't be read: {error.strerror}") from error

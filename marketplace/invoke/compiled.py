@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from kernel.expressions.conditions import Condition, compile_condition
 from kernel.forms.data import DataValidator
 from kernel.forms.secrets import secret_fields
+from marketplace.invoke.errors import InvocationFailed
 from marketplace.package.manifest import Callback, ComponentMapping, FurtherCall, Manifest, Poll
 
 
@@ -19,12 +20,19 @@ class Compiled:
     """
 
     manifest: Manifest
-    mapping: ComponentMapping
+    component: ComponentMapping | None
     inputs: DataValidator
     input_names: tuple[str, ...]
     secret_inputs: frozenset[str]
     scopes: frozenset[str]
     conditions: dict[str, Condition]
+
+    @property
+    def mapping(self) -> ComponentMapping:
+        """Raises InvocationFailed: the plugin is none that maps components."""
+        if self.component is None:
+            raise InvocationFailed(f"plugins of kind {self.manifest.kind.value} can't be run here")
+        return self.component
 
 
 class CompiledPlugins:
@@ -47,14 +55,15 @@ class CompiledPlugins:
 
 def _compile(manifest: Manifest) -> Compiled:
     mapping = manifest.component
-    later = [part for part in (mapping.poll, mapping.callback) if part is not None]
-    endings: list[ComponentMapping | Poll | Callback | FurtherCall] = [mapping, *later]
+    parts = (mapping.poll, mapping.callback) if mapping is not None else ()
+    later = [part for part in parts if part is not None]
+    endings: list[ComponentMapping | Poll | Callback | FurtherCall] = [mapping, *later] if mapping is not None else []
     for part in later:
         endings.extend(part.then)
     sources = [ending.success for ending in endings if ending.success is not None] + [part.done for part in later]
     return Compiled(
         manifest=manifest,
-        mapping=mapping,
+        component=mapping,
         inputs=DataValidator(manifest.inputs),
         input_names=tuple(manifest.inputs.get("properties", {})),
         secret_inputs=secret_fields(manifest.inputs),

@@ -15,12 +15,17 @@ from marketplace.package.checksums import render_checksums
 from marketplace.package.errors import PackageRefused
 from marketplace.package.limits import (
     CHECKSUMS,
+    CODE,
+    CONTENT,
     MAX_ARCHIVE,
     MAX_DIRECTORY,
+    MAX_FILES,
     MAX_RATIO,
-    MAX_SIZES,
+    MAX_UNPACKED,
     RATIO_FLOOR,
     REQUIRED,
+    SIGNATURES,
+    limit_of,
 )
 
 _END = struct.Struct("<4s4H2LH")
@@ -74,7 +79,7 @@ def write_archive(files: Mapping[str, bytes]) -> bytes:
     _check_names(list(content), required=REQUIRED)
     for name, data in content.items():
         _check_size(name, len(data))
-    content[CHECKSUMS] = render_checksums(content)
+    content[CHECKSUMS] = render_checksums(_covered(content))
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name in sorted(content):
@@ -83,6 +88,11 @@ def write_archive(files: Mapping[str, bytes]) -> bytes:
             entry.external_attr = (stat.S_IFREG | 0o644) << _MODE_SHIFT
             archive.writestr(entry, content[name], zipfile.ZIP_DEFLATED, 9)
     return buffer.getvalue()
+
+
+def _covered(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """What the checksums speak of; signatures speak of the checksums."""
+    return {name: data for name, data in files.items() if name not in (CHECKSUMS, SIGNATURES)}
 
 
 def _require_plain_zip(archive: bytes) -> None:
@@ -95,8 +105,8 @@ def _require_plain_zip(archive: bytes) -> None:
     _, disk, directory_disk, here, total, size, offset, comment = _END.unpack(archive[-_END.size :])
     if disk or directory_disk or here != total or comment:
         raise PackageRefused.one("archive", "is split, or has a comment", _REPACK)
-    if total > len(MAX_SIZES) or size > MAX_DIRECTORY:
-        problem = f"lists {total} files; a package has at most {len(MAX_SIZES)}"
+    if total > MAX_FILES or size > MAX_DIRECTORY:
+        problem = f"lists {total} files; a package has at most {MAX_FILES}"
         raise PackageRefused.one("archive", problem, "Leave out what isn't needed")
     if offset + size + _END.size != len(archive) or not archive.startswith(b"PK"):
         raise PackageRefused.one("archive", "holds bytes that belong to no file", _REPACK)
@@ -106,6 +116,8 @@ def _check_entries(entries: list[zipfile.ZipInfo], archive_size: int) -> None:
     _check_names([entry.orig_filename for entry in entries], required=(*REQUIRED, CHECKSUMS))
     if sum(entry.compress_size for entry in entries) > archive_size:
         raise PackageRefused.one("archive", "has files that overlap", _REPACK)
+    if sum(entry.file_size for entry in entries) > MAX_UNPACKED:
+        raise PackageRefused.one("archive", f"unpacks to more than {MAX_UNPACKED} bytes", "Leave out what isn't needed")
     for entry in entries:
         name = entry.filename
         kind = stat.S_IFMT(entry.external_attr >> _MODE_SHIFT)
@@ -121,20 +133,23 @@ def _check_entries(entries: list[zipfile.ZipInfo], archive_size: int) -> None:
 
 
 def _check_names(names: list[str], required: tuple[str, ...]) -> None:
+    met: set[str] = set()
     for name in names:
-        if name not in MAX_SIZES:
-            allowed = ", ".join(sorted(MAX_SIZES))
+        if limit_of(name) is None:
+            allowed = ", ".join([*CONTENT, f"{CODE}…"])
             raise PackageRefused.one(name[:200] or "archive", "is no file of a package", f"A package holds {allowed}")
-        if names.count(name) > 1:
+        if name.casefold() in met:
             raise PackageRefused.one(name, "is there twice", "Leave one out")
+        met.add(name.casefold())
     for name in required:
         if name not in names:
             raise PackageRefused.one(name, "is missing", "Add it; `trunkline plugin new` shows what a package holds")
 
 
 def _check_size(name: str, size: int) -> None:
-    if size > MAX_SIZES[name]:
-        raise PackageRefused.one(name, f"is larger than {MAX_SIZES[name]} bytes", "Shorten it")
+    limit = limit_of(name)
+    if limit is None or size > limit:
+        raise PackageRefused.one(name, f"is larger than {limit} bytes", "Shorten it")
 
 
 def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
@@ -146,7 +161,7 @@ def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
 
 
 def _verify_checksums(files: Mapping[str, bytes]) -> None:
-    content = {name: data for name, data in files.items() if name != CHECKSUMS}
+    content = _covered(files)
     if files[CHECKSUMS] == render_checksums(content):
         return
     right = render_checksums(content).decode().splitlines()

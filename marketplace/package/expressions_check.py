@@ -9,7 +9,7 @@ from kernel.expressions.errors import ExpressionError
 from kernel.expressions.interpolation import Path, Reference, parse, render_path, texts
 from kernel.expressions.tokens import MACROS
 from kernel.forms.pointers import dotted
-from marketplace.package.manifest import Callback, ComponentCall, FurtherCall, Manifest, Poll
+from marketplace.package.manifest import Callback, ComponentCall, ComponentMapping, FurtherCall, Manifest, Poll
 
 _CALL_NAMES = frozenset({"callback_url", "node_run_id"})
 _BEFORE = frozenset({"inputs", "context", "call"})
@@ -21,18 +21,17 @@ _Found = Iterator[FieldProblem]
 class ExpressionCheck:
     """Finds every problem of a manifest's expressions; positions count characters from 1."""
 
-    def __init__(self, manifest: Manifest) -> None:
-        self._manifest = manifest
+    def __init__(self, manifest: Manifest, mapping: ComponentMapping) -> None:
+        self._mapping = mapping
         self._inputs = _closed_names(manifest.inputs)
         self._outputs = manifest.outputs.get("properties", {})
-        mapping = manifest.component
         self._stored = {name for part in (mapping.poll, mapping.callback) if part is not None for name in part.store}
 
     def problems(self) -> list[FieldProblem]:
         return list(self._all())
 
     def _all(self) -> _Found:
-        mapping = self._manifest.component
+        mapping = self._mapping
         yield from self._call(mapping.call, "component.call", _BEFORE)
         yield from self._ending(mapping, "component", _AFTER)
         if mapping.poll is not None:
@@ -109,7 +108,7 @@ class ExpressionCheck:
         return self._inputs if root == "inputs" else None
 
     def _callback_is_used(self) -> _Found:
-        mapping = self._manifest.component
+        mapping = self._mapping
         call = mapping.call
         handed_over = any(
             "${call.callback_url}" in text for part in (call.path, call.query, call.body) for _, text in texts(part)

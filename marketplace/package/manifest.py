@@ -1,9 +1,13 @@
 """`plugin.yaml`: its shape. What its parts say about one another is checked in `manifest_check`."""
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
+
+INVOKE: Final = "invoke"
+SCHEDULE: Final = "schedule"
+"""Components of a system that is a plugin; `remote_system` registers them under these names."""
 
 Text = Annotated[str, Field(min_length=1, max_length=2_000)]
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,63}$")]
@@ -15,9 +19,13 @@ class PluginKind(StrEnum):
     """How a plugin does its work.
 
     COMPONENT: without code, by calls of registered components through the gateway.
+    REMOTE: a service of somebody's that speaks the bk_plugin protocol, registered as a system.
+    PYTHON: code in the package, which speaks that protocol where it is hosted.
     """
 
     COMPONENT = "component"
+    REMOTE = "remote"
+    PYTHON = "python"
 
 
 class _Part(BaseModel):
@@ -113,12 +121,35 @@ class ComponentMapping(_Part):
         return found
 
 
+class Served(_Part):
+    """What a plugin that speaks the bk_plugin protocol says of this version.
+
+    Attributes:
+        version: its number there.
+        context: which values of the task it asks for.
+        tells_end: it calls back when a run has ended.
+    """
+
+    version: Annotated[str, Field(pattern=r"^[0-9]+\.[0-9]+\.[0-9][a-z0-9]*$", max_length=128)]
+    context: Annotated[list[Annotated[str, Field(max_length=128)]], Field(max_length=100)] = []
+    tells_end: bool = False
+
+
+class Remote(Served):
+    """Attributes:
+    system: the registered system behind which the plugin stands.
+    """
+
+    system: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=64)]
+
+
 class Manifest(_Part):
-    """A plugin version as its author describes it.
+    """A plugin version as its author describes it; one of `component`, `remote` and `python`, as its kind says.
 
     Attributes:
         inputs: JSON Schema 2020-12 of an object.
         outputs: JSON Schema 2020-12 of an object.
+        python: made from what the code says of itself.
         form: `schema` (the inputs' when missing), `uischema`, `i18n`.
     """
 
@@ -133,7 +164,9 @@ class Manifest(_Part):
     outputs: dict[str, Any]
     form: dict[str, Any] | None = None
     scopes: Annotated[list[ScopeNeed], Field(max_length=50)] = []
-    component: ComponentMapping
+    component: ComponentMapping | None = None
+    remote: Remote | None = None
+    python: Served | None = None
 
     def form_document(self) -> dict[str, Any]:
         """The form with its schema, `uischema` and `i18n` filled in."""
@@ -147,6 +180,17 @@ class Manifest(_Part):
     def scope_names(self) -> frozenset[str]:
         return frozenset(need.scope for need in self.scopes)
 
+    def calls(self) -> list[tuple[tuple[str | int, ...], ComponentCall]]:
+        """Every call through the gateway, with its place in the manifest; the first of each alone may change things."""
+        if self.component is not None:
+            return [(("component", *place), call) for place, call in self.component.calls()]
+        if self.remote is None:
+            return []
+        system = self.remote.system
+        invoke = ComponentCall(component=f"{system}.{INVOKE}", path={"version": self.remote.version}, body={})
+        schedule = ComponentCall(component=f"{system}.{SCHEDULE}", path={"trace_id": ""})
+        return [(("remote", "call"), invoke), (("remote", "poll"), schedule)]
+
     def components(self) -> list[str]:
         """Every `system.component` the plugin calls, once, in the order of calling."""
-        return list(dict.fromkeys(call.component for _, call in self.component.calls()))
+        return list(dict.fromkeys(call.component for _, call in self.calls()))

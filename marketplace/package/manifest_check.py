@@ -14,7 +14,9 @@ from kernel.forms.pointers import dotted
 from kernel.forms.schema import object_schema_problems
 from marketplace.package.errors import PackageRefused
 from marketplace.package.expressions_check import ExpressionCheck
-from marketplace.package.manifest import Manifest
+from marketplace.package.limits import DETAIL
+from marketplace.package.manifest import Manifest, PluginKind
+from marketplace.package.plugin_detail import PluginDetail
 from marketplace.package.secrets_check import secret_input_problems
 from marketplace.package.yaml_text import read_yaml
 
@@ -29,19 +31,24 @@ _READABLE = {
 }
 
 
-def read_manifest(text: bytes) -> Manifest:
+def read_manifest(text: bytes, detail: PluginDetail | None = None) -> Manifest:
     """The manifest of a `plugin.yaml`.
+
+    Args:
+        detail: what the code of a Python plugin says of itself, which its manifest does not repeat.
 
     Raises:
         PackageRefused: naming each wrong field by its dotted path.
     """
-    return check_manifest(read_yaml(text))
+    return check_manifest(read_yaml(text), detail)
 
 
-def check_manifest(document: Any) -> Manifest:
+def check_manifest(document: Any, detail: PluginDetail | None = None) -> Manifest:
     """As `read_manifest`, for what has been read already."""
     if not isinstance(document, dict):
         raise PackageRefused.one("plugin.yaml", "must be an object", "Begin with code, version and kind")
+    if document.get("kind") == PluginKind.PYTHON:
+        document = _with_detail(document, detail)
     past = bound_problem(document, SCHEMA_BOUNDS, "plugin.yaml")
     if past is not None:
         raise PackageRefused([past])
@@ -49,7 +56,10 @@ def check_manifest(document: Any) -> Manifest:
         manifest = Manifest.model_validate(document)
     except ValidationError as error:
         raise PackageRefused([_readable(detail) for detail in error.errors(include_url=False)]) from error
-    problems = _field_problems(manifest) or ExpressionCheck(manifest).problems() or secret_input_problems(manifest)
+    problems = _kind_problems(manifest) or _field_problems(manifest)
+    if not problems and manifest.component is not None:
+        problems = ExpressionCheck(manifest, manifest.component).problems()
+    problems = problems or secret_input_problems(manifest)
     if problems:
         raise PackageRefused(problems)
     return manifest
@@ -58,6 +68,39 @@ def check_manifest(document: Any) -> Manifest:
 def load_manifest(text: str) -> Manifest:
     """A manifest we stored ourselves: its shape is read, its content not checked again."""
     return Manifest.model_validate(json.loads(text))
+
+
+def _with_detail(document: dict[str, Any], detail: PluginDetail | None) -> dict[str, Any]:
+    if detail is None:
+        raise PackageRefused.one(DETAIL, "is missing", "Pack it with `trunkline plugin pack`")
+    written = [name for name in ("inputs", "outputs", "python") if name in document]
+    if written:
+        problem = "stands in the code of a Python plugin"
+        raise PackageRefused([FieldProblem(name, problem, "Leave it out") for name in written])
+    if detail.version != document.get("version"):
+        problem = f"the code's is {detail.version}"
+        raise PackageRefused.one("version", problem, "Pack it again, with the version that is to be published")
+    return document | {
+        "inputs": detail.inputs.json_schema(),
+        "outputs": detail.outputs.json_schema(),
+        "python": {
+            "version": detail.version,
+            "context": detail.context_names(),
+            "tells_end": detail.enable_plugin_callback,
+        },
+    }
+
+
+def _kind_problems(manifest: Manifest) -> list[FieldProblem]:
+    """Each kind has the part of its name, and no other."""
+    parts = {kind: getattr(manifest, kind.value) for kind in PluginKind}
+    return [
+        FieldProblem(kind.value, "is missing", "Add it")
+        if part is None
+        else FieldProblem(kind.value, f"is no part of a plugin of kind {manifest.kind.value}", "Leave it out")
+        for kind, part in parts.items()
+        if (part is None) == (kind is manifest.kind)
+    ]
 
 
 def _readable(detail: ErrorDetails) -> FieldProblem:

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from kernel.forms.bounds import is_storable
 from marketplace.package.archive import read_archive, write_archive
 from marketplace.package.checksums import digest_of
+from marketplace.package.compatibility import Contract
 from marketplace.package.errors import PackageRefused
-from marketplace.package.limits import CHANGELOG, CHECKSUMS, MANIFEST, README
-from marketplace.package.manifest import Manifest
+from marketplace.package.limits import CHANGELOG, CHECKSUMS, CODE, DETAIL, MANIFEST, README, SIGNATURES
+from marketplace.package.manifest import Manifest, PluginKind
 from marketplace.package.manifest_check import read_manifest
+from marketplace.package.plugin_detail import PluginDetail, read_detail
+from marketplace.package.signatures import Signature, read_signatures
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,8 @@ class Package:
     Attributes:
         digest: `sha256:<hex>` of its `CHECKSUMS`.
         archive: the bytes as they came.
+        detail: what the code of a Python plugin says of itself.
+        signatures: as they stand there; whether they hold is the business of `signatures`.
     """
 
     manifest: Manifest
@@ -26,6 +31,12 @@ class Package:
     readme: str
     changelog: str
     archive: bytes
+    detail: PluginDetail | None = None
+    signatures: tuple[Signature, ...] = ()
+
+    def contract(self) -> Contract:
+        """What users of this version rely on."""
+        return contract_of(self.manifest, self.detail)
 
 
 def read_package(archive: bytes) -> Package:
@@ -36,7 +47,11 @@ def read_package(archive: bytes) -> Package:
     """
     files = read_archive(archive)
     readme, changelog = _text(files, README), _text(files, CHANGELOG)
-    return Package(read_manifest(files[MANIFEST]), digest_of(files[CHECKSUMS]), readme, changelog, archive)
+    detail = read_detail(files[DETAIL]) if DETAIL in files else None
+    manifest = read_manifest(files[MANIFEST], detail)
+    _check_code(manifest, files)
+    signatures = read_signatures(files.get(SIGNATURES, b""))
+    return Package(manifest, digest_of(files[CHECKSUMS]), readme, changelog, archive, detail, signatures)
 
 
 def pack(files: Mapping[str, bytes]) -> Package:
@@ -46,6 +61,23 @@ def pack(files: Mapping[str, bytes]) -> Package:
         PackageRefused: as `read_package`.
     """
     return read_package(write_archive(files))
+
+
+def contract_of(manifest: Manifest, detail: PluginDetail | None) -> Contract:
+    if detail is None:
+        return Contract(manifest.inputs, manifest.outputs, {})
+    context = detail.context_inputs.json_schema()
+    return Contract(manifest.inputs, manifest.outputs, context, detail.forms.renderform)
+
+
+def _check_code(manifest: Manifest, files: Mapping[str, bytes]) -> None:
+    code = [name for name in files if name.startswith(CODE)]
+    has_code = f"{CODE}versions/__init__.py" in files
+    if manifest.kind is PluginKind.PYTHON and not has_code:
+        raise PackageRefused.one(f"{CODE}versions", "is missing", "A Python plugin has its versions there")
+    if manifest.kind is not PluginKind.PYTHON and (code or DETAIL in files):
+        problem = f"belongs into plugins of kind {PluginKind.PYTHON.value}"
+        raise PackageRefused.one(code[0] if code else DETAIL, problem, "Leave it out, or change the kind")
 
 
 def _text(files: Mapping[str, bytes], name: str) -> str:

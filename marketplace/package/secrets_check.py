@@ -17,11 +17,11 @@ def _in_addresses(manifest: Manifest) -> list[FieldProblem]:
     secrets = secret_fields(manifest.inputs)
     return [
         FieldProblem(
-            dotted("component", [*place, part]),
+            dotted("", [*place, part]),
             f"puts the secret inputs.{path[1]} into the address",
             "Send it in the body",
         )
-        for place, call in manifest.component.calls()
+        for place, call in manifest.calls()
         for part, template in (("path", call.path), ("query", call.query))
         for path in sorted(references(template), key=str)
         if len(path) > 1 and path[0] == "inputs" and path[1] in secrets

@@ -21,8 +21,8 @@ async def component_problems(
     """Unknown components and scopes, scopes that don't fit the calls, and calls that don't fit their component."""
     problems: list[FieldProblem] = []
     calls: list[_Call] = []
-    for place, call in manifest.component.calls():
-        field = dotted("component", place)
+    for place, call in manifest.calls():
+        field = dotted("", place)
         system, name = call.component.split(".", 1)
         found = await directory.find(session, system, name)
         if found is None:
@@ -33,7 +33,7 @@ async def component_problems(
             problems.append(FieldProblem(f"{field}.component", problem, f"Write {found.system}.{name}"))
         else:
             calls.append((field, call, found))
-            problems.extend(_call_problems(field, call, found, may_change=place == ("call",)))
+            problems.extend(_call_problems(field, call, found, may_change=place[1:] == ("call",)))
     if not problems:
         problems.extend(_scope_problems(manifest, calls, await directory.known_scopes(session)))
     return problems

@@ -6,7 +6,7 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from marketplace.versions.models import PluginRow, PluginVersionRow
+from marketplace.versions.models import PluginArchiveRow, PluginRow, PluginVersionRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +60,19 @@ async def find_summaries(session: AsyncSession, codes: Iterable[str]) -> list[Ve
         .order_by(col(PluginVersionRow.id).desc())
     )
     return [VersionSummary(*row) for row in (await session.execute(statement)).all()]
+
+
+async def versions_of(session: AsyncSession, code: str) -> list[str]:
+    """Every published number, in no order."""
+    statement = select(col(PluginVersionRow.version)).where(col(PluginVersionRow.plugin_code) == code)
+    return list((await session.execute(statement)).scalars())
+
+
+async def archive_of_version(session: AsyncSession, code: str, version: str) -> bytes:
+    """The package of a published version."""
+    statement = (
+        select(col(PluginArchiveRow.content))
+        .join(PluginVersionRow, col(PluginVersionRow.id) == col(PluginArchiveRow.version_id))
+        .where(col(PluginVersionRow.plugin_code) == code, col(PluginVersionRow.version) == version)
+    )
+    return (await session.execute(statement)).scalar_one()

@@ -17,13 +17,21 @@ from marketplace.versions.component_check import component_problems
 from marketplace.versions.errors import PublisherTaken, VersionExists
 from marketplace.versions.models import PluginArchiveRow, PluginRow, PluginVersionRow
 from marketplace.versions.repository import find_other_owner, find_plugin, find_version
+from marketplace.versions.successor import successor_problems
 
 
 class PublishService:
-    def __init__(self, authorizer: Authorizer, components: ComponentDirectory, clock: Clock) -> None:
+    """Args:
+    trusted_keys: public keys of which one must have signed what is published; none asks for no signature.
+    """
+
+    def __init__(
+        self, authorizer: Authorizer, components: ComponentDirectory, clock: Clock, trusted_keys: frozenset[str]
+    ) -> None:
         self._authorizer = authorizer
         self._components = components
         self._clock = clock
+        self._trusted_keys = trusted_keys
 
     async def require_publisher(self, session: AsyncSession, principal: Principal) -> None:
         """Raises:
@@ -42,7 +50,8 @@ class PublishService:
         Raises:
             PermissionDenied: not allowed to publish, or the code or publisher is somebody else's.
             VersionExists: published before, with other content.
-            PackageRefused: components or scopes that are not registered, or don't fit the calls.
+            PackageRefused: components or scopes that are not registered, or don't fit the calls; a number that
+                hides what changed; signatures that don't hold or are missing.
         """
         await self.require_publisher(session, principal)
         manifest = package.manifest
@@ -52,6 +61,7 @@ class PublishService:
         if existing is not None:
             return _unchanged(existing, package), False
         problems = await component_problems(session, self._components, manifest)
+        problems += await successor_problems(session, package, self._trusted_keys)
         if problems:
             raise PackageRefused(problems)
         try:

@@ -33,7 +33,7 @@ _FIND: list[tuple[str, Any, str]] = [
     ("version", 1.0, "version"),
     ("version", "1.0.0+build", "version"),
     ("version", "v1.0.0", "version"),
-    ("kind", "python", "kind"),
+    ("kind", "magic", "kind"),
     ("publisher", "Acme Inc", "publisher"),
     ("name", "Find host", "name"),
     ("name/zh", GONE, "name.zh"),

@@ -1,7 +1,7 @@
 """The marketplace behind its management API, with stand-ins for the other units."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import httpx
 from fastapi import FastAPI
@@ -149,7 +149,8 @@ def as_user(name: str) -> dict[str, str]:
     return {USER_HEADER: name}
 
 
-def build_house(kernel: KernelServices) -> MarketplaceHouse:
+def build_house(kernel: KernelServices, **settings: object) -> MarketplaceHouse:
+    kernel = replace(kernel, settings=kernel.settings.model_copy(update=settings))
     authorizer, components, desk, tokens = RuleAuthorizer(), ListedComponents(), RecordingGrantDesk(), CountingTokens()
     secrets = KeptSecrets()
     transport = TransportClient(AddressPolicy.allowing([kernel.settings.effective_gateway_url]))

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from marketplace.authoring.draft import draft
+from marketplace.authoring.component_draft import component_draft
 from marketplace.authoring.folder import open_package, read_folder
 from marketplace.package.errors import PackageRefused
 from marketplace.package.package import pack
@@ -17,7 +17,7 @@ def _write(folder: Path, files: dict[str, bytes]) -> Path:
 
 
 def test_a_draft_passes_its_own_checks() -> None:
-    package = pack(draft("find_business", "acme"))
+    package = pack(component_draft("find_business", "acme"))
     assert (package.manifest.code, package.manifest.publisher) == ("find_business", "acme")
     assert package.manifest.component.error == "${response.message}"
 

@@ -75,6 +75,14 @@ async def test_an_app_whose_scopes_are_named_must_be_verified(serving, gateway_k
     assert answer.status_code == 403
 
 
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])
+async def test_pages_of_others_cannot_invoke_a_plugin_in_development(serving, write_version, kind):
+    async with serving(write_version(NOTHING)) as client:
+        headers = {"Content-Type": kind} if kind else {}
+        answer = await client.post("/bk_plugin/invoke/1.0.0", content=b'{"inputs": {}, "context": {}}', headers=headers)
+    assert answer.status_code == 415
+
+
 async def test_outputs_that_json_does_not_know_are_written_as_text(serving, write_version, begin):
     folder = write_version("""
         def execute(self, inputs, context):

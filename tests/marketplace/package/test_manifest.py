@@ -30,7 +30,7 @@ def test_each_wrong_field_is_named(name: str) -> None:
 
 
 def test_several_wrong_fields_are_named_together() -> None:
-    document = manifest_of(FIND_HOST, code="X", kind="remote", tags=3)
+    document = manifest_of(FIND_HOST, code="X", kind="magic", tags=3)
     assert [field for field, _ in _refusal(document)] == ["code", "kind", "tags"]
 
 

@@ -7056,7 +7056,7 @@ export interface components {
          *     COMPONENT: without code, by calls of registered components through the gateway.
          * @enum {string}
          */
-        PluginKind: "component";
+        PluginKind: "component" | "remote" | "python";
         /** PluginVersionView */
         PluginVersionView: {
             /** Code */

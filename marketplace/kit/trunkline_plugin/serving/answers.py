@@ -5,19 +5,12 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from pydantic_core import to_json
-from starlette.responses import PlainTextResponse, Response
-
-GATEWAY_ONLY = "This API can only be accessed through API gateway"
-NOT_PERMITTED = {"detail": "您没有执行该操作的权限。"}
+from starlette.responses import Response
 
 
 def answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     content = to_json(body, inf_nan_mode="null", by_alias=True)
     return Response(content, status, headers, media_type="application/json")
-
-
-def gateway_only() -> Response:
-    return PlainTextResponse(GATEWAY_ONLY, 403, media_type="text/html")
 
 
 def not_found() -> Response:
@@ -27,10 +20,6 @@ def not_found() -> Response:
 def failed(message: str, trace_id: str | None = None, status: int = 200) -> Response:
     body: dict[str, Any] = {"result": False, "data": None, "message": message}
     return answer(body if trace_id is None else {**body, "trace_id": trace_id}, status)
-
-
-def wrong_method(method: str) -> Response:
-    return answer({"detail": f"方法 “{method}” 不被允许。"}, 405)
 
 
 def told_time(seconds: float | None, offset_hours: int) -> str:

@@ -10,13 +10,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from trunkline_plugin.project import Project
-from trunkline_plugin.serving.answers import not_found, wrong_method
 from trunkline_plugin.serving.callers import Callers
-from trunkline_plugin.serving.debug_page import debug_page
+from trunkline_plugin.serving.debug_page import debug_page, debug_script
 from trunkline_plugin.serving.endpoints import Endpoints
 from trunkline_plugin.serving.engine import Engine
 from trunkline_plugin.serving.finish import EndTeller
 from trunkline_plugin.serving.logs import RunLog
+from trunkline_plugin.serving.refusals import REFUSALS
 from trunkline_plugin.serving.store import Store
 from trunkline_plugin.serving.views import Views
 
@@ -43,8 +43,7 @@ def make_app(project: Project, store: Store) -> Starlette:
             if log is not None:
                 logging.getLogger().removeHandler(log)
 
-    handlers = {404: _unknown, 405: _refuse_method}
-    return Starlette(routes=_routes(project, engine, store), lifespan=running, exception_handlers=handlers)
+    return Starlette(routes=_routes(project, engine, store), lifespan=running, exception_handlers=REFUSALS)
 
 
 def _routes(project: Project, engine: Engine, store: Store) -> list[BaseRoute]:
@@ -59,14 +58,15 @@ def _routes(project: Project, engine: Engine, store: Store) -> list[BaseRoute]:
         *_both("detail/{version}", endpoints.detail, "GET"),
         *_both("plugin_api_dispatch", views.dispatch, "POST"),
     ]
-    if project.apis:
-        rooms = "|".join(project.apis)
-        routes += [
-            Route(f"/bk_plugin/{room}/{{path:path}}", _in_room(views.direct, room), methods=_ANY)
-            for room in rooms.split("|")
-        ]
+    routes += [
+        Route(f"/bk_plugin/{room}/{{path:path}}", _in_room(views.direct, room), methods=_ANY) for room in project.apis
+    ]
     if project.settings.is_development:
-        routes += [*_both("logs/{trace_id}", endpoints.logs, "GET"), Route("/", debug_page, methods=["GET"])]
+        routes += [
+            *_both("logs/{trace_id}", endpoints.logs, "GET"),
+            Route("/", debug_page, methods=["GET"]),
+            Route("/debug.js", debug_script, methods=["GET"]),
+        ]
     return list(routes)
 
 
@@ -81,11 +81,3 @@ def _in_room(handler: Handler, room: str) -> Handler:
         return await handler(request)
 
     return handle
-
-
-async def _unknown(_request: Request, _error: Exception) -> Response:
-    return not_found()
-
-
-async def _refuse_method(request: Request, _error: Exception) -> Response:
-    return wrong_method(request.method)

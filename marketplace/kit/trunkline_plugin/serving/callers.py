@@ -7,6 +7,14 @@ from trunkline_plugin.serving.engine import Engine
 from trunkline_plugin.serving.gateway_token import Caller, GatewayTokens, TokenInvalid
 
 
+class GatewayOnly(Exception):
+    """The call came by no gateway, and had to."""
+
+
+class NotPermitted(Exception):
+    """The app may not call from where it says it does."""
+
+
 class Callers:
     """In development calls need no gateway; what it says is read where it is there."""
 
@@ -16,24 +24,41 @@ class Callers:
         self._tokens = GatewayTokens(project.settings)
         self._engine = engine
 
-    async def of(self, request: Request) -> Caller | None:
-        """None where the call came by no gateway, and had to."""
+    async def of(self, request: Request) -> Caller:
+        """Raises GatewayOnly: see there."""
+        caller = await self._read(request)
+        if caller is not None:
+            return caller
+        if self._required:
+            raise GatewayOnly
+        return Caller()
+
+    async def in_scope(self, request: Request) -> Caller:
+        """As `of`, of an app that may call here.
+
+        Raises:
+            NotPermitted: see there.
+        """
+        caller = await self.of(request)
+        if self._allow_scope and not self._may(caller, request):
+            raise NotPermitted
+        return caller
+
+    async def _read(self, request: Request) -> Caller | None:
         token = request.headers.get("x-bkapi-jwt", "")
         if not token:
-            return None if self._required else Caller()
+            return None
         known = self._tokens.remembered(token)
         if known is not None:
             return known
         try:
             caller: Caller = await self._engine.in_thread(lambda: self._tokens.read(token))
         except TokenInvalid:
-            return None if self._required else Caller()
+            return None
         return caller
 
-    def in_scope(self, caller: Caller, request: Request) -> bool:
+    def _may(self, caller: Caller, request: Request) -> bool:
         """Apps that aren't named may call in all scopes; where any is named, the caller must be known."""
-        if not self._allow_scope:
-            return True
         if not caller.app_code:
             return not self._required
         allowed = self._allow_scope.get(caller.app_code)

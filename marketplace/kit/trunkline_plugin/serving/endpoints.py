@@ -9,10 +9,10 @@ from starlette.responses import Response
 import trunkline_plugin
 from trunkline_plugin.callback_tokens import read_callback_token
 from trunkline_plugin.project import Project, read_form
-from trunkline_plugin.serving.answers import NOT_PERMITTED, answer, failed, gateway_only, not_found, told_time
+from trunkline_plugin.serving.answers import answer, failed, not_found, told_time
 from trunkline_plugin.serving.callers import Callers
 from trunkline_plugin.serving.engine import Engine
-from trunkline_plugin.serving.parameters import NotJson, ParametersInvalid, read_invocation, read_json
+from trunkline_plugin.serving.parameters import NotJson, read_invocation, read_json, read_typed_json
 from trunkline_plugin.serving.store import Store
 
 
@@ -51,20 +51,11 @@ class Endpoints:
         return answer({"result": True, "data": self._details[version], "message": ""})
 
     async def invoke(self, request: Request) -> Response:
-        caller = await self._callers.of(request)
-        if caller is None:
-            return gateway_only()
-        if not self._callers.in_scope(caller, request):
-            return answer(NOT_PERMITTED, 403)
+        await self._callers.in_scope(request)
         plugin = self._project.versions.get(request.path_params["version"])
         if plugin is None:
             return not_found()
-        try:
-            asked = read_invocation(read_json(await request.body()))
-        except NotJson as problem:
-            return answer({"detail": str(problem)}, 400)
-        except ParametersInvalid as problem:
-            return failed(str(problem), status=400)
+        asked = read_invocation(read_typed_json(request.headers.get("content-type", ""), await request.body()))
         trace_id = new_trace_id()
         outcome = await self._engine.invoke(plugin, trace_id, asked.inputs, asked.context)
         data = {"outputs": outcome.outputs, "state": outcome.state.value, "err": outcome.err}
@@ -88,8 +79,7 @@ class Endpoints:
         return answer({"result": True, "data": data, "trace_id": new_trace_id(), "message": ""})
 
     async def callback(self, request: Request) -> Response:
-        if await self._callers.of(request) is None:
-            return gateway_only()
+        await self._callers.of(request)
         token = request.path_params["token"]
         found = read_callback_token(token, self._project.settings)
         if found is None:

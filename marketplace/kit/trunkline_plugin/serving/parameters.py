@@ -11,6 +11,10 @@ _NULL = ("该字段不能为 null。", "null")
 _BLANK = ("该字段不能为空。", "blank")
 
 
+class WrongType(Exception):
+    """The body is of a kind that isn't read; the message is that kind."""
+
+
 class NotJson(Exception):
     """The body can't be read; the message says where it ends to be JSON."""
 
@@ -39,6 +43,18 @@ class Dispatch:
     method: str
     username: str
     data: dict[str, Any] = field(default_factory=dict)
+
+
+def read_typed_json(content_type: str, body: bytes) -> Any:
+    """Raises WrongType, NotJson: the body can't be read."""
+    if not is_json(content_type):
+        raise WrongType(content_type)
+    return read_json(body)
+
+
+def is_json(content_type: str) -> bool:
+    """Pages of others can't send this kind to a plugin that is served on the same machine; they can others."""
+    return content_type.partition(";")[0].strip().lower() == "application/json"
 
 
 def read_json(body: bytes) -> Any:

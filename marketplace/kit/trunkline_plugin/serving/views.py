@@ -13,7 +13,7 @@ from trunkline_plugin.data_api.errors import BadRequest, NoView
 from trunkline_plugin.data_api.request import App, Request, User
 from trunkline_plugin.data_api.routes import find_view
 from trunkline_plugin.project import Project
-from trunkline_plugin.serving.answers import NOT_PERMITTED, answer, failed, gateway_only, not_found
+from trunkline_plugin.serving.answers import answer, failed, not_found
 from trunkline_plugin.serving.callers import Callers
 from trunkline_plugin.serving.endpoints import new_trace_id
 from trunkline_plugin.serving.engine import Engine
@@ -22,10 +22,9 @@ from trunkline_plugin.serving.logs import logged_for
 from trunkline_plugin.serving.parameters import (
     DATA_APIS,
     Dispatch,
-    NotJson,
     ParametersInvalid,
     read_dispatch,
-    read_json,
+    read_typed_json,
 )
 
 logger = logging.getLogger("bk_plugin")
@@ -42,8 +41,6 @@ class Views:
     async def direct(self, request: HttpRequest) -> HttpResponse:
         """Any method below `plugin_api/`, `openapi/` and `private/`; the answer is the view's own."""
         caller = await self._callers.of(request)
-        if caller is None:
-            return gateway_only()
         asked = Request(
             method=request.method,
             path=request.url.path,
@@ -70,17 +67,11 @@ class Views:
 
     async def dispatch(self, request: HttpRequest) -> HttpResponse:
         """`plugin_api_dispatch`: a view's data in the protocol's envelope."""
-        caller = await self._callers.of(request)
-        if caller is None:
-            return gateway_only()
-        if not self._callers.in_scope(caller, request):
-            return answer(NOT_PERMITTED, 403)
+        caller = await self._callers.in_scope(request)
         trace_id = new_trace_id()
         try:
             given, files = await _parameters(request)
             asked = read_dispatch(given)
-        except NotJson as problem:
-            return answer({"detail": str(problem)}, 400)
         except ParametersInvalid as problem:
             return failed(str(problem), trace_id, 400)
         return await self._dispatched(asked, self._inner(request, caller, asked, files, trace_id))
@@ -127,9 +118,15 @@ class Views:
         return request.cookies.get(settings.user_token_name, "") if settings.is_development else caller.token
 
 
+def _is_form(kind: str) -> bool:
+    """Files come so."""
+    return kind.startswith(("multipart/form-data", "application/x-www-form-urlencoded"))
+
+
 async def _parameters(request: HttpRequest) -> tuple[Any, dict[str, Any]]:
-    if "json" in request.headers.get("content-type", "json"):
-        return read_json(await request.body()), {}
+    kind = request.headers.get("content-type", "")
+    if not _is_form(kind):
+        return read_typed_json(kind, await request.body()), {}
     form: FormData = await request.form()
     files = {name: value for name, value in form.items() if not isinstance(value, str)}
     return {name: value for name, value in form.items() if isinstance(value, str)}, files

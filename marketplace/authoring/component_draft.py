@@ -70,7 +70,7 @@ _CHANGELOG = """\
 """
 
 
-def draft(code: str, publisher: str) -> dict[str, bytes]:
+def component_draft(code: str, publisher: str) -> dict[str, bytes]:
     """The files of a new plugin."""
     names = {"code": code, "publisher": publisher, "title": code.replace("_", " ").capitalize()}
     return {

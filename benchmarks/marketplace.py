@@ -1,0 +1,91 @@
+"""What a plugin's process costs: ours beside bk-plugin-framework, on the same plugin.
+
+Invocations of a plugin that answers at once, with the gateway's token, as in production; 16 connections. CPU of the web
+server's process for a call, and memory of every process it takes to poll as well: with the framework gunicorn, a Celery
+worker and beat, with ours the one. The framework is installed from PyPI, where it can be had.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.support.plugin_project import PluginProject, memory, served_by_the_framework, served_by_us
+from benchmarks.support.processes import cpu_seconds
+from benchmarks.support.report import Options, Spread, append_line, parse_options, print_table
+
+CONNECTIONS = 16
+FRAMEWORK = "bk-plugin-framework"
+_MEGABYTE = 1 << 20
+
+
+class Load:
+    """The load generator, on one server."""
+
+    def __init__(self, port: int, request: Path) -> None:
+        command = [sys.executable, "-m", "benchmarks.support.load", str(port), str(CONNECTIONS), str(request)]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def run(self, calls: int) -> None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps({"calls": calls}) + "\n")
+        self._process.stdin.flush()
+        answer = json.loads(self._process.stdout.readline())
+        if answer["errors"]:
+            raise RuntimeError(f"{answer['errors']} calls of {calls} failed")
+
+    def end(self) -> None:
+        self._process.communicate()
+
+
+def calls_per_cpu_second(port: int, pid: int, request: Path, rounds: int, calls: int) -> Spread:
+    load = Load(port, request)
+    load.run(calls // 4)
+    figures = []
+    for _ in range(rounds):
+        before = cpu_seconds(pid)
+        load.run(calls)
+        figures.append(calls / (cpu_seconds(pid) - before))
+    load.end()
+    return Spread.of(figures)
+
+
+def ours(project: PluginProject, request: Path, options: Options) -> tuple[Spread, float]:
+    with served_by_us(project) as (port, pid):
+        speed = calls_per_cpu_second(port, pid, request, 3 if options.quick else 7, 4000)
+        return speed, memory(pid) / _MEGABYTE
+
+
+def theirs(project: PluginProject, request: Path, options: Options) -> tuple[Spread, float] | None:
+    try:
+        with served_by_the_framework(project) as (port, pid, held):
+            return calls_per_cpu_second(port, pid, request, 3 if options.quick else 7, 600), held / _MEGABYTE
+    except RuntimeError as missing:
+        print(f"missing: {missing}")
+        return None
+
+
+def main() -> None:
+    options = parse_options(__doc__ or "")
+    with tempfile.TemporaryDirectory() as folder:
+        project = PluginProject.write(Path(folder))
+        request = Path(folder) / "request"
+        request.write_bytes(project.request())
+        own, peer = ours(project, request, options), theirs(project, request, options)
+    rows = [("trunkline-plugin", str(own[0]), f"{own[1]:.0f}")]
+    if peer is not None:
+        rows.append((FRAMEWORK, str(peer[0]), f"{peer[1]:.0f}"))
+        rows.append(("ours by theirs", f"{own[0].median / peer[0].median:.1f}", f"1/{peer[1] / own[1]:.1f}"))
+    print_table(("", "invocations per second of CPU", "memory MB"), rows)
+    for metric, unit, place in (("invocations", "1/s", 0), ("memory", "MB", 1)):
+        figures = [float(found[place].median if place == 0 else found[place]) for found in (own, peer) if found]
+        peers = {FRAMEWORK: figures[1] if peer else None}
+        append_line(
+            options.json_file, bench="marketplace", case="kit", metric=metric, unit=unit, ours=figures[0], peers=peers
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,146 @@
+"use strict";
+const STATES = { 2: "polling", 3: "waiting for a callback", 4: "done", 5: "failed" };
+const WAITING = [2, 3];
+const element = (id) => document.getElementById(id);
+let detail = null;
+let watched = null;
+
+async function ask(path, body) {
+  const options = body === undefined ? {} : { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
+  const answer = await fetch(`bk_plugin/${path}`, options);
+  const text = await answer.text();
+  try {
+    return JSON.parse(text);
+  } catch {
+    return { result: false, message: `HTTP ${answer.status}: ${text.slice(0, 500)}` };
+  }
+}
+
+function resolved(property, definitions) {
+  const ref = property.$ref ?? property.allOf?.[0]?.$ref;
+  return ref ? { ...definitions[ref.split("/").pop()], ...property } : property;
+}
+
+function field(name, given, schema) {
+  const property = resolved(given, schema.definitions);
+  const label = document.createElement("label");
+  const title = document.createElement("span");
+  title.textContent = `${property.title ?? name} (${name})${schema.required.includes(name) ? " *" : ""}`;
+  label.append(title);
+  if (property.description) {
+    const note = document.createElement("small");
+    note.textContent = property.description;
+    label.append(note);
+  }
+  label.append(control(name, property));
+  return label;
+}
+
+function control(name, property) {
+  const initial = property.default;
+  let made;
+  if (property.enum) {
+    made = document.createElement("select");
+    for (const value of property.enum) made.append(new Option(String(value), JSON.stringify(value)));
+    if (initial !== undefined) made.value = JSON.stringify(initial);
+  } else if (property.type === "boolean") {
+    made = Object.assign(document.createElement("input"), { type: "checkbox", checked: initial === true });
+  } else if (property.type === "string") {
+    made = Object.assign(document.createElement("input"), { value: initial ?? "" });
+  } else {
+    made = Object.assign(document.createElement("textarea"), { rows: 1, value: initial === undefined ? "" : JSON.stringify(initial) });
+    made.placeholder = "JSON";
+  }
+  made.name = name;
+  made.dataset.kind = property.enum ? "enum" : (property.type ?? "any");
+  return made;
+}
+
+function build(form, schema) {
+  form.replaceChildren(...Object.entries(schema.properties).map(([name, property]) => field(name, property, schema)));
+  if (!form.children.length) form.textContent = "none";
+}
+
+function values(form) {
+  const found = {};
+  for (const made of form.elements) {
+    const kind = made.dataset.kind;
+    if (kind === "boolean") found[made.name] = made.checked;
+    else if (made.value === "") continue;
+    else found[made.name] = kind === "string" ? made.value : JSON.parse(made.value);
+  }
+  return found;
+}
+
+async function choose(version) {
+  detail = (await ask(`detail/${version}`)).data;
+  element("desc").textContent = detail.desc;
+  element("form").textContent = detail.forms.renderform ?? "none: the form is made from the inputs";
+  build(element("inputs"), detail.inputs);
+  build(element("context"), detail.context_inputs);
+}
+
+function show(state, outputs, err) {
+  const shown = element("state");
+  shown.textContent = STATES[state] ?? "not begun";
+  shown.className = `state ${state === 4 ? "success" : state === 5 ? "fail" : ""}`;
+  element("outputs").textContent = outputs ? JSON.stringify(outputs, null, 2) : "";
+  element("err").textContent = err ?? "";
+  element("calling").hidden = state !== 3;
+  const address = outputs && Object.values(outputs).find((value) => typeof value === "string" && value.includes("/callback/"));
+  if (address) element("callback").value = address;
+}
+
+async function lines(run) {
+  element("log").textContent = (await ask(`logs/${run}`)).data?.log ?? "";
+}
+
+async function watch(run) {
+  const answer = await ask(`schedule/${run}`);
+  if (watched !== run || !answer.result) return;
+  show(answer.data.state, answer.data.outputs, answer.data.err);
+  await lines(run);
+  if (WAITING.includes(answer.data.state)) setTimeout(watch, 1000, run);
+}
+
+async function invoke() {
+  let body;
+  try {
+    body = { inputs: values(element("inputs")), context: values(element("context")) };
+  } catch (error) {
+    show(5, null, `An input is no JSON: ${error.message}`);
+    return;
+  }
+  const answer = await ask(`invoke/${detail.version}`, body);
+  watched = answer.trace_id;
+  element("run").textContent = watched ?? "";
+  if (!answer.result) {
+    show(5, null, answer.message ?? answer.detail);
+    return;
+  }
+  show(answer.data.state, answer.data.outputs, answer.data.err);
+  await lines(watched);
+  if (WAITING.includes(answer.data.state)) setTimeout(watch, 1000, watched);
+}
+
+async function callBack() {
+  const token = element("callback").value.replace(/\/+$/, "").split("/").pop();
+  try {
+    const answer = await ask(`callback/${token}/`, JSON.parse(element("body").value));
+    element("called").textContent = answer.message;
+  } catch (error) {
+    element("called").textContent = `The body is no JSON: ${error.message}`;
+  }
+}
+
+async function begin() {
+  const meta = (await ask("meta/")).data;
+  element("code").textContent = meta.code;
+  element("version").replaceChildren(...meta.versions.map((version) => new Option(version)));
+  element("version").addEventListener("change", (event) => choose(event.target.value));
+  element("invoke").addEventListener("click", invoke);
+  element("call").addEventListener("click", callBack);
+  if (meta.versions.length) await choose(meta.versions[0]);
+}
+
+begin();

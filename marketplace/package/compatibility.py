@@ -1,0 +1,155 @@
+"""What a version changes for those who use the one before, and which step of its number that asks for."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+import semver
+
+from kernel.errors import FieldProblem
+
+_TAG = re.compile(r"""["']?tag_code["']?\s*:\s*["']([^"']+)["']""")
+_CODE_VERSION = re.compile(r"([0-9]+)\.([0-9]+)\.([0-9]+)([a-z][a-z0-9]*)?")
+_RETYPED = ("type", "format", "items", "$ref", "allOf", "anyOf", "oneOf", "properties")
+
+
+class Step(IntEnum):
+    """How far a version number moves."""
+
+    PATCH = 0
+    MINOR = 1
+    MAJOR = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """What users of a version rely on.
+
+    Attributes:
+        inputs, outputs, context: schemas of objects.
+        form_script: the text of a `form.js`.
+    """
+
+    inputs: Mapping[str, Any]
+    outputs: Mapping[str, Any]
+    context: Mapping[str, Any]
+    form_script: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference, and the step it asks for."""
+
+    place: str
+    what: str
+    step: Step
+
+
+def changes(before: Contract, after: Contract) -> list[Change]:
+    """Every difference that users may notice."""
+    return [
+        *_given(before.inputs, after.inputs, "inputs"),
+        *_taken(before.outputs, after.outputs),
+        *_given(before.context, after.context, "context_inputs"),
+        *_form(before.form_script, after.form_script),
+    ]
+
+
+def step_taken(before: str, after: str) -> Step | None:
+    """How far the number moved; None where it did not move forward. Below 1.0.0 a minor step is a major one."""
+    old, new = parsed(before), parsed(after)
+    if new <= old:
+        return None
+    if new.major > old.major or (old.major == new.major == 0 and new.minor > old.minor):
+        return Step.MAJOR
+    return Step.MINOR if new.minor > old.minor or old.major == new.major == 0 else Step.PATCH
+
+
+def step_problems(before: tuple[str, Contract], after: tuple[str, Contract]) -> list[FieldProblem]:
+    """Changes that ask for a larger step than the number takes; each version stands beside what it promises."""
+    found = changes(before[1], after[1])
+    needed = max((change.step for change in found), default=Step.PATCH)
+    taken = step_taken(before[0], after[0])
+    if taken is not None and taken >= needed:
+        return []
+    remedy = f"Raise {before[0]} by a {needed.name.lower()} step"
+    return [
+        FieldProblem(change.place, f"{change.what} since {before[0]}", remedy)
+        for change in found
+        if taken is None or change.step > taken
+    ]
+
+
+def parsed(version: str) -> semver.Version:
+    """Of a semantic version, or of one as plugins' code writes it: `1.0.0rc1`."""
+    found = _CODE_VERSION.fullmatch(version)
+    if found is None or semver.Version.is_valid(version):
+        return semver.Version.parse(version)
+    return semver.Version(int(found[1]), int(found[2]), int(found[3]), found[4] or None)
+
+
+def _given(before: Mapping[str, Any], after: Mapping[str, Any], place: str) -> Iterator[Change]:
+    """Of what is given to a plugin: more may be taken, nothing more may be asked for."""
+    old, new = _properties(before), _properties(after)
+    was, now = set(before.get("required", ())), set(after.get("required", ()))
+    for name in old.keys() - new.keys():
+        yield Change(f"{place}.{name}", "was required and is gone" if name in was else "is gone", Step.MAJOR)
+    for name in new.keys() - old.keys():
+        required = name in now
+        yield Change(f"{place}.{name}", "is new and required" if required else "is new", _step(breaks=required))
+    for name in sorted(old.keys() & new.keys()):
+        here = f"{place}.{name}"
+        if (name in now) != (name in was):
+            required = name in now
+            yield Change(here, "is required now" if required else "is required no more", _step(breaks=required))
+        yield from _values(old[name], new[name], here, narrower=True)
+
+
+def _taken(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
+    """Of what a plugin gives: less may not be given."""
+    old, new = _properties(before), _properties(after)
+    for name in old.keys() - new.keys():
+        yield Change(f"outputs.{name}", "is gone", Step.MAJOR)
+    for name in new.keys() - old.keys():
+        yield Change(f"outputs.{name}", "is new", Step.MINOR)
+    for name in sorted(old.keys() & new.keys()):
+        yield from _values(old[name], new[name], f"outputs.{name}", narrower=False)
+
+
+def _values(old: Mapping[str, Any], new: Mapping[str, Any], place: str, *, narrower: bool) -> Iterator[Change]:
+    if any(old.get(name) != new.get(name) for name in _RETYPED):
+        yield Change(place, "is of another type", Step.MAJOR)
+    elif old.get("default") != new.get("default"):
+        yield Change(place, "has another default", Step.MINOR)
+    was, now = old.get("enum"), new.get("enum")
+    if was != now:
+        lost = [value for value in was or [] if now is not None and value not in now]
+        closed = was is None and narrower
+        what = "takes fewer values" if narrower else "has other values"
+        yield (
+            Change(place, what, _step(breaks=bool(lost) or closed))
+            if lost or closed
+            else Change(place, "takes more values", Step.MINOR)
+        )
+
+
+def _form(before: str | None, after: str | None) -> Iterator[Change]:
+    """Which tags a form has decides the shape of what is saved with it."""
+    if before == after:
+        return
+    old, new = set(_TAG.findall(before or "")), set(_TAG.findall(after or ""))
+    if before is not None and old - new:
+        yield Change("form", f"has no {', '.join(sorted(old - new))} any more", Step.MAJOR)
+    elif before is None or new - old:
+        yield Change("form", f"has {', '.join(sorted(new - old)) or 'a form.js'} now", Step.MINOR)
+
+
+def _properties(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = schema.get("properties", {})
+    return found
+
+
+def _step(*, breaks: bool) -> Step:
+    return Step.MAJOR if breaks else Step.MINOR

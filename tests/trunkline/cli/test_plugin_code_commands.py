@@ -1,0 +1,115 @@
+"""Plugins in Python, from the first draft to the signed package."""
+
+import json
+import subprocess
+import sys
+import time
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from marketplace.package.package import read_package
+from marketplace.package.signatures import signature_problem
+from tests.support.server import free_port
+from trunkline.cli.plugin import app
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def invoke(*arguments: str):
+        return CliRunner().invoke(app, list(arguments))
+
+    return invoke
+
+
+@pytest.fixture
+def greeter(run):
+    assert run("new", "greeter", "--kind", "python", "--publisher", "acme").exit_code == 0
+    return run
+
+
+def test_a_draft_is_checked_packed_and_signed(greeter, tmp_path):
+    assert "greeter 1.0.0 is in order" in greeter("check", "greeter").stdout
+    packed = json.loads(greeter("pack", "greeter", "--json").stdout)
+    public = greeter("key", "mine.pem").stdout.strip()
+    assert (tmp_path / "mine.pem").stat().st_mode & 0o777 == 0o600
+    assert greeter("key", "mine.pem").exit_code == 1
+    greeter("key", "other.pem")
+    signed = json.loads(greeter("sign", packed["file"], "--key", "mine.pem", "--key", "other.pem", "--json").stdout)
+    assert (signed["digest"], signed["signed_by"][0]) == (packed["digest"], public)
+    package = read_package((tmp_path / packed["file"]).read_bytes())
+    assert signature_problem(package.signatures, package.digest, frozenset({public})) is None
+    assert package.manifest.inputs["properties"].keys() == {"name", "wait"}
+    assert package.manifest.python.context == ["executor"]
+    assert greeter("check", packed["file"]).exit_code == 0
+
+
+def test_a_version_that_breaks_its_users_must_say_so(greeter, tmp_path):
+    first = tmp_path / "greeter/bk_plugin/versions/v1_0_0.py"
+    text = first.read_text().replace('version = "1.0.0"', 'version = "1.0.1"')
+    text = text.replace('name: str = Field(title="Name"', 'whom: str = Field(title="Name"')
+    (first.parent / "v1_0_1.py").write_text(text.replace("class Greeter", "class Second"))
+    checked = greeter("check", "greeter")
+    assert checked.exit_code == 1
+    assert "1.0.1: inputs.name: was required and is gone since 1.0.0 - Raise 1.0.0 by a major step" in checked.stderr
+    assert "1.0.1: inputs.whom: is new and required since 1.0.0" in checked.stderr
+
+
+def test_a_version_is_compared_with_the_last_package(greeter, tmp_path):
+    greeter("pack", "greeter")
+    version = tmp_path / "greeter/bk_plugin/versions/v1_0_0.py"
+    version.write_text(version.read_text().replace("greeting: str", "words: str"))
+    compared = greeter("check", "greeter", "--against", "greeter-1.0.0.zip")
+    assert compared.exit_code == 1
+    assert "1.0.0: outputs.greeting: is gone since 1.0.0" in compared.stderr
+
+
+def test_code_that_cannot_be_imported_is_told(greeter, tmp_path):
+    (tmp_path / "greeter/bk_plugin/versions/v1_0_0.py").write_text("import nothing_of_this_name\n")
+    checked = greeter("check", "greeter")
+    assert checked.exit_code == 1
+    assert "No module named 'nothing_of_this_name'" in checked.stderr
+
+
+def test_a_project_of_the_framework_is_checked_before_it_is_a_package(greeter, tmp_path):
+    (tmp_path / "greeter/plugin.yaml").unlink()
+    assert greeter("check", "greeter").stdout == "greeter: versions 1.0.0 are in order\n"
+
+
+@pytest.fixture
+def served(greeter, tmp_path):
+    port = free_port()
+    command = [sys.executable, "-m", "trunkline", "plugin", "serve", "greeter", "--port", str(port)]
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=tmp_path, stdout=log, stderr=log)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        eventually(lambda: httpx.get(f"{url}/bk_plugin/meta/").is_success)
+        yield url
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def eventually(holds):
+    for _ in range(400):
+        try:
+            if holds():
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.05)
+    raise AssertionError("it has not come to be")
+
+
+def test_a_change_is_served_at_once_and_a_remote_draft_is_made_of_it(served, greeter, tmp_path):
+    assert "Try the plugin" in httpx.get(served).text
+    assert greeter("new", "far_greeter", "--kind", "remote", "--from", served, "--system", "greet").exit_code == 0
+    assert "far_greeter 1.0.0 is in order" in greeter("check", "far_greeter").stdout
+    assert greeter("new", "far_too", "--kind", "remote", "--from", f"{served}/debug.js").exit_code == 1
+    version = tmp_path / "greeter/bk_plugin/versions/v1_0_0.py"
+    version.write_text(version.read_text().replace('"1.0.0"', '"1.0.1"'))
+    eventually(lambda: httpx.get(f"{served}/bk_plugin/meta/").json()["data"]["versions"] == ["1.0.1"])
