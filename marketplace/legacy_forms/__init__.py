@@ -1,0 +1,1 @@
+"""BlueKing's form.js: read into the one form model, checked and brought to life, never trusted."""

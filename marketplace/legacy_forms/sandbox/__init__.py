@@ -1,0 +1,1 @@
+"""Where foreign JavaScript runs on the server: processes without rights, and a pool of them."""

@@ -1,0 +1,118 @@
+// What the host calls.
+
+function settleEvents() {
+  let left = MAX_EVENTS;
+  while (queue.length > 0 && left > 0) {
+    left -= 1;
+    guarded(queue.shift());
+  }
+  if (queue.length > 0) effects.push({ type: 'problem', text: 'more than ' + MAX_EVENTS + ' events followed from one change' });
+  queue = [];
+}
+
+function guarded(action) {
+  try {
+    return action();
+  } catch (error) {
+    effects.push({ type: 'problem', text: String(error && error.message ? error.message : error).slice(0, 500) });
+    return undefined;
+  }
+}
+
+// What changed since it was last told, and what the form wants of the outside.
+function outcome() {
+  settleEvents();
+  const changes = [];
+  for (const tag of everyTag()) {
+    const key = tag.path.join('\u0000');
+    const state = { hook: tag.hook, problem: tag.problem };
+    for (const name of ATTRIBUTES) if (tag[name] !== undefined && typeof tag[name] !== 'function') state[name] = encoded(tag[name]);
+    const text = JSON.stringify(state);
+    if (told.get(key) !== text) {
+      told.set(key, text);
+      changes.push({ path: tag.path, state });
+    }
+  }
+  const told_effects = effects;
+  effects = [];
+  functions.length = 0;
+  return JSON.stringify({ changes, values: root === null ? {} : encoded(root.get_value()), effects: told_effects });
+}
+
+function mountGroup(group) {
+  for (const tag of group.children) {
+    if (tag.inner !== null) mountGroup(tag.inner);
+    guarded(() => {
+      if (typeof tag._tag_init === 'function') tag._tag_init();
+    });
+    if ((tag.remote === true || tag.kind !== 'select') && tag.remote_url && ['select', 'tree', 'datatable', 'cascader'].includes(tag.kind)) {
+      guarded(() => loadRemote(tag));
+    }
+    emit(group, tag.tagCode, 'init', tag._get_value());
+  }
+}
+
+const forms = {
+  // What the host knows; texts by language are looked up by gettext.
+  start(options, sync) {
+    given = options || {};
+    syncRequest = sync || null;
+  },
+  describe,
+  // Makes the instances of one form, without waking them.
+  build(code, values) {
+    root = makeGroup(dollar.atoms[code], values || {}, [], null);
+    told = new Map();
+    queue = [];
+  },
+  // Makes them and wakes them: what the form is when a person begins to fill it in.
+  open(code, values) {
+    this.build(code, values);
+    mountGroup(root);
+    return outcome();
+  },
+  // A person's change of a field.
+  change(path, value) {
+    const tag = at(path);
+    if (tag !== undefined && tag.store !== undefined) guarded(() => tag.updateForm(value));
+    return outcome();
+  },
+  event(path, type, value) {
+    const tag = at(path);
+    if (tag !== undefined && tag.group !== undefined) emit(tag.group, tag.tagCode, type, value === undefined ? tag._get_value() : value);
+    return outcome();
+  },
+  // A button of a table, by its place.
+  press(path, index, row) {
+    const tag = at(path);
+    const button = tag !== undefined && Array.isArray(tag.table_buttons) ? tag.table_buttons[index] : undefined;
+    if (button && typeof button.callback === 'function') guarded(() => button.callback.call(tag, row));
+    return outcome();
+  },
+  deliver(id, answer) {
+    const request = pending.get(id);
+    pending.delete(id);
+    if (request !== undefined) guarded(() => settle(request, answer));
+    return outcome();
+  },
+  fire(id) {
+    const timer = timers.get(id);
+    if (timer !== undefined) guarded(timer);
+    return outcome();
+  },
+  // The problems of values. What the form hides at its start is not asked for, nor what is `hooked` to a variable.
+  check(code, values, hooked) {
+    this.build(code, copyOf(values));
+    mountGroup(root);
+    settleEvents();
+    const hidden = everyTag().filter((tag) => tag.hidden).map((tag) => tag.path.join('\u0000'));
+    this.build(code, values);
+    for (const tag of everyTag()) {
+      tag.hidden = hidden.includes(tag.path.join('\u0000'));
+      if (hooked.includes(tag.path.join('.'))) tag.hook = true;
+    }
+    return JSON.stringify(validateGroup(root));
+  },
+  outcome,
+};
+Object.defineProperty(world, '__forms', { value: Object.freeze(forms), writable: false, configurable: false, enumerable: false });

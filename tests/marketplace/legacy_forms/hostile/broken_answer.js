@@ -1,0 +1,2 @@
+JSON.stringify = function () { return "{".repeat(100000); };
+$.atoms.x = [];

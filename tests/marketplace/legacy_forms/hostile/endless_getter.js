@@ -1,0 +1,1 @@
+$.atoms.x = [{tag_code: "x", type: "input", get attrs() { for (;;) {} }}];

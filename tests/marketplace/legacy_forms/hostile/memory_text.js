@@ -1,0 +1,2 @@
+var text = "x";
+for (;;) { text += text; }

@@ -1,0 +1,1 @@
+$.atoms.x = [{tag_code: "constructor", type: "input", attrs: {name: "X"}}];

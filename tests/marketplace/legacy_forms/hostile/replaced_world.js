@@ -1,0 +1,2 @@
+globalThis.__forms = {describe: function () { return "{}"; }};
+$ = null;

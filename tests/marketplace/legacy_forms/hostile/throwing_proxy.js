@@ -1,0 +1,1 @@
+$.atoms.x = new Proxy([], {get: function () { throw new Error("no"); }});

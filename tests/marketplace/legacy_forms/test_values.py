@@ -1,0 +1,44 @@
+import pytest
+
+from marketplace.legacy_forms.reading import form_value_problems, read_form_script
+from tests.support.legacy_forms import CORPUS
+
+FORMS = {path.stem: path.read_text(encoding="utf-8") for path in CORPUS}
+
+
+async def problems_of(sandbox, form, values, hooked=()):
+    conversion = await read_form_script(sandbox, FORMS[form])
+    found = await form_value_problems(sandbox, FORMS[form], conversion, values, hooked=hooked)
+    return [(problem.field, problem.problem) for problem in found]
+
+
+@pytest.mark.parametrize(
+    ("form", "values", "expected"),
+    [
+        ("validation_kinds", {"name": "web", "port": "80", "word": "x"}, []),
+        ("validation_kinds", {"port": "80"}, [("/name", "is missing"), ("/name", "small letters only")]),
+        ("validation_kinds", {"name": "Web", "port": "x"}, [("/name", "small letters only"), ("/port", "digits only")]),
+        ("validation_kinds", {"name": "a", "port": "1", "word": "ROOT"}, [("/word", "not root")]),
+        ("validation_kinds", {"name": "${name}", "port": "${port}", "word": "root"}, [("/word", "not root")]),
+        ("validation_kinds", {"name": "a", "port": "x${port}"}, [("/port", "digits only")]),
+        ("validation_custom", {"low": 1, "high": 2}, []),
+        ("validation_custom", {"low": 5, "high": 2}, [("/high", "must be more than the low one")]),
+        ("show_and_hide", {"kind": "script", "script": "ls"}, []),
+        ("show_and_hide", {"kind": "file"}, [("/file", "is missing")]),
+        ("int_bounds", {"timeout": 0}, [("/timeout", "is too small")]),
+        ("int_bounds", {"timeout": "${timeout}"}, []),
+        ("int_bounds", {"timeout": "60"}, [("/timeout", "must be a whole number")]),
+        ("radio", {"mode": "slow"}, [("/mode", "is none of the choices")]),
+        ("radio", {"mode": ""}, [("/mode", "is missing")]),
+        ("checkbox", {"days": ["mon", "sun"]}, [("/days/1", "is none of the choices")]),
+        ("datatable_plain", {"hosts": [{"ip": "1", "port": ""}, {"ip": ""}]}, [("/hosts/1/ip", "is missing")]),
+        ("combine", {"target": {"ip": "", "port": 1}}, [("/target/ip", "is missing")]),
+        ("combine", {"target": {"ip": "1", "port": 0}}, [("/target/port", "is too small")]),
+    ],
+)
+async def test_values_are_checked_as_the_form_would(sandbox, form, values, expected):
+    assert await problems_of(sandbox, form, values) == expected
+
+
+async def test_nothing_is_asked_of_a_field_bound_to_a_variable(sandbox):
+    assert await problems_of(sandbox, "validation_kinds", {"name": "", "port": "80"}, hooked=["name"]) == []
