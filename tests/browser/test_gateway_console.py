@@ -152,6 +152,31 @@ def test_what_an_export_wrote_is_planned_to_change_nothing(page: Page, stand: St
     expect(page.get_by_test_id("manifest-apply")).to_be_disabled()
 
 
+def test_another_system_answers_a_stages_components_until_it_is_brought_back(page: Page, stand: Stand) -> None:
+    sign_in(page, OWNER, OWNER_PASSWORD)
+    page.goto(f"{stand.url}/registry/job/stages")
+    expect(page.get_by_test_id("back-end-chosen")).to_have_text("The embedded system")
+    page.get_by_test_id("back-end-edit").click()
+    page.get_by_text("BlueKing's own system").click()
+    page.get_by_test_id("back-end-address").fill("http://10.0.0.1")
+    page.get_by_test_id("back-end-app").fill("trunkline")
+    page.get_by_test_id("back-end-secret").fill("hush hush")
+    page.get_by_test_id("back-end-save").click()
+    expect(page.get_by_role("dialog")).to_contain_text("leads to an address inside the machine or its network")
+    page.get_by_test_id("back-end-address").fill(stand.url)
+    page.get_by_role("dialog").get_by_text("components are refused").click()
+    expect(page.get_by_role("dialog")).to_contain_text("create_account")
+    page.get_by_test_id("back-end-save").click()
+    expect(page.get_by_test_id("back-end-save")).to_be_hidden()
+    expect(page.get_by_test_id("back-end")).to_contain_text("Through the ESB")
+    expect(page.get_by_test_id("signing")).to_contain_text("BlueKing app")
+    page.get_by_test_id("back-end-edit").click()
+    page.get_by_role("dialog").get_by_text("The embedded system").click()
+    page.get_by_test_id("back-end-save").click()
+    expect(page.get_by_test_id("back-end-chosen")).to_have_text("The embedded system")
+    expect(page.get_by_test_id("stage-release")).to_have_text("1.0.0")
+
+
 def test_who_does_not_manage_a_system_sees_what_it_serves_and_changes_nothing(page: Page, stand: Stand) -> None:
     sign_in(page, GUEST, GUEST_PASSWORD)
     page.goto(f"{stand.url}/registry/cmdb/stages")

@@ -13,7 +13,7 @@ from gateway.registry.back_ends.schemas import (
     WayView,
 )
 from gateway.registry.back_ends.service import BackEndOrder, DescribedBackEnd
-from gateway.registry.back_ends.standards import EMBEDDED, Chosen
+from gateway.registry.back_ends.standards import EMBEDDED, Chosen, Standard
 from gateway.registry.signing.orders import signing_order
 from gateway.snapshot.endpoints import WaitQuery
 from kernel.http.dependencies import PrincipalDep, SessionDep
@@ -61,15 +61,15 @@ def _view(described: DescribedBackEnd) -> BackEndView:
         release=described.release,
         address=described.address,
         lacking=_lacking(described.lacking),
-        ways=[
-            WayView(
-                through=name,
-                signing=list(way.signing),
-                lacking=_lacking(standard.lacking(Chosen("blueking", name))),
-            )
-            for name, way in standard.table.ways.items()
-        ],
+        ways=_ways(standard) if standard is not None else [],
     )
+
+
+def _ways(standard: Standard) -> list[WayView]:
+    return [
+        WayView(through=name, signing=list(way.signing), lacking=_lacking(standard.lacking(Chosen("blueking", name))))
+        for name, way in standard.table.ways.items()
+    ]
 
 
 def _lacking(found: Mapping[str, str]) -> list[LackingComponent]:

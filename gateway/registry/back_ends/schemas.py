@@ -54,6 +54,7 @@ class BackEndView(View):
     """Attributes:
     back_end: none where the stage's release was made otherwise.
     lacking: components that are refused now.
+    ways: none where there is nothing to choose from.
     """
 
     back_end: Literal["embedded", "blueking"] | None

@@ -44,13 +44,18 @@ class BackEndOrder:
 
 @dataclass(frozen=True, slots=True)
 class DescribedBackEnd:
-    """What answers now: `chosen` is none where the stage's release was made otherwise."""
+    """What answers now.
+
+    Attributes:
+        chosen: none where the stage's release was made otherwise.
+        standard: what there is to choose from; none if nothing is.
+    """
 
     chosen: Chosen | None
     release: str
     address: str
     lacking: Mapping[str, str]
-    standard: Standard
+    standard: Standard | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +87,13 @@ class BackEndService:
         self._clock = clock
 
     async def get(self, session: AsyncSession, principal: Principal, system: str, name: str) -> DescribedBackEnd:
-        """Raises NotFound, for a system without back ends too."""
+        """Raises NotFound."""
         await self._systems.visible(session, principal, system)
         stage = await existing_stage(session, system, name)
-        return await self._described(session, stage, self._standards.get(system))
+        standard = self._standards.find(system)
+        if standard is None:
+            return DescribedBackEnd(None, stage.release, stage.upstream_url, {}, None)
+        return await self._described(session, stage, standard)
 
     async def choose(
         self, database: Database, principal: Principal, order: BackEndOrder

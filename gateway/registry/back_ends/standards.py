@@ -68,11 +68,16 @@ class StandardSystems:
         self._systems = {system.name: system for system in systems}
         self._read: dict[str, Standard] = {}
 
+    def find(self, name: str) -> Standard | None:
+        """None for a system that has nothing to choose from."""
+        system = self._systems.get(name)
+        if system is not None and name not in self._read:
+            self._read[name] = Standard.of(system)
+        return self._read.get(name)
+
     def get(self, name: str) -> Standard:
         """Raises NotFound."""
-        system = self._systems.get(name)
-        if system is None:
+        found = self.find(name)
+        if found is None:
             raise NotFound(f"{name} has no back ends to choose from: {', '.join(self._systems) or 'no system'} has")
-        if name not in self._read:
-            self._read[name] = Standard.of(system)
-        return self._read[name]
+        return found

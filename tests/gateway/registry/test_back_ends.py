@@ -146,7 +146,10 @@ async def test_a_wrong_choice_is_named_and_changes_nothing(house: Management, bo
 
 async def test_a_system_of_somebody_elses_has_no_back_ends(house: Management) -> None:
     await house.import_system(document(), name="disks")
-    answer = await house.client.get("/v1/systems/disks/stages/prod/back-end")
+    place = "/v1/systems/disks/stages/prod/back-end"
+    shown = (await house.client.get(place)).json()
+    assert (shown["back_end"], shown["release"], shown["ways"]) == (None, "1.0.0", [])
+    answer = await house.client.put(place, json=chosen())
     assert (answer.status_code, answer.json()["detail"]) == (
         404, "disks has no back ends to choose from: cmdb has",
     )  # fmt: skip

@@ -3847,6 +3847,7 @@ export interface components {
          * @description Attributes:
          *     back_end: none where the stage's release was made otherwise.
          *     lacking: components that are refused now.
+         *     ways: none where there is nothing to choose from.
          */
         BackEndView: {
             /** Back End */

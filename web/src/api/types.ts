@@ -116,6 +116,8 @@ export type UpstreamView = Refined<
   { balance: Balance; health: { active: ActiveCheck | null; passive: PassiveCheck | null } }
 >
 
+export type BackEndView = Schemas['BackEndView']
+export type BackEndSettings = NonNullable<paths['/v1/systems/{system}/stages/{stage}/back-end']['put']['requestBody']>['content']['application/json']
 export type SigningView = Schemas['SigningView']
 export type SigningSettings = NonNullable<paths['/v1/systems/{system}/stages/{stage}/signing']['put']['requestBody']>['content']['application/json']
 export type SystemKey = Schemas['SystemKeyView']
