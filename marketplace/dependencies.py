@@ -7,10 +7,12 @@ from fastapi import Depends
 from kernel.http.dependencies import service_of
 from marketplace.catalogue.service import CatalogueService
 from marketplace.installs.service import InstallService
+from marketplace.legacy_forms.service import FormScriptService
 from marketplace.versions.manifests import ManifestCache
 from marketplace.versions.service import PublishService
 
 PublishServiceDep = Annotated[PublishService, Depends(service_of("marketplace", "publishing"))]
 CatalogueServiceDep = Annotated[CatalogueService, Depends(service_of("marketplace", "catalogue"))]
 InstallServiceDep = Annotated[InstallService, Depends(service_of("marketplace", "installs"))]
+FormScriptServiceDep = Annotated[FormScriptService, Depends(service_of("marketplace", "form_scripts"))]
 ManifestsDep = Annotated[ManifestCache, Depends(service_of("marketplace", "manifests"))]

@@ -1,5 +1,6 @@
 """The marketplace as the composition root wires it."""
 
+import asyncio
 from typing import Final
 
 from kernel.contracts.authorizer import Authorizer
@@ -22,6 +23,9 @@ from marketplace.invoke.components import CallableComponents
 from marketplace.invoke.gateway_caller import GatewayCaller
 from marketplace.invoke.invoker import ComponentPluginInvoker
 from marketplace.invoke.task_tokens import TaskTokens
+from marketplace.legacy_forms.endpoints import router as forms_router
+from marketplace.legacy_forms.sandbox.pool import Sandbox
+from marketplace.legacy_forms.service import FormScriptService
 from marketplace.versions.endpoints import router as versions_router
 from marketplace.versions.manifests import ManifestCache
 from marketplace.versions.service import PublishService
@@ -38,7 +42,7 @@ class MarketplaceUnit:
         plugin_directory: tells the orchestrator what is installed.
     """
 
-    routers: Final = (versions_router, catalogue_router, installs_router)
+    routers: Final = (versions_router, catalogue_router, installs_router, forms_router)
 
     def __init__(
         self,
@@ -57,6 +61,8 @@ class MarketplaceUnit:
             authorizer, components, kernel.clock, frozenset(kernel.settings.plugin_trust_roots)
         )
         self.catalogue = CatalogueService()
+        self._sandbox = Sandbox()
+        self.form_scripts = FormScriptService(authorizer, self._sandbox, self.manifests)
         self.installs = InstallService(authorizer, projects, grant_desk, self.manifests, installed, kernel.clock)
         self.plugin_directory: PluginDirectory = InstalledPlugins(self.manifests)
         self.invoker: PluginInvoker = ComponentPluginInvoker(
@@ -68,7 +74,8 @@ class MarketplaceUnit:
         )
 
     async def start(self) -> None:
-        """Nothing of the marketplace runs in the background."""
+        """Nothing to do: the processes that evaluate forms start when one is asked for."""
 
     async def stop(self) -> None:
-        """As `start`."""
+        """Ends those processes."""
+        await asyncio.to_thread(self._sandbox.close)

@@ -54,6 +54,7 @@ _MODELS: Final = (
     "kernel.audit.models",
     "kernel.http.nonces",
     "marketplace.installs.models",
+    "marketplace.legacy_forms.models",
     "marketplace.versions.models",
     "orchestrator.flows.models",
     "orchestrator.launch.models",

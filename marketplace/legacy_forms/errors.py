@@ -1,6 +1,6 @@
 from collections.abc import Sequence
 
-from kernel.errors import FieldProblem, Invalid
+from kernel.errors import FieldProblem, Invalid, NotFound
 
 _REMEDY = "Correct the form.js; the guide Bring a form.js says what one may do"
 
@@ -18,3 +18,9 @@ class FormRefused(Invalid):
     @classmethod
     def because(cls, problem: str, field: str = "source") -> "FormRefused":
         return cls([FieldProblem(field, problem, _REMEDY)])
+
+
+class FormScriptUnknown(NotFound):
+    """The version was published without a form.js."""
+
+    code = "form_script_unknown"

@@ -34,7 +34,8 @@ async def read_form_script(
 async def form_value_problems(
     sandbox: Sandbox,
     source: str,
-    conversion: Conversion,
+    code: str,
+    schema: Mapping[str, Any],
     values: Mapping[str, Any],
     *,
     context: Mapping[str, Any] | None = None,
@@ -43,16 +44,18 @@ async def form_value_problems(
     """What is wrong with values, each at its JSON pointer; empty when they fit.
 
     Args:
+        code: the name the form registered itself under.
+        schema: of its model.
         context: what `$.context` knows, e.g. `{"project": {"id": 1, "bk_biz_id": 2}}`.
         hooked: dotted paths of fields that are bound to a variable; nothing is asked of them.
 
     Raises:
         FormRefused: the form's own rules can't be evaluated.
     """
-    problems = shape_problems(conversion.form.schema, values)
+    problems = shape_problems(schema, values)
     if problems:
         return problems
-    arguments = [conversion.code, dict(values), list(hooked)]
+    arguments = [code, dict(values), list(hooked)]
     return rule_problems(await sandbox.ask(source, "check", arguments, context))
 
 

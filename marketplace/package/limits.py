@@ -19,6 +19,7 @@ ICON: Final = "icon.svg"
 REQUIREMENTS: Final = "requirements.txt"
 DETAIL: Final = "detail.json"
 """What the code of a Python plugin says of its version: written when packing, so that nobody runs code to read it."""
+FORM_SCRIPT: Final = "form.js"
 CHECKSUMS: Final = "CHECKSUMS"
 SIGNATURES: Final = "SIGNATURES"
 MADE: Final = frozenset({DETAIL, CHECKSUMS, SIGNATURES})
@@ -31,6 +32,7 @@ MAX_SIZES: Final = {
     CHANGELOG: 512 * 1024,
     ICON: 128 * 1024,
     REQUIREMENTS: 64 * 1024,
+    FORM_SCRIPT: 256 * 1024,
     DETAIL: 2 * 1024 * 1024,
     CHECKSUMS: 128 * 1024,
     SIGNATURES: 16 * 1024,

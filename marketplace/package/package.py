@@ -8,7 +8,7 @@ from marketplace.package.archive import read_archive, write_archive
 from marketplace.package.checksums import digest_of
 from marketplace.package.compatibility import Contract
 from marketplace.package.errors import PackageRefused
-from marketplace.package.limits import CHANGELOG, CHECKSUMS, CODE, DETAIL, MANIFEST, README, SIGNATURES
+from marketplace.package.limits import CHANGELOG, CHECKSUMS, CODE, DETAIL, FORM_SCRIPT, MANIFEST, README, SIGNATURES
 from marketplace.package.manifest import Manifest, PluginKind
 from marketplace.package.manifest_check import read_manifest
 from marketplace.package.plugin_detail import PluginDetail, read_detail
@@ -23,6 +23,7 @@ class Package:
         digest: `sha256:<hex>` of its `CHECKSUMS`.
         archive: the bytes as they came.
         detail: what the code of a Python plugin says of itself.
+        form_script: the text of its form.js, beside the manifest or from that code; empty when it has none.
         signatures: as they stand there; whether they hold is the business of `signatures`.
     """
 
@@ -33,6 +34,7 @@ class Package:
     archive: bytes
     detail: PluginDetail | None = None
     signatures: tuple[Signature, ...] = ()
+    form_script: str = ""
 
     def contract(self) -> Contract:
         """What users of this version rely on."""
@@ -51,7 +53,8 @@ def read_package(archive: bytes) -> Package:
     manifest = read_manifest(files[MANIFEST], detail)
     _check_code(manifest, files)
     signatures = read_signatures(files.get(SIGNATURES, b""))
-    return Package(manifest, digest_of(files[CHECKSUMS]), readme, changelog, archive, detail, signatures)
+    script = _form_script(files, detail)
+    return Package(manifest, digest_of(files[CHECKSUMS]), readme, changelog, archive, detail, signatures, script)
 
 
 def pack(files: Mapping[str, bytes]) -> Package:
@@ -68,6 +71,15 @@ def contract_of(manifest: Manifest, detail: PluginDetail | None) -> Contract:
         return Contract(manifest.inputs, manifest.outputs, {})
     context = detail.context_inputs.json_schema()
     return Contract(manifest.inputs, manifest.outputs, context, detail.forms.renderform)
+
+
+def _form_script(files: Mapping[str, bytes], detail: PluginDetail | None) -> str:
+    if detail is None:
+        return _text(files, FORM_SCRIPT) if FORM_SCRIPT in files else ""
+    if FORM_SCRIPT in files:
+        problem = "belongs to the code of a Python plugin"
+        raise PackageRefused.one(FORM_SCRIPT, problem, f"Move it to {CODE}forms/<version>/{FORM_SCRIPT}")
+    return detail.forms.renderform or ""
 
 
 def _check_code(manifest: Manifest, files: Mapping[str, bytes]) -> None:

@@ -1,5 +1,7 @@
 """Publishing: from a package that is right in itself to an immutable version."""
 
+import json
+
 import semver
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,6 +12,8 @@ from kernel.contracts.authorizer import PLATFORM, Action, Authorizer
 from kernel.contracts.components import ComponentDirectory
 from kernel.errors import Conflict, FieldProblem
 from kernel.principal import Principal
+from marketplace.legacy_forms.conversion import Conversion
+from marketplace.legacy_forms.models import FormScriptRow
 from marketplace.package.errors import PackageRefused
 from marketplace.package.manifest import Manifest
 from marketplace.package.package import Package
@@ -40,9 +44,12 @@ class PublishService:
         await self._authorizer.require(session, principal, Action.PLUGIN_PUBLISH, PLATFORM)
 
     async def publish(
-        self, session: AsyncSession, principal: Principal, package: Package
+        self, session: AsyncSession, principal: Principal, package: Package, form: Conversion | None = None
     ) -> tuple[PluginVersionRow, bool]:
         """Makes the package a version; the same package again answers the version it became.
+
+        Args:
+            form: what the package's form.js became; a form in the manifest goes before it.
 
         Returns:
             The version, and whether this call made it.
@@ -65,7 +72,7 @@ class PublishService:
         if problems:
             raise PackageRefused(problems)
         try:
-            return await self._store(session, principal, package, plugin), True
+            return await self._store(session, principal, package, plugin, form), True
         except IntegrityError as error:
             raise Conflict(f"{manifest.code} {manifest.version} is being published by another request") from error
 
@@ -86,7 +93,12 @@ class PublishService:
             raise PublisherTaken(problem, fields=[FieldProblem("publisher", problem, "Choose another name")])
 
     async def _store(
-        self, session: AsyncSession, principal: Principal, package: Package, plugin: PluginRow | None
+        self,
+        session: AsyncSession,
+        principal: Principal,
+        package: Package,
+        plugin: PluginRow | None,
+        form: Conversion | None,
     ) -> PluginVersionRow:
         manifest, now = package.manifest, self._clock.now()
         if plugin is None:
@@ -110,7 +122,7 @@ class PublishService:
             plugin_code=manifest.code,
             version=manifest.version,
             digest=package.digest,
-            manifest=manifest.model_dump_json(),
+            manifest=_with_form(manifest, form).model_dump_json(),
             readme=package.readme,
             changelog=package.changelog,
             published_by=principal.id,
@@ -119,6 +131,8 @@ class PublishService:
         session.add(version)
         await session.flush()
         session.add(PluginArchiveRow(version_id=version.id, content=package.archive))
+        if form is not None:
+            session.add(_form_script(version, package, form))
         record(
             session,
             principal,
@@ -142,6 +156,19 @@ def _unchanged(existing: PluginVersionRow, package: Package) -> PluginVersionRow
     manifest = package.manifest
     problem = f"{manifest.code} {manifest.version} was published with other content, and versions never change"
     raise VersionExists(problem, fields=[FieldProblem("version", "is published already", "Raise it")])
+
+
+def _with_form(manifest: Manifest, form: Conversion | None) -> Manifest:
+    if form is None or manifest.form is not None:
+        return manifest
+    return manifest.model_copy(update={"form": form.form.document()})
+
+
+def _form_script(version: PluginVersionRow, package: Package, form: Conversion) -> FormScriptRow:
+    report = {name: part for name, part in form.document().items() if name != "form"}
+    return FormScriptRow(
+        version_id=version.id, code=form.code, source=package.form_script, report=json.dumps(report, ensure_ascii=False)
+    )
 
 
 def _describe(plugin: PluginRow, manifest: Manifest) -> None:

@@ -143,6 +143,7 @@ class MarketplaceHouse:
     async def close(self) -> None:
         await self.client.aclose()
         await self.transport.aclose()
+        await self.unit.stop()
 
 
 def as_user(name: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ from marketplace.package.errors import PackageRefused
 from marketplace.package.package import Package
 from trunkline.cli.client import ApiClient, JsonOption, TokenOption, UrlOption, connect, fail, print_json
 from trunkline.cli.plugin_check import Python, check_plugins, problem_lines
+from trunkline.cli.plugin_form import show_form
 from trunkline.cli.plugin_new import new_plugin
 from trunkline.cli.plugin_serve import serve_plugin
 from trunkline.cli.plugin_sign import make_key, sign_plugin
@@ -22,6 +23,7 @@ PackagePath = Annotated[Path, typer.Argument(exists=True, help="A plugin's folde
 
 app.command("new")(new_plugin)
 app.command("check")(check_plugins)
+app.command("form")(show_form)
 app.command("serve")(serve_plugin)
 app.command("key")(make_key)
 app.command("sign")(sign_plugin)

@@ -132,6 +132,6 @@ async def test_a_form_that_answers_its_own_check_is_not_believed(sandbox):
     source = '$.atoms.x = [{tag_code: "x", type: "input", attrs: {}}]; JSON.stringify = function () { return "{}"; };'
     good = await read_form_script(sandbox, '$.atoms.x = [{tag_code: "x", type: "input", attrs: {}}];')
 
-    problems = await form_value_problems(sandbox, source, good, {"x": "1"})
+    problems = await form_value_problems(sandbox, source, good.code, good.form.schema, {"x": "1"})
 
     assert [problem.problem for problem in problems] == ["can't be checked: the form answers no list of problems"]

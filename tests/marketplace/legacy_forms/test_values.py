@@ -8,7 +8,9 @@ FORMS = {path.stem: path.read_text(encoding="utf-8") for path in CORPUS}
 
 async def problems_of(sandbox, form, values, hooked=()):
     conversion = await read_form_script(sandbox, FORMS[form])
-    found = await form_value_problems(sandbox, FORMS[form], conversion, values, hooked=hooked)
+    found = await form_value_problems(
+        sandbox, FORMS[form], conversion.code, conversion.form.schema, values, hooked=hooked
+    )
     return [(problem.field, problem.problem) for problem in found]
 
 
