@@ -21,7 +21,7 @@ from marketplace.installs.installed_versions import InstalledVersions
 from marketplace.installs.service import InstallService
 from marketplace.invoke.components import CallableComponents
 from marketplace.invoke.gateway_caller import GatewayCaller
-from marketplace.invoke.invoker import ComponentPluginInvoker
+from marketplace.invoke.invoker import GatewayPluginInvoker
 from marketplace.invoke.task_tokens import TaskTokens
 from marketplace.legacy_forms.endpoints import router as forms_router
 from marketplace.legacy_forms.sandbox.pool import Sandbox
@@ -65,7 +65,7 @@ class MarketplaceUnit:
         self.form_scripts = FormScriptService(authorizer, self._sandbox, self.manifests)
         self.installs = InstallService(authorizer, projects, grant_desk, self.manifests, installed, kernel.clock)
         self.plugin_directory: PluginDirectory = InstalledPlugins(self.manifests)
-        self.invoker: PluginInvoker = ComponentPluginInvoker(
+        self.invoker: PluginInvoker = GatewayPluginInvoker(
             installed,
             CallableComponents(kernel.database, components),
             TaskTokens(task_tokens, kernel.clock),

@@ -35,7 +35,7 @@ class Answer:
 
     def message(self) -> str:
         """What the answer says went wrong, as far as it says so."""
-        found = self.response
+        found = "" if self.response is None else self.response
         if isinstance(found, dict):
             found = next((found[name] for name in _MESSAGE_NAMES if found.get(name)), "")
         text = found if isinstance(found, str) else json.dumps(found, ensure_ascii=False)

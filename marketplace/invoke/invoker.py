@@ -1,7 +1,7 @@
-"""Runs component plugins, always through the gateway."""
+"""Runs plugins, always through the gateway."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,25 +13,37 @@ from kernel.errors import TrunklineError, Unavailable
 from kernel.forms.defaults import with_defaults
 from kernel.secret_sources.errors import SecretUnavailable
 from marketplace.installs.installed_versions import InstalledVersions
+from marketplace.invoke import mapped, remote
 from marketplace.invoke.answers import Answer, storable
 from marketplace.invoke.compiled import Compiled, CompiledPlugins
 from marketplace.invoke.components import CallableComponent, CallableComponents
-from marketplace.invoke.endings import capture, failure_text, finish, succeeded
 from marketplace.invoke.errors import InvocationFailed
 from marketplace.invoke.gateway_caller import GatewayCaller
 from marketplace.invoke.run import Run
 from marketplace.invoke.secrets import InvocationSecrets
 from marketplace.invoke.task_tokens import TaskTokens
-from marketplace.package.manifest import Poll
+from marketplace.package.manifest import PluginKind
 
 _UNAUTHORIZED = 401
-_SERVER_ERROR = 500
 _NO_SECRETS = InvocationSecrets()
-_MISSES = 3
-"""Polls in a row that may fail before the node does: they are reads, and one lost answer says nothing of the work."""
 
 
-class ComponentPluginInvoker:
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """How plugins of one kind are run."""
+
+    execute: Callable[[Run], Awaitable[PluginResult]]
+    poll: Callable[[Run], Awaitable[PluginResult]]
+    callback: Callable[[Run, Any], Awaitable[PluginResult]]
+
+
+_KINDS = {
+    PluginKind.COMPONENT: _Kind(mapped.execute, mapped.poll, mapped.callback),
+    PluginKind.REMOTE: _Kind(remote.execute, remote.poll, remote.callback),
+}
+
+
+class GatewayPluginInvoker:
     """Implements `PluginInvoker`. What goes wrong is a result, unless the way to the plugin itself is closed."""
 
     def __init__(
@@ -51,18 +63,15 @@ class ComponentPluginInvoker:
 
     async def execute(self, call: PluginCall) -> PluginResult:
         """The first invocation of a node run, or its repetition: it makes the same calls under the same keys."""
-        return await self._invoke(call, _execute)
+        return await self._invoke(call, lambda kind, run: kind.execute(run))
 
     async def poll(self, call: PluginCall) -> PluginResult:
-        return await self._invoke(call, _poll)
+        return await self._invoke(call, lambda kind, run: kind.poll(run))
 
     async def callback(self, call: PluginCall, data: Any) -> PluginResult:
-        async def receive(run: Run) -> PluginResult:
-            return await _callback(run, run.secrets.masked(storable(data)))
+        return await self._invoke(call, lambda kind, run: kind.callback(run, run.secrets.masked(storable(data))))
 
-        return await self._invoke(call, receive)
-
-    async def _invoke(self, call: PluginCall, part: Callable[[Run], Awaitable[PluginResult]]) -> PluginResult:
+    async def _invoke(self, call: PluginCall, part: Callable[[_Kind, Run], Awaitable[PluginResult]]) -> PluginResult:
         try:
             run = await self._begin(call)
         except InvocationFailed as failed:
@@ -70,7 +79,7 @@ class ComponentPluginInvoker:
         except (SQLAlchemyError, OSError) as error:
             raise PluginUnavailable("the database can't be reached") from error
         try:
-            return await part(run)
+            return await part(_kind_of(run), run)
         except InvocationFailed as failed:
             return run.result(PluginState.FAIL, error=failed.message)
 
@@ -155,70 +164,9 @@ class _TaskSender:
             raise PluginUnavailable("the database can't be reached") from error
 
 
-async def _execute(run: Run) -> PluginResult:
-    mapping = run.compiled.mapping
-    answer = await run.send(mapping.call, "call")
-    if not succeeded(run, mapping, "component", answer):
-        return run.result(PluginState.FAIL, error=failure_text(run, mapping, answer))
-    seen = {"response": answer.response, "status": answer.status}
-    for name, later in (("poll", mapping.poll), ("callback", mapping.callback)):
-        if later is not None:
-            run.kept.update(
-                {key: run.fill(template, f"{name}.store.{key}", **seen) for key, template in later.store.items()}
-            )
-    capture(run, mapping, "component", **seen)
-    if mapping.poll is None and mapping.callback is None:
-        return run.result(PluginState.SUCCESS)
-    return _waiting(run)
-
-
-async def _poll(run: Run) -> PluginResult:
-    poll = run.compiled.mapping.poll
-    if poll is None:
-        return run.result(PluginState.FAIL, error=f"{run.call.plugin} does not poll")
-    answer = await run.send(poll.call, "poll.call")
-    seen = {"response": answer.response, "status": answer.status}
-    if answer.status >= _SERVER_ERROR and run.misses < _MISSES:
-        run.misses += 1
-        run.log.append(f"{answer.failure()}; asking again")
-        return _waiting(run)
-    run.misses = 0
-    if answer.is_error:
-        return run.result(PluginState.FAIL, error=failure_text(run, poll, answer))
-    if not run.holds(poll.done, "poll.done", answer, **seen):
-        return _waiting(run)
-    success = succeeded(run, poll, "poll", answer)
-    error = "" if success else failure_text(run, poll, answer)
-    return await finish(run, poll, "poll", success=success, error=error, **seen)
-
-
-async def _callback(run: Run, data: Any) -> PluginResult:
-    callback = run.compiled.mapping.callback
-    if callback is None:
-        return run.result(PluginState.FAIL, error=f"{run.call.plugin} waits for no callback")
-    try:
-        done = run.holds(callback.done, "callback.done", None, callback=data)
-    except InvocationFailed as failed:
-        if run.compiled.mapping.poll is None:
-            raise
-        run.log.append(f"Called back with what can't be understood: {failed.message}")
-        return _waiting(run)
-    if not done:
-        run.log.append("Called back; not done yet")
-        return _waiting(run)
-    run.log.append("Called back")
-    success = callback.success is None or run.holds(callback.success, "callback.success", None, callback=data)
-    error = "the system called back with a failure"
-    if not success and callback.error is not None:
-        error = str(run.fill(callback.error, "callback.error", callback=data))
-    first = run.compiled.mapping.call.component
-    return await finish(run, callback, "callback", success=success, error=f"{first} failed: {error}", callback=data)
-
-
-def _waiting(run: Run) -> PluginResult:
-    mapping = run.compiled.mapping
-    if mapping.callback is not None:
-        late = mapping.callback.late_poll_seconds if mapping.poll is not None else None
-        return run.result(PluginState.CALLBACK, poll_after_seconds=late)
-    interval = mapping.poll.interval_seconds if isinstance(mapping.poll, Poll) else None
-    return run.result(PluginState.POLL, poll_after_seconds=interval)
+def _kind_of(run: Run) -> _Kind:
+    manifest = run.compiled.manifest
+    found = _KINDS.get(manifest.kind)
+    if found is None:
+        raise InvocationFailed(f"plugins of kind {manifest.kind.value} can't be run here: none is hosted")
+    return found

@@ -108,7 +108,14 @@ class Run:
         body = None
         if call.body is not None:
             body = self._filled(call.body, f"{place}.body", self.secrets.reveal(self.inputs), more)
-        target = component.target(path, query)
+        return await self._sent(component, component.target(path, query), body)
+
+    async def ask(self, label: str, path: Mapping[str, Any], body: Any = None) -> Answer:
+        """As `send`, with values as they are: nothing in them is a template."""
+        component = await self.sender.find(label)
+        return await self._sent(component, component.target(path, {}), body)
+
+    async def _sent(self, component: CallableComponent, target: str, body: Any) -> Answer:
         key = ""
         if not component.description.is_read:
             self.changing_calls += 1
@@ -117,14 +124,14 @@ class Run:
         try:
             answer = await self.sender.send(component, target, body, key)
         except InvocationFailed as failed:
-            self.records.append(CallRecord(call.component, 0, "", key))
+            self.records.append(CallRecord(component.label, 0, "", key))
             self.log.append(failed.message)
             raise
         answer = replace(answer, response=self.secrets.masked(answer.response))
         milliseconds = (perf_counter() - began) * 1000
-        self.records.append(CallRecord(call.component, answer.status, answer.request_id, key))
+        self.records.append(CallRecord(component.label, answer.status, answer.request_id, key))
         self.log.append(
-            f"{component.description.method} {call.component}: HTTP {answer.status} in {milliseconds:.0f} ms, "
+            f"{component.description.method} {component.label}: HTTP {answer.status} in {milliseconds:.0f} ms, "
             f"request {answer.request_id}"
         )
         return answer

@@ -25,7 +25,7 @@ from kernel.settings import Settings
 from marketplace.authoring.folder import open_package
 from marketplace.invoke.answers import Answer
 from marketplace.invoke.components import CallableComponent
-from marketplace.invoke.invoker import ComponentPluginInvoker
+from marketplace.invoke.invoker import GatewayPluginInvoker
 from marketplace.package.manifest import Manifest
 from marketplace.package.package import Package
 from tests.adapters.gateway import Gateway, OneKey
@@ -94,7 +94,7 @@ class Road:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    invoker: ComponentPluginInvoker
+    invoker: GatewayPluginInvoker
     cmdb: Gateway
 
     async def run(self, plugin: str, *, node_run: str = "run", **inputs: Any) -> PluginResult:
@@ -151,7 +151,7 @@ async def house(
     for system in systems:
         await system.start()
     road = Road(gateways)
-    yield House(ComponentPluginInvoker(EverythingInstalled(), road, Tokens(), KeptSecrets(), road), gateways["cmdb"])
+    yield House(GatewayPluginInvoker(EverythingInstalled(), road, Tokens(), KeptSecrets(), road), gateways["cmdb"])
     for system in systems:
         await system.stop()
 

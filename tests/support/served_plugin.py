@@ -1,8 +1,12 @@
-"""A plugin's project, served in this process."""
+"""A plugin's project, served in this process or in one of its own."""
 
+import os
+import subprocess
+import sys
 import textwrap
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import httpx
@@ -74,3 +78,29 @@ async def served(
         ):
             yield client
     store.close()
+
+
+@contextmanager
+def plugin_process(folder: Path, port: int, **environ: str) -> "Iterator[subprocess.Popen[bytes]]":
+    """Serves it on loopback; kills the process at the end, as a crash would."""
+    command = [sys.executable, "-m", "trunkline_plugin", "serve", str(folder), "--port", str(port)]
+    quiet = subprocess.DEVNULL
+    process = subprocess.Popen(command, stdout=quiet, stderr=quiet, env={**os.environ, **environ})
+    try:
+        eventually(lambda: httpx.get(f"http://127.0.0.1:{port}/bk_plugin/meta/").is_success)
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def eventually(holds: Callable[[], bool], tries: int = 400) -> None:
+    """Waits for it, up to twenty seconds; an address that does not answer yet is waited for too."""
+    for _ in range(tries):
+        try:
+            if holds():
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.05)
+    raise AssertionError("it has not come to be")

@@ -14,7 +14,7 @@ from kernel.transport.client import TransportClient
 from marketplace.installs.installed_versions import InstalledVersions
 from marketplace.invoke.components import CallableComponents
 from marketplace.invoke.gateway_caller import GatewayCaller
-from marketplace.invoke.invoker import ComponentPluginInvoker
+from marketplace.invoke.invoker import GatewayPluginInvoker
 from marketplace.invoke.task_tokens import TaskTokens
 from tests.support.listening import listening
 from tests.support.marketplace import OTHER_PROJECT, MarketplaceHouse, call_of
@@ -198,7 +198,7 @@ async def test_a_gateway_that_dies_before_it_answers_is_asked_again_later(
         await reader.read(100)
 
     async with listening(die) as port:
-        invoker = ComponentPluginInvoker(
+        invoker = GatewayPluginInvoker(
             InstalledVersions(house.database, house.unit.manifests),
             CallableComponents(house.database, house.components),
             TaskTokens(house.tokens, clock),

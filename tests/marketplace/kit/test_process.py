@@ -1,14 +1,11 @@
 """The process itself, as its author and a crash treat it."""
 
-import signal
-import subprocess
-import sys
 import time
-from contextlib import contextmanager
 
 import httpx
 import pytest
 
+from tests.support.served_plugin import plugin_process
 from tests.support.server import free_port
 from trunkline_plugin.__main__ import main
 
@@ -26,27 +23,6 @@ def execute(self, inputs, context):
 """
 
 
-@contextmanager
-def process(folder, port):
-    command = [sys.executable, "-m", "trunkline_plugin", "serve", str(folder), "--port", str(port)]
-    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}/bk_plugin/") as client:
-            yield running, client
-    finally:
-        running.kill()
-        running.communicate()
-
-
-def answering(client):
-    for _ in range(400):
-        try:
-            return client.get("meta/").json()["data"]
-        except httpx.TransportError:
-            time.sleep(0.05)
-    raise AssertionError("the plugin is not served")
-
-
 def schedule(client, run, state):
     for _ in range(400):
         found = client.get(f"schedule/{run}").json()["data"]
@@ -58,23 +34,18 @@ def schedule(client, run, state):
 
 def test_polls_and_callbacks_survive_the_process_being_killed(write_version):
     folder, port = write_version(WAITS), free_port()
-    with process(folder, port) as (running, client):
-        assert answering(client)["versions"] == ["1.0.0"]
-        begun = client.post("invoke/1.0.0", json={"inputs": {}, "context": {}}).json()
-        running.send_signal(signal.SIGKILL)
-        running.wait()
-    with process(folder, port) as (running, client):
-        answering(client)
-        schedule(client, begun["trace_id"], 3)
-        running.send_signal(signal.SIGKILL)
-        running.wait()
-    with process(folder, port) as (running, client):
-        answering(client)
-        url = begun["data"]["outputs"]["url"]
-        assert url.startswith(f"http://127.0.0.1:{port}/bk_plugin/callback/")
-        assert client.post(url, json={"done": True}).json()["result"]
-        assert schedule(client, begun["trace_id"], 4)["outputs"] == {"calls": 3, "url": url, "called": {"done": True}}
-        assert (folder / ".trunkline-plugin/secret").stat().st_mode & 0o777 == 0o600
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}/bk_plugin/") as client:
+        with plugin_process(folder, port):
+            begun = client.post("invoke/1.0.0", json={"inputs": {}, "context": {}}).json()
+        with plugin_process(folder, port):
+            schedule(client, begun["trace_id"], 3)
+        with plugin_process(folder, port):
+            url = begun["data"]["outputs"]["url"]
+            assert url.startswith(f"http://127.0.0.1:{port}/bk_plugin/callback/")
+            assert client.post(url, json={"done": True}).json()["result"]
+            end = schedule(client, begun["trace_id"], 4)
+    assert end["outputs"] == {"calls": 3, "url": url, "called": {"done": True}}
+    assert (folder / ".trunkline-plugin/secret").stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 
 import httpx
 import pytest
@@ -11,6 +10,7 @@ from typer.testing import CliRunner
 
 from marketplace.package.package import read_package
 from marketplace.package.signatures import signature_problem
+from tests.support.served_plugin import eventually
 from tests.support.server import free_port
 from trunkline.cli.plugin import app
 
@@ -92,17 +92,6 @@ def served(greeter, tmp_path):
     finally:
         process.terminate()
         process.wait()
-
-
-def eventually(holds):
-    for _ in range(400):
-        try:
-            if holds():
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.05)
-    raise AssertionError("it has not come to be")
 
 
 def test_a_change_is_served_at_once_and_a_remote_draft_is_made_of_it(served, greeter, tmp_path):

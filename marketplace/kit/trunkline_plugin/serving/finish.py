@@ -38,7 +38,7 @@ class EndTeller:
         self._pause = pause
 
     def tell(self, context: dict[str, Any]) -> bool:
-        """Whether it was taken: a status of 2xx and JSON whose `result` is not false."""
+        """Whether it was taken: a status of 2xx, and no body or JSON whose `result` is not false."""
         info = context[FIELD]
         for left in reversed(range(_TRIES)):
             try:
@@ -58,6 +58,6 @@ class EndTeller:
             url, json.dumps(data).encode(), {"Content-Type": "application/json"}, method="POST"
         )
         with urllib.request.urlopen(request, timeout=_SECONDS, context=self._tls) as answer:  # noqa: S310  as above
-            said = json.loads(answer.read())
+            said = json.loads(answer.read() or b"null")
         if isinstance(said, dict) and not said.get("result", True):
             raise ValueError(f"it was answered result false: {said.get('message', '')}")

@@ -1,0 +1,55 @@
+"""The page on which an author tries a plugin."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.support.served_plugin import plugin_process, write_project
+from tests.support.server import free_port
+
+VERSION = """
+class Inputs(InputsModel):
+    name: str = Field(title="Name", description="who is greeted")
+    loud: bool = Field(False, title="Loud")
+    times: int = Field(1, title="Times")
+
+def execute(self, inputs, context):
+    logging.getLogger("bk_plugin").info("call %d", context.invoke_count)
+    if context.state is State.EMPTY:
+        context.outputs["url"] = self.prepare_callback(context).url
+        self.wait_poll(0)
+    elif context.state is State.POLL:
+        self.wait_callback()
+    else:
+        greeting = f"hello {inputs.name}" * inputs.times
+        context.outputs.update(greeting=greeting.upper() if inputs.loud else greeting, said=context.callback.data)
+"""
+
+
+@pytest.fixture
+def page_of_plugin(tmp_path: Path) -> Iterator[str]:
+    port = free_port()
+    with plugin_process(write_project(tmp_path, VERSION), port):
+        yield f"http://127.0.0.1:{port}"
+
+
+def test_a_plugin_is_run_polled_and_called_back_from_its_page(browser: Browser, page_of_plugin: str) -> None:
+    page = browser.new_page(viewport={"width": 1100, "height": 800})
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto(page_of_plugin)
+    page.get_by_label("Name").fill("you")
+    page.get_by_label("Loud").check()
+    page.get_by_label("Times").fill("2")
+    page.get_by_role("button", name="Run").click()
+    expect(page.locator("#state")).to_have_text("waiting for a callback")
+    page.get_by_label("Body").fill('{"done": true}')
+    page.get_by_role("button", name="Call back").click()
+    expect(page.locator("#called")).to_have_text("callback success")
+    expect(page.locator("#state")).to_have_text("done")
+    expect(page.locator("#outputs")).to_contain_text('"greeting": "HELLO YOUHELLO YOU"')
+    expect(page.locator("#log")).to_have_text("INFO call 1\nINFO call 2\nINFO call 3")
+    assert problems == []
+    page.close()

@@ -1,0 +1,161 @@
+"""A plugin that runs elsewhere, driven by a flow of a real server: registered, published, installed, run, killed."""
+
+import signal
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+
+from marketplace.authoring.remote_draft import remote_draft
+from marketplace.package.archive import write_archive
+from marketplace.package.plugin_detail import PluginDetail
+from tests.support.served_plugin import eventually, plugin_process, write_project
+from tests.support.server import Api, ServerProcess, free_port
+
+ENDED = {"FINISHED", "FAILED", "REVOKED", "SUSPENDED"}
+VERSION = """
+class Inputs(InputsModel):
+    how: str = Field(title="How")
+
+class Outputs(OutputsModel):
+    steps: list
+    who: str
+
+class ContextInputs(ContextRequire):
+    executor: str
+    plugin_callback_info: Optional[PluginCallbackModel]
+
+def execute(self, inputs, context):
+    context.outputs["who"] = context.data.executor
+    context.outputs.setdefault("steps", []).append(context.state.name)
+    if inputs.how == "error":
+        raise self.Error("it was told to fail")
+    if inputs.how == "poll" and context.invoke_count < 3:
+        self.wait_poll(0.2)
+    if inputs.how == "callback" and context.state is State.EMPTY:
+        context.outputs["token"] = self.prepare_callback(context).url.split("/")[-2]
+        self.wait_callback()
+"""
+
+
+@dataclass(slots=True)
+class Place:
+    """Attributes:
+    folder: the plugin's code.
+    """
+
+    server: ServerProcess
+    admin: Api
+    folder: Path
+    port: int
+
+    def environ(self) -> dict[str, str]:
+        """As in production: calls must come through the gateway."""
+        keys = f"{self.server.url}/v1/systems/greet/keys/public"
+        return {"BKPAAS_ENVIRONMENT": "prod", "BKPAAS_APP_SECRET": "s", "TRUNKLINE_PLUGIN_KEYS_URL": keys}
+
+    def launch(self, how: str) -> str:
+        made = self.admin.post("/projects/shop/flows", {"name": how, "description": ""})
+        ids = ("start", "act", "end")
+        act = {"id": "act", "kind": "plugin", "plugin": "greet", "version": "1.0.0", "inputs": {"how": how}}
+        definition = {
+            "nodes": [{"id": "start", "kind": "start"}, act, {"id": "end", "kind": "end"}],
+            "edges": [{"id": f"e{n}", "source": a, "target": b} for n, (a, b) in enumerate(pairwise(ids))],
+            "form": None,
+        }
+        draft = {"definition": definition, "draft_version": made["draft_version"]}
+        self.admin.put(f"/flows/{made['id']}/draft", draft)
+        self.admin.post(f"/flows/{made['id']}:publish", {"comment": ""})
+        task: str = self.admin.post(f"/flows/{made['id']}/tasks", {"inputs": {}})["id"]
+        return task
+
+    def node(self, task: str) -> dict[str, Any]:
+        """Its only run; nothing before it has begun."""
+        runs = self.admin.get(f"/tasks/{task}/nodes/act")["runs"]
+        return runs[-1] if runs else {"outputs": None}
+
+    def ended(self, task: str) -> str:
+        for _ in range(600):
+            state: str = self.admin.get(f"/tasks/{task}")["state"]
+            if state in ENDED:
+                return state
+            time.sleep(0.1)
+        raise AssertionError(self.node(task))
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    root, port = tmp_path_factory.mktemp("remote"), free_port()
+    folder = write_project(root / "greet", VERSION)
+    upstream = f"http://127.0.0.1:{port}"
+    environ = {"TRUNKLINE_ALLOWED_UPSTREAM_ORIGINS": upstream, "TRUNKLINE_EMBEDDED_SYSTEMS": "false"}
+    server = ServerProcess(root / "data", free_port(), environ)
+    server.start()
+    place = Place(server, server.admin(), folder, port)
+    try:
+        _publish(place, upstream)
+        yield place
+    finally:
+        assert server.stop() in {0, -signal.SIGTERM}
+
+
+def _publish(place: Place, upstream: str) -> None:
+    """As `plugin new --kind remote` drafts it."""
+    with plugin_process(place.folder, place.port):
+        detail = httpx.get(f"{upstream}/bk_plugin/detail/1.0.0").json()["data"]
+    files = remote_draft("greet", "acme", "greet", upstream, PluginDetail.model_validate(detail))
+    document = yaml.safe_load(files.pop("system.yaml"))
+    body = {"document": document, "name": "greet", "upstream_url": upstream, "signing": "jwt"}
+    place.admin.post("/systems:import", body)
+    place.admin.upload("/plugins", write_archive(files))
+    place.admin.post("/projects", {"code": "shop", "name": "Shop"})
+    body = {"plugin": "greet", "version": "1.0.0", "consent_scopes": ["greet:run"]}
+    for grant in place.admin.post("/projects/shop/installs", body)["grants"]:
+        if grant["state"] == "applied":
+            place.admin.post(f"/grants/{grant['id']}:approve")
+
+
+def test_runs_are_begun_followed_and_their_ends_told(place: Place) -> None:
+    with plugin_process(place.folder, place.port, **place.environ()):
+        direct = httpx.post(f"http://127.0.0.1:{place.port}/bk_plugin/invoke/1.0.0", json={"inputs": {}, "context": {}})
+        assert direct.status_code == 403, "a call that came by no gateway"
+        at_once, polled, failing = place.launch("at once"), place.launch("poll"), place.launch("error")
+        assert place.ended(at_once) == "FINISHED"
+        assert place.ended(polled) == "FINISHED", "told its end: it would be asked after a minute"
+        assert place.ended(failing) != "FINISHED"
+    outputs = [place.node(task)["outputs"] for task in (at_once, polled)]
+    assert [output["steps"] for output in outputs] == [["EMPTY"], ["EMPTY", "POLL", "POLL"]]
+    assert outputs[0]["who"] == place.admin.get(f"/tasks/{at_once}")["created_by"]
+    assert "greet failed: plugin execute failed: it was told to fail" in str(place.node(failing))
+
+
+def test_a_run_survives_its_plugin_being_killed(place: Place) -> None:
+    with plugin_process(place.folder, place.port, **place.environ()):
+        task = place.launch("callback")
+        eventually(lambda: "token" in (place.node(task)["outputs"] or {}))
+    token = place.node(task)["outputs"]["token"]
+    with plugin_process(place.folder, place.port, **place.environ()):
+        target = "/api/greet/prod/bk_plugin/callback/" + token + "/"
+        called = httpx.post(place.server.url + target, json={}, headers=_caller(place))
+        assert called.json() == {"result": True, "message": "callback success"}
+        assert place.ended(task) == "FINISHED"
+    assert place.node(task)["outputs"]["steps"] == ["EMPTY", "CALLBACK"]
+
+
+def _caller(place: Place) -> dict[str, str]:
+    """Of an app that may call the plugin's callbacks, as the system it waits for is."""
+    secret = place.admin.post("/apps", {"app_code": "monitor", "name": "Monitor", "description": ""})["app_secret"]
+    applied = place.admin.post(
+        "/grants", {"app_code": "monitor", "system": "greet", "components": None, "reason": "calls back"}
+    )
+    for grant in applied["items"]:
+        place.admin.post(f"/grants/{grant['id']}:approve", {"comment": ""})
+    form = {"grant_type": "client_credentials"}
+    token = httpx.post(f"{place.server.url}/oauth/token", data=form, auth=("monitor", secret)).json()["access_token"]
+    return {"Authorization": f"Bearer {token}"}
