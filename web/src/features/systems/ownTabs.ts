@@ -1,12 +1,13 @@
 import { defineAsyncComponent, type Component } from 'vue'
 
 interface OwnTab {
-  name: 'messages'
+  name: 'inventory' | 'messages'
   content: Component
 }
 
 /** The pages of the systems that come with the product, for those who manage them. */
 const OWN: Record<string, OwnTab> = {
+  cmdb: { name: 'inventory', content: defineAsyncComponent(() => import('@/features/inventory/InventoryTab.vue')) },
   notify: { name: 'messages', content: defineAsyncComponent(() => import('@/features/messages/MessagesTab.vue')) },
 }
 
