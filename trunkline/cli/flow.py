@@ -1,13 +1,14 @@
 """`trunkline flow`: bring flows in and out, check them, run them."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 import yaml
 
+from trunkline.cli.blueking_flow import blueking_templates, import_templates, read_counterparts
 from trunkline.cli.client import ApiClient, JsonOption, TokenOption, UrlOption, connect, fail, print_json
 from trunkline.cli.files import read_object
 from trunkline.cli.watch import follow
@@ -91,11 +92,29 @@ def import_flow(
     name: Annotated[str, typer.Option(help="Name of the flow [default: the exported one]")] = "",
     flow: Annotated[str, typer.Option(help="Overwrite the draft of this flow instead of making a new one")] = "",
     publish: Annotated[bool, typer.Option("--publish", help="Publish it at once")] = False,
+    plugin: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CODE=PLUGIN@VERSION", help="What stands for a component of Standard OPS; may be repeated"
+        ),
+    ] = None,
+    subflow: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TEMPLATE=FLOW", help="What stands for a template that is run inside; may be repeated"),
+    ] = None,
     url: UrlOption = "",
     token: TokenOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Read a flow from a JSON or YAML file into a project."""
+    """Read a flow from a file into a project: JSON or YAML, or of Standard OPS a pipeline tree, an export or YAML."""
+    templates = blueking_templates(file)
+    if templates is not None:
+        if flow or (name and len(templates) > 1):
+            fail("--flow, and --name with several templates, can't be used with a file of Standard OPS", code=2)
+        templates = [replace(template, name=name) for template in templates] if name else templates
+        counterparts = read_counterparts(plugin or [], subflow or [])
+        import_templates(connect(url, token), project, templates, counterparts, publish=publish, as_json=as_json)
+        return
     document = read_object(file)
     exported = document.get("format") == FORMAT
     definition = document.get("definition") if exported else document

@@ -14,6 +14,8 @@ from fastapi import FastAPI
 from typer.testing import CliRunner, Result
 
 from kernel.services import KernelServices
+from tests.orchestrator.flow.blueking.test_files import exported
+from tests.orchestrator.flow.blueking.test_tree import activity, tree
 from tests.support.orchestrator import OrchestratorHouse, flow_of, plugin_node, working_house
 from tests.support.server import free_port
 from trunkline.cli import app
@@ -125,3 +127,28 @@ async def test_wrong_inputs_are_told_and_start_nothing(terminal: Terminal) -> No
     assert (refused.exit_code, "/inputs/n" in refused.stderr) == (1, True)
     assert (await terminal.run("flow", "run", flow, "-i", "n")).exit_code == 2
     assert (await terminal.run("task", "watch", "0" * 32)).exit_code == 1
+
+
+async def test_an_export_of_standard_ops_becomes_flows_with_a_report(terminal: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "ops.dat"
+    file.write_text(exported(), encoding="utf-8")
+    done = await terminal.run("flow", "import", "shop", str(file), "--publish", "--json")
+    assert done.exit_code == 0, done.output
+    inner, outer = json.loads(done.stdout)["flows"]
+    assert (inner["template"], outer["template"], outer["revision"], outer["remarks"]) == ("t2", "t1", 1, [])
+    ran = await terminal.run("flow", "run", outer["flow_id"])
+    assert ran.exit_code == 0, ran.output
+
+
+async def test_a_pipeline_tree_is_imported_with_what_stands_for_its_components(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    file = tmp_path / "tree.json"
+    file.write_text(json.dumps(tree(activity("say_it", {"x": "${gone}"}))), encoding="utf-8")
+    done = await terminal.run("flow", "import", "shop", str(file), "--plugin", "say_it=echo@1.0.0")
+    assert done.exit_code == 0, done.output
+    flow, remark = done.stdout.splitlines()
+    assert flow.endswith("\ttree")
+    assert remark == ("  open  activities.a.component.data.x: there is no variable 'gone' (character 1 of '${gone}')")
+    assert (await terminal.run("flow", "import", "shop", str(file), "--plugin", "x")).exit_code == 2
+    assert (await terminal.run("flow", "import", "shop", str(file), "--flow", "x")).exit_code == 2

@@ -1,0 +1,69 @@
+"""The form of a flow from the variables that are filled in when a task is created."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from orchestrator.flow.blueking.names import bare, is_asked
+from orchestrator.flow.blueking.report import Report
+
+_TEXTS = frozenset({"", "input", "textarea", "radio", "datetime", "date", "time", "password", "bk_user_selector"})
+_SELECTS = "select"
+_PICKERS = frozenset(
+    {
+        "ip_selector",
+        "ip",
+        "ip_filter",
+        "attribute_query",
+        "set_module_selector",
+        "set_group_selector",
+        "set_module_ip_selector",
+        "staff_group_selector",
+        "set_allocation",
+        "set_filter_selector",
+    }
+)
+_ANY = re.compile(r"\^?\.[*+]\$?")
+
+
+def form_of(constants: Mapping[str, Mapping[str, Any]], report: Report) -> dict[str, Any] | None:
+    """JSON Schema of what is asked; none when nothing is."""
+    asked = [constant for constant in constants.values() if is_asked(constant)]
+    asked.sort(key=lambda constant: constant.get("index") or 0)
+    if not asked:
+        return None
+    properties = {bare(constant["key"]): _property(constant, report) for constant in asked}
+    return {"schema": {"type": "object", "properties": properties}}
+
+
+def _property(constant: Mapping[str, Any], report: Report) -> dict[str, Any]:
+    place = f"constants.{constant['key']}"
+    kind = constant.get("custom_type") or ""
+    schema: dict[str, Any] = {"title": constant.get("name") or bare(constant["key"])}
+    if constant.get("desc"):
+        schema["description"] = constant["desc"]
+    schema |= _type(kind, constant.get("value"), place, report)
+    default = constant.get("value")
+    if isinstance(default, str) and "${" in default:
+        report.lost(place, "its default names other variables, which a form's default cannot")
+    elif default not in (None, "") and not (kind == "select" and not isinstance(default, str)):
+        schema["default"] = default
+    pattern = constant.get("validation") or ""
+    if pattern and not _ANY.fullmatch(pattern) and schema.get("type") == "string":
+        schema["pattern"] = pattern
+    return schema
+
+
+def _type(kind: str, value: Any, place: str, report: Report) -> dict[str, Any]:
+    if kind == "int":
+        return {"type": ["integer", "string"]}
+    if kind in _PICKERS:
+        report.open(place, f"picks by {kind}, which has no counterpart yet: give the values themselves")
+        return {}
+    if kind == "datatable":
+        return {"type": "array", "items": {"type": "object"}}
+    if kind in _TEXTS and isinstance(value, str):
+        return {"type": "string"}
+    if kind not in _TEXTS and kind != _SELECTS:
+        report.note(place, f"is of the type {kind}: any value is accepted")
+    return {}

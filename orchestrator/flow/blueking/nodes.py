@@ -1,0 +1,143 @@
+"""Activities and gateways of a tree as nodes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from orchestrator.flow.blueking.names import Names, bare, is_asked, node_id
+from orchestrator.flow.blueking.report import Report
+from orchestrator.flow.blueking.templates import Templates
+
+GATEWAYS = {
+    "ExclusiveGateway": "exclusive",
+    "ParallelGateway": "parallel",
+    "ConditionalParallelGateway": "inclusive",
+    "ConvergeGateway": "join",
+}
+MAX_NAME = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Counterparts:
+    """What of this house stands for what a tree names.
+
+    Attributes:
+        plugins: component code → (plugin, version); others keep their code, and ``legacy`` or their version.
+        flows: template id → flow id.
+    """
+
+    plugins: Mapping[str, tuple[str, str]]
+    flows: Mapping[str, str]
+
+
+class Activities:
+    """Converts activities of one tree."""
+
+    def __init__(self, names: Names, report: Report, counterparts: Counterparts) -> None:
+        self._templates = Templates(names, report)
+        self._report = report
+        self._counterparts = counterparts
+
+    def node(self, activity: Mapping[str, Any]) -> dict[str, Any]:
+        place = f"activities.{activity['id']}"
+        node: dict[str, Any] = {"id": node_id(activity["id"]), "kind": "plugin"}
+        if activity.get("name"):
+            node["name"] = activity["name"][:MAX_NAME]
+        if activity["type"] == "SubProcess":
+            node |= self._subflow(activity, place)
+        else:
+            node |= self._step(activity, place)
+        return node | self._policies(activity, place)
+
+    def _step(self, activity: Mapping[str, Any], place: str) -> dict[str, Any]:
+        component = activity.get("component") or {}
+        code = component.get("code") or ""
+        inputs = self._inputs(component.get("data") or {}, f"{place}.component.data")
+        match code:
+            case "sleep_timer":
+                return self._timer(inputs.get("bk_timing"), f"{place}.component.data.bk_timing")
+            case "pause_node":
+                return {"kind": "confirm", "message": str(inputs.get("description") or "")}
+            case "bk_approve":
+                return self._approval(inputs, place)
+            case "remote_plugin":
+                plugin, version = str(inputs.pop("plugin_code", "")), str(inputs.pop("plugin_version", ""))
+            case _:
+                plugin, version = code, str(component.get("version") or "legacy")
+        known = self._counterparts.plugins.get(plugin)
+        if known is None:
+            self._report.open(place, f"needs a plugin for {plugin} {version}: install one, or name what stands for it")
+        plugin, version = known or (plugin, version)
+        return {"plugin": plugin, "version": version, "inputs": inputs}
+
+    def _inputs(self, data: Mapping[str, Any], place: str) -> dict[str, Any]:
+        inputs = {}
+        for key, item in data.items():
+            value = item.get("value") if isinstance(item, Mapping) and "value" in item else item
+            rendered = not isinstance(item, Mapping) or item.get("need_render", True)
+            name = bare(key)
+            inputs[name] = (
+                self._templates.convert(value, f"{place}.{name}") if rendered else self._templates.literal(value)
+            )
+        return inputs
+
+    def _timer(self, timing: Any, place: str) -> dict[str, Any]:
+        text = str(timing if timing is not None else "").strip()
+        if text.isdigit():
+            return {"kind": "timer", "seconds": int(text)}
+        if "${" in text:
+            return {"kind": "timer", "seconds": text}
+        self._report.open(place, "is a moment without a time zone: write it as in 2030-01-31T09:00:00+08:00", text, 0)
+        return {"kind": "timer", "until": text}
+
+    def _approval(self, inputs: Mapping[str, Any], place: str) -> dict[str, Any]:
+        self._report.note(place, "is approved here, not in a ticket system")
+        approvers = [name.strip() for name in str(inputs.get("bk_verifier") or "").split(",") if name.strip()]
+        parts = [str(inputs[name]) for name in ("bk_approve_title", "bk_approve_content") if inputs.get(name)]
+        return {"kind": "approval", "message": "\n".join(parts), "approvers": approvers}
+
+    def _subflow(self, activity: Mapping[str, Any], place: str) -> dict[str, Any]:
+        template = str(activity.get("template_id") or "")
+        flow = self._counterparts.flows.get(template)
+        if flow is None:
+            self._report.open(place, f"runs the template {template}: import that too, or name the flow for it")
+        if activity.get("scheme_id_list"):
+            self._report.lost(place, "execution schemes: the whole flow is run inside")
+        if activity.get("version") and not activity.get("always_use_latest"):
+            self._report.note(place, "was pinned to a version: it runs the latest, pin it if that matters")
+        asked = [constant for constant in (activity.get("constants") or {}).values() if is_asked(constant)]
+        inputs = {
+            bare(constant["key"]): self._templates.convert(
+                constant.get("value"), f"{place}.constants.{constant['key']}.value"
+            )
+            for constant in asked
+        }
+        return {"kind": "subflow", "flow": flow or template, "inputs": inputs}
+
+    def _policies(self, activity: Mapping[str, Any], place: str) -> dict[str, Any]:
+        ignored = bool(activity.get("error_ignorable"))
+        found: dict[str, Any] = {
+            "retryable": bool(activity.get("retryable", activity.get("can_retry", True))),
+            "skippable": ignored or bool(activity.get("skippable", activity.get("isSkipped", True))),
+        }
+        if activity.get("optional"):
+            found["optional"] = True
+        if ignored:
+            found["on_failure"] = "ignore"
+        retry = activity.get("auto_retry") or {}
+        if retry.get("enable"):
+            found["retry"] = {"times": int(retry.get("times") or 1), "interval": float(retry.get("interval") or 0)}
+        timeout = activity.get("timeout_config") or {}
+        if timeout.get("enable"):
+            action = "skip" if timeout.get("action") == "forced_fail_and_skip" else "fail"
+            found["timeout"] = {"seconds": float(timeout.get("seconds") or 1), "action": action}
+        if (activity.get("loop_config") or {}).get("enable"):
+            self._report.open(place, "runs again and again by itself: draw an edge that leads back, or use a map node")
+        return found
+
+
+def gateway_node(gateway: Mapping[str, Any]) -> dict[str, Any]:
+    node: dict[str, Any] = {"id": node_id(gateway["id"]), "kind": GATEWAYS[gateway["type"]]}
+    if gateway.get("name"):
+        node["name"] = gateway["name"][:MAX_NAME]
+    return node

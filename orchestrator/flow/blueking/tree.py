@@ -1,0 +1,134 @@
+"""A BlueKing pipeline tree as one of our definitions, with a report of what is not plainly the same."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from orchestrator.flow.blueking.conditions import NotConverted, to_cel
+from orchestrator.flow.blueking.converging import gathering
+from orchestrator.flow.blueking.forms import form_of
+from orchestrator.flow.blueking.names import Names, bare, node_id
+from orchestrator.flow.blueking.nodes import GATEWAYS, Activities, Counterparts, gateway_node
+from orchestrator.flow.blueking.report import Remark, Report
+from orchestrator.flow.blueking.templates import Templates
+
+_PARTS = ("start_event", "end_event", "activities", "gateways", "flows")
+
+
+class NoTree(Exception):
+    """The document is no pipeline tree; the text says what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    definition: dict[str, Any]
+    remarks: tuple[Remark, ...]
+
+
+def is_tree(document: Any) -> bool:
+    """Whether a document looks like a pipeline tree."""
+    return isinstance(document, Mapping) and all(part in document for part in _PARTS)
+
+
+def convert_tree(tree: Mapping[str, Any], counterparts: Counterparts) -> Converted:
+    """The definition that does the same.
+
+    Raises:
+        NoTree: a part of it is missing or has no such shape.
+    """
+    try:
+        return _Conversion(tree, counterparts).converted()
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise NoTree(f"the tree can't be read: {type(error).__name__} {error}") from error
+
+
+class _Conversion:
+    def __init__(self, tree: Mapping[str, Any], counterparts: Counterparts) -> None:
+        missing = [part for part in _PARTS if not isinstance(tree.get(part), Mapping)]
+        if missing:
+            raise NoTree(f"a pipeline tree has {', '.join(_PARTS)}; missing is {', '.join(missing)}")
+        self._tree = tree
+        self._constants: Mapping[str, Mapping[str, Any]] = tree.get("constants") or {}
+        self._report = Report()
+        self._names = Names(self._constants)
+        self._activities = Activities(self._names, self._report, counterparts)
+        self._ways = {name: (node_id(way["source"]), node_id(way["target"])) for name, way in tree["flows"].items()}
+
+    def converted(self) -> Converted:
+        nodes = [
+            {"id": node_id(self._tree["start_event"]["id"]), "kind": "start"},
+            *(self._activities.node(activity) for activity in self._tree["activities"].values()),
+            *(gateway_node(gateway) for gateway in self._tree["gateways"].values()),
+            {"id": node_id(self._tree["end_event"]["id"]), "kind": "end"},
+        ]
+        kinds = {node["id"]: node["kind"] for node in nodes}
+        dropped = gathering(kinds, list(self._ways.values())) - self._closing()
+        definition: dict[str, Any] = {
+            "nodes": [node for node in nodes if node["id"] not in dropped],
+            "edges": list(self._edges(dropped)),
+        }
+        form = form_of(self._constants, self._report)
+        if form is not None:
+            definition["form"] = form
+        outputs = self._outputs()
+        if outputs:
+            definition["outputs"] = outputs
+        layout = self._layout(dropped)
+        if layout:
+            definition["layout"] = layout
+        return Converted(definition, tuple(self._report.remarks))
+
+    def _edges(self, dropped: frozenset[str]) -> Iterator[dict[str, Any]]:
+        """A gateway that only gathers is left out: what led to it leads on to where it led."""
+        onwards = {source: target for source, target in self._ways.values() if source in dropped}
+        settings = dict(self._settings())
+        for name, (source, target) in self._ways.items():
+            if source not in dropped:
+                end = _followed(target, onwards)
+                yield {"id": name, "source": source, "target": end, **settings.get(name, {})}
+
+    def _closing(self) -> frozenset[str]:
+        """Converge gateways that a parallel one names as its own."""
+        named = (gateway.get("converge_gateway_id") for gateway in self._tree["gateways"].values())
+        return frozenset(node_id(name) for name in named if name)
+
+    def _settings(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Conditions and defaults, by edge."""
+        for gateway in self._tree["gateways"].values():
+            if GATEWAYS[gateway["type"]] not in {"exclusive", "inclusive"}:
+                continue
+            for edge, condition in (gateway.get("conditions") or {}).items():
+                yield edge, self._condition(f"gateways.{gateway['id']}.conditions.{edge}", condition)
+            default = gateway.get("default_condition") or {}
+            if default.get("flow_id"):
+                yield default["flow_id"], {"default": True, **_named(default)}
+
+    def _condition(self, place: str, condition: Mapping[str, Any]) -> dict[str, Any]:
+        source = str(condition.get("evaluate") or "")
+        try:
+            return {"condition": to_cel(source, self._names), **_named(condition)}
+        except NotConverted as error:
+            self._report.open(f"{place}.evaluate", str(error), source, error.position)
+            # As it was, so that it can be read; a flow with it can't be published.
+            return {"condition": source or "?", **_named(condition)}
+
+    def _outputs(self) -> dict[str, Any]:
+        templates = Templates(self._names, self._report)
+        return {bare(key): templates.convert(f"${{{bare(key)}}}", "outputs") for key in self._tree.get("outputs") or ()}
+
+    def _layout(self, dropped: frozenset[str]) -> dict[str, Any]:
+        places = {node_id(item["id"]): item for item in self._tree.get("location") or () if "x" in item and "y" in item}
+        return {name: {"x": item["x"], "y": item["y"]} for name, item in places.items() if name not in dropped}
+
+
+def _named(condition: Mapping[str, Any]) -> dict[str, str]:
+    return {"name": str(condition["name"])[:200]} if condition.get("name") else {}
+
+
+def _followed(target: str, onwards: Mapping[str, str]) -> str:
+    """The first node behind gateways that are left out."""
+    for _ in onwards:
+        if target not in onwards:
+            break
+        target = onwards[target]
+    return target
