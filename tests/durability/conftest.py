@@ -117,7 +117,7 @@ def definition(effects: Path) -> dict[str, Any]:
         run("called_back", "job_run_script_callback", 0.2),
         {"id": "meet", "kind": "join"},
         run("last", "job_run_script_callback", 0.1),
-        {"id": "tell", "kind": "plugin", "plugin": "notify_send_mail", "version": "1.0.0", "inputs": mail},
+        {"id": "tell", "kind": "plugin", "plugin": "notify_send_mail", "version": "1.1.0", "inputs": mail},
         {"id": "end", "kind": "end"},
     ]
     ways = "start>find find>fork fork>first fork>beside fork>called_back first>meet beside>meet called_back>meet"

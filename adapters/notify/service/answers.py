@@ -16,6 +16,7 @@ def answer_of(messages: Sequence[Message], deliveries: Sequence[Delivery]) -> di
     data = {
         "message_id": messages[0].id,
         "message_ids": [message.id for message in messages],
+        "is_settled": not any(one.state in {WAITING, HANDING_OVER} for one in deliveries),
         "username_check": {"invalid": _invalid(deliveries)},
         "deliveries": [_shown(one, kinds) for one in deliveries],
     }

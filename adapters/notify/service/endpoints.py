@@ -89,6 +89,19 @@ def register_components(
             "按每位用户偏好的消息类型发送，可使用模板并按用户语言选取文本。",
         ),
     )
+    app.own(
+        "get_message_status",
+        schemas.OfMessage,
+        schemas.Sent,
+        sender.get_message_status,
+        scope=_READ,
+        summary=Words("How a message fares", "查询消息状态"),
+        description=Words(
+            "As the call that sent it would be answered now; settled once nobody waits for another attempt.",
+            "返回该次发送当前的结果；不再有接收人等待重试时即为完成。",
+        ),
+        is_read=True,
+    )
     app.change(
         "update_user_address",
         schemas.UpdateAddress,

@@ -57,6 +57,13 @@ class NotifyRepository:
         )
         return (await session.execute(statement)).scalars().all()
 
+    async def together(self, session: AsyncSession, app: str, message_id: str) -> Sequence[Message]:
+        """A message of the app, with the others that its call asked for."""
+        message = await session.get(Message, message_id)
+        if message is None or message.app != app:
+            return ()
+        return await self.messages_of(session, app, message.idempotency_key) if message.idempotency_key else (message,)
+
     async def deliveries_of(self, session: AsyncSession, message_ids: Iterable[str]) -> Sequence[Delivery]:
         """In the order in which they were asked for."""
         statement = (

@@ -171,6 +171,10 @@ class ListDeliveries(Asked):
     limit: int = Field(default=50, ge=1, le=200)
 
 
+class OfMessage(Asked):
+    message_id: Annotated[str, Field(min_length=1, max_length=32)]
+
+
 class SearchDeliveries(Asked):
     """Deliveries of every app, newest first."""
 
@@ -213,6 +217,7 @@ class DeliveryView(BaseModel):
 class Sent(BaseModel):
     message_id: str
     message_ids: list[str] = Field(description="Of several kinds of message, one each.")
+    is_settled: bool = Field(description="false while a receiver waits for another attempt.")
     username_check: UsernameCheck
     deliveries: list[DeliveryView]
 

@@ -31,7 +31,15 @@ from adapters.notify.service.notices import NoticePlanner
 from adapters.notify.service.people.preference_service import PreferenceBook
 from adapters.notify.service.receivers import Receiver, receivers_of, users_or_mail_addresses
 from adapters.notify.service.repository import NotifyRepository
-from adapters.notify.service.schemas import NotifyUsers, SendMail, SendMessage, SendSms, SendVoiceMessage, SendWeixin
+from adapters.notify.service.schemas import (
+    NotifyUsers,
+    OfMessage,
+    SendMail,
+    SendMessage,
+    SendSms,
+    SendVoiceMessage,
+    SendWeixin,
+)
 from kernel.db.database import Database
 from kernel.db.idempotency import IdempotencyLedger
 from kernel.envelope import failure
@@ -96,6 +104,14 @@ class MessageSender:
 
     async def notify_users(self, call: Call[NotifyUsers]) -> dict[str, Any]:
         return await self._once(call, lambda session: self._notices.plan(session, call))
+
+    async def get_message_status(self, call: Call[OfMessage]) -> dict[str, Any]:
+        """How a message of the calling app fares, and those that went with it, as the call that sent them was told."""
+        async with self._database.reading() as session:
+            messages = await self._repository.together(session, call.caller.app, call.params.message_id)
+        if not messages:
+            raise ParameterWrong("message_id", "is no message of this app on record")
+        return await self._answer(messages)
 
     async def stop(self) -> None:
         """Waits for what is being handed over; a process that dies anyway leaves it to the next."""

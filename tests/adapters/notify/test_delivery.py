@@ -49,10 +49,16 @@ async def test_a_server_that_comes_back_gets_the_mail(
     assert answer["message"] == "Kept, and tried again later: ada@ops.test (451 come again)"
     await notify.dispatcher.send_due()
     assert mail_server.received == []
+    status = {"message_id": answer["data"]["message_id"]}
+    assert (await gateway.get("get_message_status", status))["data"]["is_settled"] is False
     mail_server.broken = ""
     clock.advance(seconds=10)
     await notify.dispatcher.send_due()
     ((to, mail),) = mail_server.received
+    told = await gateway.call("get_message_status", status)
+    assert (told["result"], told["data"]["is_settled"]) == (True, True)
+    stranger = Gateway(gateway.system, gateway.clock, identity={"x-trunkline-app": "other"})
+    assert (await stranger.call("get_message_status", status))["message"].startswith("message_id: is no message")
     assert (to, mail["Message-ID"]) == (["ada@ops.test"], f"<{answer['data']['message_id']}@ops.test>")
     detail = await _detail(gateway)
     assert [(one["number"], one["state"]) for one in detail["attempts"]] == [(1, "later"), (2, "sent")]

@@ -77,6 +77,22 @@ async def test_plain_text_base64_copies_and_attachments(gateway: Gateway, mail_s
     assert (png.get_content_type(), png["Content-ID"], png.get_content()) == ("image/png", "<x1>", b"png")
 
 
+async def test_an_image_shown_in_the_text_stands_beside_it(gateway: Gateway, mail_server: MailServer) -> None:
+    image = {"filename": "x.png", "content": _text("png"), "disposition": "inline", "content_id": "<x1>"}
+    table = {"filename": "a.csv", "content": _text("a,b")}
+    content = '<p>full</p><img src="cid:x1" alt="disk">'
+    await gateway.data("send_mail", {**MAIL, "content": content, "attachments": [image, table]})
+    mail = mail_server.received[0][1]
+    parts = [part.get_content_type() for part in mail.walk()]
+    kinds = ["multipart/mixed", "multipart/alternative", "text/plain", "multipart/related", "text/html", "image/png"]
+    assert parts == [*kinds, "text/csv"]
+    (shown,) = [part for part in mail.walk() if part["Content-ID"] == "<x1>"]
+    assert (shown.get_content_disposition(), shown.get_content()) == ("inline", b"png")
+    html = mail.get_body(("html",))
+    assert html is not None
+    assert html.get_content().strip() == '<p>full</p><img src="cid:x1" alt="disk">'
+
+
 async def test_users_are_found_by_the_address_they_have(gateway: Gateway, mail_server: MailServer) -> None:
     await gateway.data("update_user_address", {"username": "ada", "address": "ada@ops.test"})
     await gateway.data("send_mail", {**MAIL, "receiver": "", "receiver__username": "ada, bob@ops.test"})

@@ -44,7 +44,8 @@ async def test_every_shipped_plugin_is_published_and_installed(house: Marketplac
         published = await house.upload(package.archive)
         assert published.status_code == 201, published.text
         scopes = sorted(package.manifest.scope_names())
-        assert (await house.install(package.manifest.code, scopes)).status_code == 201
+        made = await house.install(package.manifest.code, scopes, package.manifest.version)
+        assert made.status_code == 201, made.text
     async with house.database.reading() as session:
         installed = await house.unit.plugin_directory.installed(session, PROJECT.id)
     assert [each.code for each in installed] == [folder.name for folder in FOLDERS]

@@ -73,7 +73,10 @@ def _attach(mail: EmailMessage, attachment: AttachedFile, where: str) -> None:
     kind = attachment.kind or mimetypes.guess_type(attachment.filename)[0] or "application/octet-stream"
     main, _, sub = kind.partition("/")
     identity = f"<{attachment.content_id.strip('<>')}>" if attachment.content_id else None
-    mail.add_attachment(
+    html = mail.get_body(("html",)) if identity is not None and attachment.disposition == "inline" else None
+    # What a text shows in its place stands beside that text (RFC 2387), everything else beside the whole.
+    add = mail.add_attachment if html is None else html.add_related
+    add(
         data,
         maintype=main,
         subtype=sub,
