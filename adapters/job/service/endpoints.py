@@ -12,6 +12,7 @@ from kernel.http.component_document import Words
 
 _READ: Final = "job:read"
 _EXECUTE: Final = "job:execute"
+_MANAGE: Final = "job:manage"
 
 
 def register_components(app: ComponentApp, jobs: JobService, files: FileService, steps: StepService) -> None:
@@ -89,4 +90,13 @@ def register_components(app: ComponentApp, jobs: JobService, files: FileService,
         scope=_READ,
         summary=Words("List jobs", "查询作业列表"),
         description=Words("Newest first, at most 200 a page.", "按时间倒序，每页最多 200 条。"),
+    )
+    app.read(
+        "get_job_scope_list",
+        schemas.ListScopes,
+        list[schemas.JobScope],
+        jobs.get_job_scope_list,
+        scope=_MANAGE,
+        summary=Words("Scopes that have jobs", "查询有作业的资源范围"),
+        description=Words("With the one of the last job first.", "按最近作业时间倒序。"),
     )

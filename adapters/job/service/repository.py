@@ -15,6 +15,8 @@ from adapters.job.service.models import JobHostRun, JobInstance, JobStep
 from adapters.job.service.schemas import ListInstances
 from adapters.job.service.states import FAILED_HOSTS, FINAL, HostError, HostStatus, JobStatus
 
+_SCOPES_LISTED = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Watched:
@@ -127,6 +129,13 @@ class JobRepository:
         statement = select(JobInstance).where(*where).order_by(col(JobInstance.job_instance_id).desc())
         rows = (await session.execute(statement.offset(asked.start).limit(asked.length))).scalars().all()
         return total, rows
+
+    async def scopes(self, session: AsyncSession) -> Sequence[tuple[str, str, int, int]]:
+        """Scopes in which jobs were executed, how many, and when the last one was made; that one's first."""
+        scope = col(JobInstance.bk_scope_type), col(JobInstance.bk_scope_id)
+        last, newest = func.max(col(JobInstance.create_ms)), func.max(col(JobInstance.job_instance_id))
+        statement = select(*scope, func.count(), last).group_by(*scope).order_by(newest.desc()).limit(_SCOPES_LISTED)
+        return [(row[0], row[1], row[2], row[3]) for row in await session.execute(statement)]
 
     async def waiting_runs(self, session: AsyncSession, most: int, *, remote: bool) -> Sequence[JobHostRun]:
         statement = (

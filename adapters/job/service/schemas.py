@@ -146,6 +146,17 @@ class ListInstances(Scoped):
     length: int = Field(default=20, ge=1, le=200)
 
 
+class ListScopes(Asked):
+    pass
+
+
+class JobScope(BaseModel):
+    bk_scope_type: str
+    bk_scope_id: str
+    job_count: int
+    last_create_time: int
+
+
 class Executed(BaseModel):
     job_instance_id: int
     job_instance_name: str

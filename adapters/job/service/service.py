@@ -88,6 +88,12 @@ class JobService:
         data = [_summary(row) for row in rows]
         return {"start": asked.start, "length": asked.length, "total": total, "data": data}
 
+    async def get_job_scope_list(self, session: AsyncSession, _caller: SignedCaller, _asked: schemas.ListScopes) -> Any:
+        return [
+            {"bk_scope_type": kind, "bk_scope_id": scope_id, "job_count": count, "last_create_time": last}
+            for kind, scope_id, count, last in await self._repository.scopes(session)
+        ]
+
     async def operate_job_instance(self, session: AsyncSession, caller: SignedCaller, asked: schemas.Operate) -> Any:
         """Terminates: what waits never starts, what runs is ended within seconds."""
         instance = await self._repository.instance(

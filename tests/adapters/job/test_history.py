@@ -38,6 +38,16 @@ async def test_the_history_is_found_by_what_was_done_and_where(idle_jobs: Jobs) 
         assert await _listed(idle_jobs, **asked) == expected, asked
 
 
+async def test_scopes_with_jobs_are_told_the_last_one_first(idle_jobs: Jobs) -> None:
+    for scope_id in ("2", "2", "3"):
+        await idle_jobs.execute("true", bk_scope_id=scope_id, target_server={"ip_list": [{"ip": "198.51.100.1"}]})
+    scopes = await idle_jobs.gateway.data("get_job_scope_list", {})
+    assert [(one["bk_scope_type"], one["bk_scope_id"], one["job_count"]) for one in scopes] == [
+        ("biz", "3", 1),
+        ("biz", "2", 2),
+    ]
+
+
 async def test_a_log_is_read_on_from_where_it_was_left(jobs: Jobs, tmp_path: Path) -> None:
     gate = tmp_path / "gate"
     executed = await jobs.execute(f"echo first; while [ ! -e {gate} ]; do sleep 0.02; done; echo second")
