@@ -1,0 +1,86 @@
+"""The job system's page in a real browser: history, steps, hosts with growing logs, what may be done, scripts."""
+
+import base64
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.support.console import sign_in
+from tests.support.stand import Stand
+
+SCOPE = {"bk_scope_type": "biz", "bk_scope_id": "7"}
+HERE = {"ip_list": [{"ip": "127.0.0.1"}]}
+
+
+def _call(stand: Stand, component: str, **params: Any) -> Any:
+    path = f"/systems/job/stages/prod/components/{component}:call"
+    answer = stand.api.post(path, {"params": {**SCOPE, **params}})
+    assert answer["result"] is True, answer
+    return answer["data"]
+
+
+def _encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def _script(name: str, text: str) -> dict[str, Any]:
+    return {"name": name, "type": 1, "script_info": {"script_content": _encoded(text), "server": HERE}}
+
+
+def _signed_in(page: Page, stand: Stand, name: str, query: str) -> None:
+    user = {"username": name, "password": f"{name}-runs-jobs", "display_name": name.title(), "is_admin": True}
+    stand.api.post("/users", user)
+    sign_in(page, name, f"{name}-runs-jobs")
+    page.goto(f"{stand.url}/registry/job/jobs?{query}")
+
+
+def test_a_job_is_followed_approved_tried_again_and_terminated(page: Page, stand: Stand, tmp_path: Path) -> None:
+    gate, mended = tmp_path / "gate", tmp_path / "mended"
+    steps = [
+        {"name": "ask", "type": 3, "approval_info": {"approval_message": "Switch to 1.4?"}},
+        _script("switch", f"echo begun; while [ ! -e {gate} ]; do sleep 0.05; done; echo switched"),
+        _script("check", f"test -e {mended} && sleep 60"),
+    ]
+    plan = _call(stand, "create_job_plan", name="release 1.4", step_list=steps)["job_plan_id"]
+    job = _call(stand, "execute_job_plan", job_plan_id=plan)["job_instance_id"]
+    _signed_in(page, stand, "jo", "")
+    page.get_by_test_id("jobs-name").fill("release")
+    page.get_by_test_id("jobs-search").click()
+    page.get_by_test_id(f"job-{job}").click()
+    state = page.get_by_test_id("job-state")
+    expect(state).to_have_text("Waits for approval")
+    expect(page.get_by_text("Switch to 1.4?")).to_be_visible()
+    page.get_by_test_id("job-approve").click()
+
+    log = page.get_by_test_id("host-log")
+    expect(log).to_contain_text("begun")
+    expect(log).not_to_contain_text("switched")
+    gate.touch()
+    expect(state).to_have_text("Failed")
+    expect(page.get_by_test_id("job-reason")).to_contain_text("check: 127.0.0.1: exit code 1")
+    page.get_by_test_id("step-switch").click()
+    expect(log).to_contain_text("switched")
+
+    mended.touch()
+    page.get_by_test_id("job-retry").click()
+    expect(state).to_have_text("Running")
+    page.get_by_test_id("job-terminate").click()
+    page.get_by_role("dialog", name="Terminate the job").get_by_role("button", name="Terminate").click()
+    expect(state).to_have_text("Terminated")
+    expect(page.get_by_test_id("step-check")).to_contain_text("Terminated")
+
+
+def test_the_library_and_the_accounts_are_shown(page: Page, stand: Stand) -> None:
+    made = _call(stand, "create_script", name="greet", version="1.0", content=_encoded("echo hello, library"))
+    _call(stand, "publish_script_version", script_id=made["script_id"], script_version_id=made["id"])
+    _call(stand, "create_account", alias="deployer", account="deploy", password="not to be seen", sudo_user="root")
+    _signed_in(page, stand, "lib", "scope=biz:7&part=scripts")
+    page.get_by_test_id("script-greet").click()
+    expect(page.get_by_test_id("script-content")).to_have_text("echo hello, library")
+    page.keyboard.press("Escape")
+    page.get_by_test_id("jobs-accounts").click()
+    row = page.get_by_test_id("accounts-table").get_by_role("row", name="deployer")
+    expect(row).to_contain_text("Password")
+    expect(row).to_contain_text("root")
+    assert "not to be seen" not in page.content()

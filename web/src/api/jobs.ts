@@ -1,0 +1,162 @@
+import { callComponent } from './componentCalls'
+import type { LiveView } from './types'
+
+/** The business, or set of businesses, whose jobs are meant. */
+export interface Scope {
+  bk_scope_type: string
+  bk_scope_id: string
+}
+
+export interface UsedScope extends Scope {
+  job_count: number
+  last_create_time: number
+}
+
+/** Times are milliseconds since 1970. */
+export interface JobSummary extends Scope {
+  job_instance_id: number
+  name: string
+  type: number
+  status: number
+  operator: string
+  job_plan_id: number | null
+  create_time: number
+  start_time: number | null
+  end_time: number | null
+  total_time: number | null
+}
+
+export interface HostResult {
+  bk_host_id: number | null
+  bk_cloud_id: number
+  ip: string
+  status: number
+  exit_code: number | null
+  error_code: number
+  reason: string
+  start_time: number | null
+  end_time: number | null
+  total_time: number | null
+}
+
+export interface JobStep {
+  step_instance_id: number
+  name: string
+  type: number
+  status: number
+  execute_count: number
+  start_time: number | null
+  end_time: number | null
+  total_time: number | null
+  approval_message: string
+  step_ip_result_list: HostResult[]
+}
+
+export interface JobDetail {
+  finished: boolean
+  job_instance: JobSummary & { reason: string }
+  step_instance_list: JobStep[]
+}
+
+export interface FileLog {
+  mode: number
+  src_ip: { ip: string }
+  src_path: string
+  dest_ip: { ip: string } | null
+  dest_path: string
+  status: number
+  log_content: string
+}
+
+export interface HostLog {
+  log_type: number
+  status: number
+  exit_code: number | null
+  log_content: string
+  log_offset: number
+  log_size: number
+  file_logs: FileLog[]
+}
+
+export interface Script {
+  id: string
+  name: string
+  description: string
+  script_language: number
+  online_script_version_id: number | null
+  creator: string
+  create_time: number
+}
+
+export interface ScriptVersion {
+  id: number
+  version: string
+  version_desc: string
+  status: number
+  creator: string
+  create_time: number
+}
+
+export interface Account {
+  id: number
+  alias: string
+  account: string
+  port: number
+  authentication: string
+  sudo_user: string
+  jump_ip: string
+  last_modify_user: string
+  last_modify_time: number
+}
+
+export interface JobQuery {
+  name?: string
+  type?: number
+  status?: number
+  ip?: string
+}
+
+/** What a change answers; nothing of it has to travel to gateway processes. */
+type Changed = { job_instance_id: number } & Partial<LiveView>
+
+interface Listed<Item> {
+  start: number
+  length: number
+  total: number
+  data: Item[]
+}
+
+const LENGTH = 50
+const MOST = 200
+
+export const listScopes = (system: string): Promise<UsedScope[]> => callComponent(system, 'get_job_scope_list', {})
+
+export const listJobs = (system: string, scope: Scope, query: JobQuery, start: number): Promise<Listed<JobSummary>> =>
+  callComponent(system, 'get_job_instance_list', { ...scope, ...query, start, length: LENGTH })
+
+export const readJob = (system: string, scope: Scope, id: number): Promise<JobDetail> =>
+  callComponent(system, 'get_job_instance_status', { ...scope, job_instance_id: id, return_ip_result: true })
+
+/** The host's log from a byte on; what has ended is answered whole. */
+export const readLog = (system: string, scope: Scope, job: number, step: number, host: HostResult, from: number): Promise<HostLog> =>
+  callComponent(system, 'get_job_instance_ip_log', {
+    ...scope, job_instance_id: job, step_instance_id: step, bk_cloud_id: host.bk_cloud_id, ip: host.ip, log_offset: from,
+  })
+
+export const terminateJob = (system: string, scope: Scope, id: number): Promise<Changed> =>
+  callComponent(system, 'operate_job_instance', { ...scope, job_instance_id: id, operation_code: 1 })
+
+export const operateStep = (system: string, scope: Scope, job: number, step: number, operation: number): Promise<Changed> =>
+  callComponent(system, 'operate_step_instance', { ...scope, job_instance_id: job, step_instance_id: step, operation_code: operation })
+
+export const listScripts = (system: string, scope: Scope, name: string, start: number): Promise<Listed<Script>> =>
+  callComponent(system, 'get_script_list', { ...scope, ...(name !== '' && { name }), start, length: LENGTH })
+
+export const listVersions = (system: string, scope: Scope, script: string): Promise<Listed<ScriptVersion>> =>
+  callComponent(system, 'get_script_version_list', { ...scope, script_id: script, length: MOST })
+
+export const readVersion = (system: string, scope: Scope, id: number): Promise<ScriptVersion & { content: string }> =>
+  callComponent(system, 'get_script_version_detail', { ...scope, id })
+
+export const listAccounts = (system: string, scope: Scope): Promise<Listed<Account>> =>
+  callComponent(system, 'get_account_list', { ...scope, length: MOST })
