@@ -2,17 +2,21 @@
 
 import ssl
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from adapters.notify.service.app import build_notify
 from adapters.notify.service.channels.models import ChannelRow
 from kernel.audit.models import AuditRecord
 from kernel.db.database import Database
+from kernel.secrets import SecretBox
+from kernel.services import KernelServices
 from kernel.settings import Settings
-from tests.adapters.gateway import Gateway
+from tests.adapters.gateway import Gateway, OneKey
 from tests.adapters.kinds import one_database
 from tests.adapters.notify.conftest import MailServer, Webhook, serving_mail
 
@@ -134,6 +138,22 @@ async def test_a_channel_that_is_off_takes_nothing_and_gives_up_what_waits(gatew
     message = {"msg_type": "oncall", "receiver__username": "ada", "title": "Disks", "content": "91 %"}
     refused = await gateway.call("send_msg", message)
     assert refused["message"].startswith("msg_type: oncall is not offered; there are mail, weixin")
+
+
+async def test_a_channel_whose_secret_cannot_be_opened_is_off_and_the_others_work(
+    gateway: Gateway, webhook: Webhook, mail_server: MailServer, kernel: KernelServices
+) -> None:
+    await gateway.data(
+        "set_channel", {"msg_type": "oncall", "kind": "webhook", "address": f"json://{webhook.origin}/robot"}
+    )
+    other = replace(kernel, secrets=SecretBox("another root key"))
+    elsewhere = build_notify(other, OneKey())
+    moved = Gateway(elsewhere.embedded, kernel.clock)
+    kinds = {one["type"]: one["is_active"] for one in await moved.data("get_msg_type", {})}
+    assert (kinds["oncall"], kinds["mail"]) == (False, True)
+    await moved.data("send_mail", {"receiver": "bob@ops.test", "title": "Disks", "content": "full"})
+    assert len(mail_server.received) == 1
+    await elsewhere.embedded.stop()
 
 
 @pytest.mark.parametrize(

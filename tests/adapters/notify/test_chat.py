@@ -116,6 +116,13 @@ def test_a_spoken_text_is_never_carried_out() -> None:
     assert words.count("<") == 4
 
 
+def test_a_wecom_text_is_cut_where_the_robot_would_refuse_it() -> None:
+    words = chat._words(Kind.WECOM, ADDRESSES["wecombot"], Content("磁盘", "磁" * 3000))
+    assert words.endswith("磁 …")
+    assert 2000 < len(f"磁盘{words}".encode()) <= 2040
+    assert chat._words(Kind.WEBHOOK, ADDRESSES["json"], Content("磁盘", "磁" * 3000)) == "磁" * 3000
+
+
 async def test_nothing_of_an_address_is_logged(webhook: Webhook, caplog: pytest.LogCaptureFixture) -> None:
     sender = ChatSender(AddressPolicy.allowing([f"http://{webhook.origin}"]))
     webhook.status = 500

@@ -120,6 +120,35 @@ async def test_what_a_dead_process_left_is_sent_without_anybody_asking(
 
 
 @one_database
+async def test_a_fault_inside_counts_as_an_attempt_and_holds_nothing_up(
+    gateway: Gateway,
+    notify: NotifySystem,
+    mail_server: MailServer,
+    clock: ManualClock,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    mail_server.broken = "busy"
+    await gateway.call("send_mail", MAIL)
+    mail_server.broken = ""
+
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("adapters.notify.service.delivery.courier.mail_of", fail)
+        clock.advance(seconds=10)
+        await notify.dispatcher.send_due()
+    detail = await _detail(gateway)
+    assert [one["state"] for one in detail["attempts"]] == ["later", "later"]
+    async with database.reading() as session:
+        assert (await session.execute(select(Message.owner))).scalars().all() == [""]
+    clock.advance(seconds=20)
+    await notify.dispatcher.send_due()
+    assert (await _detail(gateway))["state"] == "sent"
+
+
+@one_database
 async def test_a_message_that_another_process_sends_is_left_to_it(
     gateway: Gateway, notify: NotifySystem, mail_server: MailServer, clock: ManualClock, database: Database
 ) -> None:

@@ -13,7 +13,7 @@ from adapters.notify.service.channels.repository import ChannelRepository
 from adapters.notify.service.errors import ParameterWrong
 from adapters.notify.service.transports.smtp import SmtpServer
 from kernel.http.component_document import Words
-from kernel.secrets import SecretBox
+from kernel.secrets import SecretBox, SecretUnreadable
 from kernel.settings import Settings
 
 SECRET_PURPOSE = "notify channel"  # noqa: S105  what is sealed, not the secret
@@ -78,16 +78,18 @@ class ChannelBook:
         return channels + [self.read(row) for row in rows.values()]
 
     def read(self, row: ChannelRow) -> Channel:
-        """Raises:
-        SecretUnreadable: the root key it was sealed under is not configured.
-        """
-        secret = self._secrets.open(row.secret_sealed, SECRET_PURPOSE).decode() if row.secret_sealed else ""
+        """One whose secret can't be opened, since its root key is not configured, is switched off."""
+        is_active = row.is_active
+        try:
+            secret = self._secrets.open(row.secret_sealed, SECRET_PURPOSE).decode() if row.secret_sealed else ""
+        except SecretUnreadable:
+            secret, is_active = "", False
         server = SmtpServer(**row.mail, password=secret) if row.mail is not None else None
         return Channel(
             row.msg_type,
             Kind(row.kind),
             Words(row.label, row.label_zh),
-            row.is_active,
+            is_active,
             Limits(row.per_minute, row.per_receiver_per_hour, row.repeat_minutes, row.attempts),
             server,
             "" if server is not None else secret,

@@ -31,6 +31,7 @@ from kernel.secrets import SecretUnreadable
 
 _log = structlog.get_logger()
 _SYSTEM = system_principal("notify")
+_FAULT = Outcome(Ending.LATER, "something went wrong inside the system; its log has it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,13 @@ class Courier:
         return admitted
 
     async def _send(self, work: Work, group: Sequence[Delivery]) -> None:
-        outcomes = await self._outcomes(work, group)
+        try:
+            outcomes = await self._outcomes(work, group)
+        except LeaseLost:
+            raise
+        except Exception as error:  # noqa: BLE001  whatever goes wrong with one message counts as an attempt of it
+            _log.error("message_not_sent", message_id=work.message.id, exc_info=error)
+            outcomes = {one.id: _FAULT for one in group}
         async with self._database.unit_of_work() as session:
             await self._leases.check(session, work.message.id)
             await self._journal.end(session, work.message, outcomes, group)

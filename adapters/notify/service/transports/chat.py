@@ -23,6 +23,9 @@ _LATER: Final = frozenset({408, 425, 429})
 _TOO_MANY: Final = frozenset({-1, 45009, 130101, 11232, 9499})
 """Numbers by which WeCom, DingTalk and Feishu say in an answer of 200 that they are busy."""
 _SAYS_IN_BODY: Final = frozenset({Kind.WECOM, Kind.DINGTALK, Kind.FEISHU})
+_WECOM_BYTES: Final = 2048 - 8
+"""Of a robot's text, less what stands between title and text."""
+_CUT: Final = " …"
 _SHOWN: Final = 200
 # Apprise writes addresses, which carry rights to post, into its log.
 logging.getLogger("apprise").setLevel(logging.CRITICAL)
@@ -73,7 +76,15 @@ def _words(kind: Kind, address: str, content: Content) -> str:
     if kind is Kind.VOICE and address.startswith("twilio:"):
         # A text that begins like a document would be carried out as one, and could call other numbers.
         return f"<Response><Say>{escape(text)}</Say></Response>"
-    return text
+    return _shortened(text, _WECOM_BYTES - len(content.title.encode())) if kind is Kind.WECOM else text
+
+
+def _shortened(text: str, most_bytes: int) -> str:
+    """As much of a text as fits, marked where it ends early; a longer one would be refused as a whole."""
+    raw = text.encode()
+    if len(raw) <= most_bytes:
+        return text
+    return raw[: max(0, most_bytes - len(_CUT.encode()))].decode(errors="ignore") + _CUT
 
 
 def _outcome(kind: Kind, last: Exchange | None, *, taken: bool) -> Outcome:
