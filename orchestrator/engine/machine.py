@@ -1,7 +1,6 @@
 """The token machine: ``advance(graph, state, events)`` is the only way a task changes. Pure; no clock, no I/O."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from orchestrator.engine.effects import Advanced, Effect, ExecuteNode, SetTimer
 from orchestrator.engine.events import CallbackReceived, Event, NodeResult, Operation, TaskStarted, TimerFired
@@ -116,7 +115,7 @@ def _start(work: Work) -> None:
 
 
 def _operate(work: Work, state: State, operation: Operation) -> None:
-    present = replace(state, status=work.status, runs=work.runs, held=tuple(work.held), paused=work.paused)
+    present = state._replace(status=work.status, runs=work.runs, held=tuple(work.held), paused=work.paused)
     try:
         check_operation(work.graph, present, operation)
     except InvalidOperation as error:

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from orchestrator.engine.states import NodeState, TaskState
+
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class Run(NamedTuple):
@@ -77,9 +80,8 @@ class Callback(NamedTuple):
     data: Any
 
 
-@dataclass(frozen=True, slots=True)
-class State:
-    """Everything the machine knows of a task.
+class State(NamedTuple):
+    """Everything the machine knows of a task. A tuple for the same reason as a run.
 
     Attributes:
         runs: node → its latest run; nodes not reached are absent.
@@ -98,17 +100,17 @@ class State:
 
     task_id: str
     status: TaskState = TaskState.CREATED
-    runs: Mapping[str, Run] = field(default_factory=dict)
+    runs: Mapping[str, Run] = _NOTHING
     live: frozenset[str] = frozenset()
     open: frozenset[str] = frozenset()
     failed: frozenset[str] = frozenset()
-    forks: Mapping[str, Fork] = field(default_factory=dict)
+    forks: Mapping[str, Fork] = _NOTHING
     held: tuple[Token, ...] = ()
     paused: frozenset[str] = frozenset()
-    loops: Mapping[str, int] = field(default_factory=dict)
+    loops: Mapping[str, int] = _NOTHING
     callbacks: tuple[Callback, ...] = ()
-    outputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    scoped: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
+    outputs: Mapping[str, Mapping[str, Any]] = _NOTHING
+    scoped: Mapping[str, Mapping[str, Mapping[str, Any]]] = _NOTHING
     counter: int = 0
     sequence: int = 0
     started: float | None = None

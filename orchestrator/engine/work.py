@@ -116,18 +116,20 @@ class Work:
         node = run.node
         self.runs[node] = run
         self.touched[run.id] = run
-        if run.state in LIVE and not run.is_open:
-            self.live.add(node)
-            self.open.discard(node)
-        else:
+        state = run.state
+        if state is NodeState.RUNNING and not run.step:
+            self.open.add(node)
             self.live.discard(node)
-            if run.is_open:
-                self.open.add(node)
-            else:
-                self.open.discard(node)
-        if run.state is NodeState.FAILED:
-            self.failed.add(node)
         else:
+            if state in LIVE:
+                self.live.add(node)
+            else:
+                self.live.discard(node)
+            if self.open:
+                self.open.discard(node)
+        if state is NodeState.FAILED:
+            self.failed.add(node)
+        elif self.failed:
             self.failed.discard(node)
         if record:
             self.durable = True
@@ -137,7 +139,7 @@ class Work:
                     self.sequence,
                     self.now,
                     node,
-                    run.state,
+                    state,
                     run.id,
                     run.attempt,
                     run.loop,
@@ -149,13 +151,14 @@ class Work:
 
     def keep_outputs(self, run: Run) -> None:
         """Lets expressions see what the run left."""
-        seen = {"outputs": run.outputs or {}, "state": run.state.value, "loop": run.loop}
-        if run.node.endswith("]"):  # of an item its loop tells
-            return
-        if "." in run.node:
-            self.scopes.keep(scope_of(run.node), local(run.node), seen)
+        node = run.node
+        state = "FINISHED" if run.state is NodeState.FINISHED else run.state.value
+        seen = {"outputs": run.outputs or {}, "state": state, "loop": run.loop}
+        if "." in node or "[" in node:
+            if not node.endswith("]"):  # of an item its loop tells
+                self.scopes.keep(scope_of(node), local(node), seen)
         else:
-            self.outputs[run.node] = seen
+            self.outputs[node] = seen
 
     def values_at(self, node: str) -> Mapping[str, Any]:
         """What expressions of a node see: in a subflow its inputs and its nodes, never those around it."""
@@ -167,8 +170,12 @@ class Work:
 
     def send(self, node: str, fork: str | None) -> None:
         """A token onwards from a node over each of its edges but the one for failures."""
+        plain = not (self.loops or self.graph.back or "[" in node)
         for edge in self.graph.onward[node]:
-            self.follow(node, edge, fork)
+            if plain:
+                self.tokens.append(Token(edge.target, fork))
+            else:
+                self.follow(node, edge, fork)
 
     def follow(self, node: str, edge: Edge, fork: str | None) -> None:
         """A token from a node over an edge. One that leads back too often fails the node it leads to."""

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -89,7 +88,7 @@ def reloaded(state: State, rows: Mapping[str, Run]) -> State:
 
 def forgetful(state: State) -> State:
     """The state without what a process that dies takes with it: which invocations were under way."""
-    return replace(state, runs={name: _stored(run) for name, run in state.runs.items()}, callbacks=())
+    return state._replace(runs={name: _stored(run) for name, run in state.runs.items()}, callbacks=())
 
 
 def _stored(run: Run) -> Run:

@@ -2,7 +2,6 @@
 
 import random
 from collections import Counter
-from dataclasses import replace
 from typing import Any
 
 from hypothesis import given, settings
@@ -33,9 +32,12 @@ from orchestrator.engine.events import (
     TimerFired,
 )
 from orchestrator.engine.machine import advance, resume
-from orchestrator.engine.model import State, Surroundings
+from orchestrator.engine.model import Run, State, Surroundings
 from orchestrator.engine.states import LIVE, NodeState, TaskState
 from orchestrator.flow.graph import Graph
+from orchestrator.flow.model import StepNode
+from orchestrator.flow.paths import static
+from tests.orchestrator.engine.play import forgetful, reloaded
 from tests.orchestrator.engine.series import Step, draw, interpret, structures
 
 chances = st.integers(0, 2**32).map(random.Random)
@@ -47,6 +49,7 @@ class Driver:
 
     def __init__(self, graph: Graph, steps: dict[str, Step], chance: random.Random) -> None:
         self.graph, self.steps, self.chance = graph, steps, chance
+        self.rows: dict[str, Run] = {}
         self.state = State("t")
         self.now = 0.0
         self.in_flight: list[Invocation] = []
@@ -66,6 +69,7 @@ class Driver:
         assert repr(before) == frozen
         self.state = advanced.state
         self.changes += advanced.changes
+        self.rows |= advanced.runs
         for effect in advanced.effects:
             match effect:
                 case SetTimer():
@@ -83,7 +87,8 @@ class Driver:
     def check(self) -> None:
         """What holds after every step."""
         state = self.state
-        assert state.live == {name for name, run in state.runs.items() if run.state in LIVE}
+        assert state.open == {name for name, run in state.runs.items() if run.is_open}
+        assert state.live == {name for name, run in state.runs.items() if run.state in LIVE} - state.open
         assert state.failed == {name for name, run in state.runs.items() if run.state is NodeState.FAILED}
         assert [change.sequence for change in self.changes] == list(range(1, state.sequence + 1))
         assert sum(run.busy for run in state.runs.values()) == len(self.in_flight)
@@ -98,10 +103,11 @@ class Driver:
             assert not state.failed
             assert not state.forks
             assert not state.held
+            assert not state.open
 
     def answer(self, effect: Invocation) -> NodeResult:
         """What the plugin says: first polls, then callbacks, then the attempt's end."""
-        step = self.steps[effect.node]
+        step = self.steps[static(effect.node)]
         attempt = self.state.runs[effect.node].attempt
         kind = "callback" if isinstance(effect, DeliverCallback) else "asked"
         self.answers[effect.run, kind] += 1
@@ -130,12 +136,12 @@ class Driver:
         for name in self.state.live:
             run = self.state.runs[name]
             sent = self.called_back.get(run.id, 0)
-            if sent < self.steps[name].callbacks:
+            if sent < self.steps[static(name)].callbacks:
                 moves.append(CallbackReceived(self.now, f"{run.id}/{sent}", run.id, {"n": sent}))
         for name in self.state.failed:
             if any(token.node == name for token in self.state.held):
                 continue
-            step, run = self.steps[name], self.state.runs[name]
+            step, run = self.steps[static(name)], self.state.runs[name]
             skip = step.skipped and run.attempt == step.failures
             moves.append(SkipRequested(self.now, name) if skip else RetryRequested(self.now, name))
         if self.state.status is TaskState.SUSPENDED:
@@ -194,7 +200,10 @@ def test_every_order_of_events_gives_the_history_of_the_reference(structure: Any
     assert driver.ended == [TaskState.FINISHED]
     assert {name: str(run.state) for name, run in state.runs.items()} == expected.states
     assert {name: state.runs[name].attempt for name in expected.attempts} == expected.attempts
-    assert set(state.outputs) == {name for name in steps if expected.states[name] == "FINISHED"}
+    kept = {
+        name for name, state_name in expected.states.items() if state_name == "FINISHED" and _has_outputs(graph, name)
+    }
+    assert {*state.outputs, *(f"{scope}.{name}" for scope, nodes in state.scoped.items() for name in nodes)} == kept
     assert set(driver.executed.values()) <= {1}
     begun = {change.node: change.sequence for change in reversed(driver.changes) if isinstance(change, NodeChange)}
     over = {
@@ -255,17 +264,18 @@ def test_a_crash_at_any_moment_loses_nothing(structure: Any, chance: random.Rand
     assert set(driver.settled.values()) <= {1}
 
 
+def _has_outputs(graph: Graph, path: str) -> bool:
+    return isinstance(graph.nodes[path], StepNode) and not path.endswith("]")
+
+
 def crash(driver: Driver) -> None:
     """What a reload gives: invocations under way are forgotten, undelivered callbacks come again."""
     state = driver.state
-    runs = {
-        name: run._replace(busy=run.state is NodeState.RUNNING, callback=None) if run.state in LIVE else run
-        for name, run in state.runs.items()
-    }
     lost = [effect for effect in driver.in_flight if isinstance(effect, DeliverCallback)]
     undelivered = [(callback.id, callback.run, callback.data) for callback in state.callbacks]
     undelivered += [(state.runs[effect.node].callback or "", effect.run, effect.data) for effect in lost]
-    driver.state = replace(state, runs=runs, callbacks=())
+    driver.state = reloaded(state, driver.rows)
+    assert driver.state == forgetful(state)
     driver.in_flight = []
     driver.timers = []
     driver.answered = []
