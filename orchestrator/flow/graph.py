@@ -58,7 +58,10 @@ class Graph:
                 into[edge.target].append(edge)
         self.outgoing.update((name, tuple(edges)) for name, edges in out.items())
         self.incoming.update((name, tuple(edges)) for name, edges in into.items())
-        self.onward.update((name, tuple(edge for edge in edges if not edge.failure)) for name, edges in out.items())
+        failures = {edge.source for edge in part.edges if edge.failure}
+        for name, node in zip(names, part.nodes, strict=True):
+            edges = self.outgoing[name]
+            self.onward[name] = tuple(edge for edge in edges if not edge.failure) if node.id in failures else edges
 
     def find(self, path: str) -> Node | None:
         """The node of a path, or none."""
@@ -142,8 +145,8 @@ class Graph:
         finished: list[str] = []
         over: set[str] = set()
         under_way: set[str] = set()
-        roots = sorted(self.nodes, key=lambda name: bool(self.incoming[name]))
-        for root in roots:
+        begun = [name for name, edges in self.incoming.items() if not edges]
+        for root in (*begun, *self.nodes):
             if root in over:
                 continue
             under_way.add(root)

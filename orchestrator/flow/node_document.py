@@ -22,6 +22,7 @@ from orchestrator.flow.model import (
 from orchestrator.flow.problems import Problem
 from orchestrator.flow.reading import MAX_TEXT, Members, members_of, named
 
+_KINDS = {kind.value: kind for kind in NodeKind}
 MAX_RETRIES = 100
 MAX_APPROVERS = 100
 MAX_SECONDS = 86_400.0
@@ -37,18 +38,18 @@ def read_node(item: object, at: str, problems: list[Problem]) -> Node | None:
     if source is None:
         return None
     given = source.source.get("kind")
-    kinds = [kind.value for kind in NodeKind]
-    if given not in kinds:
+    kind = _KINDS.get(given) if isinstance(given, str) else None
+    if kind is None:
         found = "is missing" if given is None else f"{given!r} is no kind of node"
-        source.wrong("kind", found, f"one of {', '.join(kinds)}")
+        source.wrong("kind", found, f"one of {', '.join(_KINDS)}")
         return None
-    kind = NodeKind(given)
     identifier, name = source.text("id"), source.text("name", default="")
-    if kind not in _READERS:
+    reader = _READERS.get(kind)
+    if reader is None:
         source.only(_COMMON)
         return Node(identifier, kind, name)
-    members, read = _READERS[kind]
-    source.only(_COMMON | _STEP | members)
+    members, read = reader
+    source.only(members)
     return read(source, {"id": identifier, "kind": kind, "name": name, **_read_step(source, kind)})
 
 
@@ -69,13 +70,14 @@ def _read_step(source: Members, kind: NodeKind) -> dict[str, Any]:
         # Whoever may skip an approval needs none.
         "skippable": source.flag("skippable", default=kind is not NodeKind.APPROVAL),
         "optional": source.flag("optional", default=False),
-        "retry": _read_retry(source.members("retry", ("times", "interval", "factor"))),
-        "timeout": _read_timeout(source.members("timeout", ("seconds", "action"))),
+        "retry": _read_retry(source) if source.has("retry") else None,
+        "timeout": _read_timeout(source) if source.has("timeout") else None,
         "on_failure": source.choice("on_failure", OnFailure, OnFailure.STOP),
     }
 
 
-def _read_retry(source: Members | None) -> Retry | None:
+def _read_retry(step: Members) -> Retry | None:
+    source = step.members("retry", ("times", "interval", "factor"))
     if source is None:
         return None
     return Retry(
@@ -85,7 +87,8 @@ def _read_retry(source: Members | None) -> Retry | None:
     )
 
 
-def _read_timeout(source: Members | None) -> Timeout | None:
+def _read_timeout(step: Members) -> Timeout | None:
+    source = step.members("timeout", ("seconds", "action"))
     if source is None:
         return None
     action = source.choice("action", TimeoutAction, TimeoutAction.FAIL)
@@ -161,7 +164,7 @@ def _read_called(source: Members) -> dict[str, Any]:
     }
 
 
-_READERS: dict[NodeKind, tuple[frozenset[str], Callable[[Members, dict[str, Any]], Node]]] = {
+_OWN: dict[NodeKind, tuple[frozenset[str], Callable[[Members, dict[str, Any]], Node]]] = {
     NodeKind.PLUGIN: (frozenset({"plugin", "version", "inputs"}), _read_plugin),
     NodeKind.TIMER: (frozenset({"seconds", "until"}), _read_timer),
     NodeKind.WAIT: (frozenset(), _read_wait),
@@ -171,6 +174,8 @@ _READERS: dict[NodeKind, tuple[frozenset[str], Callable[[Members, dict[str, Any]
     NodeKind.SUBFLOW: (_CALLED, _read_subflow),
     NodeKind.MAP: (_CALLED | {"items", "parallel"}, _read_map),
 }
+"""Step → (the members it has beside those of every step, how it is read)."""
+_READERS = {kind: (_COMMON | _STEP | own, read) for kind, (own, read) in _OWN.items()}
 
 
 def _write_own(node: Node) -> dict[str, Any]:

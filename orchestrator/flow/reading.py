@@ -1,6 +1,6 @@
 """Reads members of a JSON document by type and remembers each wrong one with its place."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -27,12 +27,11 @@ class Members:
     def place(self, key: str) -> str:
         return f"{self.at}.{key}" if self.at else key
 
-    def only(self, known: Iterable[str]) -> None:
+    def only(self, known: Collection[str]) -> None:
         """Every member must be one of ``known``."""
-        names = sorted(known)
         for key in self.source:
-            if key not in names:
-                self.wrong(str(key), "is not known here", f"remove it; known are {', '.join(names)}")
+            if key not in known:
+                self.wrong(str(key), "is not known here", f"remove it; known are {', '.join(sorted(known))}")
 
     def text(self, key: str, *, limit: int = MAX_NAME, default: str | None = None) -> str:
         """A text; without a default it must be there and not empty."""
@@ -79,6 +78,8 @@ class Members:
 
     def choice(self, key: str, choices: type[Choice], default: Choice) -> Choice:
         value = self.source.get(key, default)
+        if value is default:
+            return default
         for choice in choices:
             if value == choice.value:
                 return choice
@@ -104,7 +105,7 @@ class Members:
             self.wrong(f"{key}.schema", "must be an object", "give the JSON Schema of what is asked for")
         return found
 
-    def members(self, key: str, known: Iterable[str]) -> "Members | None":
+    def members(self, key: str, known: Collection[str]) -> "Members | None":
         """An object that may be absent, with its own members to read."""
         if not self.has(key):
             return None
