@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, delete, func, select
+from sqlalchemy import ColumnElement, Select, delete, func, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel, col
@@ -12,15 +12,34 @@ from adapters.cmdb.service.errors import Duplicate, Missing
 from adapters.cmdb.service.models import Business, CloudArea, Host, HostModule, HostSet, Module
 
 Row = TypeVar("Row", bound=SQLModel)
+_FEW = 500
+_ALONE = text("SET LOCAL max_parallel_workers_per_gather = 0")
+"""PostgreSQL would start processes for what takes one process less time than starting them."""
 
 
 class InventoryRepository:
     async def page(
         self, session: AsyncSession, statement: Select[Any], paged: Select[Any]
     ) -> tuple[int, Sequence[Any]]:
-        """How many rows a statement has, and those of one page of it."""
+        """How many rows a statement has, and those of one page of it.
+
+        Where few rows are found, a filter is gone through once: for their keys, among which the page is looked for.
+        Where many are, looking for the page ends early, and only counting goes through all.
+        """
+        if session.get_bind().dialect.name == "postgresql":
+            await session.execute(_ALONE)
+        keys = inspect(statement.column_descriptions[0]["entity"]).primary_key
+        if len(keys) == 1:
+            found = (await session.execute(statement.with_only_columns(keys[0]).limit(_FEW + 1))).scalars().all()
+            if len(found) <= _FEW:
+                return len(found), await self._among(session, paged, keys[0], found)
         count = (await session.execute(select(func.count()).select_from(statement.subquery()))).scalar_one()
         return count, (await session.execute(paged)).scalars().all()
+
+    async def _among(
+        self, session: AsyncSession, paged: Select[Any], key: ColumnElement[Any], found: Sequence[Any]
+    ) -> Sequence[Any]:
+        return (await session.execute(paged.where(key.in_(found)))).scalars().all() if found else []
 
     async def business(self, session: AsyncSession, business_id: int) -> Business:
         found = await session.get(Business, business_id)
