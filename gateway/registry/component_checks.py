@@ -12,7 +12,7 @@ from gateway.registry.importers.naming import bad_scopes, path_problem, route_ke
 from gateway.registry.importers.references import Problems
 from gateway.registry.importers.schemas import SchemaConverter
 from gateway.snapshot.model.errors import ShardError
-from gateway.snapshot.model.mapping import Place, read_mapping
+from gateway.snapshot.model.mapping import read_mapping
 from gateway.snapshot.model.matching import parameters_of
 from gateway.snapshot.model.parameters import LOCATIONS
 from gateway.snapshot.model.variables import REFERENCE
@@ -111,7 +111,7 @@ def _mapping_problems(component: ComponentDefinition) -> Iterator[FieldProblem]:
     for location, name in sorted(declared):
         if name not in parameters:
             yield FieldProblem("parameters", f"{location} parameter {name} is not in the path", "Add it to the path")
-    taken = [each.source for each in mapping if isinstance(each.source, Place)]
+    taken = [place for each in mapping for place in each.taken]
     if component.is_get and any(place.location == "body" for place in taken):
         yield FieldProblem("mapping", f"takes from the body of a {component.method}", "Take from the query")
 

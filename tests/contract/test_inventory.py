@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.contract.conftest import Surface
+from tests.contract.conftest import ONE_SERVER, Surface
+
+pytestmark = ONE_SERVER
 
 PAGE = {"start": 0, "limit": 10}
 

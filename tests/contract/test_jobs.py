@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.contract.conftest import Surface
+from tests.contract.conftest import ONE_SERVER, Surface
+
+pytestmark = ONE_SERVER
 
 SUCCESS, FAILED, KILLED = 3, 4, 11
 OK, NOT_OK = 9, 11
@@ -150,9 +152,12 @@ def test_a_refusal_of_the_system_has_its_code_and_message(surface: Surface) -> N
     assert "999999" in answer["message"] or "job_instance_id" in answer["message"]
 
 
-def test_a_script_as_text_is_an_addition_of_the_embedded_system(surface: Surface) -> None:
-    script = {**script_of(surface, ""), "script_content": None, "script_text": "echo x"}
-    if surface.is_embedded:
-        assert ended(surface, surface.data("job.fast_execute_script", **script))["finished"]
-    else:
-        assert "script_text: can't be given here" in surface.refused("job.fast_execute_script", **script)
+def test_a_script_as_text_with_the_names_people_use_runs_as_well(surface: Surface) -> None:
+    """As the script plugin calls it."""
+    script = {name: value for name, value in script_of(surface, "").items() if not name.startswith("script_")}
+    said = {"script_text": "echo text-1", "script_param_text": "a b", "script_language": "shell"}
+    executed = surface.data("job.fast_execute_script", **script, **said, is_param_sensitive=False)
+    found = ended(surface, executed)
+    told = log(surface, found)
+    assert (found["job_instance"]["status"], told["log_content"].strip()) == (SUCCESS, "text-1")
+    assert (told["variables"], "exit_code" in told, "reason" in found["job_instance"]) == ({}, True, True)

@@ -6,14 +6,16 @@ no encoding is safe everywhere (a slash in a segment, a line's end in a header).
 
 import json
 import re
+from base64 import b64encode
 from typing import Any
 from urllib.parse import quote, unquote
 
 from gateway.dataplane.address import can_be_segment
 from gateway.dataplane.call import Call
+from gateway.dataplane.declared_types import plain
 from gateway.dataplane.headers import InboundHeaders
 from gateway.dataplane.steps.mapped_query import MappedQuery
-from gateway.snapshot.model.mapping import Assignment, Constant, Place
+from gateway.snapshot.model.mapping import Assignment, Constant, Place, Source
 from gateway.snapshot.model.matching import is_parameter
 from gateway.snapshot.model.routes import Route
 from gateway.wire.codes import INVALID_ARGS
@@ -45,7 +47,7 @@ class MapParameters:
         self.touches_body = any(assignment.touches_body for assignment in route.mapping)
         self._drops_body = self.touches_body and route.upstream_method in _BODILESS
         places = [assignment.to for assignment in route.mapping]
-        self._taken = [each.source for each in route.mapping if isinstance(each.source, Place)]
+        self._taken = [place for each in route.mapping for place in each.taken]
         self._queries = frozenset(place.name.lower() for place in places if place.location == "query")
         self._headers = frozenset(
             alike(place.name.encode()) for place in (*places, *self._taken) if place.location == "header"
@@ -79,13 +81,19 @@ class MapParameters:
 
     def _value(self, assignment: Assignment, call: Call, query: MappedQuery, body: RawObject | None) -> Any:
         """Texts, or the source text of a JSON value as `str`; None when there is nothing."""
-        source = assignment.source
+        for source in assignment.sources:
+            value = self._found(source.at, call, query, body)
+            if value is not None:
+                return _converted(source, value) if source.converts else value
+        return None
+
+    def _found(self, source: Place | Constant, call: Call, query: MappedQuery, body: RawObject | None) -> Any:
         if isinstance(source, Constant):
             return source.raw
         if source.location == "query":
             return query.values(source.name)
         if source.location == "path":
-            return [_unescaped(call.params[self._route.path_parameters.index(source.name)], assignment)]
+            return [_unescaped(call.params[self._route.path_parameters.index(source.name)], source)]
         if source.location == "header":
             sent = call.headers.value(source.name.encode())
             return [sent.decode("latin-1")] if sent is not None else None
@@ -94,7 +102,7 @@ class MapParameters:
         try:
             value = body.get(source.steps) if source.steps else body.text()
         except ValueError as problem:
-            raise Refusal(INVALID_ARGS, f"{_named(assignment)} {problem}") from problem
+            raise Refusal(INVALID_ARGS, f"{_told(source)} {problem}") from problem
         return None if value == "null" else value
 
     def _take_away(self, query: MappedQuery, body: RawObject | None) -> None:
@@ -158,6 +166,26 @@ def _read_body(call: Call) -> RawObject:
         return RawObject.read(body.decode())
     except ValueError as problem:
         raise Refusal(INVALID_ARGS, f"the body is no JSON object that can be mapped: {problem}") from problem
+
+
+def _converted(source: Source, value: Any) -> Any:
+    """A list of texts is one text here, or none that could be converted."""
+    texts = value if isinstance(value, list) else None
+    if texts is not None and len(texts) != 1:
+        return value
+    raw: str = value if texts is None else json.dumps(texts[0])
+    if source.encodes:
+        if not raw.startswith('"'):
+            raise Refusal(INVALID_ARGS, f"{_told(source.at)} is no text")
+        return json.dumps(b64encode(_utf8(json.loads(raw), source)).decode())
+    return source.values.get(plain(raw), value)
+
+
+def _utf8(text: str, source: Source) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as problem:
+        raise Refusal(INVALID_ARGS, f"{_told(source.at)} is not valid text") from problem
 
 
 def _put(body: RawObject | None, assignment: Assignment, value: Any) -> None:
@@ -230,14 +258,19 @@ def _header(assignment: Assignment, texts: Texts) -> bytes:
     return text.encode("ascii")
 
 
-def _unescaped(segment: str, assignment: Assignment) -> str:
+def _unescaped(segment: str, place: Place) -> str:
     try:
         return unquote(segment, errors="strict")
     except UnicodeDecodeError as problem:
-        raise Refusal(INVALID_ARGS, f"{_named(assignment)} is not UTF-8") from problem
+        raise Refusal(INVALID_ARGS, f"{_told(place)} is not UTF-8") from problem
 
 
 def _named(assignment: Assignment) -> str:
-    place = assignment.source if isinstance(assignment.source, Place) else assignment.to
+    return _told(next(iter(assignment.taken), assignment.to))
+
+
+def _told(place: Place | Constant) -> str:
+    if isinstance(place, Constant):
+        return "a constant"
     kinds = {"path": "path parameter", "query": "query parameter", "header": "header", "body": "body member"}
     return f"{kinds[place.location]} {place.name}".rstrip()

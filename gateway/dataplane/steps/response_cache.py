@@ -8,7 +8,6 @@ from gateway.dataplane.call import Call
 from gateway.policies.kinds.response_cache import ResponseCache
 from gateway.policies.states.answers import AnswerStore, KeptAnswer
 from gateway.policies.states.freshness import directives, seconds_to_keep, vary_of
-from gateway.snapshot.model.mapping import Place
 from gateway.snapshot.model.routes import Route
 from gateway.wire.request_headers import alike, is_own
 
@@ -60,7 +59,7 @@ class CacheAnswers:
         self._place = (settings.system, settings.stage, settings.release, route.component)
         self._policy = policy
         self._kept = kept
-        sources = [each.source for each in route.mapping if isinstance(each.source, Place)]
+        sources = [place for each in route.mapping for place in each.taken]
         self._mapped = tuple(place.name.lower().encode() for place in sources if place.location == "header")
 
     def look(self, call: Call) -> None:

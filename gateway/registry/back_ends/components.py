@@ -1,7 +1,7 @@
 """The components of an embedded system, answered by another one. Pure."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any, Final
@@ -34,7 +34,10 @@ def answered_by(component: ComponentDefinition, table: BackEndTable, way_name: s
         return replace(component, mock=_refusal(f"{component.name} is not to be had on this back end: {reason}"))
     answering = row.answered[way.answers]
     rename = way.rename | answering.rename
-    policies: list[dict[str, Any]] = [{"kind": "answer-rename", "config": {"members": rename}}] if rename else []
+    policies: list[dict[str, Any]] = []
+    if rename or row.adds:
+        renaming = {name: told for name, told in (("members", rename), ("adds", row.adds)) if told}
+        policies.append({"kind": "answer-rename", "config": renaming})
     if way.envelope:
         policies.append({"kind": "answer-envelope", "config": {}})
     return replace(
@@ -44,7 +47,7 @@ def answered_by(component: ComponentDefinition, table: BackEndTable, way_name: s
         body_schema=_narrowed(component.body_schema, row.narrows, answering.narrows),
         upstream_method=answering.method,
         upstream_path=f"{way.prefix}{answering.path}",
-        mapping=tuple(_mapping(component, way, answering)),
+        mapping=(*row.mapping, *_mapping(component, way, answering, row.mapping)),
         policies=(*component.policies, *policies),
     )
 
@@ -59,10 +62,13 @@ def lack_of(name: str, table: BackEndTable, way_name: str) -> str | None:
     return None
 
 
-def _mapping(component: ComponentDefinition, way: Way, answering: Answering) -> Iterator[dict[str, Any]]:
-    """Only what does not pass as it is."""
+def _mapping(
+    component: ComponentDefinition, way: Way, answering: Answering, told: Sequence[Mapping[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """Only what does not pass as it is, and is not told already."""
     here = "query" if component.is_get else "body"
-    schemas = _parameters(component)
+    known = set(_names(told))
+    schemas = {name: schema for name, schema in _parameters(component).items() if name not in known}
     in_path = parameters_of(REFERENCE.sub("v", answering.path))
     for name in in_path:
         yield {"to": {"in": "path", "name": name}, "from": {"in": here, "name": name}, "required": True}
@@ -76,6 +82,12 @@ def _mapping(component: ComponentDefinition, way: Way, answering: Answering) -> 
             yield {"to": to, "from": {"in": here, "name": name}}
     for header, variable in way.headers.items():
         yield {"to": {"in": "header", "name": header}, "from": {"variable": variable}}
+
+
+def _names(told: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for entry in told:
+        sources = entry["from"] if isinstance(entry["from"], list) else [entry["from"]]
+        yield from (place["name"] for place in (entry["to"], *sources) if "name" in place)
 
 
 def _parameters(component: ComponentDefinition) -> Mapping[str, Any]:

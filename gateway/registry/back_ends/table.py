@@ -80,11 +80,15 @@ class Row(_Part):
 
     Attributes:
         answered: by column.
+        mapping: what becomes of parameters on every way, as a component's mapping says it.
+        adds: members of the answer that are missing there, see the policy `answer-rename`.
         narrows: JSON Schema that the parameters have to fit on every way.
         lacks: way → why the component can't be answered on it.
     """
 
     answered: dict[str, Answering]
+    mapping: tuple[dict[str, Any], ...] = ()
+    adds: dict[str, Any] = Field(default_factory=dict)
     narrows: dict[str, Any] = Field(default_factory=dict)
     lacks: dict[str, str] = Field(default_factory=dict)
 
@@ -93,7 +97,7 @@ class Row(_Part):
     def _columns(cls, value: Any) -> Any:
         if not isinstance(value, Mapping) or "answered" in value:
             return value
-        own = {name: value[name] for name in ("narrows", "lacks") if name in value}
+        own = {name: value[name] for name in cls.model_fields.keys() - {"answered"} if name in value}
         columns = {name: told for name, told in value.items() if name not in own}
         short = {name: {"call": told} if isinstance(told, str) else told for name, told in columns.items()}
         return {**own, "answered": short}

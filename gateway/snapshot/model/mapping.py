@@ -5,19 +5,22 @@
     [{"to": {"in": "path", "name": "id"}, "from": {"in": "query", "name": "host_id"}, "required": true},
      {"to": {"in": "body", "name": "page.limit", "type": "integer"}, "from": {"in": "query", "name": "limit"}},
      {"to": {"in": "header", "name": "X-Region"}, "from": {"variable": "region"}},
+     {"to": {"in": "body", "name": "language"},
+      "from": [{"in": "body", "name": "language", "values": {"shell": 1, "python": 4}}, {"constant": 1}]},
      {"to": {"in": "query", "name": "version"}, "from": {"constant": 3}}]
 
 A value moves: it leaves the place it is taken from. A place that is written to is the mapping's alone: what a caller
 sends there is taken out, even where the mapping has nothing to put. ``body`` names are members of the JSON object,
 inner ones behind dots; an empty name is the whole body, which only an object can become. ``type`` says as what a text
-becomes a member of the body. ``variable`` is one of the stage.
+becomes a member of the body. ``variable`` is one of the stage. Of several sources the first that has a value counts.
+``values`` puts other values in the place of some, ``as`` ``base64`` the text in that coding.
 """
 
 import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal, cast
 
 from gateway.snapshot.model.errors import ShardError
@@ -29,6 +32,8 @@ ValueType = Literal["string", "integer", "number", "boolean", "array"]
 LOCATIONS: Final = ("path", "query", "header", "body")
 VALUE_TYPES: Final = ("string", "integer", "number", "boolean", "array")
 MAX_ASSIGNMENTS: Final = 100
+MAX_SOURCES: Final = 5
+MAX_VALUES: Final = 100
 
 _MAX_NAME = 128
 _MAX_STEPS = 16
@@ -53,17 +58,37 @@ class Constant:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """Where a value may come from, and what becomes of it on the way: ``values`` are JSON by what they replace."""
+
+    at: Place | Constant
+    values: Mapping[str, str] = field(default_factory=dict)
+    encodes: bool = False
+
+    @property
+    def converts(self) -> bool:
+        return self.encodes or bool(self.values)
+
+
+@dataclass(frozen=True, slots=True)
 class Assignment:
-    """One value's way. Without a value, ``required`` refuses the call; otherwise the place stays empty."""
+    """One value's way: the first of ``sources`` that has one. Without a value, ``required`` refuses the call; otherwise
+    the place stays empty.
+    """
 
     to: Place
-    source: Place | Constant
+    sources: tuple[Source, ...]
     value_type: ValueType = "string"
     required: bool = False
 
     @property
+    def taken(self) -> tuple[Place, ...]:
+        """Places of the caller's request that the value leaves."""
+        return tuple(each.at for each in self.sources if isinstance(each.at, Place))
+
+    @property
     def touches_body(self) -> bool:
-        return self.to.location == "body" or (isinstance(self.source, Place) and self.source.location == "body")
+        return self.to.location == "body" or any(place.location == "body" for place in self.taken)
 
 
 def read_mapping(
@@ -83,9 +108,10 @@ def read_mapping(
     for index, document in enumerate(documents):
         at = f"mapping[{index}]"
         assignment = _assignment(document, at, variables)
-        source, target = assignment.source, assignment.to
-        if isinstance(source, Place) and source.location == "path" and source.name not in path_parameters:
-            raise ShardError(f"{at}.from.name: {source.name} is not a parameter of the component's path")
+        target = assignment.to
+        for place in assignment.taken:
+            if place.location == "path" and place.name not in path_parameters:
+                raise ShardError(f"{at}.from.name: {place.name} is not a parameter of the component's path")
         if target.location == "path" and target.name not in upstream_parameters:
             raise ShardError(f"{at}.to.name: {target.name} is not a parameter of the upstream's path")
         if any(_overlap(target, other.to) for other in found):
@@ -98,8 +124,11 @@ def _assignment(document: Any, at: str, variables: Mapping[str, str] | None) -> 
     if not isinstance(document, Mapping) or not {"to", "from"} <= document.keys() <= _MEMBERS:
         raise ShardError(f"{at}: expected an object with to, from and perhaps required")
     to, source, required = document["to"], document["from"], document.get("required", False)
-    if not isinstance(to, Mapping) or not isinstance(source, Mapping):
+    sources = source if isinstance(source, list) else [source]
+    if not isinstance(to, Mapping) or not all(isinstance(each, Mapping) for each in sources):
         raise ShardError(f"{at}: expected objects as to and from")
+    if not 0 < len(sources) <= MAX_SOURCES:
+        raise ShardError(f"{at}.from: expected at most {MAX_SOURCES} sources, and one at least")
     if not isinstance(required, bool):
         raise ShardError(f"{at}.required: expected true or false")
     value_type = to.get("type", "string")
@@ -110,15 +139,36 @@ def _assignment(document: Any, at: str, variables: Mapping[str, str] | None) -> 
         raise ShardError(f"{at}.to.name: {target.name} is the gateway's own to write")
     return Assignment(
         to=target,
-        source=_source(source, f"{at}.from", variables),
+        sources=tuple(_source(each, f"{at}.from", variables) for each in sources),
         value_type=cast("ValueType", value_type),
         required=required or target.location == "path",
     )
 
 
-def _source(document: Mapping[str, Any], at: str, variables: Mapping[str, str] | None) -> Place | Constant:
+def _source(document: Mapping[str, Any], at: str, variables: Mapping[str, str] | None) -> Source:
+    if document.keys() & {"values", "as"}:
+        plain = {name: value for name, value in document.items() if name not in {"values", "as"}}
+        return Source(_found_at(plain, at, variables), _values(document, at), _encodes(document, at))
+    return Source(_found_at(document, at, variables))
+
+
+def _values(document: Mapping[str, Any], at: str) -> Mapping[str, str]:
+    values = document.get("values", {})
+    if not isinstance(values, Mapping) or len(values) > MAX_VALUES:
+        raise ShardError(f"{at}.values: expected an object with at most {MAX_VALUES} members")
+    return {name: _json(value, f"{at}.values") for name, value in values.items()}
+
+
+def _encodes(document: Mapping[str, Any], at: str) -> bool:
+    coding = document.get("as")
+    if coding not in (None, "base64") or (coding is not None and "values" in document):
+        raise ShardError(f"{at}.as: expected base64, and not beside values")
+    return coding is not None
+
+
+def _found_at(document: Mapping[str, Any], at: str, variables: Mapping[str, str] | None) -> Place | Constant:
     if document.keys() == {"constant"}:
-        return Constant(_json(document["constant"], at))
+        return Constant(_json(document["constant"], f"{at}.constant"))
     if document.keys() != {"variable"}:
         source = _place(document, at)
         if source.location == "header" and is_own(source.name.encode()):
@@ -152,7 +202,7 @@ def _place(document: Mapping[str, Any], at: str) -> Place:
 
 def _json(value: Any, at: str) -> str:
     if isinstance(value, float) and not math.isfinite(value):
-        raise ShardError(f"{at}.constant: expected a JSON value")
+        raise ShardError(f"{at}: expected a JSON value")
     return json.dumps(value)
 
 

@@ -43,6 +43,22 @@ def test_values_pass_as_they_stood_under_their_new_names(body: str, members: dic
     assert renamed(body, **members) == wanted
 
 
+@pytest.mark.parametrize(
+    ("body", "wanted"),
+    [
+        ('{"d": {"n": 1}}', '{"d": {"n": 1, "v": {}, "e": null}}'),
+        ('{"d": {"v": 0, "old": 2}}', '{"d": {"v": 0, "e": 2}}'),
+        ('{"d": null}', '{"d": null}'),
+        ('{"x": 1}', '{"x": 1}'),
+    ],
+)
+def test_what_is_missing_is_added_by_its_new_name(body: str, wanted: str) -> None:
+    answer = Answer(200, [], body.encode())
+    policy = AnswerRename(members={"d.old": "e"}, adds={"d.v": {}, "d.e": None})
+    RenameAnswer(policy)(None, answer)  # type: ignore[arg-type]  # the same for every call
+    assert answer.body == wanted.encode()
+
+
 class TestThroughTheGateway:
     def serve(self, gateway: Gateway, *pieces: bytes, **settings: Any) -> None:
         gateway.upstream.pieces = list(pieces)

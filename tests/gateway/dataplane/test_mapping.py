@@ -100,6 +100,28 @@ def test_an_object_that_is_taken_becomes_the_whole_body() -> None:
     assert mapped(planned, body=b'{"id": 7, "rest": 1}').body == b"{}"
 
 
+def test_of_several_sources_the_first_that_has_a_value_counts_and_all_leave_their_places() -> None:
+    sources = [{"in": "body", "name": "content"}, {"in": "body", "name": "text", "as": "base64"}]
+    planned = route(assign("body:content", sources), assign("body:lines", [_place("query:n"), {"constant": 20}]))
+    assert mapped(planned, "n=7", b'{"text": "\\u00e9 "}').body == b'{"content":"w6kg","lines":"7"}'
+    assert (
+        mapped(planned, "", b'{"content": "QQ==", "text": "b", "Content": 1}').body == b'{"content":"QQ==","lines":20}'
+    )
+    assert mapped(planned, "", b'{"content": null}').body == b'{"lines":20}'
+
+
+def test_some_values_are_replaced_and_all_others_pass() -> None:
+    named = {"shell": 1, "true": 1, "false": 0, "7": "seven"}
+    planned = route(
+        assign("body:a", {"in": "body", "name": "a", "values": named}),
+        assign("query:q", {"in": "query", "name": "q", "values": {"yes": True}}),
+    )
+    for sent, wanted in (('"shell"', "1"), ("true", "1"), ("7", '"seven"'), ("1.50", "1.50"), ('"bat"', '"bat"')):
+        assert mapped(planned, body=f'{{"a": {sent}}}'.encode()).body == f'{{"a":{wanted}}}'.encode()
+    assert mapped(planned, "q=yes").target == "/base/search?q=true"
+    assert mapped(planned, "q=no").target == "/base/search?q=no"
+
+
 def test_a_body_that_is_taken_apart_does_not_go_with_a_get() -> None:
     call = mapped(route(assign("query:a", "body:a"), upstream_method="GET"), body=b'{"a":[1,"x",true],"b":2}')
     assert (call.target, call.body) == ("/base/search?a=1&a=x&a=true", b"")
@@ -143,6 +165,7 @@ def test_a_place_without_a_value_stays_empty_even_when_the_caller_fills_it() -> 
         (assign("query:a", "body:a"), "", b'{"a":1,"a":2}', "a name is given twice"),
         (assign("body:a.b", "query:a"), "a=1", b'{"a":3}', "is no object on the way"),
         (assign("body:a", "query:a"), "a=%FF", b"", "the query is not UTF-8"),
+        (assign("body:a", {"in": "body", "name": "b", "as": "base64"}), "", b'{"b": 1}', "body member b is no text"),
         (assign("body:", "body:a"), "", b'{"a":[1]}', "the body not a JSON object"),
     ],
 )

@@ -48,7 +48,10 @@ class Jobs:
             raise Refused(MISSING, "account_id and account_alias are both empty")
         if not params.get("script_content"):
             raise Refused(MISSING, "script_content is empty")
+        if params.get("script_language") not in {1, 2, 3, 4, 5}:
+            raise Refused(MISSING, "script_language is wrong")
         script = base64.b64decode(params["script_content"]).decode()
+        base64.b64decode(params.get("script_param", ""))
         told = re.search(r"exit (\d+)", script)
         code = int(told[1]) if told else 0
         status = RUNNING if "sleep" in script else FAILED if code else SUCCESS

@@ -72,10 +72,13 @@ export type DraftComponent = Refined<Schemas['DraftComponentView'], { component:
 export type ComponentProposal = Refined<Schemas['ComponentProposal'], { component: ComponentDefinition }>
 export type Note = Schemas['Note']
 export type Location = 'path' | 'query' | 'header' | 'body'
-/** One value's way to the upstream. */
+type Whence = { in: Location; name: string } | { constant: unknown } | { variable: string }
+/** Puts other values in the place of some, or the text in base64. */
+type Converted = Whence & ({ values: JsonObject } | { as: 'base64' })
+/** One value's way to the upstream; of several sources the first that has a value counts. */
 export interface Assignment {
   to: { in: Location; name: string; type?: string }
-  from: { in: Location; name: string } | { constant: unknown } | { variable: string }
+  from: Whence | Converted | (Whence | Converted)[]
   required?: boolean
 }
 export type ComponentView = Refined<Schemas['ComponentView'], { parameters: ComponentParameter[] }>

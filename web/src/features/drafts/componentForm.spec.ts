@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ComponentDefinition } from '@/api/types'
+import type { Assignment, ComponentDefinition } from '@/api/types'
 import { definitionOf, formOf, wrongSections } from './componentForm'
 
 const COMPONENT: ComponentDefinition = {
@@ -29,6 +29,14 @@ describe('the form of a component', () => {
     const form = formOf('x', COMPONENT)
     form.mapping = [{ source: 'constant', from: 'eu-west', location: 'query', to: 'region', type: 'string', required: false }]
     expect(definitionOf(form).mapping).toEqual([{ to: { in: 'query', name: 'region' }, from: { constant: 'eu-west' } }])
+  })
+
+  it('keeps several sources, and what becomes of a value, as they are', () => {
+    const sources: Assignment['from'][] = [[{ in: 'body', name: 'a', as: 'base64' }, { constant: 1 }], { in: 'query', name: 'b', values: { on: 1 } }]
+    const mapping = sources.map((from, index) => ({ to: { in: 'body' as const, name: `to_${index}` }, from }))
+    const form = formOf('x', { ...COMPONENT, mapping })
+    expect(form.mapping.map(({ source }) => source)).toEqual(['sources', 'sources'])
+    expect(definitionOf(form).mapping).toEqual(mapping)
   })
 
   it('leaves usual scopes, and what was not told of reading, to the server', () => {

@@ -1,10 +1,11 @@
 import type { Assignment, ComponentDefinition, ComponentParameter, JsonObject, JsonSchema, Location, Policy } from '@/api/types'
 
-export type Source = Location | 'constant' | 'variable'
+/** `sources`: several, or one that is converted, as JSON. */
+export type Source = Location | 'constant' | 'variable' | 'sources'
 /** A line of the mapping: where a value is taken from, and where it goes. */
 export interface MappingLine {
   source: Source
-  /** Name of the parameter or variable; JSON text of a constant. */
+  /** Name of the parameter or variable; JSON text of a constant or of sources. */
   from: string
   location: Location
   to: string
@@ -50,6 +51,7 @@ export interface ComponentForm {
 
 function lineOf({ to, from, required }: Assignment): MappingLine {
   const target = { location: to.in, to: to.name, type: to.type ?? 'string', required: required === true }
+  if (Array.isArray(from) || 'values' in from || 'as' in from) return { ...target, source: 'sources', from: JSON.stringify(from) }
   if ('constant' in from) return { ...target, source: 'constant', from: JSON.stringify(from.constant) }
   if ('variable' in from) return { ...target, source: 'variable', from: from.variable }
   return { ...target, source: from.in, from: from.name }
@@ -68,7 +70,7 @@ function assignmentOf({ source, from, location, to, type, required }: MappingLin
   const name = from.trim()
   return {
     to: { in: location, name: to.trim(), ...(location === 'body' && type !== 'string' ? { type } : {}) },
-    from: source === 'constant' ? { constant: constant(from) } : source === 'variable' ? { variable: name } : { in: source, name },
+    from: source === 'sources' ? (constant(from) as Assignment['from']) : source === 'constant' ? { constant: constant(from) } : source === 'variable' ? { variable: name } : { in: source, name },
     ...(required ? { required } : {}),
   }
 }
