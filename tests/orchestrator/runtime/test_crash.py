@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from orchestrator.runtime.models import NodeRun, TaskEvent, TaskMessage
 from orchestrator.runtime.open_store import open_store
 from orchestrator.runtime.store import TaskWrite
 from tests.support.orchestrator import plugin_node
-from tests.support.runtime import create_task, kill, make_worker, send, until_state
+from tests.support.runtime import create_task, kill, make_worker, send, task_of, until_state
 
 EDGES = "start>fork fork>quick fork>polled fork>called quick>meet polled>meet called>meet meet>last last>end"
 FLOW: dict[str, Any] = {
@@ -37,6 +38,40 @@ FLOW: dict[str, Any] = {
     "outputs": {"all": "${nodes.last.outputs.inputs.all}", "polls": "${nodes.polled.outputs.polls}"},
 }
 POINTS = 14
+INSIDE = {
+    "nodes": [
+        {"id": "start", "kind": "start"},
+        {"id": "head", "kind": "expression", "values": {"x": "1"}},
+        plugin_node("again", "quick", inputs={"pass": "${nodes.head.loop}"}),
+        {"id": "how", "kind": "exclusive"},
+        {"id": "end", "kind": "end"},
+    ],
+    "edges": [
+        {"id": "e1", "source": "start", "target": "head"},
+        {"id": "e2", "source": "head", "target": "again"},
+        {"id": "e3", "source": "again", "target": "how"},
+        {"id": "e4", "source": "how", "target": "head", "condition": "nodes.head.loop < 2"},
+        {"id": "e5", "source": "how", "target": "end", "default": True},
+    ],
+    "outputs": {"pass": "${nodes.again.outputs.inputs.pass}"},
+}
+NESTED = {
+    "nodes": [
+        {"id": "start", "kind": "start"},
+        {"id": "sub", "kind": "subflow", "flow": "inside", "revision": 1},
+        {"id": "sleep", "kind": "timer", "seconds": 0.01},
+        {"id": "each", "kind": "map", "flow": "inside", "revision": 1, "items": [1, 2], "parallel": 2},
+        plugin_node("flaky", "flaky", retry={"times": 1}),
+        {"id": "end", "kind": "end"},
+    ],
+    "edges": [
+        {"id": f"e{number}", "source": source, "target": target}
+        for number, (source, target) in enumerate(pairwise(["start", "sub", "sleep", "each", "flaky", "end"]))
+    ],
+    "outputs": {"sub": "${nodes.sub.outputs.pass}", "each": "${nodes.each.outputs.items}"},
+    "subflows": {"inside@1": INSIDE},
+}
+NESTED_POINTS = 7
 
 
 @dataclass
@@ -50,6 +85,7 @@ class World:
     database: Database
     effects: Counter[str] = field(default_factory=Counter)
     told: dict[str, asyncio.Future[str]] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
     calls: int = 0
     dies_at_call: int = 0
     dying: asyncio.Event = field(default_factory=asyncio.Event)
@@ -60,7 +96,9 @@ class World:
             await self._call_back(call)
         await self._maybe_die()
         match call.plugin:
-            case "quick":
+            case "flaky" if self.failed.setdefault(call.task_id, call.node_run_id) == call.node_run_id:
+                return PluginResult(PluginState.FAIL, error="once")
+            case "quick" | "flaky":
                 return PluginResult(PluginState.SUCCESS, outputs={"n": 7, "inputs": dict(call.inputs)})
             case "polled":
                 return PluginResult(PluginState.POLL, storage={"polls": 0}, poll_after_seconds=0.0)
@@ -128,15 +166,50 @@ async def test_a_task_outlives_its_worker_at_every_point(database: Database, tmp
     assert survived >= 4  # the later points lie behind the end of the task
 
 
+@pytest.mark.parametrize("moment", ["before commit", "after commit", "during call"])
+async def test_case_49_loops_subflows_items_timers_and_retries_go_on_from_every_point(
+    database: Database, tmp_path: Path, moment: str
+) -> None:
+    survived = 0
+    for point in range(1, NESTED_POINTS + 1):
+        task, died = await outlived(database, tmp_path, NESTED, moment, point)
+        survived += died
+        done = await task_of(database, task)
+        assert done.outputs == {"sub": 2, "each": [{"pass": 2}, {"pass": 2}]}
+        async with database.reading() as session:
+            runs = (await session.execute(select(NodeRun).where(col(NodeRun.task_id) == task))).scalars().all()
+        seen = Counter((run.node_id, run.loop, run.attempt) for run in runs)
+        assert seen.most_common(1)[0][1] == 1
+        assert [run.state for run in runs if run.node_id == "flaky"] == ["FAILED", "FINISHED"]
+        assert {run.state for run in runs if run.node_id != "flaky"} == {"FINISHED"}
+        assert seen["each[1].again", 2, 1] == 1
+    assert survived >= 4
+
+
 async def outlives(database: Database, folder: Path, moment: str, point: int) -> bool:
     world = World(database, dies_at_call=point if moment == "during call" else 0)
+    task = await run_to_its_end(world, folder, FLOW, moment, point)
+    done = await task_of(database, task)
+    assert done.outputs == {"all": [7, "yes"], "polls": 2}
+    await check_rows(database, task, world)
+    return world.dying.is_set()
+
+
+async def outlived(database: Database, folder: Path, flow: dict[str, Any], moment: str, point: int) -> tuple[str, bool]:
+    world = World(database, dies_at_call=point if moment == "during call" else 0)
+    return await run_to_its_end(world, folder, flow, moment, point), world.dying.is_set()
+
+
+async def run_to_its_end(world: World, folder: Path, flow: dict[str, Any], moment: str, point: int) -> str:
+    """A task whose worker dies at the point and is followed by another; the task's id."""
+    database = world.database
     store = FragileStore(
         database.url,
         world,
         before=point if moment == "before commit" else 0,
         after=point if moment == "after commit" else 0,
     )
-    task = await create_task(database, FLOW)
+    task = await create_task(database, flow)
     worker = make_worker(database, world, folder, store)  # type: ignore[arg-type] # what it lacks it hands on
     await worker.start()
     worker.wake(task)
@@ -148,11 +221,9 @@ async def outlives(database: Database, folder: Path, moment: str, point: int) ->
         worker = make_worker(database, world, folder)
         await worker.start()
     died.cancel()
-    done = await finished
+    await finished
     await worker.stop()
-    assert done.outputs == {"all": [7, "yes"], "polls": 2}
-    await check_rows(database, task, world)
-    return world.dying.is_set()
+    return task
 
 
 async def check_rows(database: Database, task: str, world: World) -> None:
