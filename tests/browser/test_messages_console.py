@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.support.console import sign_in
+from tests.support.console import choose, sign_in
 from tests.support.stand import Stand
 
 
@@ -70,3 +70,29 @@ def test_a_template_is_previewed_and_kept_in_versions(page: Page, stand: Stand) 
     page.get_by_test_id("template-save").click()
     expect(page.get_by_test_id("template-save")).to_be_hidden()
     expect(table.get_by_role("cell", name="2", exact=True)).to_be_visible()
+
+
+def test_a_person_gets_an_address_and_a_rule(page: Page, stand: Stand) -> None:
+    user = {"username": "pia", "password": "pia-knows-people", "display_name": "Pia", "is_admin": True}
+    stand.api.post("/users", user)
+    sign_in(page, "pia", "pia-knows-people")
+    page.goto(f"{stand.url}/registry/notify/messages?part=people")
+    page.get_by_test_id("person-name").fill("zoe")
+    page.get_by_test_id("person-open").click()
+    page.get_by_test_id("address-typed").fill("nobody")
+    page.get_by_test_id("address-save").click()
+    expect(page.get_by_text("address: is not a mail address")).to_be_visible()
+    page.get_by_test_id("address-typed").fill("zoe@ops.test")
+    page.get_by_test_id("address-save").click()
+    expect(page.get_by_test_id("person-addresses").get_by_text("zoe@ops.test")).to_be_visible()
+
+    page.get_by_test_id("rule-add").click()
+    page.get_by_test_id("rule-topic-0").fill("backups")
+    choose(page, "rule-kinds-0", "mail")
+    page.keyboard.press("Escape")
+    page.get_by_test_id("preferences-save").click()
+    expect(page.get_by_text("The preferences are kept.")).to_be_visible()
+    kept = stand.api.post(
+        "/systems/notify/stages/prod/components/get_preferences:call", {"params": {"username": "zoe"}}
+    )
+    assert kept["data"]["rules"] == [{"topic": "backups", "importance": [], "msg_types": ["mail"]}]

@@ -1,5 +1,7 @@
 """What becomes of a message that was not taken at once: it waits, is tried again, and is neither lost nor doubled."""
 
+import asyncio
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -185,6 +187,20 @@ async def test_the_same_to_the_same_receiver_is_counted_and_sent_once(
     clock.advance(minutes=5)
     await _page(gateway, "91 %")
     assert len(webhook.bodies) == 4
+
+
+async def test_the_same_ten_times_at_once_is_sent_once(gateway: Gateway, webhook: Webhook) -> None:
+    await _limited(gateway, webhook, repeat_minutes=5)
+    answers = await asyncio.gather(*(_page(gateway, "91 %") for _ in range(10)))
+    states = Counter(answer["data"]["deliveries"][0]["state"] for answer in answers)
+    assert states == {"sent": 1, "duplicate": 9}
+    assert len(webhook.bodies) == 1
+
+
+async def test_ten_at_once_do_not_get_past_a_limit(gateway: Gateway, webhook: Webhook) -> None:
+    await _limited(gateway, webhook, per_minute=3, per_receiver_per_hour=5)
+    await asyncio.gather(*(_page(gateway, f"{n} %", f"1380000000{n}") for n in range(10)))
+    assert len(webhook.bodies) == 3
 
 
 async def test_what_failed_may_come_again_at_once(gateway: Gateway, webhook: Webhook) -> None:

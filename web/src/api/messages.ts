@@ -107,6 +107,30 @@ export interface Preview {
   plain_text: string
 }
 
+export interface Address {
+  username: string
+  msg_type: string
+  address: string
+  updated_at: string
+}
+
+export const IMPORTANCES = ['low', 'normal', 'high', 'urgent'] as const
+export type Importance = (typeof IMPORTANCES)[number]
+
+export interface PreferenceRule {
+  topic: string
+  importance: Importance[]
+  msg_types: string[]
+}
+
+export interface Preferences {
+  username: string
+  time_zone: string
+  quiet_from: string
+  quiet_to: string
+  rules: PreferenceRule[]
+}
+
 const PER_PAGE = 50
 
 /** Deliveries of every app, newest first; `before` is `next` of the page before. */
@@ -159,4 +183,22 @@ export function deleteTemplate(system: string, name: string): Promise<Done<{ nam
 
 export function previewTemplate(system: string, asked: { text: TemplateText; body_format: 'Html' | 'Text'; values: Record<string, unknown> }): Promise<Preview> {
   return callComponent(system, 'preview_template', asked)
+}
+
+/** Where users receive each kind of message; of everybody when no names are given. */
+export function listAddresses(system: string, usernames: string[]): Promise<Address[]> {
+  return callComponent(system, 'list_user_addresses', { username: usernames })
+}
+
+/** An empty address removes it. */
+export function setAddress(system: string, username: string, msgType: string, address: string): Promise<Done<Address>> {
+  return callComponent(system, 'update_user_address', { username, msg_type: msgType, address })
+}
+
+export function readPreferences(system: string, username: string): Promise<Preferences> {
+  return callComponent(system, 'get_preferences', { username })
+}
+
+export function setPreferences(system: string, preferences: Preferences): Promise<Done<Preferences>> {
+  return callComponent(system, 'set_preferences', preferences)
 }
