@@ -4,11 +4,10 @@ from pydantic import Field, StringConstraints
 
 from gateway.fields import Input, View
 from gateway.registry.signing.schemas import SigningSettings
+from gateway.registry.stages.schemas import VariableName, VariableValue
 from gateway.snapshot.schemas import LiveView
 
 WayName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
-VariableName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,49}$")]
-VariableValue = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 
 class EmbeddedBackEnd(Input):

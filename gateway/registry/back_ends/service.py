@@ -19,6 +19,7 @@ from gateway.registry.stages.history import Change, serve_release
 from gateway.registry.upstreams.address_policy import UpstreamPolicy
 from gateway.registry.upstreams.repository import configured_upstream
 from gateway.snapshot.model.upstreams import DEFAULT
+from gateway.snapshot.model.variables import MOST_VARIABLES
 from kernel.audit.log import record
 from kernel.clock import Clock
 from kernel.db.database import Database
@@ -115,7 +116,7 @@ class BackEndService:
             release = await self._release(session, principal, prepared)
             await self._put_address(session, stage, prepared.address)
             await self._put_signing(session, principal, stage, prepared)
-            stage.variables = {**prepared.standard.table.variables, **stage.variables, **(order.variables or {})}
+            stage.variables = _variables(stage, prepared)
             if stage.release_id != release.id:
                 change = Change(principal, self._clock.now(), "activated", f"answered by {order.chosen.text}")
                 await serve_release(session, stage, release, change)
@@ -209,6 +210,14 @@ async def _require_standard(session: AsyncSession, stage: Stage, standard: Stand
             f"{', '.join(own[:5])}. Move them to a system of their own first",
             code="own_components",
         )
+
+
+def _variables(stage: Stage, prepared: _Prepared) -> dict[str, str]:
+    """What the stage has already is kept, what the order says is set."""
+    merged = {**prepared.standard.table.variables, **stage.variables, **(prepared.order.variables or {})}
+    if len(merged) > MOST_VARIABLES:
+        raise Invalid.field("variables", f"makes {len(merged)}; a stage has at most {MOST_VARIABLES}", "Set fewer")
+    return merged
 
 
 def _recorded(stage: Stage, described: DescribedBackEnd) -> dict[str, str | None]:

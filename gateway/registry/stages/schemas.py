@@ -3,13 +3,14 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from gateway.fields import AppCode, Input, Line, ReleaseVersion, StageName, Time, View
+from gateway.snapshot.model.variables import MOST_VARIABLES
 from gateway.snapshot.schemas import LiveView
 
 Share = Annotated[int, Field(ge=0, le=100, description="Per cent of the callers")]
 Comment = Annotated[Line, Field(max_length=500)]
 VariableName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,49}$")]
 VariableValue = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=1000)]
-Variables = Annotated[dict[VariableName, VariableValue], Field(max_length=100)]
+Variables = Annotated[dict[VariableName, VariableValue], Field(max_length=MOST_VARIABLES)]
 Apps = Annotated[list[AppCode], Field(max_length=200)]
 UpstreamUrl = Annotated[str, Field(min_length=1, max_length=1000, pattern=r"^[\x21-\x7e]+$")]
 

@@ -6,6 +6,8 @@ from urllib.parse import quote
 
 from gateway.snapshot.model.errors import ShardError
 
+MOST_VARIABLES = 100
+"""Of one stage."""
 REFERENCE = re.compile(r"\{env\.([A-Za-z_][A-Za-z0-9_]*)\}")
 
 # What may stand in a path unescaped (RFC 3986 §3.3); a slash separates segments as it does in the template.

@@ -133,6 +133,7 @@ async def test_parameters_move_to_where_the_other_system_has_them(house: Managem
         (chosen(address=None), "address"),
         (chosen(address="http://10.0.0.8/"), "address"),
         (chosen(colour="blue"), "blueking.colour"),
+        (chosen(variables={f"v{n}": "x" for n in range(50)}), "blueking.variables"),
     ],
 )
 async def test_a_wrong_choice_is_named_and_changes_nothing(house: Management, body: dict[str, Any], field: str) -> None:
@@ -142,6 +143,15 @@ async def test_a_wrong_choice_is_named_and_changes_nothing(house: Management, bo
     assert [error["field"] for error in answer.json()["errors"]] == [field]
     assert house.holder.current.revision == before
     assert (await house.client.get(BACK_END)).json()["back_end"] == "embedded"
+
+
+async def test_variables_add_up_to_what_a_stage_may_have(house: Management) -> None:
+    for start in range(0, 100, 20):
+        body = chosen(variables={f"v{start + number}": "x" for number in range(20)})
+        answer = await house.client.put(BACK_END, json=body)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "variables"), "`area` is one too"
+    unservable = chosen(through="direct", signing={"profile": "jwt"}, variables={"area": ""})
+    assert (await house.client.put(BACK_END, json=unservable)).json()["code"] == "unservable"
 
 
 async def test_a_system_of_somebody_elses_has_no_back_ends(house: Management) -> None:
