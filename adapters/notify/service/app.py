@@ -92,13 +92,13 @@ def build_notify(
     policy = AddressPolicy.allowing(settings.allowed_upstream_origins)
     rules, chats, mailer = AddressRules(policy), ChatSender(policy), Mailer(_mail_policy(settings))
     book = ChannelBook(ChannelRepository(), settings, kernel.secrets)
-    addresses = AddressBook(kernel.secrets, profiles or NoProfiles())
-    preferences, templates = PreferenceBook(clock), TemplateService(TemplateRepository(), clock)
+    addresses = AddressBook(people, kernel.secrets, profiles or NoProfiles())
+    preferences, templates = PreferenceBook(people, clock), TemplateService(TemplateRepository(), clock)
     targets = TargetFinder(addresses, rules)
     repeats = RepeatGuard()
     outbox = Outbox(targets, repeats, kernel.secrets, clock)
     leases = Leases(database, repository, clock)
-    journal = Journal(repeats, counts, clock)
+    journal = Journal(repository, repeats, counts, clock)
     courier = Courier(database, repository, book, targets, outbox, journal, leases, mailer, chats, clock)
     dispatcher = Dispatcher(database, repository, courier, leases, repeats, clock, settings.notify_kept_days)
 
@@ -109,7 +109,7 @@ def build_notify(
     app = ComponentApp(FACTS, database, ledger, CODES)
     register_components(app, service, sender, AddressService(people, book, rules, kernel.secrets, clock))
     register_record_components(app, service)
-    register_preference_components(app, PreferenceService(clock))
+    register_preference_components(app, PreferenceService(people, clock))
     register_template_components(app, templates)
     register_channel_components(
         app,

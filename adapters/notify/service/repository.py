@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -95,6 +95,41 @@ class NotifyRepository:
     async def release(self, session: AsyncSession, message_id: str, owner: str) -> None:
         mine = (col(Message.id) == message_id, col(Message.owner) == owner)
         await session.execute(update(Message).where(*mine).values(owner="", owned_until=None))
+
+    async def write(self, session: AsyncSession, one: Delivery) -> None:
+        """Keeps what moves of a delivery that was read in another session."""
+        values = {
+            "state": one.state,
+            "error": one.error,
+            "attempts": one.attempts,
+            "tries_left": one.tries_left,
+            "next_at": one.next_at,
+            "finished_at": one.finished_at,
+        }
+        await session.execute(update(Delivery).where(col(Delivery.id) == one.id).values(values))
+
+    async def open_attempts(self, session: AsyncSession, delivery_id: str) -> Sequence[Attempt]:
+        """Those that have begun and not ended."""
+        wanted = select(Attempt).where(col(Attempt.delivery_id) == delivery_id, col(Attempt.finished_at).is_(None))
+        return (await session.execute(wanted)).scalars().all()
+
+    async def forget_content(self, session: AsyncSession, message_id: str) -> None:
+        await session.execute(update(Message).where(col(Message.id) == message_id).values(content_sealed=""))
+
+    async def forget_settled(self, session: AsyncSession, before: datetime, limit: int) -> int:
+        """Removes messages from before a time of which nothing waits, with all that belongs to them; how many."""
+        waiting = select(col(Delivery.message_id)).where(col(Delivery.next_at).is_not(None))
+        old = (
+            select(col(Message.id))
+            .where(col(Message.created_at) < before, col(Message.id).not_in(waiting))
+            .limit(limit)
+        )
+        ids = list((await session.execute(old)).scalars())
+        deliveries = select(col(Delivery.id)).where(col(Delivery.message_id).in_(ids))
+        await session.execute(delete(Attempt).where(col(Attempt.delivery_id).in_(deliveries)))
+        await session.execute(delete(Delivery).where(col(Delivery.message_id).in_(ids)))
+        await session.execute(delete(Message).where(col(Message.id).in_(ids)))
+        return len(ids)
 
     async def _own(self, session: AsyncSession, where: Sequence[object], owner: str, until: datetime) -> bool:
         statement = update(Message).where(*where).values(owner=owner, owned_until=until)  # type: ignore[arg-type]

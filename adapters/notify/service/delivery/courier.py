@@ -5,9 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
-from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
 from adapters.notify.service.channels.book import Channel, ChannelBook
 from adapters.notify.service.channels.kinds import Kind
@@ -207,6 +205,5 @@ class Courier:
         async with self._database.unit_of_work() as session:
             everybody = await self._repository.deliveries_of(session, [message_id])
             if all(one.next_at is None and one.state not in WRONG for one in everybody):
-                forgotten = update(Message).where(col(Message.id) == message_id).values(content_sealed="")
-                await session.execute(forgotten)
+                await self._repository.forget_content(session, message_id)
             await self._repository.release(session, message_id, self._leases.me)

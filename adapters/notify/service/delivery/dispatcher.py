@@ -3,14 +3,11 @@
 import asyncio
 from datetime import timedelta
 
-from sqlalchemy import delete, select
-from sqlmodel import col
-
 from adapters.notify.service.delivery.courier import Courier
 from adapters.notify.service.delivery.lease import Leases
 from adapters.notify.service.delivery.pacing import Pacer
 from adapters.notify.service.delivery.repeats import RepeatGuard
-from adapters.notify.service.models import Attempt, Delivery, Message
+from adapters.notify.service.models import Message
 from adapters.notify.service.repository import NotifyRepository
 from kernel.background import Repeating
 from kernel.clock import Clock
@@ -72,20 +69,10 @@ class Dispatcher:
         """Removes what is settled and older than it is kept; true when there may be more."""
         now = self._clock.now()
         async with self._database.unit_of_work() as session:
-            waiting = select(col(Delivery.message_id)).where(col(Delivery.next_at).is_not(None))
-            old = (
-                select(col(Message.id))
-                .where(col(Message.created_at) < now - self._kept, col(Message.id).not_in(waiting))
-                .limit(_FORGOTTEN_AT_ONCE)
-            )
-            ids = list((await session.execute(old)).scalars())
-            deliveries = select(col(Delivery.id)).where(col(Delivery.message_id).in_(ids))
-            await session.execute(delete(Attempt).where(col(Attempt.delivery_id).in_(deliveries)))
-            await session.execute(delete(Delivery).where(col(Delivery.message_id).in_(ids)))
-            await session.execute(delete(Message).where(col(Message.id).in_(ids)))
+            forgotten = await self._repository.forget_settled(session, now - self._kept, _FORGOTTEN_AT_ONCE)
             await self._repeats.forget_old(session, now)
             await self._pacer.forget(session, now)
-        return len(ids) == _FORGOTTEN_AT_ONCE
+        return forgotten == _FORGOTTEN_AT_ONCE
 
     async def _take(self, message: Message) -> bool:
         async with self._database.unit_of_work() as session:

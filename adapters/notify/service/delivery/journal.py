@@ -4,15 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from random import random
 
-from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
 from adapters.notify.service.counting import DeliveryCounts
 from adapters.notify.service.delivery.repeats import RepeatGuard
 from adapters.notify.service.delivery.retry import pause
 from adapters.notify.service.delivery.states import FAILED, HANDING_OVER, SENT, UNKNOWN, WAITING, WRONG
 from adapters.notify.service.models import Attempt, Delivery, Message
+from adapters.notify.service.repository import NotifyRepository
 from adapters.notify.service.transports.outcome import Ending, Outcome
 from kernel.clock import Clock
 from kernel.db.database import after_commit
@@ -21,7 +20,10 @@ _LONGEST = 1000
 
 
 class Journal:
-    def __init__(self, repeats: RepeatGuard, counts: DeliveryCounts, clock: Clock) -> None:
+    def __init__(
+        self, repository: NotifyRepository, repeats: RepeatGuard, counts: DeliveryCounts, clock: Clock
+    ) -> None:
+        self._repository = repository
         self._repeats = repeats
         self._counts = counts
         self._clock = clock
@@ -33,7 +35,7 @@ class Journal:
             one.state = HANDING_OVER
             one.attempts += 1
             one.tries_left -= 1
-            await self._write(session, one)
+            await self._repository.write(session, one)
             session.add(Attempt(delivery_id=one.id, number=one.attempts, state=HANDING_OVER, started_at=now))
 
     async def end(
@@ -50,7 +52,7 @@ class Journal:
                 await self.begin(session, [one])
             await self._close_attempt(session, one, outcome)
             self._settle(one, outcome)
-            await self._write(session, one)
+            await self._repository.write(session, one)
             if one.state in WRONG:
                 await self._repeats.forget(session, one.id)
             after_commit(session, lambda state=one.state: self._counts.add(message.msg_type, state))  # type: ignore[misc]
@@ -59,7 +61,7 @@ class Journal:
         """Has a delivery wait for its turn; that is no attempt."""
         delivery.state = WAITING
         delivery.next_at = until
-        await self._write(session, delivery)
+        await self._repository.write(session, delivery)
 
     async def interrupted(self, session: AsyncSession, deliveries: Sequence[Delivery]) -> None:
         """Ends the attempts of a sender that died in the middle of them."""
@@ -68,7 +70,7 @@ class Journal:
             await self._close_attempt(session, one, outcome)
             one.state = WAITING
             one.tries_left = max(one.tries_left, 1)
-            await self._write(session, one)
+            await self._repository.write(session, one)
 
     def _settle(self, one: Delivery, outcome: Outcome) -> None:
         now = self._clock.now()
@@ -81,21 +83,7 @@ class Journal:
         one.next_at, one.finished_at = None, now
 
     async def _close_attempt(self, session: AsyncSession, one: Delivery, outcome: Outcome) -> None:
-        open_one = select(Attempt).where(col(Attempt.delivery_id) == one.id, col(Attempt.finished_at).is_(None))
-        for attempt in (await session.execute(open_one)).scalars():
+        for attempt in await self._repository.open_attempts(session, one.id):
             attempt.state = outcome.ending.value
             attempt.detail = outcome.detail[:_LONGEST]
             attempt.finished_at = self._clock.now()
-
-    async def _write(self, session: AsyncSession, one: Delivery) -> None:
-        """The rows were read in another session; what changed of them is told here."""
-        values = {
-            "state": one.state,
-            "error": one.error,
-            "attempts": one.attempts,
-            "tries_left": one.tries_left,
-            "next_at": one.next_at,
-            "finished_at": one.finished_at,
-        }
-        await session.execute(update(Delivery).where(col(Delivery.id) == one.id).values(values))
-        await session.flush()

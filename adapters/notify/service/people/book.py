@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
 from adapters.notify.service.channels.kinds import MAIL
-from adapters.notify.service.people.models import UserAddress
+from adapters.notify.service.people.repository import PeopleRepository
 from kernel.contracts.profiles import Profiles
 from kernel.secrets import SecretBox, SecretUnreadable
 
@@ -17,17 +15,15 @@ ADDRESS_PURPOSE = "notify address"
 class AddressBook:
     """Addresses set here; for mail also those that the platform has in its users' profiles."""
 
-    def __init__(self, secrets: SecretBox, profiles: Profiles) -> None:
+    def __init__(self, repository: PeopleRepository, secrets: SecretBox, profiles: Profiles) -> None:
+        self._repository = repository
         self._secrets = secrets
         self._profiles = profiles
 
     async def addresses(self, session: AsyncSession, msg_type: str, usernames: Sequence[str]) -> dict[str, str]:
         """User name → address, of those who have one that can be read."""
-        statement = select(UserAddress).where(
-            col(UserAddress.username).in_(list(usernames)), col(UserAddress.msg_type) == msg_type
-        )
         found = {}
-        for row in (await session.execute(statement)).scalars():
+        for row in await self._repository.addresses_of(session, msg_type, usernames):
             try:
                 found[row.username] = self._secrets.open(row.address_sealed, ADDRESS_PURPOSE).decode()
             except SecretUnreadable:

@@ -5,14 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
 from adapters.notify.service.channels.book import Channel
 from adapters.notify.service.channels.kinds import Kind
 from adapters.notify.service.people.models import UserPreferences
 from adapters.notify.service.people.preferences import URGENT, Preferences, QuietHours, Rule
+from adapters.notify.service.people.repository import PeopleRepository
 from adapters.notify.service.people.schemas import OfUser, SetPreferences
 from adapters.notify.service.receivers import Receiver
 from kernel.audit.log import record
@@ -34,13 +33,13 @@ class Courtesy:
 
 
 class PreferenceBook:
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, repository: PeopleRepository, clock: Clock) -> None:
+        self._repository = repository
         self._clock = clock
 
     async def of(self, session: AsyncSession, usernames: Sequence[str]) -> dict[str, Preferences]:
         """Of those who have any."""
-        statement = select(UserPreferences).where(col(UserPreferences.username).in_(list(usernames)))
-        return {row.username: _read(row) for row in (await session.execute(statement)).scalars()}
+        return {row.username: _read(row) for row in await self._repository.preferences_of(session, usernames)}
 
     async def courtesy(
         self, session: AsyncSession, channel: Channel, receivers: Sequence[Receiver], topic: str, importance: str
@@ -56,11 +55,12 @@ class PreferenceBook:
 
 
 class PreferenceService:
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, repository: PeopleRepository, clock: Clock) -> None:
+        self._repository = repository
         self._clock = clock
 
     async def set_preferences(self, session: AsyncSession, caller: SignedCaller, asked: SetPreferences) -> Any:
-        row = await session.get(UserPreferences, asked.username)
+        row = await self._repository.preferences(session, asked.username)
         before = _facts(row) if row is not None else None
         row = row or UserPreferences(username=asked.username)
         row.time_zone, row.quiet_from, row.quiet_to = asked.time_zone, asked.quiet_from, asked.quiet_to
@@ -71,14 +71,14 @@ class PreferenceService:
         return {"username": row.username, **_facts(row), "is_set": True}
 
     async def get_preferences(self, session: AsyncSession, _caller: SignedCaller, asked: OfUser) -> Any:
-        row = await session.get(UserPreferences, asked.username)
+        row = await self._repository.preferences(session, asked.username)
         found = row or UserPreferences(username=asked.username)
         return {"username": asked.username, **_facts(found), "is_set": row is not None}
 
     async def delete_preferences(self, session: AsyncSession, caller: SignedCaller, asked: OfUser) -> Any:
-        row = await session.get(UserPreferences, asked.username)
+        row = await self._repository.preferences(session, asked.username)
         if row is not None:
-            await session.execute(delete(UserPreferences).where(col(UserPreferences.username) == asked.username))
+            await self._repository.remove_preferences(session, asked.username)
             _audit(session, caller, "notify_preferences.deleted", asked.username, _facts(row), None)
         return await self.get_preferences(session, caller, asked)
 

@@ -6,7 +6,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from adapters.notify.service.people.models import UserAddress
+from adapters.notify.service.people.models import UserAddress, UserPreferences
 
 
 class PeopleRepository:
@@ -23,3 +23,21 @@ class PeopleRepository:
         if usernames:
             statement = statement.where(col(UserAddress.username).in_(usernames))
         return (await session.execute(statement)).scalars().all()
+
+    async def addresses_of(
+        self, session: AsyncSession, msg_type: str, usernames: Sequence[str]
+    ) -> Sequence[UserAddress]:
+        statement = select(UserAddress).where(
+            col(UserAddress.username).in_(list(usernames)), col(UserAddress.msg_type) == msg_type
+        )
+        return (await session.execute(statement)).scalars().all()
+
+    async def preferences(self, session: AsyncSession, username: str) -> UserPreferences | None:
+        return await session.get(UserPreferences, username)
+
+    async def preferences_of(self, session: AsyncSession, usernames: Sequence[str]) -> Sequence[UserPreferences]:
+        statement = select(UserPreferences).where(col(UserPreferences.username).in_(list(usernames)))
+        return (await session.execute(statement)).scalars().all()
+
+    async def remove_preferences(self, session: AsyncSession, username: str) -> None:
+        await session.execute(delete(UserPreferences).where(col(UserPreferences.username) == username))
