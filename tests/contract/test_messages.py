@@ -31,6 +31,15 @@ def test_a_mail_is_sent_to_an_address(surface: Surface) -> None:
     assert arrived(surface) == ["ada@ops.test"]
 
 
+def test_what_the_mail_node_of_a_flow_asks_is_answered(surface: Surface) -> None:
+    """Receivers in one text, and afterwards what became of the mail."""
+    told = surface.data("notify.send_mail", receiver="ada@ops.test; bob@ops.test", cc="", body_format="Html", **MAIL)
+    assert isinstance(told["deliveries"], list)
+    assert arrived(surface) == ["ada@ops.test, bob@ops.test" if surface.is_embedded else "ada@ops.test"]
+    status = surface.data("notify.get_message_status", message_id=told["message_id"])
+    assert (status["is_settled"], isinstance(status["deliveries"], list)) == (True, True)
+
+
 def test_a_message_is_sent_by_its_kind(surface: Surface) -> None:
     message = {**MAIL, "msg_type": "mail", "receiver__username": ["ada@ops.test"]}
     if surface.is_embedded:

@@ -26,6 +26,7 @@ from gateway.wire.request_headers import alike
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _HEADER_VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
+_SEPARATORS = re.compile(r"[,;\s]+")
 _BODILESS = frozenset({"GET", "HEAD"})
 
 Texts = list[str]
@@ -174,11 +175,16 @@ def _converted(source: Source, value: Any) -> Any:
     if texts is not None and len(texts) != 1:
         return value
     raw: str = value if texts is None else json.dumps(texts[0])
-    if source.encodes:
-        if not raw.startswith('"'):
-            raise Refusal(INVALID_ARGS, f"{_told(source.at)} is no text")
-        return json.dumps(b64encode(_utf8(json.loads(raw), source)).decode())
-    return source.values.get(plain(raw), value)
+    if source.coding is None:
+        return source.values.get(plain(raw), value)
+    if not raw.startswith('"'):
+        if source.coding == "list" and raw.startswith("["):
+            return raw
+        raise Refusal(INVALID_ARGS, f"{_told(source.at)} is no text")
+    text: str = json.loads(raw)
+    if source.coding == "list":
+        return json.dumps([part for part in _SEPARATORS.split(text) if part])
+    return json.dumps(b64encode(_utf8(text, source)).decode())
 
 
 def _utf8(text: str, source: Source) -> bytes:

@@ -12,7 +12,7 @@ from gateway.registry.component_definition import ComponentDefinition
 from gateway.snapshot.model.mapping import VALUE_TYPES
 from gateway.snapshot.model.matching import parameters_of
 from gateway.snapshot.model.variables import REFERENCE
-from gateway.wire.codes import ESB_NO_COMPONENT
+from gateway.wire.codes import ESB_NO_COMPONENT, ESB_SUCCESS
 
 _OF_VALUES: Final = frozenset(
     {
@@ -31,7 +31,11 @@ def answered_by(component: ComponentDefinition, table: BackEndTable, way_name: s
     way, row = table.ways[way_name], table.components.get(component.name)
     reason = lack_of(component.name, table, way_name)
     if row is None or reason is not None:
-        return replace(component, mock=_refusal(f"{component.name} is not to be had on this back end: {reason}"))
+        message = f"{component.name} is not to be had on this back end: {reason}"
+        return replace(component, mock=_fixed(ESB_NO_COMPONENT, message, None))
+    if row.always is not None:
+        schema = _narrowed(component.body_schema)
+        return replace(component, body_schema=schema, mock=_fixed(ESB_SUCCESS, "", row.always))
     answering = row.answered[way.answers]
     rename = way.rename | answering.rename
     policies: list[dict[str, Any]] = []
@@ -57,7 +61,7 @@ def lack_of(name: str, table: BackEndTable, way_name: str) -> str | None:
     row = table.components.get(name)
     if row is not None and way_name in row.lacks:
         return row.lacks[way_name]
-    if row is None or table.ways[way_name].answers not in row.answered:
+    if row is None or (row.always is None and table.ways[way_name].answers not in row.answered):
         return "that system has none like it"
     return None
 
@@ -127,6 +131,6 @@ def _inner(value: Any, dropped: AbstractSet[str]) -> Any:
     return [_inner(each, dropped) for each in value] if isinstance(value, list) else value
 
 
-def _refusal(message: str) -> dict[str, Any]:
-    answer = {"result": False, "code": ESB_NO_COMPONENT, "message": message, "data": None}
+def _fixed(code: int, message: str, data: Mapping[str, Any] | None) -> dict[str, Any]:
+    answer = {"result": code == ESB_SUCCESS, "code": code, "message": message, "data": data}
     return {"status": 200, "headers": {"content-type": "application/json"}, "body": json.dumps(answer)}

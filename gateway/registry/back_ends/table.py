@@ -80,6 +80,7 @@ class Row(_Part):
 
     Attributes:
         answered: by column.
+        always: the data that is answered without asking that system; where a component can't mean anything else there.
         mapping: what becomes of parameters on every way, as a component's mapping says it.
         adds: members of the answer that are missing there, see the policy `answer-rename`.
         narrows: JSON Schema that the parameters have to fit on every way.
@@ -87,6 +88,7 @@ class Row(_Part):
     """
 
     answered: dict[str, Answering]
+    always: dict[str, Any] | None = None
     mapping: tuple[dict[str, Any], ...] = ()
     adds: dict[str, Any] = Field(default_factory=dict)
     narrows: dict[str, Any] = Field(default_factory=dict)

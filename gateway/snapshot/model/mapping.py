@@ -12,8 +12,9 @@
 A value moves: it leaves the place it is taken from. A place that is written to is the mapping's alone: what a caller
 sends there is taken out, even where the mapping has nothing to put. ``body`` names are members of the JSON object,
 inner ones behind dots; an empty name is the whole body, which only an object can become. ``type`` says as what a text
-becomes a member of the body. ``variable`` is one of the stage. Of several sources the first that has a value counts.
-``values`` puts other values in the place of some, ``as`` ``base64`` the text in that coding.
+becomes a member of the body. ``variable`` is one of the stage.
+Of several sources the first that has a value counts: ``values`` puts other values in the place of some, ``as``
+``base64`` puts a text in that coding, ``as`` ``list`` takes one apart at commas, semicolons and blanks.
 """
 
 import json
@@ -28,9 +29,11 @@ from gateway.wire.request_headers import is_own
 
 Location = Literal["path", "query", "header", "body"]
 ValueType = Literal["string", "integer", "number", "boolean", "array"]
+Coding = Literal["base64", "list"]
 
 LOCATIONS: Final = ("path", "query", "header", "body")
 VALUE_TYPES: Final = ("string", "integer", "number", "boolean", "array")
+CODINGS: Final = ("base64", "list")
 MAX_ASSIGNMENTS: Final = 100
 MAX_SOURCES: Final = 5
 MAX_VALUES: Final = 100
@@ -63,11 +66,11 @@ class Source:
 
     at: Place | Constant
     values: Mapping[str, str] = field(default_factory=dict)
-    encodes: bool = False
+    coding: Coding | None = None
 
     @property
     def converts(self) -> bool:
-        return self.encodes or bool(self.values)
+        return self.coding is not None or bool(self.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +151,7 @@ def _assignment(document: Any, at: str, variables: Mapping[str, str] | None) -> 
 def _source(document: Mapping[str, Any], at: str, variables: Mapping[str, str] | None) -> Source:
     if document.keys() & {"values", "as"}:
         plain = {name: value for name, value in document.items() if name not in {"values", "as"}}
-        return Source(_found_at(plain, at, variables), _values(document, at), _encodes(document, at))
+        return Source(_found_at(plain, at, variables), _values(document, at), _coding(document, at))
     return Source(_found_at(document, at, variables))
 
 
@@ -159,11 +162,13 @@ def _values(document: Mapping[str, Any], at: str) -> Mapping[str, str]:
     return {name: _json(value, f"{at}.values") for name, value in values.items()}
 
 
-def _encodes(document: Mapping[str, Any], at: str) -> bool:
+def _coding(document: Mapping[str, Any], at: str) -> Coding | None:
     coding = document.get("as")
-    if coding not in (None, "base64") or (coding is not None and "values" in document):
-        raise ShardError(f"{at}.as: expected base64, and not beside values")
-    return coding is not None
+    if coding is None:
+        return None
+    if coding not in CODINGS or "values" in document:
+        raise ShardError(f"{at}.as: expected one of {', '.join(CODINGS)}, and not beside values")
+    return cast("Coding", coding)
 
 
 def _found_at(document: Mapping[str, Any], at: str, variables: Mapping[str, str] | None) -> Place | Constant:

@@ -122,6 +122,16 @@ def test_some_values_are_replaced_and_all_others_pass() -> None:
     assert mapped(planned, "q=no").target == "/base/search?q=no"
 
 
+def test_a_text_becomes_a_list_and_a_list_stays_one() -> None:
+    planned = route(assign("body:to", {"in": "body", "name": "to", "as": "list"}))
+    for sent, wanted in (
+        ('"a@b, c;d "', b'{"to":["a@b", "c", "d"]}'),
+        ('["a b"]', b'{"to":["a b"]}'),
+        ('""', b'{"to":[]}'),
+    ):
+        assert mapped(planned, body=f'{{"to": {sent}}}'.encode()).body == wanted
+
+
 def test_a_body_that_is_taken_apart_does_not_go_with_a_get() -> None:
     call = mapped(route(assign("query:a", "body:a"), upstream_method="GET"), body=b'{"a":[1,"x",true],"b":2}')
     assert (call.target, call.body) == ("/base/search?a=1&a=x&a=true", b"")

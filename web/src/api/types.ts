@@ -74,7 +74,7 @@ export type Note = Schemas['Note']
 export type Location = 'path' | 'query' | 'header' | 'body'
 type Whence = { in: Location; name: string } | { constant: unknown } | { variable: string }
 /** Puts other values in the place of some, or the text in base64. */
-type Converted = Whence & ({ values: JsonObject } | { as: 'base64' })
+type Converted = Whence & ({ values: JsonObject } | { as: 'base64' | 'list' })
 /** One value's way to the upstream; of several sources the first that has a value counts. */
 export interface Assignment {
   to: { in: Location; name: string; type?: string }
