@@ -130,6 +130,15 @@ class Settings(BaseSettings):
                 raise ValueError(f"{key!r} is no public key as `trunkline plugin key` prints it")
         return keys
 
+    @field_validator("allowed_mail_servers")
+    @classmethod
+    def _have_ports(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for server in value:
+            host, _, port = server.rpartition(":")
+            if not host or not port.isdecimal():
+                raise ValueError(f"{server} has no port; write it as mail.corp.example:587")
+        return value
+
     @classmethod
     def settings_customise_sources(
         cls,

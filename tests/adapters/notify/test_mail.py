@@ -4,6 +4,7 @@ import socket
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 from sqlalchemy import select
 
 from adapters.notify.service.app import build_notify
@@ -14,6 +15,7 @@ from gateway.identity.users.profiles import UserProfiles
 from kernel.audit.models import AuditRecord
 from kernel.db.database import Database
 from kernel.services import KernelServices
+from kernel.settings import Settings
 from tests.adapters.gateway import Gateway, OneKey
 from tests.adapters.kinds import one_database
 from tests.adapters.notify.conftest import MailServer
@@ -232,3 +234,8 @@ async def test_a_user_without_an_address_here_has_the_one_of_his_account(
     await gateway.data("update_user_address", {"username": "ada", "address": "ada@ops.test"})
     await gateway.data("send_mail", {**MAIL, "receiver": "", "receiver__username": "ada"})
     assert mail_server.received[1][0] == ["ada@ops.test"]
+
+
+def test_a_listed_mail_server_has_its_port() -> None:
+    with pytest.raises(ValidationError, match=r"mail\.corp has no port; write it as mail\.corp\.example:587"):
+        Settings(allowed_mail_servers=("mail.corp",))
