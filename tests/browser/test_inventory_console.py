@@ -106,7 +106,9 @@ def test_hosts_are_moved_and_a_host_tells_its_history(inventory: Page) -> None:
     expect(inventory.get_by_test_id("change").first).to_contain_text(OWNER)
 
 
-def test_an_import_shows_what_it_would_do_before_it_does_it(inventory: Page, tmp_path: Path) -> None:
+def test_an_import_shows_what_it_would_do_before_it_does_it_and_the_outcome_is_exported(
+    inventory: Page, tmp_path: Path
+) -> None:
     file = tmp_path / "hosts.csv"
     file.write_text("ip,hostname,cpu,place\n10.0.0.9,renamed,8,east/database\n10.1.0.1,new,4,\n10.1.0.2,wrong,four,\n")
     inventory.get_by_test_id("import").click()
@@ -120,9 +122,6 @@ def test_an_import_shows_what_it_would_do_before_it_does_it(inventory: Page, tmp
     inventory.get_by_test_id("import-apply").click()
     expect(inventory.get_by_text("1 hosts were created, 1 changed.")).to_be_visible()
     expect(inventory.get_by_test_id("host-count")).to_have_text("61 hosts")
-
-
-def test_what_is_shown_is_exported_and_told_in_chinese(inventory: Page) -> None:
     inventory.get_by_test_id("host-search").fill("10.0.0.2")
     inventory.get_by_test_id("host-search").press("Enter")
     expect(inventory.get_by_test_id("host-count")).to_have_text("11 hosts")
@@ -136,6 +135,24 @@ def test_what_is_shown_is_exported_and_told_in_chinese(inventory: Page) -> None:
     expect(_node(inventory, "空闲机池")).to_be_visible()
     inventory.get_by_test_id("host-10.0.0.2").click()
     expect(inventory.get_by_text("操作系统").last).to_be_visible()
+
+
+def test_a_source_is_added_run_and_tells_what_came_of_it(inventory: Page) -> None:
+    inventory.get_by_test_id("sources").click()
+    inventory.get_by_test_id("source-add").click()
+    inventory.get_by_test_id("source-name").fill("rack")
+    inventory.get_by_test_id("source-url").fill("http://169.254.169.254")
+    inventory.get_by_test_id("source-save").click()
+    expect(inventory.get_by_test_id("problem")).to_contain_text("TRUNKLINE_ALLOWED_UPSTREAM_ORIGINS")
+    inventory.get_by_test_id("source-ssh").click()
+    inventory.get_by_test_id("source-addresses").fill("127.0.0.1")
+    inventory.get_by_test_id("source-username").fill("nobody")
+    inventory.get_by_test_id("source-save").click()
+    expect(inventory.get_by_test_id("source")).to_contain_text("every 60 minutes")
+    inventory.get_by_test_id("source-run").click()
+    run = inventory.get_by_test_id("run").filter(has_text="rack")
+    expect(run).to_contain_text("failed", timeout=15_000)
+    expect(run).to_contain_text("TRUNKLINE_JOB_NETWORKS")
 
 
 def test_whoever_does_not_manage_the_system_has_no_such_tab(page: Page, stand: Stand) -> None:

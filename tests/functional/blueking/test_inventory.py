@@ -83,3 +83,12 @@ def test_the_tree_is_searched_level_by_level(cc: Any, place: dict[str, int]) -> 
     assert modules["count"] == 1
     condition = {"bk_biz_id": place["business"]}
     assert cc.search_business(fields=["bk_biz_name"], condition=condition, page=PAGE)["count"] == 1
+
+
+def test_changes_are_watched_from_a_cursor_on(cc: Any, place: dict[str, int]) -> None:
+    watched = {"bk_resource": "host", "bk_fields": ["bk_host_id", "bk_comment"], "bk_supplier_account": "0"}
+    begun = cc.resource_watch(**watched, wait_seconds=0)["bk_events"][0]["bk_cursor"]
+    cc.update_host(bk_host_id=str(place["first"]), data={"bk_comment": "watched"})
+    found = cc.resource_watch(**watched, bk_cursor=begun)
+    assert found["bk_watched"] is True
+    assert found["bk_events"][-1]["bk_detail"] == {"bk_host_id": place["first"], "bk_comment": "watched"}

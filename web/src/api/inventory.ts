@@ -125,7 +125,8 @@ export async function readTopology(system: string, bk_biz_id: number): Promise<{
   const [roots, internal, counts] = await Promise.all([
     callComponent<TopologyNode[]>(system, 'search_biz_inst_topo', { bk_biz_id, level: -1 }),
     callComponent<InternalModules>(system, 'get_biz_internal_module', { bk_biz_id }),
-    callComponent<NodeCount[]>(system, 'count_hosts_by_topo', { bk_biz_id }),
+    // BlueKing's own inventory doesn't count.
+    callComponent<NodeCount[]>(system, 'count_hosts_by_topo', { bk_biz_id }).catch(() => []),
   ])
   const root = roots[0]
   if (root === undefined) throw new Error('The business has no topology')
@@ -172,4 +173,56 @@ export function exportHosts(system: string, business: number, format: ExportForm
 
 function narrowed(filter: PropertyFilter | null): { host_property_filter?: PropertyFilter } {
   return filter === null ? {} : { host_property_filter: filter }
+}
+
+export interface ImportSource {
+  id: string
+  name: string
+  kind: 'netbox' | 'ssh'
+  bk_biz_id: number
+  every_minutes: number | null
+  vanished: 'leave' | 'mark' | 'recycle'
+  enabled: boolean
+  running: boolean
+  next_run_time: string | null
+}
+export interface ImportRun {
+  id: string
+  source_name: string
+  state: 'running' | 'finished' | 'failed' | 'broken_off'
+  counts: Counts & { vanished: number }
+  problems: RefusedRow[]
+  problem: string
+  started_by: string
+  started_time: string
+}
+export interface NewSource {
+  name: string
+  kind: ImportSource['kind']
+  bk_biz_id: number
+  netbox?: { url: string }
+  ssh?: { addresses: string[]; username: string; known_hosts: string; accept_new_host_keys: boolean }
+  secret: { token?: string; password?: string; private_key?: string }
+  every_minutes: number | null
+  vanished: ImportSource['vanished']
+}
+
+export function listSources(system: string): Promise<ImportSource[]> {
+  return callComponent(system, 'list_import_sources', {})
+}
+export function createSource(system: string, source: NewSource): Promise<{ id: string }> {
+  return callComponent(system, 'create_import_source', source)
+}
+export function switchSource(system: string, id: string, enabled: boolean): Promise<unknown> {
+  return callComponent(system, 'update_import_source', { id, enabled })
+}
+export function deleteSource(system: string, id: string): Promise<unknown> {
+  return callComponent(system, 'delete_import_source', { id })
+}
+export function runSource(system: string, id: string): Promise<unknown> {
+  return callComponent(system, 'run_import_source', { id })
+}
+/** Imports of files and of sources, the youngest first. */
+export async function listRuns(system: string): Promise<ImportRun[]> {
+  return (await callComponent<Listed<ImportRun>>(system, 'list_import_runs', { limit: 20 })).info
 }
