@@ -47,6 +47,24 @@ export function skipNode(task: string, node: string): Promise<NodeView> {
   return answer(api.POST('/v1/tasks/{task}/nodes/{node}:skip', { params: { path: { task, node } } }))
 }
 
+export type NodeSteering = 'pause' | 'resume' | 'force-fail'
+
+/** Holds a node when it is reached, lets it go on, or takes it for failed. */
+export function steerNode(task: string, node: string, steering: NodeSteering): Promise<NodeView> {
+  const options = { params: { path: { task, node } } }
+  const calls = {
+    pause: () => api.POST('/v1/tasks/{task}/nodes/{node}:pause', options),
+    resume: () => api.POST('/v1/tasks/{task}/nodes/{node}:resume', options),
+    'force-fail': () => api.POST('/v1/tasks/{task}/nodes/{node}:force-fail', options),
+  }
+  return answer(calls[steering]())
+}
+
+/** Confirms, approves or refuses what a node asks; `data` is its form, filled in. */
+export function decideNode(task: string, node: string, body: { approved: boolean; comment: string; data: JsonObject }): Promise<NodeView> {
+  return answer(api.POST('/v1/tasks/{task}/nodes/{node}:decide', { params: { path: { task, node } }, body }))
+}
+
 /** Address of the task's server-sent events. */
 export function taskEventsAddress(task: string): string {
   return `/v1/tasks/${encodeURIComponent(task)}/events`

@@ -35,7 +35,7 @@ export function isStep(kind: NodeKind): boolean {
 export function nodeSize(kind: NodeKind): { width: number; height: number } {
   if (isStep(kind)) return { width: 216, height: 72 }
   if (kind === 'start' || kind === 'end') return { width: 112, height: 40 }
-  return { width: 150, height: 46 }
+  return { width: 168, height: 46 }
 }
 
 /** Whether the author placed every node; half a layout is worse than none. */

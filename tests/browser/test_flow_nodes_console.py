@@ -1,0 +1,90 @@
+"""Nodes of every kind in the console: drawn with their names, held, and decided by a person."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.console import sign_in
+from tests.support.project import create_member, create_project, publish_flow
+from tests.support.stand import Stand
+
+NAME, PASSWORD = "carol", "carol-may-operate"
+FORM = {
+    "schema": {
+        "type": "object",
+        "properties": {"window": {"type": "string", "title": "Window"}},
+        "required": ["window"],
+    }
+}
+INNER = {
+    "nodes": [
+        {"id": "start", "kind": "start"},
+        {"id": "sum", "kind": "expression", "values": {"x": "1 + 1"}},
+        {"id": "end", "kind": "end"},
+    ],
+    "edges": [{"id": "e1", "source": "start", "target": "sum"}, {"id": "e2", "source": "sum", "target": "end"}],
+}
+EDGES = (
+    "start>sure sure>some some>twice?true some>pause?true twice>meet pause>meet meet>each each>ask ask>how"
+    " how>sure?nodes.sure.loop>5 how>told? told>end"
+)
+
+
+def flow(inner: str) -> dict[str, object]:
+    edges = []
+    for number, way in enumerate(EDGES.split()):
+        ends, asks, condition = way.partition("?")
+        source, _, target = ends.partition(">")
+        settings = {"condition": condition} if condition else {"default": True} if asks else {}
+        edges.append({"id": f"e{number}", "source": source, "target": target, **settings})
+    return {
+        "nodes": [
+            {"id": "start", "kind": "start"},
+            {"id": "sure", "kind": "confirm", "name": "Sure?", "message": "Shall we go on?"},
+            {"id": "some", "kind": "inclusive"},
+            {"id": "twice", "kind": "subflow", "name": "Compute it", "flow": inner},
+            {"id": "pause", "kind": "timer", "name": "Take a breath", "seconds": 0.2},
+            {"id": "meet", "kind": "join"},
+            {"id": "each", "kind": "map", "name": "Once for each", "flow": inner, "items": [1, 2], "parallel": 2},
+            {"id": "ask", "kind": "approval", "name": "Approve it", "approvers": [NAME], "form": FORM},
+            {"id": "how", "kind": "exclusive"},
+            {"id": "told", "kind": "wait", "name": "Wait for news", "timeout": {"seconds": 1, "action": "skip"}},
+            {"id": "end", "kind": "end"},
+        ],
+        "edges": edges,
+    }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _launchable(stand: Stand) -> None:
+    create_project(stand.api, "kinds", "job/plugins/job_run_script")
+    inner = publish_flow(stand.api, "kinds", "Sum", INNER)
+    publish_flow(stand.api, "kinds", "All kinds", flow(inner))
+    create_member(stand.api, "kinds", NAME, PASSWORD, "operator")
+
+
+def test_a_flow_of_every_kind_is_drawn_decided_and_held_in_the_console(page: Page) -> None:
+    sign_in(page, NAME, PASSWORD)
+    page.get_by_test_id("launch-card").filter(has_text="All kinds").click()
+    page.get_by_test_id("launch-submit").click()
+    sure = page.get_by_test_id("node-sure")
+    expect(sure).to_have_attribute("data-state", "WAITING_DECISION", timeout=10_000)
+    page.get_by_test_id("node-each").click()
+    page.get_by_test_id("node-hold").click()
+    expect(page.get_by_test_id("node-each")).to_contain_text("will be held")
+    sure.click()
+    expect(page.get_by_test_id("node-decision")).to_contain_text("Shall we go on?")
+    page.get_by_test_id("decide-yes").click()
+    each = page.get_by_test_id("node-each")
+    expect(each).to_have_attribute("data-state", "SUSPENDED", timeout=10_000)
+    each.click()
+    page.get_by_test_id("node-release").click()
+    ask = page.get_by_test_id("node-ask")
+    expect(ask).to_have_attribute("data-state", "WAITING_DECISION", timeout=10_000)
+    ask.click()
+    decision = page.get_by_test_id("node-decision")
+    page.get_by_test_id("decide-yes").click()
+    expect(decision).to_contain_text("missing")
+    decision.get_by_label("Window").fill("tonight")
+    page.get_by_test_id("decide-yes").click()
+    expect(page.get_by_test_id("task-state")).to_have_attribute("data-state", "FINISHED", timeout=10_000)
+    expect(page.get_by_test_id("node-told")).to_have_attribute("data-state", "SKIPPED")
