@@ -1,5 +1,6 @@
 """The inventory's standard components by `bkapi-component-open`, each with GET or POST as the client has it."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
@@ -92,3 +93,17 @@ def test_changes_are_watched_from_a_cursor_on(cc: Any, place: dict[str, int]) ->
     found = cc.resource_watch(**watched, bk_cursor=begun)
     assert found["bk_watched"] is True
     assert found["bk_events"][-1]["bk_detail"] == {"bk_host_id": place["first"], "bk_comment": "watched"}
+
+
+def test_a_running_server_tells_webhooks_of_changes(cc: Any, site: Site, place: dict[str, int]) -> None:
+    asked = {"params": {"url": f"{site.backend.url}/inventory", "resources": ["host"]}}
+    made = site.api.post("/systems/cmdb/stages/prod/components/create_event_webhook:call", asked)["data"]
+    cc.update_host(bk_host_id=str(place["second"]), data={"bk_comment": "told"})
+    deadline = time.monotonic() + 20
+    while not site.backend.received and time.monotonic() < deadline:
+        time.sleep(0.1)
+    (message,) = site.backend.received
+    assert message.headers["webhook-id"].startswith(made["id"])
+    assert [each["bk_detail"]["bk_comment"] for each in message.json["data"]["events"]] == ["told"]
+    gone = {"params": {"id": made["id"]}}
+    assert site.api.post("/systems/cmdb/stages/prod/components/delete_event_webhook:call", gone)["result"] is True
