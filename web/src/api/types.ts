@@ -233,6 +233,7 @@ export interface FlowDefinition {
   outputs?: Record<string, unknown>
   layout?: Record<string, { x: number; y: number }>
   left_out?: string[]
+  subflows?: Record<string, { nodes: FlowNode[]; edges: FlowEdge[] }>
 }
 export type FlowView = Schemas['FlowView']
 export type FlowDraft = Refined<Schemas['DraftView'], { definition: FlowDefinition }>
