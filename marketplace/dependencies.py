@@ -6,6 +6,7 @@ from fastapi import Depends
 
 from kernel.http.dependencies import service_of
 from marketplace.catalogue.service import CatalogueService
+from marketplace.form_data.service import FormDataService
 from marketplace.installs.service import InstallService
 from marketplace.legacy_forms.service import FormScriptService
 from marketplace.versions.manifests import ManifestCache
@@ -15,4 +16,5 @@ PublishServiceDep = Annotated[PublishService, Depends(service_of("marketplace", 
 CatalogueServiceDep = Annotated[CatalogueService, Depends(service_of("marketplace", "catalogue"))]
 InstallServiceDep = Annotated[InstallService, Depends(service_of("marketplace", "installs"))]
 FormScriptServiceDep = Annotated[FormScriptService, Depends(service_of("marketplace", "form_scripts"))]
+FormDataServiceDep = Annotated[FormDataService, Depends(service_of("marketplace", "form_data"))]
 ManifestsDep = Annotated[ManifestCache, Depends(service_of("marketplace", "manifests"))]

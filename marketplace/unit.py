@@ -15,6 +15,8 @@ from kernel.services import KernelServices
 from kernel.transport.client import TransportClient
 from marketplace.catalogue.endpoints import router as catalogue_router
 from marketplace.catalogue.service import CatalogueService
+from marketplace.form_data.endpoints import router as form_data_router
+from marketplace.form_data.service import FormDataService
 from marketplace.installs.directory import InstalledPlugins
 from marketplace.installs.endpoints import router as installs_router
 from marketplace.installs.installed_versions import InstalledVersions
@@ -42,7 +44,7 @@ class MarketplaceUnit:
         plugin_directory: tells the orchestrator what is installed.
     """
 
-    routers: Final = (versions_router, catalogue_router, installs_router, forms_router)
+    routers: Final = (versions_router, catalogue_router, installs_router, forms_router, form_data_router)
 
     def __init__(
         self,
@@ -65,12 +67,11 @@ class MarketplaceUnit:
         self.form_scripts = FormScriptService(authorizer, self._sandbox, self.manifests)
         self.installs = InstallService(authorizer, projects, grant_desk, self.manifests, installed, kernel.clock)
         self.plugin_directory: PluginDirectory = InstalledPlugins(self.manifests)
+        callable_components = CallableComponents(kernel.database, components)
+        gateway = GatewayCaller(http_caller, kernel.settings.effective_gateway_url)
+        self.form_data = FormDataService(authorizer, projects, installed, callable_components, task_tokens, gateway)
         self.invoker: PluginInvoker = GatewayPluginInvoker(
-            installed,
-            CallableComponents(kernel.database, components),
-            TaskTokens(task_tokens, kernel.clock),
-            project_secrets,
-            GatewayCaller(http_caller, kernel.settings.effective_gateway_url),
+            installed, callable_components, TaskTokens(task_tokens, kernel.clock), project_secrets, gateway
         )
 
     async def start(self) -> None:

@@ -4,7 +4,8 @@ from typing import Any
 
 import yaml
 
-from marketplace.package.manifest import INVOKE, SCHEDULE
+from marketplace.package.limits import FORM_SCRIPT
+from marketplace.package.manifest import DISPATCH, INVOKE, SCHEDULE
 from marketplace.package.plugin_detail import PluginDetail
 
 _README = """\
@@ -39,15 +40,19 @@ def remote_draft(code: str, publisher: str, system: str, url: str, detail: Plugi
             "version": detail.version,
             "context": detail.context_names(),
             "tells_end": detail.enable_plugin_callback,
+            "data_api": True,
         },
     }
     texts = {"title": title, "desc": desc, "url": url, "system": system, "version": detail.version}
-    return {
+    files = {
         "plugin.yaml": _yaml(manifest),
         "README.md": _README.format(**texts).encode(),
         "CHANGELOG.md": _CHANGELOG.format(**texts).encode(),
         "system.yaml": _yaml(system_document(system, title, url)),
     }
+    if detail.forms.renderform:
+        files[FORM_SCRIPT] = detail.forms.renderform.encode()
+    return files
 
 
 def system_document(system: str, title: str, url: str) -> dict[str, Any]:
@@ -73,7 +78,8 @@ def system_document(system: str, title: str, url: str) -> dict[str, Any]:
                                            | {"parameters": [part("trace_id")]}},
         "/bk_plugin/callback/{token}/": {"post": operation("callback", "Go on with a run that waits", sends=True)
                                          | {"parameters": [part("token")]}},
-        "/bk_plugin/plugin_api_dispatch/": {"post": operation("plugin_api_dispatch", "Data for its form", sends=True)},
+        "/bk_plugin/plugin_api_dispatch/": {"post": operation(DISPATCH, "Data for its form", sends=True)
+                                             | {"x-trunkline-read": True}},
     }  # fmt: skip
     flows = {"clientCredentials": {"tokenUrl": "/oauth/token", "scopes": {f"{system}:run": f"Run {title}"}}}
     return {

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 INVOKE: Final = "invoke"
 SCHEDULE: Final = "schedule"
+DISPATCH: Final = "plugin_api_dispatch"
 """Components of a system that is a plugin; `remote_system` registers them under these names."""
 
 Text = Annotated[str, Field(min_length=1, max_length=2_000)]
@@ -138,9 +139,11 @@ class Served(_Part):
 class Remote(Served):
     """Attributes:
     system: the registered system behind which the plugin stands.
+    data_api: its form asks it for choices.
     """
 
     system: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=64)]
+    data_api: bool = False
 
 
 class Manifest(_Part):
@@ -189,7 +192,13 @@ class Manifest(_Part):
         system = self.remote.system
         invoke = ComponentCall(component=f"{system}.{INVOKE}", path={"version": self.remote.version}, body={})
         schedule = ComponentCall(component=f"{system}.{SCHEDULE}", path={"trace_id": ""})
-        return [(("remote", "call"), invoke), (("remote", "poll"), schedule)]
+        found: list[tuple[tuple[str | int, ...], ComponentCall]] = [
+            (("remote", "call"), invoke),
+            (("remote", "poll"), schedule),
+        ]
+        if self.remote.data_api:
+            found.append((("remote", "data_api"), ComponentCall(component=f"{system}.{DISPATCH}", body={})))
+        return found
 
     def components(self) -> list[str]:
         """Every `system.component` the plugin calls, once, in the order of calling."""

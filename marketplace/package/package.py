@@ -38,7 +38,7 @@ class Package:
 
     def contract(self) -> Contract:
         """What users of this version rely on."""
-        return contract_of(self.manifest, self.detail)
+        return contract_of(self.manifest, self.detail, self.form_script)
 
 
 def read_package(archive: bytes) -> Package:
@@ -66,11 +66,9 @@ def pack(files: Mapping[str, bytes]) -> Package:
     return read_package(write_archive(files))
 
 
-def contract_of(manifest: Manifest, detail: PluginDetail | None) -> Contract:
-    if detail is None:
-        return Contract(manifest.inputs, manifest.outputs, {})
-    context = detail.context_inputs.json_schema()
-    return Contract(manifest.inputs, manifest.outputs, context, detail.forms.renderform)
+def contract_of(manifest: Manifest, detail: PluginDetail | None, form_script: str) -> Contract:
+    context = detail.context_inputs.json_schema() if detail is not None else {}
+    return Contract(manifest.inputs, manifest.outputs, context, form_script or None)
 
 
 def _form_script(files: Mapping[str, bytes], detail: PluginDetail | None) -> str:

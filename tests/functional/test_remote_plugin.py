@@ -43,6 +43,17 @@ def execute(self, inputs, context):
         self.wait_callback()
 """
 
+CHOICES = """
+from trunkline_plugin.data_api import PluginAPIView, Response, path
+
+class Choices(PluginAPIView):
+    def post(self, request, kind):
+        who, app = request.user.username, request.app.bk_app_code
+        return Response({"kind": kind, "who": who, "app": app, "asked": request.data})
+
+urlpatterns = [path("choices/<str:kind>/", Choices.as_view())]
+"""
+
 
 @dataclass(slots=True)
 class Place:
@@ -92,7 +103,7 @@ class Place:
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     root, port = tmp_path_factory.mktemp("remote"), free_port()
-    folder = write_project(root / "greet", VERSION)
+    folder = write_project(root / "greet", VERSION, apis__urls=CHOICES)
     upstream = f"http://127.0.0.1:{port}"
     environ = {"TRUNKLINE_ALLOWED_UPSTREAM_ORIGINS": upstream, "TRUNKLINE_EMBEDDED_SYSTEMS": "false"}
     server = ServerProcess(root / "data", free_port(), environ)
@@ -146,6 +157,14 @@ def test_a_run_survives_its_plugin_being_killed(place: Place) -> None:
         assert called.json() == {"result": True, "message": "callback success"}
         assert place.ended(task) == "FINISHED"
     assert place.node(task)["outputs"]["steps"] == ["EMPTY", "CALLBACK"]
+
+
+def test_choices_for_its_form_come_through_the_gateway(place: Place) -> None:
+    body = {"url": "/bk_plugin/plugin_api/choices/hosts/", "method": "POST", "data": {"q": 1}}
+    with plugin_process(place.folder, place.port, **place.environ()):
+        answer = place.admin.post("/projects/shop/plugins/greet/versions/1.0.0/form-data", body)
+    created_by = place.admin.get("/projects/shop/installs")["items"][0]["installed_by"]
+    assert answer["data"] == {"kind": "hosts", "who": created_by, "app": "svc-shop", "asked": {"q": 1}}
 
 
 def _caller(place: Place) -> dict[str, str]:

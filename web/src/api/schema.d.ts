@@ -2571,6 +2571,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/forms:convert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Convert Form
+         * @description What a form.js becomes, with the report of each part of it. Nothing is kept.
+         */
+        post: operations["convert_form"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/forms/runtime.js": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Form Runtime
+         * @description The world a form.js runs in, for a JavaScript engine without a page.
+         */
+        get: operations["get_form_runtime"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plugins/{code}/versions/{version}/form-script": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Form Script
+         * @description The form.js of a version, with what became of each part of it.
+         */
+        get: operations["get_form_script"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plugins/{code}/versions/{version}/form-script:check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Form Values
+         * @description What is wrong with values, by the form's model and by the rules in its form.js; changes nothing.
+         */
+        post: operations["check_form_values"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}/plugins/{code}/versions/{version}/form-data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask For Form Data
+         * @description What a remote plugin's own data API answers, for its form; for those who edit the project's flows.
+         */
+        post: operations["ask_for_form_data"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/projects/{project}/flows": {
         parameters: {
             query?: never;
@@ -3513,6 +3613,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/livez": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Is Alive */
+        get: operations["is_alive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Is Ready
+         * @description Each part by name. The database may be away: the data plane goes on serving from its snapshot.
+         */
+        get: operations["is_ready"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3889,6 +4026,18 @@ export interface components {
             /** Token */
             token?: string | null;
         };
+        /** BehaviourView */
+        BehaviourView: {
+            /** Place */
+            place: string;
+            /** Part */
+            part: string;
+            treatment: components["schemas"]["Treatment"];
+            /** Uses */
+            uses: string[];
+            /** Source */
+            source: string;
+        };
         /**
          * BkAppSigning
          * @description What an app sends to BlueKing's API Gateway and ESB. Attributes:
@@ -4054,7 +4203,7 @@ export interface components {
             /** Admitted */
             admitted: boolean;
             /** Checks */
-            checks: components["schemas"]["CheckView"][];
+            checks: components["schemas"]["gateway__explain__schemas__CheckView"][];
         };
         /**
          * CallToExplain
@@ -4298,16 +4447,29 @@ export interface components {
             live: boolean;
             upstream: components["schemas"]["UpstreamView"];
         };
-        /** CheckView */
-        CheckView: {
-            /** Check */
-            check: string;
-            /** Holds */
-            holds: boolean;
-            /** Text */
-            text: string;
-            /** Remedy */
-            remedy: string;
+        /**
+         * CheckBody
+         * @description Attributes:
+         *     context: what `$.context` knows where the form is filled in.
+         *     hooked: dotted paths of fields bound to a variable, of which nothing is asked.
+         */
+        CheckBody: {
+            /** Values */
+            values: {
+                [key: string]: unknown;
+            };
+            /**
+             * Context
+             * @default {}
+             */
+            context?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Hooked
+             * @default []
+             */
+            hooked?: string[];
         };
         /**
          * ChooseBody
@@ -4679,6 +4841,27 @@ export interface components {
             /** Params */
             params?: {
                 [key: string]: unknown;
+            };
+        };
+        /**
+         * ConvertBody
+         * @description Attributes:
+         *     code: which form of several; by default the first that isn't the form of outputs.
+         *     texts: translations by language of what the form gives to gettext.
+         */
+        ConvertBody: {
+            /** Source */
+            source: string;
+            /** Code */
+            code?: string | null;
+            /**
+             * Texts
+             * @default {}
+             */
+            texts?: {
+                [key: string]: {
+                    [key: string]: string;
+                };
             };
         };
         /** CoveredComponentView */
@@ -5241,6 +5424,15 @@ export interface components {
             /** Ask */
             ask: string[];
         };
+        /** FieldProblemView */
+        FieldProblemView: {
+            /** Field */
+            field: string;
+            /** Problem */
+            problem: string;
+            /** Remedy */
+            remedy: string;
+        };
         /**
          * FileSecret
          * @description A file in the folder the operator names in `TRUNKLINE_SECRETS_DIR`.
@@ -5253,6 +5445,16 @@ export interface components {
             source: "file";
             /** File */
             file: string;
+        };
+        /** FindingView */
+        FindingView: {
+            /** Place */
+            place: string;
+            /** Part */
+            part: string;
+            treatment: components["schemas"]["Treatment"];
+            /** Note */
+            note: string;
         };
         /** FlowCreate */
         FlowCreate: {
@@ -5283,6 +5485,51 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+        };
+        /**
+         * FormDataBody
+         * @description Attributes:
+         *     url: below the plugin, with a query if there is one.
+         */
+        FormDataBody: {
+            /** Url */
+            url: string;
+            /**
+             * Method
+             * @default GET
+             * @enum {string}
+             */
+            method?: "GET" | "POST";
+            /**
+             * Data
+             * @default {}
+             */
+            data?: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * FormDataView
+         * @description Attributes:
+         *     data: what the plugin's view answered.
+         */
+        FormDataView: {
+            /** Data */
+            data: unknown;
+        };
+        /**
+         * FormScriptView
+         * @description A form.js: its text, the model it became, what of it runs, and what became of each part.
+         */
+        FormScriptView: {
+            /** Code */
+            code: string;
+            /** Source */
+            source: string;
+            form: components["schemas"]["marketplace__versions__schemas__FormView"];
+            /** Behaviours */
+            behaviours: components["schemas"]["BehaviourView"][];
+            report: components["schemas"]["ReportView"];
         };
         /**
          * GrantApplication
@@ -7055,6 +7302,8 @@ export interface components {
          * @description How a plugin does its work.
          *
          *     COMPONENT: without code, by calls of registered components through the gateway.
+         *     REMOTE: a service of somebody's that speaks the bk_plugin protocol, registered as a system.
+         *     PYTHON: code in the package, which speaks that protocol where it is hosted.
          * @enum {string}
          */
         PluginKind: "component" | "remote" | "python";
@@ -7540,6 +7789,25 @@ export interface components {
              * @default 180
              */
             days?: number | null;
+        };
+        /**
+         * ReportView
+         * @description Attributes:
+         *     requests: what the form would have asked the outside while it was read; nothing was sent.
+         */
+        ReportView: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Findings */
+            findings: components["schemas"]["FindingView"][];
+            /** Uses */
+            uses: string[];
+            /** Texts */
+            texts: string[];
+            /** Requests */
+            requests: string[];
         };
         /**
          * RetryBody
@@ -8471,6 +8739,17 @@ export interface components {
          */
         ToolKind: "component" | "plugin" | "flow";
         /**
+         * Treatment
+         * @description What happens with a part of a form.js.
+         *
+         *     STATIC: it stands in the form's model.
+         *     SANDBOX: it runs when the form is filled in, shut off from the page.
+         *     FRAME: it wants the page itself, or a widget of BlueKing's page; it is not run, its field is drawn plainly.
+         *     UNKNOWN: nothing BlueKing's forms have; it is left out.
+         * @enum {string}
+         */
+        Treatment: "static" | "sandbox" | "frame" | "unknown";
+        /**
          * Trial
          * @description Attributes:
          *     app_code: an app of yours that calls; left out, trials' own, for those who manage the system.
@@ -8770,6 +9049,22 @@ export interface components {
              * Format: date-time
              */
             lease_expires_at: string;
+        };
+        /** CheckView */
+        gateway__explain__schemas__CheckView: {
+            /** Check */
+            check: string;
+            /** Holds */
+            holds: boolean;
+            /** Text */
+            text: string;
+            /** Remedy */
+            remedy: string;
+        };
+        /** CheckView */
+        marketplace__legacy_forms__schemas__CheckView: {
+            /** Problems */
+            problems: components["schemas"]["FieldProblemView"][];
         };
         /**
          * FormView
@@ -14523,6 +14818,163 @@ export interface operations {
             };
         };
     };
+    convert_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConvertBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormScriptView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_form_runtime: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/javascript": string;
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_form_script: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormScriptView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    check_form_values: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["marketplace__legacy_forms__schemas__CheckView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    ask_for_form_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                code: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FormDataBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormDataView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_flows: {
         parameters: {
             query?: {
@@ -16229,6 +16681,62 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    is_alive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: string;
+                    };
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    is_ready: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
             "4XX": {
