@@ -17,6 +17,13 @@ from tests.adapters.kinds import one_database
 from tests.support.netbox import NetBox, device
 
 
+@pytest.fixture(autouse=True)
+def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages and parts of twenty, so that a few hosts make several."""
+    monkeypatch.setattr("adapters.cmdb.service.imports.sources.netbox._PAGE", 20)
+    monkeypatch.setattr("adapters.cmdb.service.imports.repository._AT_ONCE", 20)
+
+
 async def _source(shop: Shop, netbox: NetBox, **more: Any) -> str:
     settings = {"url": netbox.url, **more.pop("settings", {})}
     secret = {"token": more.pop("token", netbox.token)}
@@ -26,16 +33,16 @@ async def _source(shop: Shop, netbox: NetBox, **more: Any) -> str:
 
 async def test_devices_and_machines_become_hosts_and_follow_their_changes(synced: Synced, netbox: NetBox) -> None:
     shop = synced.shop
-    netbox.devices = [device(number) for number in range(1, 503)] + [device(600, primary_ip4=None)]
+    netbox.devices = [device(number) for number in range(1, 23)] + [device(600, primary_ip4=None)]
     netbox.machines = [device(700, vcpus=2.0, memory=4096, disk=50_000)]
     mapping = [{"from": "site.name/role.name", "to": "place"}]
     source = await _source(shop, netbox, settings={"query": {"status": "active"}, "mapping": mapping})
     preview = await shop.gateway.data("preview_import_source", {"id": source})
-    assert (preview["counts"]["created"], preview["sampled"]) == (501, True)
+    assert (preview["counts"]["created"], preview["sampled"]) == (21, True)
     run = await synced.run(source)
     assert (run["state"], run["counts"]) == (
         "finished",
-        {"created": 503, "changed": 0, "same": 0, "refused": 1, "vanished": 0},
+        {"created": 23, "changed": 0, "same": 0, "refused": 1, "vanished": 0},
     )
     assert (run["problems"][0]["field"], run["started_by"]) == ("bk_host_innerip", "ada")
     assert {query["status"] for query in netbox.queries} == {"active"}
@@ -43,13 +50,14 @@ async def test_devices_and_machines_become_hosts_and_follow_their_changes(synced
     made = (await shop.gateway.data("search_host", {"ip": {"data": ["10.20.2.188"]}}))["info"][0]
     assert (made["host"]["bk_cpu"], made["host"]["bk_mem"], made["host"]["bk_disk"]) == (2, 4096, 50)
     assert [each["bk_module_name"] for each in made["module"]] == ["web"]
-    netbox.devices = [device(number, serial="other") if number == 7 else device(number) for number in range(1, 503)]
+    netbox.devices = [device(number, serial="other") if number == 7 else device(number) for number in range(1, 23)]
     again = await synced.run(source)
-    assert (again["counts"]["changed"], again["counts"]["same"]) == (1, 502)
+    assert (again["counts"]["changed"], again["counts"]["same"]) == (1, 22)
     (origin,) = await shop.gateway.data("list_host_origins", {"bk_host_ids": [found["10.20.0.7"]["bk_host_id"]]})
     assert (origin["source_name"], origin["external_id"]) == ("netbox", "devices/7")
 
 
+@one_database
 @pytest.mark.parametrize("rule", ["leave", "mark", "recycle"])
 async def test_hosts_that_vanish_there_follow_the_rule(synced: Synced, netbox: NetBox, rule: str) -> None:
     shop = synced.shop
@@ -92,13 +100,13 @@ async def test_a_source_that_answers_almost_nothing_takes_nothing_away(synced: S
     [
         ({"token": "wrong"}, "the token is not let in"),
         ({"redirects": True}, "answers a redirect"),
-        ({"broken_after": 500}, "NetBox answers 500"),
+        ({"broken_after": 20}, "NetBox answers 500"),
     ],
 )
 async def test_a_source_that_fails_changes_nothing_and_says_why(
     synced: Synced, netbox: NetBox, broken: dict[str, Any], reason: str
 ) -> None:
-    netbox.devices = [device(number) for number in range(1, 503)]
+    netbox.devices = [device(number) for number in range(1, 23)]
     token = broken.pop("token", netbox.token)
     for name, value in broken.items():
         setattr(netbox, name, value)
@@ -132,7 +140,7 @@ class KilledHere(BaseException):
 async def test_a_run_whose_process_died_is_done_again_to_its_end(
     synced: Synced, netbox: NetBox, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    netbox.devices = [device(number) for number in range(1, 503)]
+    netbox.devices = [device(number) for number in range(1, 23)]
     source = await _source(synced.shop, netbox)
     await synced.shop.gateway.data("run_import_source", {"id": source})
     whole, parts = ImportApplier.apply, []
@@ -150,13 +158,13 @@ async def test_a_run_whose_process_died_is_done_again_to_its_end(
         patch.setattr(ImportApplier, "apply", dies_in_the_second_part)
         patch.setattr(SourceRunner, "_end", never_ends)
         await synced.runner.run_due()
-    assert len(await synced.hosts()) == 500
+    assert len(await synced.hosts()) == 24
     assert await synced.runner.run_due() is False
     clock.advance(minutes=3)
     assert await synced.runner.run_due() is True
     runs = (await synced.shop.gateway.data("list_import_runs", {"source_id": source}))["info"]
     assert [run["state"] for run in runs] == ["finished", "broken_off"]
-    assert (runs[0]["counts"]["created"], runs[0]["counts"]["same"]) == (2, 500)
+    assert (runs[0]["counts"]["created"], runs[0]["counts"]["same"]) == (2, 20)
 
 
 @one_database
