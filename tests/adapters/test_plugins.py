@@ -1,165 +1,16 @@
-"""The shipped plugins against the embedded systems: registered from their documents, called as the gateway calls."""
+"""The shipped plugins against the embedded systems."""
 
 import asyncio
-import json
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import jsonschema
 import pytest
 
-from adapters.cmdb.service.app import build_app as build_cmdb
-from adapters.cmdb.service.hosts import InventoryHosts
-from adapters.job.service.app import build_app as build_job
-from adapters.notify.service.app import build_notify
-from gateway.registry.component_definition import ComponentDefinition
-from gateway.registry.importers.openapi import import_openapi
-from kernel.clock import SystemClock
-from kernel.contracts.components import ComponentDescription
-from kernel.contracts.plugin_invoker import PluginCall, PluginResult, PluginState
-from kernel.contracts.task_tokens import TaskToken
-from kernel.services import KernelServices
-from kernel.settings import Settings
+from kernel.contracts.plugin_invoker import PluginState
 from marketplace.authoring.folder import open_package
-from marketplace.invoke.answers import Answer
-from marketplace.invoke.components import CallableComponent
-from marketplace.invoke.invoker import GatewayPluginInvoker
-from marketplace.package.manifest import Manifest
-from marketplace.package.package import Package
-from tests.adapters.gateway import Gateway, OneKey
-from tests.adapters.notify.conftest import MailServer, Webhook, mail_server, webhook
-from tests.support.marketplace import KeptSecrets
+from tests.adapters.notify.conftest import MailServer
+from tests.adapters.plugin_house import FOLDERS, House, clock, house, made_business, mail_server, plugin_call, webhook
 
-__all__ = ["mail_server", "webhook"]
-
-FOLDERS = sorted((Path(__file__).parents[2] / "adapters").glob("*/plugins/*"))
-CALLBACK = "http://127.0.0.1:1/v1/callbacks/t0ken"
-
-
-@dataclass(frozen=True, slots=True)
-class Installed:
-    digest: str
-    manifest: Manifest
-    scopes: frozenset[str]
-
-
-class EverythingInstalled:
-    def __init__(self) -> None:
-        self.packages: dict[str, Package] = {folder.name: open_package(folder) for folder in FOLDERS}
-
-    async def find(self, _project_id: str, plugin: str, _version: str) -> Installed:
-        package = self.packages[plugin]
-        return Installed(package.digest, package.manifest, package.manifest.scope_names())
-
-
-class Tokens:
-    async def token(self, _call: PluginCall, scopes: frozenset[str]) -> TaskToken:
-        return TaskToken("t", scopes, 2.0**33)
-
-    def drop(self, _token: TaskToken) -> None:
-        raise AssertionError("no token is ever refused here")
-
-
-class Road:
-    """The way from plugins to the systems; holds every body to the schema the component was registered with."""
-
-    def __init__(self, gateways: dict[str, Gateway]) -> None:
-        self._gateways = gateways
-        self._components: dict[str, ComponentDefinition] = {}
-        for name, gateway in gateways.items():
-            imported = import_openapi(gateway.system.document, name)
-            assert imported.problems == ()
-            self._components |= {f"{name}.{component.name}": component for component in imported.components}
-
-    async def find(self, label: str) -> CallableComponent:
-        found = self._components[label]
-        description = ComponentDescription(
-            label.split(".", maxsplit=1)[0], found.name, found.method, found.path, found.scopes, found.is_read
-        )
-        return CallableComponent(label, description, (found.path,))
-
-    async def call(self, component: CallableComponent, target: str, body: Any, _token: str, key: str) -> Answer:
-        schema = self._components[component.label].body_schema
-        if schema is not None:
-            jsonschema.validate(body, schema, cls=jsonschema.Draft202012Validator)
-        gateway = self._gateways[component.description.system]
-        path = target.removeprefix(f"/api/{component.description.system}/prod")
-        content = b"" if body is None else json.dumps(body).encode()
-        request = gateway.signed(component.description.method, path, content, key=key or None)
-        answer = await gateway.send(request)
-        return Answer(component.label, answer.status_code, answer.json(), "r" * 32)
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    invoker: GatewayPluginInvoker
-    cmdb: Gateway
-
-    async def run(self, plugin: str, *, node_run: str = "run", **inputs: Any) -> PluginResult:
-        """Executes and polls until it ends."""
-        call = plugin_call(plugin, inputs, node_run=node_run)
-        result = await self.invoker.execute(call)
-        for _ in range(200):
-            if result.state not in {PluginState.POLL, PluginState.CALLBACK}:
-                return result
-            await asyncio.sleep(0.1)
-            call = plugin_call(plugin, inputs, result, node_run)
-            result = await self.invoker.poll(call)
-        raise AssertionError("it never ended")
-
-
-def plugin_call(
-    plugin: str, inputs: dict[str, Any], before: PluginResult | None = None, node_run: str = "run"
-) -> PluginCall:
-    return PluginCall(
-        node_run_id=node_run,
-        task_id="task",
-        project_id="p1",
-        plugin=plugin,
-        version="1.0.0",
-        inputs=inputs,
-        context={},
-        scopes=frozenset({"cmdb:read", "cmdb:write", "job:read", "job:execute", "notify:read", "notify:send"}),
-        on_behalf_of="ada",
-        callback_url=CALLBACK,
-        storage=before.storage if before else {},
-    )
-
-
-@pytest.fixture
-def clock() -> SystemClock:
-    return SystemClock()
-
-
-@pytest.fixture
-async def house(
-    kernel: KernelServices, settings: Settings, mail_server: MailServer, webhook: Webhook
-) -> AsyncIterator[House]:
-    origins = ("http://127.0.0.1:1", f"http://{webhook.origin}")
-    aimed = settings.model_copy(
-        update={"smtp_port": mail_server.port, "allowed_upstream_origins": origins, "job_local_hosts": ("own",)}
-    )
-    services = KernelServices(aimed, kernel.database, kernel.secrets, kernel.clock)
-    systems = (
-        build_cmdb(services, OneKey()),
-        build_job(services, OneKey(), InventoryHosts()),
-        build_notify(services, OneKey()).embedded,
-    )
-    gateways = {system.name: Gateway(system, kernel.clock) for system in systems}
-    for system in systems:
-        await system.start()
-    road = Road(gateways)
-    yield House(GatewayPluginInvoker(EverythingInstalled(), road, Tokens(), KeptSecrets(), road), gateways["cmdb"])
-    for system in systems:
-        await system.stop()
-
-
-async def _business(house: House) -> tuple[int, dict[str, Any]]:
-    made = await house.cmdb.data("create_business", {"data": {"bk_biz_name": "shop"}})
-    host = await house.cmdb.data("add_local_host_to_business_idle", {"bk_biz_id": made["bk_biz_id"]})
-    return made["bk_biz_id"], host
+__all__ = ["clock", "house", "mail_server", "webhook"]
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
@@ -171,14 +22,10 @@ def test_each_package_is_sound_and_labelled_in_chinese(folder: Path) -> None:
         assert labels[f"{name}.label"]
 
 
-def test_seven_packages_are_shipped() -> None:
-    assert len(FOLDERS) == 7
-
-
 async def test_the_main_road_finds_a_host_runs_a_script_on_it_and_mails_what_it_said(
     house: House, mail_server: MailServer
 ) -> None:
-    business, machine = await _business(house)
+    business, machine = await made_business(house)
     named = await house.run("cmdb_search_business", name="shop")
     assert named.outputs["bk_biz_id"] == business
     for wanted in (machine["bk_host_innerip"], machine["bk_host_name"]):
@@ -205,7 +52,7 @@ async def test_the_main_road_finds_a_host_runs_a_script_on_it_and_mails_what_it_
 
 
 async def test_failures_say_what_is_wrong(house: House) -> None:
-    business, machine = await _business(house)
+    business, machine = await made_business(house)
     missing = await house.run("cmdb_find_host", bk_biz_id=business, host="10.9.9.9")
     assert "0 hosts of business" in str(missing.error)
     nowhere = await house.run("cmdb_find_host", bk_biz_id=99, host="10.9.9.9")
@@ -224,7 +71,7 @@ async def test_failures_say_what_is_wrong(house: House) -> None:
 
 
 async def test_a_callback_ends_the_long_script_and_a_late_poll_is_the_net(house: House) -> None:
-    business, machine = await _business(house)
+    business, machine = await made_business(house)
     inputs = {"bk_biz_id": business, "host_ip": machine["bk_host_innerip"], "script": "echo '{\"free\": 7}'"}
     started = await house.invoker.execute(plugin_call("job_run_script_callback", inputs))
     assert started.state is PluginState.CALLBACK
@@ -238,7 +85,7 @@ async def test_a_callback_ends_the_long_script_and_a_late_poll_is_the_net(house:
 
 
 async def test_hosts_move_to_idle_and_messages_go_to_users(house: House, mail_server: MailServer) -> None:
-    business, machine = await _business(house)
+    business, machine = await made_business(house)
     moved = await house.run("cmdb_transfer_to_idle", bk_biz_id=business, host_ids=[machine["bk_host_id"]])
     assert (moved.state, moved.outputs) == (PluginState.SUCCESS, {"host_ids": [machine["bk_host_id"]]})
     sent = await house.run("notify_send_message", to="ada@ops.test", title="Disks", content="full")

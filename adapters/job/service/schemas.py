@@ -1,5 +1,6 @@
 """What components of the job system are asked and answer (reference: BlueKing jobv3 components)."""
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
@@ -29,6 +30,25 @@ class HostAddress(Asked):
     ip: str = Field(min_length=2, max_length=64, pattern=r"^[0-9A-Fa-f:.]+$")
 
 
+_BETWEEN = re.compile(r"[\s,;]+")
+_IN_CLOUD_AREA = re.compile(r"(\d{1,10}):(\d+\.\d+\.\d+\.\d+)")
+
+
+def _addresses(value: Any) -> Any:
+    """Accepts addresses as one text, each with its cloud area and a colon before it where that isn't 0."""
+    if not isinstance(value, str):
+        return value
+    parts = [(part, _IN_CLOUD_AREA.fullmatch(part)) for part in _BETWEEN.split(value) if part]
+    return [{"bk_cloud_id": int(found[1]), "ip": found[2]} if found else {"ip": part} for part, found in parts]
+
+
+HostAddresses = Annotated[
+    list[HostAddress],
+    BeforeValidator(_addresses, json_schema_input_type=list[HostAddress] | str),
+    Field(max_length=MAX_HOSTS, description="Or text: `10.0.0.1, 3:10.0.0.2`, the second in cloud area 3."),
+]
+
+
 class DynamicGroup(Asked):
     id: str = Field(min_length=1, max_length=64, description="Of the inventory.")
 
@@ -42,20 +62,26 @@ class TargetServer(Asked):
     """All hosts that are named in one of these ways; `ip_list` is passed over when `host_id_list` is given."""
 
     host_id_list: list[Id] = Field(default_factory=list, max_length=MAX_HOSTS)
-    ip_list: list[HostAddress] = Field(default_factory=list, max_length=MAX_HOSTS)
+    ip_list: HostAddresses = Field(default_factory=list)
     dynamic_group_list: list[DynamicGroup] = Field(default_factory=list, max_length=MAX_PLACES)
     topo_node_list: list[TopologyNode] = Field(default_factory=list, max_length=MAX_PLACES)
 
 
+_NUMBERS = frozenset(str(language.value) for language in Language)
+
+
 def _language(value: Any) -> Any:
-    """Accepts the name of a language beside its number."""
+    """Accepts the name of a language beside its number, and the number as text."""
     if isinstance(value, str) and value.upper() in Language.__members__:
         return Language[value.upper()]
-    return value
+    return int(value) if isinstance(value, str) and value in _NUMBERS else value
 
 
 ScriptLanguage = Annotated[
-    Language, BeforeValidator(_language, json_schema_input_type=Language | Literal["shell", "perl", "python"])
+    Language,
+    BeforeValidator(
+        _language, json_schema_input_type=Language | Literal["shell", "perl", "python", "1", "2", "3", "4", "5"]
+    ),
 ]
 
 

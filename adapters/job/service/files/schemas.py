@@ -1,13 +1,18 @@
 """What is asked about files (reference: BlueKing jobv3 fast_transfer_file)."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from adapters.job.service.schemas import Asked, Executing, Id, TargetServer
 
 MAX_FILES = 100
 FilePath = Annotated[str, Field(min_length=2, max_length=1024, pattern=r"^/[^\x00\n]*$")]
+
+
+def _lines(value: Any) -> Any:
+    """Accepts paths as one text, one a line."""
+    return [line.strip() for line in value.splitlines() if line.strip()] if isinstance(value, str) else value
 
 
 class SourceAccount(Asked):
@@ -16,10 +21,10 @@ class SourceAccount(Asked):
 
 
 class FileSource(Asked):
-    file_list: list[FilePath] = Field(
+    file_list: Annotated[list[FilePath], BeforeValidator(_lines, json_schema_input_type=list[FilePath] | str)] = Field(
         min_length=1,
         max_length=MAX_FILES,
-        description="Absolute paths: of files, of folders with a / at their end, or with patterns.",
+        description="Absolute paths of files, of folders with a / at their end, or with patterns; or text, one a line.",
     )
     account: SourceAccount = Field(default_factory=SourceAccount)
     server: TargetServer

@@ -1,0 +1,165 @@
+"""The shipped plugins beside the embedded systems: registered from their documents, called as the gateway calls."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from adapters.cmdb.service.app import build_app as build_cmdb
+from adapters.cmdb.service.hosts import InventoryHosts
+from adapters.job.service.app import build_app as build_job
+from adapters.notify.service.app import build_notify
+from gateway.registry.component_definition import ComponentDefinition
+from gateway.registry.importers.openapi import import_openapi
+from kernel.clock import SystemClock
+from kernel.contracts.components import ComponentDescription
+from kernel.contracts.plugin_invoker import PluginCall, PluginResult, PluginState
+from kernel.contracts.task_tokens import TaskToken
+from kernel.services import KernelServices
+from kernel.settings import Settings
+from marketplace.authoring.folder import open_package
+from marketplace.invoke.answers import Answer
+from marketplace.invoke.components import CallableComponent
+from marketplace.invoke.invoker import GatewayPluginInvoker
+from marketplace.package.manifest import Manifest
+from marketplace.package.package import Package
+from tests.adapters.gateway import Gateway, OneKey
+from tests.adapters.notify.conftest import MailServer, Webhook, mail_server, webhook
+from tests.support.marketplace import KeptSecrets
+
+__all__ = ["mail_server", "webhook"]
+
+FOLDERS = sorted((Path(__file__).parents[2] / "adapters").glob("*/plugins/*"))
+CALLBACK = "http://127.0.0.1:1/v1/callbacks/t0ken"
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    digest: str
+    manifest: Manifest
+    scopes: frozenset[str]
+
+
+class EverythingInstalled:
+    def __init__(self) -> None:
+        self.packages: dict[str, Package] = {folder.name: open_package(folder) for folder in FOLDERS}
+
+    async def find(self, _project_id: str, plugin: str, _version: str) -> Installed:
+        package = self.packages[plugin]
+        return Installed(package.digest, package.manifest, package.manifest.scope_names())
+
+
+class Tokens:
+    async def token(self, _call: PluginCall, scopes: frozenset[str]) -> TaskToken:
+        return TaskToken("t", scopes, 2.0**33)
+
+    def drop(self, _token: TaskToken) -> None:
+        raise AssertionError("no token is ever refused here")
+
+
+class Road:
+    """The way from plugins to the systems; holds every body to the schema the component was registered with."""
+
+    def __init__(self, gateways: dict[str, Gateway]) -> None:
+        self._gateways = gateways
+        self._components: dict[str, ComponentDefinition] = {}
+        for name, gateway in gateways.items():
+            imported = import_openapi(gateway.system.document, name)
+            assert imported.problems == ()
+            self._components |= {f"{name}.{component.name}": component for component in imported.components}
+
+    async def find(self, label: str) -> CallableComponent:
+        found = self._components[label]
+        description = ComponentDescription(
+            label.split(".", maxsplit=1)[0], found.name, found.method, found.path, found.scopes, found.is_read
+        )
+        return CallableComponent(label, description, (found.path,))
+
+    async def call(self, component: CallableComponent, target: str, body: Any, _token: str, key: str) -> Answer:
+        schema = self._components[component.label].body_schema
+        if schema is not None:
+            jsonschema.validate(body, schema, cls=jsonschema.Draft202012Validator)
+        gateway = self._gateways[component.description.system]
+        path = target.removeprefix(f"/api/{component.description.system}/prod")
+        content = b"" if body is None else json.dumps(body).encode()
+        request = gateway.signed(component.description.method, path, content, key=key or None)
+        answer = await gateway.send(request)
+        return Answer(component.label, answer.status_code, answer.json(), "r" * 32)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    invoker: GatewayPluginInvoker
+    cmdb: Gateway
+    job: Gateway
+    notify: Gateway
+
+    async def run(self, plugin: str, *, node_run: str = "run", **inputs: Any) -> PluginResult:
+        """Executes and polls until it ends."""
+        call = plugin_call(plugin, inputs, node_run=node_run)
+        result = await self.invoker.execute(call)
+        for _ in range(200):
+            if result.state not in {PluginState.POLL, PluginState.CALLBACK}:
+                return result
+            await asyncio.sleep(0.1)
+            call = plugin_call(plugin, inputs, result, node_run)
+            result = await self.invoker.poll(call)
+        raise AssertionError("it never ended")
+
+
+def plugin_call(
+    plugin: str, inputs: dict[str, Any], before: PluginResult | None = None, node_run: str = "run"
+) -> PluginCall:
+    return PluginCall(
+        node_run_id=node_run,
+        task_id="task",
+        project_id="p1",
+        plugin=plugin,
+        version="1.0.0",
+        inputs=inputs,
+        context={},
+        scopes=frozenset({"cmdb:read", "cmdb:write", "job:read", "job:execute", "notify:read", "notify:send"}),
+        on_behalf_of="ada",
+        callback_url=CALLBACK,
+        storage=before.storage if before else {},
+    )
+
+
+@pytest.fixture
+def clock() -> SystemClock:
+    return SystemClock()
+
+
+@pytest.fixture
+async def house(
+    kernel: KernelServices, settings: Settings, mail_server: MailServer, webhook: Webhook
+) -> AsyncIterator[House]:
+    origins = ("http://127.0.0.1:1", f"http://{webhook.origin}")
+    aimed = settings.model_copy(
+        update={"smtp_port": mail_server.port, "allowed_upstream_origins": origins, "job_local_hosts": ("own",)}
+    )
+    services = KernelServices(aimed, kernel.database, kernel.secrets, kernel.clock)
+    systems = (
+        build_cmdb(services, OneKey()),
+        build_job(services, OneKey(), InventoryHosts()),
+        build_notify(services, OneKey()).embedded,
+    )
+    gateways = {system.name: Gateway(system, kernel.clock) for system in systems}
+    for system in systems:
+        await system.start()
+    road = Road(gateways)
+    invoker = GatewayPluginInvoker(EverythingInstalled(), road, Tokens(), KeptSecrets(), road)
+    yield House(invoker, **gateways)
+    for system in systems:
+        await system.stop()
+
+
+async def made_business(house: House) -> tuple[int, dict[str, Any]]:
+    made = await house.cmdb.data("create_business", {"data": {"bk_biz_name": "shop"}})
+    host = await house.cmdb.data("add_local_host_to_business_idle", {"bk_biz_id": made["bk_biz_id"]})
+    return made["bk_biz_id"], host

@@ -1,0 +1,109 @@
+"""The plugins under the codes that BlueKing's flows name, with the inputs of theirs."""
+
+from pathlib import Path
+from typing import Any
+
+from kernel.contracts.plugin_invoker import PluginResult, PluginState
+from tests.adapters.notify.conftest import MailServer
+from tests.adapters.plugin_house import House, clock, house, made_business, mail_server, webhook
+
+__all__ = ["clock", "house", "mail_server", "webhook"]
+
+
+async def _run(house: House, plugin: str, node_run: str = "", **inputs: Any) -> PluginResult:
+    """Each under a key of its own, as nodes of a task are."""
+    return await house.run(plugin, node_run=node_run or plugin, **inputs)
+
+
+async def test_a_set_and_a_module_are_made_changed_and_emptied(house: House) -> None:
+    business, machine = await made_business(house)
+    made = await _run(
+        house, "cc_create_set", biz_cc_id=business, cc_set_info=[{"bk_set_name": "web", "bk_set_env": "1"}]
+    )
+    assert (made.error, made.outputs["bk_set_name"]) == (None, "web")
+    chosen = {"biz_cc_id": business, "cc_set_select_topo": [made.outputs["bk_set_id"]]}
+    module = await _run(house, "cc_create_module", **chosen, cc_module_infos_category=[{"bk_module_name": "nginx"}])
+    assert (module.error, module.outputs["bk_module_name"]) == (None, "nginx")
+    place = {"biz_cc_id": business, "cc_set_select": [made.outputs["bk_set_id"]]}
+    named = {**place, "cc_module_select": [module.outputs["bk_module_id"]]}
+    changed = await _run(house, "cc_update_module", **named, cc_module_properties={"operator": "ada"})
+    assert (changed.error, changed.outputs) == (None, {"bk_module_id": module.outputs["bk_module_id"]})
+    there = {"bk_module_id": [module.outputs["bk_module_id"]], "is_increment": False}
+    await house.cmdb.data(
+        "transfer_host_module", {"bk_biz_id": business, "bk_host_id": [machine["bk_host_id"]], **there}
+    )
+    emptied = await _run(house, "cc_empty_set_hosts", **place)
+    assert (emptied.state, emptied.error) == (PluginState.SUCCESS, None)
+    found = await house.cmdb.data("find_host_topo_relation", {"bk_biz_id": business, "page": {"limit": 10}})
+    (relation,) = found["info"]
+    assert relation["bk_set_id"] != made.outputs["bk_set_id"]
+
+
+async def test_a_script_runs_on_the_hosts_of_a_text_and_its_values_come_back(house: House) -> None:
+    business, machine = await made_business(house)
+    ran = await _run(
+        house,
+        "job_fast_execute_script",
+        biz_cc_id=business,
+        job_script_source="manual",
+        job_script_type="1",
+        job_content='echo "<SOPS_VAR>who:$1</SOPS_VAR>"',
+        job_script_param="ada",
+        job_ip_list=f"0:{machine['bk_host_innerip']}\n",
+        ip_is_exist=True,
+    )
+    assert (ran.state, ran.error) == (PluginState.SUCCESS, None)
+    assert (ran.outputs["exit_code"], ran.outputs["log_outputs"]) == (0, {"who": "ada"})
+    assert ran.outputs["job_inst_id"] > 0
+    there = {"biz_cc_id": business, "job_ip_list": "198.51.100.7, 198.51.100.8", "job_content": "true"}
+    away = await _run(house, "job_fast_execute_script", node_run="other", **there)
+    assert "198.51.100.8: not reachable" in str(away.error)
+
+
+async def test_files_are_pushed_and_a_plan_is_executed(house: House, tmp_path: Path) -> None:
+    business, machine = await made_business(house)
+    ip = machine["bk_host_innerip"]
+    (tmp_path / "one").write_text("1")
+    (tmp_path / "two").write_text("2")
+    pushed = await _run(
+        house,
+        "job_fast_push_file",
+        biz_cc_id=business,
+        job_source_files=[{"ip": ip, "files": f"{tmp_path}/one\n{tmp_path}/two\n", "account": ""}],
+        job_ip_list=ip,
+        job_target_path=f"{tmp_path}/there/",
+    )
+    assert (pushed.state, pushed.error) == (PluginState.SUCCESS, None)
+    assert (tmp_path / "there" / "two").read_text() == "2"
+    script = {"script_content": "dG91Y2ggIiQxIg==", "script_param": "JHtmaWxlfQ==", "server": {"ip_list": ip}}
+    plan = await house.job.data(
+        "create_job_plan",
+        {
+            "bk_scope_type": "biz",
+            "bk_scope_id": str(business),
+            "name": "touch",
+            "global_var_list": [{"name": "file", "required": True}],
+            "step_list": [{"name": "touch", "type": 1, "script_info": script}],
+        },
+    )
+    variables = [{"name": "file", "value": f"{tmp_path}/touched", "type": 1}]
+    ended = await _run(
+        house, "job_execute_task", biz_cc_id=business, job_task_id=plan["job_plan_id"], job_global_var=variables
+    )
+    assert (ended.state, ended.error) == (PluginState.SUCCESS, None)
+    assert (tmp_path / "touched").exists()
+
+
+async def test_users_are_notified(house: House, mail_server: MailServer) -> None:
+    await house.notify.data("update_user_address", {"username": "ada", "address": "ada@ops.test"})
+    told = await _run(
+        house,
+        "bk_notify",
+        biz_cc_id=2,
+        bk_notify_type=["mail"],
+        bk_receiver_info={"bk_receiver_group": [], "bk_more_receiver": "ada"},
+        bk_notify_title="Disks",
+        bk_notify_content="full",
+    )
+    assert (told.state, told.error) == (PluginState.SUCCESS, None)
+    assert len(mail_server.received) == 1
