@@ -1,5 +1,7 @@
 """What the conversation with the framework doesn't cover."""
 
+import asyncio
+
 import pytest
 from joserfc.jwk import RSAKey
 
@@ -105,3 +107,23 @@ async def test_inputs_of_one_run_are_not_those_of_another(serving, write_version
     async with serving(folder) as client:
         for _ in range(2):
             assert (await begin(client))["data"]["outputs"] == {"found": [1]}
+
+
+async def test_an_invocation_that_is_repeated_begins_no_second_run(serving, write_version, gateway_key):
+    folder = write_version("""
+        async def execute(self, inputs, context):
+            await asyncio.sleep(0.02)
+            self.wait_callback()
+    """)
+    call = {"url": "/bk_plugin/invoke/1.0.0", "json": {"inputs": {}, "context": {}}}
+    key = {"Idempotency-Key": "run1:1"}
+    async with serving(folder) as client:
+        at_once = await asyncio.gather(*(client.post(**call, headers=key) for _ in range(3)))
+        others = {"X-Bkapi-JWT": gateway_token(gateway_key, "another_app"), **key}
+        runs = {answer.json()["trace_id"] for answer in at_once}
+        assert len(runs) == 1
+        for headers in ({}, others, {"Idempotency-Key": "run1:2"}):
+            runs.add((await client.post(**call, headers=headers)).json()["trace_id"])
+    async with serving(folder) as client:
+        assert (await client.post(**call, headers=key)).json() == at_once[0].json()
+    assert len(runs) == 4

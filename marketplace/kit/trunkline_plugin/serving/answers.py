@@ -9,7 +9,14 @@ from starlette.responses import Response
 
 
 def answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    content = to_json(body, inf_nan_mode="null", by_alias=True)
+    return json_answer(body_text(body), status, headers)
+
+
+def body_text(body: Any) -> bytes:
+    return to_json(body, inf_nan_mode="null", by_alias=True)
+
+
+def json_answer(content: bytes | str, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     return Response(content, status, headers, media_type="application/json")
 
 

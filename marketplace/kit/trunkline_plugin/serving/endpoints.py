@@ -8,11 +8,13 @@ from starlette.responses import Response
 
 import trunkline_plugin
 from trunkline_plugin.callback_tokens import read_callback_token
+from trunkline_plugin.plugin import Plugin
 from trunkline_plugin.project import Project, read_form
-from trunkline_plugin.serving.answers import answer, failed, not_found, told_time
+from trunkline_plugin.serving.answers import answer, body_text, failed, json_answer, not_found, told_time
 from trunkline_plugin.serving.callers import Callers
 from trunkline_plugin.serving.engine import Engine
-from trunkline_plugin.serving.parameters import NotJson, read_invocation, read_json, read_typed_json
+from trunkline_plugin.serving.parameters import Invocation, NotJson, read_invocation, read_json, read_typed_json
+from trunkline_plugin.serving.repetition import Repetitions
 from trunkline_plugin.serving.store import Store
 
 
@@ -24,6 +26,7 @@ class Endpoints:
         self._engine = engine
         self._store = store
         self._callers = callers
+        self._repetitions = Repetitions(engine, store)
         self._details: dict[str, dict[str, Any]] = {}
 
     async def meta(self, _request: Request) -> Response:
@@ -51,15 +54,19 @@ class Endpoints:
         return answer({"result": True, "data": self._details[version], "message": ""})
 
     async def invoke(self, request: Request) -> Response:
-        await self._callers.in_scope(request)
+        caller = await self._callers.in_scope(request)
         plugin = self._project.versions.get(request.path_params["version"])
         if plugin is None:
             return not_found()
         asked = read_invocation(read_typed_json(request.headers.get("content-type", ""), await request.body()))
+        key = request.headers.get("idempotency-key", "")
+        return json_answer(await self._repetitions.answer(caller.app_code, key, lambda: self._invoked(plugin, asked)))
+
+    async def _invoked(self, plugin: type[Plugin], asked: Invocation) -> str:
         trace_id = new_trace_id()
         outcome = await self._engine.invoke(plugin, trace_id, asked.inputs, asked.context)
         data = {"outputs": outcome.outputs, "state": outcome.state.value, "err": outcome.err}
-        return answer({"result": True, "data": data, "message": "success", "trace_id": trace_id})
+        return body_text({"result": True, "data": data, "message": "success", "trace_id": trace_id}).decode()
 
     async def schedule(self, request: Request) -> Response:
         trace_id = request.path_params["trace_id"]

@@ -24,6 +24,7 @@ CREATE INDEX IF NOT EXISTS runs_tell ON runs (trace_id) WHERE tells_end;
 CREATE TABLE IF NOT EXISTS callbacks (
     number INTEGER PRIMARY KEY AUTOINCREMENT, trace_id TEXT NOT NULL, callback_id TEXT NOT NULL, data TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, at REAL NOT NULL, answer TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS log_lines (
     number INTEGER PRIMARY KEY AUTOINCREMENT, trace_id TEXT NOT NULL, at REAL NOT NULL, line TEXT NOT NULL
 );
@@ -99,6 +100,14 @@ class Store:
         """Runs with callbacks that have not been worked off."""
         return [trace_id for (trace_id,) in self._rows("SELECT DISTINCT trace_id FROM callbacks")]
 
+    def keep_answer(self, key: str, at: float, answer: str) -> None:
+        self._run("INSERT OR REPLACE INTO answers (key, at, answer) VALUES (?, ?, ?)", key, at, answer)
+
+    def answer_to(self, key: str) -> str | None:
+        """What was answered to an invocation under this key."""
+        found = self._rows("SELECT answer FROM answers WHERE key = ?", key)
+        return found[0][0] if found else None
+
     def add_line(self, trace_id: str, at: float, line: str) -> None:
         self._run("INSERT INTO log_lines (trace_id, at, line) VALUES (?, ?, ?)", trace_id, at, line)
 
@@ -107,7 +116,8 @@ class Store:
         return [line for (line,) in found]
 
     def forget(self, finished_before: float) -> int:
-        """Removes runs that ended earlier, and lines as old; answers how many runs."""
+        """Removes runs that ended earlier, and lines and answers as old; answers how many runs."""
+        self._run("DELETE FROM answers WHERE at < ?", finished_before)
         self._run("DELETE FROM log_lines WHERE at < ?", finished_before)
         return self._run("DELETE FROM runs WHERE finished_at < ?", finished_before)
 
