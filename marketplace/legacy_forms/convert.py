@@ -80,7 +80,9 @@ class _Maker:
         path = (*above, tag.code)
         details = [self.element(inner, path) for inner in tag.inner]
         if tag.type in WITHOUT_VALUE:
-            return self._hidden(tag, {"type": "Label", "text": _label(tag), "options": {"tag": tag.type}})
+            return self._hidden(
+                tag, {"type": "Label", "text": _label(tag), "options": {"tag": tag.type, "code": tag.code}}
+            )
         self.schemas[path] = self._schema(tag, path, at_top=at_top)
         self._translate(tag, path)
         options = {"tag": tag.type, **_options(tag)}

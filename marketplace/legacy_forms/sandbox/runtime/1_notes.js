@@ -14,6 +14,7 @@ const MAX_FUNCTIONS = 2000;
 const MAX_NOTES = 500;
 const MAX_EVENTS = 1000;
 const MAX_ROWS = 2000;
+const MOUNTED_ROWS = 100;
 
 let given = {}; // what the host knows of the context
 let syncRequest = null; // the host's way to answer `async: false`

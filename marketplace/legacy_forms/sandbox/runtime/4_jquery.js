@@ -87,6 +87,7 @@ function send(options) {
     return promise;
   }
   if (options.async === false) {
+    if (syncRequest === null) effects.push({ type: 'unsent', ...asked });
     const answer = syncRequest === null ? { ok: false, status: 0, message: 'not sent' } : JSON.parse(syncRequest(JSON.stringify(asked)));
     settle(request, answer);
   } else {

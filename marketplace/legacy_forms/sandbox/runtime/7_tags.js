@@ -174,6 +174,7 @@ function intoRow(tag) {
   if (owner === undefined) return;
   const rows = owner.store.get();
   rows[owner.rows.indexOf(tag.group)] = { ...rows[owner.rows.indexOf(tag.group)], ...valuesOf(tag.group) };
+  emit(owner.group, owner.tagCode, 'change', rows);
 }
 
 function loadRemote(tag) {

@@ -42,6 +42,9 @@ function outcome() {
 function mountGroup(group) {
   for (const tag of group.children) {
     if (tag.inner !== null) mountGroup(tag.inner);
+    if (tag.kind === 'datatable' && Array.isArray(tag.store.get())) {
+      tag.store.get().slice(0, MOUNTED_ROWS).forEach((_row, index) => mountGroup(rowOf(tag, index)));
+    }
     guarded(() => {
       if (typeof tag._tag_init === 'function') tag._tag_init();
     });
@@ -74,7 +77,8 @@ const forms = {
   // A person's change of a field.
   change(path, value) {
     const tag = at(path);
-    if (tag !== undefined && tag.store !== undefined) guarded(() => tag.updateForm(value));
+    // An emptied field has no value in the console; here it has that of its type.
+    if (tag !== undefined && tag.store !== undefined) guarded(() => tag.updateForm(value === null ? typeDefault(tag.scheme) : value));
     return outcome();
   },
   event(path, type, value) {
@@ -82,11 +86,12 @@ const forms = {
     if (tag !== undefined && tag.group !== undefined) emit(tag.group, tag.tagCode, type, value === undefined ? tag._get_value() : value);
     return outcome();
   },
-  // A button of a table, by its place.
-  press(path, index, row) {
+  // A button of a table by its place, or the one beside a select.
+  press(path, index) {
     const tag = at(path);
-    const button = tag !== undefined && Array.isArray(tag.table_buttons) ? tag.table_buttons[index] : undefined;
-    if (button && typeof button.callback === 'function') guarded(() => button.callback.call(tag, row));
+    const buttons = tag !== undefined && Array.isArray(tag.table_buttons) ? tag.table_buttons : [];
+    const action = index === null ? tag && tag.rightBtnCb : buttons[index] && buttons[index].callback;
+    if (typeof action === 'function') guarded(() => action.call(tag));
     return outcome();
   },
   deliver(id, answer) {

@@ -36,11 +36,16 @@ import TableControl from './TableControl.vue'
 import TabsLayout from './TabsLayout.vue'
 import TextLabel from './TextLabel.vue'
 import TextListControl from './TextListControl.vue'
+import ScriptedField from '@/shared/form-scripts/ScriptedField.vue'
+import ScriptedLabel from '@/shared/form-scripts/ScriptedLabel.vue'
 
 const isChoiceList: Tester = and(
   uiTypeIs('Control'),
   schemaMatches((schema) => schema.type === 'array' && choicesOf(itemSchema(schema)).length > 0),
 )
+
+/** An element that was a tag of a form.js. */
+const isTag: Tester = (uischema) => uischema.options?.tag !== undefined
 
 const entry = (rank: number, tester: Tester, renderer: Component): JsonFormsRendererRegistryEntry => ({
   tester: rankWith(rank, tester),
@@ -61,4 +66,6 @@ export const renderers: readonly JsonFormsRendererRegistryEntry[] = Object.freez
   entry(4, isPrimitiveArrayControl, TextListControl),
   entry(4, isObjectArrayControl, TableControl),
   entry(6, or(isEnumControl, isOneOfEnumControl, isChoiceList), ChoiceControl),
+  entry(20, and(uiTypeIs('Control'), isTag), ScriptedField),
+  entry(20, and(uiTypeIs('Label'), isTag), ScriptedLabel),
 ])

@@ -1,0 +1,131 @@
+"""Forms of BlueKing's plugins, in a real browser: each of the corpus is drawn and filled in as on its own page."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.support.browser import open_page
+from tests.support.console import sign_in
+from tests.support.legacy_forms import CONTEXT, CORPUS, HOSTILE, expectation
+from tests.support.stand import Stand
+
+PASSWORD = "fay-tries-her-forms"
+
+
+@pytest.fixture(scope="module")
+def preview(browser: Browser, stand: Stand) -> Iterator[Page]:
+    stand.api.post("/users", {"username": "fay", "password": PASSWORD, "display_name": "Fay", "is_admin": True})
+    with open_page(browser, stand.url) as opened:
+        sign_in(opened, "fay", PASSWORD)
+        opened.goto(f"{stand.url}/form-preview")
+        opened.get_by_test_id("form-context").fill(json.dumps(CONTEXT))
+        yield opened
+
+
+def show(page: Page, source: str) -> None:
+    page.get_by_test_id("form-source").fill(source)
+    page.get_by_test_id("form-show").click()
+    expect(page.locator("[data-script=running]")).to_be_visible()
+
+
+def by_name(name: str) -> str:
+    return next(path for path in [*CORPUS, *HOSTILE] if path.stem == name).read_text(encoding="utf-8")
+
+
+def wait_for_values(page: Page, expected: dict[str, object]) -> None:
+    page.wait_for_function(
+        """wanted => {
+            const sorted = value => Array.isArray(value) ? value.map(sorted)
+                : value && typeof value === 'object' ? Object.entries(value).sort().map(([k, v]) => [k, sorted(v)])
+                : value
+            const shown = document.querySelector('[data-testid=form-values] pre').textContent
+            return JSON.stringify(sorted(JSON.parse(shown))) === JSON.stringify(sorted(wanted))
+        }""",
+        arg=expected,
+        timeout=15_000,
+    )
+
+
+def field(page: Page, code: str) -> Locator:
+    return page.locator(f"[data-tag='{code}']")
+
+
+def pick(page: Page, code: str, option: str) -> None:
+    field(page, code).locator(".el-select__wrapper").click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+@pytest.mark.parametrize("path", [pytest.param(path, id=path.stem) for path in CORPUS])
+def test_every_form_is_drawn_and_begins_with_the_values_of_its_own_page(preview: Page, path: Path) -> None:
+    show(preview, path.read_text(encoding="utf-8"))
+
+    expected = expectation(path)
+    if path.stem == "timers":
+        expected["values"]["late"] = "now"
+    for code in expected["values"]:
+        if code not in expected.get("hidden", []) and path.stem != "unknown_parts":
+            expect(field(preview, code)).to_be_visible()
+    for code in expected.get("hidden", []):
+        expect(field(preview, code)).to_be_hidden()
+    wait_for_values(preview, expected["values"])
+    notes = preview.get_by_test_id("script-notes")
+    if expected.get("unsupported"):
+        expect(notes).to_contain_text("BlueKing's page")
+    for request in expected.get("requests", []):
+        expect(notes).to_contain_text("Asked, and not sent from here: " + request.split("?")[0])
+
+
+def test_linked_fields_follow_what_is_chosen(preview: Page) -> None:
+    show(preview, by_name("linked_selects"))
+    pick(preview, "country", "Germany")
+    pick(preview, "city", "Berlin")
+    wait_for_values(preview, {"country": "de", "city": "be"})
+
+
+def test_fields_are_shown_and_hidden_by_the_script(preview: Page) -> None:
+    show(preview, by_name("show_and_hide"))
+    preview.get_by_text("File", exact=True).first.click()
+    expect(field(preview, "file")).to_be_visible()
+    expect(field(preview, "script")).to_be_hidden()
+
+
+def test_buttons_blurs_and_cells_of_tables_reach_the_script(preview: Page) -> None:
+    show(preview, by_name("without_values"))
+    field(preview, "go").get_by_role("button").click()
+    wait_for_values(preview, {"count": 1})
+    show(preview, by_name("blur"))
+    field(preview, "name").get_by_role("textbox").focus()
+    field(preview, "slug").get_by_role("textbox").focus()
+    wait_for_values(preview, {"name": "Web", "slug": "web"})
+    show(preview, by_name("datatable_column_events"))
+    pick(preview, "jobs.0.kind", "Python")
+    wait_for_values(preview, {"jobs": [{"kind": "python", "body": "print()"}]})
+
+
+@pytest.mark.parametrize("name", ["page_escape", "exfiltration"])
+def test_a_hostile_form_reaches_neither_page_nor_network(preview: Page, name: str) -> None:
+    asked: list[str] = []
+    preview.on("request", lambda request: asked.append(request.url))
+    before = preview.url
+    show(preview, by_name(name))
+    wait_for_values(preview, {"x": ""})
+    assert not [url for url in asked if "example.com" in url]
+    assert preview.url == before
+    assert preview.locator("img[src=x]").count() == 0
+
+
+def test_a_script_that_never_ends_is_ended_and_the_page_lives_on(preview: Page) -> None:
+    preview.get_by_test_id("form-source").fill(by_name("endless_init"))
+    preview.get_by_test_id("form-show").click()
+    expect(preview.locator("[data-script=stopped]")).to_contain_text("can still be filled in")
+    show(preview, by_name("radio"))
+
+
+def test_the_report_tells_what_becomes_of_each_part(preview: Page) -> None:
+    show(preview, by_name("unknown_parts"))
+    preview.get_by_role("tab", name="Report").click()
+    expect(preview.get_by_test_id("form-report")).to_contain_text("is no attribute of input")
+    preview.get_by_role("tab", name="Form", exact=True).click()

@@ -1,0 +1,104 @@
+import { reactive, ref, shallowRef, type InjectionKey, type Ref, type ShallowRef } from 'vue'
+import type { JsonObject } from '@/api/types'
+import { changedTags, withScriptValues } from './changes'
+import type { Effect, FormProgram, FromWorker, Outcome, RequestAnswer, TagPath, TagState, ToWorker } from './types'
+
+const PATIENCE = 4000
+const MAX_TIMER = 60_000
+
+/** What a form with a script asks of the page it is on. */
+export interface ScriptHost {
+  /** Carries a request out, or refuses it. */
+  send(request: { url: string; method: string; data: unknown }): Promise<RequestAnswer>
+  /** Shows a message, or what the script could not do. */
+  say(effect: Exclude<Effect, { type: 'request' | 'timer' }>): void
+}
+
+export interface ScriptSession {
+  readonly state: Ref<'starting' | 'running' | 'stopped'>
+  readonly failure: Ref<string>
+  readonly data: ShallowRef<JsonObject>
+  tag(path: TagPath): TagState
+  edit(next: JsonObject): void
+  event(path: TagPath, type: string): void
+  press(path: TagPath, index: number | null): void
+  close(): void
+}
+
+/** How the fields of a form with a script find it. */
+export const SCRIPT: InjectionKey<ScriptSession> = Symbol('form script')
+
+const keyOf = (path: TagPath): string => path.join('\u0000')
+
+/** Runs a form's script in a worker beside the page; a script that doesn't answer is ended. */
+export function startScript(program: FormProgram, values: JsonObject, layout: unknown, host: ScriptHost): ScriptSession {
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'form-script' })
+  const tags = reactive(new Map<string, TagState>())
+  const state = ref<'starting' | 'running' | 'stopped'>('starting')
+  const failure = ref('')
+  const data = shallowRef<JsonObject>(values)
+  const waiting = new Map<number, { sent: JsonObject; late: ReturnType<typeof setTimeout> }>()
+  let lastId = 0
+
+  function stop(reason: string): void {
+    worker.terminate()
+    waiting.forEach(({ late }) => clearTimeout(late))
+    waiting.clear()
+    state.value = 'stopped'
+    failure.value = reason
+  }
+
+  function post(message: (id: number) => ToWorker): void {
+    if (state.value === 'stopped') return
+    lastId += 1
+    const late = setTimeout(() => stop('late'), PATIENCE)
+    waiting.set(lastId, { sent: data.value, late })
+    worker.postMessage(message(lastId))
+  }
+
+  const call = (name: string, ...given: unknown[]): void => post((id) => ({ id, call: name, given: JSON.parse(JSON.stringify(given)) as unknown[] }))
+
+  function carryOut(effect: Effect): void {
+    if (effect.type === 'request') void host.send(effect).then((answer) => call('deliver', effect.id, answer))
+    else if (effect.type === 'timer') setTimeout(() => call('fire', effect.id), Math.min(effect.wait, MAX_TIMER))
+    else host.say(effect)
+  }
+
+  function take({ changes, values: told, effects }: Outcome, sent: JsonObject): void {
+    changes.forEach(({ path, state: one }) => tags.set(keyOf(path), one))
+    data.value = withScriptValues(data.value, sent, told)
+    effects.forEach(carryOut)
+  }
+
+  worker.onmessage = ({ data: answer }: MessageEvent<FromWorker>) => {
+    const asked = waiting.get(answer.id)
+    if (asked === undefined) return
+    clearTimeout(asked.late)
+    waiting.delete(answer.id)
+    if ('failure' in answer) {
+      stop(answer.failure)
+      return
+    }
+    take(answer.outcome, asked.sent)
+    state.value = 'running'
+  }
+  worker.onerror = () => stop('the script could not be started')
+  post((id) => ({ id, program, values }))
+
+  return {
+    state,
+    failure,
+    data,
+    tag: (path) => tags.get(keyOf(path)) ?? {},
+    edit(next) {
+      const before = data.value
+      data.value = next
+      changedTags(before, next, layout).forEach(({ path, value }) => call('change', path, value))
+    },
+    event: (path, type) => call('event', path, type),
+    press: (path, index) => call('press', path, index),
+    close() {
+      stop('')
+    },
+  }
+}
