@@ -28,15 +28,41 @@ async def test_a_set_and_a_module_are_made_changed_and_emptied(house: House) -> 
     named = {**place, "cc_module_select": [module.outputs["bk_module_id"]]}
     changed = await _run(house, "cc_update_module", **named, cc_module_properties={"operator": "ada"})
     assert (changed.error, changed.outputs) == (None, {"bk_module_id": module.outputs["bk_module_id"]})
-    there = {"bk_module_id": [module.outputs["bk_module_id"]], "is_increment": False}
-    await house.cmdb.data(
-        "transfer_host_module", {"bk_biz_id": business, "bk_host_id": [machine["bk_host_id"]], **there}
-    )
+    hosts = {"biz_cc_id": business, "cc_host_ip": f" {machine['bk_host_innerip']}\n"}
+    moved = await _run(house, "cc_transfer_host_module", **hosts, cc_module_select=named["cc_module_select"])
+    assert (moved.state, moved.error) == (PluginState.SUCCESS, None)
+    assert await _set_of_the_host(house, business) == made.outputs["bk_set_id"]
     emptied = await _run(house, "cc_empty_set_hosts", **place)
     assert (emptied.state, emptied.error) == (PluginState.SUCCESS, None)
+    assert await _set_of_the_host(house, business) != made.outputs["bk_set_id"]
+
+
+async def test_hosts_named_by_address_move_and_change_all_or_none(house: House) -> None:
+    business, machine = await made_business(house)
+    ip = machine["bk_host_innerip"]
+    hosts = {"biz_cc_id": business, "cc_host_ip": f"0:{ip}"}
+    for plugin, kind in (("cc_transfer_fault_host", 2), ("cc_transfer_to_idle", 1)):
+        moved = await _run(house, plugin, **hosts)
+        assert (moved.state, moved.error) == (PluginState.SUCCESS, None)
+        (host,) = (await house.cmdb.data("list_biz_hosts_topo", {"bk_biz_id": business, "page": {"limit": 10}}))["info"]
+        (module,) = (await house.cmdb.data("search_module", {"bk_biz_id": business, "condition": {"default": kind}}))[
+            "info"
+        ]
+        assert host["topo"][0]["module"][0]["bk_module_id"] == module["bk_module_id"]
+    changed = await _run(house, "cc_update_host", **hosts, cc_host_properties={"bk_comment": "spare"})
+    assert (changed.state, changed.error) == (PluginState.SUCCESS, None)
+    (found,) = (await house.cmdb.data("list_biz_hosts", {"bk_biz_id": business, "page": {"limit": 10}}))["info"]
+    assert found["bk_comment"] == "spare"
+    for address in ("10.9.9.9", f"3:{ip}"):
+        away = {**hosts, "cc_host_ip": f"{ip}, {address}"}
+        refused = await _run(house, "cc_update_host", address, **away, cc_host_properties={"bk_comment": ""})
+        assert f"has no host at {address}" in str(refused.error)
+
+
+async def _set_of_the_host(house: House, business: int) -> int:
     found = await house.cmdb.data("find_host_topo_relation", {"bk_biz_id": business, "page": {"limit": 10}})
     (relation,) = found["info"]
-    assert relation["bk_set_id"] != made.outputs["bk_set_id"]
+    return int(relation["bk_set_id"])
 
 
 async def test_a_script_runs_on_the_hosts_of_a_text_and_its_values_come_back(house: House) -> None:

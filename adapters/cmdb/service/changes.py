@@ -123,7 +123,8 @@ class InventoryChanges:
         return record_of(present, await self._attributes.fields(session, "host"))
 
     async def update_host(self, session: AsyncSession, caller: SignedCaller, asked: schemas.UpdateHost) -> Any:
-        for host in await self._repository.hosts_for_change(session, asked.bk_host_id):
+        ids = await self._repository.named_ids(session, asked, asked.bk_host_id, asked.bk_biz_id)
+        for host in await self._repository.hosts_for_change(session, ids):
             await self._change(session, caller, "host", host, asked.data)
         return {}
 

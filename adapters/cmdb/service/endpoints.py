@@ -295,7 +295,7 @@ def _register_transfers(app: ComponentApp, transfers: HostTransfers) -> None:
     ):
         app.change(
             name,
-            schemas.TransferHosts,
+            schemas.MoveHosts,
             answers.Nothing,
             handler,
             scope=WRITE,

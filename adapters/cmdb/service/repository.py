@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, delete, func, inspect, select, text
+from sqlalchemy import ColumnElement, Select, delete, func, inspect, select, text, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel, col
 
-from adapters.cmdb.service.errors import Duplicate, Missing
+from adapters.cmdb.service.errors import Duplicate, Missing, ParameterWrong
 from adapters.cmdb.service.models import Business, CloudArea, Host, HostModule, HostSet, Module
+from adapters.cmdb.service.schemas import ByAddress
+from kernel.host_addresses import split_addresses
 
 Row = TypeVar("Row", bound=SQLModel)
 _FEW = 500
@@ -88,6 +90,31 @@ class InventoryRepository:
         if missing:
             raise Missing(f"There is no host {', '.join(str(host_id) for host_id in sorted(missing))}")
         return found
+
+    async def named_ids(
+        self, session: AsyncSession, asked: ByAddress, host_ids: list[int], business_id: int | None
+    ) -> list[int]:
+        """The ids that were given, or those of the hosts of a business at the addresses that were.
+
+        Raises:
+            Missing: naming the addresses at which the business has no host.
+        """
+        if host_ids:
+            return host_ids
+        wanted = set(split_addresses(asked.bk_host_innerip))
+        if not wanted:
+            raise ParameterWrong("bk_host_id", "name hosts by their ids, or by bk_host_innerip")
+        if len(wanted) > _FEW:
+            raise ParameterWrong("bk_host_innerip", f"{len(wanted)} hosts are more than {_FEW}")
+        if business_id is None:
+            raise ParameterWrong("bk_biz_id", "an address says which host only within a business")
+        place = tuple_(col(Host.bk_cloud_id), col(Host.bk_host_innerip)).in_(list(wanted))
+        rows = await session.execute(select(Host).where(place, col(Host.bk_biz_id) == business_id))
+        found = {(host.bk_cloud_id, host.bk_host_innerip): host.bk_host_id for host in rows.scalars()}
+        if missing := sorted(wanted - found.keys()):
+            named = ", ".join(f"{area}:{address}" if area else address for area, address in missing)
+            raise Missing(f"Business {business_id} has no host at {named}")
+        return sorted(found.values())
 
     async def host_at(self, session: AsyncSession, cloud_id: int, address: str) -> Host | None:
         statement = select(Host).where(col(Host.bk_cloud_id) == cloud_id, col(Host.bk_host_innerip) == address)

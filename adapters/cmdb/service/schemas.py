@@ -156,7 +156,21 @@ class TransferHosts(OfBusiness):
     bk_host_id: Annotated[Ids, Field(min_length=1)]
 
 
-class TransferHostModule(TransferHosts):
+class ByAddress(Asked):
+    """Hosts by their addresses in a business, where no ids are given."""
+
+    bk_host_innerip: str = Field(
+        default="",
+        max_length=100_000,
+        description="Instead of bk_host_id, of hosts of bk_biz_id: `10.0.0.1, 3:10.0.0.2`, the second in cloud area 3.",
+    )
+
+
+class MoveHosts(OfBusiness, ByAddress):
+    bk_host_id: Ids = Field(default_factory=list)
+
+
+class TransferHostModule(MoveHosts):
     bk_module_id: Annotated[Ids, Field(min_length=1)]
     is_increment: bool = Field(description="True adds the modules, false puts them in place of the present ones.")
 
@@ -298,8 +312,9 @@ GivenIds = Annotated[
 ]
 
 
-class UpdateHost(Asked):
-    bk_host_id: GivenIds
+class UpdateHost(ByAddress):
+    bk_host_id: GivenIds = Field(default_factory=list)
+    bk_biz_id: Id | None = None
     data: HostProperties
 
 

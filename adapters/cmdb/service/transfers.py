@@ -30,17 +30,17 @@ class HostTransfers:
         modules = await self._modules(session, asked.bk_biz_id, asked.bk_module_id)
         if len(modules) > 1 and any(module.default != NORMAL for module in modules):
             raise TransferRefused("An internal module (idle, fault, recycle) can't be combined with another module")
-        hosts = await self._hosts(session, asked.bk_host_id, asked.bk_biz_id)
+        hosts = await self._named(session, asked)
         await self._move(session, caller, hosts, modules, add=asked.is_increment and modules[0].default == NORMAL)
         return {}
 
-    async def to_idle(self, session: AsyncSession, caller: SignedCaller, asked: schemas.TransferHosts) -> Any:
+    async def to_idle(self, session: AsyncSession, caller: SignedCaller, asked: schemas.MoveHosts) -> Any:
         return await self._to_internal(session, caller, asked, IDLE)
 
-    async def to_fault(self, session: AsyncSession, caller: SignedCaller, asked: schemas.TransferHosts) -> Any:
+    async def to_fault(self, session: AsyncSession, caller: SignedCaller, asked: schemas.MoveHosts) -> Any:
         return await self._to_internal(session, caller, asked, FAULT)
 
-    async def to_recycle(self, session: AsyncSession, caller: SignedCaller, asked: schemas.TransferHosts) -> Any:
+    async def to_recycle(self, session: AsyncSession, caller: SignedCaller, asked: schemas.MoveHosts) -> Any:
         return await self._to_internal(session, caller, asked, RECYCLE)
 
     async def from_resource_to_idle(
@@ -92,11 +92,11 @@ class HostTransfers:
         return {}
 
     async def _to_internal(
-        self, session: AsyncSession, caller: SignedCaller, asked: schemas.TransferHosts, kind: int
+        self, session: AsyncSession, caller: SignedCaller, asked: schemas.MoveHosts, kind: int
     ) -> Any:
         await self._repository.business(session, asked.bk_biz_id)
         module = await self._repository.internal_module(session, asked.bk_biz_id, kind)
-        hosts = await self._hosts(session, asked.bk_host_id, asked.bk_biz_id)
+        hosts = await self._named(session, asked)
         await self._move(session, caller, hosts, [module], add=False)
         return {}
 
@@ -118,6 +118,10 @@ class HostTransfers:
         if missing:
             raise Missing(f"Business {business_id} has no module {_listed(missing)}")
         return found
+
+    async def _named(self, session: AsyncSession, asked: schemas.MoveHosts) -> list[Host]:
+        ids = await self._repository.named_ids(session, asked, asked.bk_host_id, asked.bk_biz_id)
+        return await self._hosts(session, ids, asked.bk_biz_id)
 
     async def _hosts(self, session: AsyncSession, host_ids: list[int], business_id: int) -> list[Host]:
         hosts = await self._repository.hosts_for_change(session, host_ids)

@@ -1,11 +1,11 @@
 """What components of the job system are asked and answer (reference: BlueKing jobv3 components)."""
 
-import re
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from adapters.job.service.languages import Language
+from kernel.host_addresses import split_addresses
 
 LARGEST_ID = 2**31 - 1
 MAX_HOSTS = 2000
@@ -30,16 +30,11 @@ class HostAddress(Asked):
     ip: str = Field(min_length=2, max_length=64, pattern=r"^[0-9A-Fa-f:.]+$")
 
 
-_BETWEEN = re.compile(r"[\s,;]+")
-_IN_CLOUD_AREA = re.compile(r"(\d{1,10}):(\d+\.\d+\.\d+\.\d+)")
-
-
 def _addresses(value: Any) -> Any:
-    """Accepts addresses as one text, each with its cloud area and a colon before it where that isn't 0."""
+    """Accepts addresses as one text."""
     if not isinstance(value, str):
         return value
-    parts = [(part, _IN_CLOUD_AREA.fullmatch(part)) for part in _BETWEEN.split(value) if part]
-    return [{"bk_cloud_id": int(found[1]), "ip": found[2]} if found else {"ip": part} for part, found in parts]
+    return [{"bk_cloud_id": area, "ip": address} for area, address in split_addresses(value)]
 
 
 HostAddresses = Annotated[

@@ -11,7 +11,7 @@ from adapters.cmdb.service.imports.sources.models import ImportSource
 from adapters.cmdb.service.imports.sources.repository import SourceRepository
 from adapters.cmdb.service.models import RESOURCE_POOL
 from adapters.cmdb.service.repository import InventoryRepository
-from adapters.cmdb.service.schemas import TransferHosts
+from adapters.cmdb.service.schemas import MoveHosts
 from adapters.cmdb.service.transfers import HostTransfers
 from kernel.clock import Clock
 from kernel.http.signed_only import SignedCaller
@@ -53,5 +53,5 @@ class VanishedHosts:
                     by_business.setdefault(host.bk_biz_id, []).append(host.bk_host_id)
         for business_id, hosts in by_business.items():
             for some in in_parts(hosts):
-                asked = TransferHosts(bk_biz_id=business_id, bk_host_id=list(some))
+                asked = MoveHosts(bk_biz_id=business_id, bk_host_id=list(some))
                 await self._transfers.to_recycle(session, caller, asked)
