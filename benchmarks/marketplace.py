@@ -11,6 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks.support.form_scripts import forms_per_second
 from benchmarks.support.plugin_project import PluginProject, memory, served_by_the_framework, served_by_us
 from benchmarks.support.processes import cpu_seconds
 from benchmarks.support.report import Options, Spread, append_line, parse_options, print_table
@@ -67,8 +68,23 @@ def theirs(project: PluginProject, request: Path, options: Options) -> tuple[Spr
         return None
 
 
+def forms(options: Options) -> None:
+    speed = forms_per_second(3 if options.quick else 7)
+    print_table(("", "form.js per second"), [("evaluated and converted", str(speed))])
+    append_line(
+        options.json_file,
+        bench="marketplace",
+        case="forms",
+        metric="evaluations",
+        unit="1/s",
+        ours=float(speed.median),
+        peers={},
+    )
+
+
 def main() -> None:
     options = parse_options(__doc__ or "")
+    forms(options)
     with tempfile.TemporaryDirectory() as folder:
         project = PluginProject.write(Path(folder))
         request = Path(folder) / "request"
