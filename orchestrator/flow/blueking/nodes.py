@@ -6,6 +6,7 @@ from typing import Any
 
 from orchestrator.flow.blueking.names import Names, bare, is_asked, node_id
 from orchestrator.flow.blueking.report import Report
+from orchestrator.flow.blueking.standard_plugins import STANDARD, standard_node
 from orchestrator.flow.blueking.templates import Templates
 
 GATEWAYS = {
@@ -22,7 +23,8 @@ class Counterparts:
     """What of this house stands for what a tree names.
 
     Attributes:
-        plugins: component code → (plugin, version); others keep their code, and ``legacy`` or their version.
+        plugins: component code → (plugin, version), before the standard plugins; others keep their code, and ``legacy``
+            or their version.
         flows: template id → flow id.
     """
 
@@ -65,6 +67,8 @@ class Activities:
             case _:
                 plugin, version = code, str(component.get("version") or "legacy")
         known = self._counterparts.plugins.get(plugin)
+        if known is None and plugin in STANDARD:
+            return standard_node(STANDARD[plugin], inputs, place, self._report)
         if known is None:
             self._report.open(place, f"needs a plugin for {plugin} {version}: install one, or name what stands for it")
         plugin, version = known or (plugin, version)

@@ -160,7 +160,7 @@ def test_a_value_that_is_not_rendered_stays_as_it_is() -> None:
             {"plugin_code": "ping", "plugin_version": "1.2.0", "host": "x"},
             {"plugin": "ping", "version": "1.2.0", "inputs": {"host": "x"}},
         ),
-        ("cc_create_set", {"n": 1}, {"plugin": "cc_create_set", "version": "legacy", "inputs": {"n": 1}}),
+        ("cc_batch_delete_set", {"n": 1}, {"plugin": "cc_batch_delete_set", "version": "legacy", "inputs": {"n": 1}}),
     ],
 )
 def test_components_of_the_platform_become_nodes_of_their_own(

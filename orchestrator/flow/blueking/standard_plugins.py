@@ -1,0 +1,112 @@
+"""Components of Standard OPS for which a plugin comes with the product, and their values in its shape."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from orchestrator.flow.blueking.report import Report
+
+VERSION: Final = "1.0.0"
+
+_NODE = re.compile(r"(?:set|module)_(\d+)")
+_IDS = frozenset({"cc_set_select", "cc_set_select_topo", "cc_module_select"})
+_NUMBERS = frozenset({"biz_cc_id", "job_task_id", "job_script_timeout", "job_timeout"})
+_FLAGS = frozenset({"cc_is_increment", "ip_is_exist"})
+
+
+@dataclass(frozen=True, slots=True)
+class StandardPlugin:
+    """Attributes:
+    inputs: those it takes.
+    pair: an attribute's name and its value, which are one object in ``joined``.
+    """
+
+    code: str
+    inputs: frozenset[str]
+    pair: tuple[str, str] | None = None
+    joined: str = ""
+
+
+def _plugin(code: str, *names: str) -> StandardPlugin:
+    return StandardPlugin(code, frozenset({"biz_cc_id", *names}))
+
+
+def _changing(code: str, pair: tuple[str, str], joined: str, *names: str) -> StandardPlugin:
+    return StandardPlugin(code, frozenset({"biz_cc_id", joined, *names}), pair, joined)
+
+
+_PLUGINS = (
+    _plugin(
+        "job_fast_execute_script",
+        *("job_script_source", "job_script_type", "job_content", "job_script_param", "job_script_timeout"),
+        *("job_ip_list", "job_account", "ip_is_exist"),
+    ),
+    _plugin(
+        "job_fast_push_file",
+        *("job_source_files", "job_ip_list", "job_account", "job_target_path", "job_timeout", "ip_is_exist"),
+    ),
+    _plugin("job_execute_task", "job_task_id", "job_global_var", "ip_is_exist"),
+    _plugin("cc_transfer_to_idle", "cc_host_ip"),
+    _plugin("cc_transfer_fault_host", "cc_host_ip"),
+    _plugin("cc_transfer_host_module", "cc_host_ip", "cc_module_select", "cc_is_increment"),
+    _changing("cc_update_host", ("cc_host_property", "cc_host_prop_value"), "cc_host_properties", "cc_host_ip"),
+    _plugin("cc_create_set", "cc_set_info"),
+    _plugin(
+        "cc_create_module",
+        *("cc_set_select_method", "cc_set_select_topo", "cc_create_method", "cc_module_infos_category"),
+    ),
+    _changing(
+        "cc_update_module",
+        ("cc_module_property", "cc_module_prop_value"),
+        "cc_module_properties",
+        *("cc_set_select", "cc_module_select"),
+    ),
+    _plugin("cc_empty_set_hosts", "cc_set_select"),
+    _plugin("bk_notify", "bk_notify_type", "bk_receiver_info", "bk_notify_title", "bk_notify_content"),
+)
+_BY_CODE = {plugin.code: plugin for plugin in _PLUGINS}
+STANDARD: Final[Mapping[str, StandardPlugin]] = {
+    **_BY_CODE,
+    "cmdb_transfer_fault_host": _BY_CODE["cc_transfer_fault_host"],
+}
+"""Component code → what stands for it."""
+
+
+def standard_node(plugin: StandardPlugin, inputs: Mapping[str, Any], place: str, report: Report) -> dict[str, Any]:
+    """The node's own part; of inputs that have no counterpart it is reported what had a value."""
+    report.note(place, f"is run by {plugin.code} {VERSION}, a standard plugin: install it")
+    shaped: dict[str, Any] = {}
+    for name, value in _joined(plugin, inputs).items():
+        if value in ("", None):
+            continue
+        if name in plugin.inputs:
+            shaped[name] = _shaped(name, value)
+        elif value not in ([], {}, False):
+            report.lost(f"{place}.component.data.{name}", f"{plugin.code} takes no such input")
+    return {"plugin": plugin.code, "version": VERSION, "inputs": shaped}
+
+
+def _joined(plugin: StandardPlugin, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    found = dict(inputs)
+    if plugin.pair is None or not set(plugin.pair) <= found.keys() or "${" in str(found[plugin.pair[0]]):
+        return found  # an object's member can't be named by a template
+    attribute, value = (found.pop(name) for name in plugin.pair)
+    return {**found, plugin.joined: {str(attribute): value}}
+
+
+def _shaped(name: str, value: Any) -> Any:
+    """A text that is a template stays one."""
+    if name in _IDS:
+        given = value if isinstance(value, list) else [value]
+        return value if isinstance(value, str) and "${" in value else [_node_id(item) for item in given]
+    if name in _NUMBERS and isinstance(value, str) and value.strip().isdigit():
+        return int(value)
+    if name in _FLAGS and value in ("true", "false"):
+        return value == "true"
+    return value
+
+
+def _node_id(value: Any) -> Any:
+    found = _NODE.fullmatch(value) if isinstance(value, str) else None
+    return int(found[1]) if found else value

@@ -1,0 +1,66 @@
+"""Components that a plugin of the product stands for."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from marketplace.authoring.folder import open_package
+from orchestrator.flow.blueking.report import Report, Weight
+from orchestrator.flow.blueking.standard_plugins import STANDARD, VERSION, standard_node
+
+FOLDERS = {folder.name: folder for folder in Path(__file__).parents[4].glob("adapters/*/plugins/*")}
+
+
+@pytest.mark.parametrize("code", STANDARD)
+def test_each_is_a_package_that_is_shipped_and_takes_these_inputs(code: str) -> None:
+    plugin = STANDARD[code]
+    manifest = open_package(FOLDERS[plugin.code]).manifest
+    assert manifest.version == VERSION
+    assert set(manifest.inputs["properties"]) == plugin.inputs
+
+
+@pytest.mark.parametrize(
+    ("code", "given", "made"),
+    [
+        (
+            "cc_transfer_host_module",
+            {
+                "biz_cc_id": "2",
+                "cc_host_ip": "10.0.0.1",
+                "cc_module_select": ["module_5", 6],
+                "cc_is_increment": "true",
+            },
+            {"biz_cc_id": 2, "cc_host_ip": "10.0.0.1", "cc_module_select": [5, 6], "cc_is_increment": True},
+        ),
+        ("cc_empty_set_hosts", {"biz_cc_id": 2, "cc_set_select": "${inputs.sets}"}, None),
+        (
+            "cc_update_host",
+            {"cc_host_property": "bk_comment", "cc_host_prop_value": "${inputs.word}"},
+            {"cc_host_properties": {"bk_comment": "${inputs.word}"}},
+        ),
+        ("job_fast_execute_script", {"job_script_timeout": "", "job_script_list_general": ""}, {}),
+        ("cmdb_transfer_fault_host", {"cc_host_ip": "10.0.0.1"}, None),
+    ],
+)
+def test_values_are_brought_into_its_shape(code: str, given: dict[str, Any], made: dict[str, Any] | None) -> None:
+    report = Report()
+    node = standard_node(STANDARD[code], given, "activities.a", report)
+    assert node == {"plugin": STANDARD[code].code, "version": VERSION, "inputs": given if made is None else made}
+    assert [remark.weight for remark in report.remarks] == [Weight.NOTE]
+
+
+def test_what_it_does_not_take_is_told() -> None:
+    report = Report()
+    node = standard_node(STANDARD["bk_notify"], {"notify": True, "bk_notify_title": "x"}, "activities.a", report)
+    assert node["inputs"] == {"bk_notify_title": "x"}
+    assert [(one.weight, one.place) for one in report.remarks[1:]] == [
+        (Weight.LOST, "activities.a.component.data.notify")
+    ]
+
+
+def test_an_attribute_that_is_named_by_a_variable_is_told() -> None:
+    report = Report()
+    given = {"cc_host_property": "${inputs.which}", "cc_host_prop_value": "x"}
+    assert standard_node(STANDARD["cc_update_host"], given, "activities.a", report)["inputs"] == {}
+    assert [remark.weight for remark in report.remarks] == [Weight.NOTE, Weight.LOST, Weight.LOST]
