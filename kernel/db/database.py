@@ -20,6 +20,10 @@ class Database:
         self.url = url
         self.engine = _create_engine(url)
         self._write_engine = self.engine.execution_options(**{_WRITE: True})
+        # SQLite reads so by itself.
+        self._read_engine = (
+            self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="REPEATABLE READ")
+        )
 
     @property
     def is_sqlite(self) -> bool:
@@ -39,8 +43,10 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
-        """A session for reads; whatever is changed in it is thrown away."""
-        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+        """A session for reads, all of which see the database as it was at the first; what is changed in it is thrown
+        away.
+        """
+        async with AsyncSession(self._read_engine, expire_on_commit=False) as session:
             yield session
 
     async def close(self) -> None:

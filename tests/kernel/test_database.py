@@ -45,6 +45,16 @@ async def test_callbacks_run_after_the_commit(database: Database) -> None:
     assert called == ["x"]
 
 
+async def test_all_that_one_session_reads_is_of_one_moment(database: Database) -> None:
+    statement = select(AuditRecord.action)
+    async with database.reading() as session:
+        before = (await session.execute(statement)).all()
+        async with database.unit_of_work() as other:
+            record(other, WHO, "thing.made", "thing", "1")
+        assert (await session.execute(statement)).all() == before == []
+    assert [kept.action for kept in await _records(database)] == ["thing.made"]
+
+
 async def test_an_error_tells_no_parameter(database: Database) -> None:
     async with database.reading() as session:
         with pytest.raises(DBAPIError) as failed:
