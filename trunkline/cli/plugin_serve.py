@@ -1,6 +1,6 @@
 """`trunkline plugin serve`: a plugin's code as a service, in a process of its own that knows nothing of the server."""
 
-import subprocess
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -25,10 +25,6 @@ def serve_plugin(
     command += ["--data", str(data)] if data is not None else []
     command += ["--reload"] if reload else []
     typer.echo(f"http://{host}:{port}/ tries the plugin; flows call http://{host}:{port}/bk_plugin/")
-    process = subprocess.Popen(command)  # noqa: S603
-    try:
-        code = process.wait()
-    except KeyboardInterrupt:
-        code = process.wait()
-    if code:
-        raise typer.Exit(1)
+    sys.stdout.flush()
+    # This process becomes the server: signals reach it, and nothing of it is left behind.
+    os.execvp(python, command)  # noqa: S606

@@ -92,6 +92,8 @@ def served(greeter, tmp_path):
     finally:
         process.terminate()
         process.wait()
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(url)
 
 
 def test_a_change_is_served_at_once_and_a_remote_draft_is_made_of_it(served, greeter, tmp_path):
