@@ -5,14 +5,20 @@ from typing import Annotated
 from fastapi import Depends
 
 from kernel.http.dependencies import service_of
+from marketplace.advisories.service import AdvisoryService
 from marketplace.catalogue.service import CatalogueService
 from marketplace.form_data.service import FormDataService
 from marketplace.installs.service import InstallService
 from marketplace.legacy_forms.service import FormScriptService
 from marketplace.versions.manifests import ManifestCache
+from marketplace.versions.packages import PackageService
 from marketplace.versions.service import PublishService
+from marketplace.versions.standing.service import StandingService
 
 PublishServiceDep = Annotated[PublishService, Depends(service_of("marketplace", "publishing"))]
+StandingServiceDep = Annotated[StandingService, Depends(service_of("marketplace", "standing"))]
+PackageServiceDep = Annotated[PackageService, Depends(service_of("marketplace", "packages"))]
+AdvisoryServiceDep = Annotated[AdvisoryService, Depends(service_of("marketplace", "advisories"))]
 CatalogueServiceDep = Annotated[CatalogueService, Depends(service_of("marketplace", "catalogue"))]
 InstallServiceDep = Annotated[InstallService, Depends(service_of("marketplace", "installs"))]
 FormScriptServiceDep = Annotated[FormScriptService, Depends(service_of("marketplace", "form_scripts"))]

@@ -13,6 +13,8 @@ from kernel.contracts.projects import ProjectDirectory
 from kernel.contracts.task_tokens import TaskTokenMinter
 from kernel.services import KernelServices
 from kernel.transport.client import TransportClient
+from marketplace.advisories.endpoints import router as advisories_router
+from marketplace.advisories.service import AdvisoryService
 from marketplace.catalogue.endpoints import router as catalogue_router
 from marketplace.catalogue.service import CatalogueService
 from marketplace.form_data.endpoints import router as form_data_router
@@ -30,7 +32,10 @@ from marketplace.legacy_forms.sandbox.pool import Sandbox
 from marketplace.legacy_forms.service import FormScriptService
 from marketplace.versions.endpoints import router as versions_router
 from marketplace.versions.manifests import ManifestCache
+from marketplace.versions.packages import PackageService
 from marketplace.versions.service import PublishService
+from marketplace.versions.standing.endpoints import router as standing_router
+from marketplace.versions.standing.service import StandingService
 
 
 class MarketplaceUnit:
@@ -44,7 +49,15 @@ class MarketplaceUnit:
         plugin_directory: tells the orchestrator what is installed.
     """
 
-    routers: Final = (versions_router, catalogue_router, installs_router, forms_router, form_data_router)
+    routers: Final = (
+        versions_router,
+        standing_router,
+        advisories_router,
+        catalogue_router,
+        installs_router,
+        forms_router,
+        form_data_router,
+    )
 
     def __init__(
         self,
@@ -60,8 +73,11 @@ class MarketplaceUnit:
         self.manifests = ManifestCache()
         installed = InstalledVersions(kernel.database, self.manifests)
         self.publishing = PublishService(
-            authorizer, components, kernel.clock, frozenset(kernel.settings.plugin_trust_roots)
+            authorizer, components, self.manifests, kernel.clock, frozenset(kernel.settings.plugin_trust_roots)
         )
+        self.standing = StandingService(authorizer, self.manifests, kernel.clock)
+        self.packages = PackageService()
+        self.advisories = AdvisoryService(authorizer, projects, kernel.clock)
         self.catalogue = CatalogueService()
         self._sandbox = Sandbox()
         self.form_scripts = FormScriptService(authorizer, self._sandbox, self.manifests)

@@ -53,6 +53,7 @@ _MODELS: Final = (
     "gateway.usage.models",
     "kernel.audit.models",
     "kernel.http.nonces",
+    "marketplace.advisories.models",
     "marketplace.installs.models",
     "marketplace.legacy_forms.models",
     "marketplace.versions.models",

@@ -4,11 +4,14 @@ from fastapi import APIRouter, Path, Query
 
 from kernel.http.dependencies import PageDep, PrincipalDep, SessionDep
 from kernel.http.pages import Page
+from marketplace.advisories.repository import affecting
+from marketplace.advisories.views import advisory_view
 from marketplace.catalogue.schemas import PluginView, VersionSummaryView
 from marketplace.catalogue.service import CataloguePlugin
 from marketplace.dependencies import CatalogueServiceDep, ManifestsDep
 from marketplace.package.manifest import LocalizedText
-from marketplace.versions.schemas import PluginVersionView
+from marketplace.versions.ranking import Candidate, latest_by_channel
+from marketplace.versions.schemas import Deprecation, PluginVersionView
 from marketplace.versions.views import version_view
 
 router = APIRouter(tags=["plugins"])
@@ -52,8 +55,8 @@ async def get_plugin_version(
     catalogue: CatalogueServiceDep,
     manifests: ManifestsDep,
 ) -> PluginVersionView:
-    found = await catalogue.version(session, code, version)
-    return version_view(found, manifests.manifest_of(found))
+    found = await catalogue.details(session, code, version)
+    return version_view(found, manifests.manifest_of(found.version))
 
 
 def _plugin_view(found: CataloguePlugin) -> PluginView:
@@ -65,12 +68,19 @@ def _plugin_view(found: CataloguePlugin) -> PluginView:
         tags=found.plugin.tags,
         publisher=found.plugin.publisher,
         installs=found.installs,
+        channels=latest_by_channel(
+            Candidate(version.version, version.channel, version.is_yanked) for version in found.versions
+        ),
+        deprecation=Deprecation.model_validate(found.plugin.deprecation) if found.plugin.deprecation else None,
         versions=[
             VersionSummaryView(
                 version=version.version,
                 digest=version.digest,
                 published_at=version.published_at,
                 published_by=version.published_by,
+                channel=version.channel,
+                yank_message=version.yank_message,
+                advisories=[advisory_view(advisory) for advisory in affecting(found.advisories, version.version)],
             )
             for version in found.versions
         ],

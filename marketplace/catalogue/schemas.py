@@ -2,18 +2,30 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
+from marketplace.advisories.schemas import AdvisoryView
 from marketplace.package.manifest import LocalizedText
+from marketplace.versions.schemas import Deprecation
 
 
 class VersionSummaryView(BaseModel):
+    """`yank_message` is null unless nobody installs it any more; `advisories` hold for it now."""
+
     version: str
     digest: str
     published_at: datetime
     published_by: str
+    channel: str
+    yank_message: str | None
+    advisories: list[AdvisoryView]
 
 
 class PluginView(BaseModel):
-    """`installs` counts projects; `versions` begins with the newest publication."""
+    """`versions` begins with the newest publication.
+
+    Attributes:
+        installs: counts projects.
+        channels: the highest version of each.
+    """
 
     code: str
     name: LocalizedText
@@ -22,4 +34,6 @@ class PluginView(BaseModel):
     tags: list[str]
     publisher: str
     installs: int
+    channels: dict[str, str]
+    deprecation: Deprecation | None
     versions: list[VersionSummaryView]

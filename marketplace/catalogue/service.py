@@ -6,7 +6,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from kernel.db.pages import PageRequest, read_page
+from marketplace.advisories.models import AdvisoryRow
+from marketplace.advisories.repository import standing_advisories
 from marketplace.installs.repository import count_installs
+from marketplace.versions.details import VersionDetails, details_of
 from marketplace.versions.errors import PluginUnknown
 from marketplace.versions.models import PluginRow, PluginVersionRow
 from marketplace.versions.repository import VersionSummary, find_plugin, find_summaries, find_version
@@ -19,6 +22,7 @@ class CataloguePlugin:
     plugin: PluginRow
     versions: list[VersionSummary]
     installs: int
+    advisories: list[AdvisoryRow]
 
 
 class CatalogueService:
@@ -29,7 +33,7 @@ class CatalogueService:
 
         Every word of `text` must occur in code, name, description or tags.
         """
-        statement = select(PluginRow)
+        statement = select(PluginRow).where(col(PluginRow.is_hidden).is_(False))
         for word in (text or "").lower().split():
             statement = statement.where(col(PluginRow.search_text).like(f"%{_escaped(word)}%", escape=_ESCAPE))
         if tag:
@@ -56,13 +60,21 @@ class CatalogueService:
             raise PluginUnknown(f"There is no version {version!r} of a plugin {code!r}")
         return found
 
+    async def details(self, session: AsyncSession, code: str, version: str) -> VersionDetails:
+        """A version with what was said of it since; raises as `version`."""
+        return await details_of(session, await self.version(session, code, version))
+
     async def _complete(self, session: AsyncSession, plugins: list[PluginRow]) -> list[CataloguePlugin]:
         codes = [plugin.code for plugin in plugins]
         installs = await count_installs(session, codes)
         versions: dict[str, list[VersionSummary]] = {code: [] for code in codes}
         for version in await find_summaries(session, codes):
             versions[version.plugin_code].append(version)
-        return [CataloguePlugin(plugin, versions[plugin.code], installs.get(plugin.code, 0)) for plugin in plugins]
+        advisories = await standing_advisories(session, codes)
+        return [
+            CataloguePlugin(plugin, versions[plugin.code], installs.get(plugin.code, 0), advisories[plugin.code])
+            for plugin in plugins
+        ]
 
 
 def _escaped(word: str) -> str:

@@ -24,6 +24,7 @@ from marketplace.versions.errors import PluginUnknown
 from marketplace.versions.manifests import ManifestCache
 from marketplace.versions.models import PluginVersionRow
 from marketplace.versions.repository import find_exactly, find_version
+from marketplace.versions.standing.offers import require_offered
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class InstallService:
             NotFound: no such project, plugin or version.
             PermissionDenied: not allowed to install in this project.
             ConsentIncomplete: `consent` is not exactly what the version asks for.
+            VersionYanked: it is not offered any more.
         """
         target = await self._allowed(session, principal, project, Action.PLUGIN_INSTALL)
         published = await find_version(session, plugin, version)
@@ -72,6 +74,7 @@ class InstallService:
         _require_consent(manifest, consent)
         row = await find_install(session, target.id, plugin, version)
         if row is None:
+            await require_offered(session, published)
             row = await self._add(session, principal, target, published, manifest)
         reason = f"Plugin {manifest.name.en} ({manifest.code} {manifest.version})"
         grants = await self._grant_desk.apply_for_components(

@@ -13,5 +13,11 @@ class PublisherTaken(PermissionDenied):
     code = "publisher_taken"
 
 
+class VersionYanked(Conflict):
+    """The version was withdrawn from new use; the detail says what its author says."""
+
+    code = "version_yanked"
+
+
 class PluginUnknown(NotFound):
     code = "plugin_unknown"

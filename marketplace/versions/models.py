@@ -12,6 +12,7 @@ class PluginRow(SQLModel, table=True):
 
     `owner` published the code first, and alone may publish more of it and more under its `publisher`.
     `search_text` and `tag_text` are what searches look at, in lower case; each tag stands between spaces.
+    `deprecation` is `{"replacement", "ends_on", "message"}`; `is_hidden` once every version is yanked.
     """
 
     __tablename__ = "marketplace_plugin"
@@ -27,6 +28,8 @@ class PluginRow(SQLModel, table=True):
     tag_text: str = Field(sa_type=Text)
     latest_version: str = Field(max_length=64)
     created_at: datetime = Field(sa_type=UtcDateTime)
+    deprecation: dict[str, str | None] | None = Field(default=None, sa_type=JsonValue)
+    is_hidden: bool = False
 
 
 class PluginVersionRow(SQLModel, table=True):
@@ -47,6 +50,33 @@ class PluginVersionRow(SQLModel, table=True):
     changelog: str = Field(sa_type=Text)
     published_by: str = Field(max_length=128)
     published_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class VersionStandingRow(SQLModel, table=True):
+    """What changes about a version while the version itself does not.
+
+    Attributes:
+        signers: the public keys whose signatures it bears.
+        checks: what publication checked, `{"name", "result"}` each.
+        change: an id made anew at every change, so that others can read what changed since.
+    """
+
+    __tablename__ = "marketplace_version_standing"
+
+    version_id: str = Field(primary_key=True, max_length=32, foreign_key="marketplace_plugin_version.id")
+    plugin_code: str = Field(max_length=64, index=True)
+    channel: str = Field(max_length=32)
+    yanked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    yanked_by: str | None = Field(default=None, max_length=128)
+    yank_message: str | None = Field(default=None, max_length=1000)
+    signers: list[str] = Field(sa_type=JsonValue)
+    checks: list[dict[str, str]] = Field(sa_type=JsonValue)
+    downloads: int = Field(default=0)
+    change: str = Field(default_factory=new_id, max_length=32, unique=True)
+
+    @property
+    def is_yanked(self) -> bool:
+        return self.yanked_at is not None
 
 
 class PluginArchiveRow(SQLModel, table=True):

@@ -6,7 +6,7 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from marketplace.versions.models import PluginArchiveRow, PluginRow, PluginVersionRow
+from marketplace.versions.models import PluginArchiveRow, PluginRow, PluginVersionRow, VersionStandingRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,12 @@ class VersionSummary:
     digest: str
     published_at: datetime
     published_by: str
+    channel: str
+    yank_message: str | None
+
+    @property
+    def is_yanked(self) -> bool:
+        return self.yank_message is not None
 
 
 async def find_plugin(session: AsyncSession, code: str) -> PluginRow | None:
@@ -40,6 +46,12 @@ async def find_version(session: AsyncSession, code: str, version: str) -> Plugin
     return (await session.execute(statement)).scalar_one_or_none()
 
 
+async def find_by_digest(session: AsyncSession, digest: str) -> PluginVersionRow | None:
+    """The version with this content; the digest covers its code and number, so there is one at most."""
+    statement = select(PluginVersionRow).where(col(PluginVersionRow.digest) == digest)
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
 async def find_exactly(session: AsyncSession, wanted: Iterable[tuple[str, str]]) -> list[PluginVersionRow]:
     """Versions by plugin code and version."""
     key = tuple_(col(PluginVersionRow.plugin_code), col(PluginVersionRow.version))
@@ -55,7 +67,10 @@ async def find_summaries(session: AsyncSession, codes: Iterable[str]) -> list[Ve
             col(PluginVersionRow.digest),
             col(PluginVersionRow.published_at),
             col(PluginVersionRow.published_by),
+            col(VersionStandingRow.channel),
+            col(VersionStandingRow.yank_message),
         )
+        .join(VersionStandingRow, col(VersionStandingRow.version_id) == col(PluginVersionRow.id))
         .where(col(PluginVersionRow.plugin_code).in_(list(codes)))
         .order_by(col(PluginVersionRow.id).desc())
     )

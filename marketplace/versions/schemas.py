@@ -1,8 +1,9 @@
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from marketplace.advisories.schemas import AdvisoryView
 from marketplace.package.manifest import LocalizedText, PluginKind, ScopeNeed
 
 
@@ -16,7 +17,28 @@ class FormView(BaseModel):
     i18n: dict[str, dict[str, str]]
 
 
+class Deprecation(BaseModel):
+    """`replacement` is a plugin's code; from `ends_on` nobody should use the plugin any more."""
+
+    replacement: str | None
+    ends_on: date | None
+    message: str
+
+
+class Yank(BaseModel):
+    """Why nobody installs a version any more."""
+
+    message: str
+    by: str
+    at: datetime
+
+
 class PluginVersionView(BaseModel):
+    """Attributes:
+    signers: the public keys whose signatures it bears.
+    advisories: those that hold for it now.
+    """
+
     code: str
     version: str
     digest: str
@@ -34,3 +56,9 @@ class PluginVersionView(BaseModel):
     changelog: str
     published_at: datetime
     published_by: str
+    channel: str
+    yank: Yank | None
+    deprecation: Deprecation | None
+    signers: list[str]
+    downloads: int
+    advisories: list[AdvisoryView]

@@ -2,7 +2,6 @@
 
 import json
 
-import semver
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,7 +9,7 @@ from kernel.audit.log import record
 from kernel.clock import Clock
 from kernel.contracts.authorizer import PLATFORM, Action, Authorizer
 from kernel.contracts.components import ComponentDirectory
-from kernel.errors import Conflict, FieldProblem
+from kernel.errors import Conflict, FieldProblem, Invalid
 from kernel.principal import Principal
 from marketplace.legacy_forms.conversion import Conversion
 from marketplace.legacy_forms.models import FormScriptRow
@@ -18,8 +17,11 @@ from marketplace.package.errors import PackageRefused
 from marketplace.package.manifest import Manifest
 from marketplace.package.package import Package
 from marketplace.versions.component_check import component_problems
+from marketplace.versions.describing import describe_by_latest, description_of
 from marketplace.versions.errors import PublisherTaken, VersionExists
-from marketplace.versions.models import PluginArchiveRow, PluginRow, PluginVersionRow
+from marketplace.versions.manifests import ManifestCache
+from marketplace.versions.models import PluginArchiveRow, PluginRow, PluginVersionRow, VersionStandingRow
+from marketplace.versions.ranking import channel_problem, usual_channel
 from marketplace.versions.repository import find_other_owner, find_plugin, find_version
 from marketplace.versions.successor import successor_problems
 
@@ -30,10 +32,16 @@ class PublishService:
     """
 
     def __init__(
-        self, authorizer: Authorizer, components: ComponentDirectory, clock: Clock, trusted_keys: frozenset[str]
+        self,
+        authorizer: Authorizer,
+        components: ComponentDirectory,
+        manifests: ManifestCache,
+        clock: Clock,
+        trusted_keys: frozenset[str],
     ) -> None:
         self._authorizer = authorizer
         self._components = components
+        self._manifests = manifests
         self._clock = clock
         self._trusted_keys = trusted_keys
 
@@ -44,12 +52,18 @@ class PublishService:
         await self._authorizer.require(session, principal, Action.PLUGIN_PUBLISH, PLATFORM)
 
     async def publish(
-        self, session: AsyncSession, principal: Principal, package: Package, form: Conversion | None = None
+        self,
+        session: AsyncSession,
+        principal: Principal,
+        package: Package,
+        form: Conversion | None = None,
+        channel: str | None = None,
     ) -> tuple[PluginVersionRow, bool]:
         """Makes the package a version; the same package again answers the version it became.
 
         Args:
             form: what the package's form.js became; a form in the manifest goes before it.
+            channel: missing means stable, or beta for a pre-release.
 
         Returns:
             The version, and whether this call made it.
@@ -59,9 +73,11 @@ class PublishService:
             VersionExists: published before, with other content.
             PackageRefused: components or scopes that are not registered, or don't fit the calls; a number that
                 hides what changed; signatures that don't hold or are missing.
+            Invalid: a pre-release can't be stable.
         """
         await self.require_publisher(session, principal)
         manifest = package.manifest
+        channel = _channel(manifest, channel)
         plugin = await find_plugin(session, manifest.code)
         await self._require_owner(session, principal, manifest, plugin)
         existing = await find_version(session, manifest.code, manifest.version)
@@ -72,7 +88,7 @@ class PublishService:
         if problems:
             raise PackageRefused(problems)
         try:
-            return await self._store(session, principal, package, plugin, form), True
+            return await self._store(session, principal, package, plugin, form, channel), True
         except IntegrityError as error:
             raise Conflict(f"{manifest.code} {manifest.version} is being published by another request") from error
 
@@ -99,6 +115,7 @@ class PublishService:
         package: Package,
         plugin: PluginRow | None,
         form: Conversion | None,
+        channel: str,
     ) -> PluginVersionRow:
         manifest, now = package.manifest, self._clock.now()
         if plugin is None:
@@ -106,18 +123,11 @@ class PublishService:
                 code=manifest.code,
                 publisher=manifest.publisher,
                 owner=principal.id,
-                name=manifest.name.model_dump(),
-                description=manifest.description.model_dump(),
-                tags=list(manifest.tags),
-                search_text=_search_text(manifest),
-                tag_text=_tag_text(manifest),
-                latest_version=manifest.version,
                 created_at=now,
+                **description_of(manifest),
             )
             session.add(plugin)
             await session.flush()
-        elif _rank(manifest.version) > _rank(plugin.latest_version):
-            _describe(plugin, manifest)
         version = PluginVersionRow(
             plugin_code=manifest.code,
             version=manifest.version,
@@ -131,6 +141,7 @@ class PublishService:
         session.add(version)
         await session.flush()
         session.add(PluginArchiveRow(version_id=version.id, content=package.archive))
+        session.add(_standing(version, package, channel))
         if form is not None:
             session.add(_form_script(version, package, form))
         record(
@@ -144,9 +155,11 @@ class PublishService:
                 "digest": package.digest,
                 "publisher": manifest.publisher,
                 "scopes": sorted(manifest.scope_names()),
+                "channel": channel,
             },
         )
         await session.flush()
+        await describe_by_latest(session, plugin, self._manifests)
         return version
 
 
@@ -171,25 +184,20 @@ def _form_script(version: PluginVersionRow, package: Package, form: Conversion) 
     )
 
 
-def _describe(plugin: PluginRow, manifest: Manifest) -> None:
-    """What the catalogue shows of a plugin is what its highest version says."""
-    plugin.name, plugin.description = manifest.name.model_dump(), manifest.description.model_dump()
-    plugin.tags = list(manifest.tags)
-    plugin.search_text = _search_text(manifest)
-    plugin.tag_text = _tag_text(manifest)
-    plugin.latest_version = manifest.version
+def _standing(version: PluginVersionRow, package: Package, channel: str) -> VersionStandingRow:
+    return VersionStandingRow(
+        version_id=version.id,
+        plugin_code=version.plugin_code,
+        channel=channel,
+        signers=[signature.key for signature in package.signatures],
+        checks=[],
+    )
 
 
-def _search_text(manifest: Manifest) -> str:
-    texts = [*manifest.name.model_dump().values(), *manifest.description.model_dump().values()]
-    return "\n".join([manifest.code, *texts, *manifest.tags]).lower()
-
-
-def _tag_text(manifest: Manifest) -> str:
-    return "".join(f" {tag} " for tag in manifest.tags)
-
-
-def _rank(version: str) -> tuple[bool, semver.Version]:
-    """Orders versions; what is released stands above every pre-release."""
-    parsed = semver.Version.parse(version)
-    return parsed.prerelease is None, parsed
+def _channel(manifest: Manifest, wanted: str | None) -> str:
+    if wanted is None:
+        return usual_channel(manifest.version)
+    problem = channel_problem(manifest.version, wanted)
+    if problem is not None:
+        raise Invalid.field("channel", problem, "Choose another channel, or release it")
+    return wanted

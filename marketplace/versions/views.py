@@ -1,9 +1,14 @@
+from datetime import datetime
+
+from marketplace.advisories.views import advisory_view
 from marketplace.package.manifest import Manifest
-from marketplace.versions.models import PluginVersionRow
-from marketplace.versions.schemas import FormView, PluginVersionView
+from marketplace.versions.details import VersionDetails
+from marketplace.versions.models import VersionStandingRow
+from marketplace.versions.schemas import Deprecation, FormView, PluginVersionView, Yank
 
 
-def version_view(row: PluginVersionRow, manifest: Manifest) -> PluginVersionView:
+def version_view(found: VersionDetails, manifest: Manifest) -> PluginVersionView:
+    row, standing = found.version, found.standing
     return PluginVersionView(
         code=row.plugin_code,
         version=row.version,
@@ -22,4 +27,16 @@ def version_view(row: PluginVersionRow, manifest: Manifest) -> PluginVersionView
         changelog=row.changelog,
         published_at=row.published_at,
         published_by=row.published_by,
+        channel=standing.channel,
+        yank=_yank(standing, standing.yanked_at),
+        deprecation=Deprecation.model_validate(found.deprecation) if found.deprecation else None,
+        signers=standing.signers,
+        downloads=standing.downloads,
+        advisories=[advisory_view(advisory) for advisory in found.advisories],
     )
+
+
+def _yank(standing: VersionStandingRow, at: datetime | None) -> Yank | None:
+    if at is None:
+        return None
+    return Yank(message=standing.yank_message or "", by=standing.yanked_by or "", at=at)

@@ -60,8 +60,11 @@ class ApiClient:
     def delete(self, path: str) -> Any:
         return self._request("DELETE", path)
 
-    def upload(self, path: str, content: bytes, media_type: str) -> Any:
-        return self._request("POST", path, content=content, headers={"Content-Type": media_type})
+    def upload(self, path: str, content: bytes, media_type: str, **query: Any) -> Any:
+        return self._request("POST", path, content=content, params=query, headers={"Content-Type": media_type})
+
+    def download(self, path: str, **query: Any) -> bytes:
+        return self._send("GET", path, params=query).content
 
     def items(self, path: str, **query: Any) -> Iterator[Any]:
         """All items of a list, page after page."""
@@ -92,13 +95,17 @@ class ApiClient:
             yield _parse_events(answer.iter_lines())
 
     def _request(self, method: str, path: str, **options: Any) -> Any:
+        answer = self._send(method, path, **options)
+        return answer.json() if answer.content else None
+
+    def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
         try:
             answer = self._http.request(method, path, **options)
         except httpx.TransportError as error:
             fail(f"{self.url} can't be reached: {error}. Is the server running? Give its address with --url")
         if answer.is_error:
             _refused(answer)
-        return answer.json() if answer.content else None
+        return answer
 
 
 def connect(url: str = "", token: str = "") -> ApiClient:

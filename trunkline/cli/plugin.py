@@ -15,6 +15,17 @@ from trunkline.cli.plugin_form import show_form
 from trunkline.cli.plugin_new import new_plugin
 from trunkline.cli.plugin_serve import serve_plugin
 from trunkline.cli.plugin_sign import make_key, sign_plugin
+from trunkline.cli.plugin_standing import (
+    deprecate_plugin,
+    download_version,
+    list_advisories,
+    move_version,
+    publish_advisory,
+    undeprecate_plugin,
+    unyank_version,
+    withdraw_advisory,
+    yank_version,
+)
 
 app = typer.Typer(no_args_is_help=True, help="Write, serve, check, pack, sign, publish and install plugins.")
 
@@ -27,6 +38,15 @@ app.command("form")(show_form)
 app.command("serve")(serve_plugin)
 app.command("key")(make_key)
 app.command("sign")(sign_plugin)
+app.command("yank")(yank_version)
+app.command("unyank")(unyank_version)
+app.command("channel")(move_version)
+app.command("deprecate")(deprecate_plugin)
+app.command("undeprecate")(undeprecate_plugin)
+app.command("advise")(publish_advisory)
+app.command("withdraw-advisory")(withdraw_advisory)
+app.command("advisories")(list_advisories)
+app.command("download")(download_version)
 
 
 @app.command("pack")
@@ -56,11 +76,14 @@ def publish_plugin(
     url: UrlOption = "",
     token: TokenOption = "",
     python: Python = sys.executable,
+    channel: Annotated[str, typer.Option(help="[default: stable, or beta for a pre-release]")] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Publish a folder or archive; a published version never changes."""
     package = _open(path, python)
-    answer = connect(url, token).upload("/plugins", package.archive, "application/zip")
+    answer = connect(url, token).upload(
+        "/plugins", package.archive, "application/zip", **({"channel": channel} if channel else {})
+    )
     if as_json:
         print_json(answer)
         return

@@ -53,7 +53,7 @@ async def test_publication_is_audited_with_its_digest(house: MarketplaceHouse) -
     (kept,) = await _audit(house.database, "plugin.published")
     assert (kept.actor, kept.resource_id) == ("alice", "find_host")
     assert kept.after == {
-        "version": "1.0.0", "digest": view["digest"], "publisher": "acme", "scopes": ["cmdb:read"]
+        "version": "1.0.0", "digest": view["digest"], "publisher": "acme", "scopes": ["cmdb:read"], "channel": "stable"
     }  # fmt: skip
 
 

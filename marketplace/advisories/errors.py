@@ -1,0 +1,5 @@
+from kernel.errors import NotFound
+
+
+class AdvisoryUnknown(NotFound):
+    code = "advisory_unknown"

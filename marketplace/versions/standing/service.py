@@ -1,0 +1,113 @@
+"""What becomes of published versions, which never change themselves: channels, yanking, deprecation."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kernel.audit.log import record
+from kernel.clock import Clock
+from kernel.contracts.authorizer import Authorizer
+from kernel.errors import Conflict, Invalid
+from kernel.ids import new_id
+from kernel.principal import Principal
+from marketplace.versions.describing import describe_by_latest
+from marketplace.versions.errors import PluginUnknown
+from marketplace.versions.manifests import ManifestCache
+from marketplace.versions.models import PluginRow, VersionStandingRow
+from marketplace.versions.ownership import own_plugin
+from marketplace.versions.ranking import channel_problem
+from marketplace.versions.repository import find_plugin, find_version
+from marketplace.versions.schemas import Deprecation
+from marketplace.versions.standing.repository import standing_of
+
+
+class StandingService:
+    def __init__(self, authorizer: Authorizer, manifests: ManifestCache, clock: Clock) -> None:
+        self._authorizer = authorizer
+        self._manifests = manifests
+        self._clock = clock
+
+    async def yank(self, session: AsyncSession, principal: Principal, code: str, version: str, message: str) -> None:
+        """Has nobody install the version any more; where it is installed it goes on.
+
+        Raises:
+            PluginUnknown: no such version.
+            PermissionDenied: it is not the caller's.
+            Conflict: it is yanked already.
+        """
+        plugin, standing = await self._own(session, principal, code, version)
+        if standing.is_yanked:
+            raise Conflict(f"{code} {version} is yanked already")
+        standing.yanked_at, standing.yanked_by = self._clock.now(), principal.id
+        standing.yank_message = message.strip()
+        await self._changed(session, plugin, standing)
+        after = {"version": version, "message": standing.yank_message}
+        record(session, principal, "plugin.yanked", "plugin", code, after=after)
+
+    async def unyank(self, session: AsyncSession, principal: Principal, code: str, version: str) -> None:
+        """Raises as `yank`; Conflict: it isn't yanked."""
+        plugin, standing = await self._own(session, principal, code, version)
+        if not standing.is_yanked:
+            raise Conflict(f"{code} {version} is not yanked")
+        before = {"version": version, "message": standing.yank_message}
+        standing.yanked_at = standing.yanked_by = standing.yank_message = None
+        await self._changed(session, plugin, standing)
+        record(session, principal, "plugin.unyanked", "plugin", code, before=before)
+
+    async def move(self, session: AsyncSession, principal: Principal, code: str, version: str, channel: str) -> None:
+        """Puts the version into a channel.
+
+        Raises:
+            PluginUnknown, PermissionDenied: as `yank`.
+            Invalid: a pre-release can't be stable.
+        """
+        plugin, standing = await self._own(session, principal, code, version)
+        problem = channel_problem(version, channel)
+        if problem is not None:
+            raise Invalid.field("channel", problem, "Choose another channel, or release it")
+        if standing.channel == channel:
+            return
+        before = {"version": version, "channel": standing.channel}
+        standing.channel = channel
+        await self._changed(session, plugin, standing)
+        after = {"version": version, "channel": channel}
+        record(session, principal, "plugin.channel_changed", "plugin", code, before=before, after=after)
+
+    async def deprecate(
+        self, session: AsyncSession, principal: Principal, code: str, deprecation: Deprecation | None
+    ) -> PluginRow:
+        """Tells everybody that the plugin has an end, and what to use instead; None takes it back.
+
+        Raises:
+            PluginUnknown, PermissionDenied: as `yank`.
+            Invalid: the replacement is not published, or is the plugin itself.
+        """
+        plugin = await own_plugin(session, self._authorizer, principal, code)
+        if deprecation is not None and deprecation.replacement is not None:
+            await self._require_other(session, code, deprecation.replacement)
+        before, after = plugin.deprecation, deprecation.model_dump(mode="json") if deprecation is not None else None
+        if before == after:
+            return plugin
+        plugin.deprecation = after
+        action = "plugin.deprecated" if after is not None else "plugin.undeprecated"
+        record(session, principal, action, "plugin", code, before=before, after=after)
+        await session.flush()
+        return plugin
+
+    async def _require_other(self, session: AsyncSession, code: str, replacement: str) -> None:
+        if replacement == code:
+            raise Invalid.field("replacement", "is the plugin itself", "Name another one, or leave it out")
+        if await find_plugin(session, replacement) is None:
+            raise Invalid.field("replacement", "is not published", "Name a plugin that the catalogue shows")
+
+    async def _own(
+        self, session: AsyncSession, principal: Principal, code: str, version: str
+    ) -> tuple[PluginRow, VersionStandingRow]:
+        plugin = await own_plugin(session, self._authorizer, principal, code)
+        found = await find_version(session, code, version)
+        if found is None:
+            raise PluginUnknown(f"There is no version {version!r} of a plugin {code!r}")
+        return plugin, await standing_of(session, found.id)
+
+    async def _changed(self, session: AsyncSession, plugin: PluginRow, standing: VersionStandingRow) -> None:
+        standing.change = new_id()
+        await session.flush()
+        await describe_by_latest(session, plugin, self._manifests)
