@@ -1,6 +1,7 @@
 """The ASGI applications of the processes; each reads its settings from the environment."""
 
 import contextlib
+import gc
 import os
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -34,24 +35,24 @@ _SYSTEMS = "/systems"
 
 def create_server() -> ASGIApp:
     """Everything in one process."""
-    return build_server(process_settings(), works=True)
+    return _lasting(build_server(process_settings(), works=True))
 
 
 def create_server_without_worker() -> ASGIApp:
     """Everything but running tasks."""
-    return build_server(process_settings(), works=False)
+    return _lasting(build_server(process_settings(), works=False))
 
 
 def create_gateway() -> ASGIApp:
     """The data plane alone."""
     product = Product(process_settings(), Roles(embedded=False, works=False))
-    return PrefixDispatcher(product.data_plane, (), _management(product, (), _PROCESS_ROUTERS))
+    return _lasting(PrefixDispatcher(product.data_plane, (), _management(product, (), _PROCESS_ROUTERS)))
 
 
 def create_worker() -> ASGIApp:
     """Runs tasks; serves its own health and metrics."""
     product = Product(process_settings(), Roles(embedded=False, works=True))
-    return _management(product, (), _PROCESS_ROUTERS)
+    return _lasting(_management(product, (), _PROCESS_ROUTERS))
 
 
 def build_server(settings: Settings, *, works: bool) -> ASGIApp:
@@ -76,6 +77,13 @@ def management_document() -> dict[str, Any]:
     """The OpenAPI document of the management API; needs no database."""
     product = Product(Settings(), Roles(embedded=False, works=False))
     return _management(product, _routers(product), product.gateway.root_routers).openapi()
+
+
+def _lasting(app: ASGIApp) -> ASGIApp:
+    """What was loaded and built so far lives as long as the process: the garbage collector needn't walk it again."""
+    gc.freeze()
+    gc.enable()
+    return app
 
 
 def process_settings() -> Settings:

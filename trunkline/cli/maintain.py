@@ -4,6 +4,7 @@ import asyncio
 import stat
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 import typer
 from alembic.migration import MigrationContext
@@ -13,9 +14,12 @@ from sqlalchemy import Connection
 from kernel.first_start import FILE_NAME, complete_settings, kept_settings
 from kernel.settings import Settings
 from trunkline.cli.client import JsonOption, print_json
+from trunkline.cli.installation import opened
 from trunkline.migrate import migrate as run_migrations
 from trunkline.migrate import migrations_path
-from trunkline.product import Product, Roles
+
+if TYPE_CHECKING:
+    from trunkline.product import Product
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +38,9 @@ def migrate() -> None:
     """Bring the database to the newest schema."""
 
     async def run() -> None:
-        product = _product()
-        await run_migrations(product.kernel.database)
-        await product.kernel.database.close()
+        settings, _ = complete_settings(Settings())
+        async with opened(settings) as product:
+            await run_migrations(product.kernel.database)
 
     asyncio.run(run())
     typer.echo("The schema is current")
@@ -78,22 +82,18 @@ async def _examine() -> list[Finding]:
                 "Run it with the server's environment, or name its data directory in TRUNKLINE_DATA_DIR",
             )
         ]
-    product = Product(settings, Roles(embedded=False, works=False))
-    checks: list[Callable[[Product], Awaitable[Finding]]] = [_secrets_file, _schema, _gateways]
-    try:
-        return [await _guarded(check, product) for check in checks]
-    finally:
-        await product.kernel.database.close()
+    async with opened(settings) as product:
+        return [await _guarded(check, product) for check in (_secrets_file, _schema, _gateways)]
 
 
-async def _guarded(check: Callable[[Product], Awaitable[Finding]], product: Product) -> Finding:
+async def _guarded(check: "Callable[[Product], Awaitable[Finding]]", product: "Product") -> Finding:
     try:
         return await check(product)
     except Exception as error:  # noqa: BLE001  a check that can't be made is a finding
         return Finding(check.__name__.strip("_").replace("_", " "), False, f"can't be checked: {error}")
 
 
-async def _secrets_file(product: Product) -> Finding:
+async def _secrets_file(product: "Product") -> Finding:
     path = product.settings.data_dir / FILE_NAME
     if not path.exists():
         return Finding("secrets", True, "all come from the environment")
@@ -101,14 +101,14 @@ async def _secrets_file(product: Product) -> Finding:
     return Finding("secrets", mode & 0o077 == 0, f"{path} has mode {mode:o}", f"chmod 600 {path}")
 
 
-async def _schema(product: Product) -> Finding:
+async def _schema(product: "Product") -> Finding:
     newest = ScriptDirectory(str(migrations_path())).get_current_head()
     async with product.kernel.database.engine.connect() as connection:
         present = await connection.run_sync(_revision)
     return Finding("schema", present == newest, f"at {present}, newest is {newest}", "trunkline migrate")
 
 
-async def _gateways(product: Product) -> Finding:
+async def _gateways(product: "Product") -> Finding:
     workers = await product.gateway.live.workers()
     newest = await product.gateway.live.revision()
     behind = [worker.id for worker in workers if worker.revision < newest]
@@ -122,8 +122,3 @@ async def _gateways(product: Product) -> Finding:
 
 def _revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
-
-
-def _product() -> Product:
-    settings, _ = complete_settings(Settings())
-    return Product(settings, Roles(embedded=False, works=False))

@@ -11,7 +11,7 @@ from kernel.errors import TrunklineError
 from kernel.first_start import kept_settings
 from kernel.settings import Settings
 from trunkline.cli.client import fail
-from trunkline.product import Product, Roles
+from trunkline.cli.installation import opened
 
 
 def make_admin(
@@ -35,8 +35,5 @@ def make_admin(
 
 
 async def _make(settings: Settings, username: str, *, create: bool, temporary: bool) -> str | None:
-    product = Product(settings, Roles(embedded=False, works=False))
-    try:
+    async with opened(settings) as product:
         return await product.gateway.recovery.make_administrator(username, creates=create, temporary=temporary)
-    finally:
-        await product.kernel.database.close()

@@ -4,7 +4,7 @@ import asyncio
 import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -14,8 +14,11 @@ from kernel.errors import TrunklineError
 from kernel.first_start import FILE_NAME, complete_settings, forget_secret_keys, renew_secret_key
 from kernel.settings import Settings
 from trunkline.cli.client import JsonOption, TokenOption, UrlOption, connect, fail, print_json
-from trunkline.product import Product, Roles
+from trunkline.cli.installation import opened
 from trunkline.tables import load_metadata
+
+if TYPE_CHECKING:
+    from trunkline.product import Product
 
 app = typer.Typer(no_args_is_help=True, help="Named secrets of systems and projects; the root key above all secrets.")
 
@@ -137,30 +140,27 @@ def _source(variable: str, file: str, vault: str) -> dict[str, Any]:
 _Answer = TypeVar("_Answer")
 
 
-def _run(work: Callable[[Product], Awaitable[_Answer]]) -> _Answer:
+def _run(work: "Callable[[Product], Awaitable[_Answer]]") -> _Answer:
     async def run() -> _Answer:
         settings, _ = complete_settings(Settings())
-        product = Product(settings, Roles(embedded=False, works=False))
-        try:
+        async with opened(settings) as product:
             return await work(product)
-        finally:
-            await product.kernel.database.close()
 
     return asyncio.run(run())
 
 
-async def _status(product: Product) -> tuple[str, Counter[str]]:
+async def _status(product: "Product") -> tuple[str, Counter[str]]:
     async with product.kernel.database.reading() as session:
         return product.kernel.secrets.root, await roots_in_use(session, load_metadata())
 
 
-async def _rewrap(product: Product) -> tuple[Rewrapping, int]:
+async def _rewrap(product: "Product") -> tuple[Rewrapping, int]:
     await _require_restarted(product)
     done = await rewrap_columns(product.kernel.database, load_metadata(), product.kernel.secrets)
     return done, 0 if done.unreadable else await rewrap_shards(product.kernel.database, product.kernel.secrets)
 
 
-async def _forget(product: Product) -> int:
+async def _forget(product: "Product") -> int:
     await _require_restarted(product)
     current, counts = await _status(product)
     standing = {root: count for root, count in counts.items() if root != current}
@@ -170,7 +170,7 @@ async def _forget(product: Product) -> int:
     return forget_secret_keys(product.settings)
 
 
-async def _require_restarted(product: Product) -> None:
+async def _require_restarted(product: "Product") -> None:
     """A process that doesn't know the current root key couldn't read what stands under it."""
     workers = await product.gateway.live.workers()
     behind = [worker.id for worker in workers if worker.secret_root != product.kernel.secrets.root]

@@ -7,7 +7,7 @@ import httpx
 
 from tests.support.server import free_port
 
-_SECONDS = 40
+_SECONDS = 120
 
 
 def _lives(url: str) -> bool:
