@@ -1,6 +1,6 @@
 """The services of the gateway's management half, built once per process."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from gateway.access.apps.service import AppService, app_resource
@@ -24,6 +24,7 @@ from gateway.oauth.tokens.access_tokens import AccessTokenIssuer
 from gateway.oauth.tokens.task_tokens import ServiceAppTokenMinter
 from gateway.policies.service import PolicyService
 from gateway.registration.services import RegistrationServices
+from gateway.registry.back_ends.registering import StandardRegistration
 from gateway.registry.back_ends.service import BackEndService
 from gateway.registry.back_ends.standards import StandardSystems
 from gateway.registry.component_directory import RegisteredComponents
@@ -55,7 +56,6 @@ from gateway.snapshot.publisher import SnapshotPublisher
 from gateway.snapshot.secrets import opener
 from gateway.usage.service import UsageService
 from kernel.contracts.authorizer import ResourceKind
-from kernel.contracts.standard_systems import StandardSystem
 from kernel.secret_sources.files import SecretFiles
 from kernel.secret_sources.source import SecretSources
 from kernel.secret_sources.vault import VaultReader
@@ -71,9 +71,7 @@ class GatewayServices:
 
     server_states: Callable[[], Sequence[ServerState]] = tuple
 
-    def __init__(
-        self, kernel: KernelServices, snapshots: SnapshotHolder, standards: Iterable[StandardSystem] = ()
-    ) -> None:
+    def __init__(self, kernel: KernelServices, snapshots: SnapshotHolder, standards: StandardSystems) -> None:
         settings, clock = kernel.settings, kernel.clock
         self.settings = settings
         self.database = kernel.database
@@ -121,8 +119,9 @@ class GatewayServices:
         )
         self.upstreams = UpstreamService(systems, kernel.secrets, addresses, clock)
         self.signing = SigningService(systems, self.system_keys, kernel.secrets, addresses, clock)
-        self.back_ends = BackEndService(
-            systems, StandardSystems(standards), self.signing, self.system_keys, addresses, clock
+        self.back_ends, self.standard_registration = (
+            BackEndService(systems, standards, self.signing, self.system_keys, addresses, clock),
+            StandardRegistration(standards, systems, self.imports, self.releases),
         )
         self.manifests = ManifestService(
             systems,

@@ -53,6 +53,7 @@ from gateway.registration.blueking_endpoints import router as registration_route
 from gateway.registration.callers import RegistrationCallers
 from gateway.registration.endpoints import router as compatibility_router
 from gateway.registry.back_ends.endpoints import router as back_ends_router
+from gateway.registry.back_ends.standards import StandardSystems
 from gateway.registry.console_calls.endpoints import router as console_calls_router
 from gateway.registry.drafts.endpoints import router as drafts_router
 from gateway.registry.endpoints import router as systems_router
@@ -167,7 +168,7 @@ class GatewayUnit:
     def __init__(
         self, kernel: KernelServices, snapshots: SnapshotHolder, standards: Iterable[StandardSystem] = ()
     ) -> None:
-        self.services = GatewayServices(kernel, snapshots, standards)
+        self.services = GatewayServices(kernel, snapshots, StandardSystems(standards))
         self.authenticator: Authenticator = self.services.authenticator
         self.authorizer: Authorizer = self.services.authorizer
         self.projects: ProjectDirectory = self.services.projects
@@ -177,6 +178,7 @@ class GatewayUnit:
         self.grant_desk: GrantDesk = self.services.access.desk
         self.system_keys: SystemKeys = self.services.system_keys
         self.task_tokens: TaskTokenMinter = self.services.task_tokens
+        self.standard_registration = self.services.standard_registration
         self.live = self.services.live
         self.recovery = self.services.identity.recovery
         self.dpop_nonces = self.services.oauth.dpop_nonces

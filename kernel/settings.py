@@ -44,6 +44,8 @@ class Settings(BaseSettings):
             like for the server's own, others for named secrets.
         vault_url: a Vault-compatible server that named secrets may be read from, with `vault_token`.
         mcp_allowed_origins: origins of pages in browsers that may speak to MCP servers, e.g. `https://agent.example`.
+        register_embedded: the first start registers the embedded systems and publishes the standard plugins; later
+            ones what an upgrade brought.
         job_local_hosts: addresses on which the job system runs scripts itself, as its own user; `own` stands for all
             that this machine has.
         job_networks: networks that jobs and sweeps of the inventory may reach by SSH beside public addresses, e.g.
@@ -94,6 +96,7 @@ class Settings(BaseSettings):
     allowed_mail_servers: Annotated[tuple[str, ...], NoDecode] = ()
     notify_kept_days: int = Field(default=90, ge=31)
     embedded_systems: bool = True
+    register_embedded: bool = True
     plugin_trust_roots: Annotated[tuple[str, ...], NoDecode] = ()
     job_local_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     job_networks: Annotated[tuple[str, ...], NoDecode] = ()

@@ -28,6 +28,7 @@ from trunkline.metrics import router as metrics_router
 from trunkline.migrate import migrate
 from trunkline.parent import end_with_parent
 from trunkline.product import Product, Roles
+from trunkline.shipped import register_shipped
 
 _PROCESS_ROUTERS = (health_router, metrics_router)
 _SYSTEMS = "/systems"
@@ -103,7 +104,7 @@ def _management(
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         if prepares:
-            await _prepare(product)
+            await prepare(product)
         await product.start()
         try:
             yield
@@ -127,13 +128,17 @@ def _management(
     return app
 
 
-async def _prepare(product: Product) -> None:
-    """Newest schema, signing key, first administrator, and an API token for the command line on this machine."""
+async def prepare(product: Product) -> None:
+    """Newest schema, signing key, first administrator with an API token for the command line on this machine, and what
+    comes with the product.
+    """
     await migrate(product.kernel.database)
     async with product.kernel.database.unit_of_work() as session:
         token = await product.gateway.prepare(session)
     if token is not None:
         _write_for_owner(product.settings.data_dir / TOKEN_FILE, token)
+    if product.settings.register_embedded:
+        await register_shipped(product)
 
 
 def _write_for_owner(path: Path, text: str) -> None:

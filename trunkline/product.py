@@ -66,7 +66,7 @@ class Product:
         )
         self.snapshots = SnapshotHolder()
         self.gateway = GatewayUnit(
-            self.kernel, self.snapshots, standard_systems(settings.effective_gateway_url, self._documents)
+            self.kernel, self.snapshots, standard_systems(settings.effective_gateway_url, self.documents)
         )
         self.data_plane = DataPlane(
             self.snapshots,
@@ -138,7 +138,7 @@ class Product:
         self._stops.append(stop)
         await start()
 
-    def _documents(self) -> dict[str, dict[str, Any]]:
+    def documents(self) -> dict[str, dict[str, Any]]:
         """Of the embedded systems, where these are not served too."""
         return {system.name: system.document for system in self.systems or self._build_systems()}
 

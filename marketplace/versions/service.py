@@ -51,6 +51,10 @@ class PublishService:
         """
         await self._authorizer.require(session, principal, Action.PLUGIN_PUBLISH, PLATFORM)
 
+    async def has(self, session: AsyncSession, code: str, version: str) -> bool:
+        """Whether a version is published, whatever has become of it since."""
+        return await find_version(session, code, version) is not None
+
     async def publish(
         self,
         session: AsyncSession,

@@ -71,6 +71,7 @@ async def _start_server(host: str, port: int, folder: Path, mailbox: Mailbox, ta
     environment = {
         **os.environ,
         "TRUNKLINE_JOB_LOCAL_HOSTS": "own",
+        "TRUNKLINE_REGISTER_EMBEDDED": "false",  # the demo shows how that is done
         "TRUNKLINE_SMTP_HOST": "127.0.0.1",
         "TRUNKLINE_SMTP_PORT": str(mailbox.port),
         "TRUNKLINE_ALLOWED_UPSTREAM_ORIGINS": f"http://127.0.0.1:{tap.port}",

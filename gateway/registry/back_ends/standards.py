@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from gateway.registry.back_ends.components import answered_by, lack_of
 from gateway.registry.back_ends.table import BackEndTable
@@ -74,6 +74,10 @@ class StandardSystems:
         if system is not None and name not in self._read:
             self._read[name] = Standard.of(system)
         return self._read.get(name)
+
+    def document(self, name: str) -> dict[str, Any]:
+        """The OpenAPI document that declares the components of one there is."""
+        return self._systems[name].document()
 
     def get(self, name: str) -> Standard:
         """Raises NotFound."""
