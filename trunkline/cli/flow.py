@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 import yaml
 
+from trunkline.cli.blueking_export import ExportFormat, export_templates
 from trunkline.cli.blueking_flow import blueking_templates, import_templates, read_counterparts
 from trunkline.cli.client import ApiClient, JsonOption, TokenOption, UrlOption, connect, fail, print_json
 from trunkline.cli.files import read_object
@@ -61,11 +62,22 @@ def export_flow(
     flow: str,
     output: Annotated[Path | None, typer.Option(help="File, .yaml or .json [default: JSON on standard output]")] = None,
     revision: Annotated[int | None, typer.Option(help="A published revision [default: the draft]")] = None,
+    form: Annotated[
+        ExportFormat,
+        typer.Option("--format", help="trunkline, or of Standard OPS: a pipeline tree (blueking), an export, YAML"),
+    ] = ExportFormat.TRUNKLINE,
     url: UrlOption = "",
     token: TokenOption = "",
 ) -> None:
     """Write a flow to a file that `flow import` reads."""
     api = connect(url, token)
+    if form is not ExportFormat.TRUNKLINE:
+        text = export_templates(api, flow, revision, form)
+        if output is None:
+            typer.echo(text, nl=False)
+        else:
+            _write(output, text, flow)
+        return
     source = f"/flows/{flow}/draft" if revision is None else f"/flows/{flow}/revisions/{revision}"
     facts = api.get(f"/flows/{flow}")
     document = {
@@ -81,8 +93,12 @@ def export_flow(
         text = yaml.safe_dump(document, allow_unicode=True, sort_keys=False)
     else:
         text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    _write(output, text, facts["name"])
+
+
+def _write(output: Path, text: str, name: str) -> None:
     output.write_text(text, encoding="utf-8")
-    typer.echo(f"{facts['name']} written to {output}")
+    typer.echo(f"{name} written to {output}")
 
 
 @app.command("import")

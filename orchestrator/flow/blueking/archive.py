@@ -4,8 +4,9 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 _SALTS = ("821a11587ea434eb85c2f5327a90ae54", "e5483c1ccde63392bd439775bba6a7ae")
@@ -51,6 +52,60 @@ def read_archive(text: str) -> Archive:
     return Archive(_children_first(templates), document.get("digest") in _digests(data))
 
 
+def write_archive(templates: Sequence[Template], at: datetime) -> str:
+    """The export of templates, with what they run inside among them."""
+    moment = at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    data = {
+        "exporter_version": 1,
+        "template_source": "project",
+        "template": {str(number): _listed(number, each) for number, each in enumerate(templates, 1)},
+        "pipeline_template_data": {
+            "template": {each.id: _kept(each, moment) for each in templates},
+            "refs": _references(templates),
+        },
+    }
+    document = {"digest": _digest(_compact(data), _SALTS[0]), "template_data": data}
+    return base64.b64encode(_compact(document).encode()).decode()
+
+
+def _listed(number: int, template: Template) -> dict[str, Any]:
+    return {
+        "id": number,
+        "category": "Other",
+        "time_out": 20,
+        "notify_type": json.dumps({"success": [], "fail": []}),
+        "notify_receivers": json.dumps({"receiver_group": [], "more_receiver": ""}),
+        "pipeline_template_str_id": template.id,
+        "pipeline_template_id": template.id,
+        "default_flow_type": "common",
+        "executor_proxy": "",
+        "project_id": 1,
+    }
+
+
+def _kept(template: Template, moment: str) -> dict[str, Any]:
+    return {
+        "template_id": template.id,
+        "name": template.name,
+        "description": template.description,
+        "creator": "",
+        "editor": "",
+        "create_time": moment,
+        "edit_time": moment,
+        "tree": template.tree,
+    }
+
+
+def _references(templates: Sequence[Template]) -> dict[str, dict[str, list[str]]]:
+    """Template that is run inside → template that does so → its nodes."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for template in templates:
+        for name, activity in template.tree["activities"].items():
+            if activity["type"] == "SubProcess":
+                found.setdefault(activity["template_id"], {}).setdefault(template.id, []).append(name)
+    return found
+
+
 def _template(name: str, item: Mapping[str, Any]) -> Template:
     return Template(
         name,
@@ -62,9 +117,16 @@ def _template(name: str, item: Mapping[str, Any]) -> Template:
 
 
 def _digests(data: Any) -> set[str]:
-    """As its sender computes them, over compact JSON with escaped slashes."""
-    compact = json.dumps(data, sort_keys=True, separators=(",", ":")).replace("/", "\\/")
-    return {hashlib.md5((compact + salt).encode(), usedforsecurity=False).hexdigest() for salt in _SALTS}
+    return {_digest(_compact(data), salt) for salt in _SALTS}
+
+
+def _compact(data: Any) -> str:
+    """As the sender writes it: without spaces, slashes escaped."""
+    return json.dumps(data, sort_keys=True, separators=(",", ":")).replace("/", "\\/")
+
+
+def _digest(compact: str, salt: str) -> str:
+    return hashlib.md5((compact + salt).encode(), usedforsecurity=False).hexdigest()
 
 
 def _children_first(templates: Mapping[str, Template]) -> tuple[Template, ...]:

@@ -1,18 +1,21 @@
 """A BlueKing pipeline tree as one of our definitions, with a report of what is not plainly the same."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from orchestrator.flow.blueking.conditions import NotConverted, to_cel
 from orchestrator.flow.blueking.converging import gathering
 from orchestrator.flow.blueking.forms import form_of
+from orchestrator.flow.blueking.keeping import MEMBER, kept
 from orchestrator.flow.blueking.names import Names, bare, node_id
 from orchestrator.flow.blueking.nodes import GATEWAYS, Activities, Counterparts, gateway_node
 from orchestrator.flow.blueking.report import Remark, Report
 from orchestrator.flow.blueking.templates import Templates
 
 _PARTS = ("start_event", "end_event", "activities", "gateways", "flows")
+OF_FLOW = ("form", "outputs", "layout")
+"""Members of a definition that a tree says by its variables and its canvas."""
 
 
 class NoTree(Exception):
@@ -28,6 +31,22 @@ class Converted:
 def is_tree(document: Any) -> bool:
     """Whether a document looks like a pipeline tree."""
     return isinstance(document, Mapping) and all(part in document for part in _PARTS)
+
+
+def conditions_of(tree: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """What gateways say of the edges that leave them, by edge."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for gateway in tree["gateways"].values():
+        found.update(gateway.get("conditions") or {})
+        default = gateway.get("default_condition") or {}
+        if default.get("flow_id"):
+            found[default["flow_id"]] = default
+    return found
+
+
+def shown(tree: Mapping[str, Any]) -> dict[str, Any]:
+    """The parts that form, outputs and layout are read from."""
+    return {name: tree.get(name) for name in ("constants", "outputs", "location")}
 
 
 def convert_tree(tree: Mapping[str, Any], counterparts: Counterparts) -> Converted:
@@ -55,37 +74,44 @@ class _Conversion:
         self._ways = {name: (node_id(way["source"]), node_id(way["target"])) for name, way in tree["flows"].items()}
 
     def converted(self) -> Converted:
+        start, end = self._tree["start_event"], self._tree["end_event"]
         nodes = [
-            {"id": node_id(self._tree["start_event"]["id"]), "kind": "start"},
-            *(self._activities.node(activity) for activity in self._tree["activities"].values()),
-            *(gateway_node(gateway) for gateway in self._tree["gateways"].values()),
-            {"id": node_id(self._tree["end_event"]["id"]), "kind": "end"},
+            kept(start) or {"id": node_id(start["id"]), "kind": "start"},
+            *(kept(activity) or self._activities.node(activity) for activity in self._tree["activities"].values()),
+            *(kept(gateway) or gateway_node(gateway) for gateway in self._tree["gateways"].values()),
+            *(kept(end) or [{"id": node_id(end["id"]), "kind": "end"}]),
         ]
         kinds = {node["id"]: node["kind"] for node in nodes}
         dropped = gathering(kinds, list(self._ways.values())) - self._closing()
+        beside = self._tree.get(MEMBER) or {}
         definition: dict[str, Any] = {
             "nodes": [node for node in nodes if node["id"] not in dropped],
-            "edges": list(self._edges(dropped)),
+            "edges": [*self._edges(dropped), *(kept(beside.get("failures") or {}) or ())],
         }
-        form = form_of(self._constants, self._report)
-        if form is not None:
-            definition["form"] = form
-        outputs = self._outputs()
-        if outputs:
-            definition["outputs"] = outputs
-        layout = self._layout(dropped)
-        if layout:
-            definition["layout"] = layout
+        own = kept(beside.get("flow") or {}, shown(self._tree)) or {}
+        read: dict[str, Callable[[], dict[str, Any] | None]] = {
+            "form": self._form,
+            "outputs": self._outputs,
+            "layout": lambda: self._layout(dropped),
+        }
+        for name in OF_FLOW:
+            part = own[name] if name in own else read[name]()
+            if part:
+                definition[name] = part
         return Converted(definition, tuple(self._report.remarks))
+
+    def _form(self) -> dict[str, Any] | None:
+        return form_of(self._constants, self._report)
 
     def _edges(self, dropped: frozenset[str]) -> Iterator[dict[str, Any]]:
         """A gateway that only gathers is left out: what led to it leads on to where it led."""
         onwards = {source: target for source, target in self._ways.values() if source in dropped}
-        settings = dict(self._settings())
+        settings, conditions = dict(self._settings()), conditions_of(self._tree)
         for name, (source, target) in self._ways.items():
             if source not in dropped:
                 end = _followed(target, onwards)
-                yield {"id": name, "source": source, "target": end, **settings.get(name, {})}
+                own = kept(self._tree["flows"][name], conditions.get(name))
+                yield own or {"id": name, "source": source, "target": end, **settings.get(name, {})}
 
     def _closing(self) -> frozenset[str]:
         """Converge gateways that a parallel one names as its own."""

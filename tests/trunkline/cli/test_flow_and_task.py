@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from typer.testing import CliRunner, Result
 
 from kernel.services import KernelServices
+from orchestrator.flow.blueking.archive import read_archive
 from tests.orchestrator.flow.blueking.test_files import exported
 from tests.orchestrator.flow.blueking.test_tree import activity, tree
 from tests.support.orchestrator import OrchestratorHouse, flow_of, plugin_node, working_house
@@ -152,3 +153,20 @@ async def test_a_pipeline_tree_is_imported_with_what_stands_for_its_components(
     assert remark == ("  open  activities.a.component.data.x: there is no variable 'gone' (character 1 of '${gone}')")
     assert (await terminal.run("flow", "import", "shop", str(file), "--plugin", "x")).exit_code == 2
     assert (await terminal.run("flow", "import", "shop", str(file), "--flow", "x")).exit_code == 2
+
+
+async def test_a_flow_is_exported_for_standard_ops_with_what_it_runs_inside(terminal: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "two.dat"
+    file.write_text(exported(), encoding="utf-8")
+    inner, outer = json.loads((await terminal.run("flow", "import", "shop", str(file), "--json")).stdout)["flows"]
+    done = await terminal.run("flow", "export", outer["flow_id"], "--format", "dat")
+    assert done.exit_code == 0, done.output
+    archive = read_archive(done.stdout)
+    assert [template.id for template in archive.templates] == [inner["flow_id"], outer["flow_id"]]
+    assert archive.intact
+    one = await terminal.run("flow", "export", inner["flow_id"], "--format", "blueking")
+    assert json.loads(one.stdout)["activities"]["a"]["component"]["code"] == "sleep_timer"
+    written = await terminal.run("flow", "export", outer["flow_id"], "--format", "yaml", "--output", str(file))
+    assert written.exit_code == 0, written.output
+    documents = list(yaml.safe_load_all(file.read_text()))
+    assert [document["meta"]["name"] for document in documents] == ["Inner", "Outer a/b"]

@@ -3,18 +3,24 @@
 import base64
 import hashlib
 import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from orchestrator.flow.blueking.archive import NoArchive, read_archive
+from orchestrator.flow.blueking.archive import NoArchive, Template, read_archive, write_archive
+from orchestrator.flow.blueking.export.tree import export_tree
+from orchestrator.flow.blueking.export.yaml_flow import write_yaml_flow
 from orchestrator.flow.blueking.nodes import Counterparts
 from orchestrator.flow.blueking.tree import convert_tree
 from orchestrator.flow.blueking.yaml_flow import is_yaml_flow, read_yaml_flow
-from orchestrator.flow.document import read_flow
+from orchestrator.flow.document import read_flow, write_flow
 from orchestrator.flow.graph import Graph
 from orchestrator.validation.rules import Surroundings, validate
-from tests.orchestrator.flow.blueking.test_tree import activity, tree
+from tests.orchestrator.flow.blueking.test_tree import TREES, activity, tree
 
 
 def exported(salt: str = "821a11587ea434eb85c2f5327a90ae54") -> str:
@@ -93,3 +99,30 @@ def test_a_flow_in_yaml_follows_its_order_but_where_it_says_otherwise() -> None:
     assert (nodes["sure"]["kind"], nodes["sure"]["skippable"]) == ("confirm", False)
     assert set(definition["form"]["schema"]["properties"]) == {"secs", "who"}
     assert validate(Graph(read_flow(definition)), Surroundings({})) == []
+
+
+def test_what_is_exported_is_read_back_as_it_was() -> None:
+    inner = tree(activity("sleep_timer", {"bk_timing": "1"}))
+    outer = tree({"id": "a", "type": "SubProcess", "template_id": "t2", "constants": {}})
+    written = [Template("t2", "Inner", "", inner), Template("t1", "Outer a/b", "外", outer)]
+    archive = read_archive(write_archive(written, datetime(2026, 1, 2, tzinfo=UTC)))
+    assert archive.intact
+    assert list(archive.templates) == written
+
+
+@pytest.mark.parametrize("file", TREES, ids=lambda file: file.name.split(".")[0])
+def test_yaml_that_is_written_is_read_back_as_the_same_flow(file: Path) -> None:
+    def content(read: Mapping[str, Any]) -> dict[str, Any]:
+        definition = convert_tree(read, Counterparts({}, {})).definition
+        edges = [{**edge, "id": f"{edge['source']}-{edge['target']}"} for edge in definition["edges"]]
+        flow = write_flow(read_flow({**definition, "edges": edges, "layout": {}}))
+        return {**flow, "nodes": sorted(flow["nodes"], key=_id), "edges": sorted(flow["edges"], key=_id)}
+
+    def _id(part: Mapping[str, Any]) -> str:
+        return str(part["id"])
+
+    given = convert_tree(json.loads(file.read_text()), Counterparts({}, {})).definition
+    exported = export_tree(given, {}).tree
+    document = yaml.safe_load(yaml.safe_dump(write_yaml_flow(Template("t", "T", "", exported)), allow_unicode=True))
+    assert is_yaml_flow(document)
+    assert content(read_yaml_flow(document).tree) == content(exported)

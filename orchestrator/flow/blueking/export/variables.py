@@ -1,0 +1,113 @@
+"""References of ours as variables of Standard OPS, which keeps every value that is named in its constants."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from kernel.expressions.errors import ExpressionError
+from kernel.expressions.interpolation import Path, Reference, parse
+
+_KEY = re.compile(r"[A-Za-z0-9_]+")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_SYSTEM = {
+    ("task", "id"): "_system.task_id",
+    ("task", "name"): "_system.task_name",
+    ("task", "created_by"): "_system.operator",
+    ("project", "id"): "_system.project_id",
+    ("project", "code"): "_system.project_name",
+}
+_OF_OUTPUT = 4
+"""Steps of ``nodes.<id>.outputs.<name>``."""
+
+
+@dataclass(slots=True)
+class Variables:
+    """Names values, and remembers which outputs of nodes were named.
+
+    Args:
+        inputs: names of the flow's inputs, which are variables as they are.
+    """
+
+    inputs: Collection[str]
+    outputs: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def claim(self, node: str, output: str, name: str) -> bool:
+        """Has an output of a node called so, unless the name is taken."""
+        if not _KEY.fullmatch(name) or name in self.inputs or name in self.outputs.values():
+            return False
+        return self.outputs.setdefault((node, output), name) == name
+
+    def variable(self, path: Path) -> str | None:
+        """What stands between ``${`` and ``}`` for a value; none when nothing does."""
+        if path[:2] in _SYSTEM:
+            return _SYSTEM[str(path[0]), str(path[1])] + _rest(path[2:])
+        match path:
+            case ("inputs", str() as name, *rest) if _KEY.fullmatch(name) and name in self.inputs:
+                return name + _rest(rest)
+            case ("nodes", str() as node, "outputs", str() as output, *rest):
+                return self._named(node, output) + _rest(rest)
+            case _:
+                return None
+
+    def text(self, text: str) -> str:
+        """A template as Standard OPS reads it; what has no name there stays as it is."""
+        try:
+            parts = parse(text)
+        except ExpressionError:
+            return text
+        return "".join(part if isinstance(part, str) else self._reference(part) for part in parts)
+
+    def value(self, value: Any) -> Any:
+        """As `text`, with every text inside."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, Mapping):
+            return {key: self.value(item) for key, item in value.items()}
+        return [self.value(item) for item in value] if isinstance(value, list) else value
+
+    def constants(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Those of the outputs that were named."""
+        for (node, output), name in self.outputs.items():
+            constant = {"custom_type": "", "source_type": "component_outputs", "show_type": "hide", "value": ""}
+            yield name, {**constant, "source_tag": "", "source_info": {node: [output]}}
+
+    def _reference(self, reference: Reference) -> str:
+        variable = self.variable(reference.path)
+        return reference.text if variable is None else f"${{{variable}}}"
+
+    def _named(self, node: str, output: str) -> str:
+        known = self.outputs.get((node, output))
+        if known is not None:
+            return known
+        plain = re.sub(r"\W", "_", output, flags=re.ASCII)
+        longer = re.sub(r"\W", "_", f"{plain}_{node}", flags=re.ASCII)
+        names = [plain, longer, *(f"{longer}_{number}" for number in range(2, len(self.outputs) + 3))]
+        return next(name for name in names if self.claim(node, output, name))
+
+
+def output_of(template: Any) -> tuple[str, str] | None:
+    """Node and name of the output that a template is and nothing else."""
+    path = only_reference(template)
+    if path is None or len(path) != _OF_OUTPUT or (path[0], path[2]) != ("nodes", "outputs"):
+        return None
+    return str(path[1]), str(path[3])
+
+
+def only_reference(template: Any) -> Path | None:
+    """The path of a text that is one reference."""
+    try:
+        parts = parse(template) if isinstance(template, str) else ()
+    except ExpressionError:
+        return None
+    return parts[0].path if len(parts) == 1 and isinstance(parts[0], Reference) else None
+
+
+def _rest(steps: Collection[str | int]) -> str:
+    return "".join(_step(step) for step in steps)
+
+
+def _step(step: str | int) -> str:
+    if isinstance(step, int):
+        return f"[{step}]"
+    return f".{step}" if _NAME.fullmatch(step) else f'["{step}"]'
