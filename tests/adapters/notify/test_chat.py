@@ -10,7 +10,7 @@ import pytest
 
 from adapters.notify.service.channels.kinds import SCHEMES, Kind
 from adapters.notify.service.content import Content
-from adapters.notify.service.transports import chat
+from adapters.notify.service.transports import services
 from adapters.notify.service.transports.chat import ChatSender
 from adapters.notify.service.transports.checked_requests import Exchange
 from adapters.notify.service.transports.outcome import Ending
@@ -105,22 +105,22 @@ async def test_a_service_that_is_away_or_breaks_off_may_do_better_later(webhook:
 )
 def test_what_a_service_says_decides(kind: Kind, status: int, body: object, ending: Ending) -> None:
     taken = 200 <= status < 300
-    outcome = chat._outcome(kind, Exchange(status, json.dumps(body).encode()), taken=taken)
+    outcome = services._outcome(kind, Exchange(status, json.dumps(body).encode()), taken=taken)
     assert outcome.ending is ending
 
 
 def test_a_spoken_text_is_never_carried_out() -> None:
     text = '<Response><Dial>0900123456</Dial></Response> & "so"'
-    words = chat._words(Kind.VOICE, ADDRESSES["twilio"], Content("", text))
+    words = services._words(Kind.VOICE, ADDRESSES["twilio"], Content("", text))
     assert words.startswith("<Response><Say>&lt;Response&gt;")
     assert words.count("<") == 4
 
 
 def test_a_wecom_text_is_cut_where_the_robot_would_refuse_it() -> None:
-    words = chat._words(Kind.WECOM, ADDRESSES["wecombot"], Content("磁盘", "磁" * 3000))
+    words = services._words(Kind.WECOM, ADDRESSES["wecombot"], Content("磁盘", "磁" * 3000))
     assert words.endswith("磁 …")
     assert 2000 < len(f"磁盘{words}".encode()) <= 2040
-    assert chat._words(Kind.WEBHOOK, ADDRESSES["json"], Content("磁盘", "磁" * 3000)) == "磁" * 3000
+    assert services._words(Kind.WEBHOOK, ADDRESSES["json"], Content("磁盘", "磁" * 3000)) == "磁" * 3000
 
 
 async def test_nothing_of_an_address_is_logged(webhook: Webhook, caplog: pytest.LogCaptureFixture) -> None:

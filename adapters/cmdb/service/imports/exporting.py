@@ -16,7 +16,6 @@ from adapters.cmdb.service.fields import record_of
 from adapters.cmdb.service.filters import filter_clause
 from adapters.cmdb.service.imports import schemas
 from adapters.cmdb.service.imports.sheets.comma_separated import write_csv
-from adapters.cmdb.service.imports.sheets.workbook import write_workbook
 from adapters.cmdb.service.imports.values import PLACE
 from adapters.cmdb.service.models import NORMAL, RESOURCE_POOL, Host, HostModule, HostSet, Module
 from adapters.cmdb.service.repository import InventoryRepository
@@ -88,8 +87,13 @@ def _file(file_format: str, wanted: Sequence[str], records: Records) -> bytes:
     if file_format == "json":
         narrowed = [{name: record[name] for name in wanted} for record in records]
         return json.dumps(narrowed, ensure_ascii=False, indent=1).encode()
-    write = write_workbook if file_format == "xlsx" else write_csv
-    return write(wanted, _lines(wanted, records))
+    if file_format == "csv":
+        return write_csv(wanted, _lines(wanted, records))
+    from adapters.cmdb.service.imports.sheets.workbook import (  # noqa: PLC0415  openpyxl takes long to load
+        write_workbook,
+    )
+
+    return write_workbook(wanted, _lines(wanted, records))
 
 
 def _lines(wanted: Sequence[str], records: Records) -> Iterator[list[Any]]:

@@ -14,7 +14,6 @@ from adapters.cmdb.service.imports.models import FILE, ImportRun
 from adapters.cmdb.service.imports.planning import ImportPlan, ImportPlanner
 from adapters.cmdb.service.imports.sheets.comma_separated import read_csv
 from adapters.cmdb.service.imports.sheets.table import SheetUnreadable, Table
-from adapters.cmdb.service.imports.sheets.workbook import read_workbook
 from adapters.cmdb.service.imports.values import known_attributes
 from kernel.clock import Clock
 from kernel.http.signed_only import SignedCaller
@@ -82,4 +81,10 @@ class FileImports:
 
 
 def _read(content: bytes) -> Table:
-    return read_workbook(content) if content.startswith(_ZIP) else read_csv(content)
+    if not content.startswith(_ZIP):
+        return read_csv(content)
+    from adapters.cmdb.service.imports.sheets.workbook import (  # noqa: PLC0415  openpyxl takes long to load
+        read_workbook,
+    )
+
+    return read_workbook(content)
