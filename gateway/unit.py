@@ -22,6 +22,7 @@ from gateway.dataplane.upstream.guards import ServerState
 from gateway.explain.endpoints import router as explain_router
 from gateway.identity.account.endpoints import router as account_router
 from gateway.identity.api_tokens.endpoints import router as api_tokens_router
+from gateway.identity.business.directory import BoundBusinesses
 from gateway.identity.business.endpoints import router as business_router
 from gateway.identity.project_secrets.endpoints import router as project_secrets_router
 from gateway.identity.projects.endpoints import router as projects_router
@@ -79,6 +80,7 @@ from kernel.contracts.authorizer import Authorizer, ResourceKind
 from kernel.contracts.components import ComponentDirectory
 from kernel.contracts.grant_desk import GrantDesk
 from kernel.contracts.profiles import Profiles
+from kernel.contracts.project_businesses import ProjectBusinesses
 from kernel.contracts.project_secrets import ProjectSecrets
 from kernel.contracts.projects import ProjectDirectory
 from kernel.contracts.resources import ResourceFinder
@@ -174,6 +176,7 @@ class GatewayUnit:
         self.projects: ProjectDirectory = self.services.projects
         self.profiles: Profiles = UserProfiles()
         self.project_secrets: ProjectSecrets = self.services.identity.opened_secrets
+        self.project_businesses: ProjectBusinesses = BoundBusinesses()
         self.components: ComponentDirectory = self.services.components
         self.grant_desk: GrantDesk = self.services.access.desk
         self.system_keys: SystemKeys = self.services.system_keys

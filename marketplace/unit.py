@@ -5,9 +5,11 @@ from typing import Final
 
 from kernel.contracts.authorizer import Authorizer
 from kernel.contracts.components import ComponentDirectory
+from kernel.contracts.flow_plugins import FlowPlugins
 from kernel.contracts.grant_desk import GrantDesk
 from kernel.contracts.plugin_directory import PluginDirectory
 from kernel.contracts.plugin_invoker import PluginInvoker
+from kernel.contracts.project_businesses import ProjectBusinesses
 from kernel.contracts.project_secrets import ProjectSecrets
 from kernel.contracts.projects import ProjectDirectory
 from kernel.contracts.task_tokens import TaskTokenMinter
@@ -68,6 +70,8 @@ class MarketplaceUnit:
         grant_desk: GrantDesk,
         task_tokens: TaskTokenMinter,
         project_secrets: ProjectSecrets,
+        project_businesses: ProjectBusinesses,
+        flow_plugins: FlowPlugins,
         http_caller: TransportClient,
     ) -> None:
         self.manifests = ManifestCache()
@@ -85,7 +89,16 @@ class MarketplaceUnit:
         self.plugin_directory: PluginDirectory = InstalledPlugins(self.manifests)
         callable_components = CallableComponents(kernel.database, components)
         gateway = GatewayCaller(http_caller, kernel.settings.effective_gateway_url)
-        self.form_data = FormDataService(authorizer, projects, installed, callable_components, task_tokens, gateway)
+        self.form_data = FormDataService(
+            authorizer,
+            projects,
+            project_businesses,
+            flow_plugins,
+            installed,
+            callable_components,
+            task_tokens,
+            gateway,
+        )
         self.invoker: PluginInvoker = GatewayPluginInvoker(
             installed, callable_components, TaskTokens(task_tokens, kernel.clock), project_secrets, gateway
         )

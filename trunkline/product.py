@@ -27,6 +27,7 @@ from kernel.settings import Settings
 from kernel.transport.addresses import AddressPolicy
 from kernel.transport.client import TransportClient
 from marketplace.unit import MarketplaceUnit
+from orchestrator.flows.plugin_use import PluginUse
 from orchestrator.flows.repository import find_flow_resource
 from orchestrator.tasks.repository import find_task_resource
 from orchestrator.unit import OrchestratorUnit
@@ -91,6 +92,8 @@ class Product:
             self.gateway.grant_desk,
             self.gateway.task_tokens,
             self.gateway.project_secrets,
+            self.gateway.project_businesses,
+            PluginUse(),
             self.gateway_client,
         )
         self.orchestrator = OrchestratorUnit(

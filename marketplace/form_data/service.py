@@ -1,4 +1,4 @@
-"""Choices that a remote plugin has for its own form, asked as the project and for the person before it."""
+"""What forms ask for, asked as the project and for the person before them: never more than was consented to."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,19 +6,24 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.contracts.authorizer import Action, Authorizer, Resource, ResourceKind
+from kernel.contracts.flow_plugins import FlowPlugins
 from kernel.contracts.plugin_invoker import PluginUnavailable
-from kernel.contracts.projects import ProjectDirectory
+from kernel.contracts.project_businesses import ProjectBusinesses
+from kernel.contracts.projects import ProjectDirectory, ProjectSummary
 from kernel.contracts.task_tokens import TaskTokenMinter
 from kernel.errors import Unavailable
 from kernel.principal import Principal
-from marketplace.form_data.errors import FormDataFailed
-from marketplace.form_data.schemas import FormDataBody
+from marketplace.form_data.address import DATA_API, SITE, PluginAddress, SiteAddress, read_address
+from marketplace.form_data.asking import answer_to, known_answer
+from marketplace.form_data.errors import FormDataFailed, FormRequestRefused
+from marketplace.form_data.schemas import FormContextView, FormDataBody, FormProject
+from marketplace.form_data.site_addresses import SITE_ADDRESSES
 from marketplace.installs.errors import NotInstalled
 from marketplace.installs.installed_versions import InstalledVersion, InstalledVersions
-from marketplace.invoke.components import CallableComponents
+from marketplace.invoke.components import CallableComponent, CallableComponents
 from marketplace.invoke.errors import InvocationFailed
 from marketplace.invoke.gateway_caller import GatewayCaller
-from marketplace.package.manifest import DISPATCH, Remote
+from marketplace.package.manifest import DISPATCH
 
 _NO_TASK = "form-data"
 """Stands where tokens name the task they are for."""
@@ -26,12 +31,15 @@ _NO_TASK = "form-data"
 
 @dataclass(frozen=True, slots=True)
 class FormAsker:
-    """Who may ask which plugin, found while the database was at hand."""
+    """Who may ask for which plugin's form, found while the database was at hand."""
 
-    project_id: str
+    project: ProjectSummary
     username: str
     installed: InstalledVersion
-    remote: Remote
+
+    @property
+    def plugin(self) -> str:
+        return self.installed.manifest.code
 
 
 class FormDataService:
@@ -39,6 +47,8 @@ class FormDataService:
         self,
         authorizer: Authorizer,
         projects: ProjectDirectory,
+        businesses: ProjectBusinesses,
+        flows: FlowPlugins,
         installed: InstalledVersions,
         components: CallableComponents,
         tokens: TaskTokenMinter,
@@ -46,49 +56,132 @@ class FormDataService:
     ) -> None:
         self._authorizer = authorizer
         self._projects = projects
+        self._businesses = businesses
+        self._flows = flows
         self._installed = installed
         self._components = components
         self._tokens = tokens
         self._gateway = gateway
 
     async def asker(
-        self, session: AsyncSession, principal: Principal, project: str, plugin: str, version: str
+        self,
+        session: AsyncSession,
+        principal: Principal,
+        project: str,
+        plugin: str,
+        version: str,
+        flow: str | None = None,
     ) -> FormAsker:
-        """Raises:
-        PermissionDenied: the caller may not edit the project's flows.
-        NotInstalled: the project has no such version, or it is none that is asked for data.
+        """Args:
+            flow: the published flow whose form the caller fills in.
+
+        Raises:
+            PermissionDenied: the caller fills in no such form: he edits no flow, operates no task and may not launch
+                this flow, or the flow has nothing of the plugin.
+            NotInstalled: the project has no such version.
         """
         found = await self._projects.find(session, project)
-        resource = Resource(ResourceKind.PROJECT, found.id)
-        await self._authorizer.require(session, principal, Action.FLOW_EDIT, resource)
+        await self._require(session, principal, found, (plugin, version), flow)
         installed = await self._installed.find(found.id, plugin, version)
-        remote = installed.manifest.remote if installed is not None else None
-        if installed is None or remote is None or not remote.data_api:
-            raise NotInstalled(f"{plugin} {version} with data for its form is not installed in {found.code}")
-        return FormAsker(found.id, principal.id, installed, remote)
+        if installed is None:
+            raise NotInstalled(f"{plugin} {version} is not installed in {found.code}")
+        return FormAsker(found, principal.id, installed)
+
+    async def context(self, session: AsyncSession, asker: FormAsker) -> FormContextView:
+        """What a form finds in `$.context` wherever it stands in the project."""
+        business = await self._businesses.bk_biz_id(session, asker.project.id)
+        return FormContextView(
+            project=FormProject(id=asker.project.id, bk_biz_id=business, from_cmdb=business is not None),
+            biz_cc_id=business,
+            site_url=SITE,
+            component=asker.plugin,
+            can_select_biz=business is None,
+            bk_plugin_api_host={asker.plugin: f"{SITE}{DATA_API}{asker.plugin}/"},
+            window={"SITE_URL": SITE},
+        )
 
     async def ask(self, asker: FormAsker, body: FormDataBody) -> Any:
         """Through the gateway, with a token of the project narrowed to what was consented to; outside of transactions.
 
         Raises:
-            FormDataFailed: it was refused, or answered what is no data.
+            FormRequestRefused: nothing forms may ask for, or nothing the project consented to or was granted.
+            FormDataFailed: it was refused behind the gateway, or answered what is no data.
             Unavailable: the gateway is away for the moment.
         """
-        given = {"url": body.url, "method": body.method, "username": asker.username, "data": body.data}
+        address = read_address(body.url, body.data if body.method == "GET" else None)
         try:
-            component = await self._components.find(f"{asker.remote.system}.{DISPATCH}")
-            token = await self._tokens.mint(
-                project_id=asker.project_id,
-                task_id=_NO_TASK,
-                on_behalf_of=asker.username,
-                scopes=asker.installed.scopes,
-            )
-            answer = await self._gateway.call(component, component.target({}, {}), given, token.value, "")
+            if isinstance(address, PluginAddress):
+                return await self._ask_plugin(asker, address, body)
+            return await self._ask_component(asker, address, body)
         except InvocationFailed as failed:
             raise FormDataFailed(failed.message) from failed
         except PluginUnavailable as unavailable:
             raise Unavailable(str(unavailable)) from unavailable
+
+    async def _require(
+        self,
+        session: AsyncSession,
+        principal: Principal,
+        project: ProjectSummary,
+        plugin: tuple[str, str],
+        flow: str | None,
+    ) -> None:
+        resource = Resource(ResourceKind.PROJECT, project.id)
+        if flow is not None and await self._flows.asks(session, project.id, flow, *plugin):
+            launched = Resource(ResourceKind.FLOW, flow, (resource,))
+            if await self._authorizer.allows(session, principal, Action.FLOW_LAUNCH, launched):
+                return
+        if not await self._authorizer.allows(session, principal, Action.TASK_OPERATE, resource):
+            await self._authorizer.require(session, principal, Action.FLOW_EDIT, resource)
+
+    async def _ask_plugin(self, asker: FormAsker, address: PluginAddress, body: FormDataBody) -> Any:
+        remote = asker.installed.manifest.remote
+        if address.plugin not in ("", asker.plugin):
+            raise FormRequestRefused(
+                f"The form of {asker.plugin} may not ask {address.plugin}, but its own plugin alone"
+            )
+        if remote is None or not remote.data_api:
+            raise FormRequestRefused(f"{asker.plugin} has no data API (`data_api` in its manifest)")
+        component = await self._components.find(f"{remote.system}.{DISPATCH}")
+        token = await self._token(asker, component)
+        given = {"url": address.target, "method": body.method, "username": asker.username, "data": body.data}
+        answer = await self._gateway.call(component, component.target({}, {}), given, token, "")
         said = answer.response
         if answer.is_error or not isinstance(said, dict) or said.get("result") is not True:
             raise FormDataFailed(answer.failure())
         return said.get("data")
+
+    async def _ask_component(self, asker: FormAsker, address: SiteAddress, body: FormDataBody) -> Any:
+        found = SITE_ADDRESSES.find(address)
+        if found is None:
+            raise FormRequestRefused(f"{body.url[:200]} is no address of Standard OPS that is answered here")
+        if body.method != "GET":
+            raise FormRequestRefused(f"{body.url[:200]} is only read; {body.method} is not sent")
+        question, given = found
+        if not question.component:
+            return known_answer(question, given)
+        component = await self._components.find(question.component)
+        if not component.description.is_read:
+            raise FormRequestRefused(f"{component.label} changes things, which forms may not")
+        token = await self._token(asker, component)
+        return await answer_to(self._gateway, question, given, component, token)
+
+    async def _token(self, asker: FormAsker, component: CallableComponent) -> str:
+        """Good for this component alone."""
+        needed, alone = frozenset(component.description.scopes), frozenset({component.label})
+        consented = (needed | alone) & asker.installed.scopes
+        if not _admits(consented, needed, alone):
+            asked = ", ".join(sorted(needed)) or component.label
+            raise FormRequestRefused(
+                f"{asker.plugin} did not ask for {asked} at its install, so its form may not ask {component.label}"
+            )
+        token = await self._tokens.mint(
+            project_id=asker.project.id, task_id=_NO_TASK, on_behalf_of=asker.username, scopes=consented
+        )
+        if not _admits(token.scopes, needed, alone):
+            raise FormRequestRefused(f"{asker.project.code} has no grant for {component.label} (yet)")
+        return token.value
+
+
+def _admits(scopes: frozenset[str], needed: frozenset[str], alone: frozenset[str]) -> bool:
+    return needed <= scopes or alone <= scopes

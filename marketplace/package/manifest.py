@@ -10,6 +10,8 @@ SCHEDULE: Final = "schedule"
 DISPATCH: Final = "plugin_api_dispatch"
 """Components of a system that is a plugin; `remote_system` registers them under these names."""
 
+FORM_COMPONENTS: Final = "form_components"
+
 Text = Annotated[str, Field(min_length=1, max_length=2_000)]
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,63}$")]
 Expression = Annotated[str, Field(min_length=1, max_length=4_096)]
@@ -45,10 +47,13 @@ class ScopeNeed(_Part):
     reason: LocalizedText
 
 
+ComponentName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*\.[A-Za-z0-9_.-]+$", max_length=192)]
+
+
 class ComponentCall(_Part):
     """One call: values for the path's placeholders, the query and the JSON body, as templates."""
 
-    component: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*\.[A-Za-z0-9_.-]+$", max_length=192)]
+    component: ComponentName
     path: dict[str, Any] = {}
     query: dict[str, Any] = {}
     body: dict[str, Any] | None = None
@@ -154,6 +159,7 @@ class Manifest(_Part):
         outputs: JSON Schema 2020-12 of an object.
         python: made from what the code says of itself.
         form: `schema` (the inputs' when missing), `uischema`, `i18n`.
+        form_components: reads that the form asks for choices while it is filled in.
     """
 
     code: Code
@@ -166,6 +172,7 @@ class Manifest(_Part):
     inputs: dict[str, Any]
     outputs: dict[str, Any]
     form: dict[str, Any] | None = None
+    form_components: Annotated[list[ComponentName], Field(max_length=50)] = []
     scopes: Annotated[list[ScopeNeed], Field(max_length=50)] = []
     component: ComponentMapping | None = None
     remote: Remote | None = None
@@ -185,6 +192,11 @@ class Manifest(_Part):
 
     def calls(self) -> list[tuple[tuple[str | int, ...], ComponentCall]]:
         """Every call through the gateway, with its place in the manifest; the first of each alone may change things."""
+        return self._run_calls() + [
+            ((FORM_COMPONENTS, index), ComponentCall(component=name)) for index, name in enumerate(self.form_components)
+        ]
+
+    def _run_calls(self) -> list[tuple[tuple[str | int, ...], ComponentCall]]:
         if self.component is not None:
             return [(("component", *place), call) for place, call in self.component.calls()]
         if self.remote is None:

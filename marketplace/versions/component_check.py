@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kernel.contracts.components import ComponentDescription, ComponentDirectory
 from kernel.errors import FieldProblem
 from kernel.forms.pointers import dotted
-from marketplace.package.manifest import ComponentCall, Manifest
+from marketplace.package.manifest import FORM_COMPONENTS, ComponentCall, Manifest
 
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "DELETE"})
@@ -33,6 +33,9 @@ async def component_problems(
             problems.append(FieldProblem(f"{field}.component", problem, f"Write {found.system}.{name}"))
         else:
             calls.append((field, call, found))
+            if place[0] == FORM_COMPONENTS:
+                problems.extend(_change_problems(field, call, found))
+                continue
             problems.extend(_call_problems(field, call, found, may_change=place[1:] == ("call",)))
     if not problems:
         problems.extend(_scope_problems(manifest, calls, await directory.known_scopes(session)))
@@ -49,11 +52,14 @@ def _call_problems(
         yield FieldProblem(dotted(f"{field}.path", [name]), "is no part of the path", f"The path is {found.path}")
     if call.body is not None and found.method in _WITHOUT_BODY:
         yield FieldProblem(f"{field}.body", f"can't be sent with {found.method}", "Send it in the query")
-    if not may_change and not found.is_read:
+    if not may_change:
+        yield from _change_problems(f"{field}.component", call, found)
+
+
+def _change_problems(field: str, call: ComponentCall, found: ComponentDescription) -> Iterator[FieldProblem]:
+    if not found.is_read:
         problem = f"{call.component} changes things"
-        yield FieldProblem(
-            f"{field}.component", problem, "Only the first call may; ask again by a component that reads"
-        )
+        yield FieldProblem(field, problem, "Only the first call may; ask again by a component that reads")
 
 
 def _scope_problems(manifest: Manifest, calls: list[_Call], known: frozenset[str]) -> Iterator[FieldProblem]:

@@ -111,6 +111,26 @@ class KeptSecrets:
 
 
 @dataclass(slots=True)
+class BoundBusinesses:
+    """Project → business."""
+
+    bound: dict[str, int] = field(default_factory=dict)
+
+    async def bk_biz_id(self, session: AsyncSession, project_id: str) -> int | None:
+        return self.bound.get(project_id)
+
+
+@dataclass(slots=True)
+class FlowsWithPlugins:
+    """(flow, plugin) of the project."""
+
+    used: set[tuple[str, str]] = field(default_factory=set)
+
+    async def asks(self, session: AsyncSession, project_id: str, flow_id: str, plugin: str, version: str) -> bool:
+        return project_id == PROJECT.id and (flow_id, plugin) in self.used
+
+
+@dataclass(slots=True)
 class MarketplaceHouse:
     """Attributes:
     client: speaks as the admin unless a call names somebody by `as_user`.
@@ -123,6 +143,8 @@ class MarketplaceHouse:
     grant_desk: RecordingGrantDesk
     tokens: CountingTokens
     secrets: KeptSecrets
+    businesses: BoundBusinesses
+    flows: FlowsWithPlugins
     database: Database
     transport: TransportClient
     client: httpx.AsyncClient
@@ -153,10 +175,11 @@ def as_user(name: str) -> dict[str, str]:
 def build_house(kernel: KernelServices, **settings: object) -> MarketplaceHouse:
     kernel = replace(kernel, settings=kernel.settings.model_copy(update=settings))
     authorizer, components, desk, tokens = RuleAuthorizer(), ListedComponents(), RecordingGrantDesk(), CountingTokens()
-    secrets = KeptSecrets()
+    secrets, businesses, flows = KeptSecrets(), BoundBusinesses(), FlowsWithPlugins()
     transport = TransportClient(AddressPolicy.allowing([kernel.settings.effective_gateway_url]))
+    projects = ListedProjects([PROJECT, OTHER_PROJECT])
     unit = MarketplaceUnit(
-        kernel, authorizer, ListedProjects([PROJECT, OTHER_PROJECT]), components, desk, tokens, secrets, transport
+        kernel, authorizer, projects, components, desk, tokens, secrets, businesses, flows, transport
     )
     app = FastAPI()
     app.state.database = kernel.database
@@ -173,7 +196,7 @@ def build_house(kernel: KernelServices, **settings: object) -> MarketplaceHouse:
         transport=httpx.ASGITransport(app), base_url="http://trunkline/v1", headers=as_user(ADMIN)
     )
     return MarketplaceHouse(
-        unit, app, authorizer, components, desk, tokens, secrets, kernel.database, transport, client
+        unit, app, authorizer, components, desk, tokens, secrets, businesses, flows, kernel.database, transport, client
     )
 
 

@@ -4,10 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from kernel.contracts.authorizer import Action, ResourceKind
 from kernel.contracts.components import ComponentDescription
 from kernel.contracts.plugin_invoker import PluginState, PluginUnavailable
-from tests.support.marketplace import PROJECT, as_user, call_of
+from tests.support.marketplace import PROJECT, call_of
 from tests.support.packages import FIND_HOST, manifest_of
 from tests.support.scripted_gateway import Said, gateway_error
 
@@ -27,15 +26,11 @@ MANIFEST = {name: value for name, value in FIND_HOST.items() if name not in ("co
         "system": "greet",
         "version": "1.1.0",
         "context": ["executor", "task_id", "plugin_callback_info", "unknown"],
-        "data_api": True,
     },
 }  # fmt: skip
 TELLING = manifest_of(MANIFEST, code="telling", remote=MANIFEST["remote"] | {"tells_end": True})
 COMPONENTS = [
     ComponentDescription("greet", "invoke", "POST", "/bk_plugin/invoke/{version}", ("greet:run",), is_read=False),
-    ComponentDescription(
-        "greet", "plugin_api_dispatch", "POST", "/bk_plugin/plugin_api_dispatch/", ("greet:run",), is_read=True
-    ),
     ComponentDescription("greet", "schedule", "GET", "/bk_plugin/schedule/{trace_id}", ("greet:run",), is_read=True),
 ]
 
@@ -197,49 +192,3 @@ async def test_a_gateway_that_is_away_for_the_moment_is_tried_again(remote, gate
     gateway.answers[INVOKE] = gateway_error(status)
     with pytest.raises(PluginUnavailable):
         await remote.execute(call)
-
-
-DATA = "/api/greet/prod/bk_plugin/plugin_api_dispatch/"
-ASK = {"url": "/bk_plugin/plugin_api/hosts/?biz=2", "data": {"q": "web"}}
-
-
-@pytest.fixture
-def ask(house, remote):
-    house.authorizer.allow("dev", ResourceKind.PROJECT, PROJECT.id, Action.FLOW_EDIT)
-
-    async def ask(body=ASK, user="dev", plugin="greet"):
-        path = f"/projects/shop/plugins/{plugin}/versions/1.0.0/form-data"
-        return await house.client.post(path, json=body, headers=as_user(user))
-
-    return ask
-
-
-async def test_choices_of_a_form_are_asked_for_by_name(ask, gateway):
-    gateway.answers[DATA] = Said({"result": True, "data": [{"text": "web-1"}], "message": "success", "trace_id": TRACE})
-    answer = await ask()
-    assert (answer.status_code, answer.json()) == (200, {"data": [{"text": "web-1"}]})
-    (asked,) = gateway.asked
-    assert asked.body == {"url": ASK["url"], "method": "GET", "username": "dev", "data": {"q": "web"}}
-    assert asked.headers["authorization"] == "Bearer token-1"
-
-
-@pytest.mark.parametrize(
-    ("said", "status"),
-    [
-        (Said({"result": False, "data": None, "message": "404 error: /x"}, 404), 502),
-        (Said([1]), 502),
-        (gateway_error(403), 502),
-        (gateway_error(503), 503),
-    ],
-)
-async def test_choices_that_cannot_be_had_are_a_problem(ask, gateway, said, status):
-    gateway.answers[DATA] = said
-    assert (await ask()).status_code == status
-
-
-async def test_choices_are_for_those_who_edit_flows_of_a_project_that_has_the_plugin(ask, gateway):
-    assert (await ask(user="viewer")).status_code == 403
-    assert (await ask(plugin="find_host")).status_code == 404
-    for url in ("/bk_plugin/meta/", "/bk_plugin/plugin_api/a b", "http://elsewhere/bk_plugin/plugin_api/"):
-        assert (await ask(body={"url": url})).status_code == 422
-    assert gateway.asked == []

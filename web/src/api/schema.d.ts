@@ -2662,9 +2662,29 @@ export interface paths {
         put?: never;
         /**
          * Ask For Form Data
-         * @description What a remote plugin's own data API answers, for its form; for those who edit the project's flows.
+         * @description What a form asks for while it is filled in, of its plugin or of a component; for those who may fill it in.
          */
         post: operations["ask_for_form_data"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}/plugins/{code}/versions/{version}/form-context": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Form Context
+         * @description What `$.context` of a form knows of the project.
+         */
+        get: operations["get_form_context"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5450,9 +5470,37 @@ export interface components {
             updated_at: string;
         };
         /**
+         * FormContextView
+         * @description What `$.context` knows of a project; where in it a form stands, the console adds.
+         *
+         *     Attributes:
+         *         site_url: what addresses of Standard OPS begin with.
+         *         bk_plugin_api_host: where a plugin's data API begins, by its code.
+         */
+        FormContextView: {
+            project: components["schemas"]["FormProject"];
+            /** Biz Cc Id */
+            biz_cc_id: number | null;
+            /** Site Url */
+            site_url: string;
+            /** Component */
+            component: string;
+            /** Can Select Biz */
+            can_select_biz: boolean;
+            /** Bk Plugin Api Host */
+            bk_plugin_api_host: {
+                [key: string]: string;
+            };
+            /** Window */
+            window: {
+                [key: string]: string;
+            };
+        };
+        /**
          * FormDataBody
          * @description Attributes:
-         *     url: below the plugin, with a query if there is one.
+         *     url: as the form wrote it: below `site_url` of its context, or below `/bk_plugin/plugin_api/` of its plugin.
+         *     flow: a flow the caller may launch, whose form this is; without it the caller works on the project's flows.
          */
         FormDataBody: {
             /** Url */
@@ -5470,15 +5518,30 @@ export interface components {
             data?: {
                 [key: string]: unknown;
             };
+            /** Flow */
+            flow?: string | null;
         };
         /**
          * FormDataView
          * @description Attributes:
-         *     data: what the plugin's view answered.
+         *     data: what the form is answered.
          */
         FormDataView: {
             /** Data */
             data: unknown;
+        };
+        /**
+         * FormProject
+         * @description Attributes:
+         *     bk_biz_id: of the business the project is bound to.
+         */
+        FormProject: {
+            /** Id */
+            id: string;
+            /** Bk Biz Id */
+            bk_biz_id: number | null;
+            /** From Cmdb */
+            from_cmdb: boolean;
         };
         /**
          * FormScriptView
@@ -14927,6 +14990,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FormDataView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_form_context: {
+        parameters: {
+            query?: {
+                flow?: string | null;
+            };
+            header?: never;
+            path: {
+                project: string;
+                code: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormContextView"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
