@@ -7,6 +7,7 @@ from fastapi import Depends
 from kernel.http.dependencies import service_of
 from orchestrator.flows.service import FlowService
 from orchestrator.launch.service import LaunchService
+from orchestrator.schedules.service import ScheduleService
 from orchestrator.tasks.callbacks import CallbackService
 from orchestrator.tasks.feeds import Feeds
 from orchestrator.tasks.operations import OperationService
@@ -16,5 +17,6 @@ CallbackServiceDep = Annotated[CallbackService, Depends(service_of("orchestrator
 FlowServiceDep = Annotated[FlowService, Depends(service_of("orchestrator", "flows"))]
 LaunchServiceDep = Annotated[LaunchService, Depends(service_of("orchestrator", "launches"))]
 TaskServiceDep = Annotated[TaskService, Depends(service_of("orchestrator", "tasks"))]
+ScheduleServiceDep = Annotated[ScheduleService, Depends(service_of("orchestrator", "schedules"))]
 OperationServiceDep = Annotated[OperationService, Depends(service_of("orchestrator", "operations"))]
 FeedsDep = Annotated[Feeds, Depends(service_of("orchestrator", "feeds"))]

@@ -8,10 +8,12 @@ from kernel.contracts.agent_tools import AgentTools
 from kernel.contracts.authorizer import Authorizer
 from kernel.contracts.plugin_directory import PluginDirectory
 from kernel.contracts.plugin_invoker import PluginInvoker
+from kernel.contracts.profiles import Profiles
 from kernel.contracts.projects import ProjectDirectory
 from kernel.services import KernelServices
 from kernel.settings import Settings
 from orchestrator.agent_tools.service import AgentToolService
+from orchestrator.automatic import AutomaticStarts
 from orchestrator.flows.endpoints import router as flows_router
 from orchestrator.flows.publication import Publication
 from orchestrator.flows.service import FlowService
@@ -21,6 +23,7 @@ from orchestrator.launch.service import LaunchService
 from orchestrator.runtime.callback_tokens import CallbackTokens
 from orchestrator.runtime.open_store import open_store
 from orchestrator.runtime.worker import Worker
+from orchestrator.schedules.endpoints import router as schedules_router
 from orchestrator.tasks.callback_endpoints import router as callbacks_router
 from orchestrator.tasks.callbacks import CallbackService
 from orchestrator.tasks.changes import TaskChanges
@@ -47,13 +50,21 @@ class OrchestratorUnit:
         worker: none in a process that only serves.
     """
 
-    routers: Final = (flows_router, launch_router, tasks_router, operations_router, callbacks_router)
+    routers: Final = (
+        flows_router,
+        launch_router,
+        schedules_router,
+        tasks_router,
+        operations_router,
+        callbacks_router,
+    )
 
     def __init__(
         self,
         kernel: KernelServices,
         authorizer: Authorizer,
         projects: ProjectDirectory,
+        profiles: Profiles,
         plugin_directory: PluginDirectory,
         plugin_invoker: PluginInvoker,
         *,
@@ -65,6 +76,8 @@ class OrchestratorUnit:
         self.changes = TaskChanges()
         self.flows = FlowService(authorizer, projects, publication, kernel.clock)
         self.launches = LaunchService(authorizer, projects, publication, kernel.clock, self._wake)
+        self.automatic = AutomaticStarts(kernel, authorizer, projects, profiles, self.launches, self._wake)
+        self.schedules = self.automatic.schedules
         self.tasks = TaskService(authorizer, projects)
         self.operations = OperationService(
             self.tasks,
@@ -80,13 +93,14 @@ class OrchestratorUnit:
         self.callbacks = CallbackService(tokens, kernel.clock, self._wake)
         self.feeds = Feeds(kernel.database, self.changes)
         self.worker = self._build_worker(plugin_invoker, tokens) if works else None
-        self._purge = Repeating("launch keys", _PURGE_SECONDS, self._forget_old_keys)
+        self._purge = Repeating("forgetting", _PURGE_SECONDS, self._forget_old)
         self._started = False
 
     async def start(self) -> None:
         self._started = True
         if self.worker is not None:
             await self.worker.start()
+            self.automatic.start()
             self._purge.start()
 
     async def stop(self) -> None:
@@ -96,6 +110,7 @@ class OrchestratorUnit:
             return
         self._started = False
         await self._purge.stop()
+        await self.automatic.stop()
         if self.worker is not None:
             await self.worker.stop()
 
@@ -116,9 +131,10 @@ class OrchestratorUnit:
         if self.worker is not None:
             self.worker.wake(task_id)
 
-    async def _forget_old_keys(self) -> bool:
+    async def _forget_old(self) -> bool:
         async with self._kernel.database.unit_of_work() as session:
             await forget_keys(session, self._kernel.clock.now() - _KEYS_KEPT)
+            await self.automatic.forget_old(session)
         return False
 
 

@@ -100,6 +100,7 @@ class Product:
             self.kernel,
             self.gateway.authorizer,
             self.gateway.projects,
+            self.gateway.profiles,
             self.marketplace.plugin_directory,
             self.marketplace.invoker,
             works=roles.works,

@@ -60,6 +60,7 @@ _MODELS: Final = (
     "orchestrator.flows.models",
     "orchestrator.launch.models",
     "orchestrator.runtime.models",
+    "orchestrator.schedules.models",
 )
 
 

@@ -169,20 +169,19 @@ class LaunchService:
         earlier = await self._claim(session, keyed)
         if earlier is not None:
             return earlier
-        revision = await require_revision(session, flow, request.revision)
-        inputs = accepted_inputs(launch_form(revision.definition), request.inputs)
-        composition = await compose(session, flow.project_id, flow.id, revision.definition)
-        if composition.problems:
-            raise SubflowGone("; ".join(sorted(composition.problems.values())))
-        definition = without(composition.definition, request.leave_out)
-        project = await self._projects.find(session, flow.project_id)
-        scopes = await self._scopes(session, [revision, *composition.revisions], project)
-        name = request.name or flow.name
-        order = _Order(flow.id, flow.name, revision.number, definition, project, name, inputs, scopes)
-        task = await self._create(session, principal, order)
+        task = await self._create(session, principal, await self._order(session, flow, request))
         if keyed is not None:
             await self._keys.keep(session, keyed, {"task_id": task.id})
         return task.id
+
+    async def check(self, session: AsyncSession, principal: Principal, request: LaunchRequest) -> str:
+        """Raises as `launch` does where the request could not be launched now; starts nothing.
+
+        Returns:
+            The id of the flow's project.
+        """
+        flow = await self._find(session, principal, request.flow_id, Action.FLOW_LAUNCH)
+        return (await self._order(session, flow, request)).project.id
 
     async def launch_plugin(self, session: AsyncSession, principal: Principal, launch: PluginLaunch) -> str:
         """As `launch`, of a plugin alone; the caller has checked that the principal may.
@@ -193,6 +192,18 @@ class LaunchService:
         project = await self._projects.find(session, launch.project_id)
         order = _Order("", launch.name, 0, launch.definition, project, launch.name, launch.inputs, launch.scopes)
         return (await self._create(session, principal, order)).id
+
+    async def _order(self, session: AsyncSession, flow: FlowRow, request: LaunchRequest) -> _Order:
+        revision = await require_revision(session, flow, request.revision)
+        inputs = accepted_inputs(launch_form(revision.definition), request.inputs)
+        composition = await compose(session, flow.project_id, flow.id, revision.definition)
+        if composition.problems:
+            raise SubflowGone("; ".join(sorted(composition.problems.values())))
+        definition = without(composition.definition, request.leave_out)
+        project = await self._projects.find(session, flow.project_id)
+        scopes = await self._scopes(session, [revision, *composition.revisions], project)
+        name = request.name or flow.name
+        return _Order(flow.id, flow.name, revision.number, definition, project, name, inputs, scopes)
 
     async def _create(self, session: AsyncSession, principal: Principal, order: _Order) -> Task:
         now = self._clock.now()

@@ -130,7 +130,9 @@ async def serving(
 def _orchestrator(agents: Agents) -> OrchestratorUnit:
     unit, app = agents.management.unit, agents.management.app
     kernel = replace(agents.management.kernel, clock=SystemClock())
-    orchestrator = OrchestratorUnit(kernel, unit.authorizer, unit.projects, agents.plugins, agents.invoker)
+    orchestrator = OrchestratorUnit(
+        kernel, unit.authorizer, unit.projects, unit.profiles, agents.plugins, agents.invoker
+    )
     app.state.orchestrator = orchestrator
     mount(app, orchestrator.routers)
     return orchestrator

@@ -1,6 +1,6 @@
 """In-memory stand-ins for what other units implement, for tests of one unit alone."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection
 
 from kernel.contracts.authorizer import Action, Resource, ResourceKind
 from kernel.contracts.plugin_directory import InstalledPlugin
+from kernel.contracts.profiles import Profile
 from kernel.contracts.projects import ProjectSummary
 from kernel.errors import NotAuthenticated, NotFound, PermissionDenied
 from kernel.principal import Principal, PrincipalKind
@@ -92,6 +93,16 @@ class ListedProjects:
             if id_or_code in {project.id, project.code}:
                 return project
         raise NotFound(f"There is no project {id_or_code!r}")
+
+
+@dataclass(slots=True)
+class ListedProfiles:
+    """Everybody may sign in but those who are `gone`."""
+
+    gone: set[str] = field(default_factory=set)
+
+    async def find(self, session: AsyncSession, usernames: Sequence[str]) -> Mapping[str, Profile]:
+        return {name: Profile(f"{name}@example.com", "en") for name in usernames if name not in self.gone}
 
 
 @dataclass(slots=True)

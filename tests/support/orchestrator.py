@@ -23,6 +23,7 @@ from tests.support.contracts import (
     USER_HEADER,
     HeaderAuthenticator,
     ListedPlugins,
+    ListedProfiles,
     ListedProjects,
     RuleAuthorizer,
 )
@@ -48,6 +49,7 @@ class OrchestratorHouse:
     kernel: KernelServices
     authorizer: RuleAuthorizer
     plugins: ListedPlugins
+    profiles: ListedProfiles
     invoker: ScriptedInvoker
     client: httpx.AsyncClient = field(init=False)
 
@@ -64,7 +66,7 @@ class OrchestratorHouse:
 
     def successor(self) -> OrchestratorUnit:
         """What the next process would be: nothing in memory, the same database."""
-        return _unit(self.kernel, self.authorizer, self.plugins, self.invoker)
+        return _unit(self.kernel, self.authorizer, self.plugins, self.profiles, self.invoker)
 
     async def make_flow(self, definition: dict[str, Any] | None = None, name: str = "Check disks") -> str:
         """A flow in the project with `definition` as its draft."""
@@ -117,8 +119,8 @@ def as_user(name: str) -> dict[str, str]:
 
 
 def build_house(kernel: KernelServices) -> OrchestratorHouse:
-    authorizer, plugins, invoker = RuleAuthorizer(), ListedPlugins(), ScriptedInvoker()
-    unit = _unit(kernel, authorizer, plugins, invoker)
+    authorizer, plugins, profiles, invoker = RuleAuthorizer(), ListedPlugins(), ListedProfiles(), ScriptedInvoker()
+    unit = _unit(kernel, authorizer, plugins, profiles, invoker)
     app = FastAPI()
     app.state.database = kernel.database
     app.state.authenticator = HeaderAuthenticator()
@@ -127,7 +129,7 @@ def build_house(kernel: KernelServices) -> OrchestratorHouse:
     install_problem_handlers(app)
     app.add_middleware(BodyLimitMiddleware, limit=kernel.settings.max_body_bytes)
     app.add_middleware(RequestIdMiddleware)
-    return OrchestratorHouse(unit, app, kernel, authorizer, plugins, invoker)
+    return OrchestratorHouse(unit, app, kernel, authorizer, plugins, profiles, invoker)
 
 
 @asynccontextmanager
@@ -142,9 +144,13 @@ async def working_house(kernel: KernelServices) -> AsyncIterator[OrchestratorHou
 
 
 def _unit(
-    kernel: KernelServices, authorizer: RuleAuthorizer, plugins: ListedPlugins, invoker: ScriptedInvoker
+    kernel: KernelServices,
+    authorizer: RuleAuthorizer,
+    plugins: ListedPlugins,
+    profiles: ListedProfiles,
+    invoker: ScriptedInvoker,
 ) -> OrchestratorUnit:
-    return OrchestratorUnit(kernel, authorizer, ListedProjects([PROJECT, OTHER_PROJECT]), plugins, invoker)
+    return OrchestratorUnit(kernel, authorizer, ListedProjects([PROJECT, OTHER_PROJECT]), profiles, plugins, invoker)
 
 
 def flow_of(*nodes: dict[str, Any], edges: list[str] | None = None, **rest: Any) -> dict[str, Any]:

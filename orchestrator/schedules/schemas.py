@@ -1,0 +1,83 @@
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, Field
+
+from orchestrator.flows.schemas import Body, Name
+from orchestrator.schedules.overlap import Overlap
+from orchestrator.schedules.times import Missed
+
+Revision = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
+Zone = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class TimesBody(Body):
+    """`cron` has five fields and speaks of `time_zone`. Without it there is one start, at `start_at`."""
+
+    cron: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    time_zone: Zone = "UTC"
+    start_at: AwareDatetime | None = None
+    end_at: AwareDatetime | None = None
+
+
+class ScheduleBody(TimesBody):
+    """`revision` pins one; the latest when left out. `missed` says what becomes of starts that nobody could make in
+    time, `overlap` of those that come while a task of the schedule still goes on.
+    """
+
+    name: Name
+    inputs: dict[str, Any] = Field(default_factory=dict)
+    revision: Revision | None = None
+    leave_out: Annotated[list[str], Field(max_length=10_000)] = Field(default_factory=list)
+    missed: Missed = Missed.RUN_ONCE
+    overlap: Overlap = Overlap.SKIP
+    enabled: bool = True
+
+
+class PreviewBody(TimesBody):
+    count: int = Field(default=5, ge=1, le=50)
+
+
+class PreviewView(BaseModel):
+    times: list[datetime]
+
+
+class RunView(BaseModel):
+    """`count`: how many times a row stands for, more than one of those missed. `by`: who asked for it by hand."""
+
+    id: str
+    due_at: datetime
+    at: datetime
+    outcome: Literal["started", "queued", "skipped", "missed", "refused"]
+    reason: str
+    count: int
+    task_id: str | None
+    by: str
+
+
+class ScheduleView(BaseModel):
+    """`state` is of one start, empty where there are many. `stopped_because`: why it was switched off by itself."""
+
+    id: str
+    project_id: str
+    flow_id: str
+    name: str
+    owner: str
+    cron: str | None
+    time_zone: str
+    start_at: datetime | None
+    end_at: datetime | None
+    inputs: dict[str, Any]
+    revision: int | None
+    leave_out: list[str]
+    missed: Missed
+    overlap: Overlap
+    enabled: bool
+    state: Literal["", "not_started", "started", "start_failed"]
+    next_at: datetime | None
+    refusals: int
+    stopped_because: str
+    created_by: str
+    created_at: datetime
+    updated_at: datetime
+    last_run: RunView | None

@@ -1,0 +1,46 @@
+import asyncio
+
+from kernel.alarm import Alarm
+
+_FAR = 3600.0
+
+
+async def test_it_calls_at_once_and_when_rung_and_when_the_answer_says() -> None:
+    called: asyncio.Queue[float] = asyncio.Queue()
+    answers = iter([_FAR, 0.0, _FAR])
+
+    async def action() -> float:
+        called.put_nowait(0.0)
+        return next(answers)  # the fourth call breaks
+
+    alarm = Alarm("test", action, longest=_FAR)
+    alarm.start()
+    await called.get()
+    assert called.empty()
+    alarm.ring()
+    await called.get()
+    await called.get()
+    alarm.ring()
+    await called.get()
+    alarm.ring()
+    await called.get()
+    await alarm.stop()
+
+
+async def test_stopping_lets_a_call_finish() -> None:
+    begun, finish, finished = asyncio.Event(), asyncio.Event(), []
+
+    async def action() -> float:
+        begun.set()
+        await finish.wait()
+        finished.append(True)
+        return _FAR
+
+    alarm = Alarm("test", action, longest=_FAR)
+    alarm.start()
+    await begun.wait()
+    stopping = asyncio.create_task(alarm.stop())
+    await asyncio.sleep(0)
+    finish.set()
+    await stopping
+    assert finished == [True]
