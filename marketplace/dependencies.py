@@ -8,8 +8,11 @@ from kernel.http.dependencies import service_of
 from marketplace.advisories.service import AdvisoryService
 from marketplace.catalogue.service import CatalogueService
 from marketplace.form_data.service import FormDataService
+from marketplace.installs.auto_update import AutoUpdates
 from marketplace.installs.service import InstallService
+from marketplace.installs.upgrades import UpgradeService
 from marketplace.legacy_forms.service import FormScriptService
+from marketplace.policies.service import PolicyService
 from marketplace.versions.manifests import ManifestCache
 from marketplace.versions.packages import PackageService
 from marketplace.versions.service import PublishService
@@ -21,6 +24,9 @@ PackageServiceDep = Annotated[PackageService, Depends(service_of("marketplace", 
 AdvisoryServiceDep = Annotated[AdvisoryService, Depends(service_of("marketplace", "advisories"))]
 CatalogueServiceDep = Annotated[CatalogueService, Depends(service_of("marketplace", "catalogue"))]
 InstallServiceDep = Annotated[InstallService, Depends(service_of("marketplace", "installs"))]
+UpgradeServiceDep = Annotated[UpgradeService, Depends(service_of("marketplace", "upgrades"))]
+AutoUpdatesDep = Annotated[AutoUpdates, Depends(service_of("marketplace", "auto_updates"))]
+PolicyServiceDep = Annotated[PolicyService, Depends(service_of("marketplace", "policies"))]
 FormScriptServiceDep = Annotated[FormScriptService, Depends(service_of("marketplace", "form_scripts"))]
 FormDataServiceDep = Annotated[FormDataService, Depends(service_of("marketplace", "form_data"))]
 ManifestsDep = Annotated[ManifestCache, Depends(service_of("marketplace", "manifests"))]

@@ -3,12 +3,14 @@
 import asyncio
 from typing import Final
 
+from kernel.background import Repeating
 from kernel.contracts.authorizer import Authorizer
 from kernel.contracts.components import ComponentDirectory
 from kernel.contracts.flow_plugins import FlowPlugins
 from kernel.contracts.grant_desk import GrantDesk
 from kernel.contracts.plugin_directory import PluginDirectory
 from kernel.contracts.plugin_invoker import PluginInvoker
+from kernel.contracts.plugin_uses import NoUses, PluginUses
 from kernel.contracts.project_businesses import ProjectBusinesses
 from kernel.contracts.project_secrets import ProjectSecrets
 from kernel.contracts.projects import ProjectDirectory
@@ -21,10 +23,13 @@ from marketplace.catalogue.endpoints import router as catalogue_router
 from marketplace.catalogue.service import CatalogueService
 from marketplace.form_data.endpoints import router as form_data_router
 from marketplace.form_data.service import FormDataService
+from marketplace.installs.auto_update import AutoUpdates
 from marketplace.installs.directory import InstalledPlugins
 from marketplace.installs.endpoints import router as installs_router
 from marketplace.installs.installed_versions import InstalledVersions
 from marketplace.installs.service import InstallService
+from marketplace.installs.upgrade_endpoints import router as upgrades_router
+from marketplace.installs.upgrades import UpgradeService
 from marketplace.invoke.components import CallableComponents
 from marketplace.invoke.gateway_caller import GatewayCaller
 from marketplace.invoke.invoker import GatewayPluginInvoker
@@ -32,12 +37,16 @@ from marketplace.invoke.task_tokens import TaskTokens
 from marketplace.legacy_forms.endpoints import router as forms_router
 from marketplace.legacy_forms.sandbox.pool import Sandbox
 from marketplace.legacy_forms.service import FormScriptService
+from marketplace.policies.endpoints import router as policies_router
+from marketplace.policies.service import PolicyService
 from marketplace.versions.endpoints import router as versions_router
 from marketplace.versions.manifests import ManifestCache
 from marketplace.versions.packages import PackageService
 from marketplace.versions.service import PublishService
 from marketplace.versions.standing.endpoints import router as standing_router
 from marketplace.versions.standing.service import StandingService
+
+_UPDATE_SECONDS = 900.0
 
 
 class MarketplaceUnit:
@@ -49,6 +58,7 @@ class MarketplaceUnit:
     Attributes:
         invoker: runs plugins for the orchestrator.
         plugin_directory: tells the orchestrator what is installed.
+        uses: tells where flows use plugins; set by whoever builds the orchestrator.
     """
 
     routers: Final = (
@@ -57,6 +67,8 @@ class MarketplaceUnit:
         advisories_router,
         catalogue_router,
         installs_router,
+        upgrades_router,
+        policies_router,
         forms_router,
         form_data_router,
     )
@@ -85,7 +97,14 @@ class MarketplaceUnit:
         self.catalogue = CatalogueService()
         self._sandbox = Sandbox()
         self.form_scripts = FormScriptService(authorizer, self._sandbox, self.manifests)
-        self.installs = InstallService(authorizer, projects, grant_desk, self.manifests, installed, kernel.clock)
+        self.uses: PluginUses = NoUses()
+        self.installs = InstallService(
+            authorizer, projects, grant_desk, self.manifests, installed, lambda: self.uses, kernel.clock
+        )
+        self.upgrades = UpgradeService(self.installs, self.manifests, lambda: self.uses, kernel.clock)
+        self.auto_updates = AutoUpdates(kernel.database, self.installs, self.upgrades)
+        self.policies = PolicyService(authorizer, projects, kernel.clock, installed.forget_all)
+        self._updating = Repeating("plugin updates", _UPDATE_SECONDS, self.auto_updates.run)
         self.plugin_directory: PluginDirectory = InstalledPlugins(self.manifests)
         callable_components = CallableComponents(kernel.database, components)
         gateway = GatewayCaller(http_caller, kernel.settings.effective_gateway_url)
@@ -104,8 +123,10 @@ class MarketplaceUnit:
         )
 
     async def start(self) -> None:
-        """Nothing to do: the processes that evaluate forms start when one is asked for."""
+        """Begins to follow new versions; the processes that evaluate forms start when one is asked for."""
+        self._updating.start()
 
     async def stop(self) -> None:
         """Ends those processes."""
+        await self._updating.stop()
         await asyncio.to_thread(self._sandbox.close)

@@ -8,6 +8,7 @@ from kernel.contracts.agent_tools import AgentTools
 from kernel.contracts.authorizer import Authorizer
 from kernel.contracts.plugin_directory import PluginDirectory
 from kernel.contracts.plugin_invoker import PluginInvoker
+from kernel.contracts.plugin_uses import PluginUses
 from kernel.contracts.profiles import Profiles
 from kernel.contracts.projects import ProjectDirectory
 from kernel.services import KernelServices
@@ -20,6 +21,7 @@ from orchestrator.flows.service import FlowService
 from orchestrator.launch.endpoints import router as launch_router
 from orchestrator.launch.repository import forget_keys
 from orchestrator.launch.service import LaunchService
+from orchestrator.plugin_uses.service import PluginUseService
 from orchestrator.runtime.callback_tokens import CallbackTokens
 from orchestrator.runtime.open_store import open_store
 from orchestrator.runtime.worker import Worker
@@ -47,6 +49,7 @@ class OrchestratorUnit:
     Attributes:
         routers: mounted under `/v1`; the app puts the unit at `app.state.orchestrator`.
         agent_tools: starts flows and plugins for agents.
+        plugin_uses: tells the marketplace which flows use a plugin, and moves them to other versions.
         worker: none in a process that only serves.
     """
 
@@ -75,6 +78,7 @@ class OrchestratorUnit:
         tokens = CallbackTokens(_callback_keys(kernel.settings))
         self.changes = TaskChanges()
         self.flows = FlowService(authorizer, projects, publication, kernel.clock)
+        self.plugin_uses: PluginUses = PluginUseService(self.flows, publication)
         self.launches = LaunchService(authorizer, projects, publication, kernel.clock, self._wake)
         self.automatic = AutomaticStarts(kernel, authorizer, projects, profiles, self.launches, self._wake)
         self.schedules = self.automatic.schedules

@@ -105,6 +105,7 @@ class Product:
             self.marketplace.invoker,
             works=roles.works,
         )
+        self.marketplace.uses = self.orchestrator.plugin_uses
         self.gateway.know_resources(ResourceKind.FLOW, find_flow_resource)
         self.gateway.know_resources(ResourceKind.TASK, find_task_resource)
         self.count_deliveries: Callable[[], Mapping[tuple[str, str], int]] = dict

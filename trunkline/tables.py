@@ -56,6 +56,7 @@ _MODELS: Final = (
     "marketplace.advisories.models",
     "marketplace.installs.models",
     "marketplace.legacy_forms.models",
+    "marketplace.policies.models",
     "marketplace.versions.models",
     "orchestrator.flows.models",
     "orchestrator.launch.models",

@@ -15,6 +15,7 @@ class InstalledPlugin:
         inputs: JSON Schema of the inputs.
         outputs: JSON Schema of the outputs.
         scopes: consented scopes.
+        refusal: why it may not run at present, though it is installed; none where it may.
     """
 
     code: str
@@ -23,6 +24,7 @@ class InstalledPlugin:
     inputs: Mapping[str, Any]
     outputs: Mapping[str, Any]
     scopes: frozenset[str]
+    refusal: str | None = None
 
 
 class PluginDirectory(Protocol):

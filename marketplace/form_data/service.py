@@ -24,6 +24,7 @@ from marketplace.invoke.components import CallableComponent, CallableComponents
 from marketplace.invoke.errors import InvocationFailed
 from marketplace.invoke.gateway_caller import GatewayCaller
 from marketplace.package.manifest import DISPATCH
+from marketplace.policies.errors import PluginDenied
 
 _NO_TASK = "form-data"
 """Stands where tokens name the task they are for."""
@@ -79,12 +80,15 @@ class FormDataService:
             PermissionDenied: the caller fills in no such form: he edits no flow, operates no task and may not launch
                 this flow, or the flow has nothing of the plugin.
             NotInstalled: the project has no such version.
+            PluginDenied: it may not run at present.
         """
         found = await self._projects.find(session, project)
         await self._require(session, principal, found, (plugin, version), flow)
         installed = await self._installed.find(found.id, plugin, version)
         if installed is None:
             raise NotInstalled(f"{plugin} {version} is not installed in {found.code}")
+        if installed.refusal is not None:
+            raise PluginDenied(f"{plugin} {version} may not run: {installed.refusal}")
         return FormAsker(found, principal.id, installed)
 
     async def context(self, session: AsyncSession, asker: FormAsker) -> FormContextView:

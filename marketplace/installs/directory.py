@@ -4,6 +4,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.contracts.plugin_directory import InstalledPlugin
 from marketplace.installs.repository import find_with_versions
+from marketplace.package.manifest import Manifest
+from marketplace.policies.repository import find_standing
+from marketplace.policies.rules import Facts
 from marketplace.versions.manifests import ManifestCache
 
 
@@ -14,17 +17,22 @@ class InstalledPlugins:
         self._manifests = manifests
 
     async def installed(self, session: AsyncSession, project_id: str) -> list[InstalledPlugin]:
+        standing = await find_standing(session, project_id)
         found: list[InstalledPlugin] = []
         for install, version in await find_with_versions(session, project_id):
             manifest = self._manifests.manifest_of(version)
-            found.append(
-                InstalledPlugin(
-                    code=manifest.code,
-                    version=manifest.version,
-                    name=manifest.name.model_dump(),
-                    inputs=manifest.inputs,
-                    outputs=manifest.outputs,
-                    scopes=frozenset(install.scopes),
-                )
-            )
+            refusal = standing.refusal(Facts.of(manifest))
+            found.append(installed_plugin(manifest, frozenset(install.scopes), refusal))
         return found
+
+
+def installed_plugin(manifest: Manifest, scopes: frozenset[str], refusal: str | None = None) -> InstalledPlugin:
+    return InstalledPlugin(
+        code=manifest.code,
+        version=manifest.version,
+        name=manifest.name.model_dump(),
+        inputs=manifest.inputs,
+        outputs=manifest.outputs,
+        scopes=scopes,
+        refusal=refusal,
+    )

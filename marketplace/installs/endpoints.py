@@ -1,4 +1,3 @@
-from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -7,8 +6,8 @@ from kernel.http.dependencies import PageDep, PrincipalDep, SessionDep
 from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute
 from marketplace.dependencies import InstallServiceDep
-from marketplace.installs.schemas import InstallBody, InstallGrantView, InstallView
-from marketplace.installs.service import Install
+from marketplace.installs.schemas import InstallBody, InstallView
+from marketplace.installs.views import install_view
 
 router = APIRouter(tags=["installs"], route_class=StrictJsonRoute)
 
@@ -22,7 +21,7 @@ async def list_installs(
     project: Project, session: SessionDep, principal: PrincipalDep, installs: InstallServiceDep, page: PageDep
 ) -> Page[InstallView]:
     found, cursor = await installs.page(session, principal, project, page)
-    return Page(items=[_view(install) for install in found], next=cursor)
+    return Page(items=[install_view(install) for install in found], next=cursor)
 
 
 @router.post("/projects/{project}/installs", status_code=201)
@@ -31,7 +30,7 @@ async def install_plugin(
 ) -> InstallView:
     """Consents to a version and its scopes; applies for the grants its calls need."""
     made = await installs.install(session, principal, project, body.plugin, body.version, body.consent_scopes)
-    return _view(made)
+    return install_view(made)
 
 
 @router.delete("/projects/{project}/installs/{code}", status_code=204)
@@ -42,18 +41,9 @@ async def remove_install(
     principal: PrincipalDep,
     installs: InstallServiceDep,
     version: VersionText = None,
+    force: bool = False,  # noqa: FBT001, FBT002  a query parameter
 ) -> None:
-    """Takes the consent back: for all versions of the plugin, or for one."""
-    await installs.remove(session, principal, project, code, version)
-
-
-def _view(install: Install) -> InstallView:
-    row = install.row
-    return InstallView(
-        plugin=row.plugin,
-        version=row.version,
-        scopes=row.scopes,
-        installed_by=row.installed_by,
-        installed_at=row.installed_at,
-        grants=[InstallGrantView(**asdict(grant)) for grant in install.grants],
-    )
+    """Takes the consent back: for all versions of the plugin, or for one. 409 with a list while flows or tasks run it,
+    unless forced.
+    """
+    await installs.remove(session, principal, project, code, version, force=force)

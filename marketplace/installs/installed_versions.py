@@ -1,4 +1,4 @@
-"""Is this version installed here, and with which consent? Asked before every node."""
+"""Is this version installed here, with which consent, and may it run? Asked before every node."""
 
 from dataclasses import dataclass
 
@@ -6,21 +6,25 @@ from kernel.db.database import Database
 from marketplace.installs.repository import find_one_with_version
 from marketplace.lookups.timed_cache import TimedCache
 from marketplace.package.manifest import Manifest
+from marketplace.policies.repository import find_standing
+from marketplace.policies.rules import Facts
 from marketplace.versions.manifests import ManifestCache
 
 _SECONDS = 2.0
-"""How long another process may still run what was uninstalled here."""
+"""How long another process may still run what was uninstalled, denied or switched off here."""
 
 
 @dataclass(frozen=True, slots=True)
 class InstalledVersion:
     """Attributes:
     scopes: what the project consented to.
+    refusal: why it may not run; none where it may.
     """
 
     digest: str
     manifest: Manifest
     scopes: frozenset[str]
+    refusal: str | None = None
 
 
 class InstalledVersions:
@@ -41,10 +45,17 @@ class InstalledVersions:
         """For the moment an install or its removal has committed."""
         self._cache.forget((project_id, plugin, version))
 
+    def forget_all(self) -> None:
+        """For the moment a change of policies has committed."""
+        self._cache.clear()
+
     async def _load(self, key: tuple[str, str, str]) -> InstalledVersion | None:
         async with self._database.reading() as session:
             found = await find_one_with_version(session, *key)
-        if found is None:
-            return None
+            if found is None:
+                return None
+            standing = await find_standing(session, key[0])
         install, version = found
-        return InstalledVersion(version.digest, self._manifests.manifest_of(version), frozenset(install.scopes))
+        manifest = self._manifests.manifest_of(version)
+        refusal = standing.refusal(Facts.of(manifest))
+        return InstalledVersion(version.digest, manifest, frozenset(install.scopes), refusal)

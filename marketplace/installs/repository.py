@@ -1,12 +1,15 @@
 from collections.abc import Iterable
+from typing import Final
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from kernel.db.pages import PageOf, PageRequest, read_page
-from marketplace.installs.models import InstallRow
+from marketplace.installs.models import InstallRow, UpgradeRow
 from marketplace.versions.models import PluginVersionRow
+
+MAX_UPGRADES: Final = 100
 
 
 async def find_install(session: AsyncSession, project_id: str, plugin: str, version: str) -> InstallRow | None:
@@ -47,6 +50,28 @@ async def find_one_with_version(
     return (row[0], row[1]) if row is not None else None
 
 
+async def find_installs_in(session: AsyncSession, project_id: str) -> list[InstallRow]:
+    """All of a project, in the order of installing."""
+    statement = select(InstallRow).where(col(InstallRow.project_id) == project_id).order_by(col(InstallRow.id))
+    return list((await session.execute(statement)).scalars())
+
+
+async def find_projects_with_installs(session: AsyncSession) -> list[str]:
+    statement = select(col(InstallRow.project_id)).distinct().order_by(col(InstallRow.project_id))
+    return list((await session.execute(statement)).scalars())
+
+
+async def find_upgrades(session: AsyncSession, project_id: str, plugin: str) -> list[UpgradeRow]:
+    """The newest first, at most `MAX_UPGRADES`."""
+    return list((await session.execute(_upgrades(project_id, plugin).limit(MAX_UPGRADES))).scalars())
+
+
+async def find_last_upgrade(session: AsyncSession, project_id: str, plugin: str) -> UpgradeRow | None:
+    """The newest that was not undone; held until the transaction ends, so that it is undone once."""
+    statement = _upgrades(project_id, plugin).where(col(UpgradeRow.undone_at).is_(None)).limit(1).with_for_update()
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
 async def count_installs(session: AsyncSession, codes: Iterable[str]) -> dict[str, int]:
     """Projects that installed a plugin, in any version."""
     statement = (
@@ -55,6 +80,11 @@ async def count_installs(session: AsyncSession, codes: Iterable[str]) -> dict[st
         .group_by(col(InstallRow.plugin))
     )
     return {row[0]: row[1] for row in (await session.execute(statement)).all()}
+
+
+def _upgrades(project_id: str, plugin: str) -> Select[UpgradeRow]:
+    statement = select(UpgradeRow).where(col(UpgradeRow.project_id) == project_id, col(UpgradeRow.plugin) == plugin)
+    return statement.order_by(col(UpgradeRow.id).desc())
 
 
 def _joined() -> Select[InstallRow, PluginVersionRow]:

@@ -26,9 +26,16 @@ class InstallGrantView(BaseModel):
 
 
 class InstallView(BaseModel):
+    """`newest` is the highest published version, where it is above this one; `refusal` says why the plugin may not run
+    at present; of a `pinned` one no further version is installed.
+    """
+
     plugin: str
     version: str
     scopes: list[str]
     installed_by: str
     installed_at: datetime
     grants: list[InstallGrantView]
+    newest: str | None
+    refusal: str | None
+    pinned: bool

@@ -15,24 +15,40 @@ from kernel.db.database import after_commit
 from kernel.db.pages import PageRequest
 from kernel.errors import Conflict, FieldProblem
 from kernel.principal import Principal
-from marketplace.installs.errors import ConsentIncomplete, NotInstalled
+from marketplace.installs.errors import ConsentIncomplete, NotInstalled, PluginPinned
 from marketplace.installs.installed_versions import InstalledVersions
 from marketplace.installs.models import InstallRow
+from marketplace.installs.removal import require_unneeded, uses_as_text
 from marketplace.installs.repository import find_install, find_installs_of, page_of_installs
+from marketplace.installs.uses import UsesOf
+from marketplace.package.compatibility import parsed
 from marketplace.package.manifest import Manifest
+from marketplace.policies.errors import PluginDenied
+from marketplace.policies.repository import find_standing
+from marketplace.policies.rules import Facts
+from marketplace.policies.standing import Standing
 from marketplace.versions.errors import PluginUnknown
 from marketplace.versions.manifests import ManifestCache
 from marketplace.versions.models import PluginVersionRow
-from marketplace.versions.repository import find_exactly, find_version
+from marketplace.versions.repository import find_exactly, find_version, newest_versions
 from marketplace.versions.standing.offers import require_offered
 
 
 @dataclass(frozen=True, slots=True)
 class Install:
-    """An install with the grants that stand behind it."""
+    """An install with the grants that stand behind it.
+
+    Attributes:
+        newest: the highest published version above it; none where there is none.
+        refusal: why it may not run at present; none where it may.
+        pinned: no further version is installed.
+    """
 
     row: InstallRow
     grants: list[GrantSummary]
+    newest: str | None = None
+    refusal: str | None = None
+    pinned: bool = False
 
 
 class InstallService:
@@ -43,6 +59,7 @@ class InstallService:
         grant_desk: GrantDesk,
         manifests: ManifestCache,
         installed: InstalledVersions,
+        uses: UsesOf,
         clock: Clock,
     ) -> None:
         self._authorizer = authorizer
@@ -50,6 +67,7 @@ class InstallService:
         self._grant_desk = grant_desk
         self._manifests = manifests
         self._installed = installed
+        self._uses = uses
         self._clock = clock
 
     async def install(
@@ -60,10 +78,12 @@ class InstallService:
         Raises:
             NotFound: no such project, plugin or version.
             PermissionDenied: not allowed to install in this project.
+            PluginDenied: a policy doesn't take it.
+            PluginPinned: another version is installed, and none may be added.
             ConsentIncomplete: `consent` is not exactly what the version asks for.
             VersionYanked: it is not offered any more.
         """
-        target = await self._allowed(session, principal, project, Action.PLUGIN_INSTALL)
+        target = await self.project(session, principal, project, Action.PLUGIN_INSTALL)
         published = await find_version(session, plugin, version)
         if published is None:
             raise PluginUnknown(
@@ -71,10 +91,15 @@ class InstallService:
                 fields=[FieldProblem("version", "is not published", "Choose one the catalogue shows")],
             )
         manifest = self._manifests.manifest_of(published)
+        standing = await find_standing(session, target.id)
+        refusal = standing.refusal(Facts.of(manifest))
+        if refusal is not None:
+            raise PluginDenied(f"{plugin} {version} can't be installed: {refusal}")
         _require_consent(manifest, consent)
         row = await find_install(session, target.id, plugin, version)
         if row is None:
             await require_offered(session, published)
+            await self._require_unpinned(session, standing, target, plugin)
             row = await self._add(session, principal, target, published, manifest)
         reason = f"Plugin {manifest.name.en} ({manifest.code} {manifest.version})"
         grants = await self._grant_desk.apply_for_components(
@@ -86,40 +111,98 @@ class InstallService:
         self, session: AsyncSession, principal: Principal, project: str, page: PageRequest
     ) -> tuple[list[Install], str | None]:
         """A page of installs in the order of installing, and the cursor of the next one."""
-        target = await self._allowed(session, principal, project, Action.PROJECT_VIEW)
+        target = await self.project(session, principal, project, Action.PROJECT_VIEW)
         found = await page_of_installs(session, target.id, page)
-        components = await self._components(session, found.items)
+        manifests = await self._manifests_of(session, found.items)
+        components = {key: manifest.components() for key, manifest in manifests.items()}
+        standing = await find_standing(session, target.id)
+        published = await newest_versions(session, {row.plugin for row in found.items})
         wanted = sorted({name for names in components.values() for name in names})
         grants = await self._grant_desk.grants_for_components(session, target.id, wanted)
-        items = [Install(row, _behind(components[row.id], grants)) for row in found.items]
+        items = [
+            Install(
+                row,
+                _behind(components[row.id], grants),
+                _above(row.version, published[row.plugin]),
+                standing.refusal(Facts.of(manifests[row.id])),
+                standing.is_pinned(row.plugin),
+            )
+            for row in found.items
+        ]
         return items, found.next
 
     async def remove(
-        self, session: AsyncSession, principal: Principal, project: str, plugin: str, version: str | None
+        self,
+        session: AsyncSession,
+        principal: Principal,
+        project: str,
+        plugin: str,
+        version: str | None,
+        *,
+        force: bool = False,
     ) -> None:
         """Takes the consent back: for one version, or for all of the plugin's. Grants stay as they are.
 
+        Args:
+            force: even where flows or tasks still run it; the audit log tells which.
+
         Raises:
             NotInstalled: nothing to remove.
+            PluginInUse: naming every flow and task that runs it.
         """
-        target = await self._allowed(session, principal, project, Action.PLUGIN_INSTALL)
+        target = await self.project(session, principal, project, Action.PLUGIN_INSTALL)
         rows = [row for row in await find_installs_of(session, target.id, plugin) if version in (None, row.version)]
         if not rows:
             which = plugin if version is None else f"{plugin} {version}"
             raise NotInstalled(f"{which} is not installed in {target.code}")
+        going = {row.version for row in rows}
+        uses = [use for use in await self._uses().find(session, target.id, plugin) if use.version in going]
+        if not force:
+            require_unneeded(plugin, uses)
         for row in rows:
-            record(
-                session,
-                principal,
-                "plugin.uninstalled",
-                "plugin",
-                plugin,
-                before={"version": row.version, "scopes": row.scopes},
-                project_id=target.id,
-            )
-            await session.delete(row)
-            self._forget_after_commit(session, row)
+            await self._remove(session, principal, row, uses_as_text(uses, row.version))
+
+    async def remove_unneeded(
+        self, session: AsyncSession, principal: Principal, project: ProjectSummary, plugin: str, version: str
+    ) -> None:
+        """Removes a version nothing runs any more; one that is needed stays. The caller has checked the right to."""
+        row = await find_install(session, project.id, plugin, version)
+        uses = await self._uses().find(session, project.id, plugin)
+        if row is not None and not any(use.version == version for use in uses):
+            await self._remove(session, principal, row, [])
+
+    async def refusal(self, session: AsyncSession, project: ProjectSummary, version: PluginVersionRow) -> str | None:
+        """Why a published version may not be installed in a project; none where it may."""
+        standing = await find_standing(session, project.id)
+        if await find_install(session, project.id, version.plugin_code, version.version) is None:
+            try:
+                await self._require_unpinned(session, standing, project, version.plugin_code)
+            except PluginPinned as pinned:
+                return pinned.detail
+        return standing.refusal(Facts.of(self._manifests.manifest_of(version)))
+
+    async def _remove(self, session: AsyncSession, principal: Principal, row: InstallRow, used: list[str]) -> None:
+        record(
+            session,
+            principal,
+            "plugin.uninstalled",
+            "plugin",
+            row.plugin,
+            before={"version": row.version, "scopes": row.scopes, **({"used_by": used} if used else {})},
+            project_id=row.project_id,
+        )
+        await session.delete(row)
+        self._forget_after_commit(session, row)
         await session.flush()
+
+    async def _require_unpinned(
+        self, session: AsyncSession, standing: Standing, project: ProjectSummary, plugin: str
+    ) -> None:
+        if standing.is_pinned(plugin):
+            held = await find_installs_of(session, project.id, plugin)
+            if held:
+                versions = ", ".join(row.version for row in held)
+                raise PluginPinned(f"{plugin} is pinned to {versions}; take the pin off to install another version")
 
     async def _add(
         self,
@@ -154,25 +237,27 @@ class InstallService:
             raise Conflict(f"{manifest.code} {manifest.version} is being installed by another request") from error
         return row
 
-    async def _allowed(
+    async def project(
         self, session: AsyncSession, principal: Principal, project: str, action: Action
     ) -> ProjectSummary:
+        """The project, in which the caller may do `action`."""
         found = await self._projects.find(session, project)
         await self._authorizer.require(session, principal, action, Resource(ResourceKind.PROJECT, found.id))
         return found
 
-    async def _components(self, session: AsyncSession, rows: Sequence[InstallRow]) -> dict[str, list[str]]:
-        """The components that each install's version calls, by the install's id."""
+    async def _manifests_of(self, session: AsyncSession, rows: Sequence[InstallRow]) -> dict[str, Manifest]:
+        """By the install's id."""
         versions = await find_exactly(session, [(row.plugin, row.version) for row in rows])
-        called = {
-            (version.plugin_code, version.version): self._manifests.manifest_of(version).components()
-            for version in versions
-        }
-        return {row.id: called[row.plugin, row.version] for row in rows}
+        found = {(version.plugin_code, version.version): self._manifests.manifest_of(version) for version in versions}
+        return {row.id: found[row.plugin, row.version] for row in rows}
 
     def _forget_after_commit(self, session: AsyncSession, row: InstallRow) -> None:
         project_id, plugin, version = row.project_id, row.plugin, row.version
         after_commit(session, lambda: self._installed.forget(project_id, plugin, version))
+
+
+def _above(version: str, newest: str) -> str | None:
+    return newest if parsed(newest) > parsed(version) else None
 
 
 def _require_consent(manifest: Manifest, consent: list[str]) -> None:

@@ -88,6 +88,8 @@ class GatewayPluginInvoker:
         installed = await self._installed.find(call.project_id, call.plugin, call.version)
         if installed is None:
             raise InvocationFailed(f"{name} is not installed in this project; install it and retry")
+        if installed.refusal is not None:
+            raise InvocationFailed(f"{name} may not run: {installed.refusal}")
         compiled = self._compiled.of(installed.digest, installed.manifest)
         lacking = compiled.scopes - installed.scopes
         if lacking:

@@ -37,6 +37,10 @@ class TimedCache(Generic[Key, Value]):
         self._kept.pop(key, None)
         self._loading.pop(key, None)
 
+    def clear(self) -> None:
+        self._kept.clear()
+        self._loading.clear()
+
     async def _fill(self, key: Key) -> Value:
         this = asyncio.current_task()
         try:

@@ -83,6 +83,12 @@ async def versions_of(session: AsyncSession, code: str) -> list[str]:
     return list((await session.execute(statement)).scalars())
 
 
+async def newest_versions(session: AsyncSession, codes: Iterable[str]) -> dict[str, str]:
+    """The highest version of each plugin, as the catalogue shows it."""
+    statement = select(col(PluginRow.code), col(PluginRow.latest_version)).where(col(PluginRow.code).in_(list(codes)))
+    return {row[0]: row[1] for row in (await session.execute(statement)).all()}
+
+
 async def archive_of_version(session: AsyncSession, code: str, version: str) -> bytes:
     """The package of a published version."""
     statement = (

@@ -129,6 +129,6 @@ class AgentToolService:
         newest: dict[str, InstalledPlugin] = {}
         for plugin in await self._plugins.installed(session, project_id):
             kept = newest.get(plugin.code)
-            if kept is None or Version.parse(plugin.version) > Version.parse(kept.version):
+            if plugin.refusal is None and (kept is None or Version.parse(plugin.version) > Version.parse(kept.version)):
                 newest[plugin.code] = plugin
         return newest

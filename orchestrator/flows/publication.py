@@ -46,9 +46,15 @@ class Publication:
     def __init__(self, plugins: PluginDirectory) -> None:
         self._plugins = plugins
 
-    async def problems(self, session: AsyncSession, flow: FlowRow, definition: Flow) -> list[Problem]:
-        """Broken rules and advice."""
-        return (await self._look(session, flow, definition)).problems
+    async def problems(
+        self, session: AsyncSession, flow: FlowRow, definition: Flow, also: InstalledPlugin | None = None
+    ) -> list[Problem]:
+        """Broken rules and advice.
+
+        Args:
+            also: a plugin version looked at as if it were installed.
+        """
+        return (await self._look(session, flow, definition, also)).problems
 
     async def check(self, session: AsyncSession, flow: FlowRow, definition: Flow) -> Checked:
         """Raises:
@@ -63,10 +69,14 @@ class Publication:
         found = await self._plugins.installed(session, project_id)
         return {(plugin.code, plugin.version): plugin for plugin in found}
 
-    async def _look(self, session: AsyncSession, flow: FlowRow, definition: Flow) -> "_Looked":
+    async def _look(
+        self, session: AsyncSession, flow: FlowRow, definition: Flow, also: InstalledPlugin | None = None
+    ) -> "_Looked":
         installed = await self.installed(session, flow.project_id)
+        if also is not None:
+            installed = {**installed, (also.code, also.version): also}
         composition = await compose(session, flow.project_id, flow.id, write_flow(definition))
-        plugins = {key: KnownPlugin(plugin.inputs, plugin.outputs) for key, plugin in installed.items()}
+        plugins = {key: KnownPlugin(plugin.inputs, plugin.outputs, plugin.refusal) for key, plugin in installed.items()}
         surroundings = Surroundings(plugins, _known(composition))
         # In a thread: a flow of thousands of nodes takes long enough to hold up other requests.
         problems = await asyncio.to_thread(_all_problems, definition, surroundings)

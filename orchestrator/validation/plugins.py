@@ -13,14 +13,15 @@ from orchestrator.validation.inputs import Given, check_inputs
 
 @dataclass(frozen=True, slots=True)
 class KnownPlugin:
-    """JSON Schemas of one installed plugin version."""
+    """JSON Schemas of one installed plugin version, and why it may not run, where it may not."""
 
     inputs: Mapping[str, Any]
     outputs: Mapping[str, Any]
+    refusal: str | None = None
 
 
 def check_plugins(flow: Flow, plugins: Mapping[tuple[str, str], KnownPlugin]) -> Iterator[Problem]:
-    """Each plugin version is installed, its required inputs are given, and fixed values fit their schema."""
+    """Each plugin version is installed and may run, required inputs are given, and fixed values fit their schema."""
     nodes = {node.id: node for node in flow.nodes if isinstance(node, PluginNode)}
     for node in nodes.values():
         plugin = plugins.get((node.plugin, node.version))
@@ -30,6 +31,9 @@ def check_plugins(flow: Flow, plugins: Mapping[tuple[str, str], KnownPlugin]) ->
             remedy = f"installed is {versions}" if versions else "install it first"
             yield Problem("plugin_installed", problem, remedy, node.id, field="version" if versions else "plugin")
             continue
+        if plugin.refusal is not None:
+            problem = f"{node.plugin} {node.version} may not run: {plugin.refusal}"
+            yield Problem("plugin_allowed", problem, "ask those who keep the project", node.id, field="plugin")
         yield from check_inputs(Given(node.id, node.plugin, node.inputs), plugin.inputs)
     yield from _check_outputs(flow, nodes, plugins)
 

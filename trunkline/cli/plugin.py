@@ -12,7 +12,15 @@ from marketplace.package.package import Package
 from trunkline.cli.client import ApiClient, JsonOption, TokenOption, UrlOption, connect, fail, print_json
 from trunkline.cli.plugin_check import Python, check_plugins, problem_lines
 from trunkline.cli.plugin_form import show_form
+from trunkline.cli.plugin_installs import (
+    list_installs,
+    remove_plugin,
+    roll_back_plugin,
+    update_plugins,
+    upgrade_plugin,
+)
 from trunkline.cli.plugin_new import new_plugin
+from trunkline.cli.plugin_policy import disable_plugin, enable_plugin, plugin_policy
 from trunkline.cli.plugin_serve import serve_plugin
 from trunkline.cli.plugin_sign import make_key, sign_plugin
 from trunkline.cli.plugin_standing import (
@@ -38,6 +46,14 @@ app.command("form")(show_form)
 app.command("serve")(serve_plugin)
 app.command("key")(make_key)
 app.command("sign")(sign_plugin)
+app.command("installs")(list_installs)
+app.command("upgrade")(upgrade_plugin)
+app.command("rollback")(roll_back_plugin)
+app.command("update")(update_plugins)
+app.command("remove")(remove_plugin)
+app.command("disable")(disable_plugin)
+app.command("enable")(enable_plugin)
+app.command("policy")(plugin_policy)
 app.command("yank")(yank_version)
 app.command("unyank")(unyank_version)
 app.command("channel")(move_version)

@@ -1,0 +1,116 @@
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from kernel.contracts.plugin_uses import UsePlace
+from marketplace.installs.schemas import InstallView
+from marketplace.package.manifest import ScopeNeed
+
+VersionText = Annotated[str, Field(pattern=r"^[0-9A-Za-z.-]{1,64}$")]
+FlowId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+
+
+class UpgradeBody(BaseModel):
+    """`consent_scopes` null: what was consented to for `from_version` is enough. `publish` publishes the flows moved,
+    where their drafts hold no other changes.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    from_version: VersionText
+    to_version: VersionText
+    consent_scopes: Annotated[list[Annotated[str, Field(max_length=128)]], Field(max_length=100)] | None = None
+    flows: Annotated[list[FlowId], Field(max_length=1_000)] = []
+    publish: bool = False
+
+
+class ChangeView(BaseModel):
+    """`breaks`: whoever relies on the older version may fail."""
+
+    place: str
+    what: str
+    breaks: bool
+
+
+class UseView(BaseModel):
+    """`nodes` are empty where only a flow inside runs the version; `flow_id` is, of a task of a plugin alone."""
+
+    flow_id: str
+    flow_name: str
+    place: UsePlace
+    version: str
+    nodes: list[str]
+    revision: int | None
+    tasks: int
+
+
+class BreakageView(BaseModel):
+    node: str
+    field: str
+    problem: str
+    remedy: str
+
+
+class BrokenFlowView(BaseModel):
+    flow_id: str
+    place: UsePlace
+    breakages: list[BreakageView]
+
+
+class UpgradePlanView(BaseModel):
+    """`added_scopes` must be consented to; `new_components` are called from then on; `refusal` says why the version may
+    not be installed.
+    """
+
+    from_version: str
+    to_version: str
+    added_scopes: list[ScopeNeed]
+    removed_scopes: list[str]
+    new_components: list[str]
+    changes: list[ChangeView]
+    changelog: str
+    refusal: str | None
+    uses: list[UseView]
+    broken: list[BrokenFlowView]
+
+
+class MovedFlowView(BaseModel):
+    """`revision` null: not published; `note` says why nothing was moved or published."""
+
+    flow_id: str
+    flow_name: str
+    nodes: list[str]
+    draft_version: int | None
+    revision: int | None
+    note: str
+
+
+class UpgradeView(BaseModel):
+    plugin: str
+    from_version: str
+    to_version: str
+    automatic: bool
+    made_by: str
+    made_at: datetime
+    undone_by: str | None
+    undone_at: datetime | None
+
+
+class UpgradedView(UpgradeView):
+    """`install` is the one flows run from now on."""
+
+    install: InstallView
+    flows: list[MovedFlowView]
+
+
+class UsesView(BaseModel):
+    items: list[UseView]
+
+
+class UpgradesView(BaseModel):
+    items: list[UpgradeView]
+
+
+class UpdatedView(BaseModel):
+    items: list[UpgradedView]

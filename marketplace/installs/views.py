@@ -1,0 +1,99 @@
+from dataclasses import asdict
+
+from kernel.contracts.plugin_uses import BrokenFlow, MovedFlow, PluginUse
+from marketplace.installs.models import UpgradeRow
+from marketplace.installs.schemas import InstallGrantView, InstallView
+from marketplace.installs.service import Install
+from marketplace.installs.upgrade_schemas import (
+    BreakageView,
+    BrokenFlowView,
+    ChangeView,
+    MovedFlowView,
+    UpgradedView,
+    UpgradePlanView,
+    UpgradeView,
+    UseView,
+)
+from marketplace.installs.upgrades import Upgraded, UpgradePlan
+from marketplace.package.compatibility import Step
+
+
+def install_view(install: Install) -> InstallView:
+    row = install.row
+    return InstallView(
+        plugin=row.plugin,
+        version=row.version,
+        scopes=row.scopes,
+        installed_by=row.installed_by,
+        installed_at=row.installed_at,
+        grants=[InstallGrantView(**asdict(grant)) for grant in install.grants],
+        newest=install.newest,
+        refusal=install.refusal,
+        pinned=install.pinned,
+    )
+
+
+def plan_view(plan: UpgradePlan) -> UpgradePlanView:
+    found = plan.differences
+    return UpgradePlanView(
+        from_version=plan.before,
+        to_version=plan.after,
+        added_scopes=list(found.added),
+        removed_scopes=list(found.removed),
+        new_components=list(found.components),
+        changes=[
+            ChangeView(place=change.place, what=change.what, breaks=change.step is Step.MAJOR)
+            for change in found.changes
+        ],
+        changelog=found.changelog,
+        refusal=plan.refusal,
+        uses=[use_view(use) for use in plan.uses],
+        broken=[_broken_view(flow) for flow in plan.broken],
+    )
+
+
+def use_view(use: PluginUse) -> UseView:
+    return UseView(
+        flow_id=use.flow_id,
+        flow_name=use.flow_name,
+        place=use.place,
+        version=use.version,
+        nodes=list(use.nodes),
+        revision=use.revision,
+        tasks=use.tasks,
+    )
+
+
+def upgrade_view(row: UpgradeRow) -> UpgradeView:
+    return UpgradeView(**_upgrade(row))
+
+
+def upgraded_view(upgraded: Upgraded) -> UpgradedView:
+    return UpgradedView(
+        **_upgrade(upgraded.row),
+        install=install_view(upgraded.install),
+        flows=[_moved_view(flow) for flow in upgraded.flows],
+    )
+
+
+def _upgrade(row: UpgradeRow) -> dict[str, object]:
+    return {name: getattr(row, name) for name in UpgradeView.model_fields}
+
+
+def _moved_view(flow: MovedFlow) -> MovedFlowView:
+    return MovedFlowView(
+        flow_id=flow.flow_id,
+        flow_name=flow.flow_name,
+        nodes=list(flow.nodes),
+        draft_version=flow.draft_version,
+        revision=flow.revision,
+        note=flow.note,
+    )
+
+
+def _broken_view(flow: BrokenFlow) -> BrokenFlowView:
+    return BrokenFlowView(
+        flow_id=flow.flow_id,
+        place=flow.place,
+        breakages=[BreakageView(**asdict(breakage)) for breakage in flow.breakages],
+    )

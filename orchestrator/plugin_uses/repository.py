@@ -1,0 +1,68 @@
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from orchestrator.engine.states import ENDED
+from orchestrator.flows.models import FlowRevisionRow, FlowRow
+from orchestrator.runtime.models import Task, TaskDefinition
+
+
+@dataclass(frozen=True, slots=True)
+class LiveDefinition:
+    """A definition that tasks run by which have not ended.
+
+    Attributes:
+        revision: 0 of a plugin alone.
+    """
+
+    flow_id: str
+    flow_name: str
+    revision: int
+    document: dict[str, Any]
+    tasks: int
+
+
+async def find_flows(session: AsyncSession, project_id: str) -> list[FlowRow]:
+    """All of a project, with their drafts."""
+    statement = select(FlowRow).where(col(FlowRow.project_id) == project_id).order_by(col(FlowRow.id))
+    return list((await session.execute(statement)).scalars())
+
+
+async def find_newest_revisions(session: AsyncSession, project_id: str) -> dict[str, FlowRevisionRow]:
+    """Flow → its newest revision."""
+    statement = (
+        select(FlowRevisionRow)
+        .join(
+            FlowRow,
+            and_(
+                col(FlowRow.id) == col(FlowRevisionRow.flow_id),
+                col(FlowRow.latest_revision) == col(FlowRevisionRow.number),
+            ),
+        )
+        .where(col(FlowRow.project_id) == project_id)
+    )
+    return {row.flow_id: row for row in (await session.execute(statement)).scalars()}
+
+
+async def find_live_definitions(session: AsyncSession, project_id: str) -> list[LiveDefinition]:
+    ended: Iterable[str] = [state.value for state in ENDED]
+    live = (
+        select(
+            col(Task.definition_id),
+            func.min(col(Task.flow_id)).label("flow_id"),
+            func.min(col(Task.flow_name)).label("flow_name"),
+            func.max(col(Task.revision)).label("revision"),
+            func.count().label("tasks"),
+        )
+        .where(col(Task.project_id) == project_id, col(Task.state).not_in(ended))
+        .group_by(col(Task.definition_id))
+        .subquery()
+    )
+    statement = select(
+        live.c.flow_id, live.c.flow_name, live.c.revision, col(TaskDefinition.document), live.c.tasks
+    ).join(live, live.c.definition_id == col(TaskDefinition.id))
+    return [LiveDefinition(*row) for row in (await session.execute(statement)).all()]
