@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from kernel.contracts.plugin_invoker import PluginResult, PluginState
+from tests.adapters.kinds import one_database
 from tests.adapters.notify.conftest import MailServer
 from tests.adapters.plugin_house import House, clock, house, made_business, mail_server, webhook
 
@@ -15,26 +16,49 @@ async def _run(house: House, plugin: str, node_run: str = "", **inputs: Any) -> 
     return await house.run(plugin, node_run=node_run or plugin, **inputs)
 
 
-async def test_a_set_and_a_module_are_made_changed_and_emptied(house: House) -> None:
+async def test_sets_and_modules_are_made_changed_and_emptied(house: House) -> None:
     business, machine = await made_business(house)
-    made = await _run(
-        house, "cc_create_set", biz_cc_id=business, cc_set_info=[{"bk_set_name": "web", "bk_set_env": "1"}]
-    )
+    rows = [{"bk_set_name": "web", "bk_set_env": "1"}, {"bk_set_name": "data"}]
+    made = await _run(house, "cc_create_set", biz_cc_id=business, cc_set_info=rows)
     assert (made.error, made.outputs["bk_set_name"]) == (None, "web")
-    chosen = {"biz_cc_id": business, "cc_set_select_topo": [made.outputs["bk_set_id"]]}
-    module = await _run(house, "cc_create_module", **chosen, cc_module_infos_category=[{"bk_module_name": "nginx"}])
-    assert (module.error, module.outputs["bk_module_name"]) == (None, "nginx")
-    place = {"biz_cc_id": business, "cc_set_select": [made.outputs["bk_set_id"]]}
-    named = {**place, "cc_module_select": [module.outputs["bk_module_id"]]}
+    sets = [f"set_{made.outputs['bk_set_id']}", made.outputs["bk_set_ids"][1]]
+    chosen = {"biz_cc_id": business, "cc_set_select_topo": sets}
+    modules = [{"bk_module_name": "nginx"}, {"bk_module_name": "redis"}]
+    module = await _run(house, "cc_create_module", **chosen, cc_module_infos_category=modules)
+    assert (module.error, module.outputs["bk_module_name"], len(module.outputs["bk_module_ids"])) == (None, "nginx", 4)
+    place = {"biz_cc_id": business, "cc_set_select": sets}
+    named = {
+        **place,
+        "cc_module_select": [f"module_{module.outputs['bk_module_id']}", *module.outputs["bk_module_ids"][2:]],
+    }
     changed = await _run(house, "cc_update_module", **named, cc_module_properties={"operator": "ada"})
-    assert (changed.error, changed.outputs) == (None, {"bk_module_id": module.outputs["bk_module_id"]})
+    assert (changed.error, changed.outputs["bk_module_id"]) == (None, module.outputs["bk_module_id"])
     hosts = {"biz_cc_id": business, "cc_host_ip": f" {machine['bk_host_innerip']}\n"}
     moved = await _run(house, "cc_transfer_host_module", **hosts, cc_module_select=named["cc_module_select"])
     assert (moved.state, moved.error) == (PluginState.SUCCESS, None)
-    assert await _set_of_the_host(house, business) == made.outputs["bk_set_id"]
+    assert await _sets_of_the_host(house, business) == set(made.outputs["bk_set_ids"])
     emptied = await _run(house, "cc_empty_set_hosts", **place)
-    assert (emptied.state, emptied.error) == (PluginState.SUCCESS, None)
-    assert await _set_of_the_host(house, business) != made.outputs["bk_set_id"]
+    assert (emptied.state, emptied.error, emptied.outputs) == (
+        PluginState.SUCCESS,
+        None,
+        {"bk_set_id": made.outputs["bk_set_id"], "bk_set_ids": made.outputs["bk_set_ids"]},
+    )
+    assert not await _sets_of_the_host(house, business) & set(made.outputs["bk_set_ids"])
+
+
+@one_database
+async def test_a_new_host_takes_the_place_of_a_broken_one(house: House) -> None:
+    business, machine = await made_business(house)
+    new = {"bk_biz_id": business, "bk_host_list": [{"bk_host_innerip": "10.0.0.9"}]}
+    added = await house.cmdb.data("add_host_to_business_idle", new)
+    inside = await house.cmdb.data("create_set", {"bk_biz_id": business, "data": {"bk_set_name": "web"}})
+    module = {"bk_biz_id": business, "bk_set_id": inside["bk_set_id"], "data": {"bk_module_name": "nginx"}}
+    made = await house.cmdb.data("create_module", module)
+    broken = {"bk_biz_id": business, "bk_host_id": [machine["bk_host_id"]], "is_increment": False}
+    await house.cmdb.data("transfer_host_module", {**broken, "bk_module_id": [made["bk_module_id"]]})
+    row = {"cc_fault_ip": machine["bk_host_innerip"], "cc_new_ip": "0:10.0.0.9"}
+    replaced = await _run(house, "cc_replace_fault_machine", biz_cc_id=business, cc_host_replace_detail=[row])
+    assert (replaced.error, replaced.outputs) == (None, {"bk_host_ids": added["bk_host_ids"]})
 
 
 async def test_hosts_named_by_address_move_and_change_all_or_none(house: House) -> None:
@@ -59,10 +83,9 @@ async def test_hosts_named_by_address_move_and_change_all_or_none(house: House) 
         assert f"has no host at {address}" in str(refused.error)
 
 
-async def _set_of_the_host(house: House, business: int) -> int:
+async def _sets_of_the_host(house: House, business: int) -> set[int]:
     found = await house.cmdb.data("find_host_topo_relation", {"bk_biz_id": business, "page": {"limit": 10}})
-    (relation,) = found["info"]
-    return int(relation["bk_set_id"])
+    return {int(relation["bk_set_id"]) for relation in found["info"]}
 
 
 async def test_a_script_runs_on_the_hosts_of_a_text_and_its_values_come_back(house: House) -> None:

@@ -4,6 +4,9 @@ from adapters.cmdb.service.attributes.endpoints import register_attributes
 from adapters.cmdb.service.attributes.repository import AttributeRepository
 from adapters.cmdb.service.attributes.service import AttributeService
 from adapters.cmdb.service.background import Background
+from adapters.cmdb.service.bulk.endpoints import register_bulk
+from adapters.cmdb.service.bulk.replacement import HostReplacement
+from adapters.cmdb.service.bulk.service import BulkChanges
 from adapters.cmdb.service.change_log import ChangeLog
 from adapters.cmdb.service.changes import InventoryChanges
 from adapters.cmdb.service.cloud_areas.endpoints import register_cloud_areas
@@ -68,12 +71,14 @@ def build_app(kernel: KernelServices, keys: SystemKeys, nonces: NonceStore | Non
     log = ChangeLog(attributes, kernel.clock, bell)
     ledger = IdempotencyLedger(CmdbIdempotency, kernel.clock)
     app = ComponentApp(FACTS, kernel.database, ledger, CODES, before_change=one_after_another)
+    changes, transfers = InventoryChanges(repository, attributes, log, kernel.clock), HostTransfers(repository, log)
     register_components(
+        app, InventoryService(repository, attributes), changes, InventoryRemovals(repository, log), transfers
+    )
+    register_bulk(
         app,
-        InventoryService(repository, attributes),
-        InventoryChanges(repository, attributes, log, kernel.clock),
-        InventoryRemovals(repository, log),
-        HostTransfers(repository, log),
+        BulkChanges(repository, changes, transfers),
+        HostReplacement(repository, attributes, changes, transfers),
     )
     register_topology(app, TopologyService(repository, attributes))
     register_attributes(app, AttributeService(repository, attributes, kernel.clock))

@@ -108,13 +108,24 @@ class InventoryRepository:
             raise ParameterWrong("bk_host_innerip", f"{len(wanted)} hosts are more than {_FEW}")
         if business_id is None:
             raise ParameterWrong("bk_biz_id", "an address says which host only within a business")
+        return sorted((await self.ids_at(session, business_id, wanted)).values())
+
+    async def ids_at(
+        self, session: AsyncSession, business_id: int, addresses: Iterable[tuple[int, str]]
+    ) -> dict[tuple[int, str], int]:
+        """Cloud area and address → id, of hosts of a business.
+
+        Raises:
+            Missing: naming the addresses at which the business has no host.
+        """
+        wanted = set(addresses)
         place = tuple_(col(Host.bk_cloud_id), col(Host.bk_host_innerip)).in_(list(wanted))
         rows = await session.execute(select(Host).where(place, col(Host.bk_biz_id) == business_id))
         found = {(host.bk_cloud_id, host.bk_host_innerip): host.bk_host_id for host in rows.scalars()}
         if missing := sorted(wanted - found.keys()):
             named = ", ".join(f"{area}:{address}" if area else address for area, address in missing)
             raise Missing(f"Business {business_id} has no host at {named}")
-        return sorted(found.values())
+        return found
 
     async def host_at(self, session: AsyncSession, cloud_id: int, address: str) -> Host | None:
         statement = select(Host).where(col(Host.bk_cloud_id) == cloud_id, col(Host.bk_host_innerip) == address)

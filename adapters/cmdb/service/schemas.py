@@ -1,5 +1,6 @@
 """What components of the inventory are asked (reference: BlueKing cc components)."""
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -7,9 +8,24 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 LARGEST_ID = 2**31 - 1
 MAX_RULES = 50
 MAX_HOSTS = 500
+_NODE = re.compile(r"^(?:(?:set|module)_)?(\d{1,10})$")
 
 Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 Ids = Annotated[list[Id], Field(max_length=MAX_HOSTS)]
+
+
+def _node_id(value: Any) -> Any:
+    """Accepts an id as trees of Standard OPS have it, `set_12`."""
+    found = _NODE.fullmatch(value) if isinstance(value, str) else None
+    return int(found[1]) if found else value
+
+
+NodeId = Annotated[
+    Id, BeforeValidator(_node_id, json_schema_input_type=Id | Annotated[str, Field(pattern=_NODE.pattern)])
+]
+NodeIds = Annotated[
+    list[NodeId], Field(max_length=MAX_HOSTS, description="Of sets `set_12` too, of modules `module_5`.")
+]
 Address = Annotated[str, Field(min_length=2, max_length=64, pattern=r"^[0-9A-Fa-f:.]+$")]
 Name = Annotated[str, Field(min_length=1, max_length=256)]
 
@@ -171,7 +187,7 @@ class MoveHosts(OfBusiness, ByAddress):
 
 
 class TransferHostModule(MoveHosts):
-    bk_module_id: Annotated[Ids, Field(min_length=1)]
+    bk_module_id: Annotated[NodeIds, Field(min_length=1)]
     is_increment: bool = Field(description="True adds the modules, false puts them in place of the present ones.")
 
 

@@ -7,12 +7,10 @@ from typing import Any, Final
 
 from orchestrator.flow.blueking.report import Report
 
-VERSION: Final = "1.0.0"
-
 _NODE = re.compile(r"(?:set|module)_(\d+)")
 _IDS = frozenset({"cc_set_select", "cc_set_select_topo", "cc_module_select"})
 _NUMBERS = frozenset({"biz_cc_id", "job_task_id", "job_script_timeout", "job_timeout"})
-_FLAGS = frozenset({"cc_is_increment", "ip_is_exist"})
+_FLAGS = frozenset({"cc_is_increment", "copy_attributes", "ip_is_exist"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,47 +21,55 @@ class StandardPlugin:
     """
 
     code: str
+    version: str
     inputs: frozenset[str]
     pair: tuple[str, str] | None = None
     joined: str = ""
 
 
-def _plugin(code: str, *names: str) -> StandardPlugin:
-    return StandardPlugin(code, frozenset({"biz_cc_id", *names}))
+def _plugin(code: str, version: str, *names: str) -> StandardPlugin:
+    return StandardPlugin(code, version, frozenset({"biz_cc_id", *names}))
 
 
-def _changing(code: str, pair: tuple[str, str], joined: str, *names: str) -> StandardPlugin:
-    return StandardPlugin(code, frozenset({"biz_cc_id", joined, *names}), pair, joined)
+def _changing(code: str, version: str, pair: tuple[str, str], joined: str, *names: str) -> StandardPlugin:
+    return StandardPlugin(code, version, frozenset({"biz_cc_id", joined, *names}), pair, joined)
 
 
 _PLUGINS = (
     _plugin(
         "job_fast_execute_script",
+        "1.0.0",
         *("job_script_source", "job_script_type", "job_content", "job_script_param", "job_script_timeout"),
         *("job_ip_list", "job_account", "ip_is_exist"),
     ),
     _plugin(
         "job_fast_push_file",
+        "1.0.0",
         *("job_source_files", "job_ip_list", "job_account", "job_target_path", "job_timeout", "ip_is_exist"),
     ),
-    _plugin("job_execute_task", "job_task_id", "job_global_var", "ip_is_exist"),
-    _plugin("cc_transfer_to_idle", "cc_host_ip"),
-    _plugin("cc_transfer_fault_host", "cc_host_ip"),
-    _plugin("cc_transfer_host_module", "cc_host_ip", "cc_module_select", "cc_is_increment"),
-    _changing("cc_update_host", ("cc_host_property", "cc_host_prop_value"), "cc_host_properties", "cc_host_ip"),
-    _plugin("cc_create_set", "cc_set_info"),
+    _plugin("job_execute_task", "1.0.0", "job_task_id", "job_global_var", "ip_is_exist"),
+    _plugin("cc_transfer_to_idle", "1.0.0", "cc_host_ip"),
+    _plugin("cc_transfer_fault_host", "1.0.0", "cc_host_ip"),
+    _plugin("cc_transfer_host_module", "2.0.0", "cc_host_ip", "cc_module_select", "cc_is_increment"),
+    _changing(
+        "cc_update_host", "1.0.0", ("cc_host_property", "cc_host_prop_value"), "cc_host_properties", "cc_host_ip"
+    ),
+    _plugin("cc_create_set", "1.1.0", "cc_set_info"),
     _plugin(
         "cc_create_module",
+        "2.0.0",
         *("cc_set_select_method", "cc_set_select_topo", "cc_create_method", "cc_module_infos_category"),
     ),
     _changing(
         "cc_update_module",
+        "2.0.0",
         ("cc_module_property", "cc_module_prop_value"),
         "cc_module_properties",
         *("cc_set_select", "cc_module_select"),
     ),
-    _plugin("cc_empty_set_hosts", "cc_set_select"),
-    _plugin("bk_notify", "bk_notify_type", "bk_receiver_info", "bk_notify_title", "bk_notify_content"),
+    _plugin("cc_empty_set_hosts", "2.0.0", "cc_set_select"),
+    _plugin("cc_replace_fault_machine", "1.0.0", "cc_host_replace_detail", "copy_attributes"),
+    _plugin("bk_notify", "1.0.0", "bk_notify_type", "bk_receiver_info", "bk_notify_title", "bk_notify_content"),
 )
 _BY_CODE = {plugin.code: plugin for plugin in _PLUGINS}
 STANDARD: Final[Mapping[str, StandardPlugin]] = {
@@ -75,7 +81,7 @@ STANDARD: Final[Mapping[str, StandardPlugin]] = {
 
 def standard_node(plugin: StandardPlugin, inputs: Mapping[str, Any], place: str, report: Report) -> dict[str, Any]:
     """The node's own part; of inputs that have no counterpart it is reported what had a value."""
-    report.note(place, f"is run by {plugin.code} {VERSION}, a standard plugin: install it")
+    report.note(place, f"is run by {plugin.code} {plugin.version}, a standard plugin: install it")
     shaped: dict[str, Any] = {}
     for name, value in _joined(plugin, inputs).items():
         if value in ("", None):
@@ -84,7 +90,7 @@ def standard_node(plugin: StandardPlugin, inputs: Mapping[str, Any], place: str,
             shaped[name] = _shaped(name, value)
         elif value not in ([], {}, False):
             report.lost(f"{place}.component.data.{name}", f"{plugin.code} takes no such input")
-    return {"plugin": plugin.code, "version": VERSION, "inputs": shaped}
+    return {"plugin": plugin.code, "version": plugin.version, "inputs": shaped}
 
 
 def _joined(plugin: StandardPlugin, inputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import pytest
 
 from marketplace.authoring.folder import open_package
 from orchestrator.flow.blueking.report import Report, Weight
-from orchestrator.flow.blueking.standard_plugins import STANDARD, VERSION, standard_node
+from orchestrator.flow.blueking.standard_plugins import STANDARD, standard_node
 
 FOLDERS = {folder.name: folder for folder in Path(__file__).parents[4].glob("adapters/*/plugins/*")}
 
@@ -16,7 +16,7 @@ FOLDERS = {folder.name: folder for folder in Path(__file__).parents[4].glob("ada
 def test_each_is_a_package_that_is_shipped_and_takes_these_inputs(code: str) -> None:
     plugin = STANDARD[code]
     manifest = open_package(FOLDERS[plugin.code]).manifest
-    assert manifest.version == VERSION
+    assert manifest.version == plugin.version
     assert set(manifest.inputs["properties"]) == plugin.inputs
 
 
@@ -40,13 +40,25 @@ def test_each_is_a_package_that_is_shipped_and_takes_these_inputs(code: str) -> 
             {"cc_host_properties": {"bk_comment": "${inputs.word}"}},
         ),
         ("job_fast_execute_script", {"job_script_timeout": "", "job_script_list_general": ""}, {}),
+        (
+            "cc_replace_fault_machine",
+            {
+                "cc_host_replace_detail": [{"cc_fault_ip": "10.0.0.1", "cc_new_ip": "10.0.0.2"}],
+                "copy_attributes": "true",
+            },
+            {"cc_host_replace_detail": [{"cc_fault_ip": "10.0.0.1", "cc_new_ip": "10.0.0.2"}], "copy_attributes": True},
+        ),
         ("cmdb_transfer_fault_host", {"cc_host_ip": "10.0.0.1"}, None),
     ],
 )
 def test_values_are_brought_into_its_shape(code: str, given: dict[str, Any], made: dict[str, Any] | None) -> None:
     report = Report()
     node = standard_node(STANDARD[code], given, "activities.a", report)
-    assert node == {"plugin": STANDARD[code].code, "version": VERSION, "inputs": given if made is None else made}
+    assert node == {
+        "plugin": STANDARD[code].code,
+        "version": STANDARD[code].version,
+        "inputs": given if made is None else made,
+    }
     assert [remark.weight for remark in report.remarks] == [Weight.NOTE]
 
 
