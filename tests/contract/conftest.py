@@ -21,8 +21,6 @@ STAGES = {EMBEDDED: "prod", "esb": "test", "apigw": "apigw", "direct": "direct"}
 WAYS = {"cmdb": ("esb", "apigw", "direct"), "job": ("esb", "apigw", "direct"), "notify": ("esb", "apigw")}
 GATEWAYS = {"cmdb": "bk-cmdb", "job": "bk-job", "notify": "bk-cmsi"}
 LACKING = 1306404
-ONE_SERVER = pytest.mark.xdist_group("contract")
-"""Of each module here: all of them meet the one house."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from tests.contract.conftest import ONE_SERVER, House
+from tests.contract.conftest import House
 from tests.support.blueking_systems.doors import APP_CODE, APP_SECRET
 from trunkline.cli import app
-
-pytestmark = ONE_SERVER
 
 Run = Callable[..., Result]
 

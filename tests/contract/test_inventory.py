@@ -4,9 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.conftest import ONE_SERVER, Surface
-
-pytestmark = ONE_SERVER
+from tests.contract.conftest import Surface
 
 PAGE = {"start": 0, "limit": 10}
 

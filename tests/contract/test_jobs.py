@@ -7,9 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.conftest import ONE_SERVER, Surface
-
-pytestmark = ONE_SERVER
+from tests.contract.conftest import Surface
 
 SUCCESS, FAILED, KILLED = 3, 4, 11
 OK, NOT_OK = 9, 11

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.contract.conftest import ONE_SERVER, Surface
+from tests.contract.conftest import Surface
 
-pytestmark = [ONE_SERVER, pytest.mark.parametrize("surface", ["embedded", "esb", "apigw"], indirect=True)]
+pytestmark = [pytest.mark.parametrize("surface", ["embedded", "esb", "apigw"], indirect=True)]
 
 MAIL = {"title": "Disks", "content": "<p>91 %</p>"}
 

@@ -10,9 +10,7 @@ from gateway.registry.back_ends.standards import EMBEDDED, Chosen, Standard
 from gateway.registry.component_checks import component_problems
 from gateway.snapshot.model.variables import REFERENCE
 from kernel.contracts.standard_systems import StandardSystem
-from tests.contract.conftest import ONE_SERVER, WAYS, House
-
-pytestmark = ONE_SERVER
+from tests.contract.conftest import WAYS, House
 
 STANDARD = {
     "cmdb": """search_business search_host list_biz_hosts list_biz_hosts_topo list_hosts_without_biz search_set

@@ -5,10 +5,8 @@ from typing import Any
 import pytest
 from bkapi_component.open.client import Client
 
-from tests.contract.conftest import LACKING, ONE_SERVER, STAGES, House, Surface
+from tests.contract.conftest import LACKING, STAGES, House, Surface
 from tests.support.blueking_systems.doors import APP_SECRET
-
-pytestmark = ONE_SERVER
 
 PAGE = {"start": 0, "limit": 10}
 
