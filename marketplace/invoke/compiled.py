@@ -1,13 +1,13 @@
 """Plugin versions made ready to run, once per version: they never change."""
 
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kernel.expressions.conditions import Condition, compile_condition
 from kernel.forms.data import DataValidator
 from kernel.forms.secrets import secret_fields
-from marketplace.invoke.errors import InvocationFailed
-from marketplace.package.manifest import Callback, ComponentMapping, FurtherCall, Manifest, Poll
+from marketplace.package.manifest import Callback, ComponentStep, FurtherCall, Manifest, Poll
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,24 +15,18 @@ class Compiled:
     """Attributes:
     inputs: checks the inputs.
     input_names: every declared input.
+    steps: of a plugin that maps components.
     secret_inputs: those that hold the name of one of the project's secrets.
-    conditions: compiled `success` and `done`, by their text.
+    conditions: compiled `when`, `success` and `done`, by their text.
     """
 
     manifest: Manifest
-    component: ComponentMapping | None
+    steps: tuple[ComponentStep, ...]
     inputs: DataValidator
     input_names: tuple[str, ...]
     secret_inputs: frozenset[str]
     scopes: frozenset[str]
     conditions: dict[str, Condition]
-
-    @property
-    def mapping(self) -> ComponentMapping:
-        """Raises InvocationFailed: the plugin is none that maps components."""
-        if self.component is None:
-            raise InvocationFailed(f"plugins of kind {self.manifest.kind.value} can't be run here")
-        return self.component
 
 
 class CompiledPlugins:
@@ -54,19 +48,24 @@ class CompiledPlugins:
 
 
 def _compile(manifest: Manifest) -> Compiled:
-    mapping = manifest.component
-    parts = (mapping.poll, mapping.callback) if mapping is not None else ()
-    later = [part for part in parts if part is not None]
-    endings: list[ComponentMapping | Poll | Callback | FurtherCall] = [mapping, *later] if mapping is not None else []
-    for part in later:
-        endings.extend(part.then)
-    sources = [ending.success for ending in endings if ending.success is not None] + [part.done for part in later]
+    steps = manifest.component.sequence() if manifest.component is not None else ()
     return Compiled(
         manifest=manifest,
-        component=mapping,
+        steps=steps,
         inputs=DataValidator(manifest.inputs),
         input_names=tuple(manifest.inputs.get("properties", {})),
         secret_inputs=secret_fields(manifest.inputs),
         scopes=manifest.scope_names(),
-        conditions={source: compile_condition(source) for source in sources},
+        conditions={source: compile_condition(source) for step in steps for source in _conditions(step)},
     )
+
+
+def _conditions(step: ComponentStep) -> Iterator[str]:
+    later = [part for part in (step.poll, step.callback) if part is not None]
+    endings: list[ComponentStep | Poll | Callback | FurtherCall] = [step, *later]
+    for part in later:
+        endings.extend(part.then)
+        yield part.done
+    yield from (ending.success for ending in endings if ending.success is not None)
+    if step.when is not None:
+        yield step.when

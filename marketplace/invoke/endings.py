@@ -6,10 +6,10 @@ from kernel.contracts.plugin_invoker import PluginResult, PluginState
 from marketplace.invoke.answers import Answer
 from marketplace.invoke.errors import InvocationFailed
 from marketplace.invoke.run import Run
-from marketplace.package.manifest import Callback, ComponentMapping, FurtherCall, Poll
+from marketplace.package.manifest import Callback, ComponentStep, FurtherCall, Poll
 
 _SERVER_ERROR = 500
-_Part = ComponentMapping | Poll | Callback | FurtherCall
+_Part = ComponentStep | Poll | Callback | FurtherCall
 
 
 def succeeded(run: Run, part: _Part, place: str, answer: Answer) -> bool:
@@ -45,8 +45,12 @@ def capture(run: Run, part: _Part, place: str, **more: Any) -> None:
 
 async def finish(
     run: Run, part: Poll | Callback, place: str, *, success: bool, error: str, **more: Any
-) -> PluginResult:
-    """Captures outputs and makes the further reads; of a failure as much of both as can be had, for its log."""
+) -> PluginResult | None:
+    """Captures outputs and makes the further reads; of a failure as much of both as can be had, for its log.
+
+    Returns:
+        The failure; none after a success.
+    """
     try:
         capture(run, part, place, **more)
         for index, further in enumerate(part.then):
@@ -57,7 +61,7 @@ async def finish(
         run.log.append(failed.message)
     if not success:
         return run.result(PluginState.FAIL, error=error)
-    return run.result(PluginState.SUCCESS)
+    return None
 
 
 async def _read_further(run: Run, further: FurtherCall, place: str, **more: Any) -> None:

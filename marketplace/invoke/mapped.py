@@ -1,12 +1,17 @@
-"""Component plugins: calls of registered components, as the manifest maps them."""
+"""Component plugins: calls of registered components, as the manifest maps them.
+
+Between two steps the node run is given back, so that where it stands is durable before the next call is made: whoever
+takes it up after a crash repeats that call alone, under its own key.
+"""
 
 from typing import Any
 
 from kernel.contracts.plugin_invoker import PluginResult, PluginState
+from kernel.forms.pointers import dotted
 from marketplace.invoke.endings import capture, failure_text, finish, succeeded
 from marketplace.invoke.errors import InvocationFailed
 from marketplace.invoke.run import Run
-from marketplace.package.manifest import Poll
+from marketplace.package.manifest import ComponentStep
 
 _SERVER_ERROR = 500
 _MISSES = 3
@@ -14,27 +19,17 @@ _MISSES = 3
 
 
 async def execute(run: Run) -> PluginResult:
-    mapping = run.compiled.mapping
-    answer = await run.send(mapping.call, "call")
-    if not succeeded(run, mapping, "component", answer):
-        return run.result(PluginState.FAIL, error=failure_text(run, mapping, answer))
-    seen = {"response": answer.response, "status": answer.status}
-    for name, later in (("poll", mapping.poll), ("callback", mapping.callback)):
-        if later is not None:
-            run.kept.update(
-                {key: run.fill(template, f"{name}.store.{key}", **seen) for key, template in later.store.items()}
-            )
-    capture(run, mapping, "component", **seen)
-    if mapping.poll is None and mapping.callback is None:
-        return run.result(PluginState.SUCCESS)
-    return _waiting(run)
+    return await _begin(run)
 
 
 async def poll(run: Run) -> PluginResult:
-    part = run.compiled.mapping.poll
+    if not run.begun:
+        return await _begin(run)
+    part = _step(run).poll
     if part is None:
         return run.result(PluginState.FAIL, error=f"{run.call.plugin} does not poll")
-    answer = await run.send(part.call, "poll.call")
+    place = _place(run, "poll")
+    answer = await run.send(part.call, f"{place}.call")
     seen = {"response": answer.response, "status": answer.status}
     if answer.status >= _SERVER_ERROR and run.misses < _MISSES:
         run.misses += 1
@@ -43,21 +38,23 @@ async def poll(run: Run) -> PluginResult:
     run.misses = 0
     if answer.is_error:
         return run.result(PluginState.FAIL, error=failure_text(run, part, answer))
-    if not run.holds(part.done, "poll.done", answer, **seen):
+    if not run.holds(part.done, f"{place}.done", answer, **seen):
         return _waiting(run)
-    success = succeeded(run, part, "poll", answer)
+    success = succeeded(run, part, place, answer)
     error = "" if success else failure_text(run, part, answer)
-    return await finish(run, part, "poll", success=success, error=error, **seen)
+    failure = await finish(run, part, place, success=success, error=error, **seen)
+    return failure or _onward(run)
 
 
 async def callback(run: Run, data: Any) -> PluginResult:
-    part = run.compiled.mapping.callback
-    if part is None:
+    step = _step(run)
+    part, place = step.callback, _place(run, "callback")
+    if part is None or not run.begun:
         return run.result(PluginState.FAIL, error=f"{run.call.plugin} waits for no callback")
     try:
-        done = run.holds(part.done, "callback.done", None, callback=data)
+        done = run.holds(part.done, f"{place}.done", None, callback=data)
     except InvocationFailed as failed:
-        if run.compiled.mapping.poll is None:
+        if step.poll is None:
             raise
         run.log.append(f"Called back with what can't be understood: {failed.message}")
         return _waiting(run)
@@ -65,18 +62,71 @@ async def callback(run: Run, data: Any) -> PluginResult:
         run.log.append("Called back; not done yet")
         return _waiting(run)
     run.log.append("Called back")
-    success = part.success is None or run.holds(part.success, "callback.success", None, callback=data)
+    success = part.success is None or run.holds(part.success, f"{place}.success", None, callback=data)
     error = "the system called back with a failure"
     if not success and part.error is not None:
-        error = str(run.fill(part.error, "callback.error", callback=data))
-    first = run.compiled.mapping.call.component
-    return await finish(run, part, "callback", success=success, error=f"{first} failed: {error}", callback=data)
+        error = str(run.fill(part.error, f"{place}.error", callback=data))
+    told = f"{step.call.component} failed: {error}"
+    failure = await finish(run, part, place, success=success, error=told, callback=data)
+    return failure or _onward(run)
+
+
+async def _begin(run: Run) -> PluginResult:
+    """Makes the call of the step that is to begin; those whose condition doesn't hold are passed over."""
+    while not _is_wanted(run):
+        run.log.append(f"{_label(run)} is passed over")
+        run.position += 1
+        if run.position == len(run.compiled.steps):
+            return run.result(PluginState.SUCCESS)
+    step = _step(run)
+    answer = await run.send(step.call, _place(run, "call"))
+    if not succeeded(run, step, _place(run, ""), answer):
+        return run.result(PluginState.FAIL, error=failure_text(run, step, answer))
+    seen = {"response": answer.response, "status": answer.status}
+    for name, part in (("", step), ("poll", step.poll), ("callback", step.callback)):
+        if part is not None:
+            place = _place(run, name)
+            run.kept |= {key: run.fill(value, f"{place}.store.{key}", **seen) for key, value in part.store.items()}
+    capture(run, step, _place(run, ""), **seen)
+    if step.poll is None and step.callback is None:
+        return _onward(run)
+    run.begun = True
+    return _waiting(run)
+
+
+def _is_wanted(run: Run) -> bool:
+    condition = _step(run).when
+    return condition is None or run.holds(condition, _place(run, "when"), None)
+
+
+def _onward(run: Run) -> PluginResult:
+    run.position += 1
+    run.begun = False
+    run.misses = 0
+    if run.position == len(run.compiled.steps):
+        return run.result(PluginState.SUCCESS)
+    return run.result(PluginState.POLL, poll_after_seconds=0)
 
 
 def _waiting(run: Run) -> PluginResult:
-    mapping = run.compiled.mapping
-    if mapping.callback is not None:
-        late = mapping.callback.late_poll_seconds if mapping.poll is not None else None
+    step = _step(run)
+    if step.callback is not None:
+        late = step.callback.late_poll_seconds if step.poll is not None else None
         return run.result(PluginState.CALLBACK, poll_after_seconds=late)
-    interval = mapping.poll.interval_seconds if isinstance(mapping.poll, Poll) else None
+    interval = step.poll.interval_seconds if step.poll is not None else None
     return run.result(PluginState.POLL, poll_after_seconds=interval)
+
+
+def _step(run: Run) -> ComponentStep:
+    return run.compiled.steps[run.position]
+
+
+def _label(run: Run) -> str:
+    return _step(run).name or f"Step {run.position + 1}"
+
+
+def _place(run: Run, part: str) -> str:
+    """Where a part of the present step stands in the manifest, as failures name it."""
+    mapping = run.compiled.manifest.component
+    place = mapping.place_of(run.position) if mapping is not None else ()
+    return dotted("", [*place, part] if part else place) or "component"

@@ -33,6 +33,8 @@ class Run:
     changing_calls: how many calls with an idempotency key the node run has made, over all its invocations.
     kept: what templates see as `storage`.
     misses: polls in a row that failed.
+    position: the step of a mapping that is under way, or is to begin.
+    begun: whether that step's call was made, so that its end is waited for.
     """
 
     call: PluginCall
@@ -44,6 +46,8 @@ class Run:
     kept: dict[str, Any] = field(default_factory=dict)
     outputs: dict[str, Any] = field(default_factory=dict)
     misses: int = 0
+    position: int = 0
+    begun: bool = False
     records: list[CallRecord] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
 
@@ -68,6 +72,8 @@ class Run:
             kept=dict(stored.get("kept", {})),
             outputs=dict(stored.get("outputs", {})),
             misses=int(stored.get("misses", 0)),
+            position=int(stored.get("position", 0)),
+            begun=bool(stored.get("begun", True)),
         )
 
     def values(self, **more: Any) -> dict[str, Any]:
@@ -148,6 +154,8 @@ class Run:
                 "kept": self.kept,
                 "outputs": self.outputs,
                 "misses": self.misses,
+                "position": self.position,
+                "begun": self.begun,
             },
             poll_after_seconds=poll_after_seconds,
             calls=tuple(self.records),

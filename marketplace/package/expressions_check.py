@@ -9,7 +9,15 @@ from kernel.expressions.errors import ExpressionError
 from kernel.expressions.interpolation import Path, Reference, parse, render_path, texts
 from kernel.expressions.tokens import MACROS
 from kernel.forms.pointers import dotted
-from marketplace.package.manifest import Callback, ComponentCall, ComponentMapping, FurtherCall, Manifest, Poll
+from marketplace.package.manifest import (
+    Callback,
+    ComponentCall,
+    ComponentMapping,
+    ComponentStep,
+    FurtherCall,
+    Manifest,
+    Poll,
+)
 
 _CALL_NAMES = frozenset({"callback_url", "node_run_id"})
 _BEFORE = frozenset({"inputs", "context", "call"})
@@ -25,24 +33,48 @@ class ExpressionCheck:
         self._mapping = mapping
         self._inputs = _closed_names(manifest.inputs)
         self._outputs = manifest.outputs.get("properties", {})
-        self._stored = {name for part in (mapping.poll, mapping.callback) if part is not None for name in part.store}
+        self._stored: set[str] = set()
 
     def problems(self) -> list[FieldProblem]:
-        return list(self._all())
+        return list(self._shape()) or list(self._all())
+
+    def _shape(self) -> _Found:
+        """A mapping is one call or several steps, and only at its end something is waited for that calls back."""
+        mapping = self._mapping
+        if mapping.call is None and not mapping.steps:
+            yield FieldProblem("component.call", "is missing", "Add it, or several calls as steps")
+        if mapping.steps:
+            for name in ("call", "success", "error", "outputs", "poll", "callback"):
+                if getattr(mapping, name):
+                    problem = "stands beside steps"
+                    yield FieldProblem(f"component.{name}", problem, "Move it into one of them")
+        for number, step in enumerate(mapping.steps[:-1]):
+            if step.callback is not None:
+                problem = "stands before other steps, and a callback doesn't tell for which step it is"
+                yield FieldProblem(f"component.steps[{number}].callback", problem, "Poll there, or make it the last")
 
     def _all(self) -> _Found:
-        mapping = self._mapping
-        yield from self._call(mapping.call, "component.call", _BEFORE)
-        yield from self._ending(mapping, "component", _AFTER)
-        if mapping.poll is not None:
-            yield from self._later(mapping.poll, "component.poll", _AFTER)
-            yield from self._call(mapping.poll.call, "component.poll.call", _BEFORE | {"storage"})
-        if mapping.callback is not None:
-            yield from self._later(mapping.callback, "component.callback", _BEFORE | {"storage", "callback"})
-        yield from self._callback_is_used()
+        for number, step in enumerate(self._mapping.sequence()):
+            yield from self._step(step, dotted("component", self._mapping.place_of(number)), number)
 
-    def _later(self, part: Poll | Callback, place: str, roots: frozenset[str]) -> _Found:
-        yield from self._template(part.store, f"{place}.store", _BEFORE | {"response", "status"})
+    def _step(self, step: ComponentStep, place: str, number: int) -> _Found:
+        before = _BEFORE | {"storage"} if number else _BEFORE
+        if step.when is not None:
+            yield from self._condition(step.when, f"{place}.when", before)
+        yield from self._call(step.call, f"{place}.call", before)
+        yield from self._template(step.store, f"{place}.store", before | {"response", "status"})
+        later = [part for part in (step.poll, step.callback) if part is not None]
+        self._stored = self._stored.union(step.store, *(part.store for part in later))
+        yield from self._ending(step, place, _AFTER)
+        if step.poll is not None:
+            yield from self._later(step.poll, f"{place}.poll", _AFTER, before)
+            yield from self._call(step.poll.call, f"{place}.poll.call", _BEFORE | {"storage"})
+        if step.callback is not None:
+            yield from self._later(step.callback, f"{place}.callback", _BEFORE | {"storage", "callback"}, before)
+        yield from self._callback_is_used(step, place)
+
+    def _later(self, part: Poll | Callback, place: str, roots: frozenset[str], before: frozenset[str]) -> _Found:
+        yield from self._template(part.store, f"{place}.store", before | {"response", "status"})
         yield from self._condition(part.done, f"{place}.done", roots)
         yield from self._ending(part, place, roots)
         for index, further in enumerate(part.then):
@@ -107,22 +139,17 @@ class ExpressionCheck:
             return self._stored
         return self._inputs if root == "inputs" else None
 
-    def _callback_is_used(self) -> _Found:
-        mapping = self._mapping
-        call = mapping.call
+    def _callback_is_used(self, step: ComponentStep, place: str) -> _Found:
+        call = step.call
         handed_over = any(
             "${call.callback_url}" in text for part in (call.path, call.query, call.body) for _, text in texts(part)
         )
-        if mapping.callback is not None and not handed_over:
-            yield FieldProblem(
-                "component.callback",
-                "waits for a callback nobody is asked for",
-                "Put ${call.callback_url} into the call",
-            )
-        if mapping.callback is None and handed_over:
-            yield FieldProblem(
-                "component.call", "hands over ${call.callback_url}, but waits for no callback", "Describe callback"
-            )
+        if step.callback is not None and not handed_over:
+            problem = "waits for a callback nobody is asked for"
+            yield FieldProblem(f"{place}.callback", problem, "Put ${call.callback_url} into the call")
+        if step.callback is None and handed_over:
+            problem = "hands over ${call.callback_url}, but waits for no callback"
+            yield FieldProblem(f"{place}.call", problem, "Describe callback")
 
 
 def _closed_names(schema: Mapping[str, Any]) -> frozenset[str] | None:

@@ -101,29 +101,65 @@ class Callback(_Ending):
     late_poll_seconds: Seconds = 30
 
 
-class ComponentMapping(_Part):
-    """What a component plugin does.
+class _Called(_Part):
+    """What is made of a call's answer, and of what comes later.
 
     Attributes:
         success: condition over `response`, `status`, `inputs` and `context`; missing means any status below 400.
         error: template of the failure's text.
     """
 
-    call: ComponentCall
     success: Expression | None = None
     error: Expression | None = None
     outputs: dict[str, Any] = {}
     poll: Poll | None = None
     callback: Callback | None = None
 
+
+class ComponentStep(_Called):
+    """One call with all that follows of it, before the next step begins.
+
+    Attributes:
+        name: for the node's log.
+        when: condition; where it doesn't hold, the step is passed over.
+        store: kept from the call's answer, for `${storage.…}` of this step's poll and of later steps.
+        callback: of the last step alone.
+    """
+
+    name: Annotated[str, Field(max_length=128)] = ""
+    when: Expression | None = None
+    call: ComponentCall
+    store: dict[str, Any] = {}
+
+
+class ComponentMapping(_Called):
+    """What a component plugin does: one `call` with its ending, or several `steps`, one after the other."""
+
+    call: ComponentCall | None = None
+    steps: Annotated[list[ComponentStep], Field(max_length=20)] = []
+
+    def sequence(self) -> tuple[ComponentStep, ...]:
+        """The steps; one, where there is only a call."""
+        if self.call is None:
+            return tuple(self.steps)
+        own = {name: getattr(self, name) for name in _Called.model_fields}
+        return (ComponentStep(call=self.call, **own),)
+
+    def place_of(self, step: int) -> tuple[str | int, ...]:
+        """Where a step stands below the mapping."""
+        return () if self.call is not None else ("steps", step)
+
     def calls(self) -> list[tuple[tuple[str | int, ...], ComponentCall]]:
-        """Every call with its place below the mapping; the first is the one that may change things."""
-        found: list[tuple[tuple[str | int, ...], ComponentCall]] = [(("call",), self.call)]
-        if self.poll is not None:
-            found.append((("poll", "call"), self.poll.call))
-        for name, ending in (("poll", self.poll), ("callback", self.callback)):
-            for index, further in enumerate(ending.then if ending is not None else ()):
-                found.append(((name, "then", index, "call"), further.call))
+        """Every call with its place below the mapping; those placed at `call` may change things, the others read."""
+        found: list[tuple[tuple[str | int, ...], ComponentCall]] = []
+        for number, step in enumerate(self.sequence()):
+            place = self.place_of(number)
+            found.append(((*place, "call"), step.call))
+            if step.poll is not None:
+                found.append(((*place, "poll", "call"), step.poll.call))
+            for name, ending in (("poll", step.poll), ("callback", step.callback)):
+                for index, further in enumerate(ending.then if ending is not None else ()):
+                    found.append(((*place, name, "then", index, "call"), further.call))
         return found
 
 

@@ -36,10 +36,15 @@ async def component_problems(
             if place[0] == FORM_COMPONENTS:
                 problems.extend(_change_problems(field, call, found))
                 continue
-            problems.extend(_call_problems(field, call, found, may_change=place[1:] == ("call",)))
+            problems.extend(_call_problems(field, call, found, may_change=_may_change(place)))
     if not problems:
         problems.extend(_scope_problems(manifest, calls, await directory.known_scopes(session)))
     return problems
+
+
+def _may_change(place: tuple[str | int, ...]) -> bool:
+    """Whether it is the call of a kind's part, or of one of its steps."""
+    return place[1:] == ("call",) or (place[1:2] == ("steps",) and place[3:] == ("call",))
 
 
 def _call_problems(
@@ -59,7 +64,7 @@ def _call_problems(
 def _change_problems(field: str, call: ComponentCall, found: ComponentDescription) -> Iterator[FieldProblem]:
     if not found.is_read:
         problem = f"{call.component} changes things"
-        yield FieldProblem(field, problem, "Only the first call may; ask again by a component that reads")
+        yield FieldProblem(field, problem, "Only the call of a step may; ask again by a component that reads")
 
 
 def _scope_problems(manifest: Manifest, calls: list[_Call], known: frozenset[str]) -> Iterator[FieldProblem]:

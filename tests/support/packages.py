@@ -101,6 +101,58 @@ RUN_SCRIPT: dict[str, Any] = {
     },
 }
 
+RENEW: dict[str, Any] = {
+    "code": "renew",
+    "version": "1.0.0",
+    "kind": "component",
+    "publisher": "acme",
+    "name": {"en": "Renew", "zh": "更新"},
+    "description": {"en": "Moves a host, runs a script on it and moves it back.", "zh": "转移主机后执行脚本。"},
+    "inputs": {
+        "type": "object",
+        "properties": {"host": {"type": "integer"}, "script": {"type": "string"}},
+        "required": ["host"],
+        "additionalProperties": False,
+    },
+    "outputs": {"type": "object", "properties": {"was": {"type": "string"}, "exit": {"type": "integer"}}},
+    "scopes": [
+        {"scope": scope, "reason": {"en": "For a step.", "zh": "步骤需要。"}}
+        for scope in ("cmdb:write", "job:execute", "job:read")
+    ],
+    "component": {
+        "steps": [
+            {
+                "name": "out",
+                "call": {"component": "cmdb.move_host", "body": {"host": "${inputs.host}", "to": "spare"}},
+                "success": "response.result",
+                "error": "${response.message}",
+                "store": {"was": "${response.data.was}"},
+                "outputs": {"was": "${response.data.was}"},
+            },
+            {
+                "name": "script",
+                "when": "has(inputs.script)",
+                "call": {"component": "job.execute", "body": {"script": "${inputs.script}"}},
+                "success": "response.result",
+                "poll": {
+                    "call": {"component": "job.status", "query": {"id": "${storage.id}"}},
+                    "store": {"id": "${response.data.id}"},
+                    "interval_seconds": 1,
+                    "done": "response.data.finished",
+                    "success": "response.data.exit == 0",
+                    "error": "it exited with ${response.data.exit}",
+                    "outputs": {"exit": "${response.data.exit}"},
+                },
+            },
+            {
+                "name": "back",
+                "call": {"component": "cmdb.move_host", "body": {"host": "${inputs.host}", "to": "${storage.was}"}},
+                "success": "response.result",
+            },
+        ]
+    },
+}
+
 
 def manifest_of(base: dict[str, Any], **changed: Any) -> dict[str, Any]:
     """A copy with some fields replaced."""

@@ -8,7 +8,7 @@ from marketplace.package.manifest_check import check_manifest, load_manifest, re
 from marketplace.package.package import pack
 from marketplace.package.yaml_text import read_yaml
 from tests.support.malformed_manifests import MALFORMED
-from tests.support.packages import FIND_HOST, RUN_SCRIPT, archive_of, files_of, manifest_of
+from tests.support.packages import FIND_HOST, RENEW, RUN_SCRIPT, archive_of, files_of, manifest_of
 
 
 def _refusal(document: Any) -> list[tuple[str, str]]:
@@ -112,3 +112,49 @@ def test_a_package_holds_what_was_packed() -> None:
     assert package.manifest.code == "find_host"
     assert package.readme == "# A plugin\n"
     assert package.archive == archive_of(FIND_HOST)
+
+
+def _steps(*changed: tuple[int, dict[str, Any]], **beside: Any) -> dict[str, Any]:
+    manifest = manifest_of(RENEW)
+    for number, part in changed:
+        manifest["component"]["steps"][number] |= part
+    manifest["component"] |= beside
+    return manifest
+
+
+def test_a_mapping_of_several_steps_is_read() -> None:
+    manifest = check_manifest(_steps())
+    assert manifest.components() == ["cmdb.move_host", "job.execute", "job.status"]
+
+
+@pytest.mark.parametrize(
+    ("manifest", "field", "problem"),
+    [
+        ({**RENEW, "component": {}}, "component.call", "is missing"),
+        (_steps(call={"component": "cmdb.get_host"}), "component.call", "stands beside steps"),
+        (_steps(success="true"), "component.success", "stands beside steps"),
+        (
+            _steps((0, {"callback": {"done": "true"}})),
+            "component.steps[0].callback",
+            "stands before other steps, and a callback doesn't tell for which step it is",
+        ),
+        (
+            _steps((0, {"call": {"component": "cmdb.move_host", "body": {"to": "${storage.was}"}}})),
+            "component.steps[0].call.body.to",
+            "storage.was is not known here, at character 1",
+        ),
+        (
+            _steps((1, {"call": {"component": "job.execute", "body": {"on": "${storage.id}"}}})),
+            "component.steps[1].call.body.on",
+            "storage.id is not declared, at character 1",
+        ),
+        (_steps((1, {"when": "response.ok"})), "component.steps[1].when", "response.ok is not known here"),
+        (
+            _steps((2, {"outputs": {"gone": "1"}})),
+            "component.steps[2].outputs.gone",
+            "is not declared in outputs.properties",
+        ),
+    ],
+)
+def test_a_wrong_step_is_told_by_its_place(manifest: dict[str, Any], field: str, problem: str) -> None:
+    assert (field, problem) in _refusal(manifest)
