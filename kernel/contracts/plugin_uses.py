@@ -14,11 +14,13 @@ class UsePlace(StrEnum):
     """What of a flow names the version.
 
     REVISION: the newest published one, or one that is run inside it.
-    TASK: a run that has not ended.
+    SCHEDULE: a revision that starts by itself and isn't the newest.
+    TASK: a run that may still go on.
     """
 
     DRAFT = "draft"
     REVISION = "revision"
+    SCHEDULE = "schedule"
     TASK = "task"
 
 

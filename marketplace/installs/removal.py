@@ -32,4 +32,7 @@ def use_as_text(use: PluginUse) -> str:
     name = f"{use.flow_name!r}"
     if use.place is UsePlace.TASK:
         return f"{use.tasks} running {'task' if use.tasks == 1 else 'tasks'} of {name}"
-    return f"the draft of {name}" if use.place is UsePlace.DRAFT else f"revision {use.revision} of {name}"
+    if use.place is UsePlace.DRAFT:
+        return f"the draft of {name}"
+    what = "a schedule of " if use.place is UsePlace.SCHEDULE else ""
+    return f"{what}revision {use.revision} of {name}"

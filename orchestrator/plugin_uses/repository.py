@@ -2,13 +2,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from orchestrator.engine.states import ENDED
+from orchestrator.engine.states import ENDED, TaskState
 from orchestrator.flows.models import FlowRevisionRow, FlowRow
 from orchestrator.runtime.models import Task, TaskDefinition
+from orchestrator.schedules.models import Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,29 @@ async def find_newest_revisions(session: AsyncSession, project_id: str) -> dict[
     return {row.flow_id: row for row in (await session.execute(statement)).scalars()}
 
 
+async def find_scheduled_revisions(session: AsyncSession, project_id: str) -> list[tuple[str, FlowRevisionRow]]:
+    """Revisions that schedules are pinned to, each with its flow's name; the newest ones are not among them."""
+    pinned = exists().where(
+        col(Schedule.flow_id) == col(FlowRevisionRow.flow_id),
+        col(Schedule.revision) == col(FlowRevisionRow.number),
+        col(Schedule.enabled),
+    )
+    statement = (
+        select(col(FlowRow.name), FlowRevisionRow)
+        .join(FlowRow, col(FlowRow.id) == col(FlowRevisionRow.flow_id))
+        .where(
+            col(FlowRow.project_id) == project_id,
+            col(FlowRow.latest_revision) != col(FlowRevisionRow.number),
+            pinned,
+        )
+        .order_by(col(FlowRevisionRow.id))
+    )
+    return [(row[0], row[1]) for row in (await session.execute(statement)).all()]
+
+
 async def find_live_definitions(session: AsyncSession, project_id: str) -> list[LiveDefinition]:
-    ended: Iterable[str] = [state.value for state in ENDED]
+    """Of tasks that go on by themselves or when somebody lets them; a failed one keeps no plugin from going."""
+    ended: Iterable[str] = [state.value for state in (*ENDED, TaskState.FAILED)]
     live = (
         select(
             col(Task.definition_id),

@@ -17,7 +17,12 @@ from orchestrator.flows.publication import Publication
 from orchestrator.flows.repository import find_revision
 from orchestrator.flows.service import FlowService
 from orchestrator.plugin_uses.nodes import versions_used, with_version
-from orchestrator.plugin_uses.repository import find_flows, find_live_definitions, find_newest_revisions
+from orchestrator.plugin_uses.repository import (
+    find_flows,
+    find_live_definitions,
+    find_newest_revisions,
+    find_scheduled_revisions,
+)
 
 
 class PluginUseService:
@@ -44,6 +49,14 @@ class PluginUseService:
                     PluginUse(flow.id, flow.name, UsePlace.REVISION, version, direct.get(version, ()), revision.number)
                     for version in revision.plugins.get(plugin, ())
                 ]
+        for name, scheduled in await find_scheduled_revisions(session, project_id):
+            direct = versions_used(scheduled.definition, plugin)
+            uses += [
+                PluginUse(
+                    scheduled.flow_id, name, UsePlace.SCHEDULE, version, direct.get(version, ()), scheduled.number
+                )
+                for version in scheduled.plugins.get(plugin, ())
+            ]
         for live in await find_live_definitions(session, project_id):
             uses += [
                 PluginUse(live.flow_id, live.flow_name, UsePlace.TASK, version, nodes, live.revision, live.tasks)

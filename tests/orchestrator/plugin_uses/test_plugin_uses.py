@@ -52,6 +52,22 @@ async def test_drafts_revisions_flows_around_and_running_tasks_use_a_version(hou
     ]
 
 
+async def test_a_schedule_that_is_pinned_to_an_older_revision_uses_its_versions(house: OrchestratorHouse) -> None:
+    flow = await house.publish(FINDS, "Finds")
+    when = {"name": "Nightly", "cron": "0 3 * * *", "revision": 1}
+    made = await house.client.post(f"/flows/{flow}/schedules", json=when)
+    assert made.status_code == 201, made.text
+    await _move(house, flow)
+    used = [(use.place, use.version, use.revision) for use in await _uses(house)]
+    assert used == [
+        (UsePlace.DRAFT, "1.1.0", None),
+        (UsePlace.REVISION, "1.1.0", 2),
+        (UsePlace.SCHEDULE, "1.0.0", 1),
+    ]
+    await house.client.post(f"/schedules/{made.json()['id']}:disable")
+    assert [use.place for use in await _uses(house)] == [UsePlace.DRAFT, UsePlace.REVISION]
+
+
 async def test_a_moved_flow_has_a_new_revision_and_keeps_the_old_one_as_it_was(house: OrchestratorHouse) -> None:
     flow = await house.publish(FINDS, "Finds")
     first = (await house.client.get(f"/flows/{flow}/revisions/1")).json()
