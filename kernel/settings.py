@@ -50,6 +50,8 @@ class Settings(BaseSettings):
             that this machine has.
         job_networks: networks that jobs and sweeps of the inventory may reach by SSH beside public addresses, e.g.
             `10.0.0.0/8`.
+        http_request_origins: origins that flows may send HTTP requests to, inside the network too; `*` stands for all
+            that are public.
         notice_app: the app in whose name people are mailed what becomes of applications for grants; it needs a grant on
             `notify.send_mail`. Empty: nobody is mailed.
         plugin_trust_roots: public keys (Ed25519, base64) of which one must have signed a plugin before it is published.
@@ -100,6 +102,7 @@ class Settings(BaseSettings):
     plugin_trust_roots: Annotated[tuple[str, ...], NoDecode] = ()
     job_local_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     job_networks: Annotated[tuple[str, ...], NoDecode] = ()
+    http_request_origins: Annotated[tuple[str, ...], NoDecode] = ()
     log_level: str = "INFO"
     log_json: bool = False
     access_log: str = ""
@@ -112,6 +115,7 @@ class Settings(BaseSettings):
         "mcp_allowed_origins",
         "job_local_hosts",
         "job_networks",
+        "http_request_origins",
         "plugin_trust_roots",
         mode="before",
     )

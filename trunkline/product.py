@@ -11,6 +11,7 @@ from adapters.cmdb.service.app import build_app as build_cmdb
 from adapters.cmdb.service.hosts import InventoryHosts
 from adapters.job.service.app import build_app as build_job
 from adapters.notify.service.app import build_notify
+from adapters.tools.service.app import build_app as build_tools
 from gateway.coded.loading import installed_components
 from gateway.dataplane.app import DataPlane
 from gateway.snapshot.model.snapshot import SnapshotHolder
@@ -155,6 +156,7 @@ class Product:
             build_cmdb(self.kernel, keys),
             build_job(self.kernel, keys, InventoryHosts()),
             notify.embedded,
+            build_tools(self.kernel, keys),
         )
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from kernel.contracts.standard_systems import StandardSystem
 
-_NAMES: Final = ("cmdb", "job", "notify")
+_NAMES: Final = ("cmdb", "job", "notify", "tools")
 _TABLE: Final = "blueking.yaml"
 
 Documents = Callable[[], Mapping[str, dict[str, Any]]]

@@ -20,6 +20,7 @@ _MODELS: Final = (
     "adapters.notify.service.models",
     "adapters.notify.service.people.models",
     "adapters.notify.service.templates.models",
+    "adapters.tools.service.models",
     "gateway.access.apps.models",
     "gateway.access.deputies.models",
     "gateway.access.grant_rules.models",

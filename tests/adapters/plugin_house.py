@@ -14,6 +14,7 @@ from adapters.cmdb.service.app import build_app as build_cmdb
 from adapters.cmdb.service.hosts import InventoryHosts
 from adapters.job.service.app import build_app as build_job
 from adapters.notify.service.app import build_notify
+from adapters.tools.service.app import build_app as build_tools
 from gateway.registry.component_definition import ComponentDefinition
 from gateway.registry.importers.openapi import import_openapi
 from kernel.clock import SystemClock
@@ -30,6 +31,7 @@ from marketplace.package.manifest import Manifest
 from marketplace.package.package import Package
 from tests.adapters.gateway import Gateway, OneKey
 from tests.adapters.notify.conftest import MailServer, Webhook, mail_server, webhook
+from tests.support.echo import Echo
 from tests.support.marketplace import KeptSecrets
 
 __all__ = ["mail_server", "webhook"]
@@ -43,6 +45,7 @@ class Installed:
     digest: str
     manifest: Manifest
     scopes: frozenset[str]
+    refusal: str | None = None
 
 
 class EverythingInstalled:
@@ -98,6 +101,7 @@ class House:
     cmdb: Gateway
     job: Gateway
     notify: Gateway
+    tools: Gateway
 
     async def run(self, plugin: str, *, node_run: str = "run", **inputs: Any) -> PluginResult:
         """Executes and polls until it ends."""
@@ -123,7 +127,18 @@ def plugin_call(
         version="1.0.0",
         inputs=inputs,
         context={},
-        scopes=frozenset({"cmdb:read", "cmdb:write", "job:read", "job:execute", "notify:read", "notify:send"}),
+        scopes=frozenset(
+            {
+                "cmdb:read",
+                "cmdb:write",
+                "job:read",
+                "job:execute",
+                "notify:read",
+                "notify:send",
+                "tools:request",
+                "tools:display",
+            }
+        ),
         on_behalf_of="ada",
         callback_url=CALLBACK,
         storage=before.storage if before else {},
@@ -136,24 +151,39 @@ def clock() -> SystemClock:
 
 
 @pytest.fixture
+async def echo() -> AsyncIterator[Echo]:
+    """What HTTP requests may be sent to."""
+    async with Echo().serving() as serving:
+        yield serving
+
+
+@pytest.fixture
 async def house(
-    kernel: KernelServices, settings: Settings, mail_server: MailServer, webhook: Webhook
+    kernel: KernelServices, settings: Settings, mail_server: MailServer, webhook: Webhook, echo: Echo
 ) -> AsyncIterator[House]:
     origins = ("http://127.0.0.1:1", f"http://{webhook.origin}")
     aimed = settings.model_copy(
-        update={"smtp_port": mail_server.port, "allowed_upstream_origins": origins, "job_local_hosts": ("own",)}
+        update={
+            "smtp_port": mail_server.port,
+            "allowed_upstream_origins": origins,
+            "job_local_hosts": ("own",),
+            "http_request_origins": (echo.url,),
+        }
     )
     services = KernelServices(aimed, kernel.database, kernel.secrets, kernel.clock)
     systems = (
         build_cmdb(services, OneKey()),
         build_job(services, OneKey(), InventoryHosts()),
         build_notify(services, OneKey()).embedded,
+        build_tools(services, OneKey()),
     )
     gateways = {system.name: Gateway(system, kernel.clock) for system in systems}
     for system in systems:
         await system.start()
     road = Road(gateways)
-    invoker = GatewayPluginInvoker(EverythingInstalled(), road, Tokens(), KeptSecrets(), road)
+    invoker = GatewayPluginInvoker(
+        EverythingInstalled(), road, Tokens(), KeptSecrets({("p1", "ticket-token"): "Bearer hidden"}), road
+    )
     yield House(invoker, **gateways)
     for system in systems:
         await system.stop()

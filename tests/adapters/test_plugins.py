@@ -8,9 +8,19 @@ import pytest
 from kernel.contracts.plugin_invoker import PluginState
 from marketplace.authoring.folder import open_package
 from tests.adapters.notify.conftest import MailServer
-from tests.adapters.plugin_house import FOLDERS, House, clock, house, made_business, mail_server, plugin_call, webhook
+from tests.adapters.plugin_house import (
+    FOLDERS,
+    House,
+    clock,
+    echo,
+    house,
+    made_business,
+    mail_server,
+    plugin_call,
+    webhook,
+)
 
-__all__ = ["clock", "house", "mail_server", "webhook"]
+__all__ = ["clock", "echo", "house", "mail_server", "webhook"]
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)

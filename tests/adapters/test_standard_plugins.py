@@ -6,9 +6,10 @@ from typing import Any
 from kernel.contracts.plugin_invoker import PluginResult, PluginState
 from tests.adapters.kinds import one_database
 from tests.adapters.notify.conftest import MailServer
-from tests.adapters.plugin_house import House, clock, house, made_business, mail_server, webhook
+from tests.adapters.plugin_house import House, clock, echo, house, made_business, mail_server, webhook
+from tests.support.echo import Echo
 
-__all__ = ["clock", "house", "mail_server", "webhook"]
+__all__ = ["clock", "echo", "house", "mail_server", "webhook"]
 
 
 async def _run(house: House, plugin: str, node_run: str = "", **inputs: Any) -> PluginResult:
@@ -156,3 +157,29 @@ async def test_users_are_notified(house: House, mail_server: MailServer) -> None
     )
     assert (told.state, told.error) == (PluginState.SUCCESS, None)
     assert len(mail_server.received) == 1
+
+
+@one_database
+async def test_a_request_goes_out_with_a_secret_that_nothing_keeps(house: House, echo: Echo) -> None:
+    asked = {
+        "bk_http_request_method": "POST",
+        "bk_http_request_url": f"{echo.url}/tickets",
+        "bk_http_request_header": [{"name": "X-Team", "value": "ops"}],
+        "bk_http_secret_header": "Authorization",
+        "bk_http_secret": "ticket-token",
+        "bk_http_request_body": "{}",
+        "bk_http_success_exp": "resp.method == 'POST'",
+    }
+    sent = await _run(house, "bk_http_request", **asked)
+    assert (sent.error, sent.outputs["status_code"], sent.outputs["data"]["target"]) == (None, 200, "/tickets")
+    assert echo.received[0]["headers"]["authorization"] == "Bearer hidden"
+    assert "hidden" not in str(sent)
+    echo.status = "503 Away"
+    failed = await _run(house, "bk_http_request", "again", **asked)
+    assert "the answer has the status 503" in str(failed.error)
+
+
+@one_database
+async def test_a_value_is_shown(house: House) -> None:
+    shown = await _run(house, "bk_display", bk_display_message={"disks": [91]})
+    assert (shown.error, shown.outputs) == (None, {"message": {"disks": [91]}})

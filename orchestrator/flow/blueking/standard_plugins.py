@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from orchestrator.flow.blueking.report import Report
+from orchestrator.flow.blueking.success_condition import success_condition
 
 _NODE = re.compile(r"(?:set|module)_(\d+)")
 _IDS = frozenset({"cc_set_select", "cc_set_select_topo", "cc_module_select"})
-_NUMBERS = frozenset({"biz_cc_id", "job_task_id", "job_script_timeout", "job_timeout"})
+_SUCCESS = "bk_http_success_exp"
+_NUMBERS = frozenset({"biz_cc_id", "bk_http_timeout", "job_task_id", "job_script_timeout", "job_timeout"})
 _FLAGS = frozenset({"cc_is_increment", "copy_attributes", "ip_is_exist"})
 
 
@@ -69,6 +71,18 @@ _PLUGINS = (
     ),
     _plugin("cc_empty_set_hosts", "2.0.0", "cc_set_select"),
     _plugin("cc_replace_fault_machine", "1.0.0", "cc_host_replace_detail", "copy_attributes"),
+    StandardPlugin("bk_display", "1.0.0", frozenset({"bk_display_message"})),
+    StandardPlugin(
+        "bk_http_request",
+        "1.0.0",
+        frozenset(
+            {
+                *("bk_http_request_method", "bk_http_request_url", "bk_http_request_header", "bk_http_request_body"),
+                *("bk_http_timeout", _SUCCESS, "bk_http_expected_status"),
+                *("bk_http_secret_header", "bk_http_secret"),
+            }
+        ),
+    ),
     _plugin("bk_notify", "1.0.0", "bk_notify_type", "bk_receiver_info", "bk_notify_title", "bk_notify_content"),
 )
 _BY_CODE = {plugin.code: plugin for plugin in _PLUGINS}
@@ -83,13 +97,16 @@ def standard_node(plugin: StandardPlugin, inputs: Mapping[str, Any], place: str,
     """The node's own part; of inputs that have no counterpart it is reported what had a value."""
     report.note(place, f"is run by {plugin.code} {plugin.version}, a standard plugin: install it")
     shaped: dict[str, Any] = {}
+    where = f"{place}.component.data"
     for name, value in _joined(plugin, inputs).items():
         if value in ("", None):
             continue
-        if name in plugin.inputs:
+        if name == _SUCCESS:
+            shaped[name] = success_condition(value, f"{where}.{name}", report)
+        elif name in plugin.inputs:
             shaped[name] = _shaped(name, value)
         elif value not in ([], {}, False):
-            report.lost(f"{place}.component.data.{name}", f"{plugin.code} takes no such input")
+            report.lost(f"{where}.{name}", f"{plugin.code} takes no such input")
     return {"plugin": plugin.code, "version": plugin.version, "inputs": shaped}
 
 

@@ -48,6 +48,16 @@ def test_each_is_a_package_that_is_shipped_and_takes_these_inputs(code: str) -> 
             },
             {"cc_host_replace_detail": [{"cc_fault_ip": "10.0.0.1", "cc_new_ip": "10.0.0.2"}], "copy_attributes": True},
         ),
+        (
+            "bk_http_request",
+            {"bk_http_timeout": "5", "bk_http_success_exp": 'resp.result == True and resp.data[0].name in ("a", "b")'},
+            {
+                "bk_http_timeout": 5,
+                "bk_http_success_exp": 'resp.result in [true, "true", "True"]'
+                ' && string(resp.data[0].name) in ["a", "b"]',
+            },
+        ),
+        ("bk_display", {"bk_display_message": "${inputs.word}"}, None),
         ("cmdb_transfer_fault_host", {"cc_host_ip": "10.0.0.1"}, None),
     ],
 )
@@ -76,3 +86,13 @@ def test_an_attribute_that_is_named_by_a_variable_is_told() -> None:
     given = {"cc_host_property": "${inputs.which}", "cc_host_prop_value": "x"}
     assert standard_node(STANDARD["cc_update_host"], given, "activities.a", report)["inputs"] == {}
     assert [remark.weight for remark in report.remarks] == [Weight.NOTE, Weight.LOST, Weight.LOST]
+
+
+@pytest.mark.parametrize("condition", ["resp.code == ${inputs.wanted}", "resp.count + 1 == 2", "response == 1 ="])
+def test_a_condition_that_can_not_be_read_is_left_to_people(condition: str) -> None:
+    report = Report()
+    node = standard_node(STANDARD["bk_http_request"], {"bk_http_success_exp": condition}, "activities.a", report)
+    assert node["inputs"] == {"bk_http_success_exp": condition}
+    assert [(one.weight, one.place) for one in report.remarks[1:]] == [
+        (Weight.OPEN, "activities.a.component.data.bk_http_success_exp")
+    ]
