@@ -10,13 +10,13 @@ MOST_BYTES = 1024 * 1024
 """Of an answer; what follows is cut off."""
 
 
-class _NoLine:
-    """There is no connection to hold back or to close."""
+class NoLine:
+    """There is no connection to close; who wants the answer held back says so by `is_writable`."""
 
-    is_writable = True
     default_lines = b""
 
     def __init__(self) -> None:
+        self.is_writable = True
         self.tasks: set[asyncio.Task[None]] = set()
 
     def write(self, data: bytes) -> None: ...
@@ -48,7 +48,7 @@ class _NoLine:
 class KeptExchange(Exchange):
     """``over`` is set when the answer is complete, broken off or longer than ``most_bytes``: ``truncated`` then."""
 
-    __slots__ = ("_length", "_most_bytes", "answer_headers", "body", "over", "status", "tasks", "truncated")
+    __slots__ = ("_length", "_most_bytes", "answer_headers", "body", "line", "over", "status", "tasks", "truncated")
 
     def __init__(
         self,
@@ -61,9 +61,10 @@ class KeptExchange(Exchange):
         peer: str = "127.0.0.1",
         most_bytes: int = MOST_BYTES,
     ) -> None:
-        line = _NoLine()
+        line = NoLine()
         super().__init__(line, method, raw_path, query, headers, peer, keep_alive=False)
         self._most_bytes = most_bytes
+        self.line = line
         self.tasks = line.tasks
         self.over = asyncio.Event()
         self.status = 0

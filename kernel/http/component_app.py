@@ -31,6 +31,7 @@ from kernel.envelope import ComponentError, failure, success
 from kernel.errors import BadRequest, TrunklineError
 from kernel.http.component_document import ComponentFacts, SystemFacts, Words, openapi_document
 from kernel.http.component_params import ParametersRefused, parameters_of_body, parameters_of_query, validated
+from kernel.http.event_streams import LAST_EVENT_ID, Events, event_stream
 from kernel.http.signature_check import SignatureCheck
 from kernel.http.signed_only import SignedCaller, SignedOnlyMiddleware, signed_caller
 
@@ -57,21 +58,25 @@ class Call(Generic[Params]):
 
     Attributes:
         keyed: present when the caller sent an idempotency key.
+        last_event_id: of a stream, where a reader who comes back was.
     """
 
     caller: SignedCaller
     params: Params
     keyed: KeyedRequest | None
+    last_event_id: str = ""
 
 
 Handler = Callable[[AsyncSession, SignedCaller, Params], Awaitable[Any]]
 OwnHandler = Callable[[Call[Params]], Awaitable[dict[str, Any]]]
+StreamHandler = Callable[[Call[Params]], Awaitable[Events | None]]
+"""None for a reader who has seen everything."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Component:
     facts: ComponentFacts
-    answer: Callable[[Call[Any]], Awaitable[dict[str, Any]]]
+    answer: Callable[[Call[Any]], Awaitable[dict[str, Any] | Response]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +183,26 @@ class ComponentApp:
         """A component that keeps its own transactions, and its idempotency key when it changes anything."""
         self._add(ComponentFacts(name, method, params, answer, scope, is_read, summary, description), handler)
 
+    def stream(
+        self,
+        name: str,
+        params: type[Params],
+        event: Any,
+        handler: StreamHandler[Params],
+        *,
+        scope: str,
+        summary: Words,
+        description: Words,
+    ) -> None:
+        """A reading component that answers server-sent events, each with an `event` as its data."""
+
+        async def run(call: Call[Params]) -> Response:
+            events = await handler(call)
+            return Response(status_code=204) if events is None else event_stream(events)
+
+        facts = ComponentFacts(name, "GET", params, event, scope, True, summary, description, streams=True)
+        self._add(facts, run)
+
     def build(
         self,
         check: SignatureCheck,
@@ -211,7 +236,7 @@ class ComponentApp:
             stop or _nothing,
         )
 
-    def _add(self, facts: ComponentFacts, answer: Callable[[Call[Any]], Awaitable[dict[str, Any]]]) -> None:
+    def _add(self, facts: ComponentFacts, answer: Callable[[Call[Any]], Awaitable[dict[str, Any] | Response]]) -> None:
         if facts.name in self._components:
             raise ValueError(f"{self._system.name} already has a component {facts.name}")
         self._components[facts.name] = _Component(facts, answer)
@@ -222,7 +247,8 @@ class ComponentApp:
         if component is None:
             return _answer(failure(self._codes.unknown_component, f"{self._system.name} has no component {name}"), 404)
         try:
-            return _answer(await component.answer(await self._call(request, component.facts)), 200)
+            answer = await component.answer(await self._call(request, component.facts))
+            return answer if isinstance(answer, Response) else _answer(answer, 200)
         except ComponentError as error:
             return _answer(failure(error.code, error.message, error.data), error.status)
         except ParametersRefused as error:
@@ -243,7 +269,7 @@ class ComponentApp:
         params = validated(facts.params, parameters)
         key = request.headers.get(_KEY_HEADER)
         if key is None or facts.is_read:
-            return Call(caller, params, None)
+            return Call(caller, params, None, request.headers.get(LAST_EVENT_ID, ""))
         if not 0 < len(key) <= MAX_KEY or not key.isprintable():
             raise BadRequest(f"{_KEY_HEADER} must be 1 to {MAX_KEY} printable characters")
         return Call(caller, params, KeyedRequest(caller.app, key, facts.name, request_digest(facts.name, parameters)))

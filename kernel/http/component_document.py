@@ -6,6 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
+from kernel.http.event_streams import MEDIA_TYPE as EVENTS
+
 _REF = "#/components/schemas/{model}"
 _SECURITY_SCHEME = "oauth2"
 
@@ -26,6 +28,7 @@ class ComponentFacts:
         method: the one the document offers; the other of GET and POST is answered too.
         params: the model of its parameters. answer: the type of `data`.
         scope: what a caller's token needs.
+        streams: answers server-sent events; `answer` is the data of each then.
     """
 
     name: str
@@ -36,6 +39,7 @@ class ComponentFacts:
     is_read: bool
     summary: Words
     description: Words
+    streams: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +105,26 @@ def _operation(facts: ComponentFacts, system: SystemFacts, schemas: dict[str, An
     else:
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": request}}}
     operation["responses"] = {
-        "200": {
-            "description": "`result` tells success from refusal.",
-            "content": {"application/json": {"schema": _envelope(_schema(facts.answer, "serialization", schemas))}},
-        },
+        "200": _success(facts, _schema(facts.answer, "serialization", schemas)),
         "400": {"description": "The request can't be read."},
         "401": {"description": "The call was not signed by the gateway."},
     }
     return operation
+
+
+def _success(facts: ComponentFacts, answer: dict[str, Any]) -> dict[str, Any]:
+    if facts.streams:
+        # The description of one event (OpenAPI 3.2, section 4.14.4); a refusal comes in the usual shape.
+        event = {
+            "type": "object",
+            "properties": {"data": {"contentMediaType": "application/json", "contentSchema": answer}},
+        }
+        told = {EVENTS: {"itemSchema": event}, "application/json": {"schema": _envelope({"type": "null"})}}
+        return {"description": "Server-sent events; a refusal has `result` false.", "content": told}
+    return {
+        "description": "`result` tells success from refusal.",
+        "content": {"application/json": {"schema": _envelope(answer)}},
+    }
 
 
 def _schema(kind: Any, mode: str, schemas: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,9 @@ from adapters.job.service.endpoints import register_components
 from adapters.job.service.errors import CODES
 from adapters.job.service.executions import Executions
 from adapters.job.service.files.service import FileService
+from adapters.job.service.logs.endpoints import register_log_components
+from adapters.job.service.logs.following import LogFollower
+from adapters.job.service.logs.service import LogService
 from adapters.job.service.models import JobIdempotency
 from adapters.job.service.plans.endpoints import register_plan_components
 from adapters.job.service.plans.planning import PlanSteps
@@ -77,6 +80,8 @@ def build_app(
     jobs = JobService(repository, runner, executions, script_steps, kernel.clock)
     files = FileService(hosts, local, accounts, executions)
     register_components(app, jobs, files, StepService(repository, local, runner, kernel.clock))
+    follower = LogFollower(kernel.database, repository, runner)
+    register_log_components(app, LogService(repository, runner), follower)
     plan_steps = PlanSteps(script_steps, files)
     plans = PlanService(PlanRepository(), executions, plan_steps, kernel.secrets, kernel.clock)
     register_plan_components(app, plans)
@@ -86,4 +91,9 @@ def build_app(
     register_host_key_components(app, HostKeyService(host_keys, kernel.clock))
     remembered = nonces or DatabaseNonces(kernel.database, kernel.clock)
     check = SignatureCheck(FACTS.name, keys, remembered, kernel.clock)
-    return app.build(check, max_body_bytes=kernel.settings.max_body_bytes, start=runner.start, stop=runner.stop)
+
+    async def stop() -> None:
+        follower.close()
+        await runner.stop()
+
+    return app.build(check, max_body_bytes=kernel.settings.max_body_bytes, start=runner.start, stop=stop)

@@ -71,18 +71,6 @@ def register_components(app: ComponentApp, jobs: JobService, files: FileService,
         description=Words("Of the instance, its steps and, if asked, each host.", "作业、步骤及（可选）各主机的状态。"),
     )
     app.read(
-        "get_job_instance_ip_log",
-        schemas.GetLog,
-        schemas.HostLog,
-        jobs.get_job_instance_ip_log,
-        scope=_READ,
-        summary=Words("Log of a host", "查询作业执行日志"),
-        description=Words(
-            "What the script has written so far, at most the last 1 MiB, and the variables it set.",
-            "脚本目前的输出（最多末尾 1 MiB）以及它设置的变量。",
-        ),
-    )
-    app.read(
         "get_job_instance_list",
         schemas.ListInstances,
         schemas.Instances,

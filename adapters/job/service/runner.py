@@ -33,6 +33,7 @@ _LOCAL_AT_ONCE = 32
 _REMOTE_AT_ONCE = 1000
 _FILES_FOR_OTHERS = 200
 _SWEEP_SECONDS = 2.0
+_PART = 64 * 1024
 _SILENT_SECONDS = 60.0
 _log = structlog.get_logger()
 _Key = tuple[str, int]
@@ -70,6 +71,16 @@ class JobRunner:
     def log_of(self, run: JobHostRun, start: int) -> Log:
         """What a running script has written after a byte; of what is too much its last part."""
         return self._finisher.workspace(run).log_from(start, MAX_LOG)
+
+    def log_size(self, run: JobHostRun) -> int:
+        return self._finisher.workspace(run).log_size()
+
+    def next_part(self, run: JobHostRun, start: int) -> Log:
+        """What a running script has written after a byte, a little at a time; of what is too much its last part."""
+        workspace = self._finisher.workspace(run)
+        if workspace.log_size() - start > MAX_LOG:
+            return workspace.log_from(start, MAX_LOG)
+        return workspace.log_part(start, _PART)
 
     async def start(self) -> None:
         await asyncio.to_thread(self._files.clear_leftovers)

@@ -131,16 +131,6 @@ class GetStatus(OfInstance):
     return_ip_result: bool = False
 
 
-class GetLog(OfInstance):
-    step_instance_id: Id
-    bk_host_id: Id | None = None
-    bk_cloud_id: int = Field(default=0, ge=0, le=LARGEST_ID)
-    ip: str | None = Field(default=None, max_length=64)
-    log_offset: int = Field(
-        default=0, ge=0, le=2**53, description="Bytes that are known already; of a host that runs only what follows."
-    )
-
-
 class Operate(OfInstance):
     operation_code: Literal[1, "1"] = Field(description="1 terminates.")
 
@@ -243,32 +233,6 @@ class InstanceStatus(BaseModel):
     finished: bool
     job_instance: InstanceWithReason
     step_instance_list: list[StepStatus]
-
-
-class FileLog(BaseModel):
-    mode: int = Field(description="0 up from its source, 1 down to its target.")
-    src_ip: dict[str, Any]
-    src_path: str
-    dest_ip: dict[str, Any] | None
-    dest_path: str
-    status: int = Field(description="4 done, 5 failed.")
-    log_content: str
-
-
-class HostLog(BaseModel):
-    log_type: int = Field(description="1: a script's log; 2: files.")
-    bk_host_id: int | None
-    bk_cloud_id: int
-    ip: str
-    status: int
-    exit_code: int | None
-    log_content: str
-    log_offset: int = Field(description="Bytes of the log before log_content; 0 once the host has ended.")
-    log_size: int = Field(description="Bytes of the log up to the end of log_content.")
-    variables: dict[str, Any] = Field(
-        description="Values of <SOPS_VAR>key:value</SOPS_VAR> in the log and of a JSON object as its last line."
-    )
-    file_logs: list[FileLog] = Field(default_factory=list, description="Of a step that distributes files.")
 
 
 class Operated(BaseModel):

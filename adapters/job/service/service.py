@@ -1,13 +1,12 @@
 """What the job system is asked: to execute, to tell how it goes, to end it."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from adapters.job.service import schemas
-from adapters.job.service.errors import Missing, NotNow, ParameterWrong
+from adapters.job.service.errors import NotNow
 from adapters.job.service.executions import Executions, executed
 from adapters.job.service.models import JobHostRun, JobInstance, JobStep
 from adapters.job.service.outcomes import reason_of, settle, step_at_turn
@@ -15,14 +14,10 @@ from adapters.job.service.repository import JobRepository, milliseconds
 from adapters.job.service.runner import JobRunner
 from adapters.job.service.script_steps import ScriptSteps
 from adapters.job.service.states import FINISHED, HostError, HostStatus, JobStatus
-from adapters.job.service.variables import variables_of
-from adapters.job.service.workspace import Log
 from kernel.audit.log import record
 from kernel.clock import Clock
 from kernel.db.database import after_commit
 from kernel.http.signed_only import SignedCaller
-
-_LOG_OF_SCRIPT, _LOG_OF_FILES = 1, 2
 
 
 class JobService:
@@ -59,26 +54,6 @@ class JobService:
             "finished": instance.status in FINISHED,
             "job_instance": {**_summary(instance), "reason": reason_of(steps, wrong, held)},
             "step_instance_list": [_step(step, instance, runs) for step in steps],
-        }
-
-    async def get_job_instance_ip_log(self, session: AsyncSession, _caller: SignedCaller, asked: schemas.GetLog) -> Any:
-        instance = await self._instance(session, asked)
-        run = await self._run_on(session, instance, asked)
-        log = Log.whole(run.log)
-        if run.status == HostStatus.RUNNING:
-            log = await asyncio.to_thread(self._runner.log_of, run, asked.log_offset)
-        return {
-            "log_type": _LOG_OF_SCRIPT if run.files is None else _LOG_OF_FILES,
-            "bk_host_id": run.bk_host_id,
-            "bk_cloud_id": run.bk_cloud_id,
-            "ip": run.ip,
-            "status": run.status,
-            "exit_code": run.exit_code,
-            "log_content": log.text if log.text or log.start else run.reason,
-            "log_offset": log.start,
-            "log_size": log.end,
-            "variables": run.variables if run.variables is not None else variables_of(log.text),
-            "file_logs": run.files or [],
         }
 
     async def get_job_instance_list(
@@ -129,18 +104,6 @@ class JobService:
 
     async def _instance(self, session: AsyncSession, asked: schemas.OfInstance) -> JobInstance:
         return await self._repository.instance(session, asked.bk_scope_type, asked.bk_scope_id, asked.job_instance_id)
-
-    async def _run_on(self, session: AsyncSession, instance: JobInstance, asked: schemas.GetLog) -> JobHostRun:
-        if asked.bk_host_id is None and not asked.ip:
-            raise ParameterWrong("bk_host_id", "is missing; send it, or bk_cloud_id and ip")
-        found = await self._repository.run_on(
-            session, asked.step_instance_id, asked.bk_host_id, asked.bk_cloud_id, asked.ip
-        )
-        if found is None or found.job_instance_id != instance.job_instance_id:
-            where = f"{asked.ip} in cloud area {asked.bk_cloud_id}"
-            named = where if asked.bk_host_id is None else f"host {asked.bk_host_id}"
-            raise Missing(f"Step instance {asked.step_instance_id} has nothing of {named}")
-        return found
 
 
 def _spent(start: int | None, end: int | None) -> int | None:

@@ -154,6 +154,10 @@ class Workspace:
         size = self.log_size()
         if size - start > most:
             return Log(self.log_tail(most), 0, size)
+        return self.log_part(start, most)
+
+    def log_part(self, start: int, most: int) -> Log:
+        """At most so many bytes of the log from one on, without part of a character."""
         decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         try:
             with self.log.open("rb") as log:

@@ -3,10 +3,12 @@
 import json
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from gateway.dataplane.followed_exchange import FollowedExchange
 from gateway.registry.component_definition import ComponentDefinition
 from gateway.registry.managed_systems import ManagedSystems, existing_stage
 from gateway.registry.repository import components_of
@@ -17,7 +19,7 @@ from gateway.snapshot.model.matching import is_parameter, segments_of
 from kernel.audit.log import record
 from kernel.clock import Clock
 from kernel.db.database import Database
-from kernel.errors import NotFound, PayloadTooLarge
+from kernel.errors import Invalid, NotFound, PayloadTooLarge
 from kernel.principal import Principal
 
 CONSOLE_APP: Final = "trunkline-console"
@@ -64,10 +66,7 @@ class ConsoleCallService:
             PermissionDenied: the principal doesn't manage the system.
             PayloadTooLarge: the answer is longer than is handed on.
         """
-        async with database.reading() as session:
-            await self._systems.managed(session, principal, system)
-            found = await self._component(session, system, stage, component)
-            gateway = await self._gateway(session, system, stage)
+        found, gateway = await self._way(database, principal, system, stage, component)
         if not found.is_read:
             about = {"stage": stage, "component": component}
             async with database.unit_of_work() as session:
@@ -77,9 +76,38 @@ class ConsoleCallService:
             raise PayloadTooLarge(f"{component} did not answer in time, or more than {_LONGEST_ANSWER >> 20} MiB")
         return answer
 
+    async def follow(
+        self,
+        database: Database,
+        principal: Principal,
+        system: str,
+        stage: str,
+        component: str,
+        params: Mapping[str, Any],
+        last_event_id: str | None,
+    ) -> FollowedExchange:
+        """As `call`, for a component that answers events: what it sends is read while it comes.
+
+        Raises:
+            Invalid: the component changes something.
+        """
+        found, gateway = await self._way(database, principal, system, stage, component)
+        if not found.is_read:
+            raise Invalid.field("component", "changes something", f"Send POST to {component}:call")
+        headers = {"last-event-id": last_event_id} if last_event_id else {}
+        return await gateway.follow(stage, found, replace(_request(found, params), headers=headers), principal.id)
+
     async def aclose(self) -> None:
         while self._kept:
             await self._kept.popitem()[1].aclose()
+
+    async def _way(
+        self, database: Database, principal: Principal, system: str, stage: str, component: str
+    ) -> tuple[ComponentDefinition, TrialGateway]:
+        async with database.reading() as session:
+            await self._systems.managed(session, principal, system)
+            found = await self._component(session, system, stage, component)
+            return found, await self._gateway(session, system, stage)
 
     async def _component(self, session: AsyncSession, system: str, stage: str, name: str) -> ComponentDefinition:
         release = (await existing_stage(session, system, stage)).release_id

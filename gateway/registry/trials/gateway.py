@@ -10,6 +10,8 @@ from typing import Any, Final, Self
 from urllib.parse import quote, urlencode
 
 from gateway.dataplane.app import DataPlane
+from gateway.dataplane.exchange import Headers
+from gateway.dataplane.followed_exchange import FollowedExchange
 from gateway.dataplane.kept_exchange import MOST_BYTES, KeptExchange
 from gateway.oauth.keys.key_pairs import make_pair, open_signer
 from gateway.oauth.tokens.access_tokens import AccessTokenIssuer
@@ -127,15 +129,11 @@ class TrialGateway:
         Raises:
             Invalid: a value of the path is missing or can't stand in one.
         """
-        token = self._issuer.issue(
-            self._signer,
-            app_code=self._app_code,
-            scopes=[*component.scopes, f"{self._system.name}.{component.name}"],
-            claims={"act": {"sub": user}},
-        )
         request_id = new_id()
         self._client.watch(request_id)
-        exchange = _exchange(self._system.name, stage, component, request, token.value, request_id, self._most_bytes)
+        exchange = KeptExchange(
+            *self._request(stage, component, request, user, request_id), most_bytes=self._most_bytes
+        )
         started = time.perf_counter()
         self._plane.serve(exchange)
         try:
@@ -153,16 +151,39 @@ class TrialGateway:
             sent=sent.without_proofs(self._system.stages[stage].settings.signing) if sent is not None else None,
         )
 
+    async def follow(
+        self, stage: str, component: ComponentDefinition, request: TrialRequest, user: str
+    ) -> FollowedExchange:
+        """As `call`, for an answer that takes its time: begun, and to be read by its `answer_pieces`."""
+        exchange = FollowedExchange(*self._request(stage, component, request, user, new_id()))
+        self._plane.serve(exchange)
+        try:
+            await asyncio.wait_for(exchange.begun.wait(), _SECONDS)
+        except TimeoutError:
+            exchange.give_up()
+        return exchange
 
-def _exchange(
+    def _request(
+        self, stage: str, component: ComponentDefinition, request: TrialRequest, user: str, request_id: str
+    ) -> tuple[str, bytes, bytes, Headers, bytes]:
+        token = self._issuer.issue(
+            self._signer,
+            app_code=self._app_code,
+            scopes=[*component.scopes, f"{self._system.name}.{component.name}"],
+            claims={"act": {"sub": user}},
+        )
+        return _request_parts(self._system.name, stage, component, request, token.value, request_id)
+
+
+def _request_parts(
     system: str,
     stage: str,
     component: ComponentDefinition,
     request: TrialRequest,
     token: str,
     request_id: str,
-    most_bytes: int,
-) -> KeptExchange:
+) -> tuple[str, bytes, bytes, Headers, bytes]:
+    """Method, path, query, headers and body."""
     method = request.method or ("POST" if component.method == "ANY" else component.method)
     path = f"/api/{system}/{stage}/{_path(component, request)}"
     query = urlencode(request.query, doseq=True).encode()
@@ -173,7 +194,7 @@ def _exchange(
         own |= {"content-type": "application/json", "content-length": str(len(body))}
     given = {name.lower(): value for name, value in request.headers.items()}
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in (given | own).items()]
-    return KeptExchange(method, path.encode("ascii"), query, headers, body, most_bytes=most_bytes)
+    return method, path.encode("ascii"), query, headers, body
 
 
 def _path(component: ComponentDefinition, request: TrialRequest) -> str:

@@ -71,3 +71,25 @@ async def test_whoever_does_not_manage_the_system_calls_nothing(cmdb: Management
     visitor = await cmdb.person("visitor")
     answer = await visitor.post(_address("create_host"), json={"params": {"ip": "10.0.0.1"}})
     assert (answer.status_code, echo.received) == (403, [])
+
+
+async def test_a_read_is_followed_from_where_its_reader_was(cmdb: Management, echo: Echo) -> None:
+    address = _address("get_host").replace(":call", ":follow")
+    asked = {"params": '{"host_id": "7", "level": 2}'}
+    answer = await cmdb.client.get(address, params=asked, headers={"Last-Event-ID": "0-12"})
+    (received,) = echo.received
+    assert (answer.status_code, answer.json()) == (200, received)
+    assert (received["target"], received["headers"]["last-event-id"]) == ("/base/hosts/7?level=2", "0-12")
+    assert received["headers"]["x-trunkline-user"] == "admin"
+
+
+@pytest.mark.parametrize(
+    ("component", "params", "status"), [("create_host", "{}", 422), ("get_host", "[]", 422), ("get_host", "{", 422)]
+)
+async def test_only_reads_with_parameters_that_can_be_read_are_followed(
+    cmdb: Management, echo: Echo, component: str, params: str, status: int
+) -> None:
+    answer = await cmdb.client.get(_address(component).replace(":call", ":follow"), params={"params": params})
+    assert (answer.status_code, echo.received) == (status, [])
+    visitor = await cmdb.person("visitor")
+    assert (await visitor.get(_address("get_host").replace(":call", ":follow"))).status_code == 403

@@ -26,6 +26,12 @@ export async function callComponent<Data>(system: string, component: string, par
   return answer.data
 }
 
+/** Where the events of a component that streams them are read, as `callComponent` calls others. */
+export function componentEventsAddress(system: string, component: string, params: object): string {
+  const query = new URLSearchParams({ params: JSON.stringify(params) })
+  return `/v1/systems/${encodeURIComponent(system)}/stages/${STAGE}/components/${component}:follow?${query}`
+}
+
 const NAMED = /^([\w.]+): (.+)$/
 
 /** The fields in a component's words: `title: is missing; receiver.0: is too long`. */

@@ -1,4 +1,4 @@
-import { callComponent } from './componentCalls'
+import { callComponent, componentEventsAddress } from './componentCalls'
 import type { LiveView } from './types'
 
 /** The business, or set of businesses, whose jobs are meant. */
@@ -68,13 +68,15 @@ export interface FileLog {
   log_content: string
 }
 
-export interface HostLog {
-  log_type: number
-  status: number
-  exit_code: number | null
+/** A further part of a log; with `log_offset` 0 all of it anew. */
+export interface LogPart {
   log_content: string
   log_offset: number
-  log_size: number
+}
+
+/** How a host ended. */
+export interface LogEnd {
+  reason: string
   file_logs: FileLog[]
 }
 
@@ -137,10 +139,16 @@ export const listJobs = (system: string, scope: Scope, query: JobQuery, start: n
 export const readJob = (system: string, scope: Scope, id: number): Promise<JobDetail> =>
   callComponent(system, 'get_job_instance_status', { ...scope, job_instance_id: id, return_ip_result: true })
 
-/** The host's log from a byte on; what has ended is answered whole. */
-export const readLog = (system: string, scope: Scope, job: number, step: number, host: HostResult, from: number): Promise<HostLog> =>
+/** What the log holds now. */
+export const readLog = (system: string, scope: Scope, job: number, step: number, host: HostResult): Promise<LogPart & Pick<LogEnd, 'file_logs'>> =>
   callComponent(system, 'get_job_instance_ip_log', {
-    ...scope, job_instance_id: job, step_instance_id: step, bk_cloud_id: host.bk_cloud_id, ip: host.ip, log_offset: from,
+    ...scope, job_instance_id: job, step_instance_id: step, bk_cloud_id: host.bk_cloud_id, ip: host.ip,
+  })
+
+/** Where a host's log is sent as it grows: `log` events with a LogPart, at last `end` with a LogEnd. */
+export const logEventsAddress = (system: string, scope: Scope, job: number, step: number, host: HostResult): string =>
+  componentEventsAddress(system, 'follow_job_instance_ip_log', {
+    ...scope, job_instance_id: job, step_instance_id: step, bk_cloud_id: host.bk_cloud_id, ip: host.ip,
   })
 
 export const terminateJob = (system: string, scope: Scope, id: number): Promise<Changed> =>
