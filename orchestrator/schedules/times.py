@@ -1,22 +1,14 @@
-"""When a schedule is due, and which of the times that have passed are made good. Pure.
-
-Where clocks are changed, as Debian's cron has it: a rule that names minutes and hours is due once for each local time
-that it names; a time that the clocks skip is due right after the gap, one that comes twice is due the first time. A
-rule whose minutes or hours begin with `*` goes by the time that passes.
-"""
+"""When a schedule is due, and which of the times that have passed are made good. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import lru_cache
-from heapq import heappop, heappush
 from itertools import islice
 from typing import Final
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
-from cronsim import CronSim, CronSimError
-
+from kernel.cron import CronWrong, check_rule, time_zones, times_after
 from kernel.errors import Invalid
 
 GRACE: Final = timedelta(seconds=60)
@@ -24,11 +16,7 @@ GRACE: Final = timedelta(seconds=60)
 MOST_MADE_GOOD: Final = 20
 """Of the missed runs that are all made good, the newest."""
 
-_FIELDS: Final = 5
-_LONGEST_CHANGE: Final = timedelta(hours=3)
-"""Clocks are set by less at once, leaps over the date line apart."""
 _MOST_COUNTED: Final = 2000
-_LONGEST_CRON: Final = 200
 
 
 class Missed(StrEnum):
@@ -60,7 +48,7 @@ class Times:
             return
         if self.start_at is not None and self.start_at > moment:
             moment = self.start_at - timedelta(microseconds=1)
-        for each in _cron_times(self.cron, ZoneInfo(self.zone), moment):
+        for each in times_after(self.cron, ZoneInfo(self.zone), moment):
             if self.end_at is not None and each > self.end_at:
                 return
             yield each
@@ -123,64 +111,11 @@ def check_cron(cron: str) -> None:
     """Raises:
     Invalid: naming what is wrong with it.
     """
-    if len(cron) > _LONGEST_CRON or len(cron.split()) != _FIELDS:
-        raise Invalid.field("cron", "has not five fields", "Send minute, hour, day of month, month and day of week")
     try:
-        CronSim(cron, datetime(2026, 1, 1, tzinfo=UTC))
-    except CronSimError as error:
-        raise Invalid.field(
-            "cron", f"can't be read: {str(error).lower()}", "Send numbers, ranges, lists or *"
-        ) from None
-
-
-@lru_cache(maxsize=1)
-def time_zones() -> frozenset[str]:
-    return frozenset(available_timezones())
-
-
-def _cron_times(cron: str, zone: ZoneInfo, moment: datetime) -> Iterator[datetime]:
-    """Every time after `moment`, in UTC: what the rule names on the clock on the wall, turned into moments."""
-    by_passing = any(field.startswith("*") for field in cron.split()[:2])
-    ahead: list[datetime] = []
-    last = moment
-    for shown in CronSim(cron, _begin(zone, moment)):
-        found = _moments(shown, zone, by_passing=by_passing)
-        while ahead and (not found or ahead[0] < found[0]):
-            due = heappop(ahead)
-            if due > last:
-                yield due
-                last = due
-        for each in found:
-            heappush(ahead, each)
-
-
-def _begin(zone: ZoneInfo, moment: datetime) -> datetime:
-    """On the clock on the wall, so far back that nothing is passed over where it is changed nearby."""
-    shown, earlier, later = (
-        (moment + change).astimezone(zone) for change in (timedelta(0), -_LONGEST_CHANGE, _LONGEST_CHANGE)
-    )
-    calm = earlier.utcoffset() == shown.utcoffset() == later.utcoffset()
-    return (shown if calm else earlier).replace(tzinfo=None)
-
-
-def _moments(shown: datetime, zone: ZoneInfo, *, by_passing: bool) -> list[datetime]:
-    """When the clock on the wall shows this: once, twice where it is set back, never where it skips it."""
-    first, second = (shown.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
-    exists = first.astimezone(zone).replace(tzinfo=None) == shown
-    if by_passing:
-        return sorted({first, second}) if exists else []
-    # In a gap, the two readings are the offset before and the one after it: the clocks jump between.
-    return [first] if exists else [_after_gap(first, second, zone)]
-
-
-def _after_gap(first: datetime, second: datetime, zone: ZoneInfo) -> datetime:
-    """The moment at which the clocks jump over the time that these two readings stand for."""
-    low, high = min(first, second), max(first, second)
-    before = low.astimezone(zone).utcoffset()
-    while high - low > timedelta(seconds=1):
-        middle = low + (high - low) / 2
-        low, high = (middle, high) if middle.astimezone(zone).utcoffset() == before else (low, middle)
-    return high.replace(microsecond=0)
+        check_rule(cron)
+    except CronWrong as wrong:
+        remedy = "Send minute, hour, day of month, month and day of week, as numbers, ranges, lists or *"
+        raise Invalid.field("cron", str(wrong), remedy) from None
 
 
 def _passed(times: Times, first: datetime, now: datetime) -> tuple[list[datetime], bool]:
