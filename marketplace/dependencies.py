@@ -7,6 +7,7 @@ from fastapi import Depends
 from kernel.http.dependencies import service_of
 from marketplace.advisories.service import AdvisoryService
 from marketplace.catalogue.service import CatalogueService
+from marketplace.drafts.service import DraftService
 from marketplace.form_data.service import FormDataService
 from marketplace.installs.auto_update import AutoUpdates
 from marketplace.installs.service import InstallService
@@ -26,6 +27,7 @@ CatalogueServiceDep = Annotated[CatalogueService, Depends(service_of("marketplac
 InstallServiceDep = Annotated[InstallService, Depends(service_of("marketplace", "installs"))]
 UpgradeServiceDep = Annotated[UpgradeService, Depends(service_of("marketplace", "upgrades"))]
 AutoUpdatesDep = Annotated[AutoUpdates, Depends(service_of("marketplace", "auto_updates"))]
+DraftServiceDep = Annotated[DraftService, Depends(service_of("marketplace", "drafts"))]
 PolicyServiceDep = Annotated[PolicyService, Depends(service_of("marketplace", "policies"))]
 FormScriptServiceDep = Annotated[FormScriptService, Depends(service_of("marketplace", "form_scripts"))]
 FormDataServiceDep = Annotated[FormDataService, Depends(service_of("marketplace", "form_data"))]

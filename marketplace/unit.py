@@ -21,6 +21,8 @@ from marketplace.advisories.endpoints import router as advisories_router
 from marketplace.advisories.service import AdvisoryService
 from marketplace.catalogue.endpoints import router as catalogue_router
 from marketplace.catalogue.service import CatalogueService
+from marketplace.drafts.endpoints import router as drafts_router
+from marketplace.drafts.service import DraftService
 from marketplace.form_data.endpoints import router as form_data_router
 from marketplace.form_data.service import FormDataService
 from marketplace.installs.auto_update import AutoUpdates
@@ -69,6 +71,7 @@ class MarketplaceUnit:
         installs_router,
         upgrades_router,
         policies_router,
+        drafts_router,
         forms_router,
         form_data_router,
     )
@@ -107,6 +110,8 @@ class MarketplaceUnit:
         self._updating = Repeating("plugin updates", _UPDATE_SECONDS, self.auto_updates.run)
         self.plugin_directory: PluginDirectory = InstalledPlugins(self.manifests)
         callable_components = CallableComponents(kernel.database, components)
+        trust_roots = frozenset(kernel.settings.plugin_trust_roots)
+        self.drafts = DraftService(authorizer, components, callable_components, trust_roots)
         gateway = GatewayCaller(http_caller, kernel.settings.effective_gateway_url)
         self.form_data = FormDataService(
             authorizer,
