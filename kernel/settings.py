@@ -16,6 +16,8 @@ from pydantic_settings import (
 
 _ED25519_BYTES = 32
 
+PluginReview = Literal["growth", "all", "off"]
+
 
 class Settings(BaseSettings):
     """All settings of a process. Built once in the composition root and passed in.
@@ -55,6 +57,8 @@ class Settings(BaseSettings):
         notice_app: the app in whose name people are mailed what becomes of applications for grants; it needs a grant on
             `notify.send_mail`. Empty: nobody is mailed.
         plugin_trust_roots: public keys (Ed25519, base64) of which one must have signed a plugin before it is published.
+        plugin_review: which versions a person other than their publisher has to approve: those that ask for more than
+            the one before (`growth`), `all`, or none (`off`).
         redis_url: where rate limits and quotas are counted for all processes together; empty counts in each process.
     """
 
@@ -100,6 +104,7 @@ class Settings(BaseSettings):
     embedded_systems: bool = True
     register_embedded: bool = True
     plugin_trust_roots: Annotated[tuple[str, ...], NoDecode] = ()
+    plugin_review: PluginReview = "growth"
     job_local_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     job_networks: Annotated[tuple[str, ...], NoDecode] = ()
     http_request_origins: Annotated[tuple[str, ...], NoDecode] = ()

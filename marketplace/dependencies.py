@@ -14,12 +14,16 @@ from marketplace.installs.service import InstallService
 from marketplace.installs.upgrades import UpgradeService
 from marketplace.legacy_forms.service import FormScriptService
 from marketplace.policies.service import PolicyService
+from marketplace.publishers.service import PublisherService
 from marketplace.versions.manifests import ManifestCache
 from marketplace.versions.packages import PackageService
+from marketplace.versions.review.service import ReviewService
 from marketplace.versions.service import PublishService
 from marketplace.versions.standing.service import StandingService
 
 PublishServiceDep = Annotated[PublishService, Depends(service_of("marketplace", "publishing"))]
+ReviewServiceDep = Annotated[ReviewService, Depends(service_of("marketplace", "review"))]
+PublisherServiceDep = Annotated[PublisherService, Depends(service_of("marketplace", "publishers"))]
 StandingServiceDep = Annotated[StandingService, Depends(service_of("marketplace", "standing"))]
 PackageServiceDep = Annotated[PackageService, Depends(service_of("marketplace", "packages"))]
 AdvisoryServiceDep = Annotated[AdvisoryService, Depends(service_of("marketplace", "advisories"))]

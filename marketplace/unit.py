@@ -41,9 +41,14 @@ from marketplace.legacy_forms.sandbox.pool import Sandbox
 from marketplace.legacy_forms.service import FormScriptService
 from marketplace.policies.endpoints import router as policies_router
 from marketplace.policies.service import PolicyService
+from marketplace.publishers.endpoints import router as publishers_router
+from marketplace.publishers.service import PublisherService
 from marketplace.versions.endpoints import router as versions_router
+from marketplace.versions.examination import Examination
 from marketplace.versions.manifests import ManifestCache
 from marketplace.versions.packages import PackageService
+from marketplace.versions.review.endpoints import router as review_router
+from marketplace.versions.review.service import ReviewService
 from marketplace.versions.service import PublishService
 from marketplace.versions.standing.endpoints import router as standing_router
 from marketplace.versions.standing.service import StandingService
@@ -65,7 +70,9 @@ class MarketplaceUnit:
 
     routers: Final = (
         versions_router,
+        review_router,
         standing_router,
+        publishers_router,
         advisories_router,
         catalogue_router,
         installs_router,
@@ -91,9 +98,11 @@ class MarketplaceUnit:
     ) -> None:
         self.manifests = ManifestCache()
         installed = InstalledVersions(kernel.database, self.manifests)
-        self.publishing = PublishService(
-            authorizer, components, self.manifests, kernel.clock, frozenset(kernel.settings.plugin_trust_roots)
-        )
+        settings = kernel.settings
+        examination = Examination(components, frozenset(settings.plugin_trust_roots), settings.plugin_review)
+        self.publishing = PublishService(authorizer, examination, self.manifests, kernel.clock)
+        self.review = ReviewService(authorizer, self.publishing, self.manifests, kernel.clock)
+        self.publishers = PublisherService(authorizer, kernel.clock)
         self.standing = StandingService(authorizer, self.manifests, kernel.clock)
         self.packages = PackageService()
         self.advisories = AdvisoryService(authorizer, projects, kernel.clock)

@@ -27,7 +27,8 @@ _log = structlog.get_logger()
 async def register_shipped(product: Product) -> None:
     """Registers embedded systems that nobody has registered, and publishes standard plugins that are not published.
 
-    What an upgrade brings becomes a release that no stage serves, and a version that nobody has installed.
+    What an upgrade brings becomes a release that no stage serves, and a version that nobody has installed. One that
+    asks for more than the version before waits until an administrator approves it.
     """
     systems = [system.name for system in product.systems if await _tried(system.name, _register(product, system))]
     folders = await asyncio.to_thread(_folders)
@@ -51,8 +52,8 @@ async def _publish(product: Product, folder: Path) -> bool:
             return False
     package = await asyncio.to_thread(open_package, folder)
     async with database.unit_of_work() as session:
-        await publishing.publish(session, _WHO, package)
-    return True
+        published = await publishing.publish(session, _WHO, package)
+    return published.version is not None and published.made
 
 
 async def _tried(name: str, work: Awaitable[bool]) -> bool:

@@ -30,6 +30,7 @@ ROLES: Final = MappingProxyType(
                 ADMIN: frozenset(Action),
                 "registrar": frozenset({Action.SYSTEM_REGISTER}),
                 "publisher": frozenset({Action.PLUGIN_PUBLISH}),
+                "reviewer": frozenset({Action.PLUGIN_REVIEW}),
                 "auditor": frozenset({Action.AUDIT_VIEW}),
             }
         ),

@@ -22,6 +22,7 @@ class Action(StrEnum):
     PROJECT_VIEW = "project.view"
     PROJECT_MANAGE = "project.manage"
     PLUGIN_PUBLISH = "plugin.publish"
+    PLUGIN_REVIEW = "plugin.review"
     PLUGIN_INSTALL = "plugin.install"
     FLOW_VIEW = "flow.view"
     FLOW_EDIT = "flow.edit"

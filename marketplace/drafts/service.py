@@ -22,8 +22,9 @@ from marketplace.package.manifest import Manifest
 from marketplace.package.manifest_check import read_manifest
 from marketplace.package.package import Package, pack
 from marketplace.versions.component_check import component_problems
+from marketplace.versions.lineage import lineage_of
 from marketplace.versions.repository import find_version
-from marketplace.versions.successor import successor_problems
+from marketplace.versions.successor import number_problems, signature_problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,8 @@ class DraftService:
         if published is not None:
             problem = f"{manifest.code} {manifest.version} is published already, and versions never change"
             return [] if published.digest == package.digest else [FieldProblem("version", problem, "Raise it")]
-        return await successor_problems(session, package, self._trusted_keys)
+        lineage = await lineage_of(session, manifest)
+        return [*number_problems(package, lineage), *signature_problems(package, lineage, self._trusted_keys)]
 
     async def _require(self, session: AsyncSession, principal: Principal) -> None:
         await self._authorizer.require(session, principal, Action.PLUGIN_PUBLISH, PLATFORM)

@@ -47,7 +47,11 @@ def read_package(archive: bytes) -> Package:
     Raises:
         PackageRefused: naming each problem by file or by the manifest's field.
     """
-    files = read_archive(archive)
+    return package_of(read_archive(archive), archive)
+
+
+def package_of(files: Mapping[str, bytes], archive: bytes) -> Package:
+    """Of an archive that was unpacked; raises as `read_package`."""
     readme, changelog = _text(files, README), _text(files, CHANGELOG)
     detail = read_detail(files[DETAIL]) if DETAIL in files else None
     manifest = read_manifest(files[MANIFEST], detail)

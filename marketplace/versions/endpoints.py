@@ -1,29 +1,33 @@
 import asyncio
-from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import JSONResponse
 
 from kernel.contracts.authenticator import Authenticator
 from kernel.db.database import Database
+from kernel.principal import Principal
 from marketplace.dependencies import FormScriptServiceDep, ManifestsDep, PackageServiceDep, PublishServiceDep
-from marketplace.legacy_forms.conversion import Conversion
-from marketplace.legacy_forms.errors import FormRefused
-from marketplace.legacy_forms.service import FormScriptService
-from marketplace.package.errors import PackageRefused
-from marketplace.package.limits import FORM_SCRIPT
-from marketplace.package.package import Package, read_package
+from marketplace.package.package import read_package
 from marketplace.versions.details import details_of
 from marketplace.versions.packages import PublishedPackage
+from marketplace.versions.reading import form_of, read_checked
+from marketplace.versions.review.schemas import CheckReport, SubmissionView
+from marketplace.versions.review.views import report_view, submission_view
 from marketplace.versions.schemas import PluginVersionView
+from marketplace.versions.service import PublishService
 from marketplace.versions.upload import read_upload
 from marketplace.versions.views import version_view
 
 router = APIRouter(tags=["plugins"])
 _OK = 200
+_ACCEPTED = 202
 _ZIP = "application/zip"
 _PACKAGE: dict[int | str, dict[str, Any]] = {
     200: {"content": {_ZIP: {"schema": {"type": "string", "format": "binary"}}}}
+}
+_UPLOAD: dict[str, Any] = {
+    "requestBody": {"required": True, "content": {_ZIP: {"schema": {"type": "string", "format": "binary"}}}}
 }
 
 Channel = Annotated[str | None, Query(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
@@ -32,13 +36,12 @@ Channel = Annotated[str | None, Query(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 @router.post(
     "/plugins",
     status_code=201,
-    responses={_OK: {"model": PluginVersionView, "description": "The same package was published before"}},
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {_ZIP: {"schema": {"type": "string", "format": "binary"}}},
-        }
+    response_model=PluginVersionView,
+    responses={
+        _OK: {"model": PluginVersionView, "description": "The same package was published before"},
+        _ACCEPTED: {"model": SubmissionView, "description": "It waits for somebody to approve it"},
     },
+    openapi_extra=_UPLOAD,
 )
 async def publish_plugin(
     request: Request,
@@ -47,22 +50,46 @@ async def publish_plugin(
     manifests: ManifestsDep,
     forms: FormScriptServiceDep,
     channel: Channel = None,
-) -> PluginVersionView:
-    """Publishes a package; the same package again answers 200 and changes nothing."""
+) -> Any:
+    """Publishes a package; the same package again answers 200 and changes nothing.
+
+    One that asks for more than the version before waits for a person's approval, and 202 is answered.
+    """
     # The caller is known before his upload is read, and no transaction is open while it arrives and is evaluated.
+    database, principal = await _publisher(request, publishing)
+    package = await asyncio.to_thread(read_package, await read_upload(request))
+    form = await form_of(package, forms)
+    async with database.unit_of_work() as session:
+        published = await publishing.publish(session, principal, package, form, channel)
+        if published.version is None:
+            view = submission_view(published.submission) if published.submission else None
+            return JSONResponse(view.model_dump(mode="json") if view else None, _ACCEPTED)
+        found = await details_of(session, published.version)
+    if not published.made:
+        response.status_code = _OK
+    return version_view(found, manifests.manifest_of(published.version))
+
+
+@router.post("/plugins:check", openapi_extra=_UPLOAD)
+async def check_plugin(request: Request, publishing: PublishServiceDep, forms: FormScriptServiceDep) -> CheckReport:
+    """What publishing a package would come to, check by check; changes nothing."""
+    database, principal = await _publisher(request, publishing)
+    archive = await read_upload(request)
+    reading = await read_checked(archive, forms)
+    if reading.package is None:
+        return report_view(None, reading.checks)
+    async with database.reading() as session:
+        checks = await publishing.examine(session, principal, reading.package)
+    return report_view(reading.package, checks)
+
+
+async def _publisher(request: Request, publishing: PublishService) -> tuple[Database, Principal]:
     database: Database = request.app.state.database
     authenticator: Authenticator = request.app.state.authenticator
     async with database.reading() as session:
         principal = await authenticator.authenticate(session, request)
         await publishing.require_publisher(session, principal)
-    package = await asyncio.to_thread(read_package, await read_upload(request))
-    form = await _form_of(package, forms)
-    async with database.unit_of_work() as session:
-        version, made = await publishing.publish(session, principal, package, form, channel)
-        found = await details_of(session, version)
-    if not made:
-        response.status_code = _OK
-    return version_view(found, manifests.manifest_of(version))
+    return database, principal
 
 
 @router.get("/plugins/{code}/versions/{version}/package", response_class=Response, responses=_PACKAGE)
@@ -96,13 +123,3 @@ def _package_answer(found: PublishedPackage) -> Response:
         "ETag": f'"{found.version.digest}"',
     }
     return Response(found.archive, media_type=_ZIP, headers=headers)
-
-
-async def _form_of(package: Package, forms: FormScriptService) -> Conversion | None:
-    if not package.form_script:
-        return None
-    try:
-        return await forms.convert(package.form_script)
-    except FormRefused as refusal:
-        fields = [replace(field, field=f"{FORM_SCRIPT}: {field.field}") for field in refusal.fields]
-        raise PackageRefused(fields) from refusal

@@ -1,49 +1,50 @@
-"""Publishing: from a package that is right in itself to an immutable version."""
+"""Publishing: from a package that is right in itself to an immutable version, or into quarantine."""
 
-import json
+from dataclasses import dataclass
 
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kernel.audit.log import record
 from kernel.clock import Clock
 from kernel.contracts.authorizer import PLATFORM, Action, Authorizer
-from kernel.contracts.components import ComponentDirectory
-from kernel.errors import Conflict, FieldProblem, Invalid
+from kernel.errors import FieldProblem, Invalid
 from kernel.principal import Principal
 from marketplace.legacy_forms.conversion import Conversion
-from marketplace.legacy_forms.models import FormScriptRow
 from marketplace.package.errors import PackageRefused
 from marketplace.package.manifest import Manifest
 from marketplace.package.package import Package
-from marketplace.versions.component_check import component_problems
-from marketplace.versions.describing import describe_by_latest, description_of
+from marketplace.versions.checks import Check, CheckName, CheckResult
 from marketplace.versions.errors import PublisherTaken, VersionExists
+from marketplace.versions.examination import Examination
 from marketplace.versions.manifests import ManifestCache
-from marketplace.versions.models import PluginArchiveRow, PluginRow, PluginVersionRow, VersionStandingRow
+from marketplace.versions.models import PluginVersionRow
 from marketplace.versions.ranking import channel_problem, usual_channel
-from marketplace.versions.repository import find_other_owner, find_plugin, find_version
-from marketplace.versions.successor import successor_problems
+from marketplace.versions.repository import find_version
+from marketplace.versions.review.holding import hold
+from marketplace.versions.review.models import SubmissionRow
+from marketplace.versions.storing import Accepted, store_version
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What became of a package: a version, or a submission that waits for a person.
+
+    Attributes:
+        made: this call made it; otherwise the same package had become it before.
+    """
+
+    version: PluginVersionRow | None
+    submission: SubmissionRow | None
+    made: bool
 
 
 class PublishService:
-    """Args:
-    trusted_keys: public keys of which one must have signed what is published; none asks for no signature.
-    """
-
     def __init__(
-        self,
-        authorizer: Authorizer,
-        components: ComponentDirectory,
-        manifests: ManifestCache,
-        clock: Clock,
-        trusted_keys: frozenset[str],
+        self, authorizer: Authorizer, examination: Examination, manifests: ManifestCache, clock: Clock
     ) -> None:
         self._authorizer = authorizer
-        self._components = components
+        self._examination = examination
         self._manifests = manifests
         self._clock = clock
-        self._trusted_keys = trusted_keys
 
     async def require_publisher(self, session: AsyncSession, principal: Principal) -> None:
         """Raises:
@@ -62,109 +63,63 @@ class PublishService:
         package: Package,
         form: Conversion | None = None,
         channel: str | None = None,
-    ) -> tuple[PluginVersionRow, bool]:
+    ) -> Publication:
         """Makes the package a version; the same package again answers the version it became.
 
         Args:
             form: what the package's form.js became; a form in the manifest goes before it.
             channel: missing means stable, or beta for a pre-release.
 
-        Returns:
-            The version, and whether this call made it.
-
         Raises:
-            PermissionDenied: not allowed to publish, or the code or publisher is somebody else's.
+            PermissionDenied: not allowed to publish, or the code or publisher is somebody else's, reserved, or may be
+                taken for somebody else's.
             VersionExists: published before, with other content.
             PackageRefused: components or scopes that are not registered, or don't fit the calls; a number that
                 hides what changed; signatures that don't hold or are missing.
             Invalid: a pre-release can't be stable.
         """
         await self.require_publisher(session, principal)
-        manifest = package.manifest
-        channel = _channel(manifest, channel)
-        plugin = await find_plugin(session, manifest.code)
-        await self._require_owner(session, principal, manifest, plugin)
-        existing = await find_version(session, manifest.code, manifest.version)
+        channel = _channel(package.manifest, channel)
+        names = await self._examination.names(session, principal, package)
+        if names.problems:
+            raise PublisherTaken(names.problems[0].problem, fields=names.problems)
+        existing = await find_version(session, package.manifest.code, package.manifest.version)
         if existing is not None:
-            return _unchanged(existing, package), False
-        problems = await component_problems(session, self._components, manifest)
-        problems += await successor_problems(session, package, self._trusted_keys)
+            return Publication(_unchanged(existing, package), None, made=False)
+        checks = await self.require_content(session, package)
+        accepted = Accepted(package, form, channel, checks, principal.id, self._clock.now())
+        if any(check.result is CheckResult.APPROVAL for check in checks):
+            submission, made = await hold(session, principal, accepted)
+            return Publication(None, submission, made)
+        return Publication(await store_version(session, principal, accepted, self._manifests), None, made=True)
+
+    async def require_content(self, session: AsyncSession, package: Package) -> list[Check]:
+        """The checks, none of which failed.
+
+        Raises:
+            PackageRefused: with the problems of all that did.
+        """
+        checks = await self._examination.content(session, package)
+        problems = [problem for check in checks for problem in check.problems]
         if problems:
             raise PackageRefused(problems)
-        try:
-            return await self._store(session, principal, package, plugin, form, channel), True
-        except IntegrityError as error:
-            raise Conflict(f"{manifest.code} {manifest.version} is being published by another request") from error
+        return checks
 
-    async def _require_owner(
-        self, session: AsyncSession, principal: Principal, manifest: Manifest, plugin: PluginRow | None
-    ) -> None:
-        if plugin is not None and plugin.publisher != manifest.publisher:
-            problem = f"{plugin.code} is published by {plugin.publisher}"
-            raise PublisherTaken(problem, fields=[FieldProblem("publisher", problem, f"Write {plugin.publisher}")])
-        if principal.is_admin:
-            return
-        if plugin is not None and plugin.owner != principal.id:
-            problem = f"{plugin.code} belongs to {plugin.owner}"
-            raise PublisherTaken(problem, fields=[FieldProblem("code", problem, "Choose another code")])
-        other = await find_other_owner(session, manifest.publisher, principal.id)
-        if other is not None:
-            problem = f"{manifest.publisher} is the name of {other}"
-            raise PublisherTaken(problem, fields=[FieldProblem("publisher", problem, "Choose another name")])
+    async def examine(self, session: AsyncSession, principal: Principal, package: Package) -> list[Check]:
+        """What publishing would find; changes nothing.
 
-    async def _store(
-        self,
-        session: AsyncSession,
-        principal: Principal,
-        package: Package,
-        plugin: PluginRow | None,
-        form: Conversion | None,
-        channel: str,
-    ) -> PluginVersionRow:
-        manifest, now = package.manifest, self._clock.now()
-        if plugin is None:
-            plugin = PluginRow(
-                code=manifest.code,
-                publisher=manifest.publisher,
-                owner=principal.id,
-                created_at=now,
-                **description_of(manifest),
-            )
-            session.add(plugin)
-            await session.flush()
-        version = PluginVersionRow(
-            plugin_code=manifest.code,
-            version=manifest.version,
-            digest=package.digest,
-            manifest=_with_form(manifest, form).model_dump_json(),
-            readme=package.readme,
-            changelog=package.changelog,
-            published_by=principal.id,
-            published_at=now,
-        )
-        session.add(version)
-        await session.flush()
-        session.add(PluginArchiveRow(version_id=version.id, content=package.archive))
-        session.add(_standing(version, package, channel))
-        if form is not None:
-            session.add(_form_script(version, package, form))
-        record(
-            session,
-            principal,
-            "plugin.published",
-            "plugin",
-            manifest.code,
-            after={
-                "version": manifest.version,
-                "digest": package.digest,
-                "publisher": manifest.publisher,
-                "scopes": sorted(manifest.scope_names()),
-                "channel": channel,
-            },
-        )
-        await session.flush()
-        await describe_by_latest(session, plugin, self._manifests)
-        return version
+        Raises:
+            PermissionDenied: the caller may not publish at all.
+        """
+        await self.require_publisher(session, principal)
+        names = await self._examination.names(session, principal, package)
+        content = await self._examination.content(session, package)
+        existing = await find_version(session, package.manifest.code, package.manifest.version)
+        if existing is not None and existing.digest != package.digest:
+            problem = FieldProblem("version", "is published already, with other content", "Raise it")
+            content = [check for check in content if check.name is not CheckName.VERSION]
+            content.append(Check.of(CheckName.VERSION, [problem]))
+        return [*(check for check in content if check.name is not CheckName.NAMES), names]
 
 
 def _unchanged(existing: PluginVersionRow, package: Package) -> PluginVersionRow:
@@ -173,29 +128,6 @@ def _unchanged(existing: PluginVersionRow, package: Package) -> PluginVersionRow
     manifest = package.manifest
     problem = f"{manifest.code} {manifest.version} was published with other content, and versions never change"
     raise VersionExists(problem, fields=[FieldProblem("version", "is published already", "Raise it")])
-
-
-def _with_form(manifest: Manifest, form: Conversion | None) -> Manifest:
-    if form is None or manifest.form is not None:
-        return manifest
-    return manifest.model_copy(update={"form": form.form.document()})
-
-
-def _form_script(version: PluginVersionRow, package: Package, form: Conversion) -> FormScriptRow:
-    report = {name: part for name, part in form.document().items() if name != "form"}
-    return FormScriptRow(
-        version_id=version.id, code=form.code, source=package.form_script, report=json.dumps(report, ensure_ascii=False)
-    )
-
-
-def _standing(version: PluginVersionRow, package: Package, channel: str) -> VersionStandingRow:
-    return VersionStandingRow(
-        version_id=version.id,
-        plugin_code=version.plugin_code,
-        channel=channel,
-        signers=[signature.key for signature in package.signatures],
-        checks=[],
-    )
 
 
 def _channel(manifest: Manifest, wanted: str | None) -> str:

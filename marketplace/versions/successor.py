@@ -1,47 +1,45 @@
-"""What a version owes to the one before it: a number that says what it changes, and a signature by the same hand."""
-
-from sqlalchemy.ext.asyncio import AsyncSession
+"""What a version owes to those before it: a number that says what it changes, and a signature by the same hand."""
 
 from kernel.errors import FieldProblem
-from marketplace.package.compatibility import parsed, step_problems
+from marketplace.package.compatibility import step_problems
 from marketplace.package.limits import SIGNATURES
-from marketplace.package.package import Package, read_package
+from marketplace.package.package import Package
 from marketplace.package.signatures import signature_problem
-from marketplace.versions.repository import archive_of_version, versions_of
+from marketplace.versions.lineage import Lineage
 
 
-async def successor_problems(session: AsyncSession, package: Package, trusted: frozenset[str]) -> list[FieldProblem]:
-    """Signatures that don't hold or don't suffice, and a step too small since the version before.
+def number_problems(package: Package, lineage: Lineage) -> list[FieldProblem]:
+    """A step too small since the version before."""
+    before = lineage.before
+    if before is None:
+        return []
+    return step_problems((before.manifest.version, before.contract()), (package.manifest.version, package.contract()))
+
+
+def signature_problems(package: Package, lineage: Lineage, trusted: frozenset[str]) -> list[FieldProblem]:
+    """Signatures that don't hold or don't suffice.
 
     Args:
         trusted: keys of which one must have signed; none asks for no more than that an author goes on signing.
     """
     problem = signature_problem(package.signatures, package.digest, trusted)
     if problem is not None:
-        return [
-            FieldProblem(SIGNATURES, problem, "Sign it with `trunkline plugin sign`, by a key that is trusted here")
-        ]
-    before = await _before(session, package)
-    if before is None:
+        remedy = "Sign it with `trunkline plugin sign`, by a key that is trusted here"
+        return [FieldProblem(SIGNATURES, problem, remedy)]
+    return _same_hand(package, lineage)
+
+
+def _same_hand(package: Package, lineage: Lineage) -> list[FieldProblem]:
+    """A plugin once signed stays signed, wherever the number stands: by a key of the version beside it, or, where that
+    bears none, of any. A key is changed by one version that both sign.
+    """
+    ever = frozenset().union(*lineage.signers.values())
+    if not ever:
         return []
-    problems = step_problems(
-        (before.manifest.version, before.contract()), (package.manifest.version, package.contract())
-    )
-    return problems if trusted else problems + _same_hand(before, package)
-
-
-async def _before(session: AsyncSession, package: Package) -> Package | None:
-    """The highest published version below this one."""
-    mine = parsed(package.manifest.version)
-    lower = [version for version in await versions_of(session, package.manifest.code) if parsed(version) < mine]
-    if not lower:
-        return None
-    return read_package(await archive_of_version(session, package.manifest.code, max(lower, key=parsed)))
-
-
-def _same_hand(before: Package, package: Package) -> list[FieldProblem]:
-    keys = {signature.key for signature in before.signatures}
-    if not keys or keys & {signature.key for signature in package.signatures}:
+    beside = lineage.neighbour
+    keys = (lineage.signers[beside.manifest.version] if beside is not None else frozenset()) or ever
+    if keys & {signature.key for signature in package.signatures}:
         return []
-    problem = f"is signed by none of the keys that signed {before.manifest.version}"
+    whom = beside.manifest.version if beside is not None and lineage.signers[beside.manifest.version] else "this plugin"
+    problem = f"is signed by none of the keys that signed {whom}"
     return [FieldProblem(SIGNATURES, problem, f"Sign it with one of {', '.join(sorted(keys))}")]

@@ -173,7 +173,7 @@ def as_user(name: str) -> dict[str, str]:
 
 
 def build_house(kernel: KernelServices, **settings: object) -> MarketplaceHouse:
-    kernel = replace(kernel, settings=kernel.settings.model_copy(update=settings))
+    kernel = replace(kernel, settings=kernel.settings.model_copy(update={"plugin_review": "off", **settings}))
     authorizer, components, desk, tokens = RuleAuthorizer(), ListedComponents(), RecordingGrantDesk(), CountingTokens()
     secrets, businesses, flows = KeptSecrets(), BoundBusinesses(), FlowsWithPlugins()
     transport = TransportClient(AddressPolicy.allowing([kernel.settings.effective_gateway_url]))
@@ -188,6 +188,7 @@ def build_house(kernel: KernelServices, **settings: object) -> MarketplaceHouse:
     mount(app, unit.routers)
     install_problem_handlers(app)
     app.add_middleware(RequestIdMiddleware)
+    authorizer.allow("rita", ResourceKind.PLATFORM, "platform", Action.PLUGIN_REVIEW)
     for author in ("alice", "bob"):
         authorizer.allow(author, ResourceKind.PLATFORM, "platform", Action.PLUGIN_PUBLISH)
     authorizer.allow("dev", ResourceKind.PROJECT, PROJECT.id, Action.PLUGIN_INSTALL, Action.PROJECT_VIEW)

@@ -13,6 +13,7 @@ ALLOWED: dict[tuple[str, str], set[str]] = {
     ("platform", "admin"): {action.value for action in Action},
     ("platform", "registrar"): {"system.register"},
     ("platform", "publisher"): {"plugin.publish"},
+    ("platform", "reviewer"): {"plugin.review"},
     ("platform", "auditor"): {"audit.view"},
     ("system", "maintainer"): {"system.view", "system.manage"},
     ("system", "owner"): {"system.view", "system.manage", "grant.decide"},

@@ -21,6 +21,16 @@ from trunkline.cli.plugin_installs import (
 )
 from trunkline.cli.plugin_new import new_plugin
 from trunkline.cli.plugin_policy import disable_plugin, enable_plugin, plugin_policy
+from trunkline.cli.plugin_review import (
+    approve_submission,
+    examine_plugin,
+    list_namespaces,
+    list_submissions,
+    reject_submission,
+    release_namespace,
+    reserve_namespace,
+    withdraw_submission,
+)
 from trunkline.cli.plugin_serve import serve_plugin
 from trunkline.cli.plugin_sign import make_key, sign_plugin
 from trunkline.cli.plugin_standing import (
@@ -54,6 +64,14 @@ app.command("remove")(remove_plugin)
 app.command("disable")(disable_plugin)
 app.command("enable")(enable_plugin)
 app.command("policy")(plugin_policy)
+app.command("examine")(examine_plugin)
+app.command("submissions")(list_submissions)
+app.command("approve")(approve_submission)
+app.command("reject")(reject_submission)
+app.command("withdraw")(withdraw_submission)
+app.command("namespaces")(list_namespaces)
+app.command("reserve")(reserve_namespace)
+app.command("release")(release_namespace)
 app.command("yank")(yank_version)
 app.command("unyank")(unyank_version)
 app.command("channel")(move_version)
@@ -97,11 +115,16 @@ def publish_plugin(
 ) -> None:
     """Publish a folder or archive; a published version never changes."""
     package = _open(path, python)
-    answer = connect(url, token).upload(
-        "/plugins", package.archive, "application/zip", **({"channel": channel} if channel else {})
-    )
+    client = connect(url, token)
+    query = {"channel": channel} if channel else {}
+    answer = client.upload("/plugins", package.archive, "application/zip", **query)
     if as_json:
         print_json(answer)
+        return
+    if answer.get("state") == "waiting":
+        typer.echo(f"{answer['code']} {answer['version']} waits for approval, submission {answer['id']}")
+        for reason in answer["reasons"]:
+            typer.echo(f"  it {reason}")
         return
     typer.echo(f"{answer['code']} {answer['version']} is published, {answer['digest']}")
 

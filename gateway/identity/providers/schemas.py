@@ -9,7 +9,7 @@ PROVIDER_NAME = r"^[a-z][a-z0-9-]{0,31}$"
 Claim = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_:/.-]{1,64}$")]
 Issuer = Annotated[str, StringConstraints(pattern=r"^https?://[^\s?#\x00]{1,900}$")]
 OAuthScope = Annotated[str, StringConstraints(pattern=r"^[\x21\x23-\x5b\x5d-\x7e]{1,100}$")]
-PlatformRole = Literal["admin", "registrar", "publisher", "auditor"]
+PlatformRole = Literal["admin", "registrar", "publisher", "reviewer", "auditor"]
 ProjectRole = Literal["owner", "maintainer", "developer", "operator", "viewer", "auditor"]
 
 

@@ -53,8 +53,13 @@ async def test_publication_is_audited_with_its_digest(house: MarketplaceHouse) -
     (kept,) = await _audit(house.database, "plugin.published")
     assert (kept.actor, kept.resource_id) == ("alice", "find_host")
     assert kept.after == {
-        "version": "1.0.0", "digest": view["digest"], "publisher": "acme", "scopes": ["cmdb:read"], "channel": "stable"
-    }  # fmt: skip
+        "version": "1.0.0",
+        "digest": view["digest"],
+        "publisher": "acme",
+        "scopes": ["cmdb:read"],
+        "channel": "stable",
+        "published_by": "alice",
+    }
 
 
 async def test_the_same_package_again_answers_the_same_and_changes_nothing(house: MarketplaceHouse) -> None:

@@ -1,0 +1,60 @@
+"""The checks of a package against everything that is published and registered."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kernel.contracts.components import ComponentDirectory
+from kernel.principal import Principal
+from kernel.settings import PluginReview
+from marketplace.package.package import Package
+from marketplace.publishers.names import name_problems
+from marketplace.versions.checks import Check, CheckName, CheckResult
+from marketplace.versions.component_check import component_problems
+from marketplace.versions.growth import grown
+from marketplace.versions.lineage import Lineage, lineage_of
+from marketplace.versions.repository import find_plugin
+from marketplace.versions.successor import number_problems, signature_problems
+
+
+class Examination:
+    """Args:
+    trusted_keys: public keys of which one must have signed what is published; none asks for no signature.
+    review: what a person has to agree to before it is published.
+    """
+
+    def __init__(self, components: ComponentDirectory, trusted_keys: frozenset[str], review: PluginReview) -> None:
+        self._components = components
+        self._trusted_keys = trusted_keys
+        self._review = review
+
+    async def names(self, session: AsyncSession, principal: Principal, package: Package) -> Check:
+        manifest = package.manifest
+        plugin = await find_plugin(session, manifest.code)
+        return Check.of(CheckName.NAMES, await name_problems(session, principal, manifest, plugin))
+
+    async def content(self, session: AsyncSession, package: Package) -> list[Check]:
+        """What the package owes to the systems and to the versions before it."""
+        lineage = await lineage_of(session, package.manifest)
+        components = await component_problems(session, self._components, package.manifest)
+        return [
+            *self.read(package),
+            Check.of(CheckName.COMPONENTS, components),
+            Check.of(CheckName.VERSION, number_problems(package, lineage)),
+            Check.of(CheckName.SIGNATURES, signature_problems(package, lineage, self._trusted_keys)),
+            Check.for_approval(self._reasons(package, lineage)),
+        ]
+
+    @staticmethod
+    def read(package: Package) -> list[Check]:
+        """Of a package that could be read and whose form, if it has one, could be evaluated."""
+        form = CheckResult.PASSED if package.form_script else CheckResult.SKIPPED
+        passed = [Check(name, CheckResult.PASSED) for name in (CheckName.ARCHIVE, CheckName.MANIFEST)]
+        return [*passed, Check(CheckName.FORM, form), Check(CheckName.NAMES, CheckResult.PASSED)]
+
+    def _reasons(self, package: Package, lineage: Lineage) -> list[str]:
+        if self._review == "off":
+            return []
+        neighbour = lineage.neighbour.manifest if lineage.neighbour is not None else None
+        found = grown(neighbour, package.manifest)
+        if self._review == "all" and not found:
+            return ["is a first version" if neighbour is None else "is a new version"]
+        return found

@@ -1,0 +1,47 @@
+"""Taking a package into quarantine."""
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kernel.audit.log import record
+from kernel.errors import Conflict, FieldProblem
+from kernel.principal import Principal
+from marketplace.versions.checks import summary
+from marketplace.versions.review.models import SubmissionRow
+from marketplace.versions.review.repository import find_waiting
+from marketplace.versions.storing import Accepted
+
+
+async def hold(session: AsyncSession, principal: Principal, accepted: Accepted) -> tuple[SubmissionRow, bool]:
+    """The submission, and whether this call made it: the same package again is the same submission.
+
+    Raises:
+        Conflict: another package of that version waits already.
+    """
+    package, manifest = accepted.package, accepted.package.manifest
+    waiting = await find_waiting(session, manifest.code, manifest.version)
+    if waiting is not None:
+        if waiting.digest == package.digest:
+            return waiting, False
+        problem = f"Another package of {manifest.code} {manifest.version} waits for approval"
+        raise Conflict(problem, fields=[FieldProblem("version", "waits for approval", "Withdraw that one first")])
+    row = SubmissionRow(
+        plugin_code=manifest.code,
+        version=manifest.version,
+        publisher=manifest.publisher,
+        digest=package.digest,
+        channel=accepted.channel,
+        reasons=[reason for check in accepted.checks for reason in check.reasons],
+        checks=summary(accepted.checks),
+        archive=package.archive,
+        submitted_by=principal.id,
+        submitted_at=accepted.at,
+    )
+    session.add(row)
+    after = {"id": row.id, "version": row.version, "digest": row.digest, "reasons": row.reasons}
+    record(session, principal, "plugin.submitted", "plugin", manifest.code, after=after)
+    try:
+        await session.flush()
+    except IntegrityError as error:
+        raise Conflict(f"{manifest.code} {manifest.version} is being published by another request") from error
+    return row, True

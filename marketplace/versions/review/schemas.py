@@ -1,0 +1,64 @@
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from marketplace.versions.checks import CheckName, CheckResult
+
+
+class SubmissionState(StrEnum):
+    WAITING = "waiting"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+class CheckProblem(BaseModel):
+    field: str
+    problem: str
+    remedy: str
+
+
+class CheckView(BaseModel):
+    """`reasons` are what a person has to agree to."""
+
+    name: CheckName
+    result: CheckResult
+    problems: list[CheckProblem] = []
+    reasons: list[str] = []
+
+
+class CheckReport(BaseModel):
+    """What publishing would come to; `code` and `version` are null where the package can't be read."""
+
+    publishable: bool
+    code: str | None
+    version: str | None
+    digest: str | None
+    checks: list[CheckView]
+
+
+class SubmissionView(BaseModel):
+    id: str
+    code: str
+    version: str
+    publisher: str
+    digest: str
+    channel: str
+    state: SubmissionState
+    reasons: list[str]
+    checks: list[CheckView]
+    submitted_by: str
+    submitted_at: datetime
+    decided_by: str | None
+    decided_at: datetime | None
+    comment: str | None
+
+
+class DecisionBody(BaseModel):
+    """`comment` is told to whoever submitted the package; a rejection needs one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    comment: Annotated[str, Field(max_length=1000, pattern=r"^[^\x00]*$")] = ""

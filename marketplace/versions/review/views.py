@@ -1,0 +1,48 @@
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from marketplace.package.package import Package
+from marketplace.versions.checks import Check, CheckName, CheckResult, completed
+from marketplace.versions.review.models import SubmissionRow
+from marketplace.versions.review.schemas import CheckProblem, CheckReport, CheckView, SubmissionState, SubmissionView
+
+
+def submission_view(row: SubmissionRow) -> SubmissionView:
+    return SubmissionView(
+        id=row.id,
+        code=row.plugin_code,
+        version=row.version,
+        publisher=row.publisher,
+        digest=row.digest,
+        channel=row.channel,
+        state=SubmissionState(row.state),
+        reasons=row.reasons,
+        checks=[kept_check_view(check) for check in row.checks],
+        submitted_by=row.submitted_by,
+        submitted_at=row.submitted_at,
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
+        comment=row.comment,
+    )
+
+
+def report_view(package: Package | None, checks: Sequence[Check]) -> CheckReport:
+    """Of a package that could be read, or not."""
+    manifest = package.manifest if package is not None else None
+    return CheckReport(
+        publishable=package is not None and all(check.result is not CheckResult.FAILED for check in checks),
+        code=manifest.code if manifest is not None else None,
+        version=manifest.version if manifest is not None else None,
+        digest=package.digest if package is not None else None,
+        checks=[_check_view(check) for check in completed(checks)],
+    )
+
+
+def kept_check_view(kept: dict[str, str]) -> CheckView:
+    """Of a check that was kept with what it let through."""
+    return CheckView(name=CheckName(kept["name"]), result=CheckResult(kept["result"]))
+
+
+def _check_view(check: Check) -> CheckView:
+    problems = [CheckProblem(**asdict(problem)) for problem in check.problems]
+    return CheckView(name=check.name, result=check.result, problems=problems, reasons=list(check.reasons))

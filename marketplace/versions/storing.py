@@ -1,0 +1,137 @@
+"""Writing a version: it, its package, its standing, and what they make of the plugin."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kernel.audit.log import record
+from kernel.errors import Conflict
+from kernel.principal import Principal
+from marketplace.legacy_forms.conversion import Conversion
+from marketplace.legacy_forms.models import FormScriptRow
+from marketplace.package.manifest import Manifest
+from marketplace.package.package import Package
+from marketplace.publishers.models import PublisherRow
+from marketplace.publishers.repository import find_publisher
+from marketplace.versions.checks import Check, summary
+from marketplace.versions.describing import describe_by_latest, description_of
+from marketplace.versions.manifests import ManifestCache
+from marketplace.versions.models import PluginArchiveRow, PluginRow, PluginVersionRow, VersionStandingRow
+from marketplace.versions.repository import find_plugin
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A package that may become a version.
+
+    Attributes:
+        form: what its form.js became; a form in the manifest goes before it.
+        author: who published it.
+    """
+
+    package: Package
+    form: Conversion | None
+    channel: str
+    checks: list[Check]
+    author: str
+    at: datetime
+
+
+async def store_version(
+    session: AsyncSession, principal: Principal, accepted: Accepted, manifests: ManifestCache
+) -> PluginVersionRow:
+    """Raises:
+    Conflict: another request is publishing the same.
+    """
+    manifest = accepted.package.manifest
+    try:
+        plugin = await _plugin(session, accepted)
+        version = await _version(session, accepted)
+        _record(session, principal, accepted)
+        await session.flush()
+    except IntegrityError as error:
+        raise Conflict(f"{manifest.code} {manifest.version} is being published by another request") from error
+    await describe_by_latest(session, plugin, manifests)
+    return version
+
+
+async def _plugin(session: AsyncSession, accepted: Accepted) -> PluginRow:
+    """The plugin of a version; a new one belongs to whom its publisher's name belongs to."""
+    manifest = accepted.package.manifest
+    plugin = await find_plugin(session, manifest.code)
+    if plugin is not None:
+        return plugin
+    publisher = await find_publisher(session, manifest.publisher)
+    if publisher is None:
+        publisher = PublisherRow(name=manifest.publisher, owner=accepted.author, created_at=accepted.at)
+        session.add(publisher)
+    plugin = PluginRow(
+        code=manifest.code,
+        publisher=manifest.publisher,
+        owner=publisher.owner,
+        created_at=accepted.at,
+        **description_of(manifest),
+    )
+    session.add(plugin)
+    await session.flush()
+    return plugin
+
+
+async def _version(session: AsyncSession, accepted: Accepted) -> PluginVersionRow:
+    package, form = accepted.package, accepted.form
+    version = PluginVersionRow(
+        plugin_code=package.manifest.code,
+        version=package.manifest.version,
+        digest=package.digest,
+        manifest=_with_form(package.manifest, form).model_dump_json(),
+        readme=package.readme,
+        changelog=package.changelog,
+        published_by=accepted.author,
+        published_at=accepted.at,
+    )
+    session.add(version)
+    await session.flush()
+    session.add(PluginArchiveRow(version_id=version.id, content=package.archive))
+    session.add(_standing(version, accepted))
+    if form is not None:
+        session.add(_form_script(version, package, form))
+    return version
+
+
+def _standing(version: PluginVersionRow, accepted: Accepted) -> VersionStandingRow:
+    return VersionStandingRow(
+        version_id=version.id,
+        plugin_code=version.plugin_code,
+        channel=accepted.channel,
+        signers=[signature.key for signature in accepted.package.signatures],
+        checks=summary(accepted.checks),
+    )
+
+
+def _with_form(manifest: Manifest, form: Conversion | None) -> Manifest:
+    if form is None or manifest.form is not None:
+        return manifest
+    return manifest.model_copy(update={"form": form.form.document()})
+
+
+def _form_script(version: PluginVersionRow, package: Package, form: Conversion) -> FormScriptRow:
+    report = {name: part for name, part in form.document().items() if name != "form"}
+    return FormScriptRow(
+        version_id=version.id, code=form.code, source=package.form_script, report=json.dumps(report, ensure_ascii=False)
+    )
+
+
+def _record(session: AsyncSession, principal: Principal, accepted: Accepted) -> None:
+    manifest = accepted.package.manifest
+    after = {
+        "version": manifest.version,
+        "digest": accepted.package.digest,
+        "publisher": manifest.publisher,
+        "scopes": sorted(manifest.scope_names()),
+        "channel": accepted.channel,
+        "published_by": accepted.author,
+    }
+    record(session, principal, "plugin.published", "plugin", manifest.code, after=after)
