@@ -59,6 +59,7 @@ from gateway.registry.console_calls.endpoints import router as console_calls_rou
 from gateway.registry.drafts.endpoints import router as drafts_router
 from gateway.registry.endpoints import router as systems_router
 from gateway.registry.manifest.endpoints import router as manifest_router
+from gateway.registry.own_systems import KeptSystems
 from gateway.registry.releases.endpoints import router as releases_router
 from gateway.registry.secrets.endpoints import router as secrets_router
 from gateway.registry.signing.endpoints import router as signing_router
@@ -79,6 +80,7 @@ from kernel.contracts.authenticator import Authenticator
 from kernel.contracts.authorizer import Authorizer, ResourceKind
 from kernel.contracts.components import ComponentDirectory
 from kernel.contracts.grant_desk import GrantDesk
+from kernel.contracts.own_systems import OwnSystems
 from kernel.contracts.profiles import Profiles
 from kernel.contracts.project_businesses import ProjectBusinesses
 from kernel.contracts.project_secrets import ProjectSecrets
@@ -180,6 +182,7 @@ class GatewayUnit:
         self.components: ComponentDirectory = self.services.components
         self.grant_desk: GrantDesk = self.services.access.desk
         self.system_keys: SystemKeys = self.services.system_keys
+        self.own_systems: OwnSystems = KeptSystems(kernel.database, self.services.imports)
         self.task_tokens: TaskTokenMinter = self.services.task_tokens
         self.standard_registration = self.services.standard_registration
         self.live = self.services.live

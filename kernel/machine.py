@@ -104,7 +104,12 @@ class ProcessIdentity:
 
 
 def this_process() -> ProcessIdentity:
-    return ProcessIdentity(socket.gethostname(), os.getpid(), _started(os.getpid()) or 0)
+    return process_identity(os.getpid())
+
+
+def process_identity(pid: int) -> ProcessIdentity:
+    """Of a process on this machine; one that has ended has begun at 0."""
+    return ProcessIdentity(socket.gethostname(), pid, _started(pid) or 0)
 
 
 def is_gone(identity: ProcessIdentity) -> bool:

@@ -56,6 +56,13 @@ class Settings(BaseSettings):
             that are public.
         notice_app: the app in whose name people are mailed what becomes of applications for grants; it needs a grant on
             `notify.send_mail`. Empty: nobody is mailed.
+        plugin_hosting: installed plugins in Python are run by this server's processes.
+        plugin_host_url: where the server that does so is reached; empty means `gateway_url`.
+        plugin_isolation: `relaxed` runs them even where the machine lets nothing but limits hold them.
+        plugin_memory_mb: MiB of memory of all processes of one plugin together.
+        plugin_disk_mb: MiB of a plugin's own files.
+        plugin_idle_minutes: how long a plugin that nobody calls goes on running.
+        plugin_wheels: a folder of wheels that plugins' requirements are installed from; none asks pip's index.
         plugin_trust_roots: public keys (Ed25519, base64) of which one must have signed a plugin before it is published.
         plugin_review: which versions a person other than their publisher has to approve: those that ask for more than
             the one before (`growth`), `all`, or none (`off`).
@@ -105,6 +112,13 @@ class Settings(BaseSettings):
     register_embedded: bool = True
     plugin_trust_roots: Annotated[tuple[str, ...], NoDecode] = ()
     plugin_review: PluginReview = "growth"
+    plugin_hosting: bool = True
+    plugin_host_url: str = ""
+    plugin_isolation: Literal["required", "relaxed"] = "required"
+    plugin_memory_mb: int = Field(default=512, ge=64)
+    plugin_disk_mb: int = Field(default=1024, ge=16)
+    plugin_idle_minutes: float = Field(default=5, gt=0)
+    plugin_wheels: Path | None = None
     job_local_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     job_networks: Annotated[tuple[str, ...], NoDecode] = ()
     http_request_origins: Annotated[tuple[str, ...], NoDecode] = ()

@@ -9,6 +9,7 @@ from marketplace.advisories.service import AdvisoryService
 from marketplace.catalogue.service import CatalogueService
 from marketplace.drafts.service import DraftService
 from marketplace.form_data.service import FormDataService
+from marketplace.hosting.service import HostingService
 from marketplace.installs.auto_update import AutoUpdates
 from marketplace.installs.service import InstallService
 from marketplace.installs.upgrades import UpgradeService
@@ -35,4 +36,5 @@ DraftServiceDep = Annotated[DraftService, Depends(service_of("marketplace", "dra
 PolicyServiceDep = Annotated[PolicyService, Depends(service_of("marketplace", "policies"))]
 FormScriptServiceDep = Annotated[FormScriptService, Depends(service_of("marketplace", "form_scripts"))]
 FormDataServiceDep = Annotated[FormDataService, Depends(service_of("marketplace", "form_data"))]
+HostingServiceDep = Annotated[HostingService, Depends(service_of("marketplace", "hosting"))]
 ManifestsDep = Annotated[ManifestCache, Depends(service_of("marketplace", "manifests"))]

@@ -25,6 +25,9 @@ from marketplace.drafts.endpoints import router as drafts_router
 from marketplace.drafts.service import DraftService
 from marketplace.form_data.endpoints import router as form_data_router
 from marketplace.form_data.service import FormDataService
+from marketplace.hosting.endpoints import router as hosting_router
+from marketplace.hosting.service import HostingService
+from marketplace.hosting.unit import Hosting, HostingNeeds
 from marketplace.installs.auto_update import AutoUpdates
 from marketplace.installs.directory import InstalledPlugins
 from marketplace.installs.endpoints import router as installs_router
@@ -61,6 +64,7 @@ class MarketplaceUnit:
 
     Args:
         http_caller: reaches `settings.effective_gateway_url`; its owner closes it.
+        hosting: what the process needs that runs plugins; none in others.
 
     Attributes:
         invoker: runs plugins for the orchestrator.
@@ -81,6 +85,7 @@ class MarketplaceUnit:
         drafts_router,
         forms_router,
         form_data_router,
+        hosting_router,
     )
 
     def __init__(
@@ -95,6 +100,7 @@ class MarketplaceUnit:
         project_businesses: ProjectBusinesses,
         flow_plugins: FlowPlugins,
         http_caller: TransportClient,
+        hosting: HostingNeeds | None = None,
     ) -> None:
         self.manifests = ManifestCache()
         installed = InstalledVersions(kernel.database, self.manifests)
@@ -132,15 +138,19 @@ class MarketplaceUnit:
             task_tokens,
             gateway,
         )
+        self.hosted = Hosting(kernel, installed, self.manifests, hosting)
+        self.hosting = HostingService(authorizer, self.hosted.supervisor, kernel.clock, hosts=self.hosted.hosts)
         self.invoker: PluginInvoker = GatewayPluginInvoker(
             installed, callable_components, TaskTokens(task_tokens, kernel.clock), project_secrets, gateway
         )
 
     async def start(self) -> None:
-        """Begins to follow new versions; the processes that evaluate forms start when one is asked for."""
+        """Begins to follow new versions; processes that evaluate forms, and plugins, start when one is asked for."""
+        await self.hosted.start()
         self._updating.start()
 
     async def stop(self) -> None:
         """Ends those processes."""
         await self._updating.stop()
+        await self.hosted.stop()
         await asyncio.to_thread(self._sandbox.close)

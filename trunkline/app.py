@@ -18,6 +18,7 @@ from kernel.first_start import complete_settings
 from kernel.http.middleware import RequestIdMiddleware, SecurityHeadersMiddleware
 from kernel.logging import configure_logging
 from kernel.settings import Settings
+from marketplace.package.manifest import HOSTED_SYSTEM
 from trunkline.cli.client import TOKEN_FILE
 from trunkline.console import Console
 from trunkline.dispatch import PrefixDispatcher
@@ -65,7 +66,9 @@ def build_server(settings: Settings, *, works: bool) -> ASGIApp:
     management.mount("/", Console())
     coded = [Mount(f"{_SYSTEMS}/coded/{system.name}", system.app) for system in product.coded.systems]
     embedded = [Mount(f"{_SYSTEMS}/{system.name}", system.app) for system in product.systems]
-    systems = Starlette(routes=[*coded, *embedded])
+    hosted = product.marketplace.hosted.app
+    plugins = [Mount(f"{_SYSTEMS}/{HOSTED_SYSTEM}", hosted)] if hosted is not None else []
+    systems = Starlette(routes=[*coded, *plugins, *embedded])
     agents = SecurityHeadersMiddleware(RequestIdMiddleware(product.serve_tools()))
     return PrefixDispatcher(
         product.data_plane,

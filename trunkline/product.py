@@ -27,6 +27,7 @@ from kernel.services import KernelServices
 from kernel.settings import Settings
 from kernel.transport.addresses import AddressPolicy
 from kernel.transport.client import TransportClient
+from marketplace.hosting.unit import HostingNeeds
 from marketplace.unit import MarketplaceUnit
 from orchestrator.flows.plugin_use import PluginUse
 from orchestrator.flows.repository import find_flow_resource
@@ -42,7 +43,7 @@ class Roles:
     Attributes:
         embedded: serves the embedded systems and runs their background work.
         works: runs tasks.
-    hosts_code: runs the coded components that are installed beside it.
+    hosts_code: runs the coded components that are installed beside it, and installed plugins in Python.
     """
 
     embedded: bool
@@ -96,6 +97,7 @@ class Product:
             self.gateway.project_businesses,
             PluginUse(),
             self.gateway_client,
+            HostingNeeds(self.gateway.system_keys, self.gateway.own_systems) if roles.hosts_code else None,
         )
         self.orchestrator = OrchestratorUnit(
             self.kernel,
@@ -161,11 +163,10 @@ class Product:
 
 
 def with_embedded_origin(settings: Settings) -> Settings:
-    """The embedded systems stand behind our own address, which the gateway may therefore dial."""
-    origin = origin_of(settings.effective_gateway_url)
-    if origin in settings.allowed_upstream_origins:
-        return settings
-    return settings.model_copy(update={"allowed_upstream_origins": (*settings.allowed_upstream_origins, origin)})
+    """The embedded systems stand behind our own address, which the gateway may therefore dial; so do hosted plugins."""
+    own = [origin_of(url) for url in (settings.effective_gateway_url, settings.plugin_host_url) if url]
+    allowed = tuple(dict.fromkeys((*settings.allowed_upstream_origins, *own)))
+    return settings.model_copy(update={"allowed_upstream_origins": allowed})
 
 
 def origin_of(url: str) -> str:

@@ -55,6 +55,7 @@ _MODELS: Final = (
     "kernel.audit.models",
     "kernel.http.nonces",
     "marketplace.advisories.models",
+    "marketplace.hosting.models",
     "marketplace.installs.models",
     "marketplace.legacy_forms.models",
     "marketplace.policies.models",

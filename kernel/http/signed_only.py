@@ -27,6 +27,7 @@ class SignedCaller:
     """Who calls through the gateway, as the gateway's signature vouches for.
 
     Attributes:
+        app: empty where a system takes calls of nobody.
         user: the person on whose behalf, if any. project, task: those of the calling task, if any.
     """
 
@@ -59,15 +60,23 @@ class SignedOnlyMiddleware:
 
     Args:
         open_paths: paths below the mount that anybody may read.
+        anonymous: calls that name no app are let through too; what they may is up to the system.
     """
 
     def __init__(
-        self, app: ASGIApp, check: SignatureCheck, *, max_body_bytes: int, open_paths: frozenset[str] = frozenset()
+        self,
+        app: ASGIApp,
+        check: SignatureCheck,
+        *,
+        max_body_bytes: int,
+        open_paths: frozenset[str] = frozenset(),
+        anonymous: bool = False,
     ) -> None:
         self._app = app
         self._check = check
         self._max_body_bytes = max_body_bytes
         self._open_paths = open_paths
+        self._anonymous = anonymous
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or self._is_open(scope):
@@ -78,7 +87,7 @@ class SignedOnlyMiddleware:
         try:
             body = await self._read(receive)
             await self._check.require(scope, body)
-            caller = _caller(headers, request_id)
+            caller = _caller(headers, request_id, anonymous=self._anonymous)
         except ClientDisconnect:
             return
         except SignatureInvalid as error:
@@ -118,13 +127,13 @@ def signed_caller(scope: Mapping[str, Any]) -> SignedCaller:
     return cast("SignedCaller", scope["state"][_STATE])
 
 
-def _caller(headers: Headers, request_id: str) -> SignedCaller:
+def _caller(headers: Headers, request_id: str, *, anonymous: bool) -> SignedCaller:
     app, user, project, task = (
         # The gateway percent-encodes, as UTF-8, whatever is no plain header text.
         unquote(headers.get(f"X-Trunkline-{name}", ""))
         for name in ("App", "User", "Project", "Task")
     )
-    if not app:
+    if not app and not anonymous:
         raise SignatureInvalid("the signed call names no app")
     return SignedCaller(app, user, project, task, request_id)
 

@@ -21,6 +21,7 @@ from marketplace.form_data.site_addresses import SITE_ADDRESSES
 from marketplace.installs.errors import NotInstalled
 from marketplace.installs.installed_versions import InstalledVersion, InstalledVersions
 from marketplace.invoke.components import CallableComponent, CallableComponents
+from marketplace.invoke.endpoint import endpoint_of
 from marketplace.invoke.errors import InvocationFailed
 from marketplace.invoke.gateway_caller import GatewayCaller
 from marketplace.package.manifest import DISPATCH
@@ -139,17 +140,17 @@ class FormDataService:
             await self._authorizer.require(session, principal, Action.FLOW_EDIT, resource)
 
     async def _ask_plugin(self, asker: FormAsker, address: PluginAddress, body: FormDataBody) -> Any:
-        remote = asker.installed.manifest.remote
+        endpoint = endpoint_of(asker.installed.manifest)
         if address.plugin not in ("", asker.plugin):
             raise FormRequestRefused(
                 f"The form of {asker.plugin} may not ask {address.plugin}, but its own plugin alone"
             )
-        if remote is None or not remote.data_api:
+        if endpoint is None or not endpoint.has_data:
             raise FormRequestRefused(f"{asker.plugin} has no data API (`data_api` in its manifest)")
-        component = await self._components.find(f"{remote.system}.{DISPATCH}")
-        token = await self._token(asker, component)
+        component = await self._components.find(f"{endpoint.system}.{DISPATCH}")
+        token = await self._token(asker, component, endpoint.scopes)
         given = {"url": address.target, "method": body.method, "username": asker.username, "data": body.data}
-        answer = await self._gateway.call(component, component.target({}, {}), given, token, "")
+        answer = await self._gateway.call(component, component.target(endpoint.path, {}), given, token, "")
         said = answer.response
         if answer.is_error or not isinstance(said, dict) or said.get("result") is not True:
             raise FormDataFailed(answer.failure())
@@ -170,10 +171,10 @@ class FormDataService:
         token = await self._token(asker, component)
         return await answer_to(self._gateway, question, given, component, token)
 
-    async def _token(self, asker: FormAsker, component: CallableComponent) -> str:
-        """Good for this component alone."""
+    async def _token(self, asker: FormAsker, component: CallableComponent, given: frozenset[str] = frozenset()) -> str:
+        """Good for this component alone; `given` are scopes that the install itself gives."""
         needed, alone = frozenset(component.description.scopes), frozenset({component.label})
-        consented = (needed | alone) & asker.installed.scopes
+        consented = (needed | alone) & (asker.installed.scopes | given)
         if not _admits(consented, needed, alone):
             asked = ", ".join(sorted(needed)) or component.label
             raise FormRequestRefused(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from kernel.expressions.conditions import Condition, compile_condition
 from kernel.forms.data import DataValidator
 from kernel.forms.secrets import secret_fields
+from marketplace.invoke.endpoint import PluginEndpoint, endpoint_of
 from marketplace.package.manifest import Callback, ComponentStep, FurtherCall, Manifest, Poll
 
 
@@ -16,6 +17,7 @@ class Compiled:
     inputs: checks the inputs.
     input_names: every declared input.
     steps: of a plugin that maps components.
+    endpoint: of a plugin that speaks the bk_plugin protocol.
     secret_inputs: those that hold the name of one of the project's secrets.
     conditions: compiled `when`, `success` and `done`, by their text.
     """
@@ -26,6 +28,7 @@ class Compiled:
     input_names: tuple[str, ...]
     secret_inputs: frozenset[str]
     scopes: frozenset[str]
+    endpoint: PluginEndpoint | None
     conditions: dict[str, Condition]
 
 
@@ -56,6 +59,7 @@ def _compile(manifest: Manifest) -> Compiled:
         input_names=tuple(manifest.inputs.get("properties", {})),
         secret_inputs=secret_fields(manifest.inputs),
         scopes=manifest.scope_names(),
+        endpoint=endpoint_of(manifest),
         conditions={source: compile_condition(source) for step in steps for source in _conditions(step)},
     )
 

@@ -61,6 +61,7 @@ class CallableComponents:
         """
         found = await self._cache.get(label)
         if found is None:
+            self._cache.forget(label)  # it may be registered any moment
             raise InvocationFailed(f"{label} is not served on stage prod any more; ask the owner of the system")
         return found
 

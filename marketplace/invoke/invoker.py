@@ -40,6 +40,7 @@ class _Kind:
 _KINDS = {
     PluginKind.COMPONENT: _Kind(mapped.execute, mapped.poll, mapped.callback),
     PluginKind.REMOTE: _Kind(remote.execute, remote.poll, remote.callback),
+    PluginKind.PYTHON: _Kind(remote.execute, remote.poll, remote.callback),
 }
 
 
@@ -131,7 +132,8 @@ class _TaskSender:
         gateway: GatewayCaller,
     ) -> None:
         self._call = call
-        self._scopes = compiled.scopes
+        endpoint = compiled.endpoint
+        self._scopes = compiled.scopes if endpoint is None else compiled.scopes | endpoint.scopes
         self._components = components
         self._tokens = tokens
         self._gateway = gateway
@@ -167,8 +169,4 @@ class _TaskSender:
 
 
 def _kind_of(run: Run) -> _Kind:
-    manifest = run.compiled.manifest
-    found = _KINDS.get(manifest.kind)
-    if found is None:
-        raise InvocationFailed(f"plugins of kind {manifest.kind.value} can't be run here: none is hosted")
-    return found
+    return _KINDS[run.compiled.manifest.kind]

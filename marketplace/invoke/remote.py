@@ -1,4 +1,4 @@
-"""Remote plugins: services that speak the bk_plugin protocol, behind a system of the gateway (reference §1, §2).
+"""Plugins that speak the bk_plugin protocol behind a system of the gateway: remote and hosted ones (reference §1, §2).
 
 The first call begins a run there and may end it. A run that goes on is asked after until it has ended; one whose plugin
 tells its end is asked then, and after a while all the same.
@@ -7,13 +7,17 @@ tells its end is asked then, and after a while all the same.
 from collections.abc import Mapping
 from typing import Any
 
-from kernel.contracts.plugin_invoker import PluginCall, PluginResult, PluginState
+from kernel.contracts.plugin_invoker import PluginCall, PluginResult, PluginState, PluginUnavailable
 from marketplace.invoke.answers import Answer
+from marketplace.invoke.endpoint import PluginEndpoint
 from marketplace.invoke.errors import InvocationFailed
 from marketplace.invoke.run import Run
-from marketplace.package.manifest import INVOKE, SCHEDULE, Remote
+from marketplace.package.manifest import INVOKE, LOGS, SCHEDULE
 
 _SERVER_ERROR = 500
+_AWAY = 503
+"""Of a hosted plugin: nothing was handed to it."""
+_MOST_LINES = 200
 _MISSES = 10
 """Polls in a row that may fail before the node does: long enough for a plugin to be started again."""
 _POLL, _CALLBACK, _SUCCESS, _FAIL = 2, 3, 4, 5
@@ -27,31 +31,31 @@ _END = "plugin_callback_info"
 
 async def execute(run: Run) -> PluginResult:
     """Begins the run. A call whose answer is lost is not repeated: nothing tells what became of it."""
-    remote = _remote(run)
-    context = _context(run.call, remote)
+    endpoint = _endpoint(run)
+    context = _context(run.call, endpoint)
     body = {"inputs": dict(run.secrets.reveal(run.inputs)), "context": context}
-    answer = await run.ask(f"{remote.system}.{INVOKE}", {"version": remote.version}, body)
+    answer = await _asked(run, endpoint, INVOKE, {"version": endpoint.served.version}, body)
     if answer.is_error:
         return run.result(PluginState.FAIL, error=answer.failure())
     found = _data(answer)
     trace_id = answer.response.get("trace_id")
     if found.get("state") in (_POLL, _CALLBACK) and not isinstance(trace_id, str):
-        raise InvocationFailed(f"{remote.system} began a run and did not say which")
+        raise InvocationFailed(f"{endpoint.system} began a run and did not say which")
     run.kept["trace_id"] = trace_id
-    return _told(run, found, remote)
+    return await _told(run, found, endpoint)
 
 
 async def poll(run: Run) -> PluginResult:
-    remote = _remote(run)
-    answer = await run.ask(f"{remote.system}.{SCHEDULE}", {"trace_id": run.kept.get("trace_id")})
+    endpoint = _endpoint(run)
+    answer = await _asked(run, endpoint, SCHEDULE, {"trace_id": run.kept.get("trace_id")})
     if answer.status >= _SERVER_ERROR and run.misses < _MISSES:
         run.misses += 1
         run.log.append(f"{answer.failure()}; asking again")
-        return _waiting(run, remote)
+        return _waiting(run, endpoint)
     run.misses = 0
     if answer.is_error:
         return run.result(PluginState.FAIL, error=answer.failure())
-    return _told(run, _data(answer), remote)
+    return await _told(run, _data(answer), endpoint)
 
 
 async def callback(run: Run, data: Any) -> PluginResult:
@@ -61,11 +65,24 @@ async def callback(run: Run, data: Any) -> PluginResult:
     return await poll(run)
 
 
-def _remote(run: Run) -> Remote:
-    remote = run.compiled.manifest.remote
-    if remote is None:
-        raise InvocationFailed(f"{run.call.plugin} is no remote plugin")
-    return remote
+def _endpoint(run: Run) -> PluginEndpoint:
+    endpoint = run.compiled.endpoint
+    if endpoint is None:
+        raise InvocationFailed(f"{run.call.plugin} speaks no protocol of its own")
+    return endpoint
+
+
+async def _asked(
+    run: Run, endpoint: PluginEndpoint, component: str, path: Mapping[str, Any], body: Any = None
+) -> Answer:
+    """Raises PluginUnavailable: a hosted plugin is not there yet, and has not been asked."""
+    label = f"{endpoint.system}.{component}"
+    if endpoint.is_hosted:
+        await _require_hosting(run, label)
+    answer = await run.ask(label, {**endpoint.path, **path}, body)
+    if endpoint.is_hosted and answer.status == _AWAY:
+        raise PluginUnavailable(answer.failure())
+    return answer
 
 
 def _data(answer: Answer) -> Mapping[str, Any]:
@@ -81,31 +98,52 @@ def _data(answer: Answer) -> Mapping[str, Any]:
     return data
 
 
-def _told(run: Run, found: Mapping[str, Any], remote: Remote) -> PluginResult:
+async def _told(run: Run, found: Mapping[str, Any], endpoint: PluginEndpoint) -> PluginResult:
     outputs = found.get("outputs")
     if isinstance(outputs, dict):
         run.outputs = {"trace_id": run.kept.get("trace_id"), **outputs}
     state = found.get("state")
+    if endpoint.is_hosted and state in (_SUCCESS, _FAIL):
+        await _add_log(run, endpoint)
     if state == _SUCCESS:
         return run.result(PluginState.SUCCESS)
     if state == _FAIL:
         said = found.get("err") or "it said nothing"
         return run.result(PluginState.FAIL, error=f"{run.call.plugin} failed: {said}")
     if state not in (_POLL, _CALLBACK):
-        raise InvocationFailed(f"{remote.system} answered the state {state!r}, which the protocol does not have")
-    return _waiting(run, remote)
+        raise InvocationFailed(f"{endpoint.system} answered the state {state!r}, which the protocol does not have")
+    return _waiting(run, endpoint)
 
 
-def _waiting(run: Run, remote: Remote) -> PluginResult:
+async def _require_hosting(run: Run, label: str) -> None:
+    """The first install of a plugin that is run here has the platform register its system, moments later."""
+    try:
+        await run.sender.find(label)
+    except InvocationFailed as failed:
+        raise PluginUnavailable("plugins in Python are being set up here, or no server hosts them") from failed
+
+
+async def _add_log(run: Run, endpoint: PluginEndpoint) -> None:
+    """What the run has logged; that it can't be had fails nothing."""
+    try:
+        answer = await run.ask(f"{endpoint.system}.{LOGS}", {**endpoint.path, "trace_id": run.kept.get("trace_id")})
+        text = _data(answer).get("log")
+    except (InvocationFailed, PluginUnavailable):
+        return
+    if isinstance(text, str) and text:
+        run.log.extend(text.splitlines()[-_MOST_LINES:])
+
+
+def _waiting(run: Run, endpoint: PluginEndpoint) -> PluginResult:
     """Who tells the end is asked late, and the less often the longer it takes."""
     polls = run.kept["polls"] = int(run.kept.get("polls", 0)) + 1
-    if _tells(remote):
+    if _tells(endpoint):
         return run.result(PluginState.CALLBACK, poll_after_seconds=min(_NET_SECONDS * polls, _MOST_SECONDS))
     return run.result(PluginState.POLL, poll_after_seconds=_seconds(polls))
 
 
-def _tells(remote: Remote) -> bool:
-    return remote.tells_end and _END in remote.context
+def _tells(endpoint: PluginEndpoint) -> bool:
+    return endpoint.served.tells_end and _END in endpoint.served.context
 
 
 def _seconds(polls: int) -> float:
@@ -116,7 +154,7 @@ def _seconds(polls: int) -> float:
     return float(min((polls - _EVEN_POLLS + 4) ** 2, _MOST_SECONDS))
 
 
-def _context(call: PluginCall, remote: Remote) -> dict[str, Any]:
+def _context(call: PluginCall, endpoint: PluginEndpoint) -> dict[str, Any]:
     """Those of the values flows know that the plugin asks for, under BlueKing's names."""
     task, project = call.context.get("task", {}), call.context.get("project", {})
     known: dict[str, Any] = {
@@ -131,6 +169,11 @@ def _context(call: PluginCall, remote: Remote) -> dict[str, Any]:
     business = project.get("bk_biz_id")
     if business is not None:
         known |= {"bk_biz_id": business, "biz_cc_id": business}
-    if _tells(remote):
-        known[_END] = {"url": call.callback_url, "data": {}}
-    return {name: known[name] for name in remote.context if name in known}
+    if _tells(endpoint):
+        known[_END] = {"url": _reachable(call.callback_url, endpoint), "data": {}}
+    return {name: known[name] for name in endpoint.served.context if name in known}
+
+
+def _reachable(url: str, endpoint: PluginEndpoint) -> str:
+    """The way out of a hosted plugin's network ends at the gateway, on this machine, and has no TLS."""
+    return url.replace("https://", "http://", 1) if endpoint.is_hosted else url

@@ -8,9 +8,14 @@ from pydantic import BaseModel, ConfigDict, Field
 INVOKE: Final = "invoke"
 SCHEDULE: Final = "schedule"
 DISPATCH: Final = "plugin_api_dispatch"
+LOGS: Final = "logs"
 """Components of a system that is a plugin; `remote_system` registers them under these names."""
 
 FORM_COMPONENTS: Final = "form_components"
+HOSTED_SYSTEM: Final = "hosted-plugins"
+"""The system by which plugins are called that this installation runs."""
+HOSTED_SCOPES: Final = frozenset(f"{HOSTED_SYSTEM}.{name}" for name in (INVOKE, SCHEDULE, LOGS, DISPATCH))
+"""Of its components: none needs a grant, an install is looked for instead."""
 
 Text = Annotated[str, Field(min_length=1, max_length=2_000)]
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,63}$")]

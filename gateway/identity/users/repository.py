@@ -26,6 +26,12 @@ async def administrators_among(session: AsyncSession, usernames: list[str]) -> f
     return frozenset(rows.scalars())
 
 
+async def first_administrator(session: AsyncSession) -> str | None:
+    """Who has administered the platform longest; None while nobody does."""
+    statement = select(col(User.username)).where(holds_admin(col(User.username))).order_by(col(User.id)).limit(1)
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
 async def count_users(session: AsyncSession) -> int:
     return (await session.execute(select(func.count()).select_from(User))).scalar_one()
 

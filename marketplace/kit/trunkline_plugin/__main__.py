@@ -18,7 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
             sys.stdout.write(json.dumps(describe(given.folder), ensure_ascii=False) + "\n")
         else:
             data = given.data or given.folder / ".trunkline-plugin"
-            serve(Serving(given.folder, given.host, given.port, data, reload=given.reload))
+            serve(Serving(given.folder, given.host, given.port, data, given.reload, given.fd))
     except ProjectUnreadable as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -32,6 +32,7 @@ def _parser() -> argparse.ArgumentParser:
     serving.add_argument("folder", nargs="?", type=Path, default=Path())
     serving.add_argument("--host", default="127.0.0.1")
     serving.add_argument("--port", type=int, default=8000)
+    serving.add_argument("--fd", type=int, help="a Unix socket that listens already, by its descriptor")
     serving.add_argument("--data", type=Path, help="where runs are kept [default: FOLDER/.trunkline-plugin]")
     serving.add_argument("--reload", action="store_true", help="begin anew when a file changes")
     describing = commands.add_parser("describe", help="print what the plugin says of itself, as JSON")

@@ -17,6 +17,9 @@ class Settings:
         environment: `dev`, `stag` or `prod`; in `dev` calls need no gateway and logs can be read over HTTP.
         callback_base: where callbacks come in: the gateway's address of this plugin and its stage.
         public_keys: PEM of the gateway's keys; `public_key_url` is asked for a JWKS beside them.
+        callers_in_headers: whoever connects is the gateway, and says by headers who calls; for a host that alone
+            reaches the plugin.
+        keeps_logs: the lines of runs are kept and can be read over HTTP, as always in `dev`.
         time_offset_hours: of the times told, which bear no zone; eight is Shanghai's.
         extra: upper-case names of the plugin's own `settings` module.
     """
@@ -29,6 +32,8 @@ class Settings:
     public_keys: tuple[str, ...] = ()
     public_key_url: str = ""
     gateway_required: bool = False
+    callers_in_headers: bool = False
+    keeps_logs: bool = False
     user_token_name: str = "bk_token"  # noqa: S105  a name
     keep_days: int = 30
     threads: int = 64
@@ -59,10 +64,12 @@ def read_settings(environ: Mapping[str, str] = os.environ, module: ModuleType | 
         app_secret=found("BKPAAS_APP_SECRET", "BK_APP_SECRET", "APP_TOKEN"),
         environment=environment,
         gateway=gateway,
-        callback_base=f"{template.replace('{api_name}', gateway).rstrip('/')}/{environment}" if template else "",
+        callback_base=found("TRUNKLINE_PLUGIN_CALLBACKS") or _callback_base(template, gateway, environment),
         public_keys=_keys(found("APIGW_PUBLIC_KEY", "BK_APIGW_PUBLIC_KEY")),
         public_key_url=found("TRUNKLINE_PLUGIN_KEYS_URL"),
         gateway_required=not (development if exempt is None else _is_on(exempt)),
+        callers_in_headers=found("TRUNKLINE_PLUGIN_CALLERS") == "headers",
+        keeps_logs=development or _is_on(found("TRUNKLINE_PLUGIN_RUN_LOGS")),
         user_token_name=("bk_ticket" if region == "ieod" else "bk_token") if development else "jwt",
         keep_days=int(found("SCHEDULE_PERSISTENT_DAYS", default="30")),
         threads=int(found("TRUNKLINE_PLUGIN_THREADS", default="64")),
@@ -70,6 +77,10 @@ def read_settings(environ: Mapping[str, str] = os.environ, module: ModuleType | 
         verify_tls=_is_on(found("TRUNKLINE_PLUGIN_VERIFY_TLS", default="true")),
         extra=own,
     )
+
+
+def _callback_base(template: str, gateway: str, environment: str) -> str:
+    return f"{template.replace('{api_name}', gateway).rstrip('/')}/{environment}" if template else ""
 
 
 def _is_on(value: Any) -> bool:

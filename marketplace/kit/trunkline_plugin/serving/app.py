@@ -31,7 +31,7 @@ def make_app(project: Project, store: Store) -> Starlette:
 
     @asynccontextmanager
     async def running(_: Starlette) -> AsyncIterator[None]:
-        log = RunLog(store) if settings.is_development else None
+        log = RunLog(store) if settings.keeps_logs else None
         if log is not None:
             logging.getLogger().addHandler(log)
             logging.getLogger("bk_plugin").setLevel(logging.INFO)
@@ -61,9 +61,12 @@ def _routes(project: Project, engine: Engine, store: Store) -> list[BaseRoute]:
     routes += [
         Route(f"/bk_plugin/{room}/{{path:path}}", _in_room(views.direct, room), methods=_ANY) for room in project.apis
     ]
+    if project.settings.callers_in_headers:
+        routes += _both("waiting", endpoints.waiting, "GET")
+    if project.settings.keeps_logs:
+        routes += _both("logs/{trace_id}", endpoints.logs, "GET")
     if project.settings.is_development:
         routes += [
-            *_both("logs/{trace_id}", endpoints.logs, "GET"),
             Route("/", debug_page, methods=["GET"]),
             Route("/debug.js", debug_script, methods=["GET"]),
         ]

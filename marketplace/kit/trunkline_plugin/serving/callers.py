@@ -1,5 +1,7 @@
 """Who calls, and whether that app may call from where it says it does."""
 
+from urllib.parse import unquote
+
 from starlette.requests import Request
 
 from trunkline_plugin.project import Project
@@ -21,6 +23,7 @@ class Callers:
     def __init__(self, project: Project, engine: Engine) -> None:
         self._allow_scope = project.allow_scope
         self._required = project.settings.gateway_required
+        self._in_headers = project.settings.callers_in_headers
         self._tokens = GatewayTokens(project.settings)
         self._engine = engine
 
@@ -45,6 +48,8 @@ class Callers:
         return caller
 
     async def _read(self, request: Request) -> Caller | None:
+        if self._in_headers:
+            return Caller(*(unquote(request.headers.get(f"x-trunkline-{name}", "")) for name in ("app", "user")))
         token = request.headers.get("x-bkapi-jwt", "")
         if not token:
             return None

@@ -101,6 +101,10 @@ class Endpoints:
             return answer({"result": False, "message": problem}, 400)
         return answer({"result": True, "message": "callback success"})
 
+    async def waiting(self, _request: Request) -> Response:
+        """How many runs have not ended: for a host that would like to end the process."""
+        return answer({"waiting": await self._engine.in_thread(self._store.unfinished)})
+
     async def logs(self, request: Request) -> Response:
         trace_id = request.path_params["trace_id"]
         lines = await self._engine.in_thread(lambda: self._store.lines(trace_id))

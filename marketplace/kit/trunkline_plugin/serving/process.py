@@ -28,6 +28,7 @@ class Serving:
     """What is served, and where.
 
     Attributes:
+        descriptor: of a Unix socket that listens already; then host and port say nothing.
         data: runs that wait stand in a file there; one process at a time has it.
         reload: begins anew when a file of the plugin's changes.
     """
@@ -37,6 +38,7 @@ class Serving:
     port: int
     data: Path
     reload: bool = False
+    descriptor: int | None = None
 
 
 def serve(serving: Serving) -> None:
@@ -55,6 +57,7 @@ def serve(serving: Serving) -> None:
         factory=True,
         host=serving.host,
         port=serving.port,
+        fd=serving.descriptor,
         reload=serving.reload,
         reload_dirs=[str(serving.folder)] if serving.reload else None,
         reload_includes=["*.py", "*.js"] if serving.reload and _can_watch_all() else None,

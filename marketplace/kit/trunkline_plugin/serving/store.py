@@ -73,6 +73,9 @@ class Store:
         """Every run that is to be polled, and when."""
         return self._rows("SELECT trace_id, due_at FROM runs WHERE due_at IS NOT NULL")
 
+    def unfinished(self) -> int:
+        return int(self._rows("SELECT count(*) FROM runs WHERE finished_at IS NULL OR tells_end")[0][0])
+
     def untold(self) -> list[str]:
         """Runs whose end is still to be told."""
         return [trace_id for (trace_id,) in self._rows("SELECT trace_id FROM runs WHERE tells_end")]

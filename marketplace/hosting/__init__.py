@@ -1,0 +1,1 @@
+"""Runs installed plugins in Python, each as a process of its own without rights."""

@@ -1,0 +1,128 @@
+"""One hosted version as one process of the server sees it: owned, when it has the lock of its folder."""
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import time
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+import httpx
+
+from marketplace.hosting.environment.folders import HostedFolder, SocketPath
+from marketplace.hosting.log import PluginLog
+from marketplace.hosting.process import HostedProcess, plugin_client
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
+_STEADY_SECONDS: Final = 60.0
+MOST_ENDINGS: Final = 6
+"""In a row, before it is given up until somebody asks for a restart or a while has passed."""
+GIVEN_UP_SECONDS: Final = 300.0
+
+
+@dataclass(slots=True)
+class Pauses:
+    """How long to wait before a process that ended by itself is started again."""
+
+    endings: int = 0
+    until: float = 0.0
+
+    def ended(self, lived: float, now: float) -> float:
+        """After a process lived so long; answers the pause."""
+        self.endings = 1 if lived >= _STEADY_SECONDS else self.endings + 1
+        pause: float = min(_FIRST_PAUSE * 2 ** (self.endings - 1), _LONGEST_PAUSE)
+        self.until = now + (GIVEN_UP_SECONDS if self.is_given_up else pause)
+        return pause
+
+    @property
+    def is_given_up(self) -> bool:
+        return self.endings >= MOST_ENDINGS
+
+    def left(self, now: float) -> float:
+        return max(0.0, self.until - now)
+
+
+@dataclass(slots=True)
+class Hosted:
+    """Attributes:
+    process: while this process of the server owns the plugin's.
+    failure: why it can't run, until it is restarted.
+    ended_because: why we ended its process, where it was us.
+    obeyed: the last restart that was asked for.
+    told: what stands in the database.
+    """
+
+    id: str
+    folder: HostedFolder
+    log: PluginLog
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    process: HostedProcess | None = None
+    pauses: Pauses = field(default_factory=Pauses)
+    failure: str = ""
+    ended_because: str = ""
+    started: float = 0.0
+    start_seconds: float = 0.0
+    restarts: int = 0
+    misses: int = 0
+    obeyed: datetime | None = None
+    waiting: int = 0
+    told: dict[str, object] = field(default_factory=dict)
+    _lock: int = -1
+    _other: httpx.AsyncClient | None = None
+    _other_address: SocketPath | None = None
+
+    def is_held_back(self, now: float) -> bool:
+        """Whether it may not be started yet: it failed, or ended by itself, a moment ago."""
+        return self.pauses.left(now) > 0
+
+    def try_to_own(self) -> bool:
+        """Whether the lock is this process's now: of all processes on this machine one runs the plugin."""
+        if self._lock >= 0:
+            return True
+        self.folder.place.mkdir(mode=0o755, parents=True, exist_ok=True)
+        lock = os.open(self.folder.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(lock)
+            return False
+        self._lock = lock
+        return True
+
+    def disown(self) -> None:
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
+
+    def used(self) -> None:
+        """Any process of the server may say so; whoever owns the plugin reads it."""
+        self.folder.place.mkdir(mode=0o755, parents=True, exist_ok=True)
+        (self.folder.place / "used").touch()
+
+    def idle_for(self) -> float:
+        """Seconds since it was used last."""
+        with contextlib.suppress(OSError):
+            return time.time() - (self.folder.place / "used").stat().st_mtime
+        return float("inf")
+
+    async def client_of_other(self) -> httpx.AsyncClient | None:
+        """Speaks to the process that another of the server's owns; None where there is none that listens."""
+        try:
+            if self._other is None or self._other_address is None:
+                self._other_address = SocketPath(self.folder.socket)
+                self._other = plugin_client(self._other_address.text)
+            _, writer = await asyncio.open_unix_connection(self._other_address.text)
+        except OSError:
+            await self.forget_other()
+            return None
+        writer.close()
+        return self._other
+
+    async def forget_other(self) -> None:
+        if self._other is not None:
+            await self._other.aclose()
+        if self._other_address is not None:
+            self._other_address.close()
+        self._other = self._other_address = None

@@ -1,0 +1,271 @@
+"""One life of a plugin's process: started, asked how it does, ended."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+from marketplace.hosting.environment.folders import HostedFolder, SocketPath, listen
+from marketplace.hosting.log import PluginLog
+from marketplace.hosting.outlet import Outlet
+from marketplace.hosting.sandbox.places import (
+    CODE,
+    DATA,
+    VENV,
+    machine_binds,
+    machine_links,
+    plugin_binds,
+)
+from marketplace.hosting.sandbox.spec import Bind, Spec, Walls
+from marketplace.hosting.settings import HostingSettings
+
+GATEWAY_PORT: Final = 8089
+START_SECONDS: Final = 30.0
+_END_SECONDS: Final = 10.0
+_ASK_SECONDS: Final = 5.0
+_READ_SECONDS: Final = 115.0
+_PIECE: Final = 64 * 1024
+_LONGEST_LINE: Final = 16 * 1024
+_WAITING: Final = "/bk_plugin/waiting"
+_LAUNCH: Final = ("-I", "-m", "marketplace.hosting.sandbox.launch")
+_PASSED_ON: Final = ("LD_LIBRARY_PATH", "TZ")
+
+
+class NotStarted(Exception):
+    """The process ended before it answered, or does not answer in time; the message says what is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a process is started in.
+
+    Attributes:
+        layer: the kit's packages.
+        user: whose process it becomes; None stays with the server's.
+    """
+
+    folder: HostedFolder
+    layer: Path
+    walls: Walls
+    user: int | None
+
+
+class HostedProcess:
+    """Not for several tasks at once."""
+
+    def __init__(self, standing: Standing, settings: HostingSettings, log: PluginLog) -> None:
+        self._standing = standing
+        self._settings = settings
+        self._log = log
+        self._outlet = Outlet(settings, standing.folder.plugin, GATEWAY_PORT)
+        self._process: asyncio.subprocess.Process | None = None
+        self._reading: asyncio.Task[None] | None = None
+        self._address = SocketPath(standing.folder.socket)
+        self.client = plugin_client(self._address.text)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid if self._process is not None else 0
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
+    @property
+    def ending(self) -> str:
+        """How it ended, in words."""
+        code = self._process.returncode if self._process is not None else None
+        if code is None:
+            return "it has not ended"
+        if code < 0:
+            return f"it was ended by {signal.Signals(-code).name}"
+        return f"it ended by itself with code {code}"
+
+    async def start(self) -> None:
+        """Returns when the plugin answers.
+
+        Raises:
+            NotStarted: see there. Nothing is left of it.
+            OSError: there are no processes or descriptors left.
+        """
+        try:
+            await self._spawn()
+            await self._until_it_answers()
+        except BaseException:
+            await self.stop(at_once=True)
+            raise
+
+    async def ended(self) -> None:
+        """Returns when the process has ended."""
+        if self._process is not None:
+            await self._process.wait()
+
+    async def waiting(self) -> int:
+        """How many runs have not ended.
+
+        Raises:
+            httpx.HTTPError, ValueError: it gives no such answer.
+        """
+        answer = await self.client.get(_WAITING, timeout=_ASK_SECONDS)
+        answer.raise_for_status()
+        return int(answer.json()["waiting"])
+
+    def kill(self) -> None:
+        """Ends it at once; what goes on afterwards is up to whoever waits for the end."""
+        if self.is_alive:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
+
+    async def stop(self, *, at_once: bool = False) -> None:
+        """Asks it to end, and after a while ends it. With its first process all of a plugin's end."""
+        process = self._process
+        if process is not None and process.returncode is None:
+            if not at_once:
+                with contextlib.suppress(ProcessLookupError):
+                    process.terminate()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(process.wait(), _END_SECONDS)
+            if process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                await process.wait()
+        if process is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)  # where there is no namespace, others may have outlived it
+        if self._reading is not None:
+            self._reading.cancel()
+            await asyncio.gather(self._reading, return_exceptions=True)
+        await self.client.aclose()
+        await self._outlet.close()
+        self._address.close()
+
+    async def _spawn(self) -> None:
+        theirs, ours = socket.socketpair()
+        with theirs, ours, listen(self._standing.folder.socket) as listener:
+            has_network = self._standing.walls is Walls.NAMESPACES
+            spec = self._spec(listener.fileno(), theirs.fileno() if has_network else None)
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                *_LAUNCH,
+                spec.dump(),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                pass_fds=(listener.fileno(), theirs.fileno()),
+                env=_passed_on(),
+                cwd="/",
+                start_new_session=True,
+            )
+            self._reading = asyncio.create_task(self._read(), name=f"log of {self._standing.folder.plugin}")
+            theirs.close()
+            if has_network:
+                await self._outlet.open(await asyncio.to_thread(_received, ours))
+
+    async def _until_it_answers(self) -> None:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + START_SECONDS
+        while loop.time() < until:
+            if not self.is_alive:
+                raise NotStarted(f"its process can't be started: {self.ending}; its log tells more")
+            asking = asyncio.ensure_future(self.waiting())
+            ended = asyncio.ensure_future(self._process.wait()) if self._process is not None else asking
+            await asyncio.wait({asking, ended}, return_when=asyncio.FIRST_COMPLETED)
+            for left in {asking, ended}:
+                left.cancel()
+            found = (await asyncio.gather(asking, return_exceptions=True))[0]
+            if isinstance(found, int):
+                return
+            await asyncio.sleep(0.05)
+        raise NotStarted(f"its process gives no answer within {START_SECONDS:g} seconds")
+
+    async def _read(self) -> None:
+        stream = self._process.stdout if self._process is not None else None
+        left = b""
+        while stream is not None and (piece := await stream.read(_PIECE)):
+            *lines, left = (left + piece).split(b"\n")
+            for line in lines:
+                self._log.write(line.decode(errors="replace"))
+            if len(left) > _LONGEST_LINE:
+                self._log.write(left.decode(errors="replace"))
+                left = b""
+        if left:
+            self._log.write(left.decode(errors="replace"))
+
+    def _spec(self, listener: int, channel: int | None) -> Spec:
+        standing, folder = self._standing, self._standing.folder
+        apart = standing.walls is Walls.NAMESPACES
+        code, venv, data = (CODE, VENV, DATA) if apart else (str(folder.code), str(folder.venv), str(folder.data))
+        python = f"{venv}/bin/python"
+        own = plugin_binds(folder, standing.layer)
+        if not apart:
+            own = [Bind(bind.source, bind.source, bind.writable) for bind in own]
+        return Spec(
+            walls=standing.walls,
+            argv=[python, "-s", "-m", "trunkline_plugin", "serve", code, "--data", data, "--fd", str(listener)],
+            env=self._environment(data, venv),
+            cwd=data,
+            limits=self._settings.limits,
+            root=str(folder.root),
+            user=standing.user,
+            binds=[*machine_binds(), *own],
+            links=machine_links(),
+            channel=channel,
+            gateway_port=GATEWAY_PORT,
+        )
+
+    def _environment(self, data: str, venv: str) -> dict[str, str]:
+        """All that the plugin sees of an environment: ours holds our secrets."""
+        folder, proxy = self._standing.folder, f"http://127.0.0.1:{GATEWAY_PORT}"
+        base = self._settings.callback_base.format(plugin=folder.plugin, release=folder.version)
+        way_out = {"TRUNKLINE_GATEWAY_URL": proxy, "http_proxy": proxy, "HTTP_PROXY": proxy}
+        return {
+            "PATH": f"{venv}/bin:/usr/local/bin:/usr/bin:/bin",
+            "HOME": data,
+            "TMPDIR": "/tmp" if self._standing.walls is Walls.NAMESPACES else data,  # noqa: S108  a root of its own
+            "LANG": "C.UTF-8",
+            "MALLOC_ARENA_MAX": "2",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONUNBUFFERED": "1",
+            "BKPAAS_ENVIRONMENT": "prod",
+            "BKPAAS_APP_ID": folder.plugin,
+            "TRUNKLINE_PLUGIN_CALLBACKS": base,
+            "TRUNKLINE_PLUGIN_CALLERS": "headers",
+            "TRUNKLINE_PLUGIN_RUN_LOGS": "true",
+            "TRUNKLINE_PLUGIN_THREADS": "32",
+            **_passed_on(),
+            **(way_out if self._standing.walls is Walls.NAMESPACES else {}),
+        }
+
+
+def plugin_client(address: str) -> httpx.AsyncClient:
+    """Speaks to a plugin at a Unix socket."""
+    return httpx.AsyncClient(
+        transport=httpx.AsyncHTTPTransport(uds=address),
+        base_url="http://plugin",
+        timeout=_READ_SECONDS,
+        trust_env=False,
+    )
+
+
+def _received(channel: socket.socket) -> socket.socket:
+    channel.settimeout(START_SECONDS)
+    try:
+        _, descriptors, _, _ = socket.recv_fds(channel, 1, 1)
+    except TimeoutError as error:
+        raise NotStarted("its network can't be made") from error
+    if not descriptors:
+        raise NotStarted("its process can't be started; its log tells more")
+    return socket.socket(fileno=descriptors[0])
+
+
+def _passed_on() -> dict[str, str]:
+    environment: Mapping[str, str] = os.environ
+    return {name: environment[name] for name in _PASSED_ON if name in environment}

@@ -1,0 +1,149 @@
+"""A plugin in Python that is uploaded, installed and run by a real server: driven by flows, attacked, killed."""
+
+import signal
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.hosted_plugin import hosted_package
+from tests.support.server import Api, ServerProcess, free_port
+
+MOST_PROCESSES = 200
+FIRST_USER = 62_000
+ENDED = {"FINISHED", "FAILED", "REVOKED", "SUSPENDED"}
+
+
+@dataclass(slots=True)
+class Place:
+    server: ServerProcess
+    admin: Api
+
+    def launch(self, how: str, **inputs: Any) -> str:
+        made = self.admin.post("/projects/shop/flows", {"name": how, "description": ""})
+        ids = ("start", "act", "end")
+        act = {"id": "act", "kind": "plugin", "plugin": "greet", "version": "1.0.0", "inputs": {"how": how, **inputs}}
+        definition = {
+            "nodes": [{"id": "start", "kind": "start"}, act, {"id": "end", "kind": "end"}],
+            "edges": [{"id": f"e{n}", "source": a, "target": b} for n, (a, b) in enumerate(pairwise(ids))],
+            "form": None,
+        }
+        draft = {"definition": definition, "draft_version": made["draft_version"]}
+        self.admin.put(f"/flows/{made['id']}/draft", draft)
+        self.admin.post(f"/flows/{made['id']}:publish", {"comment": ""})
+        task: str = self.admin.post(f"/flows/{made['id']}/tasks", {"inputs": {}})["id"]
+        return task
+
+    def node(self, task: str) -> dict[str, Any]:
+        runs = self.admin.get(f"/tasks/{task}/nodes/act")["runs"]
+        return runs[-1] if runs else {"outputs": None}
+
+    def ended(self, task: str) -> str:
+        for _ in range(600):
+            state: str = self.admin.get(f"/tasks/{task}")["state"]
+            if state in ENDED:
+                return state
+            time.sleep(0.1)
+        raise AssertionError(self.node(task))
+
+    def hosted(self) -> dict[str, Any]:
+        found = self.admin.get("/hosted-plugins")["items"]
+        return found[0] if found else {"state": "none"}
+
+    def until(self, state: str) -> dict[str, Any]:
+        for _ in range(300):
+            if self.hosted()["state"] == state:
+                return self.hosted()
+            time.sleep(0.1)
+        raise AssertionError(self.hosted())
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    root = tmp_path_factory.mktemp("hosted")
+    server = ServerProcess(root / "data", free_port(), {"TRUNKLINE_EMBEDDED_SYSTEMS": "false"})
+    server.start()
+    place = Place(server, server.admin())
+    try:
+        place.admin.post("/projects", {"code": "shop", "name": "Shop", "description": ""})
+        place.admin.upload("/plugins", hosted_package(root / "greet"))
+        body = {"plugin": "greet", "version": "1.0.0", "consent_scopes": []}
+        place.admin.post("/projects/shop/installs", body)
+        yield place
+    finally:
+        assert server.stop() in {0, -signal.SIGTERM}
+
+
+@pytest.mark.parametrize(
+    ("how", "state", "steps"),
+    [
+        ("sync", "FINISHED", ["EMPTY"]),
+        ("poll", "FINISHED", ["EMPTY", "POLL", "POLL"]),
+        ("error", "FAILED", ["EMPTY"]),
+    ],
+)
+def test_an_upload_and_an_install_are_all_it_takes(place, how, state, steps):
+    task = place.launch(how)
+    assert place.ended(task) == state
+    node = place.node(task)
+    if state == "FINISHED":
+        assert (node["outputs"]["steps"], node["outputs"]["who"]) == (steps, "admin")
+    else:
+        assert "it was told to fail" in node["error"]
+
+
+def test_a_callback_comes_in_through_the_gateway_and_the_end_is_told_there(place):
+    task = place.launch("callback")
+    for _ in range(300):
+        if (place.node(task).get("outputs") or {}).get("url"):
+            break
+        time.sleep(0.1)
+    url = place.node(task)["outputs"]["url"]
+    assert url.startswith(f"{place.server.url}/api/hosted-plugins/prod/greet/1.0.0/bk_plugin/callback/")
+    assert httpx.post(url, json={"done": True}).json() == {"result": True, "message": "callback success"}
+    assert place.ended(task) == "FINISHED"
+    assert place.node(task)["outputs"]["steps"] == ["EMPTY", "CALLBACK"]
+
+
+def test_a_crash_fails_the_node_and_the_process_is_started_again(place):
+    task = place.launch("crash")
+    assert place.ended(task) == "FAILED"
+    assert "its process ended while it was asked" in place.node(task)["error"]
+    assert place.until("running")["restarts"] >= 1
+    assert place.ended(place.launch("sync")) == "FINISHED"
+
+
+def test_what_it_may_not_it_can_not(place):
+    told = {each["name"]: each for each in place.admin.get("/plugin-hosting")["measures"]}
+    data = place.server.data_dir
+    task = place.launch(
+        "attack",
+        places=[str(data), str(data / "secrets.env"), str(data / "trunkline.db"), "/etc/shadow", str(data.parent)],
+        ports=[place.server.port],
+    )
+    assert place.ended(task) == "FINISHED", place.node(task)
+    report = place.node(task)["outputs"]["report"]
+    assert report["own_write"]
+    assert (report["memory"], report["nice"]) == (0, 10)
+    assert report["children"] < MOST_PROCESSES
+    assert not set(report["secrets"]) - {"TRUNKLINE_GATEWAY_URL"}
+    if told["files"]["enforced"]:
+        assert (report["read"], report["wrote"]) == ([], [])
+    if told["network"]["enforced"]:
+        assert not report["connected"]
+        assert not report["internet"]
+        assert not report["udp"]
+        assert report["management"] in {None, 403}
+    if told["processes"]["enforced"]:
+        assert report["sees"] == []
+    if told["user"]["enforced"]:
+        assert report["user"] >= FIRST_USER
+    if told["system_calls"]["enforced"]:
+        assert not report["unshared"]
+    lines = place.admin.get("/hosted-plugins/greet/versions/1.0.0/log")["lines"]
+    assert "hunter22" not in "\n".join(lines)
+    assert any("attack says password=********" in line for line in lines)
