@@ -1,6 +1,7 @@
 """Builds the embedded inventory."""
 
 from adapters.cmdb.service.attributes.endpoints import register_attributes
+from adapters.cmdb.service.attributes.references import ReferenceGuard
 from adapters.cmdb.service.attributes.repository import AttributeRepository
 from adapters.cmdb.service.attributes.service import AttributeService
 from adapters.cmdb.service.background import Background
@@ -68,12 +69,16 @@ def build_app(kernel: KernelServices, keys: SystemKeys, nonces: NonceStore | Non
         nonces: where nonces are remembered; the database when not given.
     """
     repository, attributes, bell = InventoryRepository(), AttributeRepository(), Bell()
-    log = ChangeLog(attributes, kernel.clock, bell)
+    log, references = ChangeLog(attributes, kernel.clock, bell), ReferenceGuard(attributes)
     ledger = IdempotencyLedger(CmdbIdempotency, kernel.clock)
     app = ComponentApp(FACTS, kernel.database, ledger, CODES, before_change=one_after_another)
     changes, transfers = InventoryChanges(repository, attributes, log, kernel.clock), HostTransfers(repository, log)
     register_components(
-        app, InventoryService(repository, attributes), changes, InventoryRemovals(repository, log), transfers
+        app,
+        InventoryService(repository, attributes),
+        changes,
+        InventoryRemovals(repository, references, log),
+        transfers,
     )
     register_bulk(
         app,
@@ -82,7 +87,7 @@ def build_app(kernel: KernelServices, keys: SystemKeys, nonces: NonceStore | Non
     )
     register_topology(app, TopologyService(repository, attributes))
     register_attributes(app, AttributeService(repository, attributes, kernel.clock))
-    register_cloud_areas(app, CloudAreaService(repository, log, kernel.clock))
+    register_cloud_areas(app, CloudAreaService(repository, references, log, kernel.clock))
     register_dynamic_groups(app, DynamicGroupService(repository, attributes, kernel.clock))
     register_history(app, HistoryService(repository))
     sender = build_events(app, kernel, bell)

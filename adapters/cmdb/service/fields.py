@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, DateTime, Integer
+from sqlalchemy import ColumnElement, DateTime, Integer, func
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlmodel import SQLModel
 
@@ -15,7 +15,10 @@ from kernel.db.types import UtcDateTime
 
 
 class Kind(StrEnum):
-    """`DATE` and `MOMENT` are kept as text that sorts as they do: `2026-01-31`, `2026-01-31T08:00:00Z`."""
+    """`DATE` and `MOMENT` are kept as text that sorts as they do: `2026-01-31`, `2026-01-31T08:00:00Z`.
+
+    `REFERENCES` are ids of others; the column is a text with a comma before and behind each: `,5,17,`.
+    """
 
     NUMBER = "number"
     TEXT = "text"
@@ -23,6 +26,7 @@ class Kind(StrEnum):
     DATE = "date"
     MOMENT = "moment"
     FLAG = "flag"
+    REFERENCES = "references"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,14 @@ class FieldOf:
 
 
 Fields = Mapping[str, FieldOf]
+
+
+def refers_to(field: FieldOf, instance: int) -> ColumnElement[bool]:
+    """Whether a field that holds one id, or several, holds this one."""
+    if field.kind is Kind.REFERENCES:
+        return func.replace(field.column, f",{instance},", "") != field.column
+    return field.column == instance
+
 
 _CUSTOM = "custom"
 

@@ -12,12 +12,13 @@ from sqlalchemy import ColumnElement, and_, false, func, literal, not_, or_
 
 from adapters.cmdb.service.attributes.kinds import moment
 from adapters.cmdb.service.errors import ParameterWrong
-from adapters.cmdb.service.fields import FieldOf, Fields, Kind
+from adapters.cmdb.service.fields import FieldOf, Fields, Kind, refers_to
 from adapters.cmdb.service.schemas import FieldRule, GroupRule, PropertyFilter
 
 _LARGEST = 2**31 - 1
 _MAX_VALUES = 500
 _PAIR = 2
+_UNORDERED: Final = frozenset({Kind.TEXT, Kind.FLAG, Kind.REFERENCES})
 _FLAGS: Final = (True, False, "true", "false")
 _SORTABLE_TEXTS: Final[Mapping[Kind, Callable[[str], str]]] = {
     Kind.DATE: lambda text: date.fromisoformat(text).isoformat(),
@@ -91,7 +92,7 @@ def comparison_clause(fields: Fields, name: str, operator: str, value: Any, wher
 
 
 def _scalar(field: FieldOf, value: Any, where: str) -> Any:
-    if field.kind is Kind.NUMBER:
+    if field.kind in {Kind.NUMBER, Kind.REFERENCES}:
         return _number(value, where, field.name)
     if field.kind is Kind.TIME:
         return _time(value, where, field.name)
@@ -157,7 +158,7 @@ def _text(field: FieldOf, value: Any, where: str) -> str:
 
 
 def _ordered(field: FieldOf, value: Any, where: str) -> Any:
-    if field.kind in {Kind.TEXT, Kind.FLAG}:
+    if field.kind in _UNORDERED:
         raise ParameterWrong(where, f"{field.name} is a {field.kind}; only numbers and times are greater or less")
     return _scalar(field, value, where)
 
@@ -168,10 +169,14 @@ def _known(field: FieldOf, clause: Clause) -> Clause:
 
 
 def _equal(field: FieldOf, value: Any, where: str) -> Clause:
+    if field.kind is Kind.REFERENCES:
+        return _known(field, refers_to(field, _scalar(field, value, where)))
     return _known(field, field.column == _scalar(field, value, where))
 
 
 def _in(field: FieldOf, value: Any, where: str) -> Clause:
+    if field.kind is Kind.REFERENCES:
+        return _known(field, or_(*(refers_to(field, one) for one in _values(field, value, where))))
     return _known(field, field.column.in_(_values(field, value, where)))
 
 
@@ -204,6 +209,8 @@ def _begins_with(field: FieldOf, value: Any, where: str) -> Clause:
 
 
 def _contains(field: FieldOf, value: Any, where: str) -> Clause:
+    if field.kind is Kind.REFERENCES:
+        return _equal(field, value, where)
     text = _text(field, value, where)
     return _known(field, func.replace(field.column, text, "") != field.column)
 

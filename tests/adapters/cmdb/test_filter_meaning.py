@@ -9,7 +9,9 @@ TEXTS = ["", "a", "A", "ab", "ba", "a%b", "a_b", "aXb", "Ähre", "ähre", "磁�
 NUMBERS = [None, 0, 1, 2, 1024, -1, 2**31 - 1]
 TEXT_FIELDS = ("bk_host_name", "bk_comment", "bk_os_type", "rack")
 NUMBER_FIELDS = ("bk_mem", "bk_disk", "slots")
-CUSTOM = {"rack": "singlechar", "slots": "int"}
+CUSTOM = {"rack": "singlechar", "slots": "int", "areas": "multiasst"}
+AREAS = [1, 2, 11, 12]
+"""Ids of cloud areas; the digits of some stand in others."""
 
 Record = dict[str, Any]
 
@@ -28,6 +30,8 @@ def _is(operator: str, value: Any, wanted: Any) -> bool:
         return value is None
     if operator == "is_empty":
         return value is None or value == ""
+    if isinstance(value, list):
+        return not set(value).isdisjoint(wanted if operator == "in" else [wanted])
     if value is None:
         return False
     if operator == "between":
@@ -47,7 +51,9 @@ def _is(operator: str, value: Any, wanted: Any) -> bool:
 
 def _random_rule(chance: random.Random) -> Record:
     plain = ["equal", "not_equal", "in", "not_in", "is_empty", "is_not_empty", "is_null", "is_not_null"]
-    if chance.random() < 0.6:
+    if chance.random() < 0.2:
+        operator, pool, field = chance.choice([*plain, "contains", "not_contains"]), list(AREAS), "areas"
+    elif chance.random() < 0.6:
         field = chance.choice(TEXT_FIELDS)
         parts = ["begins_with", "contains", "ends_with"]
         operator = chance.choice(plain + parts + [f"not_{part}" for part in parts])
@@ -79,13 +85,17 @@ def _random_filter(chance: random.Random) -> Record:
 async def test_three_hundred_random_filters_find_what_a_plain_evaluation_finds(gateway: Gateway) -> None:
     chance = random.Random(20260102)  # noqa: S311  the same filters on every run
     hosts: list[Record] = []
+    for number in range(1, AREAS[-1] + 1):
+        await gateway.data("create_cloud_area", {"bk_cloud_name": f"area {number}"})
     for name, kind in CUSTOM.items():
         attribute = {"bk_obj_id": "host", "bk_property_id": name, "bk_property_name": name, "bk_property_type": kind}
+        attribute |= {"bk_asst_obj_id": "plat"} if kind == "multiasst" else {}
         await gateway.data("create_object_attribute", attribute)
     for number in range(60):
         host: Record = {"bk_host_innerip": f"10.0.1.{number}"}
         host |= {field: chance.choice(TEXTS) for field in TEXT_FIELDS}
         host |= {field: abs(value) if (value := chance.choice(NUMBERS)) else value for field in NUMBER_FIELDS}
+        host["areas"] = chance.sample(AREAS, chance.randint(1, 3)) if chance.random() < 0.7 else None
         host["bk_os_type"], host["rack"] = host["bk_os_type"] or None, chance.choice([*TEXTS, None])
         hosts.append(host)
     added = await gateway.data("add_host_to_resource", {"host_info": {str(n): host for n, host in enumerate(hosts)}})

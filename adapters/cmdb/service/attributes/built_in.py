@@ -53,6 +53,7 @@ def _attribute(number: int, object_id: str, field: FieldOf) -> dict[str, Any]:
         "isreadonly": kept,
         "ispre": True,
         "editable": not kept and field.name != "bk_host_innerip",
+        "bk_asst_obj_id": "",
         "option": _options(field.name),
         "unit": _UNITS.get(field.name, ""),
         "placeholder": "",

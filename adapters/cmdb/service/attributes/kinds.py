@@ -9,6 +9,10 @@ from adapters.cmdb.service.fields import Kind
 
 LARGEST: Final = 2**31 - 1
 _SHORT, _LONG = 256, 2000
+SINGLE: Final = "singleasst"
+MULTIPLE: Final = "multiasst"
+"""One instance of another object, or several, by their ids."""
+MOST_REFERENCES: Final = 100
 
 KINDS: Final[Mapping[str, Kind]] = {
     "singlechar": Kind.TEXT,
@@ -20,6 +24,8 @@ KINDS: Final[Mapping[str, Kind]] = {
     "objuser": Kind.TEXT,
     "timezone": Kind.TEXT,
     "bool": Kind.FLAG,
+    SINGLE: Kind.NUMBER,
+    MULTIPLE: Kind.REFERENCES,
 }
 
 
@@ -92,6 +98,18 @@ def _flag(value: Any, _option: Any) -> bool:
     return value
 
 
+def _id(value: Any, _option: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= LARGEST:
+        raise ValueWrong("takes the id of an instance")
+    return value
+
+
+def _ids(value: Any, option: Any) -> list[int]:
+    if not isinstance(value, list) or len(value) > MOST_REFERENCES:
+        raise ValueWrong(f"takes a list of at most {MOST_REFERENCES} ids")
+    return list(dict.fromkeys(_id(each, option) for each in value))
+
+
 _CHECKS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     "singlechar": _text(_SHORT),
     "longchar": _text(_LONG),
@@ -102,4 +120,6 @@ _CHECKS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     "objuser": _text(_LONG),
     "timezone": _timezone,
     "bool": _flag,
+    SINGLE: _id,
+    MULTIPLE: _ids,
 }

@@ -8,7 +8,10 @@ from adapters.cmdb.service.attributes.kinds import LARGEST
 from adapters.cmdb.service.schemas import Asked, Id, Name
 
 ObjectId = Literal["biz", "set", "module", "host"]
-PropertyType = Literal["singlechar", "longchar", "int", "enum", "date", "time", "objuser", "timezone", "bool"]
+PropertyType = Literal[
+    "singlechar", "longchar", "int", "enum", "date", "time", "objuser", "timezone", "bool", "singleasst", "multiasst"
+]
+ReferredId = Literal["", "biz", "set", "module", "host", "plat"]
 PropertyId = Annotated[str, Field(max_length=64, pattern=r"^[a-z][a-z0-9_]*$")]
 Number = Annotated[int, Field(ge=-LARGEST, le=LARGEST)]
 
@@ -38,12 +41,18 @@ class CreateAttribute(Asked):
     bk_property_type: PropertyType
     bk_property_group: str = Field(default="default", min_length=1, max_length=64)
     isrequired: bool = False
+    bk_asst_obj_id: ReferredId = Field(
+        default="",
+        description="Of singleasst and multiasst: to which object's instances it refers; plat is cloud areas.",
+    )
     option: Annotated[list[Choice], Field(min_length=1, max_length=200)] | NumberRange | None = None
     unit: str = Field(default="", max_length=32)
     placeholder: str = Field(default="", max_length=2000)
 
     @model_validator(mode="after")
     def _fits(self) -> "CreateAttribute":
+        if self.bk_property_type.endswith("asst") != bool(self.bk_asst_obj_id):
+            raise ValueError("bk_asst_obj_id: a singleasst or multiasst, and nothing else, names an object")
         if (self.bk_property_type == "enum") != isinstance(self.option, list):
             raise ValueError("option: an enum, and nothing else, has a list of choices")
         if isinstance(self.option, NumberRange) and (
@@ -83,6 +92,7 @@ class Attribute(BaseModel):
     isreadonly: bool
     ispre: bool
     editable: bool
+    bk_asst_obj_id: str = Field(description="The object to whose instances it refers; empty otherwise.")
     option: Any
     unit: str
     placeholder: str

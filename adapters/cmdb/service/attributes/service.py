@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from adapters.cmdb.service.attributes import schemas
 from adapters.cmdb.service.attributes.built_in import OBJECTS, built_in_attributes
+from adapters.cmdb.service.attributes.references import referred_object
 from adapters.cmdb.service.attributes.repository import AttributeRepository
 from adapters.cmdb.service.errors import Duplicate, ParameterWrong
 from adapters.cmdb.service.models import CustomAttribute
@@ -29,7 +30,10 @@ class AttributeService:
         if asked.bk_property_id in OBJECTS[asked.bk_obj_id] or asked.bk_property_id == "custom":
             raise Duplicate(f"Every {asked.bk_obj_id} has {asked.bk_property_id} already")
         now = self._clock.now()
-        made = CustomAttribute(**asked.model_dump(), create_time=now, last_time=now)
+        given = asked.model_dump(exclude={"bk_asst_obj_id"})
+        if asked.bk_asst_obj_id:
+            given["option"] = {"bk_asst_obj_id": asked.bk_asst_obj_id}
+        made = CustomAttribute(**given, create_time=now, last_time=now)
         taken = f"The {asked.bk_obj_id} has an attribute {asked.bk_property_id} already"
         await self._repository.add(session, [made], taken)
         _record(session, caller, "created", made, after=asked.model_dump())
@@ -68,7 +72,8 @@ def _shown(attribute: CustomAttribute) -> dict[str, Any]:
         "isreadonly": False,
         "ispre": False,
         "editable": True,
-        "option": attribute.option,
+        "bk_asst_obj_id": referred_object(attribute),
+        "option": None if referred_object(attribute) else attribute.option,
         "unit": attribute.unit,
         "placeholder": attribute.placeholder,
     }

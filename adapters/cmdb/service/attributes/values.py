@@ -5,9 +5,11 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from adapters.cmdb.service.attributes.kinds import ValueWrong, checked
+from adapters.cmdb.service.attributes.kinds import MULTIPLE, ValueWrong, checked
+from adapters.cmdb.service.attributes.references import ids_in, referred_object, unknown
 from adapters.cmdb.service.attributes.repository import AttributeRepository
 from adapters.cmdb.service.errors import ParameterWrong
+from adapters.cmdb.service.models import CustomAttribute
 
 
 class CustomValues:
@@ -34,7 +36,8 @@ class CustomValues:
         """What an object keeps once the sent values are taken over, and the names of those; null takes one away.
 
         Raises:
-            ParameterWrong: a value doesn't fit its attribute, or a required one is taken away.
+            ParameterWrong: a value doesn't fit its attribute, refers to what is not there, or a required one is taken
+                away.
         """
         kept, names = dict(present), []
         for attribute in await self._repository.custom(session, object_id):
@@ -42,13 +45,25 @@ class CustomValues:
             if name not in sent:
                 continue
             names.append(name)
-            if sent[name] is not None:
+            if not _is_nothing(attribute, sent[name]):
                 try:
                     kept[key] = checked(attribute.bk_property_type, attribute.option, sent[name])
                 except ValueWrong as error:
                     raise ParameterWrong(f"{where}.{name}", str(error)) from None
+                await _refuse_unknown(session, attribute, kept[key], f"{where}.{name}")
             elif attribute.isrequired:
                 raise ParameterWrong(f"{where}.{name}", "is required")
             else:
                 kept.pop(key, None)
         return kept, names
+
+
+def _is_nothing(attribute: CustomAttribute, value: Any) -> bool:
+    return value is None or (attribute.bk_property_type == MULTIPLE and value == [])
+
+
+async def _refuse_unknown(session: AsyncSession, attribute: CustomAttribute, value: Any, where: str) -> None:
+    referred = referred_object(attribute)
+    missing = await unknown(session, referred, ids_in(value)) if referred else []
+    if missing:
+        raise ParameterWrong(where, f"there is no {referred} {missing[0]}")

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from adapters.cmdb.service import fields
+from adapters.cmdb.service.attributes.references import ReferenceGuard
 from adapters.cmdb.service.change_log import ChangeLog
 from adapters.cmdb.service.cloud_areas import schemas
 from adapters.cmdb.service.errors import InUse, Missing
@@ -19,8 +20,11 @@ from kernel.http.signed_only import SignedCaller
 
 
 class CloudAreaService:
-    def __init__(self, repository: InventoryRepository, log: ChangeLog, clock: Clock) -> None:
+    def __init__(
+        self, repository: InventoryRepository, references: ReferenceGuard, log: ChangeLog, clock: Clock
+    ) -> None:
         self._repository = repository
+        self._references = references
         self._log = log
         self._clock = clock
 
@@ -46,11 +50,12 @@ class CloudAreaService:
         return {}
 
     async def delete(self, session: AsyncSession, caller: SignedCaller, asked: schemas.OfCloudArea) -> Any:
-        """Raises InUse while a host is in it."""
+        """Raises InUse while a host is in it, or something refers to it."""
         area = await self._area(session, asked.bk_cloud_id)
         inside = select(col(Host.bk_host_id)).where(col(Host.bk_cloud_id) == area.bk_cloud_id).limit(1)
         if (host := (await session.execute(inside)).scalar_one_or_none()) is not None:
             raise InUse(f"Cloud area {area.bk_cloud_id} has hosts, host {host} among them; remove them first")
+        await self._references.refuse_referred(session, "plat", [area.bk_cloud_id])
         await self._log.deleted(session, caller, "plat", area)
         await session.delete(area)
         return {}

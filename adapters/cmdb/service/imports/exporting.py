@@ -98,4 +98,9 @@ def _file(file_format: str, wanted: Sequence[str], records: Records) -> bytes:
 
 def _lines(wanted: Sequence[str], records: Records) -> Iterator[list[Any]]:
     for record in records:
-        yield [record[name] for name in wanted]
+        yield [_cell(record[name]) for name in wanted]
+
+
+def _cell(value: Any) -> Any:
+    """Several ids stand in one cell, as imports read them."""
+    return ";".join(map(str, value)) if isinstance(value, list) else value

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from adapters.cmdb.service.attributes.references import ids_in, referred_object, unknown
 from adapters.cmdb.service.attributes.repository import AttributeRepository
 from adapters.cmdb.service.imports.repository import ImportRepository
 from adapters.cmdb.service.imports.rows import HostRow, RowProblem
@@ -73,7 +74,12 @@ class ImportPlan:
 
 @dataclass(frozen=True, slots=True)
 class _Inventory:
-    """What rows are compared with. `places`: `set/module`, and names of internal modules, to module."""
+    """What rows are compared with.
+
+    Attributes:
+        places: `set/module`, and names of internal modules, to module.
+        missing: by attribute, ids in rows that nothing has.
+    """
 
     business_id: int
     present: Mapping[tuple[int, str], Host]
@@ -81,6 +87,7 @@ class _Inventory:
     areas: frozenset[int]
     places: Mapping[str, Module]
     custom: Mapping[str, CustomAttribute]
+    missing: Mapping[str, frozenset[int]]
 
 
 class ImportPlanner:
@@ -129,12 +136,17 @@ class ImportPlanner:
                 places[f"{inside}/{name}" if module.default == NORMAL else name] = module
         custom = {one.bk_property_id: one for one in await self._attributes.custom(session, "host")}
         areas = await self._imports.cloud_areas(session)
-        return _Inventory(business_id, present, standing, areas, places, custom)
+        missing = {}
+        for name, referred in ((name, referred_object(one)) for name, one in custom.items()):
+            if referred:
+                ids = [one for row in rows for one in ids_in(row.custom.get(name))]
+                missing[name] = frozenset(await unknown(session, referred, ids))
+        return _Inventory(business_id, present, standing, areas, places, custom, missing)
 
 
 def _planned(row: HostRow, known: _Inventory) -> HostPlan | RowProblem:
-    if row.cloud_id not in known.areas:
-        return RowProblem(row.number, "bk_cloud_id", f"there is no cloud area {row.cloud_id}", "create it first")
+    if (absent := _absent(row, known)) is not None:
+        return absent
     modules = _modules(row, known)
     if isinstance(modules, RowProblem):
         return modules
@@ -149,6 +161,16 @@ def _planned(row: HostRow, known: _Inventory) -> HostPlan | RowProblem:
         owner = f"is host {host.bk_host_id} of business {host.bk_biz_id}"
         return RowProblem(row.number, ADDRESS, owner, "move it here first, or leave the row out")
     return _changed(row, host, custom, modules, known)
+
+
+def _absent(row: HostRow, known: _Inventory) -> RowProblem | None:
+    """What the row names and is not there."""
+    if row.cloud_id not in known.areas:
+        return RowProblem(row.number, "bk_cloud_id", f"there is no cloud area {row.cloud_id}", "create it first")
+    for name, missing in known.missing.items():
+        if absent := missing.intersection(ids_in(row.custom.get(name))):
+            return RowProblem(row.number, name, f"there is no instance {min(absent)}", "write ids of what is there")
+    return None
 
 
 def _changed(

@@ -8,7 +8,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from adapters.cmdb.service.attributes.built_in import built_in_attributes
-from adapters.cmdb.service.attributes.kinds import ValueWrong, checked
+from adapters.cmdb.service.attributes.kinds import MULTIPLE, SINGLE, ValueWrong, checked
 from adapters.cmdb.service.imports.rows import HostRow, RowProblem
 from adapters.cmdb.service.imports.sheets.table import Cell
 from adapters.cmdb.service.models import CustomAttribute
@@ -100,8 +100,10 @@ def _plain(attribute: KnownAttribute, value: Cell) -> Any:
         if chosen is None:
             raise ValueWrong(f"takes one of {', '.join(dict.fromkeys(attribute.choices))}")
         return chosen
-    if attribute.kind == "int":
+    if attribute.kind in {"int", SINGLE}:
         return _whole(value)
+    if attribute.kind == MULTIPLE:
+        return [_whole(part) for part in _text(value).split(";") if part.strip()]
     if attribute.kind == "bool":
         return _flag(value)
     if attribute.kind == "date" and isinstance(value, datetime):
