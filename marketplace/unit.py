@@ -5,6 +5,7 @@ from typing import Final
 
 from kernel.background import Repeating
 from kernel.contracts.authorizer import Authorizer
+from kernel.contracts.component_caller import ComponentCaller
 from kernel.contracts.components import ComponentDirectory
 from kernel.contracts.flow_plugins import FlowPlugins
 from kernel.contracts.grant_desk import GrantDesk
@@ -35,6 +36,7 @@ from marketplace.installs.installed_versions import InstalledVersions
 from marketplace.installs.service import InstallService
 from marketplace.installs.upgrade_endpoints import router as upgrades_router
 from marketplace.installs.upgrades import UpgradeService
+from marketplace.invoke.component_caller import ProjectComponentCaller
 from marketplace.invoke.components import CallableComponents
 from marketplace.invoke.gateway_caller import GatewayCaller
 from marketplace.invoke.invoker import GatewayPluginInvoker
@@ -68,6 +70,7 @@ class MarketplaceUnit:
 
     Attributes:
         invoker: runs plugins for the orchestrator.
+        component_caller: calls components for it where no plugin does.
         plugin_directory: tells the orchestrator what is installed.
         uses: tells where flows use plugins; set by whoever builds the orchestrator.
     """
@@ -140,6 +143,7 @@ class MarketplaceUnit:
         )
         self.hosted = Hosting(kernel, installed, self.manifests, hosting)
         self.hosting = HostingService(authorizer, self.hosted.supervisor, kernel.clock, hosts=self.hosted.hosts)
+        self.component_caller: ComponentCaller = ProjectComponentCaller(callable_components, task_tokens, gateway)
         self.invoker: PluginInvoker = GatewayPluginInvoker(
             installed, callable_components, TaskTokens(task_tokens, kernel.clock), project_secrets, gateway
         )

@@ -12,11 +12,15 @@ from orchestrator.tasks.callbacks import CallbackService
 from orchestrator.tasks.feeds import Feeds
 from orchestrator.tasks.operations import OperationService
 from orchestrator.tasks.service import TaskService
+from orchestrator.triggers.door import HookDoor
+from orchestrator.triggers.service import TriggerService
 
 CallbackServiceDep = Annotated[CallbackService, Depends(service_of("orchestrator", "callbacks"))]
 FlowServiceDep = Annotated[FlowService, Depends(service_of("orchestrator", "flows"))]
 LaunchServiceDep = Annotated[LaunchService, Depends(service_of("orchestrator", "launches"))]
 TaskServiceDep = Annotated[TaskService, Depends(service_of("orchestrator", "tasks"))]
 ScheduleServiceDep = Annotated[ScheduleService, Depends(service_of("orchestrator", "schedules"))]
+TriggerServiceDep = Annotated[TriggerService, Depends(service_of("orchestrator", "triggers"))]
+HookDoorDep = Annotated[HookDoor, Depends(service_of("orchestrator", "hooks"))]
 OperationServiceDep = Annotated[OperationService, Depends(service_of("orchestrator", "operations"))]
 FeedsDep = Annotated[Feeds, Depends(service_of("orchestrator", "feeds"))]

@@ -6,6 +6,8 @@ from typing import Final
 from kernel.background import Repeating
 from kernel.contracts.agent_tools import AgentTools
 from kernel.contracts.authorizer import Authorizer
+from kernel.contracts.component_caller import ComponentCaller
+from kernel.contracts.grant_desk import GrantDesk
 from kernel.contracts.plugin_directory import PluginDirectory
 from kernel.contracts.plugin_invoker import PluginInvoker
 from kernel.contracts.plugin_uses import PluginUses
@@ -35,6 +37,8 @@ from orchestrator.tasks.operation_checks import OperationChecks
 from orchestrator.tasks.operation_endpoints import router as operations_router
 from orchestrator.tasks.operations import OperationService
 from orchestrator.tasks.service import TaskService
+from orchestrator.triggers.endpoints import door_router as hooks_router
+from orchestrator.triggers.endpoints import router as triggers_router
 
 _KEYS_KEPT = timedelta(days=7)
 _PURGE_SECONDS = 3600.0
@@ -57,6 +61,8 @@ class OrchestratorUnit:
         flows_router,
         launch_router,
         schedules_router,
+        triggers_router,
+        hooks_router,
         tasks_router,
         operations_router,
         callbacks_router,
@@ -68,6 +74,8 @@ class OrchestratorUnit:
         authorizer: Authorizer,
         projects: ProjectDirectory,
         profiles: Profiles,
+        grants: GrantDesk,
+        components: ComponentCaller,
         plugin_directory: PluginDirectory,
         plugin_invoker: PluginInvoker,
         *,
@@ -80,8 +88,11 @@ class OrchestratorUnit:
         self.flows = FlowService(authorizer, projects, publication, kernel.clock)
         self.plugin_uses: PluginUses = PluginUseService(self.flows, publication)
         self.launches = LaunchService(authorizer, projects, publication, kernel.clock, self._wake)
-        self.automatic = AutomaticStarts(kernel, authorizer, projects, profiles, self.launches, self._wake)
+        self.automatic = AutomaticStarts(
+            kernel, authorizer, projects, profiles, grants, components, self.launches, self._wake
+        )
         self.schedules = self.automatic.schedules
+        self.triggers, self.hooks = self.automatic.triggers, self.automatic.hooks
         self.tasks = TaskService(authorizer, projects)
         self.operations = OperationService(
             self.tasks,

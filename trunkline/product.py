@@ -104,6 +104,8 @@ class Product:
             self.gateway.authorizer,
             self.gateway.projects,
             self.gateway.profiles,
+            self.gateway.grant_desk,
+            self.marketplace.component_caller,
             self.marketplace.plugin_directory,
             self.marketplace.invoker,
             works=roles.works,

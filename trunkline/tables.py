@@ -66,6 +66,7 @@ _MODELS: Final = (
     "orchestrator.launch.models",
     "orchestrator.runtime.models",
     "orchestrator.schedules.models",
+    "orchestrator.triggers.models",
 )
 
 

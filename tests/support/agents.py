@@ -24,7 +24,7 @@ from kernel.services import KernelServices
 from kernel.transport.addresses import AddressPolicy
 from kernel.transport.client import TransportClient
 from orchestrator.unit import OrchestratorUnit
-from tests.support.contracts import ListedPlugins
+from tests.support.contracts import ListedPlugins, ScriptedComponents
 from tests.support.management import Management, managing
 from tests.support.routes import mount
 from tests.support.scripted_gateway import ScriptedGateway
@@ -131,7 +131,14 @@ def _orchestrator(agents: Agents) -> OrchestratorUnit:
     unit, app = agents.management.unit, agents.management.app
     kernel = replace(agents.management.kernel, clock=SystemClock())
     orchestrator = OrchestratorUnit(
-        kernel, unit.authorizer, unit.projects, unit.profiles, agents.plugins, agents.invoker
+        kernel,
+        unit.authorizer,
+        unit.projects,
+        unit.profiles,
+        unit.grant_desk,
+        ScriptedComponents(),
+        agents.plugins,
+        agents.invoker,
     )
     app.state.orchestrator = orchestrator
     mount(app, orchestrator.routers)

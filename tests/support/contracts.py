@@ -1,6 +1,6 @@
 """In-memory stand-ins for what other units implement, for tests of one unit alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import HTTPConnection
 
 from kernel.contracts.authorizer import Action, Resource, ResourceKind
+from kernel.contracts.component_caller import ComponentAway, ComponentCall
+from kernel.contracts.grant_desk import GrantSummary
 from kernel.contracts.plugin_directory import InstalledPlugin
 from kernel.contracts.profiles import Profile
 from kernel.contracts.projects import ProjectSummary
@@ -103,6 +105,47 @@ class ListedProfiles:
 
     async def find(self, session: AsyncSession, usernames: Sequence[str]) -> Mapping[str, Profile]:
         return {name: Profile(f"{name}@example.com", "en") for name in usernames if name not in self.gone}
+
+
+@dataclass(slots=True)
+class ScriptedComponents:
+    """Answers what it was told to, or raises it; without that, that it is away.
+
+    Attributes:
+        calls: as they came.
+    """
+
+    answers: list[Any] = field(default_factory=list)
+    calls: list[ComponentCall] = field(default_factory=list)
+
+    async def call(self, call: ComponentCall) -> Any:
+        self.calls.append(call)
+        if not self.answers:
+            raise ComponentAway("nobody answers")
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+@dataclass(slots=True)
+class NotedGrants:
+    """Attributes:
+    applied: (project, component) of each application.
+    """
+
+    applied: list[tuple[str, str]] = field(default_factory=list)
+
+    async def apply_for_components(
+        self, session: AsyncSession, principal: Principal, project_id: str, components: Iterable[str], reason: str
+    ) -> list[GrantSummary]:
+        self.applied += [(project_id, component) for component in components]
+        return []
+
+    async def grants_for_components(
+        self, session: AsyncSession, project_id: str, components: Iterable[str]
+    ) -> list[GrantSummary]:
+        return []
 
 
 @dataclass(slots=True)

@@ -25,7 +25,9 @@ from tests.support.contracts import (
     ListedPlugins,
     ListedProfiles,
     ListedProjects,
+    NotedGrants,
     RuleAuthorizer,
+    ScriptedComponents,
 )
 from tests.support.routes import mount
 from tests.support.scripted_plugins import ScriptedInvoker, scripted_plugins
@@ -51,6 +53,8 @@ class OrchestratorHouse:
     plugins: ListedPlugins
     profiles: ListedProfiles
     invoker: ScriptedInvoker
+    grants: NotedGrants
+    components: ScriptedComponents
     client: httpx.AsyncClient = field(init=False)
 
     def __post_init__(self) -> None:
@@ -66,7 +70,8 @@ class OrchestratorHouse:
 
     def successor(self) -> OrchestratorUnit:
         """What the next process would be: nothing in memory, the same database."""
-        return _unit(self.kernel, self.authorizer, self.plugins, self.profiles, self.invoker)
+        others = (self.authorizer, self.plugins, self.profiles, self.invoker, self.grants, self.components)
+        return _unit(self.kernel, *others)
 
     async def make_flow(self, definition: dict[str, Any] | None = None, name: str = "Check disks") -> str:
         """A flow in the project with `definition` as its draft."""
@@ -119,8 +124,15 @@ def as_user(name: str) -> dict[str, str]:
 
 
 def build_house(kernel: KernelServices) -> OrchestratorHouse:
-    authorizer, plugins, profiles, invoker = RuleAuthorizer(), ListedPlugins(), ListedProfiles(), ScriptedInvoker()
-    unit = _unit(kernel, authorizer, plugins, profiles, invoker)
+    others = (
+        RuleAuthorizer(),
+        ListedPlugins(),
+        ListedProfiles(),
+        ScriptedInvoker(),
+        NotedGrants(),
+        ScriptedComponents(),
+    )
+    unit = _unit(kernel, *others)
     app = FastAPI()
     app.state.database = kernel.database
     app.state.authenticator = HeaderAuthenticator()
@@ -129,7 +141,7 @@ def build_house(kernel: KernelServices) -> OrchestratorHouse:
     install_problem_handlers(app)
     app.add_middleware(BodyLimitMiddleware, limit=kernel.settings.max_body_bytes)
     app.add_middleware(RequestIdMiddleware)
-    return OrchestratorHouse(unit, app, kernel, authorizer, plugins, profiles, invoker)
+    return OrchestratorHouse(unit, app, kernel, *others)
 
 
 @asynccontextmanager
@@ -149,8 +161,11 @@ def _unit(
     plugins: ListedPlugins,
     profiles: ListedProfiles,
     invoker: ScriptedInvoker,
+    grants: NotedGrants,
+    components: ScriptedComponents,
 ) -> OrchestratorUnit:
-    return OrchestratorUnit(kernel, authorizer, ListedProjects([PROJECT, OTHER_PROJECT]), profiles, plugins, invoker)
+    projects = ListedProjects([PROJECT, OTHER_PROJECT])
+    return OrchestratorUnit(kernel, authorizer, projects, profiles, grants, components, plugins, invoker)
 
 
 def flow_of(*nodes: dict[str, Any], edges: list[str] | None = None, **rest: Any) -> dict[str, Any]:

@@ -1,37 +1,14 @@
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlmodel import col
 
 from kernel.audit.models import AuditRecord
 from orchestrator.launch.absent import MOST_REFUSALS
 from orchestrator.runtime.models import TaskMessage
 from tests.orchestrator.schedules.conftest import Automat
+from tests.support.killing import Killed, killed_at
 from tests.support.orchestrator import as_user
-
-
-class Killed(BaseException):
-    """The process is gone."""
-
-
-@contextmanager
-def killed_at(automat: Automat, statement: int) -> Iterator[None]:
-    """The process ends before its n-th statement from now on."""
-    left = iter(range(statement, -1, -1))
-
-    def before(*_: Any) -> None:
-        if next(left, 1) == 0:
-            raise Killed
-
-    engine = automat.house.database.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", before)
-    try:
-        yield
-    finally:
-        event.remove(engine, "before_cursor_execute", before)
 
 
 async def test_a_task_starts_when_its_time_has_come_and_for_whom_the_schedule_is(automat: Automat) -> None:
@@ -63,7 +40,7 @@ async def test_a_process_killed_at_any_moment_neither_loses_nor_doubles_a_start(
         automat.clock.advance(hours=1)
         before = len(await automat.tasks())
         try:
-            with killed_at(automat, statement):
+            with killed_at(automat.house.database, statement):
                 await automat.fire()
         except Killed:
             assert len(await automat.tasks()) in {before, before + 1}

@@ -1,10 +1,12 @@
-"""A project's members follow the people of its CMDB business, asked through the gateway as its service app."""
+"""What follows the inventory, read through the gateway as a service app: members of a project, tasks of triggers."""
 
 import sqlite3
+import time
 from typing import Any
 
 import httpx
 
+from tests.support.project import publish_flow
 from tests.support.stand import Stand
 
 
@@ -69,3 +71,51 @@ def test_the_people_of_a_business_are_members_as_long_as_they_are_there(stand: S
     }
     stand.api.delete("/projects/shop/business")
     assert roles(stand, "shop") == {("admin", "owner", "given"), ("dave", "developer", "given")}
+
+
+NAMED = {
+    "nodes": [
+        {"id": "start", "kind": "start"},
+        {"id": "name", "kind": "expression", "values": {"text": "'business ' + inputs.name"}},
+        {"id": "end", "kind": "end"},
+    ],
+    "edges": [{"id": "e1", "source": "start", "target": "name"}, {"id": "e2", "source": "name", "target": "end"}],
+    "form": {"schema": {"type": "object", "properties": {"name": {"type": "string"}}}},
+}
+_PATIENCE = 30.0
+
+
+def test_a_change_starts_one_task_that_runs_to_its_end(stand: Stand) -> None:
+    stand.api.post("/projects", {"code": "watch", "name": "Watch"})
+    flow = publish_flow(stand.api, "watch", "Name it", NAMED)
+    trigger = stand.api.post(
+        f"/flows/{flow}/triggers",
+        {
+            "kind": "inventory",
+            "name": "new businesses",
+            "resource": "biz",
+            "event_types": ["create"],
+            "condition": "event.detail.bk_biz_name.startsWith('Watched')",
+            "mapping": {"name": "${event.detail.bk_biz_name}"},
+        },
+    )["trigger"]["id"]
+    approve_all(stand, "svc-watch")
+    create_business(stand, "Watched 1")
+    create_business(stand, "Other")
+    _until(stand, ["Watched 1"])
+    create_business(stand, "Watched 2")
+    _until(stand, ["Watched 1", "Watched 2"])
+    assert stand.api.get(f"/triggers/{trigger}")["problem"] == ""
+
+
+def _until(stand: Stand, names: list[str]) -> None:
+    """Waits until the tasks of exactly these names have finished."""
+    deadline = time.monotonic() + _PATIENCE
+    found: list[tuple[str, str]] = []
+    while time.monotonic() < deadline:
+        tasks = [stand.api.get(f"/tasks/{each['id']}") for each in stand.api.get("/projects/watch/tasks")["items"]]
+        found = sorted((task["inputs"]["name"], task["state"]) for task in tasks)
+        if found == [(name, "FINISHED") for name in names]:
+            return
+        time.sleep(0.2)
+    raise AssertionError(found, stand.api.get("/projects/watch/triggers"))

@@ -1,0 +1,85 @@
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field
+
+from orchestrator.flows.schemas import Body, Name
+
+Resource = Literal["host", "host_relation", "biz", "set", "module", "plat"]
+EventType = Literal["create", "update", "delete"]
+Authentication = Literal["signature", "bearer"]
+Condition = Annotated[str, Field(max_length=4096)]
+
+
+class TriggerChange(Body):
+    """`condition` is CEL over what came; empty lets all through. `mapping` gives the inputs; `${…}` stands for parts of
+    what came. Of the inventory that is `event` (`id`, `resource`, `type`, `detail`), of a webhook `payload`.
+    """
+
+    name: Name
+    condition: Condition = ""
+    mapping: dict[str, Any] = Field(default_factory=dict)
+    revision: Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)] | None = None
+    event_types: Annotated[list[EventType], Field(max_length=3)] = Field(default_factory=list)
+    authentication: Authentication = "signature"
+    payload_schema: dict[str, Any] | None = None
+    per_minute: int = Field(default=60, ge=1, le=6000)
+
+
+class TriggerBody(TriggerChange):
+    """`resource` and `event_types` are for kind `inventory`; `authentication`, `payload_schema` and `per_minute` for
+    kind `webhook`.
+    """
+
+    kind: Literal["inventory", "webhook"]
+    resource: Resource | None = None
+
+
+class TriggerRunView(BaseModel):
+    id: str
+    key: str
+    at: datetime
+    outcome: Literal["started", "refused"]
+    reason: str
+    task_id: str | None
+
+
+class TriggerView(BaseModel):
+    """`address`: of a webhook. `problem`: why the inventory can't be watched now; empty when it can."""
+
+    id: str
+    project_id: str
+    flow_id: str
+    name: str
+    owner: str
+    kind: Literal["inventory", "webhook"]
+    resource: str
+    event_types: list[EventType]
+    condition: str
+    mapping: dict[str, Any]
+    revision: int | None
+    authentication: Literal["", "signature", "bearer"]
+    payload_schema: dict[str, Any] | None
+    per_minute: int
+    address: str
+    problem: str
+    enabled: bool
+    refusals: int
+    stopped_because: str
+    created_by: str
+    created_at: datetime
+    updated_at: datetime
+    last_run: TriggerRunView | None
+
+
+class TriggerWithSecret(BaseModel):
+    """`secret` is shown this once; empty where there is none."""
+
+    trigger: TriggerView
+    secret: str
+
+
+class HookAnswer(BaseModel):
+    """`task_id`: of the task that was started; null when the trigger's condition did not let the call through."""
+
+    task_id: str | None
