@@ -12,6 +12,7 @@ _MODELS: Final = (
     "adapters.cmdb.service.imports.sources.models",
     "adapters.cmdb.service.models",
     "adapters.job.service.accounts.models",
+    "adapters.job.service.crons.models",
     "adapters.job.service.models",
     "adapters.job.service.plans.models",
     "adapters.job.service.rules.models",

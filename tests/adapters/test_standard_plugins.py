@@ -142,6 +142,10 @@ async def test_files_are_pushed_and_a_plan_is_executed(house: House, tmp_path: P
     )
     assert (ended.state, ended.error) == (PluginState.SUCCESS, None)
     assert (tmp_path / "touched").exists()
+    rule = {"job_cron_name": "nightly", "job_cron_expression": "0 2 * * *", "job_cron_time_zone": "Asia/Shanghai"}
+    chosen = {"biz_cc_id": business, "job_cron_job_id": plan["job_plan_id"], "job_global_var": variables}
+    timed = await _run(house, "job_cron_task", **chosen, **rule)
+    assert (timed.error, timed.outputs["status"], timed.outputs["next_time"]) == (None, 2, None)
 
 
 async def test_users_are_notified(house: House, mail_server: MailServer) -> None:

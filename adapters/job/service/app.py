@@ -5,6 +5,7 @@ from adapters.job.service.accounts.host_keys import HostKeyService
 from adapters.job.service.accounts.repository import AccountRepository, HostKeyRepository
 from adapters.job.service.accounts.service import AccountService
 from adapters.job.service.callbacks import CallbackSender
+from adapters.job.service.crons.unit import build_crons
 from adapters.job.service.endpoints import register_components
 from adapters.job.service.errors import CODES
 from adapters.job.service.executions import Executions
@@ -85,6 +86,7 @@ def build_app(
     plan_steps = PlanSteps(script_steps, files)
     plans = PlanService(PlanRepository(), executions, plan_steps, kernel.secrets, kernel.clock)
     register_plan_components(app, plans)
+    crons = build_crons(app, kernel, plans)
     register_account_components(app, AccountService(accounts, kernel.secrets, kernel.clock))
     register_rule_components(app, rules)
     register_script_components(app, scripts)
@@ -92,8 +94,13 @@ def build_app(
     remembered = nonces or DatabaseNonces(kernel.database, kernel.clock)
     check = SignatureCheck(FACTS.name, keys, remembered, kernel.clock)
 
+    async def start() -> None:
+        await runner.start()
+        crons.start()
+
     async def stop() -> None:
         follower.close()
+        await crons.stop()
         await runner.stop()
 
-    return app.build(check, max_body_bytes=kernel.settings.max_body_bytes, start=runner.start, stop=stop)
+    return app.build(check, max_body_bytes=kernel.settings.max_body_bytes, start=start, stop=stop)

@@ -11,7 +11,17 @@ from orchestrator.flow.blueking.success_condition import success_condition
 _NODE = re.compile(r"(?:set|module)_(\d+)")
 _IDS = frozenset({"cc_set_select", "cc_set_select_topo", "cc_module_select"})
 _SUCCESS = "bk_http_success_exp"
-_NUMBERS = frozenset({"biz_cc_id", "bk_http_timeout", "job_task_id", "job_script_timeout", "job_timeout"})
+_NUMBERS = frozenset(
+    {
+        "biz_cc_id",
+        "bk_http_timeout",
+        "job_cron_job_id",
+        "job_cron_status",
+        "job_task_id",
+        "job_script_timeout",
+        "job_timeout",
+    }
+)
 _FLAGS = frozenset({"cc_is_increment", "copy_attributes", "ip_is_exist"})
 
 
@@ -50,6 +60,12 @@ _PLUGINS = (
         *("job_source_files", "job_ip_list", "job_account", "job_target_path", "job_timeout", "ip_is_exist"),
     ),
     _plugin("job_execute_task", "1.0.0", "job_task_id", "job_global_var", "ip_is_exist"),
+    _plugin(
+        "job_cron_task",
+        "1.0.0",
+        *("job_cron_job_id", "job_cron_name", "job_cron_expression", "job_cron_time_zone", "job_cron_status"),
+        "job_global_var",
+    ),
     _plugin("cc_transfer_to_idle", "1.0.0", "cc_host_ip"),
     _plugin("cc_transfer_fault_host", "1.0.0", "cc_host_ip"),
     _plugin("cc_transfer_host_module", "2.0.0", "cc_host_ip", "cc_module_select", "cc_is_increment"),

@@ -116,6 +116,25 @@ class PlanService:
         instance, _ = await self._executions.start(session, caller, asked, steps, name=name, job_plan_id=plan.id)
         return {"job_instance_id": instance.job_instance_id, "job_instance_name": instance.name}
 
+    async def check_execution(self, session: AsyncSession, asked: schemas.ExecutePlan) -> None:
+        """Whether the plan takes these values now.
+
+        Raises:
+            Missing: there is no such plan.
+            ParameterWrong: it doesn't.
+        """
+        plan = await self._repository.plan(session, _scope(asked), asked.job_plan_id)
+        values_of(await self._content(session, plan, plan.version), asked.global_var_list)
+
+    async def secret_variables(
+        self, session: AsyncSession, scope: tuple[str, str], plan_id: int
+    ) -> frozenset[int | str]:
+        """Ids and names of a plan's sealed variables. Raises Missing."""
+        plan = await self._repository.plan(session, scope, plan_id)
+        content = await self._content(session, plan, plan.version)
+        sealed = [each for each in content.global_var_list if each.type is schemas.VariableType.CIPHER]
+        return frozenset({each.id for each in sealed} | {each.name for each in sealed})
+
     async def _refuse_taken(self, session: AsyncSession, asked: Scoped, name: str) -> None:
         if await self._repository.is_taken(session, _scope(asked), name):
             raise ParameterWrong("name", f"{name} exists already; update_job_plan changes it")
