@@ -13,11 +13,11 @@ from gateway.registry.importers.definitions import ImportedDocument
 from gateway.registry.importers.openapi import import_openapi
 from gateway.registry.importers.service import Docs, documented
 from gateway.registry.managed_systems import ManagedSystems
-from gateway.yaml_text import Unreadable, read_yaml
 from kernel.clock import Clock
 from kernel.db.database import Database
 from kernel.errors import FieldProblem, Invalid
 from kernel.principal import Principal
+from kernel.yaml_text import Unreadable, read_yaml
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from pydantic import Field, StringConstraints, model_validator
 from gateway.fields import ComponentName, Input, Line, Markdown, SystemName, Text, Username, View
 from gateway.registry.stages.schemas import StageView
 from gateway.snapshot.schemas import LiveView
-from gateway.yaml_text import LONGEST
+from kernel.yaml_text import LONGEST
 
 Signing = Literal["http-message-signature", "jwt", "none"]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from gateway.yaml_text import Unreadable, read_yaml
+from kernel.yaml_text import Unreadable, read_yaml
 from orchestrator.flow.blueking.archive import NoArchive, Template, read_archive
 from orchestrator.flow.blueking.nodes import Counterparts
 from orchestrator.flow.blueking.report import Remark

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from gateway.yaml_text import Unreadable, read_yaml
+from kernel.yaml_text import Unreadable, read_yaml
 from trunkline.cli.client import fail
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from gateway.policies.kinds.policy import Policy, PolicyError, PolicyProblem, read_config
 from gateway.policies.kinds.rate_limit import DEFAULT
 from gateway.policies.kinds.registry import KINDS
-from gateway.yaml_text import Unreadable, read_yaml
+from kernel.yaml_text import Unreadable, read_yaml
 
 _LONGEST = 262_144
 _WILDCARD_ORIGIN = re.compile(r"\^(https?)://\.[*+]\\\.((?:[A-Za-z0-9-]+\\\.)*[A-Za-z0-9-]+)(:\d+)?\$")

@@ -19,7 +19,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from gateway.yaml_text import read_yaml
+from kernel.yaml_text import read_yaml
 
 CallLine = Annotated[str, StringConstraints(pattern=r"^(GET|POST|PUT|DELETE) /\S*$")]
 

@@ -22,11 +22,11 @@ from gateway.registry.shards import system_document
 from gateway.registry.system_registration import PreparedSystem, SystemOrder, SystemRegistration
 from gateway.snapshot.publisher import SnapshotPublisher
 from gateway.snapshot.repository import shard_revision
-from gateway.yaml_text import Unreadable
 from kernel.clock import Clock
 from kernel.db.database import Database
 from kernel.errors import FieldProblem, Invalid
 from kernel.principal import Principal
+from kernel.yaml_text import Unreadable
 
 FIRST_VERSION = "1.0.0"
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gateway.registry.importers.openapi import BOUNDS
-from gateway.yaml_text import LONGEST, Unreadable, read_yaml
 from kernel.forms.bounds import bound_problem
+from kernel.yaml_text import LONGEST, Unreadable, read_yaml
 
 _VARIABLE = re.compile(r"\{\{\s*(settings|environ)\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 _TAG = re.compile(r"\{%|\{#|\{\{")

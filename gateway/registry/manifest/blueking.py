@@ -14,8 +14,8 @@ from gateway.registry.importers.openapi import import_openapi
 from gateway.registry.importers.service import documented
 from gateway.registry.importers.templates import read_template
 from gateway.registry.manifest.schemas import SystemManifest
-from gateway.yaml_text import Unreadable
 from kernel.errors import FieldProblem, Invalid
+from kernel.yaml_text import Unreadable
 
 
 @dataclass(frozen=True, slots=True)

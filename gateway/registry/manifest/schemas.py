@@ -13,7 +13,7 @@ from gateway.registry.signing.schemas import MessageSignatureSigning, SigningSet
 from gateway.registry.stages.schemas import Apps, Share, Variables
 from gateway.registry.upstreams.schemas import UPSTREAM_NAME, UpstreamSettings
 from gateway.snapshot.schemas import LiveView
-from gateway.yaml_text import LONGEST
+from kernel.yaml_text import LONGEST
 
 FORMAT: Final = "trunkline.system/1"
 

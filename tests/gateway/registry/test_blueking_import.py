@@ -12,7 +12,7 @@ from gateway.registry.importers.blueking_definition import GatewayDefinition, re
 from gateway.registry.importers.openapi import import_openapi
 from gateway.registry.importers.templates import read_template
 from gateway.snapshot.model.upstreams import compile_upstream
-from gateway.yaml_text import Unreadable, read_yaml
+from kernel.yaml_text import Unreadable, read_yaml
 from tests.support.management import Management
 
 RESOURCES = """
