@@ -12,12 +12,14 @@ from orchestrator.tasks.callbacks import CallbackService
 from orchestrator.tasks.feeds import Feeds
 from orchestrator.tasks.operations import OperationService
 from orchestrator.tasks.service import TaskService
+from orchestrator.tasks.starting import StartService
 from orchestrator.triggers.door import HookDoor
 from orchestrator.triggers.service import TriggerService
 
 CallbackServiceDep = Annotated[CallbackService, Depends(service_of("orchestrator", "callbacks"))]
 FlowServiceDep = Annotated[FlowService, Depends(service_of("orchestrator", "flows"))]
 LaunchServiceDep = Annotated[LaunchService, Depends(service_of("orchestrator", "launches"))]
+StartServiceDep = Annotated[StartService, Depends(service_of("orchestrator", "starts"))]
 TaskServiceDep = Annotated[TaskService, Depends(service_of("orchestrator", "tasks"))]
 ScheduleServiceDep = Annotated[ScheduleService, Depends(service_of("orchestrator", "schedules"))]
 TriggerServiceDep = Annotated[TriggerService, Depends(service_of("orchestrator", "triggers"))]

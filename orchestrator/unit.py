@@ -37,6 +37,7 @@ from orchestrator.tasks.operation_checks import OperationChecks
 from orchestrator.tasks.operation_endpoints import router as operations_router
 from orchestrator.tasks.operations import OperationService
 from orchestrator.tasks.service import TaskService
+from orchestrator.tasks.starting import StartService
 from orchestrator.triggers.endpoints import door_router as hooks_router
 from orchestrator.triggers.endpoints import router as triggers_router
 
@@ -94,6 +95,7 @@ class OrchestratorUnit:
         self.schedules = self.automatic.schedules
         self.triggers, self.hooks = self.automatic.triggers, self.automatic.hooks
         self.tasks = TaskService(authorizer, projects)
+        self.starts = StartService(self.tasks, kernel.clock, self._wake)
         self.operations = OperationService(
             self.tasks,
             OperationChecks(self.tasks, plugin_directory),

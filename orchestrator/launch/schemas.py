@@ -36,9 +36,12 @@ class LaunchFormView(BaseModel):
 
 
 class LaunchBody(Body):
-    """`revision` is the one whose form was filled in; the latest when left out. `leave_out` names optional nodes."""
+    """`revision` is the one whose form was filled in; the latest when left out. `leave_out` names optional nodes. With
+    `start` false the task waits for `:start`.
+    """
 
     name: Name | None = None
     inputs: dict[str, Any] = Field(default_factory=dict)
     revision: Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)] | None = None
     leave_out: Annotated[list[str], Field(max_length=10_000)] = Field(default_factory=list)
+    start: bool = True

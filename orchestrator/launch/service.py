@@ -16,12 +16,13 @@ from kernel.db.pages import PageRequest
 from kernel.forms.model import Form
 from kernel.ids import new_id
 from kernel.principal import Principal
+from orchestrator.flow.document import write_flow
 from orchestrator.flows import repository
 from orchestrator.flows.composition import compose
 from orchestrator.flows.models import FlowRevisionRow, FlowRow
 from orchestrator.flows.publication import Publication
-from orchestrator.flows.resources import flow_resource
-from orchestrator.flows.service import require_flow, require_revision
+from orchestrator.flows.resources import flow_resource, project_resource
+from orchestrator.flows.service import read_definition, require_flow, require_revision
 from orchestrator.launch.errors import IdempotencyKeyReused, PluginGone, SubflowGone
 from orchestrator.launch.forms import accepted_inputs, launch_form
 from orchestrator.launch.leaving_out import without
@@ -57,6 +58,7 @@ class LaunchRequest:
     revision: none for the latest.
     key: the caller's idempotency key; the same key never starts a second task.
     leave_out: optional nodes the task does without.
+    start: otherwise the task waits until somebody starts it.
     """
 
     flow_id: str
@@ -65,6 +67,7 @@ class LaunchRequest:
     revision: int | None = None
     key: str | None = None
     leave_out: tuple[str, ...] = ()
+    start: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,17 @@ class PluginLaunch:
 
 
 @dataclass(frozen=True, slots=True)
+class OnceLaunch:
+    """A task of a definition that is no flow's; `inputs` as they were given."""
+
+    project_id: str
+    name: str
+    definition: Mapping[str, Any]
+    inputs: Mapping[str, Any]
+    start: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class _Order:
     """A launch found in order. A plugin alone has no flow: its `flow_id` is empty, its `revision` 0."""
 
@@ -96,6 +110,7 @@ class _Order:
     name: str
     inputs: dict[str, Any]
     scopes: frozenset[str]
+    start: bool = True
 
 
 class LaunchService:
@@ -193,6 +208,27 @@ class LaunchService:
         order = _Order("", launch.name, 0, launch.definition, project, launch.name, launch.inputs, launch.scopes)
         return (await self._create(session, principal, order)).id
 
+    async def launch_once(self, session: AsyncSession, principal: Principal, launch: OnceLaunch) -> str:
+        """As `launch`; who does so could have made, published and launched a flow of it.
+
+        Returns:
+            The task's id.
+
+        Raises:
+            FlowRefused: the definition can't be read, or breaks rules of a published flow.
+            InputsRefused: naming each wrong field.
+        """
+        project = await self._projects.find(session, launch.project_id)
+        for action in (Action.FLOW_EDIT, Action.FLOW_PUBLISH, Action.FLOW_LAUNCH):
+            await self._authorizer.require(session, principal, action, project_resource(project.id))
+        flow = read_definition(launch.definition)
+        checked = await self._publication.check(session, project.id, "", flow)
+        definition = write_flow(flow)
+        inputs = accepted_inputs(launch_form(definition), launch.inputs)
+        composed = (await compose(session, project.id, "", definition)).definition
+        order = _Order("", launch.name, 0, composed, project, launch.name, inputs, checked.scopes, launch.start)
+        return (await self._create(session, principal, order)).id
+
     async def _order(self, session: AsyncSession, flow: FlowRow, request: LaunchRequest) -> _Order:
         revision = await require_revision(session, flow, request.revision)
         inputs = accepted_inputs(launch_form(revision.definition), request.inputs)
@@ -203,7 +239,7 @@ class LaunchService:
         project = await self._projects.find(session, flow.project_id)
         scopes = await self._scopes(session, [revision, *composition.revisions], project)
         name = request.name or flow.name
-        return _Order(flow.id, flow.name, revision.number, definition, project, name, inputs, scopes)
+        return _Order(flow.id, flow.name, revision.number, definition, project, name, inputs, scopes, request.start)
 
     async def _create(self, session: AsyncSession, principal: Principal, order: _Order) -> Task:
         now = self._clock.now()
@@ -220,7 +256,7 @@ class LaunchService:
             scopes=sorted(order.scopes),
             created_by=principal.id,
             created_at=now,
-            start_at=now,
+            start_at=now if order.start else None,
         )
         session.add(task)
         await session.flush()
@@ -230,11 +266,18 @@ class LaunchService:
             "task.launched",
             "task",
             task.id,
-            after={"flow": task.flow_id, "revision": task.revision, "name": task.name, "scopes": task.scopes},
+            after={
+                "flow": task.flow_id,
+                "revision": task.revision,
+                "name": task.name,
+                "scopes": task.scopes,
+                "started": order.start,
+            },
             project_id=task.project_id,
             task_id=task.id,
         )
-        after_commit(session, lambda: self._wake(task.id))
+        if order.start:
+            after_commit(session, lambda: self._wake(task.id))
         return task
 
     async def _scopes(
@@ -287,6 +330,8 @@ def _keyed(principal: Principal, request: LaunchRequest) -> KeyedRequest | None:
     }
     if request.leave_out:
         asked["leave_out"] = sorted(request.leave_out)
+    if not request.start:
+        asked["start"] = False
     return KeyedRequest(
         f"{principal.kind.value}:{principal.id}"[:128], request.key, "launch", request_digest("launch", asked)
     )

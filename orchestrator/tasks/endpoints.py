@@ -7,7 +7,7 @@ from starlette.responses import Response, StreamingResponse
 from kernel.http.dependencies import PageDep, PrincipalDep, SessionDep
 from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute
-from orchestrator.dependencies import FeedsDep, TaskServiceDep
+from orchestrator.dependencies import FeedsDep, StartServiceDep, TaskServiceDep
 from orchestrator.engine.states import TaskState
 from orchestrator.tasks.schemas import HistoryEntry, NodeDetail, TaskSummary, TaskView
 from orchestrator.tasks.views import history_entry, node_detail, task_summary, task_view
@@ -44,6 +44,15 @@ async def list_own_tasks(
 
 @router.get("/tasks/{task}")
 async def get_task(task: str, session: SessionDep, principal: PrincipalDep, tasks: TaskServiceDep) -> TaskView:
+    return task_view(await tasks.get(session, principal, task))
+
+
+@router.post("/tasks/{task}:start")
+async def start_task(
+    task: str, session: SessionDep, principal: PrincipalDep, tasks: TaskServiceDep, starts: StartServiceDep
+) -> TaskView:
+    """Lets a task begin that was made without being started."""
+    await starts.start(session, principal, task)
     return task_view(await tasks.get(session, principal, task))
 
 

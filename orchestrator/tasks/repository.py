@@ -1,9 +1,10 @@
 """Tasks as the runtime left them, for reading."""
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, CursorResult, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 from sqlalchemy.orm.interfaces import ORMOption
@@ -13,7 +14,7 @@ from kernel.contracts.authorizer import Resource
 from kernel.db.pages import PageOf, PageRequest, read_page
 from kernel.errors import NotFound
 from kernel.ids import is_id
-from orchestrator.engine.states import LIVE
+from orchestrator.engine.states import LIVE, TaskState
 from orchestrator.flow.paths import present
 from orchestrator.flows.resources import task_resource
 from orchestrator.runtime.models import NodeCall, NodeLog, NodeRun, Task, TaskDefinition, TaskEvent, TaskMessage
@@ -49,6 +50,17 @@ async def find_task_resource(session: AsyncSession, task_id: str) -> Resource | 
     """A `kernel.contracts.resources.ResourceFinder`."""
     task = await find_task(session, task_id)
     return task_resource(task.id, task.flow_id, task.project_id, task.created_by) if task is not None else None
+
+
+async def let_begin(session: AsyncSession, task_id: str, at: datetime) -> bool:
+    """Has a task begin that nobody has started; the one statement decides between two who start it at once."""
+    statement = (
+        update(Task)
+        .where(col(Task.id) == task_id, col(Task.state) == TaskState.CREATED.value, col(Task.start_at).is_(None))
+        .values(start_at=at)
+        .execution_options(synchronize_session=False)
+    )
+    return cast("CursorResult[Any]", await session.execute(statement)).rowcount == 1
 
 
 async def list_tasks(

@@ -253,3 +253,23 @@ async def test_a_name_that_is_none_is_refused(house: OrchestratorHouse, username
     flow = await house.publish(FLOW)
     refused = await house.client.put(f"/flows/{flow}/launchers/{username}")
     assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "username")
+
+
+async def test_a_task_that_was_made_without_a_start_waits_for_it(running_house: OrchestratorHouse) -> None:
+    flow = await running_house.publish(
+        flow_of(
+            plugin_node("say", inputs={"x": "${inputs.x}"}),
+            form={"schema": {"type": "object", "properties": {"x": {}}}},
+        )
+    )
+    made = await running_house.client.post(f"/flows/{flow}/tasks", json={"inputs": {"x": 1}, "start": False})
+    task = made.json()["id"]
+    assert (made.json()["state"], made.json()["started_at"]) == ("CREATED", None)
+    changed = await running_house.client.post(f"/tasks/{task}:change-inputs", json={"inputs": {"x": 2}})
+    assert (changed.status_code, changed.json()["state"]) == (200, "CREATED")
+    assert (await running_house.client.post(f"/tasks/{task}:start", headers=as_user("viewer"))).status_code == 403
+    answers = await asyncio.gather(*(running_house.client.post(f"/tasks/{task}:start") for _ in range(3)))
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409]
+    done = await running_house.until(task, "FINISHED")
+    assert done["inputs"] == {"x": 2}
+    assert (await running_house.client.post(f"/tasks/{task}:start")).status_code == 409
