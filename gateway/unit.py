@@ -82,7 +82,7 @@ from kernel.contracts.components import ComponentDirectory
 from kernel.contracts.grant_desk import GrantDesk
 from kernel.contracts.own_systems import OwnSystems
 from kernel.contracts.profiles import Profiles
-from kernel.contracts.project_businesses import ProjectBusinesses
+from kernel.contracts.project_businesses import BusinessProjects, ProjectBusinesses
 from kernel.contracts.project_secrets import ProjectSecrets
 from kernel.contracts.projects import ProjectDirectory
 from kernel.contracts.resources import ResourceFinder
@@ -177,6 +177,7 @@ class GatewayUnit:
         self.authorizer: Authorizer = self.services.authorizer
         self.projects: ProjectDirectory = self.services.projects
         self.profiles: Profiles = UserProfiles()
+        self.business_projects: BusinessProjects = BoundBusinesses()
         self.project_secrets: ProjectSecrets = self.services.identity.opened_secrets
         self.project_businesses: ProjectBusinesses = BoundBusinesses()
         self.components: ComponentDirectory = self.services.components

@@ -13,6 +13,8 @@ from kernel.contracts.plugin_invoker import PluginInvoker
 from kernel.contracts.plugin_uses import PluginUses
 from kernel.contracts.profiles import Profiles
 from kernel.contracts.projects import ProjectDirectory
+from kernel.http.component_app import EmbeddedSystem
+from kernel.http.nonces import NonceStore
 from kernel.services import KernelServices
 from kernel.settings import Settings
 from orchestrator.agent_tools.service import AgentToolService
@@ -28,6 +30,7 @@ from orchestrator.runtime.callback_tokens import CallbackTokens
 from orchestrator.runtime.open_store import open_store
 from orchestrator.runtime.worker import Worker
 from orchestrator.schedules.endpoints import router as schedules_router
+from orchestrator.sops.app import Surroundings, Work, build_sops
 from orchestrator.tasks.callback_endpoints import router as callbacks_router
 from orchestrator.tasks.callbacks import CallbackService
 from orchestrator.tasks.changes import TaskChanges
@@ -83,6 +86,7 @@ class OrchestratorUnit:
         works: bool = True,
     ) -> None:
         self._kernel = kernel
+        self._directories = authorizer, projects, plugin_directory
         publication = Publication(plugin_directory)
         tokens = CallbackTokens(_callback_keys(kernel.settings))
         self.changes = TaskChanges()
@@ -112,6 +116,11 @@ class OrchestratorUnit:
         self.worker = self._build_worker(plugin_invoker, tokens) if works else None
         self._purge = Repeating("forgetting", _PURGE_SECONDS, self._forget_old)
         self._started = False
+
+    def sops(self, surroundings: Surroundings, nonces: NonceStore | None = None) -> EmbeddedSystem:
+        """What answers the calls of Standard OPS's clients."""
+        work = Work(*self._directories, self.flows, self.launches, self.tasks, self.starts, self.operations)
+        return build_sops(self._kernel, work, surroundings, nonces)
 
     async def start(self) -> None:
         self._started = True

@@ -31,6 +31,7 @@ from marketplace.hosting.unit import HostingNeeds
 from marketplace.unit import MarketplaceUnit
 from orchestrator.flows.plugin_use import PluginUse
 from orchestrator.flows.repository import find_flow_resource
+from orchestrator.sops.app import Surroundings
 from orchestrator.tasks.repository import find_task_resource
 from orchestrator.unit import OrchestratorUnit
 from trunkline.standard_systems import standard_systems
@@ -161,6 +162,7 @@ class Product:
             build_job(self.kernel, keys, InventoryHosts()),
             notify.embedded,
             build_tools(self.kernel, keys),
+            self.orchestrator.sops(Surroundings(keys, self.gateway.profiles, self.gateway.business_projects)),
         )
 
 

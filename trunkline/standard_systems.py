@@ -6,7 +6,14 @@ from typing import Any, Final
 
 from kernel.contracts.standard_systems import StandardSystem
 
-_NAMES: Final = ("cmdb", "job", "notify", "tools")
+_HOMES: Final = {
+    "cmdb": "adapters.cmdb",
+    "job": "adapters.job",
+    "notify": "adapters.notify",
+    "tools": "adapters.tools",
+    "sops": "orchestrator.sops",
+}
+"""System → the package that has its table."""
 _TABLE: Final = "blueking.yaml"
 
 Documents = Callable[[], Mapping[str, dict[str, Any]]]
@@ -14,7 +21,7 @@ Documents = Callable[[], Mapping[str, dict[str, Any]]]
 
 def standard_systems(address: str, documents: Documents) -> tuple[StandardSystem, ...]:
     """`address` is where `/systems/…` is served; `documents` makes the OpenAPI document of each system by name."""
-    return tuple(_system(name, f"{address.rstrip('/')}/systems/{name}", documents) for name in _NAMES)
+    return tuple(_system(name, f"{address.rstrip('/')}/systems/{name}", documents) for name in _HOMES)
 
 
 def _system(name: str, address: str, documents: Documents) -> StandardSystem:
@@ -22,5 +29,5 @@ def _system(name: str, address: str, documents: Documents) -> StandardSystem:
         name=name,
         address=address,
         document=lambda: documents()[name],
-        blueking=lambda: files(f"adapters.{name}").joinpath(_TABLE).read_text("utf-8"),
+        blueking=lambda: files(_HOMES[name]).joinpath(_TABLE).read_text("utf-8"),
     )

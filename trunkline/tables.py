@@ -68,6 +68,7 @@ _MODELS: Final = (
     "orchestrator.runtime.models",
     "orchestrator.schedules.models",
     "orchestrator.triggers.models",
+    "orchestrator.sops.models",
 )
 
 

@@ -44,12 +44,21 @@ Params = TypeVar("Params", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class ErrorCodes:
-    """The numbers a system answers with for what every component can meet."""
+    """The numbers a system answers with for what every component can meet.
+
+    Attributes:
+        refusals: expected errors that are answered as components refuse, each with its number.
+    """
 
     parameters: int
     key_reused: int
     unknown_component: int
     internal: int
+    refusals: tuple[tuple[type[TrunklineError], int], ...] = ()
+
+    def of(self, error: TrunklineError) -> int | None:
+        """The number of an error that is a refusal."""
+        return next((code for kind, code in self.refusals if isinstance(error, kind)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +140,13 @@ class ComponentApp:
         summary: Words,
         description: Words,
         method: str = "POST",
+        path: str = "",
     ) -> None:
         async def run(call: Call[Params]) -> dict[str, Any]:
             async with self._database.reading() as session:
                 return success(to_jsonable_python(await handler(session, call.caller, call.params)))
 
-        self._add(ComponentFacts(name, method, params, answer, scope, True, summary, description), run)
+        self._add(ComponentFacts(name, method, params, answer, scope, True, summary, description, path=path), run)
 
     def change(
         self,
@@ -148,6 +158,7 @@ class ComponentApp:
         scope: str,
         summary: Words,
         description: Words,
+        path: str = "",
     ) -> None:
         ledger = self._ledger
         if ledger is None:
@@ -165,7 +176,7 @@ class ComponentApp:
                     await ledger.keep(session, call.keyed, kept)
                 return kept
 
-        self._add(ComponentFacts(name, "POST", params, answer, scope, False, summary, description), run)
+        self._add(ComponentFacts(name, "POST", params, answer, scope, False, summary, description, path=path), run)
 
     def own(
         self,
@@ -179,9 +190,12 @@ class ComponentApp:
         description: Words,
         method: str = "POST",
         is_read: bool = False,
+        path: str = "",
     ) -> None:
         """A component that keeps its own transactions, and its idempotency key when it changes anything."""
-        self._add(ComponentFacts(name, method, params, answer, scope, is_read, summary, description), handler)
+        self._add(
+            ComponentFacts(name, method, params, answer, scope, is_read, summary, description, path=path), handler
+        )
 
     def stream(
         self,
@@ -220,8 +234,9 @@ class ComponentApp:
         inner = Starlette(
             routes=[
                 Route(_DOCUMENT_PATH, serve_document, methods=["GET"]),
-                Route("/{name}", self._serve, methods=["GET", "POST"]),
-                Route("/{name}/", self._serve, methods=["GET", "POST"]),
+                *(route for component in self._components.values() for route in self._routes(component)),
+                Route("/{name}", self._unknown, methods=["GET", "POST"]),
+                Route("/{name}/", self._unknown, methods=["GET", "POST"]),
             ],
             exception_handlers={404: self._not_found, 405: self._not_offered, Exception: self._crashed},
         )
@@ -241,11 +256,18 @@ class ComponentApp:
             raise ValueError(f"{self._system.name} already has a component {facts.name}")
         self._components[facts.name] = _Component(facts, answer)
 
-    async def _serve(self, request: Request) -> Response:
+    def _routes(self, component: _Component) -> list[Route]:
+        async def serve(request: Request) -> Response:
+            return await self._serve(request, component)
+
+        address = component.facts.address
+        return [Route(path, serve, methods=["GET", "POST"]) for path in (address, f"{address}/")]
+
+    async def _unknown(self, request: Request) -> Response:
         name: str = request.path_params["name"]
-        component = self._components.get(name)
-        if component is None:
-            return _answer(failure(self._codes.unknown_component, f"{self._system.name} has no component {name}"), 404)
+        return _answer(failure(self._codes.unknown_component, f"{self._system.name} has no component {name}"), 404)
+
+    async def _serve(self, request: Request, component: _Component) -> Response:
         try:
             answer = await component.answer(await self._call(request, component.facts))
             return answer if isinstance(answer, Response) else _answer(answer, 200)
@@ -257,6 +279,9 @@ class ComponentApp:
             text = f"{_KEY_HEADER} was first sent with another request; send a new key with a new request"
             return _answer(failure(self._codes.key_reused, text), 409)
         except TrunklineError as error:
+            code = self._codes.of(error)
+            if code is not None:
+                return _answer(failure(code, error.detail), 200)
             return _answer(failure(self._codes.parameters, error.detail), error.status)
 
     async def _call(self, request: Request, facts: ComponentFacts) -> Call[Any]:
@@ -265,6 +290,7 @@ class ComponentApp:
         else:
             content_type = request.headers.get("Content-Type", "")
             parameters = parameters_of_body(await request.body(), content_type, facts.params)
+        parameters |= request.path_params
         caller = signed_caller(request.scope)
         params = validated(facts.params, parameters)
         key = request.headers.get(_KEY_HEADER)

@@ -1,5 +1,6 @@
 """The OpenAPI 3.1 document of an embedded system, from the models its components read and answer with."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from kernel.http.event_streams import MEDIA_TYPE as EVENTS
 
 _REF = "#/components/schemas/{model}"
 _SECURITY_SCHEME = "oauth2"
+_IN_PATH = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class ComponentFacts:
         params: the model of its parameters. answer: the type of `data`.
         scope: what a caller's token needs.
         streams: answers server-sent events; `answer` is the data of each then.
+        path: where it is served, with parameters in braces; empty for below its name.
     """
 
     name: str
@@ -40,6 +43,16 @@ class ComponentFacts:
     summary: Words
     description: Words
     streams: bool = False
+    path: str = ""
+
+    @property
+    def address(self) -> str:
+        return self.path or f"/{self.name}"
+
+    @property
+    def in_path(self) -> frozenset[str]:
+        """Names of the parameters that stand in the path."""
+        return frozenset(_IN_PATH.findall(self.path))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +72,7 @@ class SystemFacts:
 def openapi_document(system: SystemFacts, components: Iterable[ComponentFacts]) -> dict[str, Any]:
     """The document; `x-zh` carries the Chinese of title, summary and description."""
     schemas: dict[str, Any] = {}
-    paths = {f"/{facts.name}": {facts.method.lower(): _operation(facts, system, schemas)} for facts in components}
+    paths = {facts.address: {facts.method.lower(): _operation(facts, system, schemas)} for facts in components}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -99,10 +112,12 @@ def _operation(facts: ComponentFacts, system: SystemFacts, schemas: dict[str, An
         "x-trunkline-methods": ["GET", "POST"],
         "security": [{_SECURITY_SCHEME: [facts.scope]}],
     }
-    request = _schema(facts.params, "validation", schemas)
+    request, in_path = _without_path(facts, _schema(facts.params, "validation", schemas), schemas)
     if facts.method == "GET":
-        operation["parameters"] = _query_parameters(request, schemas)
+        operation["parameters"] = [*in_path, *_query_parameters(request, schemas)]
     else:
+        if in_path:
+            operation["parameters"] = in_path
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": request}}}
     operation["responses"] = {
         "200": _success(facts, _schema(facts.answer, "serialization", schemas)),
@@ -132,6 +147,31 @@ def _schema(kind: Any, mode: str, schemas: dict[str, Any]) -> dict[str, Any]:
     schema = adapter.json_schema(ref_template=_REF, mode="validation" if mode == "validation" else "serialization")
     schemas.update(schema.pop("$defs", {}))
     return schema
+
+
+def _without_path(
+    facts: ComponentFacts, request: dict[str, Any], schemas: dict[str, Any]
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """What is left to the query or the body, and the parameters in the path."""
+    if not facts.path:
+        return request, []
+    if "$ref" in request:
+        request = schemas[request["$ref"].rsplit("/", 1)[1]]
+    properties = request.get("properties", {})
+    kept = {name: schema for name, schema in properties.items() if name not in facts.in_path}
+    required = [name for name in request.get("required", ()) if name not in facts.in_path]
+    rest = {name: value for name, value in request.items() if name != "required"} | {"properties": kept}
+    in_path = [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "description": properties[name].get("description", ""),
+            "schema": properties[name],
+        }
+        for name in _IN_PATH.findall(facts.path)
+    ]
+    return rest | ({"required": required} if required else {}), in_path
 
 
 def _query_parameters(request: dict[str, Any], schemas: dict[str, Any]) -> list[dict[str, Any]]:

@@ -15,7 +15,6 @@ from orchestrator.flow.model import DecisionNode, Flow, PluginNode
 from orchestrator.flow.problems import Problem
 from orchestrator.flows.composition import Call, Composition, compose
 from orchestrator.flows.errors import FlowRefused
-from orchestrator.flows.models import FlowRow
 from orchestrator.validation.plugins import KnownPlugin
 from orchestrator.validation.rules import Surroundings, may_run, validate
 from orchestrator.validation.subflows import NOTHING_ASKED, KnownSubflow
@@ -47,20 +46,25 @@ class Publication:
         self._plugins = plugins
 
     async def problems(
-        self, session: AsyncSession, flow: FlowRow, definition: Flow, also: InstalledPlugin | None = None
+        self,
+        session: AsyncSession,
+        project_id: str,
+        flow_id: str,
+        definition: Flow,
+        also: InstalledPlugin | None = None,
     ) -> list[Problem]:
         """Broken rules and advice.
 
         Args:
             also: a plugin version looked at as if it were installed.
         """
-        return (await self._look(session, flow, definition, also)).problems
+        return (await self._look(session, project_id, flow_id, definition, also)).problems
 
-    async def check(self, session: AsyncSession, flow: FlowRow, definition: Flow) -> Checked:
+    async def check(self, session: AsyncSession, project_id: str, flow_id: str, definition: Flow) -> Checked:
         """Raises:
         FlowRefused: with every broken rule.
         """
-        looked = await self._look(session, flow, definition)
+        looked = await self._look(session, project_id, flow_id, definition)
         if not may_run(looked.problems):
             raise FlowRefused.because_of(problem for problem in looked.problems if problem.blocking)
         return used_plugins(definition, looked.installed) | used_inside(looked.composition)
@@ -70,12 +74,17 @@ class Publication:
         return {(plugin.code, plugin.version): plugin for plugin in found}
 
     async def _look(
-        self, session: AsyncSession, flow: FlowRow, definition: Flow, also: InstalledPlugin | None = None
+        self,
+        session: AsyncSession,
+        project_id: str,
+        flow_id: str,
+        definition: Flow,
+        also: InstalledPlugin | None = None,
     ) -> "_Looked":
-        installed = await self.installed(session, flow.project_id)
+        installed = await self.installed(session, project_id)
         if also is not None:
             installed = {**installed, (also.code, also.version): also}
-        composition = await compose(session, flow.project_id, flow.id, write_flow(definition))
+        composition = await compose(session, project_id, flow_id, write_flow(definition))
         plugins = {key: KnownPlugin(plugin.inputs, plugin.outputs, plugin.refusal) for key, plugin in installed.items()}
         surroundings = Surroundings(plugins, _known(composition))
         # In a thread: a flow of thousands of nodes takes long enough to hold up other requests.

@@ -84,7 +84,7 @@ class FlowService:
             StaleDraft: somebody else saved since `draft_version`; nothing is overwritten.
         """
         flow = await self._find(session, principal, flow_id, Action.FLOW_EDIT)
-        read = _read(definition)
+        read = read_definition(definition)
         written = write_flow(read)
         now = self._clock.now()
         if not await repository.save_draft(session, flow.id, draft_version, written, by=principal.id, at=now):
@@ -109,7 +109,7 @@ class FlowService:
     async def validate(self, session: AsyncSession, principal: Principal, flow_id: str) -> list[Problem]:
         """Every broken rule of the draft."""
         flow = await self._find(session, principal, flow_id, Action.FLOW_VIEW)
-        return await self._publication.problems(session, flow, _read(flow.draft))
+        return await self._publication.problems(session, flow.project_id, flow.id, read_definition(flow.draft))
 
     async def publish(
         self, session: AsyncSession, principal: Principal, flow_id: str, comment: str, draft_version: int | None
@@ -123,8 +123,8 @@ class FlowService:
         flow = await self._find(session, principal, flow_id, Action.FLOW_PUBLISH, lock=True)
         if draft_version is not None and draft_version != flow.draft_version:
             raise StaleDraft(f"The draft is at version {flow.draft_version}, no longer at {draft_version}")
-        read = _read(flow.draft)
-        checked = await self._publication.check(session, flow, read)
+        read = read_definition(flow.draft)
+        checked = await self._publication.check(session, flow.project_id, flow.id, read)
         before = flow.latest_revision
         revision = FlowRevisionRow(
             id=new_id(),
@@ -203,7 +203,12 @@ async def require_revision(session: AsyncSession, flow: FlowRow, number: int | N
     return revision
 
 
-def _read(definition: object) -> Flow:
+def read_definition(definition: object) -> Flow:
+    """A definition as people send it.
+
+    Raises:
+        FlowRefused: it can't be read, or is that of a task.
+    """
     try:
         read = read_flow(definition)
     except FlowUnreadable as error:

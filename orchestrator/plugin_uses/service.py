@@ -91,8 +91,8 @@ class PluginUseService:
         changed, moved = with_version(definition, after.code, before, after.version)
         if not moved:
             return ()
-        was = await self._publication.problems(session, flow, read_flow(definition))
-        now = await self._publication.problems(session, flow, read_flow(changed), also=after)
+        was = await self._publication.problems(session, flow.project_id, flow.id, read_flow(definition))
+        now = await self._publication.problems(session, flow.project_id, flow.id, read_flow(changed), also=after)
         return tuple(_breakages(was, now))
 
     async def _move(self, session: AsyncSession, principal: Principal, move: VersionMove, flow_id: str) -> MovedFlow:

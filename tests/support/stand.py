@@ -12,6 +12,7 @@ import pytest
 from tests.support.server import Api, ServerProcess, free_port
 
 SYSTEMS = {"cmdb": ["cc"], "job": ["jobv3"], "notify": ["cmsi"]}
+_ALIASES = {**SYSTEMS, "sops": ["bk-sops"]}
 _MOVING_TABLES = frozenset(
     {"gateway_call_day", "gateway_worker", "kernel_nonce", "gateway_session", "gateway_sign_in_failures"}
 )
@@ -51,7 +52,7 @@ def import_system(server: ServerProcess, api: Api, name: str) -> None:
     body = {
         "document": document,
         "name": name,
-        "aliases": SYSTEMS[name],
+        "aliases": _ALIASES[name],
         "upstream_url": f"{server.url}/systems/{name}",
         "signing": "http-message-signature",
     }

@@ -10,7 +10,7 @@ from trunkline.demo.place import Place
 from trunkline.demo.show import Show
 
 APP = "disk-report"
-_SYSTEMS = {"cmdb": ["cc"], "job": ["jobv3"], "notify": ["cmsi"]}
+_SYSTEMS = {"cmdb": ["cc"], "job": ["jobv3"], "notify": ["cmsi"], "sops": ["bk-sops"]}
 _SHOWN_HEADERS = ("host", "content-digest", "signature-input", "signature", "x-trunkline-app", "x-request-id")
 
 
@@ -24,7 +24,7 @@ class Inventory:
 
 
 async def import_systems(place: Place, api: Api, show: Show) -> None:
-    show.step("Register three systems from their OpenAPI documents")
+    show.step("Register four systems from their OpenAPI documents")
     async with httpx.AsyncClient() as http:
         for name, aliases in _SYSTEMS.items():
             document = (await http.get(f"{place.url}/systems/{name}/openapi.json")).json()

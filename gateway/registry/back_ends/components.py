@@ -74,7 +74,10 @@ def _mapping(
     known = set(_names(told))
     schemas = {name: schema for name, schema in _parameters(component).items() if name not in known}
     in_path = parameters_of(REFERENCE.sub("v", answering.path))
+    own_path = set(parameters_of(component.path))
     for name in in_path:
+        if name in own_path:
+            continue  # it stands there already
         yield {"to": {"in": "path", "name": name}, "from": {"in": here, "name": name}, "required": True}
     if answering.body is not None:
         yield {"to": {"in": "body", "name": ""}, "from": {"in": "body", "name": answering.body}, "required": True}
@@ -84,6 +87,12 @@ def _mapping(
         if name not in in_path and name != answering.body and (there, moved) != (here, name):
             to = {"in": there, "name": moved} | ({"type": _value_type(schema)} if there == "body" else {})
             yield {"to": to, "from": {"in": here, "name": name}}
+    for parameter in component.parameters:
+        name = parameter.name
+        if parameter.location == "path" and name not in known and name not in in_path:
+            to = {"in": there, "name": answering.moves.get(name, name)}
+            kind = {"type": _value_type(parameter.schema)} if there == "body" else {}
+            yield {"to": to | kind, "from": {"in": "path", "name": name}}
     for header, variable in way.headers.items():
         yield {"to": {"in": "header", "name": header}, "from": {"variable": variable}}
 

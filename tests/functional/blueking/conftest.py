@@ -61,7 +61,7 @@ def running_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         server = ServerProcess(tmp_path_factory.mktemp("blueking") / "data", port, settings)
         server.start()
         api = server.admin()
-        for name in ("cmdb", "job", "notify"):
+        for name in ("cmdb", "job", "notify", "sops"):
             import_system(server, api, name)
         demo = {"document": DEMO, "name": "bk-demo", "upstream_url": f"{backend.url}/demo", "signing": "jwt"}
         assert api.post("/systems:import", demo)["live"] is True

@@ -1,0 +1,106 @@
+"""Builds what answers the calls of Standard OPS's clients."""
+
+from dataclasses import dataclass
+
+from kernel.contracts.authorizer import Authorizer
+from kernel.contracts.plugin_directory import PluginDirectory
+from kernel.contracts.profiles import Profiles
+from kernel.contracts.project_businesses import BusinessProjects
+from kernel.contracts.projects import ProjectDirectory
+from kernel.contracts.system_keys import SystemKeys
+from kernel.db.idempotency import IdempotencyLedger
+from kernel.http.component_app import ComponentApp, EmbeddedSystem
+from kernel.http.component_document import SystemFacts, Words
+from kernel.http.nonces import DatabaseNonces, NonceStore
+from kernel.http.signature_check import SignatureCheck
+from kernel.services import KernelServices
+from orchestrator.flows.service import FlowService
+from orchestrator.launch.service import LaunchService
+from orchestrator.sops.answering import EDIT, OPERATE, READ, Components
+from orchestrator.sops.callers import Callers
+from orchestrator.sops.errors import CODES
+from orchestrator.sops.models import SopsIdempotency
+from orchestrator.sops.nodes.endpoints import register_node_components
+from orchestrator.sops.nodes.service import NodeComponents
+from orchestrator.sops.places import Places
+from orchestrator.sops.plugins.endpoints import register_plugin_components
+from orchestrator.sops.plugins.service import PluginComponents
+from orchestrator.sops.projects.endpoints import register_project_components
+from orchestrator.sops.projects.service import ProjectComponents
+from orchestrator.sops.tasks.creating import TaskCreation
+from orchestrator.sops.tasks.endpoints import register_task_components, register_task_creation
+from orchestrator.sops.tasks.service import TaskComponents
+from orchestrator.sops.templates.endpoints import register_template_components
+from orchestrator.sops.templates.making import TemplateMaking
+from orchestrator.sops.templates.service import TemplateComponents
+from orchestrator.tasks.operations import OperationService
+from orchestrator.tasks.service import TaskService
+from orchestrator.tasks.starting import StartService
+
+FACTS = SystemFacts(
+    name="sops",
+    aliases=("bk-sops",),
+    title=Words("Flows", "标准运维"),
+    description=Words("Flows and tasks as clients of Standard OPS know them.", "以标准运维接口的形式提供流程与任务。"),
+    version="1.0.0",
+    scopes={
+        READ: Words("See flows, tasks and projects of the person", "查看用户的流程、任务与项目"),
+        OPERATE: Words("Create, start and operate tasks for the person", "代用户创建、执行与操作任务"),
+        EDIT: Words("Create flows for the person", "代用户创建流程"),
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What the components are made of: the orchestrator's own services."""
+
+    authorizer: Authorizer
+    projects: ProjectDirectory
+    plugins: PluginDirectory
+    flows: FlowService
+    launches: LaunchService
+    tasks: TaskService
+    starts: StartService
+    operations: OperationService
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What other units know."""
+
+    keys: SystemKeys
+    profiles: Profiles
+    businesses: BusinessProjects
+
+
+def build_sops(
+    kernel: KernelServices, work: Work, surroundings: Surroundings, nonces: NonceStore | None = None
+) -> EmbeddedSystem:
+    """The system, ready to be mounted at `/systems/sops`.
+
+    Args:
+        nonces: where nonces are remembered; the database when not given.
+    """
+    settings, database, clock = kernel.settings, kernel.database, kernel.clock
+    places = Places(work.authorizer, work.projects, surroundings.businesses)
+    task_url = f"{settings.public_url.rstrip('/')}/tasks/{{task}}"
+    creation = TaskCreation(places, work.launches, work.tasks, work.starts, task_url)
+
+    ledger = IdempotencyLedger(SopsIdempotency, clock)
+    app = ComponentApp(FACTS, database, ledger, CODES)
+    components = Components(app, database, Callers(surroundings.profiles), work.operations, ledger)
+    register_project_components(components, ProjectComponents(places, work.authorizer))
+    register_template_components(
+        components,
+        TemplateComponents(places, work.authorizer, work.flows),
+        TemplateMaking(places, work.flows, clock),
+    )
+    register_task_creation(components, creation)
+    register_task_components(
+        components, TaskComponents(places, work.authorizer, work.tasks, work.operations, creation, clock)
+    )
+    register_node_components(components, NodeComponents(places, work.tasks, work.operations, clock))
+    register_plugin_components(components, PluginComponents(places, work.authorizer, work.plugins))
+    check = SignatureCheck(FACTS.name, surroundings.keys, nonces or DatabaseNonces(database, clock), clock)
+    return app.build(check, max_body_bytes=settings.max_body_bytes)

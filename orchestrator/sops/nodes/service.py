@@ -1,0 +1,178 @@
+"""Nodes of a task as clients of Standard OPS read and operate them."""
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kernel.clock import Clock
+from kernel.principal import Principal
+from orchestrator.engine.events import (
+    ChooseRequested,
+    DecideRequested,
+    ForceFailRequested,
+    NodeOperation,
+    PauseNodeRequested,
+    ResumeNodeRequested,
+    RetryRequested,
+    SignalRequested,
+    SkipRequested,
+)
+from orchestrator.engine.states import NodeState
+from orchestrator.flow.document import read_flow
+from orchestrator.flow.graph import Graph
+from orchestrator.flow.model import DecisionNode
+from orchestrator.runtime import models
+from orchestrator.sops.errors import ParameterWrong
+from orchestrator.sops.moments import elapsed, moment
+from orchestrator.sops.nodes.schemas import (
+    GetNode,
+    NodeCallback,
+    NodeData,
+    NodeDetail,
+    NodeLog,
+    NodeRun,
+    OfNode,
+    OperateNode,
+    Output,
+)
+from orchestrator.sops.places import Places
+from orchestrator.sops.tasks.status import state_of_node
+from orchestrator.tasks.errors import IllegalOperation
+from orchestrator.tasks.operations import Asked, OperationService
+from orchestrator.tasks.service import NodeStory, TaskService
+
+_SIMPLE: Final[Mapping[str, Callable[[float, str, str], NodeOperation]]] = {
+    "skip": SkipRequested,
+    "forced_fail": ForceFailRequested,
+    "pause": PauseNodeRequested,
+    "resume": ResumeNodeRequested,
+}
+
+
+class NodeComponents:
+    def __init__(self, places: Places, tasks: TaskService, operations: OperationService, clock: Clock) -> None:
+        self._places = places
+        self._tasks = tasks
+        self._operations = operations
+        self._clock = clock
+
+    async def get_task_node_detail(self, session: AsyncSession, principal: Principal, asked: GetNode) -> NodeDetail:
+        """The latest attempt at the node, with those before it."""
+        story = await self._story(session, principal, asked)
+        runs = [run for run in story.runs if asked.loop is None or run.loop == asked.loop]
+        now = self._clock.now()
+        if not runs:
+            return NodeDetail(id=asked.path, name=asked.node_id, histories=[], **_not_reached())
+        latest = _run(runs[-1], now)
+        histories = [_run(run, now) for run in runs[:-1]]
+        return NodeDetail(id=asked.path, name=asked.node_id, histories=histories, **latest.model_dump())
+
+    async def get_task_node_data(self, session: AsyncSession, principal: Principal, asked: OfNode) -> NodeData:
+        story = await self._story(session, principal, asked)
+        if not story.runs:
+            return NodeData(inputs={}, outputs=[], ex_data="")
+        run = story.runs[-1]
+        return NodeData(inputs=run.inputs or {}, outputs=_outputs(run), ex_data=run.error or "")
+
+    async def get_task_node_log(self, session: AsyncSession, principal: Principal, asked: OfNode) -> NodeLog:
+        """What the latest attempt left."""
+        story = await self._story(session, principal, asked)
+        lines = story.log.get(story.runs[-1].id, ()) if story.runs else ()
+        return NodeLog(log="\n".join(f"[{moment(line.at)}] {line.message}" for line in lines))
+
+    async def operate_node(self, session: AsyncSession, principal: Principal, asked: OperateNode) -> Asked:
+        task = await self._task(session, principal, asked)
+        if asked.action == "callback":
+            return await self._call_back(session, principal, task, asked.path, asked.data)
+        return await self._operations.ask(session, principal, task.id, _operation(asked, principal.id))
+
+    async def node_callback(self, session: AsyncSession, principal: Principal, asked: NodeCallback) -> Asked:
+        """Brings a node what it waits for."""
+        task = await self._task(session, principal, asked)
+        if asked.version:
+            story = await self._tasks.node(session, principal, task.id, asked.path)
+            if not story.runs or story.runs[-1].id != asked.version:
+                raise IllegalOperation(f"{asked.path} is no longer at the version {asked.version}")
+        return await self._call_back(session, principal, task, asked.path, asked.callback_data)
+
+    async def _call_back(
+        self, session: AsyncSession, principal: Principal, task: models.Task, path: str, data: dict[str, Any]
+    ) -> Asked:
+        """A node that asks a person is confirmed by it; an approval is given, or refused by `approved` false."""
+        details = await self._tasks.get(session, principal, task.id)
+        node = Graph(read_flow(details.definition)).find(path)
+        operation: NodeOperation = SignalRequested(time.time(), path, data, principal.id)
+        if isinstance(node, DecisionNode):
+            approved = data.pop("approved", True) is not False
+            comment = str(data.pop("comment", ""))[:2000]
+            operation = DecideRequested(time.time(), path, approved, comment, data, principal.id)
+        return await self._operations.ask(session, principal, task.id, operation)
+
+    async def _story(self, session: AsyncSession, principal: Principal, asked: OfNode) -> NodeStory:
+        task = await self._task(session, principal, asked)
+        return await self._tasks.node(session, principal, task.id, asked.path)
+
+    async def _task(self, session: AsyncSession, principal: Principal, asked: OfNode) -> models.Task:
+        place = await self._places.project(session, principal, asked)
+        return await self._places.task(session, place, asked.task_id)
+
+
+def _operation(asked: OperateNode, actor: str) -> NodeOperation:
+    now, path = time.time(), asked.path
+    match asked.action:
+        case "retry":
+            return RetryRequested(now, path, asked.inputs or None, actor)
+        case "skip_exg" | "skip_cpg":
+            ways = asked.flow_ids or ([asked.flow_id] if asked.flow_id else [])
+            if not ways:
+                raise ParameterWrong("flow_id", "is missing: name the way to go")
+            return ChooseRequested(now, path, tuple(ways), actor)
+        case action:
+            return _SIMPLE[action](now, path, actor)
+
+
+def _not_reached() -> dict[str, Any]:
+    return {
+        "state": "CREATED",
+        "retry": 0,
+        "loop": 0,
+        "skip": False,
+        "error_ignorable": False,
+        "version": "",
+        "start_time": "",
+        "finish_time": "",
+        "elapsed_time": 0,
+        "inputs": {},
+        "outputs": [],
+        "ex_data": None,
+    }
+
+
+def _run(run: models.NodeRun, now: datetime) -> NodeRun:
+    state = NodeState(run.state)
+    return NodeRun(
+        state=state_of_node(state),
+        retry=max(0, run.attempt - 1),
+        loop=run.loop,
+        skip=state is NodeState.SKIPPED,
+        error_ignorable=state is NodeState.IGNORED,
+        version=run.id,
+        start_time=moment(run.started_at),
+        finish_time=moment(run.finished_at),
+        elapsed_time=elapsed(run.started_at, run.finished_at, now),
+        inputs=run.inputs or {},
+        outputs=_outputs(run),
+        ex_data=run.error,
+    )
+
+
+def _outputs(run: models.NodeRun) -> list[Output]:
+    """Those of the plugin, then whether it went well and the n-th time it was reached."""
+    own = [Output(key=key, name=key, value=value) for key, value in (run.outputs or {}).items()]
+    if run.finished_at is None:
+        return own
+    well = NodeState(run.state) is NodeState.FINISHED
+    return [*own, Output(key="_result", name="_result", value=well), Output(key="_loop", name="_loop", value=run.loop)]

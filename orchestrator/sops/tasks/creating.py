@@ -1,0 +1,115 @@
+"""Tasks that clients make, of a template or of a tree of their own."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kernel.principal import Principal
+from orchestrator.flow.blueking.names import bare
+from orchestrator.flows.models import FlowRow
+from orchestrator.flows.service import require_revision
+from orchestrator.launch.service import LaunchRequest, LaunchService, OnceLaunch
+from orchestrator.sops.errors import NotHere, ParameterWrong
+from orchestrator.sops.numbers import Kind, give, numbered
+from orchestrator.sops.places import Places
+from orchestrator.sops.tasks.schemas import CreatedTask, CreateTask, FastCreateTask, NewTask, OfTask, StartedTask
+from orchestrator.sops.templates.reading import converted, read_template
+from orchestrator.sops.trees import tree_of, with_values
+from orchestrator.tasks.service import TaskService, current_inputs
+from orchestrator.tasks.starting import StartService
+
+
+class TaskCreation:
+    """Args:
+    task_url: address of a task's page, with `{task}` where its id stands.
+    """
+
+    def __init__(
+        self, places: Places, launches: LaunchService, tasks: TaskService, starts: StartService, task_url: str
+    ) -> None:
+        self._places = places
+        self._launches = launches
+        self._tasks = tasks
+        self._starts = starts
+        self._task_url = task_url
+
+    def url(self, task_id: str) -> str:
+        """Address of the task's page."""
+        return self._task_url.format(task=task_id)
+
+    async def create_task(self, session: AsyncSession, principal: Principal, asked: CreateTask) -> CreatedTask:
+        return await self._launched(session, principal, asked, start=False)
+
+    async def create_and_start_task(
+        self, session: AsyncSession, principal: Principal, asked: CreateTask
+    ) -> CreatedTask:
+        return await self._launched(session, principal, asked, start=True)
+
+    async def fast_create_task(self, session: AsyncSession, principal: Principal, asked: FastCreateTask) -> CreatedTask:
+        """A task of a tree that is no template's."""
+        place = await self._places.project(session, principal, asked)
+        given = await converted(session, read_template(asked.pipeline_tree, "json"))
+        inputs = _inputs(asked, given.definition)
+        launch = OnceLaunch(place.project.id, asked.name, given.definition, inputs, start=False)
+        return await self._created(session, principal, await self._launches.launch_once(session, principal, launch))
+
+    async def start_task(self, session: AsyncSession, principal: Principal, asked: OfTask) -> StartedTask:
+        place = await self._places.project(session, principal, asked)
+        task = await self._places.task(session, place, asked.task_id)
+        await self._starts.start(session, principal, task.id)
+        return StartedTask(task_url=self.url(task.id))
+
+    async def _launched(
+        self, session: AsyncSession, principal: Principal, asked: CreateTask, *, start: bool
+    ) -> CreatedTask:
+        place = await self._places.project(session, principal, asked)
+        if asked.template_source == "common":
+            raise NotHere("common template", asked.template_id)
+        flow = await self._places.flow(session, place, asked.template_id)
+        definition = await _definition(session, flow)
+        left_out = _left_out(asked, definition)
+        inputs = _inputs(asked, definition)
+        request = LaunchRequest(flow.id, inputs, asked.name, None, None, tuple(left_out), start)
+        return await self._created(session, principal, await self._launches.launch(session, principal, request))
+
+    async def _created(self, session: AsyncSession, principal: Principal, task_id: str) -> CreatedTask:
+        details = await self._tasks.get(session, principal, task_id)
+        called = {node["flow"] for node in details.definition["nodes"] if node["kind"] in {"subflow", "map"}}
+        if called:
+            await give(session, Kind.FLOW, sorted(called))
+        tree = with_values(await tree_of(session, details.definition), current_inputs(details.task))
+        number = await numbered(session, Kind.TASK, task_id)
+        return CreatedTask(task_id=number, task_url=self.url(task_id), pipeline_tree=tree)
+
+
+def given_inputs(constants: Mapping[str, Any], definition: Mapping[str, Any]) -> dict[str, Any]:
+    """Values by the names of the inputs they are for.
+
+    Raises:
+        ParameterWrong: the flow asks for no such thing.
+    """
+    form = definition.get("form") or {"schema": {}}
+    known = form["schema"].get("properties", {})
+    found = {bare(key): value for key, value in constants.items()}
+    strange = sorted(name for name in found if name not in known)
+    if strange:
+        asked = ", ".join(sorted(known)) or "nothing"
+        raise ParameterWrong(f"constants.{strange[0]}", f"is no input of the flow, which asks for {asked}")
+    return found
+
+
+def _inputs(asked: NewTask, definition: Mapping[str, Any]) -> dict[str, Any]:
+    return given_inputs(asked.constants, definition)
+
+
+async def _definition(session: AsyncSession, flow: FlowRow) -> Mapping[str, Any]:
+    return (await require_revision(session, flow, None)).definition
+
+
+def _left_out(asked: CreateTask, definition: Mapping[str, Any]) -> Sequence[str]:
+    """Optional nodes the task does without."""
+    if not asked.execute_task_nodes_id:
+        return asked.exclude_task_nodes_id
+    kept = set(asked.execute_task_nodes_id)
+    return [node["id"] for node in definition["nodes"] if node.get("optional") and node["id"] not in kept]

@@ -1,0 +1,160 @@
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field
+
+from orchestrator.sops.schemas import InProject, Number
+from orchestrator.sops.templates.schemas import Name, Numbers, OfTemplate
+
+NodeIds = Annotated[list[str], Field(max_length=10_000)]
+Constants = Annotated[
+    dict[str, Any], Field(max_length=1000, description="Values of the flow's inputs, as `${name}` or as `name`.")
+]
+MAX_TASKS = 50
+
+
+class OfTask(InProject):
+    task_id: Number
+
+
+class NewTask(InProject):
+    """What is asked of tasks, whatever they are made of. A `callback_url` isn't offered."""
+
+    name: Name
+    flow_type: Literal["common"] = "common"
+    constants: Constants = Field(default_factory=dict)
+    callback_url: Literal[""] | None = None
+
+
+class CreateTask(NewTask, OfTemplate):
+    """`execute_task_nodes_id` names the optional nodes to keep, and beats `exclude_task_nodes_id`. Execution schemes
+    aren't offered.
+    """
+
+    exclude_task_nodes_id: NodeIds = Field(default_factory=list)
+    execute_task_nodes_id: NodeIds = Field(default_factory=list)
+    template_schemes_id: Annotated[list[str], Field(max_length=0)] = Field(default_factory=list)
+
+
+class FastCreateTask(NewTask):
+    pipeline_tree: dict[str, Any] | str
+    description: str = Field(default="", max_length=2000)
+
+
+class GetTaskStatus(OfTask):
+    """`with_new_status` tells nodes that wait for people apart from those that run."""
+
+    subprocess_id: str = Field(default="", max_length=2048)
+    with_ex_data: bool = False
+    with_failed_node_info: bool = False
+    with_new_status: bool = False
+
+
+class GetTasksStatus(InProject):
+    task_id_list: Annotated[list[Number], Field(max_length=MAX_TASKS)]
+    include_children_status: bool = False
+
+
+class ListTasks(InProject):
+    keyword: str = Field(default="", max_length=200)
+    is_started: bool | None = None
+    is_finished: bool | None = None
+    executor: str = Field(default="", max_length=128)
+    template_id: Number | None = None
+    template_ids: Numbers | None = None
+    create_time_start: str = Field(default="", max_length=40)
+    create_time_end: str = Field(default="", max_length=40)
+    limit: Annotated[int, Field(ge=1, le=200)] = 100
+    offset: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    without_count: bool = False
+
+
+class OperateTask(OfTask):
+    action: Literal["start", "pause", "resume", "revoke"]
+
+
+class ModifyConstants(OfTask):
+    constants: Annotated[Constants, Field(min_length=1)]
+    name: Literal[""] | None = Field(default=None, description="A task keeps its name.")
+
+
+class OperateRecords(OfTask):
+    node_id: str = Field(default="", max_length=2048)
+
+
+class CreatedTask(BaseModel):
+    task_id: int
+    task_url: str
+    pipeline_tree: dict[str, Any]
+
+
+class StartedTask(BaseModel):
+    task_url: str
+
+
+class TaskStatus(BaseModel):
+    id: int
+    name: str
+    status: dict[str, Any]
+    flow_type: str
+    current_flow: str
+    is_deleted: bool
+    create_time: str
+    start_time: str
+    finish_time: str
+    url: str
+
+
+class TaskRow(BaseModel):
+    id: int
+    name: str
+    category: str
+    creator: str
+    executor: str
+    create_time: str
+    start_time: str
+    finish_time: str
+    is_started: bool
+    is_finished: bool
+    template_source: str
+    template_id: int | None
+    project_id: int
+    project_name: str
+    bk_biz_id: int | None
+    bk_biz_name: str
+
+
+class TaskDetail(BaseModel):
+    id: int
+    name: str
+    project_id: int
+    project_name: str
+    template_id: int | None
+    create_time: str
+    creator: str
+    start_time: str
+    finish_time: str
+    executor: str
+    elapsed_time: int
+    task_url: str
+    pipeline_tree: dict[str, Any]
+    constants: dict[str, Any]
+    outputs: list[dict[str, Any]]
+    ex_data: str
+
+
+class Intervention(BaseModel):
+    id: int
+    manual_intervention_required: bool
+
+
+class OperateRecord(BaseModel):
+    project_id: int
+    instance_id: int
+    operator: str
+    operate_type: str
+    operate_type_name: str
+    operate_date: str
+    operate_source: str
+    operate_source_name: str
+    node_id: str
+    extra_info: dict[str, Any]

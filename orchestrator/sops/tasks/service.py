@@ -1,0 +1,252 @@
+"""Tasks as clients of Standard OPS read and operate them."""
+
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kernel.clock import Clock
+from kernel.contracts.authorizer import Action, Authorizer
+from kernel.contracts.project_businesses import BusinessProject
+from kernel.principal import Principal
+from orchestrator.engine.events import (
+    ChangeInputsRequested,
+    PauseRequested,
+    ResumeRequested,
+    RevokeRequested,
+    TaskOperation,
+)
+from orchestrator.engine.states import TaskState
+from orchestrator.flows.resources import project_resource
+from orchestrator.runtime.models import Task
+from orchestrator.sops.answering import Counted
+from orchestrator.sops.errors import ParameterWrong
+from orchestrator.sops.moments import elapsed, moment, read_moment
+from orchestrator.sops.numbers import Kind, number_of, numbers_of, subjects_of
+from orchestrator.sops.places import Places
+from orchestrator.sops.tasks import repository, schemas
+from orchestrator.sops.tasks.creating import TaskCreation, given_inputs
+from orchestrator.sops.tasks.status import FAILED, failed_nodes, find, needs_people, status_of
+from orchestrator.sops.trees import tree_of, with_values
+from orchestrator.tasks.operations import Asked, OperationService
+from orchestrator.tasks.service import TaskDetails, TaskService, current_inputs
+
+_OPERATIONS: Final[Mapping[str, type[PauseRequested | ResumeRequested | RevokeRequested]]] = {
+    "pause": PauseRequested,
+    "resume": ResumeRequested,
+    "revoke": RevokeRequested,
+}
+
+
+class TaskComponents:
+    def __init__(
+        self,
+        places: Places,
+        authorizer: Authorizer,
+        tasks: TaskService,
+        operations: OperationService,
+        creation: TaskCreation,
+        clock: Clock,
+    ) -> None:
+        self._places = places
+        self._authorizer = authorizer
+        self._tasks = tasks
+        self._operations = operations
+        self._creation = creation
+        self._clock = clock
+
+    async def get_task_status(
+        self, session: AsyncSession, principal: Principal, asked: schemas.GetTaskStatus
+    ) -> dict[str, Any]:
+        details = await self._details(session, principal, asked)
+        status = status_of(details, self._clock.now(), tells_waiting=asked.with_new_status)
+        if asked.subprocess_id:
+            found = find(status, asked.subprocess_id)
+            status = {"id": asked.subprocess_id, "state": "CREATED", "children": {}} if found is None else dict(found)
+        failed = failed_nodes(details)
+        if asked.with_ex_data and status["state"] == FAILED:
+            status["ex_data"] = {name: run.error or "" for name, run in failed.items()}
+        if asked.with_failed_node_info:
+            status["failed_node_info"] = {name: {"auto_retry_times": run.attempt - 1} for name, run in failed.items()}
+        return status
+
+    async def get_tasks_status(
+        self, session: AsyncSession, principal: Principal, asked: schemas.GetTasksStatus
+    ) -> list[schemas.TaskStatus]:
+        """In the order they were asked for; what is no task of the project is left out."""
+        found = await self._several(session, principal, asked)
+        answers = []
+        for number, details in found.items():
+            status, task = status_of(details, self._clock.now()), details.task
+            if not asked.include_children_status:
+                del status["children"]
+            answers.append(
+                schemas.TaskStatus(
+                    id=number,
+                    name=task.name,
+                    status=status,
+                    flow_type="common",
+                    current_flow="finished" if task.state == TaskState.FINISHED else "execute_task",
+                    is_deleted=False,
+                    create_time=moment(task.created_at),
+                    start_time=moment(task.started_at),
+                    finish_time=moment(task.finished_at),
+                    url=self._creation.url(task.id),
+                )
+            )
+        return answers
+
+    async def get_tasks_manual_intervention_state(
+        self, session: AsyncSession, principal: Principal, asked: schemas.GetTasksStatus
+    ) -> list[schemas.Intervention]:
+        """Whether each goes on only when somebody does something."""
+        found = await self._several(session, principal, asked)
+        return [
+            schemas.Intervention(id=number, manual_intervention_required=needs_people(details))
+            for number, details in found.items()
+        ]
+
+    async def get_task_detail(
+        self, session: AsyncSession, principal: Principal, asked: schemas.OfTask
+    ) -> schemas.TaskDetail:
+        place = await self._places.project(session, principal, asked)
+        details = await self._details(session, principal, asked)
+        task = details.task
+        tree = with_values(await tree_of(session, details.definition), current_inputs(task))
+        outputs = [
+            {"key": f"${{{name}}}", "name": name, "value": value} for name, value in (task.outputs or {}).items()
+        ]
+        return schemas.TaskDetail(
+            id=asked.task_id,
+            name=task.name,
+            project_id=await number_of(session, Kind.PROJECT, place.project.id),
+            project_name=place.project.name,
+            template_id=await number_of(session, Kind.FLOW, task.flow_id) if task.flow_id else None,
+            create_time=moment(task.created_at),
+            creator=task.created_by,
+            start_time=moment(task.started_at),
+            finish_time=moment(task.finished_at),
+            executor=task.created_by if task.started_at else "",
+            elapsed_time=elapsed(task.started_at, task.finished_at, self._clock.now()),
+            task_url=self._creation.url(task.id),
+            pipeline_tree=tree,
+            constants=tree["constants"],
+            outputs=outputs,
+            ex_data="; ".join(run.error or "" for run in failed_nodes(details).values()),
+        )
+
+    async def get_task_list(self, session: AsyncSession, principal: Principal, asked: schemas.ListTasks) -> Counted:
+        place = await self._places.project(session, principal, asked)
+        await self._authorizer.require(session, principal, Action.TASK_VIEW, project_resource(place.project.id))
+        wanted = await _filter(session, place, asked)
+        tasks = await repository.find_tasks(session, wanted, asked.limit, asked.offset)
+        numbers = await numbers_of(session, Kind.TASK, [task.id for task in tasks])
+        flows = await numbers_of(session, Kind.FLOW, {task.flow_id for task in tasks if task.flow_id})
+        project = await number_of(session, Kind.PROJECT, place.project.id)
+        rows = [_row(task, numbers[task.id], flows.get(task.flow_id), place, project) for task in tasks]
+        return Counted(rows, None if asked.without_count else await repository.count_tasks(session, wanted))
+
+    async def get_task_operate_record(
+        self, session: AsyncSession, principal: Principal, asked: schemas.OperateRecords
+    ) -> list[schemas.OperateRecord]:
+        """What people did to the task and its nodes, in order."""
+        place = await self._places.project(session, principal, asked)
+        details = await self._details(session, principal, asked)
+        project = await number_of(session, Kind.PROJECT, place.project.id)
+        events = await repository.operations_on(session, details.task.id, asked.node_id or None)
+        return [
+            schemas.OperateRecord(
+                project_id=project,
+                instance_id=asked.task_id,
+                operator=event.data.get("actor") or "",
+                operate_type=event.data["operation"],
+                operate_type_name=event.data["operation"],
+                operate_date=moment(event.at),
+                operate_source="api",
+                operate_source_name="api",
+                node_id=event.node_id or "",
+                extra_info={},
+            )
+            for event in events
+        ]
+
+    async def operate_task(
+        self, session: AsyncSession, principal: Principal, asked: schemas.OperateTask
+    ) -> Asked | None:
+        if asked.action == "start":
+            await self._creation.start_task(session, principal, asked)
+            return None
+        operation: TaskOperation = _OPERATIONS[asked.action](time.time(), principal.id)
+        return await self._ask(session, principal, asked, operation)
+
+    async def modify_constants_for_task(
+        self, session: AsyncSession, principal: Principal, asked: schemas.ModifyConstants
+    ) -> Asked:
+        """For the nodes that begin from now on."""
+        details = await self._details(session, principal, asked)
+        inputs = given_inputs(asked.constants, details.definition)
+        return await self._ask(session, principal, asked, ChangeInputsRequested(time.time(), inputs, principal.id))
+
+    async def _ask(
+        self, session: AsyncSession, principal: Principal, asked: schemas.OfTask, operation: TaskOperation
+    ) -> Asked:
+        place = await self._places.project(session, principal, asked)
+        task = await self._places.task(session, place, asked.task_id)
+        return await self._operations.ask(session, principal, task.id, operation)
+
+    async def _details(self, session: AsyncSession, principal: Principal, asked: schemas.OfTask) -> TaskDetails:
+        place = await self._places.project(session, principal, asked)
+        task = await self._places.task(session, place, asked.task_id)
+        return await self._tasks.get(session, principal, task.id)
+
+    async def _several(
+        self, session: AsyncSession, principal: Principal, asked: schemas.GetTasksStatus
+    ) -> dict[int, TaskDetails]:
+        place = await self._places.project(session, principal, asked)
+        found = await self._places.tasks(session, place, asked.task_id_list)
+        wanted = [number for number in dict.fromkeys(asked.task_id_list) if number in found]
+        return {number: await self._tasks.get(session, principal, found[number].id) for number in wanted}
+
+
+async def _filter(session: AsyncSession, place: BusinessProject, asked: schemas.ListTasks) -> repository.TaskFilter:
+    numbers = (
+        asked.template_ids if asked.template_ids is not None else [asked.template_id] if asked.template_id else None
+    )
+    flows = None if numbers is None else (await subjects_of(session, Kind.FLOW, numbers)).values()
+    try:
+        since = read_moment(asked.create_time_start) if asked.create_time_start else None
+        until = read_moment(asked.create_time_end, end_of_day=True) if asked.create_time_end else None
+    except ValueError:
+        raise ParameterWrong("create_time_start, create_time_end", "is no moment like 2024-01-01 12:00:00") from None
+    return repository.TaskFilter(
+        place.project.id,
+        asked.keyword,
+        asked.executor,
+        asked.is_started,
+        asked.is_finished,
+        None if flows is None else list(flows),
+        since,
+        until,
+    )
+
+
+def _row(task: Task, number: int, flow: int | None, place: BusinessProject, project: int) -> schemas.TaskRow:
+    return schemas.TaskRow(
+        id=number,
+        name=task.name,
+        category="Other",
+        creator=task.created_by,
+        executor=task.created_by if task.start_at else "",
+        create_time=moment(task.created_at),
+        start_time=moment(task.started_at),
+        finish_time=moment(task.finished_at),
+        is_started=task.start_at is not None,
+        is_finished=task.state == TaskState.FINISHED,
+        template_source="project" if flow is not None else "onetime",
+        template_id=flow,
+        project_id=project,
+        project_name=place.project.name,
+        bk_biz_id=place.bk_biz_id,
+        bk_biz_name=place.project.name,
+    )

@@ -1,0 +1,81 @@
+from kernel.http.component_document import Words
+from orchestrator.sops.answering import EDIT, Components
+from orchestrator.sops.templates import schemas
+from orchestrator.sops.templates.making import TemplateMaking
+from orchestrator.sops.templates.service import TemplateComponents
+
+
+def register_template_components(components: Components, service: TemplateComponents, making: TemplateMaking) -> None:
+    components.read(
+        "/get_template_list/{bk_biz_id}",
+        schemas.ListTemplates,
+        list[schemas.TemplateSummary],
+        service.get_template_list,
+        (Words("List templates", "查询模板列表"), Words("Published flows of a project.", "项目中已发布的流程。")),
+    )
+    components.read(
+        "/get_template_info/{template_id}/{bk_biz_id}",
+        schemas.GetTemplate,
+        schemas.TemplateDetail,
+        service.get_template_info,
+        (
+            Words("Read a template", "查询模板详情"),
+            Words("With its pipeline tree, or as YAML.", "包含流程树，可选 YAML。"),
+        ),
+    )
+    components.read(
+        "/get_common_template_list",
+        schemas.ListCommonTemplates,
+        list[schemas.TemplateSummary],
+        service.get_common_template_list,
+        (
+            Words("List common templates", "查询公共模板列表"),
+            Words("There are none: flows belong to projects.", "没有公共流程：流程均属于项目。"),
+        ),
+    )
+    components.read(
+        "/get_common_template_info/{template_id}",
+        schemas.OfCommonTemplate,
+        schemas.TemplateDetail,
+        service.get_common_template_info,
+        (
+            Words("Read a common template", "查询公共模板详情"),
+            Words("There are none: flows belong to projects.", "没有公共流程：流程均属于项目。"),
+        ),
+    )
+    components.read(
+        "/preview_task_tree/{bk_biz_id}/{template_id}",
+        schemas.PreviewTree,
+        schemas.Preview,
+        service.preview_task_tree,
+        (
+            Words("Preview a task", "预览任务流程树"),
+            Words("The tree without some optional nodes.", "去除部分可选节点后的流程树。"),
+        ),
+        method="POST",
+    )
+    components.change(
+        "/create_template/{bk_biz_id}",
+        schemas.CreateTemplate,
+        schemas.CreatedTemplate,
+        making.create_template,
+        (
+            Words("Create a template", "创建模板"),
+            Words("A flow from a pipeline tree, published at once.", "由流程树创建流程并立即发布。"),
+        ),
+        scope=EDIT,
+    )
+    components.change(
+        "/import_project_template/{bk_biz_id}",
+        schemas.ImportTemplates,
+        schemas.ImportedTemplates,
+        making.import_project_template,
+        (
+            Words("Import templates", "导入业务流程模板"),
+            Words(
+                "Each becomes a flow; what can't run yet stays a draft.",
+                "每个模板成为一个流程；暂不能执行的保留为草稿。",
+            ),
+        ),
+        scope=EDIT,
+    )

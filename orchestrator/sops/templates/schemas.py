@@ -1,0 +1,114 @@
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, Field
+
+from orchestrator.sops.schemas import Asked, InProject, Number
+
+Source = Literal["business", "project", "common"]
+"""Where a template is kept; common ones are not kept here."""
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+MAX_TREE = 5_000_000
+
+
+def _numbers(value: Any) -> Any:
+    """A list of numbers, or a text of them between commas."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+Numbers = Annotated[
+    list[Number], BeforeValidator(_numbers, json_schema_input_type=list[int] | str), Field(max_length=1000)
+]
+
+
+class ListTemplates(InProject):
+    template_source: Source = "business"
+    id_in: Numbers | None = None
+    name_keyword: str = Field(default="", max_length=200)
+
+
+class OfTemplate(InProject):
+    template_id: Number
+    template_source: Source = "business"
+
+
+class GetTemplate(OfTemplate):
+    format: Literal["json", "yaml"] = "json"
+
+
+class ListCommonTemplates(Asked):
+    id_in: Numbers | None = None
+    name_keyword: str = Field(default="", max_length=200)
+
+
+class OfCommonTemplate(Asked):
+    template_id: Number
+
+
+class CreateTemplate(InProject):
+    """`pipeline_tree` is a tree, the JSON of one, or with `format` `yaml` a document in YAML."""
+
+    pipeline_tree: dict[str, Any] | Annotated[str, Field(min_length=1, max_length=MAX_TREE)]
+    format: Literal["json", "yaml"] = "json"
+    name: Name | None = None
+    description: str = Field(default="", max_length=2000)
+
+
+class ImportTemplates(InProject):
+    """`template_data` is the content of an exported file."""
+
+    template_data: Annotated[str, Field(min_length=1, max_length=MAX_TREE * 2)]
+    override: Literal[False] = False
+
+
+class PreviewTree(OfTemplate):
+    version: str = Field(default="", max_length=32)
+    exclude_task_nodes_id: list[str] = Field(default_factory=list, max_length=10_000)
+
+
+class TemplateSummary(BaseModel):
+    """`version` is the number of the flow's latest revision."""
+
+    id: int
+    name: str
+    bk_biz_id: int | None
+    bk_biz_name: str
+    project_id: int
+    project_name: str
+    category: str
+    creator: str
+    create_time: str
+    editor: str
+    edit_time: str
+    version: str
+    auth_actions: list[str]
+
+
+class TemplateDetail(TemplateSummary):
+    description: str
+    pipeline_tree: dict[str, Any] | str
+
+
+class CreatedTemplate(BaseModel):
+    """`pipeline_template_id` is the flow's own id."""
+
+    template_id: int
+    template_name: str
+    pipeline_template_id: str
+
+
+class ImportedTemplates(BaseModel):
+    """Attributes:
+    flows: number → name.
+    drafts: those that can't be run before somebody has finished them.
+    remarks: what is not plainly the same, by the name of the template.
+    """
+
+    count: int
+    flows: dict[int, str]
+    drafts: list[int]
+    remarks: dict[str, list[str]]
+
+
+class Preview(BaseModel):
+    pipeline_tree: dict[str, Any]
+    constants_not_referred: dict[str, Any]

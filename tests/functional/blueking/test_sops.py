@@ -1,0 +1,162 @@
+"""Flows by the clients of Standard OPS as they come from PyPI: only the address is ours."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from bkapi_client_core.apigateway import APIGatewayClient, Operation, OperationGroup, bind_property
+from bkapi_component.open.client import Client
+
+from tests.functional.blueking.conftest import Site
+from tests.support.stand import approved_grant
+
+APP, PERSON, BIZ = "flow-caller", "ada", 4711
+ASKS = {
+    "nodes": [
+        {"id": "start", "kind": "start"},
+        {"id": "ask", "kind": "confirm", "message": "Go on with ${inputs.what}?"},
+        {"id": "end", "kind": "end"},
+    ],
+    "edges": [{"id": "a", "source": "start", "target": "ask"}, {"id": "b", "source": "ask", "target": "end"}],
+    "form": {"schema": {"type": "object", "properties": {"what": {"type": "string"}}, "required": ["what"]}},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Flows:
+    """Attributes:
+    secret: of the app `flow-caller`, which may name its user.
+    project: number of the project `ops`, which belongs to a business; `ada` runs its flows.
+    """
+
+    site: Site
+    secret: str
+    template: int
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        return {"bk_app_code": APP, "bk_app_secret": self.secret, "bk_username": PERSON}
+
+
+@pytest.fixture(scope="module")
+def flows(running_site: Site) -> Flows:
+    api = running_site.api
+    secret = api.post("/apps", {"app_code": APP, "name": "Flow caller"})["app_secret"]
+    api.patch(f"/apps/{APP}", {"may_name_user": True})
+    approved_grant(api, APP, "sops")
+    api.post("/users", {"username": PERSON, "email": "ada@ops.test"})
+    api.post("/projects", {"code": "ops", "name": "Operations"})
+    api.put(f"/projects/ops/members/{PERSON}", {"roles": ["operator"]})
+    api.put("/projects/ops/business", {"bk_biz_id": BIZ, "roles": {}})
+    flow = api.post("/projects/ops/flows", {"name": "Ask first"})["id"]
+    api.put(f"/flows/{flow}/draft", {"definition": ASKS, "draft_version": 1})
+    api.post(f"/flows/{flow}:publish")
+    made = Flows(running_site, secret, 0)
+    with esb_of(made) as client:
+        (listed,) = client.sops.get_template_list({"bk_biz_id": BIZ})["data"]
+    return Flows(running_site, secret, listed["id"])
+
+
+def esb_of(flows: Flows) -> Client:
+    client = Client(endpoint=flows.site.url, bk_api_ver="v2", language="en")
+    client.update_bkapi_authorization(**flows.credentials)
+    return client
+
+
+class Group(OperationGroup):
+    create_task = bind_property(
+        Operation, name="create_task", method="POST", path="/create_task/{template_id}/{bk_biz_id}/"
+    )
+    start_task = bind_property(Operation, name="start_task", method="POST", path="/start_task/{task_id}/{bk_biz_id}/")
+    get_task_status = bind_property(
+        Operation, name="get_task_status", method="GET", path="/get_task_status/{task_id}/{bk_biz_id}/"
+    )
+    operate_task = bind_property(
+        Operation, name="operate_task", method="POST", path="/operate_task/{task_id}/{bk_biz_id}/"
+    )
+    operate_node = bind_property(
+        Operation, name="operate_node", method="POST", path="/operate_node/{bk_biz_id}/{task_id}/"
+    )
+    get_task_node_detail = bind_property(
+        Operation, name="get_task_node_detail", method="GET", path="/get_task_node_detail/{task_id}/{bk_biz_id}/"
+    )
+
+
+class Gateway(APIGatewayClient):
+    """As its generator writes one for the gateway `bk-sops`."""
+
+    _api_name = "bk-sops"
+    api = bind_property(Group, name="api")
+
+
+_IN_PATH = ("template_id", "task_id", "bk_biz_id")
+
+
+@pytest.fixture(params=["esb", "gateway"])
+def call(request: pytest.FixtureRequest, flows: Flows) -> Iterator[Callable[..., dict[str, Any]]]:
+    """Calls a component in the business by one client or the other."""
+    if request.param == "esb":
+        with esb_of(flows) as client:
+            yield lambda name, /, **params: getattr(client.sops, name)({"bk_biz_id": BIZ, **params})
+        return
+    with Gateway(endpoint=f"{flows.site.url}/api/{{api_name}}/") as gateway:
+        gateway.update_bkapi_authorization(**flows.credentials)
+
+        def by_path(name: str, /, **params: Any) -> dict[str, Any]:
+            given = {"bk_biz_id": BIZ, **params}
+            path = {key: given.pop(key) for key in _IN_PATH if key in given}
+            operation = getattr(gateway.api, name)
+            answer = (
+                operation(path_params=path, params=given)
+                if name.startswith("get_")
+                else operation(given, path_params=path)
+            )
+            return dict(answer)
+
+        yield by_path
+
+
+def until(call: Callable[..., dict[str, Any]], task: int, state: str) -> dict[str, Any]:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        status: dict[str, Any] = call("get_task_status", task_id=task)["data"]
+        if status["state"] == state:
+            return status
+        time.sleep(0.05)
+    raise AssertionError(status)
+
+
+def test_a_task_is_driven_from_its_creation_to_its_end(call: Callable[..., dict[str, Any]], flows: Flows) -> None:
+    created = call("create_task", template_id=flows.template, name="by a client", constants={"${what}": "disks"})
+    assert (created["result"], created["code"]) == (True, 0), created
+    task = created["data"]["task_id"]
+    assert created["data"]["pipeline_tree"]["activities"]["ask"]["component"]["code"] == "pause_node"
+    assert call("get_task_status", task_id=task)["data"]["state"] == "CREATED"
+    assert call("start_task", task_id=task)["result"] is True
+    until(call, task, "RUNNING")
+    assert call("operate_task", task_id=task, action="pause")["result"] is True
+    assert until(call, task, "SUSPENDED")["children"]["ask"]["state"] == "RUNNING"
+    assert call("operate_task", task_id=task, action="resume")["data"] == "success"
+    node = call("get_task_node_detail", task_id=task, node_id="ask", component_code="pause_node")["data"]
+    assert (node["state"], node["histories"]) == ("RUNNING", [])
+    assert call("operate_node", task_id=task, node_id="ask", action="callback", data={})["result"] is True
+    assert until(call, task, "FINISHED")["children"].keys() == {"start", "ask", "end"}
+    again = call("operate_task", task_id=task, action="revoke")
+    assert (again["result"], again["code"], again["data"]) == (False, 3545000, None)
+
+
+def test_what_is_refused_is_data_to_the_client(call: Callable[..., dict[str, Any]], flows: Flows) -> None:
+    missing = call("create_task", template_id=flows.template, name="x")
+    assert (missing["result"], missing["code"]) == (False, 3540000)
+    assert "what" in missing["message"]
+    assert call("get_task_status", task_id=10**9)["code"] == 3540400
+
+
+def test_an_app_that_names_nobody_is_refused(flows: Flows) -> None:
+    with Client(endpoint=flows.site.url, bk_api_ver="v2") as client:
+        client.update_bkapi_authorization(bk_app_code=APP, bk_app_secret=flows.secret)
+        answer = client.sops.get_template_list({"bk_biz_id": BIZ})
+    assert (answer["result"], answer["code"]) == (False, 3540100)
+    assert "people" in answer["message"]

@@ -1,0 +1,189 @@
+"""Tasks by the calls of Standard OPS's clients."""
+
+from typing import Any
+
+from tests.orchestrator.sops.conftest import Sops
+from tests.support.orchestrator import flow_of, plugin_node
+
+FORM = {"schema": {"type": "object", "properties": {"ip": {"type": "string", "title": "Address"}}}}
+ECHO = flow_of(
+    plugin_node("say", inputs={"ip": "${inputs.ip}"}),
+    plugin_node("more", optional=True),
+    form=FORM,
+    outputs={"ip": "${inputs.ip}"},
+)
+ASKS = flow_of({"id": "ask", "kind": "confirm", "name": "Go on?"}, plugin_node("say"))
+
+
+async def created(sops: Sops, definition: dict[str, Any], **params: Any) -> int:
+    template = await sops.template(definition)
+    answer = await sops.data("create_task", template_id=template, name="mine", **params)
+    number: int = answer["task_id"]
+    return number
+
+
+async def test_a_task_is_created_waits_is_started_and_read_to_its_end(sops: Sops) -> None:
+    template = await sops.template(ECHO)
+    made = await sops.data("create_task", template_id=template, name="mine", constants={"${ip}": "10.0.0.1"})
+    (found,) = (await sops.house.client.get("/projects/shop/tasks")).json()["items"]
+    assert made["task_url"].endswith(f"/tasks/{found['id']}")
+    assert made["pipeline_tree"]["constants"]["${ip}"]["value"] == "10.0.0.1"
+    task = made["task_id"]
+    status = await sops.data("get_task_status", task_id=task)
+    assert (status["state"], status["children"], status["start_time"]) == ("CREATED", {}, "")
+    assert (await sops.data("get_task_list", is_started=False))[0]["id"] == task
+    assert "task_url" in await sops.data("start_task", task_id=task)
+    done = await sops.until(task, "FINISHED")
+    assert (done["name"], done["children"]["say"]["state"], done["children"]["say"]["loop"]) == ("mine", "FINISHED", 1)
+    assert done["finish_time"].endswith(" +0000")
+    assert await sops.refused("start_task", task_id=task) == (3545000, "a task that is FINISHED cannot be started")
+    detail = await sops.data("get_task_detail", task_id=task)
+    assert (detail["template_id"], detail["creator"]) == (template, "ada")
+    assert detail["outputs"] == [{"key": "${ip}", "name": "ip", "value": "10.0.0.1"}]
+    node = await sops.data("get_task_node_detail", task_id=task, node_id="say", component_code="echo")
+    assert (node["state"], node["inputs"], node["histories"]) == ("FINISHED", {"ip": "10.0.0.1"}, [])
+    assert {"key": "_result", "name": "_result", "value": True, "preset": True} in node["outputs"]
+    data = await sops.data("get_task_node_data", task_id=task, node_id="say", subprocess_stack="[]")
+    assert data["inputs"] == {"ip": "10.0.0.1"}
+
+
+async def test_optional_nodes_are_left_out(sops: Sops) -> None:
+    template = await sops.template(ECHO)
+    preview = await sops.data("preview_task_tree", template_id=template, exclude_task_nodes_id=["more"])
+    assert list(preview["pipeline_tree"]["activities"]) == ["say"]
+    assert preview["constants_not_referred"] == {}
+    for chosen in ({"exclude_task_nodes_id": ["more"]}, {"execute_task_nodes_id": ["say"]}):
+        made = await sops.data(
+            "create_and_start_task", template_id=template, name="one", constants={"ip": "x"}, **chosen
+        )
+        assert list(made["pipeline_tree"]["activities"]) == ["say"]
+        status = await sops.until(made["task_id"], "FINISHED")
+        assert status["children"].keys() == {"start", "say", "end"}
+
+
+async def test_a_task_that_does_not_fit_is_not_made(sops: Sops) -> None:
+    template = await sops.template(ECHO)
+    wrong: list[tuple[dict[str, Any], str]] = [
+        ({"constants": {"${ipp}": 1}}, "constants.ipp"),
+        ({"constants": {"ip": 3}}, "/inputs/ip"),
+        ({"exclude_task_nodes_id": ["say"]}, "say"),
+        ({"template_schemes_id": ["1-a"]}, "template_schemes_id"),
+        ({"callback_url": "http://x"}, "callback_url"),
+        ({"name": ""}, "name"),
+    ]
+    for params, names in wrong:
+        code, message = await sops.refused("create_task", template_id=template, **{"name": "mine", **params})
+        assert (code, names in message) == (3540000, True), message
+    assert (await sops.call("get_task_list"))["count"] == 0
+
+
+async def test_a_task_is_paused_goes_on_and_is_revoked(sops: Sops) -> None:
+    task = await created(sops, ASKS)
+    await sops.data("operate_task", task_id=task, action="start")
+    status = await sops.until(task, "RUNNING")
+    for action, state in (("pause", "SUSPENDED"), ("resume", "RUNNING"), ("revoke", "REVOKED")):
+        assert await sops.data("operate_task", task_id=task, action=action) == "success"
+        status = await sops.data("get_task_status", task_id=task)
+        assert status["state"] == state
+    code, message = await sops.refused("operate_task", task_id=task, action="resume")
+    assert (code, message) == (3545000, "a task that is REVOKED cannot resume")
+    records = await sops.data("get_task_operate_record", task_id=task)
+    assert [each["operate_type"] for each in records] == ["pause", "resume", "revoke"]
+    assert {each["operator"] for each in records} == {"ada"}
+
+
+async def test_a_node_that_asks_is_called_back(sops: Sops) -> None:
+    task = await created(sops, ASKS)
+    await sops.data("start_task", task_id=task)
+    await sops.until(task, "RUNNING")
+    waiting = await sops.data("get_task_status", task_id=task, with_new_status=True)
+    assert (waiting["state"], waiting["children"]["ask"]["state"]) == ("PENDING_PROCESSING", "PENDING_CONFIRMATION")
+    states = await sops.data("get_tasks_manual_intervention_state", task_id_list=[task, 10**9])
+    assert states == [{"id": task, "manual_intervention_required": True}]
+    code, _ = await sops.refused("node_callback", task_id=task, node_id="ask", version="old")
+    assert code == 3545000
+    version = waiting["children"]["ask"]["version"]
+    await sops.data("node_callback", task_id=task, node_id="ask", version=version, callback_data={})
+    await sops.until(task, "FINISHED")
+
+
+async def test_a_failed_node_is_retried_with_other_inputs_or_skipped(sops: Sops) -> None:
+    nodes = [plugin_node(name, "check", inputs={"ok": False}) for name in ("one", "two")]
+    task = await created(sops, flow_of(*nodes))
+    await sops.data("start_task", task_id=task)
+    failed = await sops.until(task, "FAILED")
+    told = await sops.data("get_task_status", task_id=task, with_ex_data=True, with_failed_node_info="true")
+    assert (told["ex_data"].keys(), told["failed_node_info"]) == ({"one"}, {"one": {"auto_retry_times": 0}})
+    assert failed["children"]["one"]["state"] == "FAILED"
+    assert (
+        await sops.data("operate_node", task_id=task, node_id="one", action="retry", inputs={"ok": True}) == "success"
+    )
+    await sops.until(task, "FAILED")
+    node = await sops.data("get_task_node_detail", task_id=task, node_id="one")
+    assert (node["retry"], [each["state"] for each in node["histories"]]) == (1, ["FAILED"])
+    assert await sops.data("operate_node", task_id=task, node_id="two", action="skip") == "success"
+    status = await sops.until(task, "FINISHED")
+    assert (status["children"]["two"]["state"], status["children"]["two"]["skip"]) == ("FINISHED", True)
+    assert (await sops.refused("operate_node", task_id=task, node_id="two", action="retry"))[0] == 3545000
+    assert (await sops.refused("operate_node", task_id=task, node_id="two", action="skip_exg"))[0] == 3540000
+    assert (await sops.data("get_task_node_log", task_id=task, node_id="one"))["log"]
+
+
+async def test_inputs_are_changed_before_the_start(sops: Sops) -> None:
+    task = await created(sops, ECHO, constants={"ip": "old"})
+    await sops.data("modify_constants_for_task", task_id=task, constants={"${ip}": "new"})
+    await sops.data("start_task", task_id=task)
+    await sops.until(task, "FINISHED")
+    node = await sops.data("get_task_node_detail", task_id=task, node_id="say")
+    assert node["inputs"] == {"ip": "new"}
+
+
+async def test_nodes_inside_others_stand_below_them(sops: Sops) -> None:
+    inner = await sops.house.publish(flow_of(plugin_node("say")), "Inner")
+    outer = flow_of({"id": "deploy", "kind": "subflow", "flow": inner})
+    task = await created(sops, outer)
+    await sops.data("start_task", task_id=task)
+    status = await sops.until(task, "FINISHED")
+    assert status["children"]["deploy"]["children"]["deploy.say"]["state"] == "FINISHED"
+    one = await sops.data("get_task_status", task_id=task, subprocess_id="deploy")
+    assert one["children"].keys() == status["children"]["deploy"]["children"].keys()
+    stack = '["deploy"]'
+    node = await sops.data("get_task_node_detail", task_id=task, node_id="say", subprocess_stack=stack)
+    assert node["id"] == "deploy.say"
+    detail = await sops.data("get_task_detail", task_id=task)
+    number = detail["pipeline_tree"]["activities"]["deploy"]["template_id"]
+    assert (await sops.data("get_template_info", template_id=number))["name"] == "Inner"
+
+
+async def test_several_tasks_are_read_at_once_and_lists_are_filtered(sops: Sops) -> None:
+    template = await sops.template(ECHO)
+    tasks = [
+        (await sops.data("create_task", template_id=template, name=name, constants={"ip": "x"}))["task_id"]
+        for name in ("One", "Two")
+    ]
+    found = await sops.data("get_tasks_status", task_id_list=[tasks[1], 10**9, tasks[0]])
+    assert [(each["id"], each["name"], each["status"]["state"]) for each in found] == [
+        (tasks[1], "Two", "CREATED"),
+        (tasks[0], "One", "CREATED"),
+    ]
+    assert "children" not in found[0]["status"]
+    assert (await sops.refused("get_tasks_status", task_id_list=list(range(1, 52))))[0] == 3540000
+    for wanted, names in (
+        ({"keyword": "wO"}, ["Two"]),
+        ({"limit": 1, "offset": 1}, ["One"]),
+        ({"template_ids": f"{template},7"}, ["Two", "One"]),
+        ({"executor": "bob"}, []),
+        ({"create_time_end": "2001-01-01"}, []),
+        ({"is_finished": "false", "create_time_start": "2001-01-01 00:00:00 +0800"}, ["Two", "One"]),
+    ):
+        assert [each["name"] for each in await sops.data("get_task_list", **wanted)] == names
+    assert (await sops.call("get_task_list", limit=1))["count"] == 2
+    assert (await sops.refused("get_task_list", create_time_end="soon"))[0] == 3540000
+
+
+async def test_a_repeat_under_its_key_makes_no_second_task(sops: Sops) -> None:
+    template = await sops.template(ECHO)
+    asked: dict[str, Any] = {"template_id": template, "name": "mine", "constants": {"ip": "x"}, "key": "k1"}
+    first, second = await sops.data("create_task", **asked), await sops.data("create_task", **asked)
+    assert first == second
+    assert (await sops.call("get_task_list"))["count"] == 1

@@ -1,0 +1,160 @@
+"""Templates, projects and plugins by the calls of Standard OPS's clients; and in whose name these are answered."""
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sqlalchemy import select
+from sqlmodel import col
+
+from kernel.audit.models import AuditRecord
+from kernel.clock import utc_now
+from kernel.contracts.project_businesses import BusinessProject
+from kernel.http.signed_only import SignedCaller
+from orchestrator.flow.blueking.archive import Template, write_archive
+from orchestrator.flow.blueking.export.tree import export_tree
+from orchestrator.sops.callers import Callers
+from tests.orchestrator.sops.conftest import BIZ, Everybody, Sops
+from tests.support.orchestrator import OTHER_PROJECT, PROJECT, flow_of, plugin_node
+
+TIMER = flow_of({"id": "nap", "kind": "timer", "seconds": 1})
+INNER = json.loads(
+    (Path(__file__).parents[2] / "fixtures/bk-pipeline-trees/doc_create_task.pipeline_tree.json").read_text()
+)
+
+
+async def test_templates_are_published_flows_with_their_trees(sops: Sops) -> None:
+    await sops.house.make_flow(TIMER, "Draft only")
+    number = await sops.template(TIMER, "Nap 100%")
+    (listed,) = await sops.data("get_template_list")
+    assert (listed["id"], listed["name"], listed["bk_biz_id"], listed["version"]) == (number, "Nap 100%", BIZ, "1")
+    assert listed["auth_actions"] == ["flow_view", "flow_edit", "flow_create_task"]
+    assert await sops.data("get_template_list", id_in="777") == []
+    assert [each["id"] for each in await sops.data("get_template_list", id_in=f"{number},8", name_keyword="0%")] == [
+        number
+    ]
+    info = await sops.data("get_template_info", template_id=number)
+    assert info["pipeline_tree"]["activities"]["nap"]["component"]["code"] == "sleep_timer"
+    text = (await sops.data("get_template_info", template_id=number, format="yaml"))["pipeline_tree"]
+    assert yaml.safe_load(text)["meta"] == {"id": str(number), "name": "Nap 100%", "description": ""}
+    assert await sops.data("get_template_list", template_source="common") == []
+    assert await sops.data("get_common_template_list") == []
+    assert (await sops.refused("get_common_template_info", template_id=number))[0] == 3540400
+    assert (await sops.refused("get_template_info", template_id=10**9))[0] == 3540400
+
+
+async def test_a_tree_becomes_a_flow_or_nothing(sops: Sops) -> None:
+    tree = export_tree(TIMER, {}).tree
+    made = await sops.data("create_template", name="Mine", pipeline_tree=tree)
+    again = await sops.data("create_template", pipeline_tree=json.dumps(tree))
+    assert made["template_name"] == "Mine"
+    assert again["template_name"].startswith("new20")
+    text = (await sops.data("get_template_info", template_id=made["template_id"], format="yaml"))["pipeline_tree"]
+    third = await sops.data("create_template", pipeline_tree=text, format="yaml")
+    assert third["template_name"] == "Mine"
+    outer = export_tree(flow_of({"id": "in", "kind": "subflow", "flow": "f"}), {"f": str(made["template_id"])}).tree
+    assert (await sops.data("create_template", name="Outer", pipeline_tree=outer))["template_id"]
+    count = len(await sops.data("get_template_list"))
+    strange = export_tree(flow_of(plugin_node("x", "gone")), {}).tree
+    for wrong in (strange, {}, "{", "[]"):
+        code, message = await sops.refused("create_template", name="Bad", pipeline_tree=wrong)
+        assert code == 3540000
+        assert "gone" in message or "pipeline_tree" in message
+    flows = (await sops.house.client.get("/projects/shop/flows")).json()["items"]
+    assert len(flows) == count == 4
+
+
+async def test_an_export_is_imported_and_what_cannot_run_yet_stays_a_draft(sops: Sops) -> None:
+    inner = Template("t-in", "Inner", "", export_tree(TIMER, {}).tree)
+    outer = Template(
+        "t-out", "Outer", "", export_tree(flow_of({"id": "a", "kind": "subflow", "flow": "t-in"}), {}).tree
+    )
+    bad = Template("t-bad", "Bad", "", export_tree(flow_of(plugin_node("x", "gone")), {}).tree)
+    text = write_archive([inner, outer, bad], utc_now())
+    done = await sops.data("import_project_template", template_data=text)
+    assert (done["count"], sorted(done["flows"].values())) == (3, ["Bad", "Inner", "Outer"])
+    assert [done["flows"][str(number)] for number in done["drafts"]] == ["Bad"]
+    assert "gone" in " ".join(done["remarks"]["Bad"])
+    listed = await sops.data("get_template_list")
+    assert [each["name"] for each in listed] == ["Outer", "Inner"]
+    assert (await sops.refused("import_project_template", template_data="nothing"))[0] == 3540000
+
+
+async def test_a_tree_runs_as_a_task_without_a_template(sops: Sops) -> None:
+    tree = export_tree(flow_of(plugin_node("say", inputs={"x": 1})), {}).tree
+    made = await sops.data("fast_create_task", name="once", pipeline_tree=tree)
+    await sops.data("start_task", task_id=made["task_id"])
+    await sops.until(made["task_id"], "FINISHED")
+    (listed,) = await sops.data("get_task_list")
+    assert (listed["template_id"], listed["template_source"]) == (None, "onetime")
+    assert (await sops.data("get_task_detail", task_id=made["task_id"]))["template_id"] is None
+    assert (await sops.refused("fast_create_task", name="once", pipeline_tree={}))[0] == 3540000
+
+
+async def test_projects_are_named_by_business_number_or_code(sops: Sops) -> None:
+    (project,) = await sops.data("get_user_project_list")
+    assert (project["code"], project["bk_biz_id"]) == ("shop", BIZ)
+    for place in (
+        {},
+        {"bk_biz_id": project["project_id"], "scope": "project"},
+        {"bk_biz_id": "shop", "scope": "project"},
+    ):
+        found = await sops.data("get_user_project_detail", **place)
+        assert (found["project_id"], found["project_name"]) == (project["project_id"], "Shop")
+    assert (await sops.refused("get_template_list", bk_biz_id=99))[0] == 3540400
+    assert (await sops.refused("get_template_list", bk_biz_id="shop"))[0] == 3540000
+    sops.businesses.also.append(BusinessProject(OTHER_PROJECT, BIZ))
+    assert (await sops.data("get_user_project_detail"))["code"] == "shop"  # the one that ada may see
+
+
+async def test_plugins_are_those_of_the_project(sops: Sops) -> None:
+    listed = {each["code"]: each for each in await sops.data("get_plugin_list")}
+    one = await sops.data("get_plugin_detail", code="echo")
+    assert one == listed["echo"]
+    assert (await sops.refused("get_plugin_detail", code="echo", version="9.9.9"))[0] == 3540400
+
+
+async def test_a_call_is_answered_in_a_persons_name_and_by_his_rights(sops: Sops) -> None:
+    number = await sops.template(TIMER)
+    task = (await sops.data("create_task", template_id=number, name="mine"))["task_id"]
+
+    def called_by(**identity: str) -> Sops:
+        headers = {f"x-trunkline-{name}": value for name, value in {"app": "demo-app", **identity}.items()}
+        return dataclasses.replace(sops, gateway=dataclasses.replace(sops.gateway, identity=headers))
+
+    asked: list[tuple[str, dict[str, Any]]] = [
+        ("get_template_list", {}), ("get_task_list", {}), ("get_task_status", {"task_id": task}),
+        ("get_task_node_detail", {"task_id": task, "node_id": "nap"}), ("get_template_info", {"template_id": number}),
+        ("get_plugin_list", {}), ("create_task", {"template_id": number, "name": "x"}),
+        ("operate_task", {"task_id": task, "action": "start"}), ("create_template", {"pipeline_tree": INNER}),
+        ("fast_create_task", {"name": "x", "pipeline_tree": export_tree(TIMER, {}).tree}),
+        ("get_tasks_status", {"task_id_list": [task]}),
+    ]  # fmt: skip
+    for nobody in (called_by(), called_by(user="eve"), called_by(user="bob")):
+        for component, params in asked:
+            assert (await nobody.refused(component, **params))[0] == 3540100, component
+    assert await called_by(user="bob").data("get_user_project_list") == []
+    async with sops.house.database.reading() as session:
+        statement = select(AuditRecord).where(col(AuditRecord.resource_id) == "sops.create_task")
+        (record,) = (await session.execute(statement)).scalars()
+    assert (record.actor, record.on_behalf_of, record.action) == ("demo-app", "ada", "component.called")
+    caller = SignedCaller("demo-app", "ada", PROJECT.id, "t1", "")
+    async with sops.house.database.reading() as session:
+        principal = await Callers(Everybody()).person(session, caller)
+    assert (principal.confined_to, principal.task_id) == (PROJECT.id, "t1")
+
+
+async def test_what_is_in_another_project_is_not_there(sops: Sops) -> None:
+    number = await sops.template(TIMER)
+    task = (await sops.data("create_task", template_id=number, name="mine"))["task_id"]
+    bank = {"bk_biz_id": "bank", "scope": "project"}
+    for component, params in (
+        ("get_template_info", {"template_id": number}),
+        ("get_task_status", {"task_id": task}),
+        ("operate_task", {"task_id": task, "action": "start"}),
+        ("create_task", {"template_id": number, "name": "x"}),
+    ):
+        assert (await sops.refused(component, **params, **bank))[0] == 3540400
+    assert await sops.data("get_tasks_status", task_id_list=[task], **bank) == []
