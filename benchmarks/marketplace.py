@@ -1,4 +1,6 @@
-"""What a plugin's process costs: ours beside bk-plugin-framework, on the same plugin.
+"""A catalogue of 10,000 plugins; and what a plugin's process costs, ours beside bk-plugin-framework on the same plugin.
+
+Searches as people make them, and publications with every check, on SQLite and PostgreSQL; one caller.
 
 Invocations of a plugin that answers at once, with the gateway's token, as in production; 16 connections. CPU of the web
 server's process for a call, and memory of every process it takes to poll as well: with the framework gunicorn, a Celery
@@ -11,6 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks.support.catalogue_load import measure
 from benchmarks.support.form_scripts import forms_per_second
 from benchmarks.support.plugin_project import PluginProject, memory, served_by_the_framework, served_by_us
 from benchmarks.support.processes import cpu_seconds
@@ -82,8 +85,28 @@ def forms(options: Options) -> None:
     )
 
 
+def catalogue(options: Options) -> None:
+    plugins = 2_000 if options.quick else 10_000
+    figures = measure(plugins, 100 if options.quick else 400, 50 if options.quick else 200)
+    rows = [
+        (name, f"{each.search:.1f}", f"{each.facets:.1f}", f"{each.published:.0f}") for name, each in figures.items()
+    ]
+    print_table((f"{plugins} plugins, 5 versions each", "search p95 ms", "facets p95 ms", "published a second"), rows)
+    for name, each in figures.items():
+        for metric, unit, value in (
+            ("search_p95", "ms", each.search),
+            ("facets_p95", "ms", each.facets),
+            ("published", "1/s", each.published),
+        ):
+            case = f"catalogue {name}"
+            append_line(
+                options.json_file, bench="marketplace", case=case, metric=metric, unit=unit, ours=value, peers={}
+            )
+
+
 def main() -> None:
     options = parse_options(__doc__ or "")
+    catalogue(options)
     forms(options)
     with tempfile.TemporaryDirectory() as folder:
         project = PluginProject.write(Path(folder))

@@ -48,12 +48,14 @@ from marketplace.policies.endpoints import router as policies_router
 from marketplace.policies.service import PolicyService
 from marketplace.publishers.endpoints import router as publishers_router
 from marketplace.publishers.service import PublisherService
+from marketplace.runs.tally import CountedInvoker, RunTally
 from marketplace.versions.endpoints import router as versions_router
 from marketplace.versions.examination import Examination
 from marketplace.versions.manifests import ManifestCache
 from marketplace.versions.packages import PackageService
 from marketplace.versions.review.endpoints import router as review_router
 from marketplace.versions.review.service import ReviewService
+from marketplace.versions.search_index import SearchIndex
 from marketplace.versions.service import PublishService
 from marketplace.versions.standing.endpoints import router as standing_router
 from marketplace.versions.standing.service import StandingService
@@ -144,17 +146,25 @@ class MarketplaceUnit:
         self.hosted = Hosting(kernel, installed, self.manifests, hosting)
         self.hosting = HostingService(authorizer, self.hosted.supervisor, kernel.clock, hosts=self.hosted.hosts)
         self.component_caller: ComponentCaller = ProjectComponentCaller(callable_components, task_tokens, gateway)
-        self.invoker: PluginInvoker = GatewayPluginInvoker(
-            installed, callable_components, TaskTokens(task_tokens, kernel.clock), project_secrets, gateway
+        self._runs = RunTally(kernel.database, kernel.clock)
+        self.invoker: PluginInvoker = CountedInvoker(
+            GatewayPluginInvoker(
+                installed, callable_components, TaskTokens(task_tokens, kernel.clock), project_secrets, gateway
+            ),
+            self._runs,
         )
+        self._search_index = SearchIndex(kernel.database, self.manifests)
 
     async def start(self) -> None:
         """Begins to follow new versions; processes that evaluate forms, and plugins, start when one is asked for."""
         await self.hosted.start()
+        await self._search_index.complete()
         self._updating.start()
+        self._runs.start()
 
     async def stop(self) -> None:
         """Ends those processes."""
         await self._updating.stop()
         await self.hosted.stop()
+        await self._runs.stop()
         await asyncio.to_thread(self._sandbox.close)

@@ -61,6 +61,8 @@ _MODELS: Final = (
     "marketplace.legacy_forms.models",
     "marketplace.policies.models",
     "marketplace.publishers.models",
+    "marketplace.runs.models",
+    "marketplace.search.models",
     "marketplace.versions.models",
     "marketplace.versions.review.models",
     "orchestrator.flows.models",

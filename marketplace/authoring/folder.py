@@ -7,7 +7,7 @@ from pathlib import Path
 
 from marketplace.authoring.code import describe_code, is_code
 from marketplace.package.errors import PackageRefused
-from marketplace.package.limits import CODE, CONTENT, DETAIL, MANIFEST, limit_of
+from marketplace.package.limits import CODE, CONTENT, DETAIL, MANIFEST, SCREENSHOTS, limit_of
 from marketplace.package.manifest import PluginKind
 from marketplace.package.package import Package, pack, read_package
 from marketplace.package.yaml_text import read_yaml
@@ -27,6 +27,8 @@ def read_folder(folder: Path, python: str = sys.executable) -> dict[str, bytes]:
     if not (folder / MANIFEST).is_file():
         raise PackageRefused.one(MANIFEST, f"is missing in {folder}", "Begin with `trunkline plugin new`")
     files = {name: _read(folder, name) for name in CONTENT if (folder / name).is_file()}
+    pictures = (f"{SCREENSHOTS}{path.name}" for path in sorted((folder / SCREENSHOTS).glob("*")))
+    files |= {name: _read(folder, name) for name in pictures}
     document = read_yaml(files[MANIFEST])
     if isinstance(document, dict) and document.get("kind") == PluginKind.PYTHON:
         files |= {name: _read(folder, name) for name in _code(folder)}

@@ -1,15 +1,16 @@
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Depends, Path, Query
 
 from kernel.http.dependencies import PageDep, PrincipalDep, SessionDep
 from kernel.http.pages import Page
 from marketplace.advisories.repository import affecting
 from marketplace.advisories.views import advisory_view
-from marketplace.catalogue.schemas import PluginView, VersionSummaryView
-from marketplace.catalogue.service import CataloguePlugin
+from marketplace.catalogue.schemas import Facets, FacetValue, PluginView, RunsView, VersionSummaryView
+from marketplace.catalogue.service import CataloguePlugin, Wish
 from marketplace.dependencies import CatalogueServiceDep, ManifestsDep
-from marketplace.package.manifest import LocalizedText
+from marketplace.package.manifest import LocalizedText, PluginKind
+from marketplace.search.query import Sort
 from marketplace.versions.ranking import Candidate, latest_by_channel
 from marketplace.versions.schemas import Deprecation, PluginVersionView
 from marketplace.versions.views import version_view
@@ -20,6 +21,26 @@ PluginCode = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{1,63}$")]
 VersionText = Annotated[str, Path(pattern=r"^[0-9A-Za-z.-]{1,64}$")]
 Words = Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]*$")]
 Tag = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
+Name = Annotated[str | None, Query(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
+Scope = Annotated[str | None, Query(pattern=r"^[A-Za-z0-9_.:-]{1,128}$")]
+
+
+def _wish(
+    q: Words = None,
+    kind: Annotated[PluginKind | None, Query()] = None,
+    tag: Tag = None,
+    publisher: Name = None,
+    system: Name = None,
+    scope: Scope = None,
+    channel: Name = None,
+    compatible: Annotated[bool, Query()] = False,  # noqa: FBT002  a parameter of the query
+    sort: Annotated[Sort, Query()] = Sort.RELEVANCE,
+) -> Wish:
+    given = {"kind": kind, "tag": tag, "publisher": publisher, "system": system, "scope": scope, "channel": channel}
+    return Wish(q or "", {facet: str(value) for facet, value in given.items() if value is not None}, compatible, sort)
+
+
+WishDep = Annotated[Wish, Depends(_wish)]
 
 
 @router.get("/plugins")
@@ -28,12 +49,31 @@ async def list_plugins(
     principal: PrincipalDep,  # noqa: ARG001  whoever is signed in may browse
     catalogue: CatalogueServiceDep,
     page: PageDep,
-    q: Words = None,
-    tag: Tag = None,
+    wish: WishDep,
 ) -> Page[PluginView]:
-    """The newest plugins first; each word of `q` must occur in code, name, description or tags, in either language."""
-    found, cursor = await catalogue.search(session, q, tag, page)
+    """Plugins by words and properties.
+
+    Each word of `q` must begin a word of code, name, description, tags or publisher, in either language; those it fits
+    best come first, and without words the newest. `compatible` leaves out what asks for another version of this
+    product.
+    """
+    found, cursor = await catalogue.search(session, wish, page)
     return Page(items=[_plugin_view(plugin) for plugin in found], next=cursor)
+
+
+@router.get("/plugins:facets")
+async def count_plugin_facets(
+    session: SessionDep,
+    principal: PrincipalDep,  # noqa: ARG001  as above
+    catalogue: CatalogueServiceDep,
+    wish: WishDep,
+) -> Facets:
+    """How many plugins are found, and how many of them have which property; takes what the list takes."""
+    total, counts = await catalogue.facets(session, wish)
+    facets: dict[str, list[FacetValue]] = {}
+    for count in counts:
+        facets.setdefault(count.facet, []).append(FacetValue(value=count.value, count=count.count))
+    return Facets(total=total, facets=facets)
 
 
 @router.get("/plugins/{code}")
@@ -67,7 +107,13 @@ def _plugin_view(found: CataloguePlugin) -> PluginView:
         latest_version=found.plugin.latest_version,
         tags=found.plugin.tags,
         publisher=found.plugin.publisher,
+        kind=found.kind,
+        requires=found.plugin.requires,
+        created_at=found.plugin.created_at,
+        updated_at=found.plugin.updated_at,
         installs=found.installs,
+        downloads=found.downloads,
+        runs=RunsView(succeeded=found.runs.succeeded, failed=found.runs.failed, rate=found.runs.rate),
         channels=latest_by_channel(
             Candidate(version.version, version.channel, version.is_yanked) for version in found.versions
         ),

@@ -19,10 +19,32 @@ class VersionSummaryView(BaseModel):
     advisories: list[AdvisoryView]
 
 
+class RunsView(BaseModel):
+    """How runs ended in the last 30 days, in all projects; `rate` is the part that succeeded, null of none."""
+
+    succeeded: int
+    failed: int
+    rate: float | None
+
+
+class FacetValue(BaseModel):
+    value: str
+    count: int
+
+
+class Facets(BaseModel):
+    """How many plugins are found, and how many of them have which property, the commonest first."""
+
+    total: int
+    facets: dict[str, list[FacetValue]]
+
+
 class PluginView(BaseModel):
     """`versions` begins with the newest publication.
 
     Attributes:
+        kind: of its latest version; empty where every version is yanked.
+        requires: the range of this product's versions that its latest version asks for.
         installs: counts projects.
         channels: the highest version of each.
     """
@@ -33,7 +55,13 @@ class PluginView(BaseModel):
     latest_version: str
     tags: list[str]
     publisher: str
+    kind: str
+    requires: str | None
+    created_at: datetime
+    updated_at: datetime
     installs: int
+    downloads: int
+    runs: RunsView
     channels: dict[str, str]
     deprecation: Deprecation | None
     versions: list[VersionSummaryView]

@@ -1,45 +1,69 @@
 """Browsing and searching what is published."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.metadata import version
 
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col, select
 
-from kernel.db.pages import PageRequest, read_page
+from kernel.db.pages import PageRequest
 from marketplace.advisories.models import AdvisoryRow
 from marketplace.advisories.repository import standing_advisories
 from marketplace.installs.repository import count_installs
+from marketplace.runs.repository import Runs, runs_of
+from marketplace.search.query import Search, Sort
+from marketplace.search.repository import FacetCount, facet_counts, found_plugins, incompatible_ranges, kinds_of
 from marketplace.versions.details import VersionDetails, details_of
 from marketplace.versions.errors import PluginUnknown
 from marketplace.versions.models import PluginRow, PluginVersionRow
 from marketplace.versions.repository import VersionSummary, find_plugin, find_summaries, find_version
+from marketplace.versions.standing.repository import downloads_of
 
-_ESCAPE = "\\"
+_PRODUCT = "trunkline"
 
 
 @dataclass(frozen=True, slots=True)
 class CataloguePlugin:
+    """Attributes:
+    kind: of its latest version.
+    runs: of the last days, in all projects.
+    """
+
     plugin: PluginRow
+    kind: str
     versions: list[VersionSummary]
     installs: int
+    downloads: int
+    runs: Runs
     advisories: list[AdvisoryRow]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody looks for.
+
+    Attributes:
+        facets: values by facet.
+        compatible: leaves out what asks for another version of this product.
+    """
+
+    text: str
+    facets: Mapping[str, str]
+    compatible: bool
+    sort: Sort = Sort.RELEVANCE
 
 
 class CatalogueService:
     async def search(
-        self, session: AsyncSession, text: str | None, tag: str | None, page: PageRequest
+        self, session: AsyncSession, wish: Wish, page: PageRequest
     ) -> tuple[list[CataloguePlugin], str | None]:
-        """A page of the newest plugins first, and the cursor of the next one.
+        """A page of what is found, the best first, and the cursor of the next one."""
+        rows, cursor = await found_plugins(session, await _search(session, wish), page)
+        return await self._complete(session, list(rows)), cursor
 
-        Every word of `text` must occur in code, name, description or tags.
-        """
-        statement = select(PluginRow).where(col(PluginRow.is_hidden).is_(False))
-        for word in (text or "").lower().split():
-            statement = statement.where(col(PluginRow.search_text).like(f"%{_escaped(word)}%", escape=_ESCAPE))
-        if tag:
-            statement = statement.where(col(PluginRow.tag_text).like(f"% {_escaped(tag)} %", escape=_ESCAPE))
-        found = await read_page(session, statement, col(PluginRow.id), page, newest_first=True)
-        return await self._complete(session, list(found.items)), found.next
+    async def facets(self, session: AsyncSession, wish: Wish) -> tuple[int, list[FacetCount]]:
+        """How many plugins are found, and how many of them have which property."""
+        return await facet_counts(session, await _search(session, wish))
 
     async def plugin(self, session: AsyncSession, code: str) -> CataloguePlugin:
         """Raises:
@@ -66,16 +90,26 @@ class CatalogueService:
 
     async def _complete(self, session: AsyncSession, plugins: list[PluginRow]) -> list[CataloguePlugin]:
         codes = [plugin.code for plugin in plugins]
-        installs = await count_installs(session, codes)
+        kinds, installs = await kinds_of(session, codes), await count_installs(session, codes)
+        runs, downloads = await runs_of(session, codes), await downloads_of(session, codes)
         versions: dict[str, list[VersionSummary]] = {code: [] for code in codes}
-        for version in await find_summaries(session, codes):
-            versions[version.plugin_code].append(version)
+        for each in await find_summaries(session, codes):
+            versions[each.plugin_code].append(each)
         advisories = await standing_advisories(session, codes)
         return [
-            CataloguePlugin(plugin, versions[plugin.code], installs.get(plugin.code, 0), advisories[plugin.code])
+            CataloguePlugin(
+                plugin,
+                kinds.get(plugin.code, ""),
+                versions[plugin.code],
+                installs.get(plugin.code, 0),
+                downloads.get(plugin.code, 0),
+                runs.get(plugin.code, Runs()),
+                advisories[plugin.code],
+            )
             for plugin in plugins
         ]
 
 
-def _escaped(word: str) -> str:
-    return word.replace(_ESCAPE, _ESCAPE * 2).replace("%", _ESCAPE + "%").replace("_", _ESCAPE + "_")
+async def _search(session: AsyncSession, wish: Wish) -> Search:
+    incompatible = await incompatible_ranges(session, version(_PRODUCT)) if wish.compatible else frozenset[str]()
+    return Search(wish.text, wish.facets, incompatible, wish.sort)

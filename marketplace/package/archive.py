@@ -24,6 +24,7 @@ from marketplace.package.limits import (
     MAX_UNPACKED,
     RATIO_FLOOR,
     REQUIRED,
+    SCREENSHOTS,
     SIGNATURES,
     limit_of,
 )
@@ -136,7 +137,7 @@ def _check_names(names: list[str], required: tuple[str, ...]) -> None:
     met: set[str] = set()
     for name in names:
         if limit_of(name) is None:
-            allowed = ", ".join([*CONTENT, f"{CODE}…"])
+            allowed = ", ".join([*CONTENT, f"{CODE}…", f"{SCREENSHOTS}….png, .jpg or .webp"])
             raise PackageRefused.one(name[:200] or "archive", "is no file of a package", f"A package holds {allowed}")
         if name.casefold() in met:
             raise PackageRefused.one(name, "is there twice", "Leave one out")

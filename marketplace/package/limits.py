@@ -41,6 +41,11 @@ MAX_SIZES: Final = {
 REQUIRED: Final = (MANIFEST, README, CHANGELOG)
 CONTENT: Final = tuple(sorted(set(MAX_SIZES) - MADE))
 """What an author writes beside code; the rest is made when packing and signing."""
+SCREENSHOTS: Final = "screenshots/"
+"""Pictures for the catalogue, shown in the order of their names."""
+MAX_SCREENSHOTS: Final = 6
+_MAX_SCREENSHOT: Final = 1024 * 1024
+_SCREENSHOT_NAME: Final = re.compile(r"screenshots/[a-z0-9][a-z0-9_-]{0,63}\.(?:png|jpg|webp)")
 _MAX_CODE_FILE: Final = 1024 * 1024
 _MAX_NAME: Final = 200
 _CODE_NAME: Final = re.compile(r"bk_plugin/(?:[A-Za-z0-9_][A-Za-z0-9_.-]*/)*[A-Za-z0-9_][A-Za-z0-9_.-]*")
@@ -50,4 +55,6 @@ def limit_of(name: str) -> int | None:
     """How large a file of this name may be; None where a package holds none of this name."""
     if _CODE_NAME.fullmatch(name) and len(name) <= _MAX_NAME:
         return _MAX_CODE_FILE
+    if _SCREENSHOT_NAME.fullmatch(name):
+        return _MAX_SCREENSHOT
     return MAX_SIZES.get(name)

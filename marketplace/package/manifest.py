@@ -5,6 +5,8 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from marketplace.package.ranges import MAX_LENGTH
+
 INVOKE: Final = "invoke"
 SCHEDULE: Final = "schedule"
 DISPATCH: Final = "plugin_api_dispatch"
@@ -192,6 +194,12 @@ class Remote(Served):
     data_api: bool = False
 
 
+class Requires(_Part):
+    """What a plugin needs to be installed: a range of versions of this product."""
+
+    trunkline: Annotated[str, Field(min_length=1, max_length=MAX_LENGTH)]
+
+
 class Manifest(_Part):
     """A plugin version as its author describes it; one of `component`, `remote` and `python`, as its kind says.
 
@@ -215,6 +223,7 @@ class Manifest(_Part):
     form: dict[str, Any] | None = None
     form_components: Annotated[list[ComponentName], Field(max_length=50)] = []
     scopes: Annotated[list[ScopeNeed], Field(max_length=50)] = []
+    requires: Requires | None = None
     component: ComponentMapping | None = None
     remote: Remote | None = None
     python: Served | None = None

@@ -17,6 +17,7 @@ from marketplace.package.expressions_check import ExpressionCheck
 from marketplace.package.limits import DETAIL
 from marketplace.package.manifest import Manifest, PluginKind
 from marketplace.package.plugin_detail import PluginDetail
+from marketplace.package.ranges import read_range
 from marketplace.package.secrets_check import secret_input_problems
 from marketplace.package.yaml_text import read_yaml
 
@@ -113,6 +114,7 @@ def _readable(detail: ErrorDetails) -> FieldProblem:
 
 def _field_problems(manifest: Manifest) -> list[FieldProblem]:
     problems = _version_problems(manifest.version)
+    problems += _range_problems(manifest)
     problems += _repetitions("tags", manifest.tags)
     problems += _repetitions("scopes", [need.scope for need in manifest.scopes])
     problems += object_schema_problems(manifest.inputs, "inputs")
@@ -129,6 +131,16 @@ def _version_problems(version: str) -> list[FieldProblem]:
         return [FieldProblem("version", "is no semantic version", "Write it like 1.0.0 or 1.1.0-rc.1")]
     if "+" in version:
         return [FieldProblem("version", "has build metadata, which doesn't tell versions apart", "Leave out + and on")]
+    return []
+
+
+def _range_problems(manifest: Manifest) -> list[FieldProblem]:
+    if manifest.requires is None:
+        return []
+    try:
+        read_range(manifest.requires.trunkline)
+    except ValueError as error:
+        return [FieldProblem("requires.trunkline", str(error), "Write it like >=1.0.0 <2.0.0")]
     return []
 
 

@@ -8,6 +8,7 @@ from marketplace.package.archive import read_archive, write_archive
 from marketplace.package.checksums import digest_of
 from marketplace.package.compatibility import Contract
 from marketplace.package.errors import PackageRefused
+from marketplace.package.images import screenshots_of
 from marketplace.package.limits import CHANGELOG, CHECKSUMS, CODE, DETAIL, FORM_SCRIPT, MANIFEST, README, SIGNATURES
 from marketplace.package.manifest import Manifest, PluginKind
 from marketplace.package.manifest_check import read_manifest
@@ -23,6 +24,7 @@ class Package:
         digest: `sha256:<hex>` of its `CHECKSUMS`.
         archive: the bytes as they came.
         detail: what the code of a Python plugin says of itself.
+        screenshots: names of its pictures, in order.
         form_script: the text of its form.js, beside the manifest or from that code; empty when it has none.
         signatures: as they stand there; whether they hold is the business of `signatures`.
     """
@@ -35,6 +37,7 @@ class Package:
     detail: PluginDetail | None = None
     signatures: tuple[Signature, ...] = ()
     form_script: str = ""
+    screenshots: tuple[str, ...] = ()
 
     def contract(self) -> Contract:
         """What users of this version rely on."""
@@ -58,7 +61,8 @@ def package_of(files: Mapping[str, bytes], archive: bytes) -> Package:
     _check_code(manifest, files)
     signatures = read_signatures(files.get(SIGNATURES, b""))
     script = _form_script(files, detail)
-    return Package(manifest, digest_of(files[CHECKSUMS]), readme, changelog, archive, detail, signatures, script)
+    digest, pictures = digest_of(files[CHECKSUMS]), screenshots_of(files)
+    return Package(manifest, digest, readme, changelog, archive, detail, signatures, script, pictures)
 
 
 def pack(files: Mapping[str, bytes]) -> Package:

@@ -6,8 +6,10 @@ from fastapi.responses import JSONResponse
 
 from kernel.contracts.authenticator import Authenticator
 from kernel.db.database import Database
+from kernel.http.dependencies import PrincipalDep, SessionDep
 from kernel.principal import Principal
 from marketplace.dependencies import FormScriptServiceDep, ManifestsDep, PackageServiceDep, PublishServiceDep
+from marketplace.package.images import MEDIA_TYPES
 from marketplace.package.package import read_package
 from marketplace.versions.details import details_of
 from marketplace.versions.packages import PublishedPackage
@@ -25,6 +27,9 @@ _ACCEPTED = 202
 _ZIP = "application/zip"
 _PACKAGE: dict[int | str, dict[str, Any]] = {
     200: {"content": {_ZIP: {"schema": {"type": "string", "format": "binary"}}}}
+}
+_PICTURE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in MEDIA_TYPES.values()}}
 }
 _UPLOAD: dict[str, Any] = {
     "requestBody": {"required": True, "content": {_ZIP: {"schema": {"type": "string", "format": "binary"}}}}
@@ -104,6 +109,21 @@ async def download_plugin_version(
         await request.app.state.authenticator.authenticate(session, request)
         found = await packages.of_version(session, code, version)
     return _package_answer(found)
+
+
+@router.get("/plugins/{code}/versions/{version}/screenshots/{name}", response_class=Response, responses=_PICTURE)
+async def get_plugin_screenshot(
+    code: Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{1,63}$")],
+    version: Annotated[str, Path(pattern=r"^[0-9A-Za-z.-]{1,64}$")],
+    name: Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}\.(png|jpg|webp)$")],
+    session: SessionDep,
+    principal: PrincipalDep,  # noqa: ARG001  whoever is signed in may browse
+    packages: PackageServiceDep,
+) -> Response:
+    """A picture of the version; it never changes."""
+    picture = await packages.screenshot(session, code, version, name)
+    headers = {"Cache-Control": "private, max-age=86400, immutable", "X-Content-Type-Options": "nosniff"}
+    return Response(picture, media_type=MEDIA_TYPES[name.rpartition(".")[2]], headers=headers)
 
 
 @router.get("/packages/{digest}", response_class=Response, responses=_PACKAGE)

@@ -19,5 +19,11 @@ class VersionYanked(Conflict):
     code = "version_yanked"
 
 
+class VersionIncompatible(Conflict):
+    """The version asks for another version of this product."""
+
+    code = "version_incompatible"
+
+
 class PluginUnknown(NotFound):
     code = "plugin_unknown"

@@ -11,8 +11,8 @@ class PluginRow(SQLModel, table=True):
     """A plugin's name in the marketplace and what its newest version says of it.
 
     `owner` published the code first, and alone may publish more of it and more under its `publisher`.
-    `search_text` and `tag_text` are what searches look at, in lower case; each tag stands between spaces.
     `deprecation` is `{"replacement", "ends_on", "message"}`; `is_hidden` once every version is yanked.
+    `requires` is the range of this product's versions that the latest one asks for, `updated_at` when one came last.
     """
 
     __tablename__ = "marketplace_plugin"
@@ -24,10 +24,10 @@ class PluginRow(SQLModel, table=True):
     name: dict[str, str] = Field(sa_type=JsonValue)
     description: dict[str, str] = Field(sa_type=JsonValue)
     tags: list[str] = Field(sa_type=JsonValue)
-    search_text: str = Field(sa_type=Text)
-    tag_text: str = Field(sa_type=Text)
+    requires: str | None = Field(default=None, max_length=200)
     latest_version: str = Field(max_length=64)
     created_at: datetime = Field(sa_type=UtcDateTime)
+    updated_at: datetime = Field(sa_type=UtcDateTime)
     deprecation: dict[str, str | None] | None = Field(default=None, sa_type=JsonValue)
     is_hidden: bool = False
 
@@ -57,6 +57,7 @@ class VersionStandingRow(SQLModel, table=True):
 
     Attributes:
         signers: the public keys whose signatures it bears.
+        screenshots: names of the pictures in its package, in order.
         checks: what publication checked, `{"name", "result"}` each.
         change: an id made anew at every change, so that others can read what changed since.
     """
@@ -70,6 +71,7 @@ class VersionStandingRow(SQLModel, table=True):
     yanked_by: str | None = Field(default=None, max_length=128)
     yank_message: str | None = Field(default=None, max_length=1000)
     signers: list[str] = Field(sa_type=JsonValue)
+    screenshots: list[str] = Field(default_factory=list, sa_type=JsonValue)
     checks: list[dict[str, str]] = Field(sa_type=JsonValue)
     downloads: int = Field(default=0)
     change: str = Field(default_factory=new_id, max_length=32, unique=True)

@@ -33,9 +33,17 @@ class Yank(BaseModel):
     at: datetime
 
 
+class KeptCheck(BaseModel):
+    name: str
+    result: str
+
+
 class PluginVersionView(BaseModel):
     """Attributes:
     signers: the public keys whose signatures it bears.
+    screenshots: names below `…/screenshots/`.
+    requires: the range of this product's versions it asks for.
+    checks: what its publication checked; empty where that was not kept.
     advisories: those that hold for it now.
     """
 
@@ -61,4 +69,7 @@ class PluginVersionView(BaseModel):
     deprecation: Deprecation | None
     signers: list[str]
     downloads: int
+    screenshots: list[str]
+    requires: str | None
+    checks: list[KeptCheck]
     advisories: list[AdvisoryView]

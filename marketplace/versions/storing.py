@@ -63,6 +63,7 @@ async def _plugin(session: AsyncSession, accepted: Accepted) -> PluginRow:
     manifest = accepted.package.manifest
     plugin = await find_plugin(session, manifest.code)
     if plugin is not None:
+        plugin.updated_at = accepted.at
         return plugin
     publisher = await find_publisher(session, manifest.publisher)
     if publisher is None:
@@ -73,6 +74,7 @@ async def _plugin(session: AsyncSession, accepted: Accepted) -> PluginRow:
         publisher=manifest.publisher,
         owner=publisher.owner,
         created_at=accepted.at,
+        updated_at=accepted.at,
         **description_of(manifest),
     )
     session.add(plugin)
@@ -107,6 +109,7 @@ def _standing(version: PluginVersionRow, accepted: Accepted) -> VersionStandingR
         plugin_code=version.plugin_code,
         channel=accepted.channel,
         signers=[signature.key for signature in accepted.package.signatures],
+        screenshots=list(accepted.package.screenshots),
         checks=summary(accepted.checks),
     )
 

@@ -4,7 +4,7 @@ from marketplace.advisories.views import advisory_view
 from marketplace.package.manifest import Manifest
 from marketplace.versions.details import VersionDetails
 from marketplace.versions.models import VersionStandingRow
-from marketplace.versions.schemas import Deprecation, FormView, PluginVersionView, Yank
+from marketplace.versions.schemas import Deprecation, FormView, KeptCheck, PluginVersionView, Yank
 
 
 def version_view(found: VersionDetails, manifest: Manifest) -> PluginVersionView:
@@ -32,6 +32,9 @@ def version_view(found: VersionDetails, manifest: Manifest) -> PluginVersionView
         deprecation=Deprecation.model_validate(found.deprecation) if found.deprecation else None,
         signers=standing.signers,
         downloads=standing.downloads,
+        screenshots=standing.screenshots,
+        requires=manifest.requires.trunkline if manifest.requires is not None else None,
+        checks=[KeptCheck.model_validate(check) for check in standing.checks],
         advisories=[advisory_view(advisory) for advisory in found.advisories],
     )
 

@@ -1,6 +1,6 @@
 from collections.abc import Iterable
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -29,6 +29,13 @@ async def lock_plugin(session: AsyncSession, code: str) -> PluginRow | None:
     """The plugin, held until the transaction ends: one at a time decides from all of its versions."""
     statement = select(PluginRow).where(col(PluginRow.code) == code).with_for_update()
     return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def downloads_of(session: AsyncSession, codes: Iterable[str]) -> dict[str, int]:
+    """Of all versions together, by plugin."""
+    code = col(VersionStandingRow.plugin_code)
+    statement = select(code, func.sum(VersionStandingRow.downloads)).where(code.in_(list(codes))).group_by(code)
+    return {row[0]: int(row[1]) for row in (await session.execute(statement)).all()}
 
 
 async def count_download(session: AsyncSession, version_id: str) -> None:

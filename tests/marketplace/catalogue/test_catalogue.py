@@ -1,5 +1,8 @@
-import pytest
+from datetime import date
 
+from marketplace.runs.repository import Runs, add_runs
+from marketplace.search.indexing import forget_plugin
+from marketplace.versions.search_index import SearchIndex
 from tests.support.marketplace import MarketplaceHouse, as_user
 from tests.support.packages import FIND_HOST, RUN_SCRIPT, manifest_of
 
@@ -16,34 +19,104 @@ async def test_plugins_are_listed_the_newest_first(house: MarketplaceHouse) -> N
     assert await _codes(house) == ["run_script", "find_host"]
 
 
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ("?q=find", ["find_host"]),
-        ("?q=FIND", ["find_host"]),
-        ("?q=查找", ["find_host"]),
-        ("?q=脚本", ["run_script"]),
-        ("?q=its%20finds", ["find_host"]),
-        ("?q=script%20host", []),
-        ("?tag=job", ["run_script"]),
-        ("?tag=cmdb", ["find_host"]),
-        ("?tag=scrip", []),
-        ("?tag=a", []),
-        ("?tag=host", []),
-        ("?q=run&tag=cmdb", []),
-        ("?q=%25", []),
-        ("?q=n_h", []),
-        ("?q=d_h", ["find_host"]),
-        ("?q=%5C", []),
-        ("?q=%27%3B%20DROP%20TABLE", []),
-    ],
-)
-async def test_search_looks_at_all_words_in_both_languages(
-    house: MarketplaceHouse, query: str, found: list[str]
-) -> None:
+SEARCHES = {
+    "?q=find": ["find_host"],
+    "?q=FIND": ["find_host"],
+    "?q=查找": ["find_host"],
+    "?q=找": ["find_host"],
+    "?q=按地址查找": ["find_host"],
+    "?q=查主机": [],
+    "?q=脚本": ["run_script"],
+    "?q=its%20finds": ["find_host"],
+    "?q=find_ho": ["find_host"],
+    "?q=acm": ["run_script", "find_host"],
+    "?q=ost": [],
+    "?q=script%20host": [],
+    "?q=%EF%BD%86ind": ["find_host"],
+    "?q=%20": ["run_script", "find_host"],
+    "?q=%25": [],
+    "?q=%5C": [],
+    "?q=%27%3B%20DROP%20TABLE": [],
+    "?tag=job": ["run_script"],
+    "?tag=cmdb": ["find_host"],
+    "?tag=scrip": [],
+    "?q=run&tag=cmdb": [],
+    "?kind=component": ["run_script", "find_host"],
+    "?kind=python": [],
+    "?publisher=acme": ["run_script", "find_host"],
+    "?system=job": ["run_script"],
+    "?scope=cmdb:read": ["find_host"],
+    "?scope=job:read&system=cmdb": [],
+    "?channel=stable": ["run_script", "find_host"],
+    "?channel=beta": [],
+    "?sort=name": ["find_host", "run_script"],
+    "?sort=updated": ["run_script", "find_host"],
+}
+
+
+async def test_plugins_are_found_by_words_in_both_languages_and_by_properties(house: MarketplaceHouse) -> None:
     await house.publish(FIND_HOST)
     await house.publish(RUN_SCRIPT)
-    assert await _codes(house, query) == found
+    found = {query: await _codes(house, query) for query in SEARCHES}
+    assert found == SEARCHES
+
+
+async def test_what_fits_best_comes_first(house: MarketplaceHouse) -> None:
+    by_text = manifest_of(FIND_HOST, code="other", description={"en": "Needs a script.", "zh": "需要脚本。"})
+    for manifest in (RUN_SCRIPT, manifest_of(RUN_SCRIPT, code="scripted"), by_text):
+        assert (await house.publish(manifest)).status_code == 201
+    assert await _codes(house, "?q=script") == ["run_script", "scripted", "other"]
+
+
+async def test_properties_are_counted_among_what_is_found(house: MarketplaceHouse) -> None:
+    await house.publish(FIND_HOST)
+    await house.publish(RUN_SCRIPT)
+    whole = (await house.client.get("/plugins:facets", headers=as_user("viewer"))).json()
+    assert whole["total"] == 2
+    assert whole["facets"]["kind"] == [{"value": "component", "count": 2}]
+    assert [each["value"] for each in whole["facets"]["tag"]] == ["cmdb", "job", "script"]
+    narrowed = (await house.client.get("/plugins:facets?q=script")).json()
+    assert narrowed["total"] == 1
+    assert narrowed["facets"]["system"] == [{"value": "job", "count": 1}]
+
+
+async def test_plugins_are_sorted_by_how_they_are_used(house: MarketplaceHouse) -> None:
+    for code in ("first", "second", "third"):
+        await house.publish(manifest_of(FIND_HOST, code=code))
+    await house.install("second", ["cmdb:read"])
+    await house.client.get("/plugins/first/versions/1.0.0/package")
+    async with house.database.unit_of_work() as session:
+        await add_runs(session, date(2026, 1, 1), {"first": Runs(1, 1), "third": Runs(9, 1)})
+        await add_runs(session, date(2026, 1, 1), {"first": Runs(0, 2)})
+    assert (await _codes(house, "?sort=installs"))[0] == "second"
+    assert (await _codes(house, "?sort=downloads"))[0] == "first"
+    assert await _codes(house, "?sort=success") == ["third", "first", "second"]
+    shown = (await house.client.get("/plugins/first")).json()
+    assert (shown["runs"], shown["downloads"]) == ({"succeeded": 1, "failed": 3, "rate": 0.25}, 1)
+    assert (await house.client.get("/plugins/second")).json()["runs"]["rate"] is None
+
+
+async def test_what_asks_for_another_version_of_the_product_is_left_out_and_not_installed(
+    house: MarketplaceHouse,
+) -> None:
+    await house.publish(manifest_of(FIND_HOST, code="future", requires={"trunkline": ">=99.0.0"}))
+    await house.publish(manifest_of(FIND_HOST, code="present", requires={"trunkline": "<99.0.0"}))
+    assert await _codes(house, "?compatible=true") == ["present"]
+    assert await _codes(house) == ["present", "future"]
+    refused = await house.install("future", ["cmdb:read"])
+    assert (refused.status_code, refused.json()["code"]) == (409, "version_incompatible")
+    assert (await house.install("present", ["cmdb:read"])).status_code == 201
+    wrong = await house.publish(manifest_of(FIND_HOST, requires={"trunkline": "new"}))
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "requires.trunkline")
+
+
+async def test_a_lost_index_is_made_anew(house: MarketplaceHouse) -> None:
+    await house.publish(FIND_HOST)
+    async with house.database.unit_of_work() as session:
+        await forget_plugin(session, "find_host")
+    assert await _codes(house, "?q=find") == []
+    await SearchIndex(house.database, house.unit.manifests).complete()
+    assert await _codes(house, "?q=find") == ["find_host"]
 
 
 async def test_pages_follow_one_another(house: MarketplaceHouse) -> None:
@@ -77,23 +150,25 @@ async def test_a_plugin_shows_what_its_highest_version_says(house: MarketplaceHo
     assert await _codes(house, "?tag=new") == []
 
 
-@pytest.mark.parametrize(
-    ("path", "status"),
-    [
-        ("/plugins/none_such", 404),
-        ("/plugins/find_host/versions/9.9.9", 404),
-        ("/plugins/Find-Host", 422),
-        ("/plugins/find_host/versions/1.0.0%00", 422),
-        ("/plugins?limit=0", 422),
-        ("/plugins?limit=x", 422),
-        ("/plugins?cursor=nonsense", 422),
-        ("/plugins?q=%00", 422),
-        ("/plugins?tag=A%20B", 422),
-    ],
-)
-async def test_a_wrong_request_is_refused(house: MarketplaceHouse, path: str, status: int) -> None:
+async def test_a_wrong_request_is_refused(house: MarketplaceHouse) -> None:
     await house.publish(FIND_HOST)
-    assert (await house.client.get(path)).status_code == status
+    wrong = {
+        "/plugins/none_such": 404,
+        "/plugins/find_host/versions/9.9.9": 404,
+        "/plugins/Find-Host": 422,
+        "/plugins/find_host/versions/1.0.0%00": 422,
+        "/plugins?limit=0": 422,
+        "/plugins?limit=x": 422,
+        "/plugins?cursor=nonsense": 422,
+        "/plugins?cursor=LTE=": 422,
+        "/plugins?q=%00": 422,
+        "/plugins?tag=A%20B": 422,
+        "/plugins?sort=best": 422,
+        "/plugins?kind=other": 422,
+        "/plugins:facets?scope=%00": 422,
+    }
+    for path, status in wrong.items():
+        assert (await house.client.get(path)).status_code == status, path
 
 
 async def test_browsing_needs_a_signed_in_person(house: MarketplaceHouse) -> None:

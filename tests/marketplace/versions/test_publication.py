@@ -6,9 +6,10 @@ from sqlmodel import col, select
 
 from kernel.audit.models import AuditRecord
 from kernel.db.database import Database
+from marketplace.package.archive import write_archive
 from marketplace.versions.models import PluginArchiveRow, PluginVersionRow
 from tests.support.marketplace import MarketplaceHouse
-from tests.support.packages import FIND_HOST, RUN_SCRIPT, archive_of, manifest_of
+from tests.support.packages import FIND_HOST, RUN_SCRIPT, archive_of, files_of, manifest_of
 
 
 async def _audit(database: Database, action: str) -> list[AuditRecord]:
@@ -173,3 +174,13 @@ async def test_what_does_not_agree_with_the_registry_is_refused_by_field(
 async def test_a_scope_of_one_component_admits_its_call(house: MarketplaceHouse) -> None:
     scopes = [{"scope": "cmdb.list_hosts", "reason": _WHY}]
     assert (await house.publish(manifest_of(FIND_HOST, scopes=scopes))).status_code == 201
+
+
+async def test_pictures_of_a_version_are_shown_as_what_they_are(house: MarketplaceHouse) -> None:
+    picture = b"\x89PNG\r\n\x1a\n" + bytes(20)
+    archive = write_archive({**files_of(FIND_HOST), "screenshots/form.png": picture})
+    assert (await house.upload(archive)).json()["screenshots"] == ["form.png"]
+    path = "/plugins/find_host/versions/1.0.0/screenshots"
+    shown = await house.client.get(f"{path}/form.png")
+    assert (shown.content, shown.headers["content-type"]) == (picture, "image/png")
+    assert (await house.client.get(f"{path}/other.png")).status_code == 404

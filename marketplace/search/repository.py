@@ -1,0 +1,89 @@
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from kernel.db.pages import PageRequest, cursor_after
+from kernel.errors import Invalid
+from marketplace.package.ranges import read_range
+from marketplace.search.models import FacetRow
+from marketplace.search.query import Search
+from marketplace.versions.models import PluginRow
+
+_MOST_VALUES = 50
+_LONGEST_NUMBER = 9
+
+
+@dataclass(frozen=True, slots=True)
+class FacetCount:
+    facet: str
+    value: str
+    count: int
+
+
+async def found_plugins(
+    session: AsyncSession, search: Search, page: PageRequest
+) -> tuple[Sequence[PluginRow], str | None]:
+    """A page in the order that was asked for, and the cursor of the next one.
+
+    Pages are counted: what is published meanwhile may move a plugin from one to the next.
+    """
+    start = _start(page)
+    statement = search.plugins().offset(start).limit(page.limit + 1)
+    rows: Sequence[Any] = (await session.execute(statement)).scalars().all()
+    more = len(rows) > page.limit
+    return rows[: page.limit], cursor_after(str(start + page.limit)) if more else None
+
+
+async def facet_counts(session: AsyncSession, search: Search) -> tuple[int, list[FacetCount]]:
+    """How many plugins are found, and how many of them have each property; the commonest values of each facet."""
+    codes = search.codes().subquery()
+    total = (await session.execute(select(func.count()).select_from(codes))).scalar_one()
+    number = func.count().label("number")
+    statement = (
+        select(col(FacetRow.facet), col(FacetRow.value), number)
+        .where(col(FacetRow.plugin_code).in_(select(codes.c.code)))
+        .group_by(col(FacetRow.facet), col(FacetRow.value))
+        .order_by(number.desc(), col(FacetRow.value))
+    )
+    kept: dict[str, list[FacetCount]] = {}
+    for facet, value, count in (await session.execute(statement)).all():
+        values = kept.setdefault(facet, [])
+        if len(values) < _MOST_VALUES:
+            values.append(FacetCount(facet, value, count))
+    return total, [count for facet in sorted(kept) for count in kept[facet]]
+
+
+async def incompatible_ranges(session: AsyncSession, product_version: str) -> frozenset[str]:
+    """What plugins ask for of this product and it does not give."""
+    statement = select(col(PluginRow.requires)).where(col(PluginRow.requires).is_not(None)).distinct()
+    asked = (await session.execute(statement)).scalars()
+    return frozenset(text for text in asked if text is not None and not read_range(text).admits(product_version))
+
+
+def _start(page: PageRequest) -> int:
+    after = page.after
+    if after is None:
+        return 0
+    if not after.isdecimal() or len(after) > _LONGEST_NUMBER:
+        raise Invalid.field("cursor", "is not a cursor of this list", "Send the `next` of the page before")
+    return int(after)
+
+
+async def kinds_of(session: AsyncSession, codes: Iterable[str]) -> dict[str, str]:
+    """What kind of plugin the latest version of each is."""
+    statement = select(col(FacetRow.plugin_code), col(FacetRow.value)).where(
+        col(FacetRow.facet) == "kind", col(FacetRow.plugin_code).in_(list(codes))
+    )
+    return {row[0]: row[1] for row in (await session.execute(statement)).all()}
+
+
+async def unindexed_codes(session: AsyncSession) -> Sequence[str]:
+    """Plugins that can't be found: published before there was an index, or whose index was removed to be made anew."""
+    statement = select(col(PluginRow.code)).where(
+        col(PluginRow.is_hidden).is_(False), col(PluginRow.code).not_in(select(col(FacetRow.plugin_code)))
+    )
+    return (await session.execute(statement)).scalars().all()
