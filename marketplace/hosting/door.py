@@ -26,7 +26,7 @@ from marketplace.hosting.errors import PluginAway, PluginFailed, PluginNotInstal
 from marketplace.hosting.log import PluginLog
 from marketplace.hosting.supervisor import Supervisor
 from marketplace.installs.installed_versions import InstalledVersion, InstalledVersions
-from marketplace.package.manifest import DISPATCH, HOSTED_SYSTEM, INVOKE, LOGS, SCHEDULE
+from marketplace.package.manifest import DISPATCH, HOSTED_SYSTEM, INVOKE, LOGS, SCHEDULE, PluginKind
 
 _CALLBACK: Final = "callback"
 _PLACES: Final = frozenset({INVOKE, SCHEDULE, LOGS, DISPATCH, _CALLBACK})
@@ -45,11 +45,13 @@ class HostedDoor:
 
     def app(self, database: Database, keys: SystemKeys, clock: Clock, max_body_bytes: int) -> ASGIApp:
         """To be mounted where the system's upstream is."""
-        inner = Starlette(
-            routes=[Route("/{plugin}/{release}/bk_plugin/{rest:path}", self._serve, methods=["GET", "POST"])]
-        )
         check = SignatureCheck(HOSTED_SYSTEM, keys, DatabaseNonces(database, clock), clock)
-        return SignedOnlyMiddleware(inner, check, max_body_bytes=max_body_bytes, anonymous=True)
+        return SignedOnlyMiddleware(self.signed(), check, max_body_bytes=max_body_bytes, anonymous=True)
+
+    def signed(self) -> Starlette:
+        """For calls whose signature was looked at."""
+        place = "/{plugin}/{release}/bk_plugin/{rest:path}"
+        return Starlette(routes=[Route(place, self._serve, methods=["GET", "POST"])])
 
     async def _serve(self, request: Request) -> Response:
         caller = signed_caller(request.scope)
@@ -65,7 +67,7 @@ class HostedDoor:
         if place not in _PLACES:
             raise NotFound(f"A plugin has nothing to call at {rest[:100]}")
         installed = None if place == _CALLBACK else await self._of_project(caller, plugin, release)
-        hosted = await self._supervisor.know(plugin, release)
+        hosted = await self._supervisor.know(plugin, release, takes_up=installed is not None)
         body = await request.body()
         if installed is not None and place == INVOKE:
             hosted.log.hide(_secrets(installed, body))
@@ -90,7 +92,7 @@ class HostedDoor:
 
     async def _of_project(self, caller: SignedCaller, plugin: str, release: str) -> InstalledVersion:
         found = await self._installed.find(caller.project, plugin, release) if caller.project else None
-        if found is None:
+        if found is None or found.manifest.kind is not PluginKind.PYTHON:
             raise PluginNotInstalled(f"{plugin} {release} is not installed in the project of {caller.app}")
         return found
 

@@ -107,7 +107,7 @@ class Keeper:
             await self._supervisor.end(hosted, HostedState.PREPARING, "to be started again")
 
     async def _take_up(self, key: tuple[str, str], row: HostedPlugin) -> None:
-        """What is new is started, so is what has runs that wait; of what else should run, and doesn't, it is told."""
+        """What is new is started, so is what has runs that wait, or may have: it ran when its server ended."""
         known = self._supervisor.hosted.get(key)
         if known is not None and known.is_held_back(time.monotonic()):
             return
@@ -115,9 +115,9 @@ class Keeper:
             self._begin(key)
         elif row.state == HostedState.RUNNING.value:
             hosted = await self._supervisor.know(*key)
-            if hosted.process is None and hosted.try_to_own():
+            if hosted.process is None and hosted.try_to_own():  # else another process of this server runs it
                 hosted.disown()
-                await self._supervisor.tell(hosted, state=HostedState.IDLE.value, pid=0, memory=0)
+                self._begin(key)
 
     def _begin(self, key: tuple[str, str]) -> None:
         if key not in self._starting:

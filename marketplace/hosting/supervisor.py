@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import httpx
 import structlog
+from sqlalchemy.exc import IntegrityError
 
 from kernel.clock import Clock
 from kernel.db.database import Database
@@ -81,39 +82,53 @@ class Supervisor:
         async with hosted.turn:
             return await self._found_or_started(hosted)
 
-    async def know(self, plugin: str, version: str) -> Hosted:
-        """The plugin as this process sees it; what isn't hosted yet is from now on.
+    async def know(self, plugin: str, version: str, *, takes_up: bool = True) -> Hosted:
+        """The plugin as this process sees it.
+
+        Args:
+            takes_up: one that isn't hosted yet is from now on.
 
         Raises:
-            HostedPluginUnknown: no such version was published.
+            HostedPluginUnknown: it isn't hosted, or no such version was published.
         """
         known = self.hosted.get((plugin, version))
         if known is not None:
             return known
-        async with self.database.unit_of_work() as session:
-            published = await find_version(session, plugin, version)
-            if published is None:
-                raise HostedPluginUnknown(f"There is no version {version} of {plugin}")
+        async with self.database.reading() as session:
             row = await find_hosted(session, plugin, version)
-            if row is None:
-                now = self.clock.now()
-                row = HostedPlugin(
-                    plugin=plugin, version=version, digest=published.digest, created_at=now, updated_at=now
-                )
-                session.add(row)
-                await session.flush()
-            folder = HostedFolder(self.settings.base, plugin, version, row.digest)
-            known = Hosted(row.id, folder, PluginLog(folder.log), restarts=row.restarts, waiting=row.waiting)
+        if row is None and takes_up:
+            row = await self._take_up(plugin, version)
+        if row is None:
+            raise HostedPluginUnknown(f"No version {version} of {plugin} is hosted here")
+        folder = HostedFolder(self.settings.base, plugin, version, row.digest)
+        known = Hosted(row.id, folder, PluginLog(folder.log), restarts=row.restarts, waiting=row.waiting)
         return self.hosted.setdefault((plugin, version), known)
+
+    async def _take_up(self, plugin: str, version: str) -> HostedPlugin | None:
+        with contextlib.suppress(IntegrityError):  # another process was faster
+            async with self.database.unit_of_work() as session:
+                published = await find_version(session, plugin, version)
+                if published is None:
+                    return None
+                now = self.clock.now()
+                session.add(
+                    HostedPlugin(
+                        plugin=plugin, version=version, digest=published.digest, created_at=now, updated_at=now
+                    )
+                )
+        async with self.database.reading() as session:
+            return await find_hosted(session, plugin, version)
 
     async def end(self, hosted: Hosted, state: HostedState, detail: str = "") -> None:
         """Ends the process in good order, where this process of the server owns it."""
         async with hosted.turn:
             process, hosted.process = hosted.process, None
             if process is not None:
+                with contextlib.suppress(httpx.HTTPError, ValueError, KeyError):
+                    hosted.waiting = await process.waiting()
                 await process.stop()
                 hosted.log.write(f"-- ended: {detail or state.value}")
-                await self.tell(hosted, state=state.value, detail=detail, pid=0, memory=0)
+                await self.tell(hosted, state=state.value, detail=detail, pid=0, memory=0, waiting=hosted.waiting)
             hosted.disown()
 
     async def tell(self, hosted: Hosted, **values: Any) -> None:

@@ -5,12 +5,14 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from tests.support.hosted_plugin import hosted_package
+from tests.support.served_plugin import eventually
 from tests.support.server import Api, ServerProcess, free_port
 
 MOST_PROCESSES = 200
@@ -115,6 +117,34 @@ def test_a_crash_fails_the_node_and_the_process_is_started_again(place):
     assert "its process ended while it was asked" in place.node(task)["error"]
     assert place.until("running")["restarts"] >= 1
     assert place.ended(place.launch("sync")) == "FINISHED"
+
+
+def test_runs_that_wait_survive_the_server_being_killed_and_nothing_of_it_does(place):
+    task = place.launch("patient")
+    for _ in range(300):
+        if place.node(task).get("outputs"):
+            break
+        time.sleep(0.1)
+    pid = place.hosted()["pid"]
+    place.server.kill()
+    eventually(lambda: not Path(f"/proc/{pid}").exists() or not plugin_processes(place))
+    assert plugin_processes(place) == []
+    place.server.start()
+    assert place.ended(task) == "FINISHED"
+    assert place.node(task)["outputs"]["steps"] == ["EMPTY", "POLL"]
+
+
+def plugin_processes(place):
+    """Those whose command names the folder of this server, or that its launcher started."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            command = (entry / "cmdline").read_bytes() if entry.name.isdecimal() else b""
+        except OSError:
+            continue
+        if b"marketplace.hosting.sandbox.launch" in command and str(place.server.data_dir).encode() in command:
+            found.append(int(entry.name))
+    return found
 
 
 def test_what_it_may_not_it_can_not(place):

@@ -115,9 +115,11 @@ def _sends():
 
 def _sees():
     """Processes it can tell of that are not its own."""
-    if not os.path.isdir("/proc/1"):
+    try:
+        names = os.listdir("/proc")
+    except OSError:
         return []
-    return [int(name) for name in os.listdir("/proc") if name.isdecimal() and int(name) not in (1, os.getpid())]
+    return [int(name) for name in names if name.isdecimal() and int(name) not in (1, os.getpid())]
 
 
 def _takes(size):

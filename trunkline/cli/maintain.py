@@ -83,7 +83,7 @@ async def _examine() -> list[Finding]:
             )
         ]
     async with opened(settings) as product:
-        return [await _guarded(check, product) for check in (_secrets_file, _schema, _gateways)]
+        return [await _guarded(check, product) for check in (_secrets_file, _schema, _gateways, _plugins)]
 
 
 async def _guarded(check: "Callable[[Product], Awaitable[Finding]]", product: "Product") -> Finding:
@@ -118,6 +118,19 @@ async def _gateways(product: "Product") -> Finding:
     return Finding(
         "gateways", bool(workers) and not behind, detail, "Start trunkline serve; its log says which shard it refused"
     )
+
+
+async def _plugins(product: "Product") -> Finding:
+    """What keeps hosted plugins apart from this machine. Where they aren't run, nothing has to."""
+    settings = product.settings
+    if not settings.plugin_hosting:
+        return Finding("hosted plugins", True, "are run elsewhere")
+    isolation = await product.marketplace.hosting.isolation()
+    open_to_them = [f"{each.name}: {each.detail}" for each in isolation.measures if not each.enforced]
+    detail = f"kept apart by {isolation.walls.value}; not held: {'; '.join(open_to_them) or 'nothing'}"
+    is_held = isolation.walls.value != "none"
+    remedy = "Allow user namespaces or Landlock, host plugins elsewhere, or set TRUNKLINE_PLUGIN_ISOLATION=relaxed"
+    return Finding("hosted plugins", is_held or settings.plugin_isolation == "relaxed", detail, remedy)
 
 
 def _revision(connection: Connection) -> str | None:

@@ -12,6 +12,7 @@ from marketplace.package.package import Package
 from trunkline.cli.client import ApiClient, JsonOption, TokenOption, UrlOption, connect, fail, print_json
 from trunkline.cli.plugin_check import Python, check_plugins, problem_lines
 from trunkline.cli.plugin_form import show_form
+from trunkline.cli.plugin_hosted import list_hosted, restart_hosted, show_log, start_hosted, stop_hosted
 from trunkline.cli.plugin_installs import (
     list_installs,
     remove_plugin,
@@ -57,6 +58,11 @@ app.command("serve")(serve_plugin)
 app.command("key")(make_key)
 app.command("sign")(sign_plugin)
 app.command("installs")(list_installs)
+app.command("hosted")(list_hosted)
+app.command("log")(show_log)
+app.command("stop")(stop_hosted)
+app.command("start")(start_hosted)
+app.command("restart")(restart_hosted)
 app.command("upgrade")(upgrade_plugin)
 app.command("rollback")(roll_back_plugin)
 app.command("update")(update_plugins)

@@ -1,0 +1,147 @@
+"""Who runs a plugin, when it is started, what becomes of one that ends by itself."""
+
+import os
+from dataclasses import replace
+
+import pytest
+
+from kernel.clock import SystemClock
+from marketplace.hosting.errors import HostedPluginUnknown, PluginAway, PluginFailed
+from marketplace.hosting.hosted import MOST_ENDINGS
+from marketplace.hosting.isolation import isolation_from
+from marketplace.hosting.keeping import Keeper
+from marketplace.hosting.repository import find_hosted, renew_leases, take_lease
+from marketplace.hosting.settings import hosting_settings
+from marketplace.hosting.supervisor import Supervisor
+from tests.marketplace.hosting.doubles import KeptSystems, until
+from tests.support.marketplace import build_house
+
+
+@pytest.fixture
+async def house(kernel, package):
+    built = build_house(kernel)
+    assert (await built.upload(package)).status_code == 201
+    yield built
+    await built.close()
+
+
+@pytest.fixture
+async def supervisor(kernel, house, hosting, isolation):
+    """On the module's folder, where the plugin has been prepared after the first test."""
+    made = Supervisor(kernel.database, SystemClock(), hosting)
+    made.isolation = isolation
+    await made.start()
+    yield made
+    await made.stop()
+
+
+async def row(house, plugin="greet"):
+    async with house.database.reading() as session:
+        return await find_hosted(session, plugin, "1.0.0")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_one_process_serves_all_that_ask_and_ends_with_its_supervisor(house, kernel, hosting, supervisor):
+    other = Supervisor(kernel.database, SystemClock(), hosting)
+    await other.start()
+    try:
+        client = await supervisor.reach("greet", "1.0.0")
+        assert (await client.get("/bk_plugin/waiting")).json() == {"waiting": 0}
+        theirs = await other.reach("greet", "1.0.0")
+        assert (await theirs.get("/bk_plugin/waiting")).json() == {"waiting": 0}
+        assert supervisor.hosted["greet", "1.0.0"].process is not None
+        assert other.hosted["greet", "1.0.0"].process is None
+        found = await row(house)
+        assert (found.state, found.machine, found.restarts) == ("running", supervisor.machine, 0)
+        assert found.start_seconds > 0
+    finally:
+        await other.stop()
+    pid = found.pid
+    await supervisor.stop()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+    assert ((await row(house)).state, (await row(house)).pid) == ("idle", 0)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_an_idle_plugin_ends_and_the_next_call_starts_it(house, kernel, hosting, isolation):
+    supervisor = Supervisor(kernel.database, SystemClock(), replace(hosting, idle_seconds=0.01))
+    supervisor.isolation = isolation
+    await supervisor.start()
+    keeper = Keeper(supervisor, house.unit.manifests, KeptSystems())
+    assert (await house.install("greet", [])).status_code == 201
+    try:
+        await keeper.turn()
+        await until(lambda: supervisor.hosted and supervisor.hosted["greet", "1.0.0"].process is not None)
+        await keeper.turn()
+        assert (await row(house)).state == "idle"
+        assert supervisor.hosted["greet", "1.0.0"].process is None
+        assert (await (await supervisor.reach("greet", "1.0.0")).get("/bk_plugin/waiting")).is_success
+        house_stops = await house.client.post("/hosted-plugins/greet/versions/1.0.0:stop")
+        assert house_stops.json()["state"] == "stopped"
+        await keeper.turn()
+        assert supervisor.hosted["greet", "1.0.0"].process is None
+        with pytest.raises(PluginFailed, match="stopped by an operator"):
+            await supervisor.reach("greet", "1.0.0")
+        await house.client.post("/hosted-plugins/greet/versions/1.0.0:start")
+        await keeper.turn()
+        await until(lambda: supervisor.hosted["greet", "1.0.0"].process is not None)
+    finally:
+        await keeper.stop()
+        await supervisor.stop()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_one_that_cannot_be_started_pauses_longer_and_is_given_up(house, supervisor):
+    hosted = await supervisor.know("greet", "1.0.0")
+    for ending in range(1, MOST_ENDINGS + 1):
+        hosted.pauses.until = 0
+        hosted.pauses.ended(0, 0)
+        assert hosted.pauses.endings == ending
+    hosted.pauses.until = float("inf")
+    with pytest.raises(PluginFailed, match="again and again"):
+        await supervisor.reach("greet", "1.0.0")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_machine_that_can_hold_nothing_runs_nothing_unless_it_is_told_to(house, kernel, hosting):
+    supervisor = Supervisor(kernel.database, SystemClock(), replace(hosting, relaxed=False))
+    supervisor.isolation = isolation_from({}, is_root=False)
+    await supervisor.start()
+    with pytest.raises(PluginFailed, match="can't keep plugins apart"):
+        await supervisor.reach("greet", "1.0.0")
+    assert (await row(house)).state == "failed"
+    await supervisor.stop()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_what_was_never_published_is_not_run(supervisor):
+    with pytest.raises(HostedPluginUnknown):
+        await supervisor.reach("nobody", "1.0.0")
+    with pytest.raises(HostedPluginUnknown):
+        await supervisor.know("greet", "1.0.0", takes_up=False)
+
+
+async def test_of_several_machines_one_has_a_plugin_until_it_is_away(kernel, house, supervisor, clock):
+    await supervisor.know("greet", "1.0.0")
+    hosted_id = (await row(house)).id
+    async with kernel.database.unit_of_work() as session:
+        assert await take_lease(session, hosted_id, "one", clock.now())
+    async with kernel.database.unit_of_work() as session:
+        assert not await take_lease(session, hosted_id, "two", clock.now())
+        assert await take_lease(session, hosted_id, "one", clock.now())
+    clock.advance(seconds=50)
+    async with kernel.database.unit_of_work() as session:
+        await renew_leases(session, "one", clock.now())
+    clock.advance(seconds=50)
+    async with kernel.database.unit_of_work() as session:
+        assert not await take_lease(session, hosted_id, "two", clock.now())
+    clock.advance(seconds=61)
+    async with kernel.database.unit_of_work() as session:
+        assert await take_lease(session, hosted_id, "two", clock.now())
+    elsewhere = Supervisor(kernel.database, clock, hosting_settings(kernel.settings))
+    elsewhere.isolation = isolation_from({"namespaces": True}, is_root=False)
+    await elsewhere.start()
+    with pytest.raises(PluginAway, match="is run by two"):
+        await elsewhere.reach("greet", "1.0.0")
+    await elsewhere.stop()
