@@ -62,6 +62,7 @@ class Conversion:
 
     Attributes:
         code: the name it registered itself under.
+        codes: the names of all forms of the file.
         form: the model, for all that is static.
         behaviours: what runs, with its text.
         findings: the report, in the order of the form.
@@ -71,6 +72,7 @@ class Conversion:
     """
 
     code: str
+    codes: tuple[str, ...]
     form: Form
     behaviours: tuple[Behaviour, ...]
     findings: tuple[Finding, ...]
@@ -87,6 +89,7 @@ class Conversion:
         """The whole of it as JSON."""
         return {
             "code": self.code,
+            "codes": list(self.codes),
             "form": self.form.document(),
             "behaviours": [
                 {

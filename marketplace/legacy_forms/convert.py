@@ -14,6 +14,7 @@ from marketplace.legacy_forms.field_schemas import (
     choices,
     is_many,
     is_required,
+    is_sealed,
     static_pattern,
     value_schema,
 )
@@ -64,7 +65,16 @@ def converted(evaluated: EvaluatedForm, texts: Texts | None = None) -> Conversio
         schema["required"] = required
     document = {"schema": schema, "uischema": {"type": "VerticalLayout", "elements": elements}, "i18n": maker.i18n}
     form: Form = read_form(document)
-    return Conversion(evaluated.code, form, behaviours, findings, evaluated.uses, evaluated.texts, evaluated.requests)
+    return Conversion(
+        evaluated.code,
+        evaluated.codes,
+        form,
+        behaviours,
+        findings,
+        evaluated.uses,
+        evaluated.texts,
+        evaluated.requests,
+    )
 
 
 class _Maker:
@@ -98,7 +108,7 @@ class _Maker:
         about = _plain_text(tag.attributes.get("tips")) or _plain_text(tag.attributes.get("desc"))
         if about:
             schema["description"] = about
-        if tag.type == "password" and at_top:
+        if tag.type == "password" and at_top and not is_sealed(tag):
             return {**schema, SECRET: True}
         default = _default(tag)
         if default is not None:
@@ -196,6 +206,8 @@ def _options(tag: Tag) -> dict[str, Any]:
     cols = tag.attributes.get("cols")
     if isinstance(cols, int):
         options["cols"] = cols
+    if tag.attributes.get("hookable") is False:
+        options["hookable"] = False
     if tag.attributes.get("disabled") is True:
         options["disabled"] = True
     items = tag.attributes.get("items")

@@ -66,11 +66,13 @@ class EvaluatedForm:
 
     Attributes:
         code: the name it registered itself under.
+        codes: the names of all forms of the file.
         uses: what it used while it was read: `context.site_url`, `page.document.body`, `jquery.fn`.
         texts: what it gave to gettext.
     """
 
     code: str
+    codes: tuple[str, ...]
     tags: tuple[Tag, ...]
     uses: tuple[str, ...]
     texts: tuple[str, ...]
@@ -117,7 +119,7 @@ def read_evaluated(document: Any, code: str | None = None) -> EvaluatedForm:
         raise FormRefused(reader.problems[:50])
     names = ("uses", "texts", "requests")
     uses, texts, requests = (tuple(readable(text) for text in _texts(document, name)) for name in names)
-    return EvaluatedForm(chosen, tags, uses, texts, requests)
+    return EvaluatedForm(chosen, tuple(forms), tags, uses, texts, requests)
 
 
 def form_codes(document: Any) -> list[str]:

@@ -110,8 +110,33 @@ def _path(tag: Tag) -> Schema:
     return {"type": "array", "items": one} if tag.attributes.get("multiple") is True else one
 
 
-def _object(_tag: Tag) -> Schema:
-    return {"type": "object"}
+def _hosts(_tag: Tag) -> Schema:
+    lists = ("static_ip_table_config", "ip", "topo", "group", "filters", "excludes")
+    chosen: Schema = {name: {"type": "array", "items": {"type": "object"}} for name in lists[1:]}
+    selectors = {"type": "array", "items": {"enum": ["ip", "topo", "group", "manual"]}}
+    others = {lists[0]: {"type": "array"}, "selectors": selectors, "with_cloud_id": {"type": "boolean"}}
+    return {"type": "object", "properties": {**others, **chosen}}
+
+
+def _allocation(_tag: Tag) -> Schema:
+    lines = {"type": "array", "items": {"type": "object"}}
+    return {
+        "type": "object",
+        "properties": {"config": {"type": "object"}, "data": lines, "separator": {"type": "string"}},
+    }
+
+
+def is_sealed(tag: Tag) -> bool:
+    """Whether what is typed is sealed by the plugin's own key."""
+    key = tag.attributes.get("pubKey")
+    return tag.type == "password" and isinstance(key, str) and key != "" and not marked(key)
+
+
+def _password(tag: Tag) -> Schema:
+    if not is_sealed(tag):
+        return {"type": "string"}
+    parts = {"type": {"const": "password_value"}, "tag": {"enum": ["value", "variable"]}, "value": {"type": "string"}}
+    return {"type": "object", "properties": parts, "required": ["value"]}
 
 
 def _files(_tag: Tag) -> Schema:
@@ -144,14 +169,14 @@ _BY_TYPE: dict[str, Callable[[Tag], Schema]] = {
     "textarea": _text,
     "member_selector": _text,
     "code_editor": _text,
-    "password": _text,
+    "password": _password,
     "datetime": _time,
     "time": _time,
     "int": _whole,
     "tree": _keys,
     "cascader": _path,
-    "ip_selector": _object,
-    "set_allocation": _object,
-    "host_allocation": _object,
+    "ip_selector": _hosts,
+    "set_allocation": _allocation,
+    "host_allocation": _allocation,
     "upload": _files,
 }

@@ -64,9 +64,14 @@ class ReportView(BaseModel):
 
 
 class FormScriptView(BaseModel):
-    """A form.js: its text, the model it became, what of it runs, and what became of each part."""
+    """A form.js: its text, the model it became, what of it runs, and what became of each part.
+
+    Attributes:
+        codes: all forms of the file; `code` is the one that is told of.
+    """
 
     code: str
+    codes: list[str] = []
     source: str
     form: FormView
     behaviours: list[BehaviourView]

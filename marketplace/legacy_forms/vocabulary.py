@@ -60,9 +60,6 @@ REMOTE_TAGS: Final = frozenset(
 )
 ON_PAGE: Final = {
     "upload": "files are not uploaded from here; the list of files is filled in as JSON",
-    "ip_selector": "the selector of hosts needs BlueKing's CMDB; its value is filled in as JSON",
-    "set_allocation": "the allocation of sets needs BlueKing's CMDB; its value is filled in as JSON",
-    "host_allocation": "the allocation of hosts needs BlueKing's CMDB; its value is filled in as JSON",
 }
 """Tags whose widget is a program of BlueKing's page, with what we draw instead."""
 

@@ -35,6 +35,7 @@ async def get_launch_form(
     found = await launches.form(session, principal, flow)
     return LaunchFormView(
         flow_id=found.flow.id,
+        project_id=found.flow.project_id,
         revision=found.revision,
         name=found.flow.name,
         description=found.flow.description,

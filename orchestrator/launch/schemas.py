@@ -29,6 +29,7 @@ class FormView(BaseModel):
 
 class LaunchFormView(BaseModel):
     flow_id: str
+    project_id: str
     revision: int
     name: str
     description: str

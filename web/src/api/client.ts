@@ -11,6 +11,11 @@ export function setCsrfToken(token: string): void {
   csrfToken = token
 }
 
+/** What unsafe calls past `api` must carry. */
+export function csrfHeaders(): Record<string, string> {
+  return csrfToken === '' ? {} : { 'X-CSRF-Token': csrfToken }
+}
+
 /** Registers what happens when the server no longer knows the session. */
 export function whenSignedOut(action: () => void): void {
   onSignedOut = action

@@ -1,9 +1,9 @@
-import { answer, api, refined } from './client'
-import type { FormScriptView } from './types'
+import { answer, api, csrfHeaders, refined } from './client'
+import type { FormContext, FormScriptView, JsonObject } from './types'
 
-/** What a form.js becomes; nothing is kept. */
-export function convertForm(source: string): Promise<FormScriptView> {
-  return refined<FormScriptView>(api.POST('/v1/forms:convert', { body: { source } }))
+/** What a form of a form.js becomes, the first one if none is named; nothing is kept. */
+export function convertForm(source: string, code?: string): Promise<FormScriptView> {
+  return refined<FormScriptView>(api.POST('/v1/forms:convert', { body: { source, code } }))
 }
 
 /** The form.js a version was published with. */
@@ -14,4 +14,37 @@ export function readFormScript(code: string, version: string): Promise<FormScrip
 /** The world scripts of forms run in. */
 export function readFormRuntime(): Promise<string> {
   return answer(api.GET('/v1/forms/runtime.js', { parseAs: 'text' })) as Promise<string>
+}
+
+/** An installed plugin's form, in a project or in one of its flows. */
+export interface FormOwner {
+  project: string
+  code: string
+  version: string
+  flow?: string
+}
+
+/** What a form knows of its project. */
+export function readFormContext({ project, code, version, flow }: FormOwner): Promise<FormContext> {
+  const params = { path: { project, code, version }, query: flow === undefined ? {} : { flow } }
+  return answer(api.GET('/v1/projects/{project}/plugins/{code}/versions/{version}/form-context', { params }))
+}
+
+/** What a form asks for; the server looks the address up. */
+export async function askForForm({ project, code, version, flow }: FormOwner, asked: { url: string; method: string; data: unknown }): Promise<unknown> {
+  const params = { path: { project, code, version } }
+  const body = { ...asBody(asked), ...(flow === undefined ? {} : { flow }) }
+  const { data } = await answer(api.POST('/v1/projects/{project}/plugins/{code}/versions/{version}/form-data', { params, body }))
+  return data
+}
+
+/** How a worker asks what a script waits for. */
+export function formEndpoint({ project, code, version, flow }: FormOwner): { address: string; headers: Record<string, string>; flow?: string } {
+  const [owner, plugin, number] = [project, code, version].map(encodeURIComponent)
+  return { address: `/v1/projects/${owner}/plugins/${plugin}/versions/${number}/form-data`, headers: csrfHeaders(), flow }
+}
+
+function asBody({ url, method, data }: { url: string; method: string; data: unknown }): { url: string; method: 'GET' | 'POST'; data: JsonObject } {
+  const given = typeof data === 'object' && data !== null && !Array.isArray(data) ? (data as JsonObject) : {}
+  return { url, method: method === 'GET' ? 'GET' : 'POST', data: given }
 }

@@ -5550,6 +5550,11 @@ export interface components {
         FormScriptView: {
             /** Code */
             code: string;
+            /**
+             * Codes
+             * @default []
+             */
+            codes?: string[];
             /** Source */
             source: string;
             form: components["schemas"]["marketplace__versions__schemas__FormView"];
@@ -5974,6 +5979,8 @@ export interface components {
         LaunchFormView: {
             /** Flow Id */
             flow_id: string;
+            /** Project Id */
+            project_id: string;
             /** Revision */
             revision: number;
             /** Name */

@@ -184,7 +184,8 @@ export interface FormModel {
 
 export type PluginView = Schemas['PluginView']
 /** A form.js with its model, what of it runs, and what became of each part. */
-export type FormScriptView = Refined<Schemas['FormScriptView'], { form: FormModel }>
+export type FormContext = Schemas['FormContextView']
+export type FormScriptView = Refined<Schemas['FormScriptView'], { form: FormModel; codes: string[] }>
 export type PluginVersionView = Refined<Schemas['PluginVersionView'], { form: FormModel }>
 export type InstallView = Refined<
   Schemas['InstallView'],

@@ -4,8 +4,9 @@ const TYPE_DEFAULTS = {
   int: () => 0, checkbox: () => [], datatable: () => [], tree: () => [], cascader: () => [], upload: () => [],
   combine: () => ({}), ip_selector: () => ({}), set_allocation: () => ({}), host_allocation: () => ({}), password: () => ({}),
 };
-const ATTRIBUTES = ['items', 'columns', 'remote_url', 'table_buttons', 'placeholder', 'disabled', 'loading', 'hidden', 'name', 'empty_text', 'multiple'];
+const ATTRIBUTES = ['items', 'columns', 'remote_url', 'table_buttons', 'placeholder', 'disabled', 'loading', 'hidden', 'name', 'empty_text', 'multiple', 'addresses'];
 const WITHOUT_VALUE = ['section', 'text', 'button', 'log_display'];
+const PICKERS = ['ip_selector', 'set_allocation', 'host_allocation', 'upload'];
 
 let root = null;
 let queue = [];

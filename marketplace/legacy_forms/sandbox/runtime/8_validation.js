@@ -5,6 +5,13 @@ function isEmpty(value) {
     || (Array.isArray(value) && value.length === 0) || (isPlain(value) && Object.keys(value).length === 0);
 }
 
+// Whether a widget that chooses has chosen nothing, though its value has parts.
+function choosesNothing(tag, value) {
+  if (!isPlain(value)) return false;
+  if (tag.kind === 'ip_selector') return (value.selectors || []).every((name) => isEmpty(value[name]));
+  return (tag.kind === 'set_allocation' || tag.kind === 'host_allocation') && isEmpty(value.data);
+}
+
 function verdict(result) {
   if (result === true || result === undefined) return '';
   if (typeof result === 'string') return result;
@@ -14,7 +21,7 @@ function verdict(result) {
 
 function ruleProblem(tag, rule) {
   const value = tag._get_value();
-  if (rule.type === 'required') return isEmpty(value) ? 'is missing' : '';
+  if (rule.type === 'required') return isEmpty(value) || choosesNothing(tag, value) ? 'is missing' : '';
   if (typeof value === 'string' && /^\$\{[^{}]+\}$/.test(value)) return '';
   if (rule.type === 'regex') {
     const pattern = rule.args instanceof RegExp ? rule.args : new RegExp(rule.args);

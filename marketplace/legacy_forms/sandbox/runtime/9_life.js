@@ -26,6 +26,8 @@ function outcome() {
   for (const tag of everyTag()) {
     const key = tag.path.join('\u0000');
     const state = { hook: tag.hook, problem: tag.problem };
+    if (WITHOUT_VALUE.includes(tag.kind)) state.value = encoded(tag.store.get());
+    if (typeof tag.row_click_handler === 'function') state.clickable = true;
     for (const name of ATTRIBUTES) if (tag[name] !== undefined && typeof tag[name] !== 'function') state[name] = encoded(tag[name]);
     const text = JSON.stringify(state);
     if (told.get(key) !== text) {
@@ -45,6 +47,10 @@ function mountGroup(group) {
     if (tag.kind === 'datatable' && Array.isArray(tag.store.get())) {
       tag.store.get().slice(0, MOUNTED_ROWS).forEach((_row, index) => mountGroup(rowOf(tag, index)));
     }
+    if (PICKERS.includes(tag.kind)) {
+      const address = tag.kind === 'upload' ? tag.url : tag.remote_url;
+      tag.addresses = typeof address === 'function' ? guarded(() => address.call(tag)) : address;
+    }
     guarded(() => {
       if (typeof tag._tag_init === 'function') tag._tag_init();
     });
@@ -62,15 +68,16 @@ const forms = {
     syncRequest = sync || null;
   },
   describe,
-  // Makes the instances of one form, without waking them.
-  build(code, values) {
-    root = makeGroup(dollar.atoms[code], values || {}, [], null);
+  // Makes the instances of one form, or of one of its tags, without waking them.
+  build(code, values, only) {
+    const all = dollar.atoms[code];
+    root = makeGroup(only && Array.isArray(all) ? all.filter((scheme) => scheme && scheme.tag_code === only) : all, values || {}, [], null);
     told = new Map();
     queue = [];
   },
   // Makes them and wakes them: what the form is when a person begins to fill it in.
-  open(code, values) {
-    this.build(code, values);
+  open(code, values, only) {
+    this.build(code, values, only);
     mountGroup(root);
     return outcome();
   },
@@ -92,6 +99,39 @@ const forms = {
     const buttons = tag !== undefined && Array.isArray(tag.table_buttons) ? tag.table_buttons : [];
     const action = index === null ? tag && tag.rightBtnCb : buttons[index] && buttons[index].callback;
     if (typeof action === 'function') guarded(() => action.call(tag));
+    return outcome();
+  },
+  // A click on a line of a table.
+  row(path, index) {
+    const tag = at(path);
+    const rows = tag !== undefined && tag.kind === 'datatable' ? tag.store.get() : [];
+    if (typeof tag.row_click_handler === 'function' && rows[index] !== undefined) guarded(() => tag.row_click_handler.call(tag, rows[index]));
+    return outcome();
+  },
+  // Binds a field to a variable, or lets it go.
+  hook(path, on) {
+    const tag = at(path);
+    if (tag !== undefined) tag.hook = on === true;
+    return outcome();
+  },
+  // The nodes below one, of a cascader that reads them when they are wanted.
+  children(path, node, id) {
+    const tag = at(path);
+    let told = false;
+    const give = (items) => {
+      if (!told) effects.push({ type: 'children', id, items: encoded(Array.isArray(items) ? items : []) });
+      told = true;
+    };
+    const load = tag === undefined ? undefined : tag.lazyLoad;
+    if (typeof load !== 'function') give([]);
+    else {
+      try {
+        load.call(tag, { ...node, root: node.level === 0, data: node }, give);
+      } catch (error) {
+        effects.push({ type: 'problem', text: String(error && error.message ? error.message : error).slice(0, 500) });
+        give([]);
+      }
+    }
     return outcome();
   },
   deliver(id, answer) {

@@ -12,7 +12,8 @@ export class FormEngine {
   private readonly context: QuickJSContext
   private until = 0
 
-  constructor(quickjs: QuickJSWASMModule) {
+  /** @param ask carries out what the script waits for, JSON to JSON; the time it takes is not the script's. */
+  constructor(quickjs: QuickJSWASMModule, private readonly ask?: (asked: string) => string) {
     this.runtime = quickjs.newRuntime()
     this.runtime.setMemoryLimit(MEMORY)
     this.runtime.setMaxStackSize(STACK)
@@ -23,15 +24,30 @@ export class FormEngine {
   /** Reads the script and wakes its form. */
   open(program: FormProgram, values: JsonObject): Outcome {
     this.run(program.runtime)
-    this.run(`__forms.start(${literal(program.context)})`)
+    this.run(`__forms.start(${literal(program.context)}, ${this.lendAsk()})`)
     this.run(program.source)
-    return this.call('open', program.code, values)
+    return this.call('open', program.code, values, program.only ?? null)
   }
 
   /** Calls a function of the runtime. */
   call(name: string, ...given: unknown[]): Outcome {
     const answer = this.run(`__forms.${name}(${given.map(literal).join(', ')})`)
     return JSON.parse(answer) as Outcome
+  }
+
+  /** An expression for the way to ask, which takes its name away again: the script finds it nowhere. */
+  private lendAsk(): string {
+    const { ask } = this
+    if (ask === undefined) return 'null'
+    const lent = this.context.newFunction('ask', (asked) => {
+      const began = Date.now()
+      const said = ask(this.context.getString(asked))
+      this.until += Date.now() - began
+      return this.context.newString(said)
+    })
+    this.context.setProp(this.context.global, '__ask', lent)
+    lent.dispose()
+    return '((ask) => (delete globalThis.__ask, ask))(globalThis.__ask)'
   }
 
   private run(code: string): string {

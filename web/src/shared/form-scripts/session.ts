@@ -4,6 +4,7 @@ import { changedTags, withScriptValues } from './changes'
 import type { Effect, FormProgram, FromWorker, Outcome, RequestAnswer, TagPath, TagState, ToWorker } from './types'
 
 const PATIENCE = 4000
+const PATIENCE_WITH_OTHERS = 40_000
 const MAX_TIMER = 60_000
 
 /** What a form with a script asks of the page it is on. */
@@ -11,7 +12,7 @@ export interface ScriptHost {
   /** Carries a request out, or refuses it. */
   send(request: { url: string; method: string; data: unknown }): Promise<RequestAnswer>
   /** Shows a message, or what the script could not do. */
-  say(effect: Exclude<Effect, { type: 'request' | 'timer' }>): void
+  say(effect: Exclude<Effect, { type: 'request' | 'timer' | 'children' }>): void
 }
 
 export interface ScriptSession {
@@ -22,6 +23,16 @@ export interface ScriptSession {
   edit(next: JsonObject): void
   event(path: TagPath, type: string): void
   press(path: TagPath, index: number | null): void
+  /** A line of a table was clicked. */
+  row(path: TagPath, index: number): void
+  /** Binds a field to a variable, or lets it go. */
+  hook(path: TagPath, on: boolean): void
+  /** Tells when the script binds a field to a variable by itself, or lets it go. */
+  whenHooked(action: (field: string, on: boolean) => void): void
+  /** The nodes below one of a cascader that reads them when they are wanted. */
+  children(path: TagPath, node: unknown): Promise<unknown>
+  /** Asks as the script would: for widgets that read what they offer. */
+  ask(url: string): Promise<RequestAnswer>
   close(): void
 }
 
@@ -38,7 +49,10 @@ export function startScript(program: FormProgram, values: JsonObject, layout: un
   const failure = ref('')
   const data = shallowRef<JsonObject>(values)
   const waiting = new Map<number, { sent: JsonObject; late: ReturnType<typeof setTimeout> }>()
+  let hooks: (field: string, on: boolean) => void = () => undefined
+  const wanted = new Map<number, (items: unknown) => void>()
   let lastId = 0
+  let lastNode = 0
 
   function stop(reason: string): void {
     worker.terminate()
@@ -61,11 +75,18 @@ export function startScript(program: FormProgram, values: JsonObject, layout: un
   function carryOut(effect: Effect): void {
     if (effect.type === 'request') void host.send(effect).then((answer) => call('deliver', effect.id, answer))
     else if (effect.type === 'timer') setTimeout(() => call('fire', effect.id), Math.min(effect.wait, MAX_TIMER))
-    else host.say(effect)
+    else if (effect.type === 'children') {
+      wanted.get(effect.id)?.(effect.items)
+      wanted.delete(effect.id)
+    } else host.say(effect)
   }
 
   function take({ changes, values: told, effects }: Outcome, sent: JsonObject): void {
-    changes.forEach(({ path, state: one }) => tags.set(keyOf(path), one))
+    changes.forEach(({ path, state: one }) => {
+      const before = tags.get(keyOf(path))?.hook
+      tags.set(keyOf(path), one)
+      if (path.length === 1 && before !== undefined && one.hook !== undefined && before !== one.hook) hooks(path[0] ?? '', one.hook)
+    })
     data.value = withScriptValues(data.value, sent, told)
     effects.forEach(carryOut)
   }
@@ -74,6 +95,10 @@ export function startScript(program: FormProgram, values: JsonObject, layout: un
     const asked = waiting.get(answer.id)
     if (asked === undefined) return
     clearTimeout(asked.late)
+    if ('waits' in answer) {
+      asked.late = setTimeout(() => stop('late'), PATIENCE_WITH_OTHERS)
+      return
+    }
     waiting.delete(answer.id)
     if ('failure' in answer) {
       stop(answer.failure)
@@ -97,6 +122,17 @@ export function startScript(program: FormProgram, values: JsonObject, layout: un
     },
     event: (path, type) => call('event', path, type),
     press: (path, index) => call('press', path, index),
+    row: (path, index) => call('row', path, index),
+    hook: (path, on) => call('hook', path, on),
+    whenHooked: (action) => { hooks = action },
+    children(path, node) {
+      lastNode += 1
+      const id = lastNode
+      const found = new Promise<unknown>((resolve) => wanted.set(id, resolve))
+      call('children', path, node, id)
+      return found
+    },
+    ask: (url) => host.send({ url, method: 'GET', data: null }),
     close() {
       stop('')
     },

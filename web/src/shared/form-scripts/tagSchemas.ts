@@ -9,6 +9,7 @@ interface Item {
   label?: unknown
   options?: unknown
   children?: unknown
+  leaf?: unknown
 }
 
 function itemsOf(found: unknown): Item[] {
@@ -39,6 +40,7 @@ export interface TreeNode extends Record<string, unknown> {
   value: string | number
   label: string
   children?: TreeNode[]
+  leaf?: boolean
 }
 
 /** Nodes of a tree or cascader. */
@@ -47,7 +49,7 @@ export function treeNodes(items: unknown): TreeNode[] {
     const value = item.value ?? item.id
     if (typeof value !== 'string' && typeof value !== 'number') return []
     const children = treeNodes(item.children)
-    return [{ value, label: textOf(item), ...(children.length > 0 ? { children } : {}) }]
+    return [{ value, label: textOf(item), ...(children.length > 0 ? { children } : {}), ...(item.leaf === true ? { leaf: true } : {}) }]
   })
 }
 

@@ -6,6 +6,17 @@ export interface FormProgram {
   code: string
   runtime: string
   context: JsonObject
+  /** The only field of it that is drawn. */
+  only?: string
+  /** Who answers what the script waits for; without it that is told and not asked. */
+  endpoint?: Endpoint
+}
+
+/** Where to send what a form asks, with what must be in each request. */
+export interface Endpoint {
+  address: string
+  headers: Record<string, string>
+  flow?: string
 }
 
 /** A tag's place: its code below those of what it stands in; a row by its number. */
@@ -21,9 +32,15 @@ export interface TagState {
   items?: unknown
   columns?: unknown
   name?: unknown
+  /** Of a text, or of a log that is shown. */
+  value?: unknown
+  /** Where a widget of hosts or sets finds them. */
+  addresses?: unknown
   placeholder?: unknown
   empty_text?: unknown
   table_buttons?: unknown
+  /** A click on a line of the table means something to the script. */
+  clickable?: boolean
 }
 
 /** What a script wants of the outside. */
@@ -34,6 +51,7 @@ export type Effect =
   | { type: 'timer'; id: number; wait: number }
   | { type: 'open'; url: string }
   | { type: 'export'; path: TagPath; rows: unknown }
+  | { type: 'children'; id: number; items: unknown }
   | { type: 'remote_failed'; path: TagPath }
   | { type: 'unsupported'; what: string }
   | { type: 'problem'; text: string }
@@ -53,4 +71,5 @@ export interface RequestAnswer {
 }
 
 export type ToWorker = { id: number; program: FormProgram; values: JsonObject } | { id: number; call: string; given: unknown[] }
-export type FromWorker = { id: number; outcome: Outcome } | { id: number; failure: string }
+/** `waits`: the script waits for an answer from outside. */
+export type FromWorker = { id: number; outcome: Outcome } | { id: number; failure: string } | { id: number; waits: true }

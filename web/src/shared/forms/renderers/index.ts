@@ -38,6 +38,7 @@ import TextLabel from './TextLabel.vue'
 import TextListControl from './TextListControl.vue'
 import ScriptedField from '@/shared/form-scripts/ScriptedField.vue'
 import ScriptedLabel from '@/shared/form-scripts/ScriptedLabel.vue'
+import SourcedField from '@/shared/form-scripts/SourcedField.vue'
 
 const isChoiceList: Tester = and(
   uiTypeIs('Control'),
@@ -46,6 +47,9 @@ const isChoiceList: Tester = and(
 
 /** An element that was a tag of a form.js. */
 const isTag: Tester = (uischema) => uischema.options?.tag !== undefined
+
+/** A field of a flow's form that is drawn by the plugin it is for. */
+const isSourced: Tester = (uischema) => uischema.options?.source !== undefined
 
 const entry = (rank: number, tester: Tester, renderer: Component): JsonFormsRendererRegistryEntry => ({
   tester: rankWith(rank, tester),
@@ -67,5 +71,6 @@ export const renderers: readonly JsonFormsRendererRegistryEntry[] = Object.freez
   entry(4, isObjectArrayControl, TableControl),
   entry(6, or(isEnumControl, isOneOfEnumControl, isChoiceList), ChoiceControl),
   entry(20, and(uiTypeIs('Control'), isTag), ScriptedField),
+  entry(30, and(uiTypeIs('Control'), isSourced), SourcedField),
   entry(20, and(uiTypeIs('Label'), isTag), ScriptedLabel),
 ])

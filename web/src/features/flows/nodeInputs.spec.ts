@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest'
+import type { FlowDefinition } from '@/api/types'
+import { boundFields, variablesAt, withVariables } from './nodeInputs'
+
+const definition = {
+  nodes: [{ id: 'start', kind: 'start' }, { id: 'a', kind: 'plugin', plugin: 'p' }, { id: 'b', kind: 'plugin', plugin: 'p' }, { id: 'c', kind: 'plugin', plugin: 'p' }],
+  edges: [{ id: '1', source: 'start', target: 'a' }, { id: '2', source: 'a', target: 'b' }, { id: '3', source: 'b', target: 'c' }],
+  form: { schema: { type: 'object', properties: { host: {} } } },
+} as unknown as FlowDefinition
+
+describe('variablesAt', () => {
+  it('knows the inputs and the nodes that come before', () => {
+    expect(variablesAt(definition, 'b').slice(0, 2)).toEqual(['${inputs.host}', '${nodes.a.outputs.}'])
+    expect(variablesAt(definition, 'b')).not.toContain('${nodes.c.outputs.}')
+  })
+})
+
+describe('withVariables', () => {
+  const form = { schema: { properties: { ip: { type: 'string', title: 'IP' } } }, uischema: { elements: [{ type: 'Control', scope: '#/properties/ip', options: { tag: 'input' } }] } }
+  const node = { id: 'a', kind: 'plugin', plugin: 'p', version: '1.0.0', inputs: { ip: '${inputs.address}' } } as const
+
+  it('asks at launch what a field was bound to, drawn as the plugin draws it', () => {
+    const { form: made } = withVariables(definition, node, form as never)
+    expect(made?.schema.properties).toEqual({ host: {}, address: { type: 'string', title: 'IP' } })
+    expect((made?.uischema as unknown as { elements: unknown[] }).elements).toEqual([
+      { type: 'Control', scope: '#/properties/host' },
+      { type: 'Control', scope: '#/properties/address', options: { source: { plugin: 'p', version: '1.0.0', field: 'ip' } } },
+    ])
+  })
+
+  it('leaves alone what is asked already', () => {
+    expect(withVariables(definition, { ...node, inputs: { ip: '${inputs.host}' } }, form as never)).toBe(definition)
+  })
+})
+
+describe('boundFields', () => {
+  it('leaves out those that forbid it', () => {
+    const form = { schema: { properties: { a: {}, b: {} } }, uischema: { elements: [{ scope: '#/properties/b', options: { hookable: false } }] } }
+    expect(boundFields(form as never)).toEqual(['a'])
+    expect(boundFields(null)).toEqual([])
+  })
+})
