@@ -1,4 +1,4 @@
-"""Tasks that start by themselves, as the unit mounts them."""
+"""Tasks that start by themselves, and word of tasks, as the unit mounts them."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,8 +13,13 @@ from kernel.contracts.grant_desk import GrantDesk
 from kernel.contracts.profiles import Profiles
 from kernel.contracts.projects import ProjectDirectory
 from kernel.services import KernelServices
+from kernel.transport.addresses import AddressPolicy
 from orchestrator.launch.absent import AbsentLaunch
 from orchestrator.launch.service import LaunchService
+from orchestrator.notices import repository as notice_rows
+from orchestrator.notices.owners import OwnerNotices
+from orchestrator.notices.sending import NoticeSender
+from orchestrator.notices.telling import TaskTeller
 from orchestrator.schedules import repository as schedule_rows
 from orchestrator.schedules.firing import ScheduleFiring
 from orchestrator.schedules.service import ScheduleService
@@ -30,6 +35,8 @@ RUNS_KEPT: Final = timedelta(days=90)
 
 _LONGEST_SECONDS: Final = 5.0
 _SHORTEST_SECONDS: Final = 0.05
+_WORD_SECONDS: Final = 1.0
+"""Between two looks for what is to be told, however much happens."""
 
 
 class AutomaticStarts:
@@ -39,6 +46,7 @@ class AutomaticStarts:
     Attributes:
         firing: starts what is due by the clock.
         feeds: reads changes of the inventory.
+        teller, sender: find what is to be told of tasks, and send it.
     """
 
     def __init__(
@@ -52,29 +60,41 @@ class AutomaticStarts:
         launches: LaunchService,
         wake: Callable[[str], None],
     ) -> None:
-        absent = AbsentLaunch(launches, profiles)
-        self.firing = ScheduleFiring(kernel.database, absent, kernel.clock, wake)
+        public_url = kernel.settings.public_url.rstrip("/")
+        absent, owners = AbsentLaunch(launches, profiles), OwnerNotices(public_url)
+        self.firing = ScheduleFiring(kernel.database, absent, owners, kernel.clock, wake)
         self._alarm = Alarm(
             "automatic starts", self.firing.fire_due, shortest=_SHORTEST_SECONDS, longest=_LONGEST_SECONDS
         )
         self.schedules = ScheduleService(authorizer, projects, launches, self.firing, kernel.clock, self._alarm.ring)
-        trigger_firing = TriggerFiring(absent, kernel.clock)
+        trigger_firing = TriggerFiring(absent, owners, kernel.clock)
         self.feeds = FeedReader(kernel.database, components, trigger_firing, kernel.clock)
         self._watchers = FeedWatchers(kernel.database, self.feeds)
         self._look_out = Alarm("inventory triggers", self._watchers.keep, longest=LOOK_SECONDS)
-        hooks_url = f"{kernel.settings.public_url.rstrip('/')}/v1/hooks"
+        hooks_url = f"{public_url}/v1/hooks"
         self.triggers = TriggerService(
             authorizer, projects, grants, kernel.secrets, kernel.clock, self._look_out.ring, hooks_url
         )
         self.hooks = HookDoor(kernel.database, trigger_firing, kernel.secrets, kernel.clock)
+        self.teller = TaskTeller(kernel.database, kernel.clock, public_url)
+        policy = AddressPolicy.allowing(kernel.settings.allowed_upstream_origins)
+        self.sender = NoticeSender(kernel.database, components, kernel.secrets, policy, kernel.clock)
+        self._word = Alarm("task notices", self._tell_and_send, shortest=_WORD_SECONDS, longest=_LONGEST_SECONDS)
         self._clock = kernel.clock
+
+    def hear(self, task_id: str) -> None:
+        """Something of the task became durable in this process."""
+        self.teller.hear(task_id)
+        self._word.ring()
 
     def start(self) -> None:
         """For a process that runs tasks."""
         self._alarm.start()
         self._look_out.start()
+        self._word.start()
 
     async def stop(self) -> None:
+        await self._word.stop()
         await self._look_out.stop()
         await self._watchers.stop()
         await self._alarm.stop()
@@ -82,3 +102,8 @@ class AutomaticStarts:
     async def forget_old(self, session: AsyncSession) -> None:
         await schedule_rows.forget_runs(session, self._clock.now() - RUNS_KEPT)
         await trigger_rows.forget_runs(session, self._clock.now() - RUNS_KEPT)
+        await notice_rows.forget_notices(session, self._clock.now() - RUNS_KEPT)
+
+    async def _tell_and_send(self) -> float:
+        await self.teller.tell()
+        return 0.0 if await self.sender.send_due() else _LONGEST_SECONDS

@@ -7,6 +7,7 @@ from fastapi import Depends
 from kernel.http.dependencies import service_of
 from orchestrator.flows.service import FlowService
 from orchestrator.launch.service import LaunchService
+from orchestrator.notices.service import NoticeService
 from orchestrator.schedules.service import ScheduleService
 from orchestrator.tasks.callbacks import CallbackService
 from orchestrator.tasks.feeds import Feeds
@@ -21,6 +22,7 @@ FlowServiceDep = Annotated[FlowService, Depends(service_of("orchestrator", "flow
 LaunchServiceDep = Annotated[LaunchService, Depends(service_of("orchestrator", "launches"))]
 StartServiceDep = Annotated[StartService, Depends(service_of("orchestrator", "starts"))]
 TaskServiceDep = Annotated[TaskService, Depends(service_of("orchestrator", "tasks"))]
+NoticeServiceDep = Annotated[NoticeService, Depends(service_of("orchestrator", "notices"))]
 ScheduleServiceDep = Annotated[ScheduleService, Depends(service_of("orchestrator", "schedules"))]
 TriggerServiceDep = Annotated[TriggerService, Depends(service_of("orchestrator", "triggers"))]
 HookDoorDep = Annotated[HookDoor, Depends(service_of("orchestrator", "hooks"))]

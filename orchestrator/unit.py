@@ -17,6 +17,7 @@ from kernel.http.component_app import EmbeddedSystem
 from kernel.http.nonces import NonceStore
 from kernel.services import KernelServices
 from kernel.settings import Settings
+from kernel.transport.addresses import AddressPolicy
 from orchestrator.agent_tools.service import AgentToolService
 from orchestrator.automatic import AutomaticStarts
 from orchestrator.flows.endpoints import router as flows_router
@@ -25,6 +26,8 @@ from orchestrator.flows.service import FlowService
 from orchestrator.launch.endpoints import router as launch_router
 from orchestrator.launch.repository import forget_keys
 from orchestrator.launch.service import LaunchService
+from orchestrator.notices.endpoints import router as notices_router
+from orchestrator.notices.service import NoticeService
 from orchestrator.plugin_uses.service import PluginUseService
 from orchestrator.runtime.callback_tokens import CallbackTokens
 from orchestrator.runtime.open_store import open_store
@@ -64,6 +67,7 @@ class OrchestratorUnit:
     routers: Final = (
         flows_router,
         launch_router,
+        notices_router,
         schedules_router,
         triggers_router,
         hooks_router,
@@ -92,7 +96,15 @@ class OrchestratorUnit:
         self.changes = TaskChanges()
         self.flows = FlowService(authorizer, projects, publication, kernel.clock)
         self.plugin_uses: PluginUses = PluginUseService(self.flows, publication)
-        self.launches = LaunchService(authorizer, projects, publication, kernel.clock, self._wake)
+        self.notices = NoticeService(
+            authorizer,
+            projects,
+            grants,
+            kernel.secrets,
+            AddressPolicy.allowing(kernel.settings.allowed_upstream_origins),
+            kernel.clock,
+        )
+        self.launches = LaunchService(authorizer, projects, publication, self.notices, kernel.clock, self._wake)
         self.automatic = AutomaticStarts(
             kernel, authorizer, projects, profiles, grants, components, self.launches, self._wake
         )
@@ -149,8 +161,12 @@ class OrchestratorUnit:
             self._kernel.clock,
             callbacks_url=f"{settings.public_url.rstrip('/')}/v1/callbacks",
             lock_folder=settings.data_dir / "workers",
-            on_committed=self.changes.tell,
+            on_committed=self._committed,
         )
+
+    def _committed(self, task_id: str) -> None:
+        self.changes.tell(task_id)
+        self.automatic.hear(task_id)
 
     def _wake(self, task_id: str) -> None:
         """Tells our own worker at once; one of another process finds it by its sweep."""

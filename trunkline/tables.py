@@ -67,6 +67,7 @@ _MODELS: Final = (
     "marketplace.versions.review.models",
     "orchestrator.flows.models",
     "orchestrator.launch.models",
+    "orchestrator.notices.models",
     "orchestrator.runtime.models",
     "orchestrator.schedules.models",
     "orchestrator.triggers.models",

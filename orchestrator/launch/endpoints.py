@@ -70,7 +70,9 @@ async def launch_task(
 ) -> TaskView:
     """Makes a task and starts it; a repeat with the same `Idempotency-Key` answers with the first one."""
     left_out = tuple(body.leave_out)
-    request = LaunchRequest(flow, body.inputs, body.name, body.revision, idempotency_key, left_out, body.start)
+    request = LaunchRequest(
+        flow, body.inputs, body.name, body.revision, idempotency_key, left_out, body.start, body.callback_url
+    )
     task_id = await launches.launch(session, principal, request)
     return task_view(await tasks.get(session, principal, task_id))
 

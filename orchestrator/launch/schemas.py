@@ -39,6 +39,9 @@ class LaunchFormView(BaseModel):
 class LaunchBody(Body):
     """`revision` is the one whose form was filled in; the latest when left out. `leave_out` names optional nodes. With
     `start` false the task waits for `:start`.
+
+    `callback_url` is called, signed with the secret of the flow's notices, when the task has ended or failed, or waits
+    for a person.
     """
 
     name: Name | None = None
@@ -46,3 +49,4 @@ class LaunchBody(Body):
     revision: Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)] | None = None
     leave_out: Annotated[list[str], Field(max_length=10_000)] = Field(default_factory=list)
     start: bool = True
+    callback_url: Annotated[str, Field(max_length=1000, pattern=r"^[\x21-\x7e]*$")] = ""

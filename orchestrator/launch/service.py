@@ -28,6 +28,7 @@ from orchestrator.launch.forms import accepted_inputs, launch_form
 from orchestrator.launch.leaving_out import without
 from orchestrator.launch.models import LaunchKey
 from orchestrator.launch.repository import keep_definition
+from orchestrator.notices.service import NoticeService
 from orchestrator.runtime.models import Task
 
 LAUNCHER = "launcher"
@@ -59,6 +60,7 @@ class LaunchRequest:
     key: the caller's idempotency key; the same key never starts a second task.
     leave_out: optional nodes the task does without.
     start: otherwise the task waits until somebody starts it.
+    callback_url: where it is told what becomes of the task.
     """
 
     flow_id: str
@@ -68,6 +70,7 @@ class LaunchRequest:
     key: str | None = None
     leave_out: tuple[str, ...] = ()
     start: bool = True
+    callback_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +124,14 @@ class LaunchService:
         authorizer: Authorizer,
         projects: ProjectDirectory,
         publication: Publication,
+        notices: NoticeService,
         clock: Clock,
         wake: Callable[[str], None],
     ) -> None:
         self._authorizer = authorizer
         self._projects = projects
         self._publication = publication
+        self._notices = notices
         self._clock = clock
         self._wake = wake
         self._keys = IdempotencyLedger(LaunchKey, clock)
@@ -184,7 +189,9 @@ class LaunchService:
         earlier = await self._claim(session, keyed)
         if earlier is not None:
             return earlier
-        task = await self._create(session, principal, await self._order(session, flow, request))
+        order = await self._order(session, flow, request)
+        told = await self._notices.told_from(session, flow.id, request.callback_url)
+        task = await self._create(session, principal, order, told, request.callback_url)
         if keyed is not None:
             await self._keys.keep(session, keyed, {"task_id": task.id})
         return task.id
@@ -241,7 +248,14 @@ class LaunchService:
         name = request.name or flow.name
         return _Order(flow.id, flow.name, revision.number, definition, project, name, inputs, scopes, request.start)
 
-    async def _create(self, session: AsyncSession, principal: Principal, order: _Order) -> Task:
+    async def _create(
+        self,
+        session: AsyncSession,
+        principal: Principal,
+        order: _Order,
+        told: str | None = None,
+        callback_url: str = "",
+    ) -> Task:
         now = self._clock.now()
         task = Task(
             id=new_id(),
@@ -257,6 +271,8 @@ class LaunchService:
             created_by=principal.id,
             created_at=now,
             start_at=now if order.start else None,
+            told=told,
+            callback_url=callback_url,
         )
         session.add(task)
         await session.flush()
@@ -328,6 +344,8 @@ def _keyed(principal: Principal, request: LaunchRequest) -> KeyedRequest | None:
         "name": request.name,
         "revision": request.revision,
     }
+    if request.callback_url:
+        asked["callback_url"] = request.callback_url
     if request.leave_out:
         asked["leave_out"] = sorted(request.leave_out)
     if not request.start:

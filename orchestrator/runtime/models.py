@@ -39,6 +39,8 @@ class Task(SQLModel, table=True):
         sequence: history entries so far.
         lease_owner: the worker that advances it; none while nothing is to be done.
         fence: rises with every change of owner; a write that names an older one is refused.
+        told: the state that whoever wants to hear of the task was told last; none when nobody does, or all is told.
+        callback_url: where its end and its needs are told, beside what its flow says.
     """
 
     __tablename__ = "orchestrator_task"
@@ -54,6 +56,18 @@ class Task(SQLModel, table=True):
             "lease_owner",
             sqlite_where=text("lease_owner IS NOT NULL"),
             postgresql_where=text("lease_owner IS NOT NULL"),
+        ),
+        Index(
+            "ix_orchestrator_task_untold",
+            "id",
+            sqlite_where=text("told IS NOT NULL AND told <> state"),
+            postgresql_where=text("told IS NOT NULL AND told <> state"),
+        ),
+        Index(
+            "ix_orchestrator_task_told",
+            "told",
+            sqlite_where=text("told IS NOT NULL"),
+            postgresql_where=text("told IS NOT NULL"),
         ),
         Index("ix_orchestrator_task_project_id_id", "project_id", "id"),
         Index("ix_orchestrator_task_created_by_id", "created_by", "id"),
@@ -81,6 +95,8 @@ class Task(SQLModel, table=True):
     sequence: int = Field(default=0)
     lease_owner: str | None = Field(default=None, max_length=32)
     fence: int = Field(default=0, sa_type=BigInteger)
+    told: str | None = Field(default=None, max_length=16)
+    callback_url: str = Field(default="", max_length=1000)
 
 
 class NodeRun(SQLModel, table=True):

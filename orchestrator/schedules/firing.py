@@ -19,6 +19,7 @@ from kernel.ids import new_id
 from kernel.principal import system_principal
 from orchestrator.launch.absent import MOST_REFUSALS, AbsentLaunch, Refused, Started
 from orchestrator.launch.service import LaunchRequest
+from orchestrator.notices.owners import OwnerNotices
 from orchestrator.runtime.models import TaskMessage
 from orchestrator.schedules import repository
 from orchestrator.schedules.models import Schedule, ScheduleRun
@@ -37,9 +38,12 @@ class ScheduleFiring:
     wake: tells the runtime that a task has something to do.
     """
 
-    def __init__(self, database: Database, absent: AbsentLaunch, clock: Clock, wake: Callable[[str], None]) -> None:
+    def __init__(
+        self, database: Database, absent: AbsentLaunch, owners: OwnerNotices, clock: Clock, wake: Callable[[str], None]
+    ) -> None:
         self._database = database
         self._absent = absent
+        self._owners = owners
         self._clock = clock
         self._wake = wake
 
@@ -135,7 +139,7 @@ class ScheduleFiring:
                 schedule.refusals = 0
             case Refused(reason):
                 run.outcome, run.reason = "refused", reason
-                self._refused(session, schedule, reason)
+                await self._refused(session, schedule, reason)
         if schedule.cron is None and not run.by:
             schedule.state = "started" if run.task_id is not None else "start_failed"
         session.add(run)
@@ -146,7 +150,7 @@ class ScheduleFiring:
         )  # fmt: skip
         return run
 
-    def _refused(self, session: AsyncSession, schedule: Schedule, reason: str) -> None:
+    async def _refused(self, session: AsyncSession, schedule: Schedule, reason: str) -> None:
         schedule.refusals += 1
         if schedule.refusals >= MOST_REFUSALS and schedule.enabled:
             schedule.enabled, schedule.next_at = False, None
@@ -155,6 +159,7 @@ class ScheduleFiring:
                 session, _PART, "schedule.stopped", "schedule", schedule.id,
                 after={"refusals": schedule.refusals}, project_id=schedule.project_id,
             )  # fmt: skip
+        await self._owners.refused(session, schedule, "schedules", reason, self._clock.now())
 
     def _revoke(self, session: AsyncSession, schedule: Schedule, tasks: Sequence[str], now: datetime) -> None:
         for task_id in tasks:

@@ -10,6 +10,7 @@ from kernel.clock import Clock
 from kernel.principal import system_principal
 from orchestrator.launch.absent import MOST_REFUSALS, AbsentLaunch, Refused, Started
 from orchestrator.launch.service import LaunchRequest
+from orchestrator.notices.owners import OwnerNotices
 from orchestrator.triggers import repository
 from orchestrator.triggers.mapping import Unmappable, inputs_of, lets_through
 from orchestrator.triggers.models import Trigger, TriggerRun
@@ -18,8 +19,9 @@ _PART: Final = system_principal("triggers")
 
 
 class TriggerFiring:
-    def __init__(self, absent: AbsentLaunch, clock: Clock) -> None:
+    def __init__(self, absent: AbsentLaunch, owners: OwnerNotices, clock: Clock) -> None:
         self._absent = absent
+        self._owners = owners
         self._clock = clock
 
     async def fire(
@@ -63,9 +65,9 @@ class TriggerFiring:
             case Refused(reason, lacks_right):
                 run.outcome, run.reason = "refused", reason
                 if lacks_right:
-                    self._lacking(session, trigger, reason)
+                    await self._lacking(session, trigger, reason)
 
-    def _lacking(self, session: AsyncSession, trigger: Trigger, reason: str) -> None:
+    async def _lacking(self, session: AsyncSession, trigger: Trigger, reason: str) -> None:
         """Only a right that is gone switches a trigger off: whatever else is refused lies with what came."""
         trigger.refusals += 1
         if trigger.refusals >= MOST_REFUSALS and trigger.enabled:
@@ -75,3 +77,4 @@ class TriggerFiring:
                 session, _PART, "trigger.stopped", "trigger", trigger.id,
                 after={"refusals": trigger.refusals}, project_id=trigger.project_id,
             )  # fmt: skip
+        await self._owners.refused(session, trigger, "triggers", reason, self._clock.now())

@@ -147,6 +147,11 @@ async def test_rights_count_as_they_are_when_it_is_due(automat: Automat) -> None
     assert (seen["enabled"], seen["next_at"]) == (False, None)
     assert "in a row were refused" in seen["stopped_because"]
     assert await automat.tasks() == []
+    told = (await automat.house.client.get(f"/flows/{automat.flow}/notices/deliveries")).json()["items"]
+    assert [(each["about"], each["receivers"]) for each in told] == [
+        ("schedule.stopped", ["dev"]),
+        ("schedule.refused", ["dev"]),
+    ]
     async with automat.house.database.reading() as session:
         stopped = select(AuditRecord.actor).where(col(AuditRecord.action) == "schedule.stopped")
         assert (await session.execute(stopped)).scalars().all() == ["schedules"]

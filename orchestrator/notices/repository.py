@@ -1,0 +1,130 @@
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Text, cast, delete, or_, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from kernel.db.pages import PageOf, PageRequest, read_page
+from orchestrator.engine.states import NodeState
+from orchestrator.notices.models import FlowNotices, Notice, NoticeGroup
+from orchestrator.runtime.models import NodeRun, Task
+
+WAITING = "waiting"
+DELIVERED = "delivered"
+FAILED = "failed"
+
+
+async def find_settings(session: AsyncSession, flow_id: str, *, lock: bool = False) -> FlowNotices | None:
+    statement = select(FlowNotices).where(col(FlowNotices.flow_id) == flow_id)
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def groups_of(session: AsyncSession, project_id: str) -> Sequence[NoticeGroup]:
+    statement = select(NoticeGroup).where(col(NoticeGroup.project_id) == project_id).order_by(col(NoticeGroup.name))
+    return (await session.execute(statement)).scalars().all()
+
+
+async def find_group(session: AsyncSession, project_id: str, name: str) -> NoticeGroup | None:
+    return await session.get(NoticeGroup, (project_id, name))
+
+
+async def changed_tasks(session: AsyncSession, limit: int) -> Sequence[Task]:
+    """Tasks that somebody is told of, whose state is another than was told last."""
+    statement = select(Task).where(col(Task.told).is_not(None), col(Task.told) != col(Task.state)).limit(limit)
+    return (await session.execute(statement)).scalars().all()
+
+
+async def note_told(session: AsyncSession, task: Task, told: str | None) -> bool:
+    """False when the task has moved on, or another process was first."""
+    statement = (
+        update(Task)
+        .where(col(Task.id) == task.id, col(Task.told) == task.told, col(Task.state) == task.state)
+        .values(told=told)
+        .returning(col(Task.id))
+        .execution_options(synchronize_session=False)
+    )
+    return (await session.execute(statement)).first() is not None
+
+
+async def waiting_runs(
+    session: AsyncSession, task_ids: Collection[str] | None, limit: int
+) -> Sequence[tuple[Task, NodeRun]]:
+    """Nodes that wait for a person, of which somebody wants to be told and was not yet.
+
+    Args:
+        task_ids: only of these tasks.
+    """
+    told = select(Notice.id).where(
+        col(Notice.task_id) == col(Task.id),
+        col(Notice.key).startswith(key_of(WAITING, col(NodeRun.id), ""), autoescape=False),
+    )
+    statement = (
+        select(Task, NodeRun)
+        .join(NodeRun, col(NodeRun.task_id) == col(Task.id))
+        .outerjoin(FlowNotices, col(FlowNotices.flow_id) == col(Task.flow_id))
+        .where(
+            col(Task.told).is_not(None),
+            col(NodeRun.state) == NodeState.WAITING_DECISION.value,
+            or_(col(Task.callback_url) != "", cast(col(FlowNotices.events), Text).contains(f'"{WAITING}"')),
+            ~told.exists(),
+        )
+        .limit(limit)
+    )
+    if task_ids is not None:
+        statement = statement.where(col(Task.id).in_(task_ids))
+    return [(task, run) for task, run in await session.execute(statement)]
+
+
+def key_of(event: str, about: Any, whom: str) -> Any:
+    """What names a notice."""
+    return event + ":" + about + ":" + whom
+
+
+async def add(session: AsyncSession, notices: Sequence[Notice]) -> None:
+    """Those that aren't there yet."""
+    postgres = session.get_bind().dialect.name == "postgresql"
+    build = postgresql.insert if postgres else sqlite.insert
+    for notice in notices:
+        await session.execute(build(Notice).values(notice.model_dump()).on_conflict_do_nothing())
+
+
+async def any_due(session: AsyncSession, now: datetime) -> bool:
+    """Whether there is something to send: asked often, and without a write."""
+    rows = await session.execute(select(Notice.id).where(col(Notice.next_attempt_at) <= now).limit(1))
+    return rows.first() is not None
+
+
+async def claim_due(session: AsyncSession, now: datetime, until: datetime, limit: int) -> Sequence[Notice]:
+    """Takes what is due, oldest first; until then nobody else takes it."""
+    is_due = col(Notice.next_attempt_at) <= now
+    due = select(Notice.id).where(is_due).order_by(col(Notice.next_attempt_at)).limit(limit)
+    rows = await session.execute(
+        update(Notice)
+        .where(col(Notice.id).in_(due), is_due)
+        .values(next_attempt_at=until, attempts=col(Notice.attempts) + 1)
+        .returning(Notice)
+        .execution_options(synchronize_session=False)
+    )
+    return rows.scalars().all()
+
+
+async def find_notice(session: AsyncSession, notice_id: str, *, lock: bool = False) -> Notice | None:
+    statement = select(Notice).where(col(Notice.id) == notice_id)
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def notices_page(session: AsyncSession, flow_id: str, page: PageRequest) -> PageOf[Notice]:
+    statement = select(Notice).where(col(Notice.flow_id) == flow_id)
+    return await read_page(session, statement, col(Notice.id), page, newest_first=True)
+
+
+async def forget_notices(session: AsyncSession, before: datetime) -> None:
+    settled = (col(Notice.next_attempt_at).is_(None), col(Notice.created_at) < before)
+    await session.execute(delete(Notice).where(*settled))

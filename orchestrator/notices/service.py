@@ -1,0 +1,221 @@
+"""Who is told of a flow's tasks, as people set it: read by who sees the flow, set by who edits it."""
+
+import base64
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kernel.audit.log import record
+from kernel.clock import Clock
+from kernel.contracts.authorizer import Action, Authorizer
+from kernel.contracts.grant_desk import GrantDesk
+from kernel.contracts.projects import ProjectDirectory
+from kernel.db.pages import PageOf, PageRequest
+from kernel.errors import FieldProblem, Invalid, NotFound, PermissionDenied
+from kernel.principal import Principal
+from kernel.secrets import SecretBox
+from kernel.signing.standard_webhooks import PREFIX
+from kernel.transport.addresses import AddressPolicy, resolve
+from kernel.transport.errors import AddressDenied, InvalidRequest, ResolveFailed
+from kernel.transport.origin import parse_url
+from orchestrator.engine.states import TaskState
+from orchestrator.flows.models import FlowRow
+from orchestrator.flows.resources import flow_resource, project_resource
+from orchestrator.flows.service import require_flow
+from orchestrator.notices import repository
+from orchestrator.notices.models import FlowNotices, Notice, NoticeGroup
+from orchestrator.notices.sending import NOTIFY, SECRET_PURPOSE
+
+_SECRET_BYTES: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """See `FlowNotices`."""
+
+    events: tuple[str, ...]
+    launcher: bool
+    people: tuple[str, ...]
+    groups: tuple[str, ...]
+    url: str
+
+
+class NoticeService:
+    def __init__(
+        self,
+        authorizer: Authorizer,
+        projects: ProjectDirectory,
+        grants: GrantDesk,
+        secrets: SecretBox,
+        policy: AddressPolicy,
+        clock: Clock,
+    ) -> None:
+        self._authorizer = authorizer
+        self._projects = projects
+        self._grants = grants
+        self._secrets = secrets
+        self._policy = policy
+        self._clock = clock
+
+    async def get(self, session: AsyncSession, principal: Principal, flow_id: str) -> FlowNotices:
+        flow = await self._flow(session, principal, flow_id, Action.FLOW_VIEW)
+        return await repository.find_settings(session, flow.id) or self._nothing(flow, principal)
+
+    async def put(self, session: AsyncSession, principal: Principal, flow_id: str, wanted: Wanted) -> FlowNotices:
+        """Counts for tasks launched from now on. Telling people applies for the grant that the project needs to.
+
+        Raises:
+            Invalid: an address that may not be called, or a group that isn't there.
+        """
+        flow = await self._flow(session, principal, flow_id, Action.FLOW_EDIT)
+        known = {group.name for group in await repository.groups_of(session, flow.project_id)}
+        problems = [
+            FieldProblem(f"groups.{index}", f"there is no group {name!r}", "Make it first, or leave it out")
+            for index, name in enumerate(wanted.groups)
+            if name not in known
+        ]
+        if problems:
+            raise Invalid("; ".join(problem.problem for problem in problems), fields=problems)
+        settings = await self._kept(session, principal, flow)
+        before = _facts(settings)
+        if wanted.url:
+            await self.check_address(wanted.url, "url")
+            if not settings.sealed_secret:
+                raise Invalid.field(
+                    "url", "can't be signed to yet", f"Make a secret: POST …/{flow.id}/notices:rotate-secret"
+                )
+        settings.events, settings.launcher = list(wanted.events), wanted.launcher
+        settings.people, settings.groups, settings.url = list(wanted.people), list(wanted.groups), wanted.url
+        settings.updated_by, settings.updated_at = principal.id, self._clock.now()
+        if wanted.launcher or wanted.people or wanted.groups:
+            reason = f"Word of tasks of flow {flow.name}"
+            await self._grants.apply_for_components(session, principal, flow.project_id, [NOTIFY], reason)
+        self._record(session, principal, "flow_notices.changed", flow, before=before, after=_facts(settings))
+        return settings
+
+    async def rotate_secret(self, session: AsyncSession, principal: Principal, flow_id: str) -> str:
+        """Makes the secret that signs, anew; known only now."""
+        flow = await self._flow(session, principal, flow_id, Action.FLOW_EDIT)
+        if principal.is_narrowed:
+            raise PermissionDenied("A narrowed token makes no secrets; sign in, or use a token that is not narrowed")
+        settings = await self._kept(session, principal, flow)
+        secret = PREFIX + base64.b64encode(os.urandom(_SECRET_BYTES)).decode()
+        settings.sealed_secret = self._secrets.seal(secret.encode(), SECRET_PURPOSE)
+        self._record(session, principal, "flow_notices.secret_changed", flow)
+        return secret
+
+    async def notices(
+        self, session: AsyncSession, principal: Principal, flow_id: str, page: PageRequest
+    ) -> PageOf[Notice]:
+        """What was told and what waits to be, the newest first."""
+        flow = await self._flow(session, principal, flow_id, Action.FLOW_VIEW)
+        return await repository.notices_page(session, flow.id, page)
+
+    async def send_again(self, session: AsyncSession, principal: Principal, flow_id: str, notice_id: str) -> Notice:
+        """Raises NotFound: the flow has no such notice."""
+        flow = await self._flow(session, principal, flow_id, Action.FLOW_EDIT)
+        notice = await repository.find_notice(session, notice_id, lock=True)
+        if notice is None or notice.flow_id != flow.id:
+            raise NotFound(f"There is no notice {notice_id!r} of this flow")
+        notice.state, notice.attempts, notice.next_attempt_at = repository.WAITING, 0, self._clock.now()
+        self._record(session, principal, "notice.repeated", flow, after={"notice": notice.id, "about": notice.about})
+        return notice
+
+    async def groups(self, session: AsyncSession, principal: Principal, project: str) -> Sequence[NoticeGroup]:
+        found = await self._projects.find(session, project)
+        await self._authorizer.require(session, principal, Action.FLOW_VIEW, project_resource(found.id))
+        return await repository.groups_of(session, found.id)
+
+    async def put_group(
+        self, session: AsyncSession, principal: Principal, project: str, name: str, people: Sequence[str]
+    ) -> NoticeGroup:
+        found = await self._projects.find(session, project)
+        await self._authorizer.require(session, principal, Action.FLOW_EDIT, project_resource(found.id))
+        group = await repository.find_group(session, found.id, name)
+        before = {"people": group.people} if group is not None else None
+        if group is None:
+            group = NoticeGroup(project_id=found.id, name=name, people=[])
+            session.add(group)
+        group.people = list(dict.fromkeys(people))
+        after = {"people": group.people}
+        record(session, principal, "notice_group.changed", "notice_group", name, before=before, after=after,
+               project_id=found.id)  # fmt: skip
+        return group
+
+    async def remove_group(self, session: AsyncSession, principal: Principal, project: str, name: str) -> None:
+        """Flows that name it tell nobody of it any more. Raises NotFound."""
+        found = await self._projects.find(session, project)
+        await self._authorizer.require(session, principal, Action.FLOW_EDIT, project_resource(found.id))
+        group = await repository.find_group(session, found.id, name)
+        if group is None:
+            raise NotFound(f"There is no group {name!r}")
+        record(session, principal, "notice_group.deleted", "notice_group", name, before={"people": group.people},
+               project_id=found.id)  # fmt: skip
+        await session.delete(group)
+
+    async def told_from(self, session: AsyncSession, flow_id: str, callback_url: str) -> str | None:
+        """With what a task begins that somebody is to be told of; none where nobody is.
+
+        Raises:
+            Invalid: the callback's address may not be called, or nothing could be signed to it.
+        """
+        settings = await repository.find_settings(session, flow_id)
+        if callback_url:
+            await self.check_address(callback_url, "callback_url")
+            if settings is None or not settings.sealed_secret:
+                remedy = f"Make a secret: POST …/{flow_id}/notices:rotate-secret"
+                raise Invalid.field("callback_url", "can't be signed to: the flow has no secret", remedy)
+        return TaskState.CREATED.value if callback_url or (settings is not None and settings.events) else None
+
+    async def check_address(self, url: str, field: str) -> None:
+        """Raises Invalid, unless it may be called now; it is checked again whenever it is."""
+        try:
+            origin, _ = parse_url(url)
+            await resolve(origin, self._policy)
+        except AddressDenied:
+            remedy = f"Have the operator add {origin} to TRUNKLINE_ALLOWED_UPSTREAM_ORIGINS"
+            raise Invalid.field(field, "leads inside the machine or its network", remedy) from None
+        except (InvalidRequest, ResolveFailed) as error:
+            raise Invalid.field(field, str(error)) from None
+
+    async def _kept(self, session: AsyncSession, principal: Principal, flow: FlowRow) -> FlowNotices:
+        settings = await repository.find_settings(session, flow.id, lock=True)
+        if settings is None:
+            settings = self._nothing(flow, principal)
+            session.add(settings)
+        return settings
+
+    def _nothing(self, flow: FlowRow, principal: Principal) -> FlowNotices:
+        return FlowNotices(
+            flow_id=flow.id, project_id=flow.project_id, updated_by=principal.id, updated_at=self._clock.now()
+        )
+
+    async def _flow(self, session: AsyncSession, principal: Principal, flow_id: str, action: Action) -> FlowRow:
+        flow = await require_flow(session, flow_id)
+        await self._authorizer.require(session, principal, action, flow_resource(flow.id, flow.project_id))
+        return flow
+
+    @staticmethod
+    def _record(
+        session: AsyncSession,
+        principal: Principal,
+        action: str,
+        flow: FlowRow,
+        *,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+    ) -> None:
+        record(session, principal, action, "flow", flow.id, before=before, after=after, project_id=flow.project_id)
+
+
+def _facts(settings: FlowNotices) -> dict[str, Any]:
+    return {
+        "events": settings.events,
+        "launcher": settings.launcher,
+        "people": settings.people,
+        "groups": settings.groups,
+        "url": settings.url,
+    }
