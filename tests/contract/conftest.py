@@ -1,6 +1,7 @@
 """One component surface, answered by the embedded systems and by BlueKing's: each way to these is a stage."""
 
 import getpass
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -13,14 +14,20 @@ from tests.support.blueking_systems import inventory, jobs
 from tests.support.blueking_systems.doors import APP_CODE, APP_SECRET
 from tests.support.blueking_systems.server import BlueKing, serving_blueking
 from tests.support.server import Api, ServerProcess, free_port
-from tests.support.stand import SYSTEMS, approved_grant, fetch_token, import_system
+from tests.support.stand import approved_grant, fetch_token, import_system
 from trunkline.demo.mailbox import Mailbox
 
 EMBEDDED = "embedded"
 STAGES = {EMBEDDED: "prod", "esb": "test", "apigw": "apigw", "direct": "direct"}
-WAYS = {"cmdb": ("esb", "apigw", "direct"), "job": ("esb", "apigw", "direct"), "notify": ("esb", "apigw")}
-GATEWAYS = {"cmdb": "bk-cmdb", "job": "bk-job", "notify": "bk-cmsi"}
+WAYS = {
+    "cmdb": ("esb", "apigw", "direct"),
+    "job": ("esb", "apigw", "direct"),
+    "notify": ("esb", "apigw"),
+    "sops": ("esb", "apigw"),
+}
+GATEWAYS = {"cmdb": "bk-cmdb", "job": "bk-job", "notify": "bk-cmsi", "sops": "bk-sops"}
 LACKING = 1306404
+_IN_PATH = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +57,7 @@ class Surface:
     blueking: BlueKing
     lacking: dict[str, set[str]]
     http: httpx.Client
-    by_get: frozenset[str]
+    paths: dict[str, tuple[str, str]]
     identity: dict[str, str]
 
     @property
@@ -64,8 +71,11 @@ class Surface:
     def call(self, target: str, **params: Any) -> dict[str, Any]:
         """`system.component`; the answer, whatever it says."""
         system, _, component = target.partition(".")
-        path = f"/api/{system}/{STAGES[self.back_end]}/{component}"
-        if component in self.by_get:
+        method, path = self.paths[component]
+        path = f"/api/{system}/{STAGES[self.back_end]}{path}"
+        for name in _IN_PATH.findall(path):
+            path = path.replace(f"{{{name}}}", str(params.pop(name)))
+        if method == "get":
             answer = self.http.get(path, params=params, headers=self.identity)
         else:
             answer = self.http.post(path, json=params, headers=self.identity)
@@ -93,7 +103,7 @@ class House:
     secret: str
     token: str
     place: Place
-    by_get: frozenset[str]
+    paths: dict[str, tuple[str, str]]
     lacking: dict[str, dict[str, set[str]]]
     http: httpx.Client
 
@@ -115,24 +125,25 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         stack.callback(server.stop)
         api = server.admin()
         stack.callback(api.close)
-        for name in SYSTEMS:
+        for name in WAYS:
             import_system(server, api, name)
             _choose(api, blueking, name)
         secret = api.post("/apps", {"app_code": "caller", "name": "Caller"})["app_secret"]
         api.patch("/apps/caller", {"may_name_user": True})
-        for name in SYSTEMS:
+        for name in WAYS:
             approved_grant(api, "caller", name)
         token = fetch_token(server.url, "caller", secret)
         http = stack.enter_context(httpx.Client(base_url=server.url, timeout=30))
-        place, by_get = _furnished(http, token), _read_components(http)
+        place, paths = _furnished(http, token), _read_paths(http)
         lacking = {back_end: _lacking(api, back_end) for back_end in STAGES}
-        yield House(server, api, blueking, mailbox, secret, token, place, by_get, lacking, http)
+        yield House(server, api, blueking, mailbox, secret, token, place, paths, lacking, http)
 
 
-def _read_components(http: httpx.Client) -> frozenset[str]:
-    """Those that are called by GET."""
-    documents = [http.get(f"/systems/{name}/openapi.json").json() for name in SYSTEMS]
-    return frozenset(path[1:] for each in documents for path, methods in each["paths"].items() if "get" in methods)
+def _read_paths(http: httpx.Client) -> dict[str, tuple[str, str]]:
+    """Component → how it is called, and where."""
+    documents = [http.get(f"/systems/{name}/openapi.json").json() for name in WAYS]
+    paths = [(path, methods) for each in documents for path, methods in each["paths"].items()]
+    return {path.split("/")[1]: (method, path) for path, methods in paths for method in methods}
 
 
 def _choose(api: Api, blueking: BlueKing, system: str) -> None:
@@ -209,7 +220,7 @@ def surface(request: pytest.FixtureRequest, house: House) -> Iterator[Surface]:
     place = house.place if back_end == EMBEDDED else _THERE
     identity = {"Authorization": f"Bearer {house.token}"}
     lacking = house.lacking[back_end]
-    made = Surface(back_end, place, house.mailbox, house.blueking, lacking, house.http, house.by_get, identity)
+    made = Surface(back_end, place, house.mailbox, house.blueking, lacking, house.http, house.paths, identity)
     if made.is_embedded:
         made.data("cmdb.transfer_host_to_idlemodule", bk_biz_id=place.business, bk_host_id=place.hosts)
     yield made

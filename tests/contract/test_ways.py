@@ -43,6 +43,12 @@ _ANYTHING: dict[str, dict[str, Any]] = {
     "add_local_host_to_business_idle": {"bk_biz_id": 1},
     "delete_dangerous_rule": {"id": 1},
     "update_host": {"bk_host_id": "1", "data": {}},
+    "create_template": {"bk_biz_id": 1, "pipeline_tree": {}},
+    "get_task_node_log": {"bk_biz_id": 1, "task_id": 1, "node_id": "n"},
+    "get_task_operate_record": {"bk_biz_id": 1, "task_id": 1},
+    "get_plugin_detail": {"bk_biz_id": 1, "code": "c"},
+    "get_tasks_manual_intervention_state": {"bk_biz_id": 1, "task_id_list": []},
+    "modify_constants_for_task": {"bk_biz_id": 1, "task_id": 1, "constants": {"a": 1}},
 }
 
 

@@ -18,6 +18,8 @@ from tests.adapters.gateway import Gateway, OneKey
 from tests.support.orchestrator import OTHER_PROJECT, PROJECT, OrchestratorHouse, working_house
 
 BIZ = 2
+one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""Of tests that put no question to the database that others don't put to both."""
 _PATIENCE = 15.0
 _EVERYTHING = (
     Action.PROJECT_VIEW, Action.FLOW_VIEW, Action.FLOW_EDIT, Action.FLOW_PUBLISH, Action.FLOW_LAUNCH,

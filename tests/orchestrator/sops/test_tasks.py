@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.orchestrator.sops.conftest import Sops
+from tests.orchestrator.sops.conftest import Sops, one_database
 from tests.support.orchestrator import flow_of, plugin_node
 
 FORM = {"schema": {"type": "object", "properties": {"ip": {"type": "string", "title": "Address"}}}}
@@ -47,6 +47,7 @@ async def test_a_task_is_created_waits_is_started_and_read_to_its_end(sops: Sops
     assert data["inputs"] == {"ip": "10.0.0.1"}
 
 
+@one_database
 async def test_optional_nodes_are_left_out(sops: Sops) -> None:
     template = await sops.template(ECHO)
     preview = await sops.data("preview_task_tree", template_id=template, exclude_task_nodes_id=["more"])
@@ -61,6 +62,7 @@ async def test_optional_nodes_are_left_out(sops: Sops) -> None:
         assert status["children"].keys() == {"start", "say", "end"}
 
 
+@one_database
 async def test_a_task_that_does_not_fit_is_not_made(sops: Sops) -> None:
     template = await sops.template(ECHO)
     wrong: list[tuple[dict[str, Any], str]] = [
@@ -77,6 +79,7 @@ async def test_a_task_that_does_not_fit_is_not_made(sops: Sops) -> None:
     assert (await sops.call("get_task_list"))["count"] == 0
 
 
+@one_database
 async def test_a_task_is_paused_goes_on_and_is_revoked(sops: Sops) -> None:
     task = await created(sops, ASKS)
     await sops.data("operate_task", task_id=task, action="start")
@@ -92,6 +95,7 @@ async def test_a_task_is_paused_goes_on_and_is_revoked(sops: Sops) -> None:
     assert {each["operator"] for each in records} == {"ada"}
 
 
+@one_database
 async def test_a_node_that_asks_is_called_back(sops: Sops) -> None:
     task = await created(sops, ASKS)
     await sops.data("start_task", task_id=task)
@@ -107,6 +111,7 @@ async def test_a_node_that_asks_is_called_back(sops: Sops) -> None:
     await sops.until(task, "FINISHED")
 
 
+@one_database
 async def test_a_failed_node_is_retried_with_other_inputs_or_skipped(sops: Sops) -> None:
     nodes = [plugin_node(name, "check", inputs={"ok": False}) for name in ("one", "two")]
     task = await created(sops, flow_of(*nodes))
@@ -129,6 +134,7 @@ async def test_a_failed_node_is_retried_with_other_inputs_or_skipped(sops: Sops)
     assert (await sops.data("get_task_node_log", task_id=task, node_id="one"))["log"]
 
 
+@one_database
 async def test_inputs_are_changed_before_the_start(sops: Sops) -> None:
     task = await created(sops, ECHO, constants={"ip": "old"})
     await sops.data("modify_constants_for_task", task_id=task, constants={"${ip}": "new"})
@@ -138,6 +144,7 @@ async def test_inputs_are_changed_before_the_start(sops: Sops) -> None:
     assert node["inputs"] == {"ip": "new"}
 
 
+@one_database
 async def test_nodes_inside_others_stand_below_them(sops: Sops) -> None:
     inner = await sops.house.publish(flow_of(plugin_node("say")), "Inner")
     outer = flow_of({"id": "deploy", "kind": "subflow", "flow": inner})

@@ -16,7 +16,7 @@ from kernel.http.signed_only import SignedCaller
 from orchestrator.flow.blueking.archive import Template, write_archive
 from orchestrator.flow.blueking.export.tree import export_tree
 from orchestrator.sops.callers import Callers
-from tests.orchestrator.sops.conftest import BIZ, Everybody, Sops
+from tests.orchestrator.sops.conftest import BIZ, Everybody, Sops, one_database
 from tests.support.orchestrator import OTHER_PROJECT, PROJECT, flow_of, plugin_node
 
 TIMER = flow_of({"id": "nap", "kind": "timer", "seconds": 1})
@@ -45,6 +45,7 @@ async def test_templates_are_published_flows_with_their_trees(sops: Sops) -> Non
     assert (await sops.refused("get_template_info", template_id=10**9))[0] == 3540400
 
 
+@one_database
 async def test_a_tree_becomes_a_flow_or_nothing(sops: Sops) -> None:
     tree = export_tree(TIMER, {}).tree
     made = await sops.data("create_template", name="Mine", pipeline_tree=tree)
@@ -82,6 +83,7 @@ async def test_an_export_is_imported_and_what_cannot_run_yet_stays_a_draft(sops:
     assert (await sops.refused("import_project_template", template_data="nothing"))[0] == 3540000
 
 
+@one_database
 async def test_a_tree_runs_as_a_task_without_a_template(sops: Sops) -> None:
     tree = export_tree(flow_of(plugin_node("say", inputs={"x": 1})), {}).tree
     made = await sops.data("fast_create_task", name="once", pipeline_tree=tree)
@@ -93,6 +95,7 @@ async def test_a_tree_runs_as_a_task_without_a_template(sops: Sops) -> None:
     assert (await sops.refused("fast_create_task", name="once", pipeline_tree={}))[0] == 3540000
 
 
+@one_database
 async def test_projects_are_named_by_business_number_or_code(sops: Sops) -> None:
     (project,) = await sops.data("get_user_project_list")
     assert (project["code"], project["bk_biz_id"]) == ("shop", BIZ)
@@ -109,6 +112,7 @@ async def test_projects_are_named_by_business_number_or_code(sops: Sops) -> None
     assert (await sops.data("get_user_project_detail"))["code"] == "shop"  # the one that ada may see
 
 
+@one_database
 async def test_plugins_are_those_of_the_project(sops: Sops) -> None:
     listed = {each["code"]: each for each in await sops.data("get_plugin_list")}
     one = await sops.data("get_plugin_detail", code="echo")
@@ -146,6 +150,7 @@ async def test_a_call_is_answered_in_a_persons_name_and_by_his_rights(sops: Sops
     assert (principal.confined_to, principal.task_id) == (PROJECT.id, "t1")
 
 
+@one_database
 async def test_what_is_in_another_project_is_not_there(sops: Sops) -> None:
     number = await sops.template(TIMER)
     task = (await sops.data("create_task", template_id=number, name="mine"))["task_id"]

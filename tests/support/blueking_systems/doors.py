@@ -13,17 +13,22 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from kernel.signing.jwt import verify_jwt
 from kernel.signing.keys import VerifyingKey
 from tests.support.backend import BackendRequest
-from tests.support.blueking_systems import cc_calls, cmsi_calls, job_calls
+from tests.support.blueking_systems import cc_calls, cmsi_calls, job_calls, sops_calls
 from tests.support.blueking_systems.documented import Call, Undocumented, pattern_of
 from tests.support.blueking_systems.refusal import Refused
 
 APP_CODE: Final = "trunkline"
 APP_SECRET: Final = "the app's secret"
 UNBELIEVED: Final = 1640100
-SYSTEMS: Final = {"cc": "cmdb", "jobv3": "job", "cmsi": "notify"}
+SYSTEMS: Final = {"cc": "cmdb", "jobv3": "job", "cmsi": "notify", "sops": "sops"}
 
-_ESB = re.compile(r"/api/c/compapi/v2/(cc|jobv3|cmsi)/(\w+)/")
-_CALLS: Final = {"cmdb": cc_calls.CALLS, "job": job_calls.CALLS, "notify": cmsi_calls.CALLS}
+_ESB = re.compile(r"/api/c/compapi/v2/(cc|jobv3|cmsi|sops)/(\w+)/")
+_CALLS: Final = {
+    "cmdb": cc_calls.CALLS,
+    "job": job_calls.CALLS,
+    "notify": cmsi_calls.CALLS,
+    "sops": sops_calls.CALLS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,7 @@ _GATEWAYS: Final = {
     "/api/bk-cmdb/prod": ("cmdb", _routes("", cc_calls.CALLS)),
     "/api/bk-job/prod": ("job", _routes("/api/v3/", job_calls.CALLS, short=True)),
     "/api/bk-cmsi/prod": ("notify", _routes("", cmsi_calls.CALLS)),
+    "/api/bk-sops/prod": ("sops", _routes("", sops_calls.CALLS)),
 }
 _DIRECT: Final = {
     "/direct/cmdb": ("cmdb", _routes("", {**cc_calls.CALLS, **cc_calls.DIRECT})),

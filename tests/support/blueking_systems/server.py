@@ -1,4 +1,4 @@
-"""BK-CMDB, BK-JOB and BK-CMSI behind an ESB and a gateway, as small as the contract's cases need them.
+"""BK-CMDB, BK-JOB, BK-CMSI and Standard OPS behind an ESB and a gateway, as small as the contract's cases need them.
 
 It takes nothing that BlueKing's documents don't have: what was sent otherwise stands in `faults`.
 """
@@ -12,6 +12,7 @@ from typing import Any
 from tests.support.backend import BackendRequest, serving_http
 from tests.support.blueking_systems.documented import Undocumented
 from tests.support.blueking_systems.doors import Asked, believed, told, understand
+from tests.support.blueking_systems.flows import Flows
 from tests.support.blueking_systems.inventory import Inventory
 from tests.support.blueking_systems.jobs import Jobs
 from tests.support.blueking_systems.messages import Messages
@@ -32,12 +33,13 @@ class BlueKing:
     inventory: Inventory = field(default_factory=Inventory)
     jobs: Jobs = field(default_factory=Jobs)
     messages: Messages = field(default_factory=Messages)
+    flows: Flows = field(default_factory=Flows)
     public_keys: dict[str, str] = field(default_factory=dict)
     callers: list[tuple[str, str]] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
     def renew(self) -> None:
-        self.inventory, self.jobs, self.messages = Inventory(), Jobs(), Messages()
+        self.inventory, self.jobs, self.messages, self.flows = Inventory(), Jobs(), Messages(), Flows()
         self.callers.clear()
         self.faults.clear()
 
@@ -46,7 +48,7 @@ class BlueKing:
         try:
             asked = understand(request)
             self.callers.append((asked.system, believed(request, asked, self.public_keys)))
-            systems = {"cmdb": self.inventory, "job": self.jobs, "notify": self.messages}
+            systems = {"cmdb": self.inventory, "job": self.jobs, "notify": self.messages, "sops": self.flows}
             return told(asked, systems[asked.system].answer(asked.component, asked.params))
         except Undocumented as fault:
             self.faults.append(f"{request.method} {request.target}: {fault}")
