@@ -7,8 +7,17 @@ from kernel.http.dependencies import PageDep, PrincipalDep, SessionDep
 from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute
 from orchestrator.dependencies import LaunchServiceDep, TaskServiceDep
-from orchestrator.launch.schemas import FormView, LaunchableView, LaunchBody, LaunchFormView, ProjectRef
-from orchestrator.launch.service import Launchable, LaunchRequest
+from orchestrator.launch.schemas import (
+    FormView,
+    LaunchableView,
+    LaunchBody,
+    LaunchFormView,
+    OnceBody,
+    PreviewBody,
+    PreviewView,
+    ProjectRef,
+)
+from orchestrator.launch.service import Launchable, LaunchRequest, OnceLaunch
 from orchestrator.tasks.schemas import TaskView
 from orchestrator.tasks.views import task_view
 
@@ -75,6 +84,29 @@ async def launch_task(
     )
     task_id = await launches.launch(session, principal, request)
     return task_view(await tasks.get(session, principal, task_id))
+
+
+@router.post("/flows/{flow}:preview")
+async def preview_task(
+    flow: str, body: PreviewBody, session: SessionDep, principal: PrincipalDep, launches: LaunchServiceDep
+) -> PreviewView:
+    """What a task without these nodes would run; nothing is made."""
+    revision, definition = await launches.preview(session, principal, flow, body.revision, body.leave_out)
+    return PreviewView(revision=revision, definition=definition)
+
+
+@router.post("/projects/{project}/tasks", status_code=201)
+async def launch_once(
+    project: str,
+    body: OnceBody,
+    session: SessionDep,
+    principal: PrincipalDep,
+    launches: LaunchServiceDep,
+    tasks: TaskServiceDep,
+) -> TaskView:
+    """Makes a task of a definition that is no flow's, for those who could have made a flow of it."""
+    launch = OnceLaunch(project, body.name, body.definition, body.inputs, body.start)
+    return task_view(await tasks.get(session, principal, await launches.launch_once(session, principal, launch)))
 
 
 def _launchable_view(found: Launchable) -> LaunchableView:

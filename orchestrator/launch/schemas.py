@@ -50,3 +50,26 @@ class LaunchBody(Body):
     leave_out: Annotated[list[str], Field(max_length=10_000)] = Field(default_factory=list)
     start: bool = True
     callback_url: Annotated[str, Field(max_length=1000, pattern=r"^[\x21-\x7e]*$")] = ""
+
+
+class OnceBody(Body):
+    """`definition` is one that no flow has. With `start` false the task waits for `:start`."""
+
+    name: Name
+    definition: dict[str, Any]
+    inputs: dict[str, Any] = Field(default_factory=dict)
+    start: bool = True
+
+
+class PreviewBody(Body):
+    """As `LaunchBody`."""
+
+    revision: Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)] | None = None
+    leave_out: Annotated[list[str], Field(max_length=10_000)] = Field(default_factory=list)
+
+
+class PreviewView(BaseModel):
+    """`definition` is drawn as it would run."""
+
+    revision: int
+    definition: dict[str, Any]

@@ -16,6 +16,7 @@ from kernel.db.pages import PageRequest
 from kernel.forms.model import Form
 from kernel.ids import new_id
 from kernel.principal import Principal
+from orchestrator.flow.cutting import cut
 from orchestrator.flow.document import write_flow
 from orchestrator.flows import repository
 from orchestrator.flows.composition import compose
@@ -156,6 +157,19 @@ class LaunchService:
         flow = await self._find(session, principal, flow_id, Action.FLOW_LAUNCH)
         revision = await require_revision(session, flow, None)
         return LaunchForm(flow, revision.number, launch_form(revision.definition))
+
+    async def preview(
+        self, session: AsyncSession, principal: Principal, flow_id: str, number: int | None, leave_out: Sequence[str]
+    ) -> tuple[int, dict[str, Any]]:
+        """A revision's number, and its definition drawn without these nodes.
+
+        Raises:
+            NodesRefused: a node that cannot be left out.
+        """
+        flow = await self._find(session, principal, flow_id, Action.FLOW_LAUNCH)
+        revision = await require_revision(session, flow, number)
+        without(revision.definition, leave_out)
+        return revision.number, cut(revision.definition, leave_out)
 
     async def add_launcher(self, session: AsyncSession, principal: Principal, flow_id: str, username: str) -> None:
         flow = await self._find(session, principal, flow_id, Action.FLOW_SHARE)

@@ -16,7 +16,7 @@ from orchestrator.runtime.models import Task
 from orchestrator.sops.errors import NotHere, ParameterWrong
 from orchestrator.sops.numbers import Kind, subject_of, subjects_of
 from orchestrator.sops.schemas import InProject
-from orchestrator.tasks.repository import find_task
+from orchestrator.tasks.repository import find_task, find_tasks
 
 
 class Places:
@@ -76,8 +76,12 @@ class Places:
     async def tasks(self, session: AsyncSession, place: BusinessProject, numbers: Collection[int]) -> dict[int, Task]:
         """Number → task, of those that are tasks of the project."""
         named = await subjects_of(session, Kind.TASK, numbers)
-        found = {number: await find_task(session, task_id) for number, task_id in named.items()}
-        return {n: task for n, task in found.items() if task is not None and task.project_id == place.project.id}
+        found = await find_tasks(session, list(named.values()))
+        return {
+            number: found[task_id]
+            for number, task_id in named.items()
+            if task_id in found and found[task_id].project_id == place.project.id
+        }
 
     async def _by_number_or_code(self, session: AsyncSession, name: str) -> BusinessProject:
         numbered = name.isascii() and name.isdecimal() and len(name) <= 16  # noqa: PLR2004

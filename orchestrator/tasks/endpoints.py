@@ -1,4 +1,4 @@
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Query
 from fastapi.sse import EventSourceResponse
@@ -9,7 +9,8 @@ from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute
 from orchestrator.dependencies import FeedsDep, StartServiceDep, TaskServiceDep
 from orchestrator.engine.states import TaskState
-from orchestrator.tasks.schemas import HistoryEntry, NodeDetail, TaskSummary, TaskView
+from orchestrator.tasks.repository import Entries
+from orchestrator.tasks.schemas import HistoryEntry, NodeDetail, StatusBody, TaskSummaries, TaskSummary, TaskView
 from orchestrator.tasks.views import history_entry, node_detail, task_summary, task_view
 
 router = APIRouter(tags=["tasks"], route_class=StrictJsonRoute)
@@ -42,6 +43,15 @@ async def list_own_tasks(
     return Page(items=[task_summary(task) for task in found.items], next=found.next)
 
 
+@router.post("/tasks:status")
+async def get_statuses(
+    body: StatusBody, session: SessionDep, principal: PrincipalDep, tasks: TaskServiceDep
+) -> TaskSummaries:
+    """How up to 200 tasks stand; what is not there, or not for the caller to see, is left out."""
+    found = await tasks.several(session, principal, body.tasks)
+    return TaskSummaries(items=[task_summary(task) for task in found])
+
+
 @router.get("/tasks/{task}")
 async def get_task(task: str, session: SessionDep, principal: PrincipalDep, tasks: TaskServiceDep) -> TaskView:
     return task_view(await tasks.get(session, principal, task))
@@ -72,9 +82,13 @@ async def get_history(
     tasks: TaskServiceDep,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
     cursor: Sequence = 0,
+    kind: Literal["task", "node", "operation"] | None = None,
+    node: str | None = None,
 ) -> Page[HistoryEntry]:
-    """Everything that happened to the task, in order; `cursor` is the sequence the page follows."""
-    found = await tasks.history(session, principal, task, cursor, limit)
+    """Everything that happened to the task, in order; `cursor` is the sequence the page follows. `kind` `operation` is
+    what people did to it.
+    """
+    found = await tasks.history(session, principal, task, Entries(cursor, kind, node), limit)
     more = str(found[limit - 1].sequence) if len(found) > limit else None
     return Page(items=[history_entry(event) for event in found[:limit]], next=more)
 

@@ -37,7 +37,7 @@ class TaskFeed:
             joining: a stream that begins here must also learn that nothing will follow.
         """
         async with self._database.reading() as session:
-            events = await repository.events_after(session, self._task_id, sequence, _AT_ONCE)
+            events = await repository.events_after(session, self._task_id, repository.Entries(sequence), _AT_ONCE)
             if not events and not joining:
                 return Batch([], sequence, final=False)
             task = await repository.require_task(session, self._task_id)

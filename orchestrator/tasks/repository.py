@@ -1,6 +1,7 @@
 """Tasks as the runtime left them, for reading."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
@@ -20,6 +21,20 @@ from orchestrator.flows.resources import task_resource
 from orchestrator.runtime.models import NodeCall, NodeLog, NodeRun, Task, TaskDefinition, TaskEvent, TaskMessage
 
 
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """Which entries of a history.
+
+    Attributes:
+        after: sequence of the last one that is not wanted any more.
+        kind: task, node or operation; all when none.
+    """
+
+    after: int = 0
+    kind: str | None = None
+    node_id: str | None = None
+
+
 def _without(*columns: Any) -> list[ORMOption]:
     """Leaves columns of any size unread where a list does not show them."""
     return [defer(column) for column in columns]
@@ -34,6 +49,12 @@ async def find_task(session: AsyncSession, task_id: str) -> Task | None:
         return None
     statement = select(Task).where(col(Task.id) == task_id).execution_options(populate_existing=True)
     return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def find_tasks(session: AsyncSession, task_ids: Sequence[str]) -> dict[str, Task]:
+    """Id → task, of those there are; of each only what a summary shows."""
+    statement = select(Task).where(col(Task.id).in_(task_ids)).options(*_SUMMARY)
+    return {task.id: task for task in (await session.execute(statement)).scalars()}
 
 
 async def require_task(session: AsyncSession, task_id: str) -> Task:
@@ -117,14 +138,13 @@ async def log_of_runs(session: AsyncSession, run_ids: Sequence[str]) -> Sequence
     return (await session.execute(statement)).scalars().all()
 
 
-async def events_after(session: AsyncSession, task_id: str, sequence: int, limit: int) -> Sequence[TaskEvent]:
-    statement = (
-        select(TaskEvent)
-        .where(col(TaskEvent.task_id) == task_id, col(TaskEvent.sequence) > sequence)
-        .order_by(col(TaskEvent.sequence))
-        .limit(limit)
-    )
-    return (await session.execute(statement)).scalars().all()
+async def events_after(session: AsyncSession, task_id: str, wanted: Entries, limit: int) -> Sequence[TaskEvent]:
+    statement = select(TaskEvent).where(col(TaskEvent.task_id) == task_id, col(TaskEvent.sequence) > wanted.after)
+    if wanted.kind is not None:
+        statement = statement.where(col(TaskEvent.kind) == wanted.kind)
+    if wanted.node_id is not None:
+        statement = statement.where(col(TaskEvent.node_id) == wanted.node_id)
+    return (await session.execute(statement.order_by(col(TaskEvent.sequence)).limit(limit))).scalars().all()
 
 
 async def has_live_run(session: AsyncSession, task_id: str) -> bool:

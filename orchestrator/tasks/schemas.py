@@ -37,6 +37,16 @@ class TaskSummary(BaseModel):
     finished_at: datetime | None
 
 
+class TaskSummaries(BaseModel):
+    items: list[TaskSummary]
+
+
+class StatusBody(Body):
+    """`tasks` are ids."""
+
+    tasks: Annotated[list[str], Field(min_length=1, max_length=200)]
+
+
 class TaskProgress(TaskSummary):
     """What task events carry: the view without what never changes."""
 

@@ -19,6 +19,7 @@ from orchestrator.flow.graph import Graph
 from orchestrator.flows.resources import project_resource, task_resource
 from orchestrator.runtime.models import NodeCall, NodeLog, NodeRun, Task, TaskEvent
 from orchestrator.tasks import repository
+from orchestrator.tasks.repository import Entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,15 @@ class TaskService:
     async def get(self, session: AsyncSession, principal: Principal, task_id: str) -> TaskDetails:
         return await self.details(session, await self.require(session, principal, task_id, Action.TASK_VIEW))
 
+    async def several(self, session: AsyncSession, principal: Principal, task_ids: Sequence[str]) -> list[Task]:
+        """In the order they are named; those that are not there or not for the caller to see are left out."""
+        found = await repository.find_tasks(session, task_ids)
+        return [
+            task
+            for name in dict.fromkeys(task_ids)
+            if (task := found.get(name)) and await self._sees(session, principal, task)
+        ]
+
     async def node(self, session: AsyncSession, principal: Principal, task_id: str, node_id: str) -> NodeStory:
         """Every attempt at a node, with what it called and logged.
 
@@ -92,11 +102,11 @@ class TaskService:
         return NodeStory(node_id, runs, calls, log)
 
     async def history(
-        self, session: AsyncSession, principal: Principal, task_id: str, after: int, limit: int
+        self, session: AsyncSession, principal: Principal, task_id: str, wanted: Entries, limit: int
     ) -> Sequence[TaskEvent]:
-        """Entries after a sequence; one more than `limit` when there are more."""
+        """One more than `limit` when there are more."""
         task = await self.require(session, principal, task_id, Action.TASK_VIEW)
-        return await repository.events_after(session, task.id, after, limit + 1)
+        return await repository.events_after(session, task.id, wanted, limit + 1)
 
     async def require(self, session: AsyncSession, principal: Principal, task_id: str, action: Action) -> Task:
         """The task, if the caller may.
@@ -118,6 +128,10 @@ class TaskService:
     async def details(self, session: AsyncSession, task: Task) -> TaskDetails:
         definition = await repository.definition_of(session, task)
         return TaskDetails(task, definition, await repository.latest_runs(session, task.id))
+
+    async def _sees(self, session: AsyncSession, principal: Principal, task: Task) -> bool:
+        resource = task_resource(task.id, task.flow_id, task.project_id, task.created_by)
+        return await self._authorizer.allows(session, principal, Action.TASK_VIEW, resource)
 
     async def require_node(self, session: AsyncSession, task: Task, node_id: str) -> None:
         definition = await repository.definition_of(session, task)

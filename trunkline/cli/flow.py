@@ -171,6 +171,7 @@ class LaunchWords:
 
     name: str = ""
     leave_out: tuple[str, ...] = ()
+    hold: bool = False
 
 
 def launch(api: ApiClient, flow: str, given: list[str], file: Path | None, words: LaunchWords) -> Any:
@@ -188,6 +189,8 @@ def launch(api: ApiClient, flow: str, given: list[str], file: Path | None, words
         body["name"] = words.name
     if words.leave_out:
         body["leave_out"] = list(words.leave_out)
+    if words.hold:
+        body["start"] = False
     return api.post(f"/flows/{flow}/tasks", body)
 
 

@@ -21,13 +21,20 @@ def start_task(
     inputs: InputsOption = None,
     name: TaskNameOption = "",
     leave_out: LeaveOutOption = None,
+    hold: Annotated[bool, typer.Option("--hold", help="Make it, and leave it to `task begin`")] = False,
     url: UrlOption = "",
     token: TokenOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Launch a task of a flow's latest revision."""
-    words = LaunchWords(name, tuple(leave_out or ()))
+    words = LaunchWords(name, tuple(leave_out or ()), hold)
     _show(launch(connect(url, token), flow, given or [], inputs, words), as_json=as_json)
+
+
+@app.command("begin")
+def begin_task(task: str, url: UrlOption = "", token: TokenOption = "", as_json: JsonOption = False) -> None:
+    """Start a task that was held."""
+    _show(connect(url, token).post(f"/tasks/{task}:start"), as_json=as_json)
 
 
 @app.command("list")

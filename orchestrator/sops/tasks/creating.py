@@ -70,7 +70,7 @@ class TaskCreation:
         definition = await _definition(session, flow)
         left_out = _left_out(asked, definition)
         inputs = _inputs(asked, definition)
-        request = LaunchRequest(flow.id, inputs, asked.name, None, None, tuple(left_out), start)
+        request = LaunchRequest(flow.id, inputs, asked.name, None, None, tuple(left_out), start, asked.callback_url)
         return await self._created(session, principal, await self._launches.launch(session, principal, request))
 
     async def _created(self, session: AsyncSession, principal: Principal, task_id: str) -> CreatedTask:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import defer
 from sqlmodel import col, select
 
 from orchestrator.engine.states import TaskState
-from orchestrator.runtime.models import Task, TaskEvent
+from orchestrator.runtime.models import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +44,6 @@ async def find_tasks(session: AsyncSession, wanted: TaskFilter, limit: int, offs
 
 async def count_tasks(session: AsyncSession, wanted: TaskFilter) -> int:
     return (await session.execute(select(func.count()).select_from(Task).where(*_conditions(wanted)))).scalar_one()
-
-
-async def operations_on(session: AsyncSession, task_id: str, node: str | None) -> Sequence[TaskEvent]:
-    """What people did to a task, in order."""
-    statement = select(TaskEvent).where(col(TaskEvent.task_id) == task_id, col(TaskEvent.kind) == "operation")
-    if node is not None:
-        statement = statement.where(col(TaskEvent.node_id) == node)
-    return (await session.execute(statement.order_by(col(TaskEvent.sequence)))).scalars().all()
 
 
 def _conditions(wanted: TaskFilter) -> list[ColumnElement[bool]]:

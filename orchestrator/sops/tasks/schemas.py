@@ -17,21 +17,21 @@ class OfTask(InProject):
 
 
 class NewTask(InProject):
-    """What is asked of tasks, whatever they are made of. A `callback_url` isn't offered."""
+    """What is asked of tasks, whatever they are made of."""
 
     name: Name
     flow_type: Literal["common"] = "common"
     constants: Constants = Field(default_factory=dict)
-    callback_url: Literal[""] | None = None
 
 
 class CreateTask(NewTask, OfTemplate):
     """`execute_task_nodes_id` names the optional nodes to keep, and beats `exclude_task_nodes_id`. Execution schemes
-    aren't offered.
+    aren't offered. `callback_url` is told what becomes of the task, signed with the secret of the flow's notices.
     """
 
     exclude_task_nodes_id: NodeIds = Field(default_factory=list)
     execute_task_nodes_id: NodeIds = Field(default_factory=list)
+    callback_url: Annotated[str, Field(max_length=1000, pattern=r"^[\x21-\x7e]*$")] = ""
     template_schemes_id: Annotated[list[str], Field(max_length=0)] = Field(default_factory=list)
 
 

@@ -30,8 +30,10 @@ from orchestrator.sops.tasks.creating import TaskCreation, given_inputs
 from orchestrator.sops.tasks.status import FAILED, failed_nodes, find, needs_people, status_of
 from orchestrator.sops.trees import tree_of, with_values
 from orchestrator.tasks.operations import Asked, OperationService
+from orchestrator.tasks.repository import Entries
 from orchestrator.tasks.service import TaskDetails, TaskService, current_inputs
 
+_MOST_RECORDS: Final = 10_000
 _OPERATIONS: Final[Mapping[str, type[PauseRequested | ResumeRequested | RevokeRequested]]] = {
     "pause": PauseRequested,
     "resume": ResumeRequested,
@@ -154,7 +156,8 @@ class TaskComponents:
         place = await self._places.project(session, principal, asked)
         details = await self._details(session, principal, asked)
         project = await number_of(session, Kind.PROJECT, place.project.id)
-        events = await repository.operations_on(session, details.task.id, asked.node_id or None)
+        wanted = Entries(kind="operation", node_id=asked.node_id or None)
+        events = await self._tasks.history(session, principal, details.task.id, wanted, _MOST_RECORDS)
         return [
             schemas.OperateRecord(
                 project_id=project,

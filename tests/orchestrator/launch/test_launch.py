@@ -273,3 +273,35 @@ async def test_a_task_that_was_made_without_a_start_waits_for_it(running_house: 
     done = await running_house.until(task, "FINISHED")
     assert done["inputs"] == {"x": 2}
     assert (await running_house.client.post(f"/tasks/{task}:start")).status_code == 409
+
+
+async def test_a_definition_that_is_no_flows_runs_once(running_house: OrchestratorHouse) -> None:
+    body = {"name": "once", "definition": flow_of(plugin_node("say", inputs={"x": 1}))}
+    made = await running_house.client.post("/projects/shop/tasks", json=body, headers=as_user("dev"))
+    assert (made.status_code, made.json()["flow_id"]) == (201, "")
+    await running_house.until(made.json()["id"], "FINISHED")
+    for wrong, status, who in (
+        ({"definition": flow_of(plugin_node("x", "gone"))}, 422, "dev"),
+        ({"definition": {}}, 422, "dev"),
+        ({"inputs": {"x": 1}}, 422, "dev"),
+        ({}, 403, "viewer"),
+    ):
+        answer = await running_house.client.post("/projects/shop/tasks", json={**body, **wrong}, headers=as_user(who))
+        assert answer.status_code == status
+
+
+async def test_a_preview_draws_what_would_run_without_optional_nodes(house: OrchestratorHouse) -> None:
+    timers = [{"id": name, "kind": "timer", "seconds": 1, "optional": True} for name in ("a", "b", "c")]
+    fork = [{"id": "fork", "kind": "parallel"}, {"id": "join", "kind": "join"}]
+    edges = ["start>a", "a>fork", "fork>b", "fork>c", "b>join", "c>join", "join>end"]
+    flow = await house.publish(flow_of(*timers, *fork, edges=edges))
+
+    async def drawn(*left_out: str) -> list[str]:
+        answer = (await house.client.post(f"/flows/{flow}:preview", json={"leave_out": list(left_out)})).json()
+        return sorted(f"{edge['source']}>{edge['target']}" for edge in answer["definition"]["edges"])
+
+    assert await drawn() == sorted(edges)
+    assert await drawn("a") == ["b>join", "c>join", "fork>b", "fork>c", "join>end", "start>fork"]
+    assert await drawn("b") == ["a>fork", "c>join", "fork>c", "join>end", "start>a"]
+    assert await drawn("a", "b", "c") == ["start>end"]
+    assert (await house.client.post(f"/flows/{flow}:preview", json={"leave_out": ["end"]})).status_code == 422

@@ -122,3 +122,24 @@ async def test_what_is_not_there_is_not_found(house: OrchestratorHouse) -> None:
         assert (await house.client.get(path)).status_code == 404, path
     for path in (f"/tasks/{task}", f"/tasks/{task}/nodes/find", f"/tasks/{task}/history"):
         assert (await house.client.get(path, headers=as_user("nobody"))).status_code == 403, path
+
+
+async def test_several_tasks_tell_how_they_stand_as_far_as_one_may_see_them(
+    house: OrchestratorHouse, database: Database
+) -> None:
+    one, two = await created_task(house), await created_task(house)
+    await Script(database, one).task("FINISHED", {})
+    body = {"tasks": [two, "f" * 32, one, two]}
+    found = (await house.client.post("/tasks:status", json=body)).json()["items"]
+    assert [(task["id"], task["state"]) for task in found] == [(two, "CREATED"), (one, "FINISHED")]
+    assert (await house.client.post("/tasks:status", json=body, headers=as_user("nobody"))).json()["items"] == []
+    assert (await house.client.post("/tasks:status", json={"tasks": []})).status_code == 422
+
+
+async def test_a_history_is_read_by_kind(house: OrchestratorHouse, database: Database) -> None:
+    task = await created_task(house)
+    await Script(database, task).task("FINISHED", {})
+    found = (await house.client.get(f"/tasks/{task}/history?kind=task")).json()["items"]
+    assert [entry["data"]["state"] for entry in found] == ["FINISHED"]
+    assert (await house.client.get(f"/tasks/{task}/history?kind=operation")).json()["items"] == []
+    assert (await house.client.get(f"/tasks/{task}/history?kind=other")).status_code == 422
