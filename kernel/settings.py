@@ -52,6 +52,7 @@ class Settings(BaseSettings):
             that this machine has.
         job_networks: networks that jobs and sweeps of the inventory may reach by SSH beside public addresses, e.g.
             `10.0.0.0/8`.
+        job_local_files_mib: what files that people upload to distribute them may have together.
         http_request_origins: origins that flows may send HTTP requests to, inside the network too; `*` stands for all
             that are public.
         notice_app: the app in whose name people are mailed what becomes of applications for grants; it needs a grant on
@@ -121,6 +122,7 @@ class Settings(BaseSettings):
     plugin_wheels: Path | None = None
     job_local_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     job_networks: Annotated[tuple[str, ...], NoDecode] = ()
+    job_local_files_mib: int = Field(default=2048, ge=0)
     http_request_origins: Annotated[tuple[str, ...], NoDecode] = ()
     log_level: str = "INFO"
     log_json: bool = False

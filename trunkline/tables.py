@@ -13,6 +13,8 @@ _MODELS: Final = (
     "adapters.cmdb.service.models",
     "adapters.job.service.accounts.models",
     "adapters.job.service.crons.models",
+    "adapters.job.service.file_sources.models",
+    "adapters.job.service.local_files.models",
     "adapters.job.service.models",
     "adapters.job.service.plans.models",
     "adapters.job.service.rules.models",

@@ -125,6 +125,18 @@ async def test_files_are_pushed_and_a_plan_is_executed(house: House, tmp_path: P
     )
     assert (pushed.state, pushed.error) == (PluginState.SUCCESS, None)
     assert (tmp_path / "there" / "two").read_text() == "2"
+    own = {"bk_scope_type": "biz", "bk_scope_id": str(business), "file_name": "mine", "content": "bWluZQ=="}
+    local = await house.job.data("upload_local_file", own)
+    brought = await _run(
+        house,
+        "job_push_local_files",
+        biz_cc_id=business,
+        job_local_files=[local["path"]],
+        job_target_ip_list=ip,
+        job_target_path=f"{tmp_path}/there/",
+    )
+    assert (brought.state, brought.error) == (PluginState.SUCCESS, None)
+    assert (tmp_path / "there" / "mine").read_text() == "mine"
     script = {"script_content": "dG91Y2ggIiQxIg==", "script_param": "JHtmaWxlfQ==", "server": {"ip_list": ip}}
     plan = await house.job.data(
         "create_job_plan",

@@ -10,6 +10,7 @@ from adapters.job.service.endpoints import register_components
 from adapters.job.service.errors import CODES
 from adapters.job.service.executions import Executions
 from adapters.job.service.files.service import FileService
+from adapters.job.service.files.unit import OtherFiles
 from adapters.job.service.logs.endpoints import register_log_components
 from adapters.job.service.logs.following import LogFollower
 from adapters.job.service.logs.service import LogService
@@ -71,7 +72,8 @@ def build_app(
     accounts, host_keys = AccountRepository(), HostKeyRepository()
     policy = AddressPolicy.allowing(networks=kernel.settings.job_networks)
     connector = Connector(kernel, host_keys, policy)
-    runner = JobRunner(kernel, repository, callbacks, LoginReader(kernel, accounts), connector)
+    elsewhere = OtherFiles(kernel)
+    runner = JobRunner(kernel, repository, callbacks, LoginReader(kernel, accounts), connector, elsewhere.readers)
     local = LocalHosts(kernel.settings.job_local_hosts)
     app = ComponentApp(FACTS, kernel.database, IdempotencyLedger(JobIdempotency, kernel.clock), CODES)
     executions = Executions(repository, local, callbacks, kernel.secrets, kernel.clock, runner.wake)
@@ -79,13 +81,14 @@ def build_app(
     scripts = ScriptService(ScriptRepository(), kernel.secrets, kernel.clock)
     script_steps = ScriptSteps(hosts, accounts, rules, scripts)
     jobs = JobService(repository, runner, executions, script_steps, kernel.clock)
-    files = FileService(hosts, local, accounts, executions)
+    files = FileService(hosts, local, accounts, executions, elsewhere.known)
     register_components(app, jobs, files, StepService(repository, local, runner, kernel.clock))
     follower = LogFollower(kernel.database, repository, runner)
     register_log_components(app, LogService(repository, runner), follower)
     plan_steps = PlanSteps(script_steps, files)
     plans = PlanService(PlanRepository(), executions, plan_steps, kernel.secrets, kernel.clock)
     register_plan_components(app, plans)
+    elsewhere.register(app)
     crons = build_crons(app, kernel, plans)
     register_account_components(app, AccountService(accounts, kernel.secrets, kernel.clock))
     register_rule_components(app, rules)

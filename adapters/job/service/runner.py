@@ -7,7 +7,7 @@ Runs on this machine and runs by SSH have a watcher each, and each its bound of 
 
 import asyncio
 import resource
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from datetime import timedelta
 from itertools import groupby
 from typing import Any
@@ -15,6 +15,8 @@ from typing import Any
 import structlog
 
 from adapters.job.service.callbacks import CallbackSender
+from adapters.job.service.files.plan import SourceKind
+from adapters.job.service.files.spool import ElsewhereReader
 from adapters.job.service.files.watcher import FileWatcher
 from adapters.job.service.finishing import RunFinisher
 from adapters.job.service.models import JobHostRun, JobInstance, JobStep
@@ -49,6 +51,7 @@ class JobRunner:
         callbacks: CallbackSender,
         logins: LoginReader,
         connector: Connector,
+        elsewhere: Mapping[SourceKind, ElsewhereReader],
     ) -> None:
         self._database = kernel.database
         self._clock = kernel.clock
@@ -62,7 +65,7 @@ class JobRunner:
         self._local = RunWatcher(kernel, repository, self._finisher)
         self._endings = Endings(kernel, repository)
         self._remote = SshWatcher(kernel, repository, self._finisher, logins, connector, self._endings)
-        self._files = FileWatcher(kernel, repository, self._finisher, logins, connector, self._endings)
+        self._files = FileWatcher(kernel, repository, self._finisher, logins, connector, self._endings, elsewhere)
 
     def wake(self) -> None:
         """There may be something to do."""

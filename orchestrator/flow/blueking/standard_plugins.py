@@ -10,6 +10,7 @@ from orchestrator.flow.blueking.success_condition import success_condition
 
 _NODE = re.compile(r"(?:set|module)_(\d+)")
 _IDS = frozenset({"cc_set_select", "cc_set_select_topo", "cc_module_select"})
+_UPLOADED = "job_local_files"
 _SUCCESS = "bk_http_success_exp"
 _NUMBERS = frozenset(
     {
@@ -60,6 +61,11 @@ _PLUGINS = (
         *("job_source_files", "job_ip_list", "job_account", "job_target_path", "job_timeout", "ip_is_exist"),
     ),
     _plugin("job_execute_task", "1.0.0", "job_task_id", "job_global_var", "ip_is_exist"),
+    _plugin(
+        "job_push_local_files",
+        "1.0.0",
+        *(_UPLOADED, "job_target_ip_list", "job_target_account", "job_target_path", "job_timeout"),
+    ),
     _plugin(
         "job_cron_task",
         "1.0.0",
@@ -117,7 +123,9 @@ def standard_node(plugin: StandardPlugin, inputs: Mapping[str, Any], place: str,
     for name, value in _joined(plugin, inputs).items():
         if value in ("", None):
             continue
-        if name == _SUCCESS:
+        if name in (_UPLOADED, f"{_UPLOADED}_info"):
+            report.open(f"{where}.{name}", "names files that were uploaded elsewhere: upload them, and name them here")
+        elif name == _SUCCESS:
             shaped[name] = success_condition(value, f"{where}.{name}", report)
         elif name in plugin.inputs:
             shaped[name] = _shaped(name, value)

@@ -1,9 +1,11 @@
 """Which files go from where to which folder: what a step of file distribution keeps."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import IntEnum
 from pathlib import PurePosixPath
+from typing import Any
 
 
 class TransferMode(IntEnum):
@@ -13,16 +15,32 @@ class TransferMode(IntEnum):
     """A folder that is missing is made."""
 
 
+class SourceKind(IntEnum):
+    HOST = 1
+    UPLOADED = 2
+    THIRD_PARTY = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Attributes:
+    ip: of a host; of others what they are called.
     account_id: whom the host is entered as; none for this machine as ourselves.
+    scope, store: of what comes from elsewhere than a host: whose it is, and the file source.
     """
 
     cloud_id: int
     ip: str
     account_id: int | None
     paths: tuple[str, ...]
+    kind: SourceKind = SourceKind.HOST
+    scope: tuple[str, str] = ("", "")
+    store: int | None = None
+
+    @classmethod
+    def loaded(cls, kept: Mapping[str, Any]) -> "Source":
+        places = {name: tuple(kept[name]) for name in ("paths", "scope") if name in kept}
+        return cls(**{**kept, **places, "kind": SourceKind(kept.get("kind", SourceKind.HOST))})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,5 +65,5 @@ class FilePlan:
     @classmethod
     def loaded(cls, text: str) -> "FilePlan":
         kept = json.loads(text)
-        sources = tuple(Source(**{**one, "paths": tuple(one["paths"])}) for one in kept.pop("sources"))
+        sources = tuple(Source.loaded(one) for one in kept.pop("sources"))
         return cls(sources, kept["folder"], TransferMode(kept["mode"]), kept["upload_limit"], kept["download_limit"])

@@ -8,6 +8,7 @@ from adapters.job.service.schemas import Asked, Executing, Id, TargetServer
 
 MAX_FILES = 100
 FilePath = Annotated[str, Field(min_length=2, max_length=1024, pattern=r"^/[^\x00\n]*$")]
+_SourcePath = Annotated[str, Field(min_length=1, max_length=1024, pattern=r"^[^\x00\n]+$")]
 
 
 def _lines(value: Any) -> Any:
@@ -21,14 +22,21 @@ class SourceAccount(Asked):
 
 
 class FileSource(Asked):
-    file_list: Annotated[list[FilePath], BeforeValidator(_lines, json_schema_input_type=list[FilePath] | str)] = Field(
-        min_length=1,
-        max_length=MAX_FILES,
-        description="Absolute paths of files, of folders with a / at their end, or with patterns; or text, one a line.",
+    file_list: Annotated[list[_SourcePath], BeforeValidator(_lines, json_schema_input_type=list[_SourcePath] | str)] = (
+        Field(
+            min_length=1,
+            max_length=MAX_FILES,
+            description="Of servers, absolute paths of files, of folders with a / at their end, or with patterns; of "
+            "uploaded files their `path`; of a file source paths below its address. Or text, one a line.",
+        )
     )
     account: SourceAccount = Field(default_factory=SourceAccount)
-    server: TargetServer
-    file_type: Literal[1, "1"] = Field(default=1, description="1: files on servers.")
+    server: TargetServer = Field(default_factory=TargetServer)
+    file_type: Literal[1, 2, 3, "1", "2", "3"] = Field(
+        default=1, description="1: files on servers; 2: uploaded files; 3: of a file source."
+    )
+    file_source_id: Id | None = Field(default=None, description="With file_type 3; or file_source_code.")
+    file_source_code: str | None = Field(default=None, max_length=64)
 
 
 class FastTransferFile(Executing):

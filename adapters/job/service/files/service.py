@@ -10,8 +10,9 @@ from adapters.job.service.accounts.repository import AccountRepository
 from adapters.job.service.errors import ParameterWrong
 from adapters.job.service.executions import Executions, NewStep, executed, rolling_of
 from adapters.job.service.files import schemas
+from adapters.job.service.files.elsewhere import Elsewhere
 from adapters.job.service.files.finding import PatternWrong, check, is_plain
-from adapters.job.service.files.plan import FilePlan, Source, TransferMode
+from adapters.job.service.files.plan import FilePlan, Source, SourceKind, TransferMode
 from adapters.job.service.schemas import UsingAccount
 from adapters.job.service.states import StepType
 from adapters.job.service.targets import LocalHosts, targets_of
@@ -24,8 +25,14 @@ _MOST_NAME = 200
 
 class FileService:
     def __init__(
-        self, hosts: HostDirectory, local: LocalHosts, accounts: AccountRepository, executions: Executions
+        self,
+        hosts: HostDirectory,
+        local: LocalHosts,
+        accounts: AccountRepository,
+        executions: Executions,
+        elsewhere: Elsewhere,
     ) -> None:
+        self._elsewhere = elsewhere
         self._hosts = hosts
         self._local = local
         self._accounts = accounts
@@ -75,6 +82,10 @@ class FileService:
         found: list[Source] = []
         for number, source in enumerate(asked.file_source_list):
             field = f"file_source_list.{number}"
+            kind = SourceKind(int(source.file_type))
+            if kind is not SourceKind.HOST:
+                found.append(await self._elsewhere.source(session, asked, source, kind, field))
+                continue
             named = UsingAccount(
                 bk_scope_type=asked.bk_scope_type,
                 bk_scope_id=asked.bk_scope_id,
@@ -97,6 +108,8 @@ def _checked(field: str, path: str) -> str:
     if ".." in PurePosixPath(path).parts:
         raise ParameterWrong(field, f"{path} goes up by '..'; name the place itself")
     if field.endswith("file_list"):
+        if not path.startswith("/"):
+            raise ParameterWrong(field, f"{path} is not absolute")
         _check_source(field, path)
     return path
 
@@ -113,7 +126,9 @@ def _check_source(field: str, path: str) -> None:
 
 
 def _check_names(plan: FilePlan) -> None:
-    plain = [path for source in plan.sources for path in source.paths if is_plain(path)]
+    plain = [
+        path for source in plan.sources for path in source.paths if source.kind is not SourceKind.HOST or is_plain(path)
+    ]
     names = [plan.target_of(PurePosixPath(path).name) for path in plain]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:

@@ -3,17 +3,17 @@
 import asyncio
 import shutil
 import stat
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Protocol
 
 import asyncssh
 
 from adapters.job.service.files.copying import MAX_FILE, TooLong, copy
 from adapters.job.service.files.finding import BySftp, ByShell, Lister, OnThisMachine, find
-from adapters.job.service.files.plan import Source
+from adapters.job.service.files.plan import Source, SourceKind
 from adapters.job.service.shared import Shared
 from adapters.job.service.ssh.connector import Connector
 from adapters.job.service.ssh.execution import Shell
@@ -42,8 +42,30 @@ class Fetched:
     error: str = ""
 
 
+class ElsewhereReader(Protocol):
+    """Reads what comes from elsewhere than hosts."""
+
+    async def read(self, wanted: Fetched, limit: int | None) -> Fetched:
+        """Fetches one file to its place here.
+
+        Args:
+            limit: MiB a second.
+
+        Raises:
+            OSError, TooLong: it can't be had.
+        """
+        ...
+
+
 class Spool:
-    def __init__(self, kernel: KernelServices, logins: LoginReader, connector: Connector) -> None:
+    def __init__(
+        self,
+        kernel: KernelServices,
+        logins: LoginReader,
+        connector: Connector,
+        elsewhere: Mapping[SourceKind, ElsewhereReader],
+    ) -> None:
+        self._elsewhere = elsewhere
         self._root = kernel.settings.data_dir.resolve() / "job-files"
         self._logins = logins
         self._connector = connector
@@ -78,12 +100,22 @@ class Spool:
         folder = self._root / f"{me.host}.{me.pid}-{me.started}" / f"{step_id}-{number}"
         await asyncio.to_thread(lambda: folder.mkdir(mode=0o700, parents=True))
         try:
-            if source.account_id is None:
+            if source.kind in self._elsewhere:
+                yield await self._from_elsewhere(source, folder, limit)
+            elif source.account_id is None:
                 yield await _copied_all(source, folder)
             else:
                 yield await self._over_ssh(source, source.account_id, folder, limit)
         finally:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+    async def _from_elsewhere(self, source: Source, folder: Path, limit: int | None) -> Sequence[Fetched]:
+        reader = self._elsewhere[source.kind]
+        wanted = [
+            Fetched(source, path, PurePosixPath(path).name, folder / str(number))
+            for number, path in enumerate(source.paths)
+        ]
+        return [await _fetched(one, reader.read(one, limit)) for one in wanted]
 
     async def _over_ssh(self, source: Source, account_id: int, folder: Path, limit: int | None) -> Sequence[Fetched]:
         login = await self._logins.login(account_id)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import PurePosixPath
 from typing import Any
@@ -11,8 +11,8 @@ import asyncssh
 
 from adapters.job.service.files.copying import TooLong
 from adapters.job.service.files.delivering import BySftp, BySudo, Target, ThisMachine
-from adapters.job.service.files.plan import FilePlan
-from adapters.job.service.files.spool import Fetched, Spool, failed
+from adapters.job.service.files.plan import FilePlan, SourceKind
+from adapters.job.service.files.spool import ElsewhereReader, Fetched, Spool, failed
 from adapters.job.service.finishing import RunFinisher
 from adapters.job.service.models import JobHostRun, JobStep
 from adapters.job.service.outcomes import Outcome
@@ -38,6 +38,7 @@ class FileWatcher:
         logins: LoginReader,
         connector: Connector,
         endings: Endings,
+        elsewhere: Mapping[SourceKind, ElsewhereReader],
     ) -> None:
         self._database = kernel.database
         self._secrets = kernel.secrets
@@ -46,7 +47,7 @@ class FileWatcher:
         self._logins = logins
         self._connector = connector
         self._endings = endings
-        self._spool = Spool(kernel, logins, connector)
+        self._spool = Spool(kernel, logins, connector, elsewhere)
 
     def clear_leftovers(self) -> None:
         self._spool.clear_leftovers()

@@ -14,6 +14,7 @@ from adapters.job.service.crons.firing import CronFiring
 from adapters.job.service.crons.repository import CronRepository
 from adapters.job.service.executions import Executions
 from adapters.job.service.files.service import FileService
+from adapters.job.service.files.unit import OtherFiles
 from adapters.job.service.models import JobInstance
 from adapters.job.service.plans.planning import PlanSteps
 from adapters.job.service.plans.repository import PlanRepository
@@ -49,7 +50,7 @@ def firing(kernel: KernelServices) -> CronFiring:
     scripts = ScriptService(ScriptRepository(), kernel.secrets, clock)
     steps = PlanSteps(
         ScriptSteps(hosts, accounts, RuleService(RuleRepository(), clock), scripts),
-        FileService(hosts, local, accounts, executions),
+        FileService(hosts, local, accounts, executions, OtherFiles(kernel).known),
     )
     return CronFiring(kernel, CronRepository(), PlanService(PlanRepository(), executions, steps, kernel.secrets, clock))
 

@@ -175,7 +175,7 @@ async def test_a_transfer_whose_server_died_is_done_by_another(
         ({"source": {"server": {}}}, "file_source_list.0.server: names no host"),
         ({"source": {"account": {}}}, "file_source_list.0.account: is missing: 127.0.0.1 is another machine"),
         ({"source": {"account": {"alias": "x"}}}, "has no account x"),
-        ({"source": {"file_type": 3}}, "file_type"),
+        ({"source": {"file_type": 4}}, "file_type"),
     ],
 )
 async def test_a_wrong_parameter_is_named_and_nothing_is_kept(

@@ -101,3 +101,13 @@ def test_a_condition_that_can_not_be_read_is_left_to_people(condition: str) -> N
     assert [(one.weight, one.place) for one in report.remarks[1:]] == [
         (Weight.OPEN, "activities.a.component.data.bk_http_success_exp")
     ]
+
+
+def test_files_that_were_uploaded_elsewhere_are_left_to_people() -> None:
+    report = Report()
+    given = {"job_local_files": [{"tag": {"type": "host_nfs"}}], "job_target_path": "/data"}
+    node = standard_node(STANDARD["job_push_local_files"], given, "activities.a", report)
+    assert node["inputs"] == {"job_target_path": "/data"}
+    assert [(one.weight, one.place) for one in report.remarks[1:]] == [
+        (Weight.OPEN, "activities.a.component.data.job_local_files")
+    ]
