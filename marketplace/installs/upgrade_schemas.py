@@ -25,7 +25,7 @@ class UpgradeBody(BaseModel):
     publish: bool = False
 
 
-class ChangeView(BaseModel):
+class PluginChangeView(BaseModel):
     """`breaks`: whoever relies on the older version may fail."""
 
     place: str
@@ -33,7 +33,7 @@ class ChangeView(BaseModel):
     breaks: bool
 
 
-class UseView(BaseModel):
+class PluginUseView(BaseModel):
     """`nodes` are empty where only a flow inside runs the version; `flow_id` is, of a task of a plugin alone."""
 
     flow_id: str
@@ -68,10 +68,10 @@ class UpgradePlanView(BaseModel):
     added_scopes: list[ScopeNeed]
     removed_scopes: list[str]
     new_components: list[str]
-    changes: list[ChangeView]
+    changes: list[PluginChangeView]
     changelog: str
     refusal: str | None
-    uses: list[UseView]
+    uses: list[PluginUseView]
     broken: list[BrokenFlowView]
 
 
@@ -105,7 +105,7 @@ class UpgradedView(UpgradeView):
 
 
 class UsesView(BaseModel):
-    items: list[UseView]
+    items: list[PluginUseView]
 
 
 class UpgradesView(BaseModel):

@@ -7,12 +7,12 @@ from marketplace.installs.service import Install
 from marketplace.installs.upgrade_schemas import (
     BreakageView,
     BrokenFlowView,
-    ChangeView,
     MovedFlowView,
+    PluginChangeView,
+    PluginUseView,
     UpgradedView,
     UpgradePlanView,
     UpgradeView,
-    UseView,
 )
 from marketplace.installs.upgrades import Upgraded, UpgradePlan
 from marketplace.package.compatibility import Step
@@ -42,7 +42,7 @@ def plan_view(plan: UpgradePlan) -> UpgradePlanView:
         removed_scopes=list(found.removed),
         new_components=list(found.components),
         changes=[
-            ChangeView(place=change.place, what=change.what, breaks=change.step is Step.MAJOR)
+            PluginChangeView(place=change.place, what=change.what, breaks=change.step is Step.MAJOR)
             for change in found.changes
         ],
         changelog=found.changelog,
@@ -52,8 +52,8 @@ def plan_view(plan: UpgradePlan) -> UpgradePlanView:
     )
 
 
-def use_view(use: PluginUse) -> UseView:
-    return UseView(
+def use_view(use: PluginUse) -> PluginUseView:
+    return PluginUseView(
         flow_id=use.flow_id,
         flow_name=use.flow_name,
         place=use.place,

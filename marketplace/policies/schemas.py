@@ -12,7 +12,7 @@ Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,63}$")]
 _MAX = 200
 
 
-class RuleDocument(BaseModel):
+class PluginPolicyRule(BaseModel):
     """Each condition that is given must be met; `*` stands for any text.
 
     Of `scopes`, a rule that denies is met by a plugin that asks for one of them; one that allows, by a plugin that asks
@@ -29,7 +29,7 @@ class RuleDocument(BaseModel):
     reason: Reason = ""
 
 
-class PolicyDocument(BaseModel):
+class PluginPolicyDocument(BaseModel):
     """The first rule a plugin meets decides; `otherwise` holds where it meets none.
 
     `pinned` plugins get no further version; `auto_update` is how far the others follow new versions by themselves: null
@@ -38,32 +38,32 @@ class PolicyDocument(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    rules: list[RuleDocument] = Field(default=[], max_length=_MAX)
+    rules: list[PluginPolicyRule] = Field(default=[], max_length=_MAX)
     otherwise: Effect = Effect.ALLOW
     auto_update: AutoUpdate | None = None
     pinned: list[Code] = Field(default=[], max_length=_MAX)
 
 
-class PolicyPut(PolicyDocument):
+class PluginPolicyPut(PluginPolicyDocument):
     """`version`, when sent, must be the one that was read."""
 
     version: int | None = Field(default=None, strict=True, ge=0, le=2**31 - 1)
 
 
-class DisabledView(BaseModel):
+class DisabledPluginView(BaseModel):
     plugin: str
     reason: str
     disabled_by: str
     disabled_at: datetime
 
 
-class PolicyView(PolicyDocument):
+class PluginPolicyView(PluginPolicyDocument):
     """`version` 0 stands for a policy nobody has set yet; `disabled` are the plugins switched off at this place."""
 
     version: int
     updated_by: str | None
     updated_at: datetime | None
-    disabled: list[DisabledView]
+    disabled: list[DisabledPluginView]
 
 
 class DisableBody(BaseModel):

@@ -16,7 +16,7 @@ from kernel.principal import Principal
 from marketplace.policies.errors import StalePolicy
 from marketplace.policies.models import DisabledPluginRow, PluginPolicyRow
 from marketplace.policies.repository import EVERYWHERE, find_disabled, find_policy
-from marketplace.policies.schemas import PolicyDocument
+from marketplace.policies.schemas import PluginPolicyDocument
 from marketplace.versions.errors import PluginUnknown
 from marketplace.versions.repository import find_plugin
 
@@ -55,7 +55,7 @@ class PolicyService:
         session: AsyncSession,
         principal: Principal,
         project: str | None,
-        policy: PolicyDocument,
+        policy: PluginPolicyDocument,
         version: int | None,
     ) -> PlacePolicy:
         """Replaces the whole policy.
@@ -69,7 +69,7 @@ class PolicyService:
         if version is not None and version != at:
             raise StalePolicy(f"The policy is at version {at}, no longer at {version}. Read it again")
         before = row.document if row is not None else None
-        document = policy.model_dump(mode="json", include=set(PolicyDocument.model_fields))
+        document = policy.model_dump(mode="json", include=set(PluginPolicyDocument.model_fields))
         if row is None:
             row = PluginPolicyRow(project_id=place, document={}, version=0, updated_by="", updated_at=self._clock.now())
             session.add(row)

@@ -8,7 +8,14 @@ from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute
 from orchestrator.dependencies import ScheduleServiceDep
 from orchestrator.schedules.models import ScheduleRun
-from orchestrator.schedules.schemas import PreviewBody, PreviewView, RunView, ScheduleBody, ScheduleView, TimesBody
+from orchestrator.schedules.schemas import (
+    PreviewBody,
+    PreviewView,
+    ScheduleBody,
+    ScheduleRunView,
+    ScheduleView,
+    TimesBody,
+)
 from orchestrator.schedules.service import Seen, Wanted
 from orchestrator.schedules.times import Times
 
@@ -92,7 +99,7 @@ async def disable_schedule(
 @router.post("/schedules/{schedule}:run")
 async def run_schedule(
     schedule: str, session: SessionDep, principal: PrincipalDep, schedules: ScheduleServiceDep
-) -> RunView:
+) -> ScheduleRunView:
     """A task at once, for its owner, whatever else goes on."""
     return _run_view(await schedules.run_now(session, principal, schedule))
 
@@ -100,7 +107,7 @@ async def run_schedule(
 @router.get("/schedules/{schedule}/runs")
 async def list_schedule_runs(
     schedule: str, session: SessionDep, principal: PrincipalDep, schedules: ScheduleServiceDep, page: PageDep
-) -> Page[RunView]:
+) -> Page[ScheduleRunView]:
     """When it was due and what came of it, the newest first; those not started with the reason."""
     found = await schedules.runs(session, principal, schedule, page)
     return Page(items=[_run_view(run) for run in found.items], next=found.next)
@@ -132,5 +139,5 @@ def _view(seen: Seen) -> ScheduleView:
     return ScheduleView.model_validate({**seen.schedule.model_dump(), "last_run": last})
 
 
-def _run_view(run: ScheduleRun) -> RunView:
-    return RunView.model_validate(run.model_dump())
+def _run_view(run: ScheduleRun) -> ScheduleRunView:
+    return ScheduleRunView.model_validate(run.model_dump())

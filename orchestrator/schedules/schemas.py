@@ -42,7 +42,7 @@ class PreviewView(BaseModel):
     times: list[datetime]
 
 
-class RunView(BaseModel):
+class ScheduleRunView(BaseModel):
     """`count`: how many times a row stands for, more than one of those missed. `by`: who asked for it by hand."""
 
     id: str
@@ -80,4 +80,4 @@ class ScheduleView(BaseModel):
     created_by: str
     created_at: datetime
     updated_at: datetime
-    last_run: RunView | None
+    last_run: ScheduleRunView | None

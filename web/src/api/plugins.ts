@@ -1,5 +1,5 @@
 import { answer, api, given, refined } from './client'
-import type { InstallView, Page, PluginVersionView, PluginView, ScopeWords } from './types'
+import type { Page, PluginVersionView, PluginView, ScopeWords } from './types'
 
 export function listPlugins(query: { q?: string; tag?: string; cursor?: string | null }): Promise<Page<PluginView>> {
   return answer(api.GET('/v1/plugins', { params: { query: { ...given(query), limit: 60 } } }))
@@ -22,23 +22,6 @@ export function publishPlugin(archive: Blob): Promise<PluginVersionView> {
       headers: { 'Content-Type': 'application/zip' },
     }),
   )
-}
-
-export function listInstalls(project: string): Promise<Page<InstallView>> {
-  return refined<Page<InstallView>>(
-    api.GET('/v1/projects/{project}/installs', { params: { path: { project }, query: { limit: 500 } } }),
-  )
-}
-
-export function installPlugin(
-  project: string,
-  body: { plugin: string; version: string; consent_scopes: string[] },
-): Promise<InstallView> {
-  return refined<InstallView>(api.POST('/v1/projects/{project}/installs', { params: { path: { project } }, body }))
-}
-
-export async function removeInstall(project: string, code: string): Promise<void> {
-  await answer(api.DELETE('/v1/projects/{project}/installs/{code}', { params: { path: { project, code } } }))
 }
 
 /** What scopes let an app do, in words, in their order. */

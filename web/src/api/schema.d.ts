@@ -1175,6 +1175,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/systems/{system}/stages/{stage}/components/{component}:follow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow Component
+         * @description Calls a component that answers server-sent events, and sends them on as they come. As for `:call`, and only for
+         *     components that change nothing.
+         */
+        get: operations["follow_component"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/systems/{system}/usage": {
         parameters: {
             query?: never;
@@ -2481,15 +2502,432 @@ export interface paths {
         };
         /**
          * List Plugins
-         * @description The newest plugins first; each word of `q` must occur in code, name, description or tags, in either language.
+         * @description Plugins by words and properties.
+         *
+         *     Each word of `q` must begin a word of code, name, description, tags or publisher, in either language; those it fits
+         *     best come first, and without words the newest. `compatible` leaves out what asks for another version of this
+         *     product.
          */
         get: operations["list_plugins"];
         put?: never;
         /**
          * Publish Plugin
          * @description Publishes a package; the same package again answers 200 and changes nothing.
+         *
+         *     One that asks for more than the version before waits for a person's approval, and 202 is answered.
          */
         post: operations["publish_plugin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plugins:check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Plugin
+         * @description What publishing a package would come to, check by check; changes nothing.
+         */
+        post: operations["check_plugin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plugins/{code}/versions/{version}/package": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Plugin Version
+         * @description The package as it was published, byte for byte.
+         */
+        get: operations["download_plugin_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plugins/{code}/versions/{version}/screenshots/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Plugin Screenshot
+         * @description A picture of the version; it never changes.
+         */
+        get: operations["get_plugin_screenshot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/packages/{digest}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Package
+         * @description The package with this content, whatever it is called.
+         */
+        get: operations["download_package"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plugin-submissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Plugin Submissions
+         * @description Packages in quarantine and what became of others: everybody's for reviewers, one's own for authors.
+         */
+        get: operations["list_plugin_submissions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plugin-submissions/{submission}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Plugin Submission */
+        get: operations["get_plugin_submission"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plugin-submissions/{submission}/package": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Plugin Submission
+         * @description The package, to be looked at before it is decided.
+         */
+        get: operations["download_plugin_submission"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plugin-submissions/{submission}:approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Plugin Submission
+         * @description Publishes it, once every check has passed again. Whoever submitted it can't.
+         */
+        post: operations["approve_plugin_submission"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plugin-submissions/{submission}:reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject Plugin Submission
+         * @description Its author reads the comment.
+         */
+        post: operations["reject_plugin_submission"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plugin-submissions/{submission}:withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Plugin Submission
+         * @description By whoever submitted it.
+         */
+        post: operations["withdraw_plugin_submission"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plugins/{code}/versions/{version}/yank": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Yank Plugin Version
+         * @description Has nobody install the version any more, and tells why; where it is installed it goes on.
+         */
+        put: operations["yank_plugin_version"];
+        post?: never;
+        /** Unyank Plugin Version */
+        delete: operations["unyank_plugin_version"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plugins/{code}/versions/{version}/channel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Move Plugin Version
+         * @description Puts the version into a channel; pre-releases are never `stable`.
+         */
+        put: operations["move_plugin_version"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plugins/{code}/deprecation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Deprecate Plugin
+         * @description Tells everybody that the plugin has an end, and what to use instead.
+         */
+        put: operations["deprecate_plugin"];
+        post?: never;
+        /** Undeprecate Plugin */
+        delete: operations["undeprecate_plugin"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/publishers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Publishers */
+        get: operations["list_publishers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plugin-namespaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Plugin Namespaces */
+        get: operations["list_plugin_namespaces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plugin-namespaces/{prefix}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Reserve Plugin Namespace
+         * @description Keeps new codes that begin with the prefix for these publishers.
+         */
+        put: operations["reserve_plugin_namespace"];
+        post?: never;
+        /** Release Plugin Namespace */
+        delete: operations["release_plugin_namespace"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/advisories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Advisories
+         * @description Of all plugins or of one, the newest first; withdrawn ones too.
+         */
+        get: operations["list_advisories"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plugins/{code}/advisories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish Advisory
+         * @description Warns everybody who has one of these versions.
+         */
+        post: operations["publish_advisory"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/advisories/{advisory}:withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw Advisory */
+        post: operations["withdraw_advisory"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}/advisories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Project Advisories
+         * @description What holds for the versions that are installed in the project.
+         */
+        get: operations["list_project_advisories"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plugins:facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Plugin Facets
+         * @description How many plugins are found, and how many of them have which property; takes what the list takes.
+         */
+        get: operations["count_plugin_facets"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2563,9 +3001,330 @@ export interface paths {
         post?: never;
         /**
          * Remove Install
-         * @description Takes the consent back: for all versions of the plugin, or for one.
+         * @description Takes the consent back: for all versions of the plugin, or for one. 409 with a list while flows or tasks run it,
+         *     unless forced.
          */
         delete: operations["remove_install"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}/installs/{code}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Plugin Uses
+         * @description Drafts, newest revisions and running tasks that run any version of the plugin.
+         */
+        get: operations["list_plugin_uses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}/installs/{code}/upgrade": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Plan Upgrade
+         * @description What another version changes: scopes, inputs, outputs, form, and which flows it would break. Changes nothing.
+         */
+        get: operations["plan_upgrade"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}/installs/{code}/upgrades": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Upgrades
+         * @description The newest first, at most a hundred.
+         */
+        get: operations["list_upgrades"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}/installs/{code}:upgrade": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upgrade Install
+         * @description Installs another version beside the one there is, and gives the flows named new drafts, or new revisions, with
+         *     it. Published revisions stay as they are.
+         */
+        post: operations["upgrade_install"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}/installs/{code}:rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Roll Back Install
+         * @description Undoes the last upgrade: the flows it moved run the older version again, in new drafts and revisions.
+         */
+        post: operations["roll_back_install"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}/installs:update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Update Installs
+         * @description Follows new versions at once, as far as the policy would by itself in the next round.
+         */
+        post: operations["update_installs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plugin-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Platform Plugin Policy
+         * @description Which plugins the whole installation takes; projects can only take fewer.
+         */
+        get: operations["get_platform_plugin_policy"];
+        /** Put Platform Plugin Policy */
+        put: operations["put_platform_plugin_policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plugins/{code}:disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Disable Plugin
+         * @description Switches a plugin off everywhere, at once: its nodes fail with the reason.
+         */
+        post: operations["disable_plugin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plugins/{code}:enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Enable Plugin */
+        post: operations["enable_plugin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}/plugin-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Plugin Policy
+         * @description Which plugins the project takes, of those the platform does.
+         */
+        get: operations["get_plugin_policy"];
+        /**
+         * Put Plugin Policy
+         * @description Replaces it as a whole; it holds for installs and for nodes that run from now on.
+         */
+        put: operations["put_plugin_policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}/plugins/{code}:disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Disable Project Plugin
+         * @description Switches a plugin off in the project, at once: its nodes fail with the reason. Installs stay.
+         */
+        post: operations["disable_project_plugin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}/plugins/{code}:enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Enable Project Plugin */
+        post: operations["enable_project_plugin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plugin-drafts:start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Plugin Draft
+         * @description The texts of a plugin that calls one component, to begin with.
+         */
+        post: operations["start_plugin_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plugin-drafts:check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Plugin Draft
+         * @description Everything publication would find wrong, and what the draft asks for and looks like.
+         */
+        post: operations["check_plugin_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plugin-drafts:try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Plugin Draft
+         * @description What the draft would call with these inputs, and what it would make of made-up answers. Nothing is sent.
+         */
+        post: operations["try_plugin_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plugin-drafts:pack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pack Plugin Draft
+         * @description The draft as a package, as `POST /v1/plugins` takes it.
+         */
+        post: operations["pack_plugin_draft"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2683,6 +3442,140 @@ export interface paths {
          * @description What `$.context` of a form knows of the project.
          */
         get: operations["get_form_context"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hosted-plugins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Hosted Plugins
+         * @description Plugins in Python that this installation runs: all for administrators, their own for authors.
+         */
+        get: operations["list_hosted_plugins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hosted-plugins/{code}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Hosted Plugin */
+        get: operations["get_hosted_plugin"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hosted-plugins/{code}/versions/{version}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Hosted Log
+         * @description What its process said last, with secrets masked.
+         */
+        get: operations["read_hosted_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hosted-plugins/{code}/versions/{version}:stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Hosted Plugin
+         * @description Ends its process within seconds; nothing starts it until somebody does.
+         */
+        post: operations["stop_hosted_plugin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hosted-plugins/{code}/versions/{version}:start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start Hosted Plugin */
+        post: operations["start_hosted_plugin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hosted-plugins/{code}/versions/{version}:restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restart Hosted Plugin
+         * @description Ends its process and starts another; runs that wait go on. One that was given up is tried again.
+         */
+        post: operations["restart_hosted_plugin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plugin-hosting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Hosting
+         * @description What keeps plugins apart from the machine that answers, and what of it holds there.
+         */
+        get: operations["show_hosting"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2896,9 +3789,349 @@ export interface paths {
         put?: never;
         /**
          * Launch Task
-         * @description Starts a task; a repeat with the same `Idempotency-Key` answers with the first one.
+         * @description Makes a task and starts it; a repeat with the same `Idempotency-Key` answers with the first one.
          */
         post: operations["launch_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Own Schedules
+         * @description Those that start tasks for the caller, the newest first.
+         */
+        get: operations["list_own_schedules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Schedules
+         * @description Those of a project, or of one of its flows, the newest first.
+         */
+        get: operations["list_schedules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules:preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Schedule
+         * @description The next times at which a schedule would be due.
+         */
+        post: operations["preview_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow}/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Schedule
+         * @description Tasks of the flow start by themselves, for the caller: periodically by `cron`, or once at `start_at`.
+         */
+        post: operations["create_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules/{schedule}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Schedule */
+        get: operations["get_schedule"];
+        /**
+         * Replace Schedule
+         * @description The caller becomes its owner: the person for whom, and by whose rights, tasks start.
+         */
+        put: operations["replace_schedule"];
+        post?: never;
+        /** Delete Schedule */
+        delete: operations["delete_schedule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules/{schedule}:enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enable Schedule
+         * @description What passed while it was off is not made good.
+         */
+        post: operations["enable_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules/{schedule}:disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Disable Schedule */
+        post: operations["disable_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules/{schedule}:run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run Schedule
+         * @description A task at once, for its owner, whatever else goes on.
+         */
+        post: operations["run_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules/{schedule}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Schedule Runs
+         * @description When it was due and what came of it, the newest first; those not started with the reason.
+         */
+        get: operations["list_schedule_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}/triggers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Triggers
+         * @description Those of a project, or of one of its flows, the newest first.
+         */
+        get: operations["list_triggers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow}/triggers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Trigger
+         * @description Tasks of the flow start when something changes in the inventory, or when an address is called.
+         *
+         *     They start for the caller. The secret of a webhook is answered this once.
+         */
+        post: operations["create_trigger"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/triggers/{trigger}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Trigger */
+        get: operations["get_trigger"];
+        /**
+         * Replace Trigger
+         * @description The caller becomes its owner: the person for whom, and by whose rights, tasks start.
+         */
+        put: operations["replace_trigger"];
+        post?: never;
+        /** Delete Trigger */
+        delete: operations["delete_trigger"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/triggers/{trigger}:enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enable Trigger
+         * @description It hears of what happens from then on.
+         */
+        post: operations["enable_trigger"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/triggers/{trigger}:disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Disable Trigger */
+        post: operations["disable_trigger"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/triggers/{trigger}:rotate-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate Trigger Secret
+         * @description A new secret, answered this once; the old one is worth nothing from now on.
+         */
+        post: operations["rotate_trigger_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/triggers/{trigger}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Trigger Runs
+         * @description What came and what was made of it, the newest first; refusals with the reason.
+         */
+        get: operations["list_trigger_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hooks/{trigger}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive Hook
+         * @description Starts a task of what is sent. Nobody signs in: the trigger's secret signs the message, or is the bearer's.
+         */
+        post: operations["receive_hook"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2956,6 +4189,26 @@ export interface paths {
         get: operations["get_task"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{task}:start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Task
+         * @description Lets a task begin that was made without being started.
+         */
+        post: operations["start_task"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3674,7 +4927,7 @@ export interface components {
          * @description Everything that needs permission outside the data plane.
          * @enum {string}
          */
-        Action: "platform.administer" | "system.register" | "system.view" | "system.manage" | "grant.decide" | "app.manage" | "project.create" | "project.view" | "project.manage" | "plugin.publish" | "plugin.install" | "flow.view" | "flow.edit" | "flow.publish" | "flow.launch" | "flow.share" | "task.view" | "task.operate" | "audit.view";
+        Action: "platform.administer" | "system.register" | "system.view" | "system.manage" | "grant.decide" | "app.manage" | "project.create" | "project.view" | "project.manage" | "plugin.publish" | "plugin.review" | "plugin.install" | "flow.view" | "flow.edit" | "flow.publish" | "flow.launch" | "flow.share" | "task.view" | "task.operate" | "audit.view";
         /** Activation */
         Activation: {
             /** Release */
@@ -3739,6 +4992,34 @@ export interface components {
              * @default 3
              */
             unhealthy_after?: number;
+        };
+        /**
+         * AdvisoryView
+         * @description `withdrawn_at` is null as long as it holds.
+         */
+        AdvisoryView: {
+            /** Id */
+            id: string;
+            /** Plugin */
+            plugin: string;
+            severity: components["schemas"]["Severity"];
+            /** Affected */
+            affected: string;
+            title: components["schemas"]["LocalizedLine"];
+            text: components["schemas"]["LocalizedLongText"];
+            /** Published By */
+            published_by: string;
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
+            /** Withdrawn By */
+            withdrawn_by: string | null;
+            /** Withdrawn At */
+            withdrawn_at: string | null;
+            /** Withdrawn Reason */
+            withdrawn_reason: string | null;
         };
         /** AnswerInput */
         AnswerInput: {
@@ -3963,6 +5244,12 @@ export interface components {
             anchor: string;
         };
         /**
+         * AutoUpdate
+         * @description How far installs follow new versions by themselves.
+         * @enum {string}
+         */
+        AutoUpdate: "none" | "patch" | "minor";
+        /**
          * BackEndView
          * @description Attributes:
          *     back_end: none where the stage's release was made otherwise.
@@ -4140,6 +5427,25 @@ export interface components {
             text: string;
             /** Is Base64 */
             is_base64: boolean;
+        };
+        /** BreakageView */
+        BreakageView: {
+            /** Node */
+            node: string;
+            /** Field */
+            field: string;
+            /** Problem */
+            problem: string;
+            /** Remedy */
+            remedy: string;
+        };
+        /** BrokenFlowView */
+        BrokenFlowView: {
+            /** Flow Id */
+            flow_id: string;
+            place: components["schemas"]["UsePlace"];
+            /** Breakages */
+            breakages: components["schemas"]["BreakageView"][];
         };
         /**
          * BusinessInput
@@ -4430,6 +5736,11 @@ export interface components {
             live: boolean;
             upstream: components["schemas"]["UpstreamView"];
         };
+        /** ChannelBody */
+        ChannelBody: {
+            /** Channel */
+            channel: string;
+        };
         /**
          * CheckBody
          * @description Attributes:
@@ -4454,6 +5765,52 @@ export interface components {
              */
             hooked?: string[];
         };
+        /**
+         * CheckName
+         * @description In the order in which they are made.
+         *
+         *     ARCHIVE: a plain zip of the files a package holds, whole, and of their sizes.
+         *     MANIFEST: what the manifest says is complete and agrees with itself; texts and images are what they say.
+         *     FORM: the form.js can be evaluated.
+         *     NAMES: code and publisher are the caller's, and nobody's they could be taken for.
+         *     COMPONENTS: what it calls and asks for is registered, and the one admits the other.
+         *     VERSION: the number says what changed.
+         *     SIGNATURES: those there are hold, and those there have to be are there.
+         *     GROWTH: it asks for no more than the version before.
+         * @enum {string}
+         */
+        CheckName: "archive" | "manifest" | "form" | "names" | "components" | "version" | "signatures" | "growth";
+        /** CheckProblem */
+        CheckProblem: {
+            /** Field */
+            field: string;
+            /** Problem */
+            problem: string;
+            /** Remedy */
+            remedy: string;
+        };
+        /**
+         * CheckReport
+         * @description What publishing would come to; `code` and `version` are null where the package can't be read.
+         */
+        CheckReport: {
+            /** Publishable */
+            publishable: boolean;
+            /** Code */
+            code: string | null;
+            /** Version */
+            version: string | null;
+            /** Digest */
+            digest: string | null;
+            /** Checks */
+            checks: components["schemas"]["marketplace__versions__review__schemas__CheckView"][];
+        };
+        /**
+         * CheckResult
+         * @description APPROVAL: a person has to agree. SKIPPED: an earlier check failed, or there is nothing to look at.
+         * @enum {string}
+         */
+        CheckResult: "passed" | "failed" | "approval" | "skipped";
         /**
          * ChooseBody
          * @description `edges` are the ways to go: one behind an exclusive node, one or several behind an inclusive one.
@@ -5157,6 +6514,41 @@ export interface components {
             request: string;
         };
         /**
+         * DecisionBody
+         * @description `comment` is told to whoever submitted the package; a rejection needs one.
+         */
+        DecisionBody: {
+            /**
+             * Comment
+             * @default
+             */
+            comment?: string;
+        };
+        /**
+         * Deprecation
+         * @description `replacement` is a plugin's code; from `ends_on` nobody should use the plugin any more.
+         */
+        Deprecation: {
+            /** Replacement */
+            replacement: string | null;
+            /** Ends On */
+            ends_on: string | null;
+            /** Message */
+            message: string;
+        };
+        /**
+         * DeprecationBody
+         * @description `replacement` is a plugin's code; from `ends_on` nobody should use this one any more.
+         */
+        DeprecationBody: {
+            /** Replacement */
+            replacement?: string | null;
+            /** Ends On */
+            ends_on?: string | null;
+            /** Message */
+            message: string;
+        };
+        /**
          * DeputyInput
          * @description Attributes:
          *     starts_at: left out, now.
@@ -5232,6 +6624,55 @@ export interface components {
             /** Reordered */
             reordered: boolean;
         };
+        /** DisableBody */
+        DisableBody: {
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+        };
+        /** DisabledPluginView */
+        DisabledPluginView: {
+            /** Plugin */
+            plugin: string;
+            /** Reason */
+            reason: string;
+            /** Disabled By */
+            disabled_by: string;
+            /**
+             * Disabled At
+             * Format: date-time
+             */
+            disabled_at: string;
+        };
+        /**
+         * DraftBody
+         * @description The files of a package without code, as their author writes them.
+         */
+        DraftBody: {
+            /** Manifest */
+            manifest: string;
+            /**
+             * Readme
+             * @default
+             */
+            readme?: string;
+            /**
+             * Changelog
+             * @default
+             */
+            changelog?: string;
+        };
+        /**
+         * DraftCheckView
+         * @description `draft` is null while the manifest itself can't be read; with no `problems` it can be published.
+         */
+        DraftCheckView: {
+            /** Problems */
+            problems: components["schemas"]["DraftProblemView"][];
+            draft: components["schemas"]["DraftSummaryView"] | null;
+        };
         /**
          * DraftComponentView
          * @description Attributes:
@@ -5252,6 +6693,15 @@ export interface components {
              */
             updated_at: string;
         };
+        /** DraftProblemView */
+        DraftProblemView: {
+            /** Field */
+            field: string;
+            /** Problem */
+            problem: string;
+            /** Remedy */
+            remedy: string;
+        };
         /**
          * DraftPut
          * @description `draft_version` is the version the definition was made from.
@@ -5261,6 +6711,29 @@ export interface components {
             definition: unknown;
             /** Draft Version */
             draft_version: number;
+        };
+        /** DraftSummaryView */
+        DraftSummaryView: {
+            /** Code */
+            code: string;
+            /** Version */
+            version: string;
+            kind: components["schemas"]["PluginKind"];
+            name: components["schemas"]["LocalizedText"];
+            description: components["schemas"]["LocalizedText"];
+            /** Inputs */
+            inputs: {
+                [key: string]: unknown;
+            };
+            /** Outputs */
+            outputs: {
+                [key: string]: unknown;
+            };
+            form: components["schemas"]["marketplace__versions__schemas__FormView"];
+            /** Scopes */
+            scopes: components["schemas"]["ScopeNeed"][];
+            /** Components */
+            components: string[];
         };
         /** DraftView */
         DraftView: {
@@ -5280,6 +6753,11 @@ export interface components {
              */
             updated_at: string;
         };
+        /**
+         * Effect
+         * @enum {string}
+         */
+        Effect: "allow" | "deny";
         /** EmbeddedBackEnd */
         EmbeddedBackEnd: {
             /**
@@ -5406,6 +6884,25 @@ export interface components {
             on: string | null;
             /** Ask */
             ask: string[];
+        };
+        /** FacetValue */
+        FacetValue: {
+            /** Value */
+            value: string;
+            /** Count */
+            count: number;
+        };
+        /**
+         * Facets
+         * @description How many plugins are found, and how many of them have which property, the commonest first.
+         */
+        Facets: {
+            /** Total */
+            total: number;
+            /** Facets */
+            facets: {
+                [key: string]: components["schemas"]["FacetValue"][];
+            };
         };
         /** FieldProblemView */
         FieldProblemView: {
@@ -5748,6 +7245,90 @@ export interface components {
             };
         };
         /**
+         * HookAnswer
+         * @description `task_id`: of the task that was started; null when the trigger's condition did not let the call through.
+         */
+        HookAnswer: {
+            /** Task Id */
+            task_id: string | null;
+        };
+        /**
+         * HostedLogView
+         * @description Attributes:
+         *     lines: the newest, the oldest of them first; none where another machine has them.
+         */
+        HostedLogView: {
+            /** Lines */
+            lines: string[];
+        };
+        /**
+         * HostedPluginView
+         * @description A hosted plugin version and its process.
+         *
+         *     Attributes:
+         *         machine: has its data and runs it.
+         *         waiting: runs that have not ended.
+         *         memory: bytes. start_seconds: how long the last start took.
+         */
+        HostedPluginView: {
+            /** Plugin */
+            plugin: string;
+            /** Version */
+            version: string;
+            state: components["schemas"]["HostedState"];
+            /** Detail */
+            detail: string;
+            /** Machine */
+            machine: string | null;
+            /** Pid */
+            pid: number;
+            /** Waiting */
+            waiting: number;
+            /** Memory */
+            memory: number;
+            /** Cpu Seconds */
+            cpu_seconds: number;
+            /** Restarts */
+            restarts: number;
+            /** Start Seconds */
+            start_seconds: number;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * HostedState
+         * @description How a hosted plugin does.
+         *
+         *     IDLE: nobody has called it for a while; the next call starts it.
+         *     BACKING_OFF: it ended by itself, and is started again after a pause.
+         *     FAILED: it can't be made to run; `detail` says why.
+         *     STOPPED: by an operator, until he starts it.
+         * @enum {string}
+         */
+        HostedState: "preparing" | "running" | "idle" | "backing_off" | "failed" | "stopped";
+        /**
+         * HostingView
+         * @description Attributes:
+         *     hosts: this process of the server runs plugins.
+         *     walls: `namespaces`, `landlock` or `none`.
+         *     runs: plugins are run with what holds here.
+         */
+        HostingView: {
+            /** Hosts */
+            hosts: boolean;
+            /** Walls */
+            walls: string;
+            /** Runs */
+            runs: boolean;
+            /** Measures */
+            measures: components["schemas"]["MeasureView"][];
+        };
+        /**
          * IdentityInput
          * @description Attributes:
          *     subject: the provider's `sub` for the person.
@@ -5880,7 +7461,11 @@ export interface components {
             /** Expires At */
             expires_at: string | null;
         };
-        /** InstallView */
+        /**
+         * InstallView
+         * @description `newest` is the highest published version, where it is above this one; `refusal` says why the plugin may not run
+         *     at present; of a `pinned` one no further version is installed.
+         */
         InstallView: {
             /** Plugin */
             plugin: string;
@@ -5897,6 +7482,23 @@ export interface components {
             installed_at: string;
             /** Grants */
             grants: components["schemas"]["InstallGrantView"][];
+            /** Newest */
+            newest: string | null;
+            /** Refusal */
+            refusal: string | null;
+            /** Pinned */
+            pinned: boolean;
+        };
+        /**
+         * InstallWarning
+         * @description An advisory that holds for a version installed in a project.
+         */
+        InstallWarning: {
+            /** Plugin */
+            plugin: string;
+            /** Version */
+            version: string;
+            advisory: components["schemas"]["AdvisoryView"];
         };
         /**
          * JwtSigning
@@ -5928,6 +7530,13 @@ export interface components {
             shape?: ("address" | "gateway") | null;
             /** Username */
             username?: string | null;
+        };
+        /** KeptCheck */
+        KeptCheck: {
+            /** Name */
+            name: string;
+            /** Result */
+            result: string;
         };
         /**
          * KeyRotation
@@ -5961,7 +7570,8 @@ export interface components {
         };
         /**
          * LaunchBody
-         * @description `revision` is the one whose form was filled in; the latest when left out. `leave_out` names optional nodes.
+         * @description `revision` is the one whose form was filled in; the latest when left out. `leave_out` names optional nodes. With
+         *     `start` false the task waits for `:start`.
          */
         LaunchBody: {
             /** Name */
@@ -5974,6 +7584,11 @@ export interface components {
             revision?: number | null;
             /** Leave Out */
             leave_out?: string[];
+            /**
+             * Start
+             * @default true
+             */
+            start?: boolean;
         };
         /** LaunchFormView */
         LaunchFormView: {
@@ -6096,6 +7711,23 @@ export interface components {
             revision: number;
             /** Live */
             live: boolean;
+        };
+        /** LocalizedLine */
+        LocalizedLine: {
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * LocalizedLongText
+         * @description Markdown.
+         */
+        LocalizedLongText: {
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
         };
         /** LocalizedText */
         LocalizedText: {
@@ -6240,6 +7872,18 @@ export interface components {
             /** Problem */
             problem: string | null;
         };
+        /**
+         * MeasureView
+         * @description One part of what keeps plugins apart from the machine, and whether it holds here.
+         */
+        MeasureView: {
+            /** Name */
+            name: string;
+            /** Enforced */
+            enforced: boolean;
+            /** Detail */
+            detail: string;
+        };
         /** MemberRoles */
         MemberRoles: {
             /** Roles */
@@ -6261,6 +7905,12 @@ export interface components {
             profile: "http-message-signature";
         };
         /**
+         * Missed
+         * @description What becomes of runs that were due while nobody could start them.
+         * @enum {string}
+         */
+        Missed: "skip" | "run_once" | "run_all";
+        /**
          * Mock
          * @description The answer of a component that has no upstream yet.
          */
@@ -6279,6 +7929,24 @@ export interface components {
              * @default
              */
             body?: string;
+        };
+        /**
+         * MovedFlowView
+         * @description `revision` null: not published; `note` says why nothing was moved or published.
+         */
+        MovedFlowView: {
+            /** Flow Id */
+            flow_id: string;
+            /** Flow Name */
+            flow_name: string;
+            /** Nodes */
+            nodes: string[];
+            /** Draft Version */
+            draft_version: number | null;
+            /** Revision */
+            revision: number | null;
+            /** Note */
+            note: string;
         };
         /**
          * NamedComponent
@@ -6513,6 +8181,39 @@ export interface components {
             read_at: string | null;
             /** Problem */
             problem: string | null;
+        };
+        /**
+         * NamespaceBody
+         * @description The publishers that may publish new plugins under the prefix.
+         */
+        NamespaceBody: {
+            /** Publishers */
+            publishers: string[];
+        };
+        /** NamespaceView */
+        NamespaceView: {
+            /** Prefix */
+            prefix: string;
+            /** Publishers */
+            publishers: string[];
+            /** Reserved By */
+            reserved_by: string;
+            /**
+             * Reserved At
+             * Format: date-time
+             */
+            reserved_at: string;
+        };
+        /**
+         * NewAdvisory
+         * @description `affected` is a range of versions, e.g. `>=1.0.0 <1.4.2`.
+         */
+        NewAdvisory: {
+            severity: components["schemas"]["Severity"];
+            /** Affected */
+            affected: string;
+            title: components["schemas"]["LocalizedLine"];
+            text: components["schemas"]["LocalizedLongText"];
         };
         /**
          * NewApiToken
@@ -6883,10 +8584,22 @@ export interface components {
             /** Is Current */
             is_current: boolean;
         };
+        /**
+         * Overlap
+         * @enum {string}
+         */
+        Overlap: "allow" | "skip" | "queue" | "replace";
         /** Page[ActivationView] */
         Page_ActivationView_: {
             /** Items */
             items: components["schemas"]["ActivationView"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[AdvisoryView] */
+        Page_AdvisoryView_: {
+            /** Items */
+            items: components["schemas"]["AdvisoryView"][];
             /** Next */
             next?: string | null;
         };
@@ -6981,6 +8694,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[HostedPluginView] */
+        Page_HostedPluginView_: {
+            /** Items */
+            items: components["schemas"]["HostedPluginView"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[IdentityView] */
         Page_IdentityView_: {
             /** Items */
@@ -6992,6 +8712,13 @@ export interface components {
         Page_InstallView_: {
             /** Items */
             items: components["schemas"]["InstallView"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[InstallWarning] */
+        Page_InstallWarning_: {
+            /** Items */
+            items: components["schemas"]["InstallWarning"][];
             /** Next */
             next?: string | null;
         };
@@ -7044,6 +8771,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[NamespaceView] */
+        Page_NamespaceView_: {
+            /** Items */
+            items: components["schemas"]["NamespaceView"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[OpenSessionView] */
         Page_OpenSessionView_: {
             /** Items */
@@ -7086,6 +8820,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[PublisherView] */
+        Page_PublisherView_: {
+            /** Items */
+            items: components["schemas"]["PublisherView"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[RegistrationTokenView] */
         Page_RegistrationTokenView_: {
             /** Items */
@@ -7118,6 +8859,20 @@ export interface components {
         Page_SampleResultView_: {
             /** Items */
             items: components["schemas"]["SampleResultView"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[ScheduleRunView] */
+        Page_ScheduleRunView_: {
+            /** Items */
+            items: components["schemas"]["ScheduleRunView"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[ScheduleView] */
+        Page_ScheduleView_: {
+            /** Items */
+            items: components["schemas"]["ScheduleView"][];
             /** Next */
             next?: string | null;
         };
@@ -7156,6 +8911,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[SubmissionView] */
+        Page_SubmissionView_: {
+            /** Items */
+            items: components["schemas"]["SubmissionView"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[SystemKeyView] */
         Page_SystemKeyView_: {
             /** Items */
@@ -7188,6 +8950,20 @@ export interface components {
         Page_TicketWebhookView_: {
             /** Items */
             items: components["schemas"]["TicketWebhookView"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[TriggerRunView] */
+        Page_TriggerRunView_: {
+            /** Items */
+            items: components["schemas"]["TriggerRunView"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[TriggerView] */
+        Page_TriggerView_: {
+            /** Items */
+            items: components["schemas"]["TriggerView"][];
             /** Next */
             next?: string | null;
         };
@@ -7331,6 +9107,18 @@ export interface components {
             changes: components["schemas"]["ChangeView"][];
         };
         /**
+         * PluginChangeView
+         * @description `breaks`: whoever relies on the older version may fail.
+         */
+        PluginChangeView: {
+            /** Place */
+            place: string;
+            /** What */
+            what: string;
+            /** Breaks */
+            breaks: boolean;
+        };
+        /**
          * PluginKind
          * @description How a plugin does its work.
          *
@@ -7340,7 +9128,123 @@ export interface components {
          * @enum {string}
          */
         PluginKind: "component" | "remote" | "python";
-        /** PluginVersionView */
+        /**
+         * PluginPolicyPut
+         * @description `version`, when sent, must be the one that was read.
+         */
+        PluginPolicyPut: {
+            /**
+             * Rules
+             * @default []
+             */
+            rules?: components["schemas"]["PluginPolicyRule"][];
+            /** @default allow */
+            otherwise?: components["schemas"]["Effect"];
+            auto_update?: components["schemas"]["AutoUpdate"] | null;
+            /**
+             * Pinned
+             * @default []
+             */
+            pinned?: string[];
+            /** Version */
+            version?: number | null;
+        };
+        /**
+         * PluginPolicyRule
+         * @description Each condition that is given must be met; `*` stands for any text.
+         *
+         *     Of `scopes`, a rule that denies is met by a plugin that asks for one of them; one that allows, by a plugin that asks
+         *     for no other.
+         */
+        PluginPolicyRule: {
+            effect: components["schemas"]["Effect"];
+            /**
+             * Plugins
+             * @default []
+             */
+            plugins?: string[];
+            /**
+             * Publishers
+             * @default []
+             */
+            publishers?: string[];
+            /**
+             * Kinds
+             * @default []
+             */
+            kinds?: components["schemas"]["PluginKind"][];
+            /**
+             * Scopes
+             * @default []
+             */
+            scopes?: string[];
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+        };
+        /**
+         * PluginPolicyView
+         * @description `version` 0 stands for a policy nobody has set yet; `disabled` are the plugins switched off at this place.
+         */
+        PluginPolicyView: {
+            /**
+             * Rules
+             * @default []
+             */
+            rules?: components["schemas"]["PluginPolicyRule"][];
+            /** @default allow */
+            otherwise?: components["schemas"]["Effect"];
+            auto_update?: components["schemas"]["AutoUpdate"] | null;
+            /**
+             * Pinned
+             * @default []
+             */
+            pinned?: string[];
+            /** Version */
+            version: number;
+            /** Updated By */
+            updated_by: string | null;
+            /** Updated At */
+            updated_at: string | null;
+            /** Disabled */
+            disabled: components["schemas"]["DisabledPluginView"][];
+        };
+        /**
+         * PluginState
+         * @description What an invocation leaves behind; the words of the bk_plugin protocol (reference bk-plugin-protocol §1).
+         * @enum {string}
+         */
+        PluginState: "POLL" | "CALLBACK" | "SUCCESS" | "FAIL";
+        /**
+         * PluginUseView
+         * @description `nodes` are empty where only a flow inside runs the version; `flow_id` is, of a task of a plugin alone.
+         */
+        PluginUseView: {
+            /** Flow Id */
+            flow_id: string;
+            /** Flow Name */
+            flow_name: string;
+            place: components["schemas"]["UsePlace"];
+            /** Version */
+            version: string;
+            /** Nodes */
+            nodes: string[];
+            /** Revision */
+            revision: number | null;
+            /** Tasks */
+            tasks: number;
+        };
+        /**
+         * PluginVersionView
+         * @description Attributes:
+         *     signers: the public keys whose signatures it bears.
+         *     screenshots: names below `…/screenshots/`.
+         *     requires: the range of this product's versions it asks for.
+         *     checks: what its publication checked; empty where that was not kept.
+         *     advisories: those that hold for it now.
+         */
         PluginVersionView: {
             /** Code */
             code: string;
@@ -7379,10 +9283,32 @@ export interface components {
             published_at: string;
             /** Published By */
             published_by: string;
+            /** Channel */
+            channel: string;
+            yank: components["schemas"]["Yank"] | null;
+            deprecation: components["schemas"]["Deprecation"] | null;
+            /** Signers */
+            signers: string[];
+            /** Downloads */
+            downloads: number;
+            /** Screenshots */
+            screenshots: string[];
+            /** Requires */
+            requires: string | null;
+            /** Checks */
+            checks: components["schemas"]["KeptCheck"][];
+            /** Advisories */
+            advisories: components["schemas"]["AdvisoryView"][];
         };
         /**
          * PluginView
-         * @description `installs` counts projects; `versions` begins with the newest publication.
+         * @description `versions` begins with the newest publication.
+         *
+         *     Attributes:
+         *         kind: of its latest version; empty where every version is yanked.
+         *         requires: the range of this product's versions that its latest version asks for.
+         *         installs: counts projects.
+         *         channels: the highest version of each.
          */
         PluginView: {
             /** Code */
@@ -7395,8 +9321,30 @@ export interface components {
             tags: string[];
             /** Publisher */
             publisher: string;
+            /** Kind */
+            kind: string;
+            /** Requires */
+            requires: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
             /** Installs */
             installs: number;
+            /** Downloads */
+            downloads: number;
+            runs: components["schemas"]["RunsView"];
+            /** Channels */
+            channels: {
+                [key: string]: string;
+            };
+            deprecation: components["schemas"]["Deprecation"] | null;
             /** Versions */
             versions: components["schemas"]["VersionSummaryView"][];
         };
@@ -7459,6 +9407,30 @@ export interface components {
             config: {
                 [key: string]: unknown;
             };
+        };
+        /** PreviewBody */
+        PreviewBody: {
+            /** Cron */
+            cron?: string | null;
+            /**
+             * Time Zone
+             * @default UTC
+             */
+            time_zone?: string;
+            /** Start At */
+            start_at?: string | null;
+            /** End At */
+            end_at?: string | null;
+            /**
+             * Count
+             * @default 5
+             */
+            count?: number;
+        };
+        /** PreviewView */
+        PreviewView: {
+            /** Times */
+            times: string[];
         };
         /**
          * ProblemView
@@ -7619,6 +9591,18 @@ export interface components {
             comment?: string;
             /** Draft Version */
             draft_version?: number | null;
+        };
+        /** PublisherView */
+        PublisherView: {
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
         };
         /**
          * PutPolicies
@@ -7913,7 +9897,7 @@ export interface components {
             /** Value */
             value: string;
             /** Role */
-            role: ("admin" | "registrar" | "publisher" | "auditor") | ("owner" | "maintainer" | "developer" | "operator" | "viewer" | "auditor");
+            role: ("admin" | "registrar" | "publisher" | "reviewer" | "auditor") | ("owner" | "maintainer" | "developer" | "operator" | "viewer" | "auditor");
             /** Project */
             project?: string | null;
         };
@@ -7996,6 +9980,18 @@ export interface components {
             calls: components["schemas"]["CallView"][];
         };
         /**
+         * RunsView
+         * @description How runs ended in the last 30 days, in all projects; `rate` is the part that succeeded, null of none.
+         */
+        RunsView: {
+            /** Succeeded */
+            succeeded: number;
+            /** Failed */
+            failed: number;
+            /** Rate */
+            rate: number | null;
+        };
+        /**
          * Sample
          * @description A recorded request, and what must be answered: `expect` names the status, and a part of the JSON answer.
          */
@@ -8014,6 +10010,16 @@ export interface components {
             name: string;
             request: components["schemas"]["SampleRequest-Output"];
             expect: components["schemas"]["Expectation"];
+        };
+        /** SampleAnswerBody */
+        SampleAnswerBody: {
+            /**
+             * Status
+             * @default 200
+             */
+            status?: number;
+            /** Response */
+            response?: unknown;
         };
         /**
          * SampleRequest
@@ -8057,6 +10063,134 @@ export interface components {
             milliseconds: number;
             /** Problems */
             problems: string[];
+        };
+        /**
+         * ScheduleBody
+         * @description `revision` pins one; the latest when left out. `missed` says what becomes of starts that nobody could make in
+         *     time, `overlap` of those that come while a task of the schedule still goes on.
+         */
+        ScheduleBody: {
+            /** Cron */
+            cron?: string | null;
+            /**
+             * Time Zone
+             * @default UTC
+             */
+            time_zone?: string;
+            /** Start At */
+            start_at?: string | null;
+            /** End At */
+            end_at?: string | null;
+            /** Name */
+            name: string;
+            /** Inputs */
+            inputs?: {
+                [key: string]: unknown;
+            };
+            /** Revision */
+            revision?: number | null;
+            /** Leave Out */
+            leave_out?: string[];
+            /** @default run_once */
+            missed?: components["schemas"]["Missed"];
+            /** @default skip */
+            overlap?: components["schemas"]["Overlap"];
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled?: boolean;
+        };
+        /**
+         * ScheduleRunView
+         * @description `count`: how many times a row stands for, more than one of those missed. `by`: who asked for it by hand.
+         */
+        ScheduleRunView: {
+            /** Id */
+            id: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "started" | "queued" | "skipped" | "missed" | "refused";
+            /** Reason */
+            reason: string;
+            /** Count */
+            count: number;
+            /** Task Id */
+            task_id: string | null;
+            /** By */
+            by: string;
+        };
+        /**
+         * ScheduleView
+         * @description `state` is of one start, empty where there are many. `stopped_because`: why it was switched off by itself.
+         */
+        ScheduleView: {
+            /** Id */
+            id: string;
+            /** Project Id */
+            project_id: string;
+            /** Flow Id */
+            flow_id: string;
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string;
+            /** Cron */
+            cron: string | null;
+            /** Time Zone */
+            time_zone: string;
+            /** Start At */
+            start_at: string | null;
+            /** End At */
+            end_at: string | null;
+            /** Inputs */
+            inputs: {
+                [key: string]: unknown;
+            };
+            /** Revision */
+            revision: number | null;
+            /** Leave Out */
+            leave_out: string[];
+            missed: components["schemas"]["Missed"];
+            overlap: components["schemas"]["Overlap"];
+            /** Enabled */
+            enabled: boolean;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "" | "not_started" | "started" | "start_failed";
+            /** Next At */
+            next_at: string | null;
+            /** Refusals */
+            refusals: number;
+            /** Stopped Because */
+            stopped_because: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            last_run: components["schemas"]["ScheduleRunView"] | null;
         };
         /**
          * ScopeNeed
@@ -8201,6 +10335,12 @@ export interface components {
             csrf_token: string;
         };
         /**
+         * Severity
+         * @description From the least to the worst.
+         * @enum {string}
+         */
+        Severity: "low" | "moderate" | "high" | "critical";
+        /**
          * Side
          * @description From which side somebody looks at applications.
          * @enum {string}
@@ -8307,6 +10447,12 @@ export interface components {
             workers: components["schemas"]["WorkerView"][];
         };
         /**
+         * Sort
+         * @description RELEVANCE is NEWEST where no words are looked for.
+         * @enum {string}
+         */
+        Sort: "relevance" | "newest" | "updated" | "name" | "installs" | "downloads" | "success";
+        /**
          * StageChange
          * @description What is left out stays. Attributes:
          *     variables: all of them; `{env.name}` in a component's upstream path stands for one.
@@ -8390,6 +10536,18 @@ export interface components {
             updated_at: string;
         };
         /**
+         * StartBody
+         * @description `component` is `system.component`, as stage prod serves it.
+         */
+        StartBody: {
+            /** Component */
+            component: string;
+            /** Code */
+            code: string;
+            /** Publisher */
+            publisher: string;
+        };
+        /**
          * StoredSecret
          * @description Attributes:
          *     value: never shown again.
@@ -8405,6 +10563,44 @@ export interface components {
              * Format: password
              */
             value: string;
+        };
+        /**
+         * SubmissionState
+         * @enum {string}
+         */
+        SubmissionState: "waiting" | "approved" | "rejected" | "withdrawn";
+        /** SubmissionView */
+        SubmissionView: {
+            /** Id */
+            id: string;
+            /** Code */
+            code: string;
+            /** Version */
+            version: string;
+            /** Publisher */
+            publisher: string;
+            /** Digest */
+            digest: string;
+            /** Channel */
+            channel: string;
+            state: components["schemas"]["SubmissionState"];
+            /** Reasons */
+            reasons: string[];
+            /** Checks */
+            checks: components["schemas"]["marketplace__versions__review__schemas__CheckView"][];
+            /** Submitted By */
+            submitted_by: string;
+            /**
+             * Submitted At
+             * Format: date-time
+             */
+            submitted_at: string;
+            /** Decided By */
+            decided_by: string | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Comment */
+            comment: string | null;
         };
         /**
          * SystemKeyView
@@ -8821,6 +11017,218 @@ export interface components {
             upstream: components["schemas"]["SentView"] | null;
         };
         /**
+         * TrialCallView
+         * @description `answer` null: no further one was given.
+         */
+        TrialCallView: {
+            /** Component */
+            component: string;
+            /** Method */
+            method: string;
+            /** Target */
+            target: string;
+            /** Body */
+            body: unknown;
+            /** Idempotency Key */
+            idempotency_key: string;
+            answer: components["schemas"]["SampleAnswerBody"] | null;
+        };
+        /**
+         * TrialView
+         * @description `state` null: the last call, or the callback it waits for, has no answer yet.
+         */
+        TrialView: {
+            /** Calls */
+            calls: components["schemas"]["TrialCallView"][];
+            state: components["schemas"]["PluginState"] | null;
+            /** Outputs */
+            outputs: {
+                [key: string]: unknown;
+            };
+            /** Error */
+            error: string | null;
+            /** Log */
+            log: string[];
+        };
+        /**
+         * TriggerBody
+         * @description `resource` and `event_types` are for kind `inventory`; `authentication`, `payload_schema` and `per_minute` for
+         *     kind `webhook`.
+         */
+        TriggerBody: {
+            /** Name */
+            name: string;
+            /**
+             * Condition
+             * @default
+             */
+            condition?: string;
+            /** Mapping */
+            mapping?: {
+                [key: string]: unknown;
+            };
+            /** Revision */
+            revision?: number | null;
+            /** Event Types */
+            event_types?: ("create" | "update" | "delete")[];
+            /**
+             * Authentication
+             * @default signature
+             * @enum {string}
+             */
+            authentication?: "signature" | "bearer";
+            /** Payload Schema */
+            payload_schema?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Per Minute
+             * @default 60
+             */
+            per_minute?: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "inventory" | "webhook";
+            /** Resource */
+            resource?: ("host" | "host_relation" | "biz" | "set" | "module" | "plat") | null;
+        };
+        /**
+         * TriggerChange
+         * @description `condition` is CEL over what came; empty lets all through. `mapping` gives the inputs; `${…}` stands for parts of
+         *     what came. Of the inventory that is `event` (`id`, `resource`, `type`, `detail`), of a webhook `payload`.
+         */
+        TriggerChange: {
+            /** Name */
+            name: string;
+            /**
+             * Condition
+             * @default
+             */
+            condition?: string;
+            /** Mapping */
+            mapping?: {
+                [key: string]: unknown;
+            };
+            /** Revision */
+            revision?: number | null;
+            /** Event Types */
+            event_types?: ("create" | "update" | "delete")[];
+            /**
+             * Authentication
+             * @default signature
+             * @enum {string}
+             */
+            authentication?: "signature" | "bearer";
+            /** Payload Schema */
+            payload_schema?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Per Minute
+             * @default 60
+             */
+            per_minute?: number;
+        };
+        /** TriggerRunView */
+        TriggerRunView: {
+            /** Id */
+            id: string;
+            /** Key */
+            key: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "started" | "refused";
+            /** Reason */
+            reason: string;
+            /** Task Id */
+            task_id: string | null;
+        };
+        /**
+         * TriggerView
+         * @description `address`: of a webhook. `problem`: why the inventory can't be watched now; empty when it can.
+         */
+        TriggerView: {
+            /** Id */
+            id: string;
+            /** Project Id */
+            project_id: string;
+            /** Flow Id */
+            flow_id: string;
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "inventory" | "webhook";
+            /** Resource */
+            resource: string;
+            /** Event Types */
+            event_types: ("create" | "update" | "delete")[];
+            /** Condition */
+            condition: string;
+            /** Mapping */
+            mapping: {
+                [key: string]: unknown;
+            };
+            /** Revision */
+            revision: number | null;
+            /**
+             * Authentication
+             * @enum {string}
+             */
+            authentication: "" | "signature" | "bearer";
+            /** Payload Schema */
+            payload_schema: {
+                [key: string]: unknown;
+            } | null;
+            /** Per Minute */
+            per_minute: number;
+            /** Address */
+            address: string;
+            /** Problem */
+            problem: string;
+            /** Enabled */
+            enabled: boolean;
+            /** Refusals */
+            refusals: number;
+            /** Stopped Because */
+            stopped_because: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            last_run: components["schemas"]["TriggerRunView"] | null;
+        };
+        /**
+         * TriggerWithSecret
+         * @description `secret` is shown this once; empty where there is none.
+         */
+        TriggerWithSecret: {
+            trigger: components["schemas"]["TriggerView"];
+            /** Secret */
+            secret: string;
+        };
+        /**
          * TrustedGatewayInput
          * @description Attributes:
          *     public_key: PEM of the RSA key, of 2048 bits at least, that the gateway signs `X-Bkapi-JWT` with (RS512).
@@ -8849,6 +11257,141 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+        };
+        /**
+         * TryBody
+         * @description `answers` to the calls in their order; `callbacks` are given where the plugin waits for one.
+         */
+        TryBody: {
+            /** Manifest */
+            manifest: string;
+            /**
+             * Inputs
+             * @default {}
+             */
+            inputs?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Answers
+             * @default []
+             */
+            answers?: components["schemas"]["SampleAnswerBody"][];
+            /**
+             * Callbacks
+             * @default []
+             */
+            callbacks?: unknown[];
+        };
+        /** UpdatedView */
+        UpdatedView: {
+            /** Items */
+            items: components["schemas"]["UpgradedView"][];
+        };
+        /**
+         * UpgradeBody
+         * @description `consent_scopes` null: what was consented to for `from_version` is enough. `publish` publishes the flows moved,
+         *     where their drafts hold no other changes.
+         */
+        UpgradeBody: {
+            /** From Version */
+            from_version: string;
+            /** To Version */
+            to_version: string;
+            /** Consent Scopes */
+            consent_scopes?: string[] | null;
+            /**
+             * Flows
+             * @default []
+             */
+            flows?: string[];
+            /**
+             * Publish
+             * @default false
+             */
+            publish?: boolean;
+        };
+        /**
+         * UpgradePlanView
+         * @description `added_scopes` must be consented to; `new_components` are called from then on; `refusal` says why the version may
+         *     not be installed.
+         */
+        UpgradePlanView: {
+            /** From Version */
+            from_version: string;
+            /** To Version */
+            to_version: string;
+            /** Added Scopes */
+            added_scopes: components["schemas"]["ScopeNeed"][];
+            /** Removed Scopes */
+            removed_scopes: string[];
+            /** New Components */
+            new_components: string[];
+            /** Changes */
+            changes: components["schemas"]["PluginChangeView"][];
+            /** Changelog */
+            changelog: string;
+            /** Refusal */
+            refusal: string | null;
+            /** Uses */
+            uses: components["schemas"]["PluginUseView"][];
+            /** Broken */
+            broken: components["schemas"]["BrokenFlowView"][];
+        };
+        /** UpgradeView */
+        UpgradeView: {
+            /** Plugin */
+            plugin: string;
+            /** From Version */
+            from_version: string;
+            /** To Version */
+            to_version: string;
+            /** Automatic */
+            automatic: boolean;
+            /** Made By */
+            made_by: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Undone By */
+            undone_by: string | null;
+            /** Undone At */
+            undone_at: string | null;
+        };
+        /**
+         * UpgradedView
+         * @description `install` is the one flows run from now on.
+         */
+        UpgradedView: {
+            /** Plugin */
+            plugin: string;
+            /** From Version */
+            from_version: string;
+            /** To Version */
+            to_version: string;
+            /** Automatic */
+            automatic: boolean;
+            /** Made By */
+            made_by: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Undone By */
+            undone_by: string | null;
+            /** Undone At */
+            undone_at: string | null;
+            install: components["schemas"]["InstallView"];
+            /** Flows */
+            flows: components["schemas"]["MovedFlowView"][];
+        };
+        /** UpgradesView */
+        UpgradesView: {
+            /** Items */
+            items: components["schemas"]["UpgradeView"][];
         };
         /**
          * UpstreamSettings
@@ -8914,6 +11457,16 @@ export interface components {
             updated_at: string;
         };
         /**
+         * UsePlace
+         * @description What of a flow names the version.
+         *
+         *     REVISION: the newest published one, or one that is run inside it.
+         *     SCHEDULE: a revision that starts by itself and isn't the newest.
+         *     TASK: a run that may still go on.
+         * @enum {string}
+         */
+        UsePlace: "draft" | "revision" | "schedule" | "task";
+        /**
          * UseView
          * @description Attributes:
          *     app_code: empty for calls without an identity.
@@ -8971,6 +11524,11 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+        };
+        /** UsesView */
+        UsesView: {
+            /** Items */
+            items: components["schemas"]["PluginUseView"][];
         };
         /** ValidationView */
         ValidationView: {
@@ -9035,7 +11593,10 @@ export interface components {
             /** Public Key */
             public_key: string | null;
         };
-        /** VersionSummaryView */
+        /**
+         * VersionSummaryView
+         * @description `yank_message` is null unless nobody installs it any more; `advisories` hold for it now.
+         */
         VersionSummaryView: {
             /** Version */
             version: string;
@@ -9048,6 +11609,12 @@ export interface components {
             published_at: string;
             /** Published By */
             published_by: string;
+            /** Channel */
+            channel: string;
+            /** Yank Message */
+            yank_message: string | null;
+            /** Advisories */
+            advisories: components["schemas"]["AdvisoryView"][];
         };
         /**
          * WayView
@@ -9062,6 +11629,11 @@ export interface components {
             signing: string[];
             /** Lacking */
             lacking: components["schemas"]["LackingComponent"][];
+        };
+        /** WithdrawalBody */
+        WithdrawalBody: {
+            /** Reason */
+            reason: string;
         };
         /** WithdrawalInput */
         WithdrawalInput: {
@@ -9083,6 +11655,29 @@ export interface components {
              */
             lease_expires_at: string;
         };
+        /**
+         * Yank
+         * @description Why nobody installs a version any more.
+         */
+        Yank: {
+            /** Message */
+            message: string;
+            /** By */
+            by: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * YankBody
+         * @description `message` tells those who use the version what to do instead.
+         */
+        YankBody: {
+            /** Message */
+            message: string;
+        };
         /** CheckView */
         gateway__explain__schemas__CheckView: {
             /** Check */
@@ -9098,6 +11693,24 @@ export interface components {
         marketplace__legacy_forms__schemas__CheckView: {
             /** Problems */
             problems: components["schemas"]["FieldProblemView"][];
+        };
+        /**
+         * CheckView
+         * @description `reasons` are what a person has to agree to.
+         */
+        marketplace__versions__review__schemas__CheckView: {
+            name: components["schemas"]["CheckName"];
+            result: components["schemas"]["CheckResult"];
+            /**
+             * Problems
+             * @default []
+             */
+            problems?: components["schemas"]["CheckProblem"][];
+            /**
+             * Reasons
+             * @default []
+             */
+            reasons?: string[];
         };
         /**
          * FormView
@@ -11838,6 +14451,42 @@ export interface operations {
                     "application/json": {
                         [key: string]: unknown;
                     };
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    follow_component: {
+        parameters: {
+            query?: {
+                /** @description The component's parameters, a JSON object */
+                params?: string;
+            };
+            header?: {
+                "last-event-id"?: string | null;
+            };
+            path: {
+                system: string;
+                stage: string;
+                component: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The component's events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
@@ -14628,10 +17277,17 @@ export interface operations {
     list_plugins: {
         parameters: {
             query?: {
-                q?: string | null;
-                tag?: string | null;
                 limit?: number;
                 cursor?: string | null;
+                q?: string | null;
+                kind?: components["schemas"]["PluginKind"] | null;
+                tag?: string | null;
+                publisher?: string | null;
+                system?: string | null;
+                scope?: string | null;
+                channel?: string | null;
+                compatible?: boolean;
+                sort?: components["schemas"]["Sort"];
             };
             header?: never;
             path?: never;
@@ -14659,7 +17315,9 @@ export interface operations {
     };
     publish_plugin: {
         parameters: {
-            query?: never;
+            query?: {
+                channel?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -14686,6 +17344,751 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PluginVersionView"];
+                };
+            };
+            /** @description It waits for somebody to approve it */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubmissionView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    check_plugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/zip": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckReport"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    download_plugin_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_plugin_screenshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                version: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                    "image/jpeg": string;
+                    "image/webp": string;
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    download_package: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_plugin_submissions: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["SubmissionState"] | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SubmissionView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_plugin_submission: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                submission: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubmissionView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    download_plugin_submission: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                submission: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    approve_plugin_submission: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                submission: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PluginVersionView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    reject_plugin_submission: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                submission: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubmissionView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    withdraw_plugin_submission: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                submission: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubmissionView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    yank_plugin_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["YankBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    unyank_plugin_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    move_plugin_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    deprecate_plugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeprecationBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deprecation"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    undeprecate_plugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_publishers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PublisherView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_plugin_namespaces: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_NamespaceView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    reserve_plugin_namespace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                prefix: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NamespaceBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NamespaceView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    release_plugin_namespace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                prefix: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_advisories: {
+        parameters: {
+            query?: {
+                plugin?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AdvisoryView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    publish_advisory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAdvisory"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdvisoryView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    withdraw_advisory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                advisory: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawalBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdvisoryView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_project_advisories: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_InstallWarning_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    count_plugin_facets: {
+        parameters: {
+            query?: {
+                q?: string | null;
+                kind?: components["schemas"]["PluginKind"] | null;
+                tag?: string | null;
+                publisher?: string | null;
+                system?: string | null;
+                scope?: string | null;
+                channel?: string | null;
+                compatible?: boolean;
+                sort?: components["schemas"]["Sort"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Facets"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
@@ -14825,6 +18228,7 @@ export interface operations {
         parameters: {
             query?: {
                 version?: string | null;
+                force?: boolean;
             };
             header?: never;
             path: {
@@ -14841,6 +18245,562 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_plugin_uses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsesView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    plan_upgrade: {
+        parameters: {
+            query: {
+                from: string;
+                to: string;
+            };
+            header?: never;
+            path: {
+                project: string;
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpgradePlanView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_upgrades: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpgradesView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    upgrade_install: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpgradeBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpgradedView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    roll_back_install: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpgradedView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_installs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpdatedView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_platform_plugin_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PluginPolicyView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    put_platform_plugin_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PluginPolicyPut"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PluginPolicyView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    disable_plugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisableBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PluginPolicyView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    enable_plugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PluginPolicyView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_plugin_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PluginPolicyView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    put_plugin_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PluginPolicyPut"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PluginPolicyView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    disable_project_plugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisableBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PluginPolicyView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    enable_project_plugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PluginPolicyView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    start_plugin_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftBody"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    check_plugin_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftCheckView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    try_plugin_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    pack_plugin_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
             "4XX": {
@@ -15030,6 +18990,212 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FormContextView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_hosted_plugins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_HostedPluginView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_hosted_plugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostedPluginView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    read_hosted_log: {
+        parameters: {
+            query?: {
+                lines?: number;
+            };
+            header?: never;
+            path: {
+                code: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostedLogView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    stop_hosted_plugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostedPluginView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    start_hosted_plugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostedPluginView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    restart_hosted_plugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostedPluginView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show_hosting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostingView"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
@@ -15471,6 +19637,650 @@ export interface operations {
             };
         };
     };
+    list_own_schedules: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ScheduleView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_schedules: {
+        parameters: {
+            query?: {
+                flow?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ScheduleView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    preview_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    create_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    replace_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    enable_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    disable_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    run_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleRunView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_schedule_runs: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                schedule: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ScheduleRunView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_triggers: {
+        parameters: {
+            query?: {
+                flow?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TriggerView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    create_trigger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TriggerBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggerWithSecret"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_trigger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trigger: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggerView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    replace_trigger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trigger: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TriggerChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggerView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_trigger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trigger: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    enable_trigger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trigger: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggerView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    disable_trigger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trigger: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggerView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    rotate_trigger_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trigger: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggerWithSecret"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_trigger_runs: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                trigger: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TriggerRunView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    receive_hook: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                trigger: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": unknown;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HookAnswer"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_tasks: {
         parameters: {
             query?: {
@@ -15536,6 +20346,35 @@ export interface operations {
         };
     };
     get_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    start_task: {
         parameters: {
             query?: never;
             header?: never;

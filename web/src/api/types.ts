@@ -192,6 +192,21 @@ export type InstallView = Refined<
   { grants: Refined<Schemas['InstallGrantView'], { state: GrantState }>[] }
 >
 
+export type UpgradePlanView = Schemas['UpgradePlanView']
+export type UpgradeView = Schemas['UpgradeView']
+export type UpgradedView = Schemas['UpgradedView']
+export type PluginPolicyRule = Required<Schemas['PluginPolicyRule']>
+export type PluginPolicyView = Refined<Required<Schemas['PluginPolicyView']>, { rules: PluginPolicyRule[] }>
+export type PluginPolicyDocument = Pick<PluginPolicyView, 'rules' | 'otherwise' | 'auto_update' | 'pinned'>
+/** The texts of a package without code. */
+export type PluginDraft = Required<Schemas['DraftBody']>
+export type DraftCheckView = Refined<Schemas['DraftCheckView'], { draft: Refined<Schemas['DraftSummaryView'], { form: FormModel }> | null }>
+export interface SampleAnswer {
+  status: number
+  response: unknown
+}
+export type PluginTrialView = Refined<Schemas['TrialView'], { calls: Refined<Schemas['TrialCallView'], { answer: SampleAnswer | null }>[] }>
+
 export type NodeKind =
   | 'start' | 'end' | 'exclusive' | 'parallel' | 'inclusive' | 'join'
   | 'plugin' | 'timer' | 'wait' | 'confirm' | 'approval' | 'expression' | 'subflow' | 'map'

@@ -24,6 +24,7 @@ const pages: RouteRecordRaw[] = [
   { path: 'flows/:flow', name: 'flow', props: ({ params }) => ({ id: params.flow }), component: () => import('@/features/flows/FlowPage.vue'), meta: { title: 'app.nav.flows', section: 'flows' } },
   { path: 'catalogue', name: 'catalogue', component: () => import('@/features/catalogue/CataloguePage.vue'), meta: { title: 'app.nav.catalogue', section: 'catalogue' } },
   { path: 'catalogue/:plugin', name: 'plugin', props: ({ params }) => ({ code: params.plugin }), component: () => import('@/features/catalogue/PluginPage.vue'), meta: { title: 'app.nav.catalogue', section: 'catalogue' } },
+  { path: 'new-plugin', name: 'new-plugin', component: () => import('@/features/plugin-editor/PluginEditorPage.vue'), meta: { title: 'pluginEditor.title', section: 'catalogue' } },
   { path: 'form-preview', name: 'form-preview', component: () => import('@/features/form-preview/FormPreviewPage.vue'), meta: { title: 'formPreview.title', section: 'catalogue' } },
   { path: 'installs', name: 'installs', component: () => import('@/features/installs/InstallsPage.vue'), meta: { title: 'app.nav.installs', section: 'installs' } },
   { path: 'registry', name: 'systems', component: () => import('@/features/systems/SystemsPage.vue'), meta: { title: 'app.nav.systems', section: 'systems' } },

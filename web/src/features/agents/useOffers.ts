@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/vue-query'
 import { computed, type Ref } from 'vue'
 import { listFlows } from '@/api/flows'
-import { listInstalls } from '@/api/plugins'
+import { listInstalls } from '@/api/installs'
 import { listComponents, listSystems } from '@/api/systems'
 import type { McpServer } from '@/api/types'
 import type { ToolKind } from './toolChoices'

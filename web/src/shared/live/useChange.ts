@@ -18,15 +18,16 @@ interface Change<Input, Answer> {
   aloud?: boolean
 }
 
-/** A change; of what the gateway serves, tells truthfully whether it is live already. Reads anew what it changed. */
-export function useChange<Answer extends Partial<LiveView>, Input = void>({ run, said, stale, done, aloud }: Change<Input, Answer>) {
+/** A change. Of what the gateway serves, tells truthfully whether it is live already. Reads anew what it changed. */
+export function useChange<Answer extends object, Input = void>({ run, said, stale, done, aloud }: Change<Input, Answer>) {
   const { t } = useI18n()
   const client = useQueryClient()
   return useMutation({
     mutationFn: run,
     onSuccess: async (answer, input) => {
-      const later = answer.live === false
-      const state = answer.live === undefined ? '' : later ? t('shared.live.soon', { revision: answer.revision }) : t('shared.live.now')
+      const { live, revision } = answer as Partial<LiveView>
+      const later = live === false
+      const state = live === undefined ? '' : later ? t('shared.live.soon', { revision }) : t('shared.live.now')
       ElMessage({ type: later ? 'warning' : 'success', message: `${said(answer, input)} ${state}`.trim(), duration: 4000 })
       done?.(answer, input)
       await Promise.all([SNAPSHOT, ...stale()].map((queryKey) => client.invalidateQueries({ queryKey })))

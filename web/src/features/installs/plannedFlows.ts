@@ -1,0 +1,30 @@
+import type { UpgradePlanView } from '@/api/types'
+
+export interface PlannedFlow {
+  id: string
+  name: string
+  /** Whether its draft runs the version, so that it can be moved. */
+  movable: boolean
+  places: { place: string; number: number }[]
+  breakages: string[]
+}
+
+/** Flows of a plan, each once, in the order of the plan; a task of a plugin alone has no flow and is left out. */
+export function plannedFlows({ uses, broken }: UpgradePlanView): PlannedFlow[] {
+  const flows = new Map<string, PlannedFlow>()
+  for (const use of uses) {
+    if (use.flow_id === '') continue
+    const flow = flows.get(use.flow_id) ?? { id: use.flow_id, name: use.flow_name, movable: false, places: [], breakages: [] }
+    flow.movable ||= use.place === 'draft'
+    flow.places.push({ place: use.place, number: use.place === 'task' ? use.tasks : (use.revision ?? 0) })
+    flows.set(use.flow_id, flow)
+  }
+  for (const { flow_id, breakages } of broken) {
+    const told = flows.get(flow_id)?.breakages
+    for (const { node, problem } of breakages) {
+      const text = node === '' ? problem : `${node}: ${problem}`
+      if (told !== undefined && !told.includes(text)) told.push(text)
+    }
+  }
+  return [...flows.values()]
+}
