@@ -6,6 +6,7 @@ from fastapi import Depends
 
 from kernel.http.dependencies import service_of
 from orchestrator.flows.service import FlowService
+from orchestrator.launch.reruns import RerunService
 from orchestrator.launch.service import LaunchService
 from orchestrator.notices.service import NoticeService
 from orchestrator.schedules.service import ScheduleService
@@ -21,6 +22,7 @@ CallbackServiceDep = Annotated[CallbackService, Depends(service_of("orchestrator
 FlowServiceDep = Annotated[FlowService, Depends(service_of("orchestrator", "flows"))]
 LaunchServiceDep = Annotated[LaunchService, Depends(service_of("orchestrator", "launches"))]
 StartServiceDep = Annotated[StartService, Depends(service_of("orchestrator", "starts"))]
+RerunServiceDep = Annotated[RerunService, Depends(service_of("orchestrator", "reruns"))]
 TaskServiceDep = Annotated[TaskService, Depends(service_of("orchestrator", "tasks"))]
 NoticeServiceDep = Annotated[NoticeService, Depends(service_of("orchestrator", "notices"))]
 ScheduleServiceDep = Annotated[ScheduleService, Depends(service_of("orchestrator", "schedules"))]

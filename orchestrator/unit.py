@@ -25,6 +25,8 @@ from orchestrator.flows.publication import Publication
 from orchestrator.flows.service import FlowService
 from orchestrator.launch.endpoints import router as launch_router
 from orchestrator.launch.repository import forget_keys
+from orchestrator.launch.rerun_endpoints import router as reruns_router
+from orchestrator.launch.reruns import RerunService
 from orchestrator.launch.service import LaunchService
 from orchestrator.notices.endpoints import router as notices_router
 from orchestrator.notices.service import NoticeService
@@ -67,6 +69,7 @@ class OrchestratorUnit:
     routers: Final = (
         flows_router,
         launch_router,
+        reruns_router,
         notices_router,
         schedules_router,
         triggers_router,
@@ -112,6 +115,7 @@ class OrchestratorUnit:
         self.triggers, self.hooks = self.automatic.triggers, self.automatic.hooks
         self.tasks = TaskService(authorizer, projects)
         self.starts = StartService(self.tasks, kernel.clock, self._wake)
+        self.reruns = RerunService(self.tasks, self.launches)
         self.operations = OperationService(
             self.tasks,
             OperationChecks(self.tasks, plugin_directory),

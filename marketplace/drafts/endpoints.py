@@ -18,7 +18,7 @@ from marketplace.drafts.schemas import (
 from marketplace.drafts.service import Draft
 from marketplace.drafts.trial import SampleAnswer
 from marketplace.package.manifest import Manifest
-from marketplace.versions.schemas import FormView
+from marketplace.versions.schemas import PluginFormView
 
 router = APIRouter(tags=["plugin drafts"], route_class=StrictJsonRoute)
 _ZIP = "application/zip"
@@ -82,7 +82,7 @@ def _summary(manifest: Manifest) -> DraftSummaryView:
         description=manifest.description,
         inputs=manifest.inputs,
         outputs=manifest.outputs,
-        form=FormView.model_validate(manifest.form_document()),
+        form=PluginFormView.model_validate(manifest.form_document()),
         scopes=manifest.scopes,
         components=manifest.components(),
     )

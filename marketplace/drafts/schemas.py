@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from kernel.contracts.plugin_invoker import PluginState
 from marketplace.package.manifest import LocalizedText, PluginKind, ScopeNeed
-from marketplace.versions.schemas import FormView
+from marketplace.versions.schemas import PluginFormView
 
 Text = Annotated[str, Field(max_length=256 * 1024)]
 _MAX_ANSWERS = 50
@@ -58,7 +58,7 @@ class DraftSummaryView(BaseModel):
     description: LocalizedText
     inputs: dict[str, Any]
     outputs: dict[str, Any]
-    form: FormView
+    form: PluginFormView
     scopes: list[ScopeNeed]
     components: list[str]
 

@@ -9,7 +9,7 @@ from kernel.http.dependencies import PrincipalDep, SessionDep
 from kernel.http.strict_json import StrictJsonRoute
 from marketplace.dependencies import CatalogueServiceDep, FormScriptServiceDep
 from marketplace.legacy_forms.sandbox.runtime import runtime_script
-from marketplace.legacy_forms.schemas import CheckBody, CheckView, ConvertBody, FieldProblemView, FormScriptView
+from marketplace.legacy_forms.schemas import CheckBody, ConvertBody, FieldProblemView, FormCheckView, FormScriptView
 
 router = APIRouter(tags=["forms"], route_class=StrictJsonRoute)
 
@@ -63,7 +63,7 @@ async def check_form_values(
     request: Request,
     catalogue: CatalogueServiceDep,
     forms: FormScriptServiceDep,
-) -> CheckView:
+) -> FormCheckView:
     """What is wrong with values, by the form's model and by the rules in its form.js; changes nothing."""
     database: Database = request.app.state.database
     authenticator: Authenticator = request.app.state.authenticator
@@ -71,4 +71,4 @@ async def check_form_values(
         await authenticator.authenticate(session, request)
         script = await forms.kept(session, await catalogue.version(session, code, version))
     problems = await forms.value_problems(script, body.values, body.context, body.hooked)
-    return CheckView(problems=[FieldProblemView(**asdict(problem)) for problem in problems])
+    return FormCheckView(problems=[FieldProblemView(**asdict(problem)) for problem in problems])

@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from marketplace.legacy_forms.conversion import Treatment
 from marketplace.legacy_forms.reading import MAX_SOURCE
-from marketplace.versions.schemas import FormView
+from marketplace.versions.schemas import PluginFormView
 
 Code = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\x00]+$")]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
@@ -73,7 +73,7 @@ class FormScriptView(BaseModel):
     code: str
     codes: list[str] = []
     source: str
-    form: FormView
+    form: PluginFormView
     behaviours: list[BehaviourView]
     report: ReportView
 
@@ -84,5 +84,5 @@ class FieldProblemView(BaseModel):
     remedy: str
 
 
-class CheckView(BaseModel):
+class FormCheckView(BaseModel):
     problems: list[FieldProblemView]

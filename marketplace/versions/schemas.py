@@ -7,7 +7,7 @@ from marketplace.advisories.schemas import AdvisoryView
 from marketplace.package.manifest import LocalizedText, PluginKind, ScopeNeed
 
 
-class FormView(BaseModel):
+class PluginFormView(BaseModel):
     """JSON Forms' schema and UI schema, with the texts of other languages by key."""
 
     model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True, validate_by_alias=True)
@@ -57,7 +57,7 @@ class PluginVersionView(BaseModel):
     tags: list[str]
     inputs: dict[str, Any]
     outputs: dict[str, Any]
-    form: FormView
+    form: PluginFormView
     scopes: list[ScopeNeed]
     components: list[str]
     readme: str

@@ -4,7 +4,7 @@ from marketplace.advisories.views import advisory_view
 from marketplace.package.manifest import Manifest
 from marketplace.versions.details import VersionDetails
 from marketplace.versions.models import VersionStandingRow
-from marketplace.versions.schemas import Deprecation, FormView, KeptCheck, PluginVersionView, Yank
+from marketplace.versions.schemas import Deprecation, KeptCheck, PluginFormView, PluginVersionView, Yank
 
 
 def version_view(found: VersionDetails, manifest: Manifest) -> PluginVersionView:
@@ -20,7 +20,7 @@ def version_view(found: VersionDetails, manifest: Manifest) -> PluginVersionView
         tags=manifest.tags,
         inputs=manifest.inputs,
         outputs=manifest.outputs,
-        form=FormView.model_validate(manifest.form_document()),
+        form=PluginFormView.model_validate(manifest.form_document()),
         scopes=manifest.scopes,
         components=manifest.components(),
         readme=row.readme,

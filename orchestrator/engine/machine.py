@@ -111,7 +111,13 @@ def _start(work: Work) -> None:
         return
     work.started = work.now
     work.become(TaskState.RUNNING)
-    work.tokens.append(Token(work.graph.start.id, None))
+    beginning = work.graph.flow.begin
+    if beginning is None:
+        work.tokens.append(Token(work.graph.start.id, None))
+        return
+    for name, kept in beginning.kept.items():
+        work.keep(name, NodeState(kept.state), kept.outputs)
+    work.tokens.append(Token(beginning.node, None))
 
 
 def _operate(work: Work, state: State, operation: Operation) -> None:

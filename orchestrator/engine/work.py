@@ -14,7 +14,7 @@ from orchestrator.engine.effects import (
 )
 from orchestrator.engine.model import Fork, Run, State, Surroundings, Token
 from orchestrator.engine.scopes import Scopes
-from orchestrator.engine.states import ENDED, LIVE, NodeState, TaskState
+from orchestrator.engine.states import ENDED, KEEPING, LIVE, NodeState, TaskState
 from orchestrator.flow.graph import Graph
 from orchestrator.flow.model import LOOP_LIMIT, NEVER_HELD, Edge
 from orchestrator.flow.paths import ancestors, inside, local, scope_of
@@ -110,6 +110,15 @@ class Work:
         )
         self.put(run)
         return run
+
+    def keep(self, node: str, state: NodeState, outputs: Mapping[str, Any] | None) -> None:
+        """What the node came to in an earlier task: a run that is over, without an attempt."""
+        self.counter += 1
+        identifier = f"{self.task_id}.{self.counter}"
+        run = Run(identifier, node, 0, state, None, self.now, outputs=outputs, finished=self.now)
+        self.put(run)
+        if state in KEEPING and outputs is not None:
+            self.keep_outputs(run)
 
     def put(self, run: Run, *, record: bool = True) -> None:
         """Makes ``run`` the latest of its node; with ``record`` it shows in the history."""

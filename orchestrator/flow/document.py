@@ -3,16 +3,16 @@
 from dataclasses import replace
 from typing import Any
 
-from orchestrator.flow.model import Edge, Flow
+from orchestrator.flow.model import Beginning, Edge, Flow, Kept
 from orchestrator.flow.node_document import read_node, write_node
 from orchestrator.flow.problems import FlowUnreadable, Problem
-from orchestrator.flow.reading import MAX_TEXT, members_of
+from orchestrator.flow.reading import MAX_TEXT, Members, members_of
 
 MAX_NODES = 10_000
 MAX_EDGES = 20_000
 MAX_LOOP_LIMIT = 10_000
 _MAX_PROBLEMS = 100
-_MEMBERS = frozenset({"nodes", "edges", "form", "outputs", "layout", "left_out", "subflows"})
+_MEMBERS = frozenset({"nodes", "edges", "form", "outputs", "layout", "left_out", "subflows", "begin"})
 _EDGE_MEMBERS = frozenset({"id", "source", "target", "condition", "default", "name", "failure", "limit"})
 
 
@@ -41,9 +41,22 @@ def read_flow(document: object) -> Flow:
     outputs, layout = source.mapping("outputs"), source.mapping("layout")
     left_out = frozenset(source.names("left_out", MAX_NODES))
     subflows = {key: _read_inner(inner, key, problems) for key, inner in source.mapping("subflows").items()}
+    begin = _read_beginning(source)
     if problems:
         raise FlowUnreadable(problems[:_MAX_PROBLEMS])
-    return Flow(nodes, edges, form, outputs, layout, left_out, subflows)
+    return Flow(nodes, edges, form, outputs, layout, left_out, subflows, begin)
+
+
+def _read_beginning(source: Members) -> Beginning | None:
+    found = source.members("begin", {"node", "kept"})
+    if found is None:
+        return None
+    kept = {}
+    for name, value in found.mapping("kept").items():
+        member = members_of(value, found.place(f"kept.{name}"), source.problems)
+        if member is not None:
+            kept[name] = Kept(member.text("state"), member.mapping("outputs") if member.has("outputs") else None)
+    return Beginning(found.text("node"), kept)
 
 
 def _read_inner(document: object, key: str, problems: list[Problem]) -> Flow:
@@ -70,7 +83,17 @@ def write_flow(flow: Flow) -> dict[str, Any]:
         document["left_out"] = sorted(flow.left_out)
     if flow.subflows:
         document["subflows"] = {key: write_flow(inner) for key, inner in flow.subflows.items()}
+    if flow.begin is not None:
+        document["begin"] = write_beginning(flow.begin)
     return document
+
+
+def write_beginning(begin: Beginning) -> dict[str, Any]:
+    kept = {
+        name: {"state": each.state} if each.outputs is None else {"state": each.state, "outputs": dict(each.outputs)}
+        for name, each in begin.kept.items()
+    }
+    return {"node": begin.node, "kept": kept}
 
 
 def _read_edge(item: object, at: str, problems: list[Problem]) -> Edge | None:

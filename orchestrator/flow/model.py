@@ -205,6 +205,27 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """What a node of an earlier task came to: FINISHED, IGNORED or SKIPPED; outputs only where it has left any."""
+
+    state: str
+    outputs: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """Where a task begins that goes on from an earlier one.
+
+    Attributes:
+        node: outside of every branch.
+        kept: node id → what it came to there; these do not run again unless a loop leads to them.
+    """
+
+    node: str
+    kept: Mapping[str, Kept]
+
+
+@dataclass(frozen=True, slots=True)
 class Flow:
     """One definition.
 
@@ -215,6 +236,7 @@ class Flow:
         left_out: optional nodes that a task does without; a published flow has none.
         subflows: the flows that a task runs inside this one, at whatever depth, by `SubflowNode.key`; a published flow
             has none.
+        begin: where a task begins that does not do so at the start node; a published flow has none.
     """
 
     nodes: tuple[Node, ...]
@@ -224,3 +246,4 @@ class Flow:
     layout: Mapping[str, Any] = field(default_factory=dict)
     left_out: frozenset[str] = frozenset()
     subflows: Mapping[str, "Flow"] = field(default_factory=dict)
+    begin: Beginning | None = None

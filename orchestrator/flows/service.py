@@ -213,7 +213,7 @@ def read_definition(definition: object) -> Flow:
         read = read_flow(definition)
     except FlowUnreadable as error:
         raise FlowRefused.because_of(error.problems) from None
-    of_tasks = [name for name in ("left_out", "subflows") if getattr(read, name)]
+    of_tasks = [name for name in ("left_out", "subflows", "begin") if getattr(read, name)]
     if of_tasks:
         raise FlowRefused.because_of(
             Problem("shape", "stands in the definition of a task only", "remove it", field=name) for name in of_tasks

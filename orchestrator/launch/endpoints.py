@@ -8,13 +8,13 @@ from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute
 from orchestrator.dependencies import LaunchServiceDep, TaskServiceDep
 from orchestrator.launch.schemas import (
-    FormView,
+    InputsFormView,
     LaunchableView,
     LaunchBody,
     LaunchFormView,
+    LaunchPreviewBody,
+    LaunchPreviewView,
     OnceBody,
-    PreviewBody,
-    PreviewView,
     ProjectRef,
 )
 from orchestrator.launch.service import Launchable, LaunchRequest, OnceLaunch
@@ -88,11 +88,11 @@ async def launch_task(
 
 @router.post("/flows/{flow}:preview")
 async def preview_task(
-    flow: str, body: PreviewBody, session: SessionDep, principal: PrincipalDep, launches: LaunchServiceDep
-) -> PreviewView:
+    flow: str, body: LaunchPreviewBody, session: SessionDep, principal: PrincipalDep, launches: LaunchServiceDep
+) -> LaunchPreviewView:
     """What a task without these nodes would run; nothing is made."""
     revision, definition = await launches.preview(session, principal, flow, body.revision, body.leave_out)
-    return PreviewView(revision=revision, definition=definition)
+    return LaunchPreviewView(revision=revision, definition=definition)
 
 
 @router.post("/projects/{project}/tasks", status_code=201)
@@ -120,6 +120,6 @@ def _launchable_view(found: Launchable) -> LaunchableView:
     )
 
 
-def _form_view(form: Form) -> FormView:
+def _form_view(form: Form) -> InputsFormView:
     document = form.document()
-    return FormView(schema_=document["schema"], uischema=document["uischema"], i18n=document["i18n"])
+    return InputsFormView(schema_=document["schema"], uischema=document["uischema"], i18n=document["i18n"])

@@ -20,7 +20,7 @@ class IdempotencyKeyReused(Conflict):
 
 
 class NodesRefused(Invalid):
-    """A node that is to be left out is not optional, or is needed."""
+    """A node that is to be left out is not optional, or is needed; or a task can't begin at the node it is to."""
 
     code = "nodes_refused"
 
@@ -29,3 +29,9 @@ class SubflowGone(Conflict):
     """A flow that the revision runs inside it can't be run now."""
 
     code = "subflow_unusable"
+
+
+class TaskUnderWay(Conflict):
+    """A task can be run again from one of its nodes only when nothing of it works any more."""
+
+    code = "task_under_way"

@@ -19,7 +19,7 @@ class LaunchableView(BaseModel):
     revision: int
 
 
-class FormView(BaseModel):
+class InputsFormView(BaseModel):
     """As JSON Forms takes it; `schema` is JSON Schema 2020-12 of the inputs."""
 
     schema_: dict[str, Any] = Field(serialization_alias="schema")
@@ -33,7 +33,7 @@ class LaunchFormView(BaseModel):
     revision: int
     name: str
     description: str
-    form: FormView
+    form: InputsFormView
 
 
 class LaunchBody(Body):
@@ -61,15 +61,27 @@ class OnceBody(Body):
     start: bool = True
 
 
-class PreviewBody(Body):
+class LaunchPreviewBody(Body):
     """As `LaunchBody`."""
 
     revision: Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)] | None = None
     leave_out: Annotated[list[str], Field(max_length=10_000)] = Field(default_factory=list)
 
 
-class PreviewView(BaseModel):
+class LaunchPreviewView(BaseModel):
     """`definition` is drawn as it would run."""
 
     revision: int
     definition: dict[str, Any]
+
+
+class RerunBody(Body):
+    """`node` is where the new task begins. What is left out is as it was in the earlier task: its revision, its inputs
+    as they were in the end, and the nodes it did without.
+    """
+
+    node: Annotated[str, Field(min_length=1, max_length=200)]
+    name: Name | None = None
+    inputs: dict[str, Any] | None = None
+    revision: Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)] | None = None
+    leave_out: Annotated[list[str], Field(max_length=10_000)] | None = None

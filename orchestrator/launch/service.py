@@ -18,12 +18,14 @@ from kernel.ids import new_id
 from kernel.principal import Principal
 from orchestrator.flow.cutting import cut
 from orchestrator.flow.document import write_flow
+from orchestrator.flow.model import Kept
 from orchestrator.flows import repository
 from orchestrator.flows.composition import compose
 from orchestrator.flows.models import FlowRevisionRow, FlowRow
 from orchestrator.flows.publication import Publication
 from orchestrator.flows.resources import flow_resource, project_resource
 from orchestrator.flows.service import read_definition, require_flow, require_revision
+from orchestrator.launch.beginning import beginning_at
 from orchestrator.launch.errors import IdempotencyKeyReused, PluginGone, SubflowGone
 from orchestrator.launch.forms import accepted_inputs, launch_form
 from orchestrator.launch.leaving_out import without
@@ -55,6 +57,21 @@ class LaunchForm:
 
 
 @dataclass(frozen=True, slots=True)
+class Continuation:
+    """What a task goes on from.
+
+    Attributes:
+        task_id: the earlier task.
+        node: where to begin.
+        earlier: node id → what it came to in the earlier task.
+    """
+
+    task_id: str
+    node: str
+    earlier: Mapping[str, Kept]
+
+
+@dataclass(frozen=True, slots=True)
 class LaunchRequest:
     """Attributes:
     revision: none for the latest.
@@ -62,6 +79,7 @@ class LaunchRequest:
     leave_out: optional nodes the task does without.
     start: otherwise the task waits until somebody starts it.
     callback_url: where it is told what becomes of the task.
+    continues: where it begins that does not do so at the flow's start.
     """
 
     flow_id: str
@@ -72,6 +90,7 @@ class LaunchRequest:
     leave_out: tuple[str, ...] = ()
     start: bool = True
     callback_url: str = ""
+    continues: Continuation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +134,7 @@ class _Order:
     inputs: dict[str, Any]
     scopes: frozenset[str]
     start: bool = True
+    continues: Continuation | None = None
 
 
 class LaunchService:
@@ -193,7 +213,7 @@ class LaunchService:
 
         Raises:
             InputsRefused: naming each wrong field.
-            NodesRefused: a node that cannot be left out.
+            NodesRefused: a node that cannot be left out, or at which no task can begin.
             SubflowGone: a flow that is run inside can't be.
             PluginGone: the project no longer has a plugin version the revision needs.
             IdempotencyKeyReused: the key belongs to another launch.
@@ -257,10 +277,15 @@ class LaunchService:
         if composition.problems:
             raise SubflowGone("; ".join(sorted(composition.problems.values())))
         definition = without(composition.definition, request.leave_out)
+        if request.continues is not None:
+            definition = beginning_at(definition, request.continues.node, request.continues.earlier)
         project = await self._projects.find(session, flow.project_id)
         scopes = await self._scopes(session, [revision, *composition.revisions], project)
         name = request.name or flow.name
-        return _Order(flow.id, flow.name, revision.number, definition, project, name, inputs, scopes, request.start)
+        return _Order(
+            flow.id, flow.name, revision.number, definition, project, name, inputs, scopes,
+            request.start, request.continues,
+        )  # fmt: skip
 
     async def _create(
         self,
@@ -290,19 +315,22 @@ class LaunchService:
         )
         session.add(task)
         await session.flush()
+        after = {
+            "flow": task.flow_id,
+            "revision": task.revision,
+            "name": task.name,
+            "scopes": task.scopes,
+            "started": order.start,
+        }
+        if order.continues is not None:
+            after |= {"continues": order.continues.task_id, "node": order.continues.node}
         record(
             session,
             principal,
             "task.launched",
             "task",
             task.id,
-            after={
-                "flow": task.flow_id,
-                "revision": task.revision,
-                "name": task.name,
-                "scopes": task.scopes,
-                "started": order.start,
-            },
+            after=after,
             project_id=task.project_id,
             task_id=task.id,
         )
@@ -364,6 +392,8 @@ def _keyed(principal: Principal, request: LaunchRequest) -> KeyedRequest | None:
         asked["leave_out"] = sorted(request.leave_out)
     if not request.start:
         asked["start"] = False
+    if request.continues is not None:
+        asked |= {"continues": request.continues.task_id, "node": request.continues.node}
     return KeyedRequest(
         f"{principal.kind.value}:{principal.id}"[:128], request.key, "launch", request_digest("launch", asked)
     )

@@ -15,7 +15,8 @@ from kernel.contracts.authorizer import Resource
 from kernel.db.pages import PageOf, PageRequest, read_page
 from kernel.errors import NotFound
 from kernel.ids import is_id
-from orchestrator.engine.states import LIVE, TaskState
+from orchestrator.engine.states import LIVE, NodeState, TaskState
+from orchestrator.flow.model import Kept
 from orchestrator.flow.paths import present
 from orchestrator.flows.resources import task_resource
 from orchestrator.runtime.models import NodeCall, NodeLog, NodeRun, Task, TaskDefinition, TaskEvent, TaskMessage
@@ -42,6 +43,7 @@ def _without(*columns: Any) -> list[ORMOption]:
 
 _SUMMARY = _without(Task.inputs, Task.outputs, Task.progress, Task.scopes)
 _RUN_SUMMARY = _without(NodeRun.inputs, NodeRun.outputs, NodeRun.storage)
+_LEFT_BEHIND = frozenset({NodeState.FINISHED, NodeState.IGNORED, NodeState.SKIPPED})
 
 
 async def find_task(session: AsyncSession, task_id: str) -> Task | None:
@@ -111,6 +113,21 @@ async def latest_runs(session: AsyncSession, task_id: str) -> dict[str, NodeRun]
     )
     found = present((await session.execute(statement)).scalars(), lambda run: run.node_id)
     return {run.node_id: run for run in found}
+
+
+async def ended_at(session: AsyncSession, task_id: str) -> dict[str, Kept]:
+    """What the nodes of the task's own flow came to whose latest run left them behind."""
+    statement = (
+        select(NodeRun.node_id, NodeRun.state, NodeRun.outputs)
+        .where(col(NodeRun.task_id) == task_id)
+        .order_by(col(NodeRun.number))
+    )
+    latest = {node: Kept(state, outputs) for node, state, outputs in await session.execute(statement)}
+    return {
+        node: kept
+        for node, kept in latest.items()
+        if kept.state in _LEFT_BEHIND and "." not in node and not node.endswith("]")
+    }
 
 
 async def runs_of_node(session: AsyncSession, task_id: str, node_id: str) -> Sequence[NodeRun]:

@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator
 
+from orchestrator.flow.branches import Branches, branches_behind, branches_of
 from orchestrator.flow.graph import Graph
-from orchestrator.flow.model import FORKING, Edge, NodeKind
+from orchestrator.flow.model import NodeKind
 from orchestrator.flow.problems import Problem
-
-Branches = tuple[Edge, ...]
-"""The branches a place lies in: edges that leave parallel or inclusive nodes, the outermost first."""
 
 
 def check_gateways(graph: Graph) -> Iterator[Problem]:
@@ -17,7 +15,7 @@ def check_gateways(graph: Graph) -> Iterator[Problem]:
     they must lie in the same branches, at a join in branches of one such node; an end lies outside of all, and no edge
     leads back out of a branch.
     """
-    inside: dict[str, Branches] = {graph.start.id: ()}
+    inside = branches_of(graph)
     joins: dict[str, str] = {}
     for name in graph.order:
         branches = inside.get(name)
@@ -34,10 +32,8 @@ def check_gateways(graph: Graph) -> Iterator[Problem]:
             if (other := joins.setdefault(branches[-1].source, name)) != name:
                 problem = f"the branches of {branches[-1].source!r} meet in {other!r} and in {name!r}"
                 yield Problem("one_join", problem, "lead all branches of a parallel node to one join", name)
-            branches = branches[:-1]
         for edge in graph.outgoing[name]:
-            onwards = (*branches, edge) if kind in FORKING else branches
-            known = inside.setdefault(edge.target, onwards)
+            known, onwards = inside[edge.target], branches_behind(graph, name, branches, edge)
             if not _may_meet(known, onwards, graph.nodes[edge.target].kind):
                 yield Problem(
                     "branches_meet",

@@ -87,7 +87,7 @@ def test_what_the_server_finds_wrong_is_shown_at_its_field(page: Page) -> None:
     expect(page.get_by_test_id("launch-submit")).to_be_visible()
 
 
-def test_a_failed_node_shows_why_and_an_operator_retries_it_with_changed_inputs(page: Page) -> None:
+def test_a_failed_node_shows_why_and_an_operator_retries_it_with_changed_inputs_and_runs_it_again(page: Page) -> None:
     sign_in(page, OPERATOR, OPERATOR_PASSWORD)
     launch(page, "echo broken; exit 3")
     node = page.get_by_test_id("node-run")
@@ -98,6 +98,11 @@ def test_a_failed_node_shows_why_and_an_operator_retries_it_with_changed_inputs(
     page.get_by_role("dialog").get_by_label(re.compile("^Script")).fill("echo mended")
     page.get_by_test_id("retry-submit").click()
     expect(page.get_by_test_id("task-state")).to_have_attribute("data-state", "FINISHED", timeout=20_000)
+    first = page.url
+    page.get_by_test_id("node-rerun").click()
+    page.get_by_test_id("rerun-submit").click()
+    expect(page).not_to_have_url(first)
+    expect(node).to_have_attribute("data-state", "FAILED", timeout=20_000)
 
 
 def test_a_launcher_may_repeat_a_failed_node_but_not_change_it(page: Page) -> None:
@@ -107,6 +112,7 @@ def test_a_launcher_may_repeat_a_failed_node_but_not_change_it(page: Page) -> No
     expect(node).to_have_attribute("data-state", "FAILED", timeout=20_000)
     node.click()
     expect(page.get_by_test_id("node-retry-changed")).to_have_count(0)
+    expect(page.get_by_test_id("node-rerun")).to_have_count(0)
     page.get_by_test_id("node-retry").click()
     expect(page.get_by_test_id("node-panel")).to_contain_text("2", timeout=20_000)
     expect(node).to_have_attribute("data-state", "FAILED", timeout=20_000)

@@ -97,6 +97,23 @@ def retry_node(
     _show_node(answer, as_json=as_json)
 
 
+@app.command("rerun")
+def rerun_task(
+    task: str,
+    node: str,
+    revision: Annotated[int | None, typer.Option(min=1, help="A corrected one; that of the task when left out")] = None,
+    inputs: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="File with other inputs")] = None,
+    name: TaskNameOption = "",
+    url: UrlOption = "",
+    token: TokenOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Start a task that begins at a node of an earlier one, with what came before it."""
+    given = {"revision": revision, "name": name or None, "inputs": None if inputs is None else read_object(inputs)}
+    body = {"node": node} | {key: value for key, value in given.items() if value is not None}
+    _show(connect(url, token).post(f"/tasks/{task}:rerun", body), as_json=as_json)
+
+
 @app.command("skip")
 def skip_node(task: str, node: str, url: UrlOption = "", token: TokenOption = "", as_json: JsonOption = False) -> None:
     """Go on behind a failed node."""

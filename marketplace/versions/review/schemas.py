@@ -20,7 +20,7 @@ class CheckProblem(BaseModel):
     remedy: str
 
 
-class CheckView(BaseModel):
+class ReviewCheckView(BaseModel):
     """`reasons` are what a person has to agree to."""
 
     name: CheckName
@@ -36,7 +36,7 @@ class CheckReport(BaseModel):
     code: str | None
     version: str | None
     digest: str | None
-    checks: list[CheckView]
+    checks: list[ReviewCheckView]
 
 
 class SubmissionView(BaseModel):
@@ -48,7 +48,7 @@ class SubmissionView(BaseModel):
     channel: str
     state: SubmissionState
     reasons: list[str]
-    checks: list[CheckView]
+    checks: list[ReviewCheckView]
     submitted_by: str
     submitted_at: datetime
     decided_by: str | None

@@ -4,7 +4,13 @@ from dataclasses import asdict
 from marketplace.package.package import Package
 from marketplace.versions.checks import Check, CheckName, CheckResult, completed
 from marketplace.versions.review.models import SubmissionRow
-from marketplace.versions.review.schemas import CheckProblem, CheckReport, CheckView, SubmissionState, SubmissionView
+from marketplace.versions.review.schemas import (
+    CheckProblem,
+    CheckReport,
+    ReviewCheckView,
+    SubmissionState,
+    SubmissionView,
+)
 
 
 def submission_view(row: SubmissionRow) -> SubmissionView:
@@ -38,11 +44,11 @@ def report_view(package: Package | None, checks: Sequence[Check]) -> CheckReport
     )
 
 
-def kept_check_view(kept: dict[str, str]) -> CheckView:
+def kept_check_view(kept: dict[str, str]) -> ReviewCheckView:
     """Of a check that was kept with what it let through."""
-    return CheckView(name=CheckName(kept["name"]), result=CheckResult(kept["result"]))
+    return ReviewCheckView(name=CheckName(kept["name"]), result=CheckResult(kept["result"]))
 
 
-def _check_view(check: Check) -> CheckView:
+def _check_view(check: Check) -> ReviewCheckView:
     problems = [CheckProblem(**asdict(problem)) for problem in check.problems]
-    return CheckView(name=check.name, result=check.result, problems=problems, reasons=list(check.reasons))
+    return ReviewCheckView(name=check.name, result=check.result, problems=problems, reasons=list(check.reasons))

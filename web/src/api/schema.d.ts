@@ -3798,6 +3798,192 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/flows/{flow}:preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Task
+         * @description What a task without these nodes would run; nothing is made.
+         */
+        post: operations["preview_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tasks
+         * @description The newest first.
+         */
+        get: operations["list_tasks"];
+        put?: never;
+        /**
+         * Launch Once
+         * @description Makes a task of a definition that is no flow's, for those who could have made a flow of it.
+         */
+        post: operations["launch_once"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{task}:rerun": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rerun Task
+         * @description Starts a task of the same flow that begins at a node, with what the nodes before it came to in this one.
+         */
+        post: operations["rerun_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow}/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Flow Notices
+         * @description Who is told of the flow's tasks, and of what.
+         */
+        get: operations["get_flow_notices"];
+        /**
+         * Put Flow Notices
+         * @description Counts for tasks launched from now on.
+         */
+        put: operations["put_flow_notices"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow}/notices:rotate-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate Flow Notices Secret
+         * @description Makes the secret that signs webhooks and callbacks of the flow's tasks, anew; answered this once.
+         */
+        post: operations["rotate_flow_notices_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow}/notices/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Flow Deliveries
+         * @description What was told and what waits to be, the newest first.
+         */
+        get: operations["list_flow_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow}/notices/deliveries/{delivery}:send-again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send Flow Delivery Again */
+        post: operations["send_flow_delivery_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}/notice-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Notice Groups
+         * @description People of the project who are told together.
+         */
+        get: operations["list_notice_groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}/notice-groups/{group}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put Notice Group */
+        put: operations["put_notice_group"];
+        post?: never;
+        /**
+         * Delete Notice Group
+         * @description Flows that name it tell nobody of it any more.
+         */
+        delete: operations["delete_notice_group"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/schedules": {
         parameters: {
             query?: never;
@@ -4138,26 +4324,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/projects/{project}/tasks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Tasks
-         * @description The newest first.
-         */
-        get: operations["list_tasks"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/tasks": {
         parameters: {
             query?: never;
@@ -4172,6 +4338,26 @@ export interface paths {
         get: operations["list_own_tasks"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks:status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get Statuses
+         * @description How up to 200 tasks stand; what is not there, or not for the caller to see, is left out.
+         */
+        post: operations["get_statuses"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4244,7 +4430,8 @@ export interface paths {
         };
         /**
          * Get History
-         * @description Everything that happened to the task, in order; `cursor` is the sequence the page follows.
+         * @description Everything that happened to the task, in order; `cursor` is the sequence the page follows. `kind` `operation` is
+         *     what people did to it.
          */
         get: operations["get_history"];
         put?: never;
@@ -5492,7 +5679,7 @@ export interface components {
             /** Admitted */
             admitted: boolean;
             /** Checks */
-            checks: components["schemas"]["gateway__explain__schemas__CheckView"][];
+            checks: components["schemas"]["CheckView"][];
         };
         /**
          * CallToExplain
@@ -5803,7 +5990,7 @@ export interface components {
             /** Digest */
             digest: string | null;
             /** Checks */
-            checks: components["schemas"]["marketplace__versions__review__schemas__CheckView"][];
+            checks: components["schemas"]["ReviewCheckView"][];
         };
         /**
          * CheckResult
@@ -5811,6 +5998,17 @@ export interface components {
          * @enum {string}
          */
         CheckResult: "passed" | "failed" | "approval" | "skipped";
+        /** CheckView */
+        CheckView: {
+            /** Check */
+            check: string;
+            /** Holds */
+            holds: boolean;
+            /** Text */
+            text: string;
+            /** Remedy */
+            remedy: string;
+        };
         /**
          * ChooseBody
          * @description `edges` are the ways to go: one behind an exclusive node, one or several behind an inclusive one.
@@ -6729,7 +6927,7 @@ export interface components {
             outputs: {
                 [key: string]: unknown;
             };
-            form: components["schemas"]["marketplace__versions__schemas__FormView"];
+            form: components["schemas"]["PluginFormView"];
             /** Scopes */
             scopes: components["schemas"]["ScopeNeed"][];
             /** Components */
@@ -6966,6 +7164,11 @@ export interface components {
              */
             updated_at: string;
         };
+        /** FormCheckView */
+        FormCheckView: {
+            /** Problems */
+            problems: components["schemas"]["FieldProblemView"][];
+        };
         /**
          * FormContextView
          * @description What `$.context` knows of a project; where in it a form stands, the console adds.
@@ -7043,6 +7246,9 @@ export interface components {
         /**
          * FormScriptView
          * @description A form.js: its text, the model it became, what of it runs, and what became of each part.
+         *
+         *     Attributes:
+         *         codes: all forms of the file; `code` is the one that is told of.
          */
         FormScriptView: {
             /** Code */
@@ -7054,7 +7260,7 @@ export interface components {
             codes?: string[];
             /** Source */
             source: string;
-            form: components["schemas"]["marketplace__versions__schemas__FormView"];
+            form: components["schemas"]["PluginFormView"];
             /** Behaviours */
             behaviours: components["schemas"]["BehaviourView"][];
             report: components["schemas"]["ReportView"];
@@ -7170,6 +7376,23 @@ export interface components {
             comment: string;
             /** Expires At */
             expires_at: string | null;
+        };
+        /** GroupBody */
+        GroupBody: {
+            /** People */
+            people: string[];
+        };
+        /** GroupList */
+        GroupList: {
+            /** Items */
+            items: components["schemas"]["GroupView"][];
+        };
+        /** GroupView */
+        GroupView: {
+            /** Name */
+            name: string;
+            /** People */
+            people: string[];
         };
         /** HeaderView */
         HeaderView: {
@@ -7432,6 +7655,26 @@ export interface components {
             notes: components["schemas"]["NoteView"][];
         };
         /**
+         * InputsFormView
+         * @description As JSON Forms takes it; `schema` is JSON Schema 2020-12 of the inputs.
+         */
+        InputsFormView: {
+            /** Schema */
+            schema: {
+                [key: string]: unknown;
+            };
+            /** Uischema */
+            uischema: {
+                [key: string]: unknown;
+            } | null;
+            /** I18N */
+            i18n: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+        };
+        /**
          * InstallBody
          * @description `consent_scopes` must be exactly the scopes the version asks for.
          */
@@ -7572,6 +7815,9 @@ export interface components {
          * LaunchBody
          * @description `revision` is the one whose form was filled in; the latest when left out. `leave_out` names optional nodes. With
          *     `start` false the task waits for `:start`.
+         *
+         *     `callback_url` is called, signed with the secret of the flow's notices, when the task has ended or failed, or waits
+         *     for a person.
          */
         LaunchBody: {
             /** Name */
@@ -7589,6 +7835,11 @@ export interface components {
              * @default true
              */
             start?: boolean;
+            /**
+             * Callback Url
+             * @default
+             */
+            callback_url?: string;
         };
         /** LaunchFormView */
         LaunchFormView: {
@@ -7602,7 +7853,29 @@ export interface components {
             name: string;
             /** Description */
             description: string;
-            form: components["schemas"]["orchestrator__launch__schemas__FormView"];
+            form: components["schemas"]["InputsFormView"];
+        };
+        /**
+         * LaunchPreviewBody
+         * @description As `LaunchBody`.
+         */
+        LaunchPreviewBody: {
+            /** Revision */
+            revision?: number | null;
+            /** Leave Out */
+            leave_out?: string[];
+        };
+        /**
+         * LaunchPreviewView
+         * @description `definition` is drawn as it would run.
+         */
+        LaunchPreviewView: {
+            /** Revision */
+            revision: number;
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
         };
         /** LaunchableView */
         LaunchableView: {
@@ -8539,6 +8812,123 @@ export interface components {
             remedy: string;
         };
         /**
+         * NoticeView
+         * @description One message: to `receivers`, or to `url`.
+         */
+        NoticeView: {
+            /** Id */
+            id: string;
+            /** Task Id */
+            task_id: string | null;
+            /** About */
+            about: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "people" | "webhook";
+            /** Receivers */
+            receivers: string[];
+            /** Url */
+            url: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "delivered" | "failed";
+            /** Attempts */
+            attempts: number;
+            /** Next Attempt At */
+            next_attempt_at: string | null;
+            /** Status */
+            status: number | null;
+            /** Problem */
+            problem: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Delivered At */
+            delivered_at: string | null;
+        };
+        /**
+         * NoticesBody
+         * @description `waiting`: a node waits for a person. `launcher`: whoever launched the task. `url` is sent a signed webhook.
+         */
+        NoticesBody: {
+            /** Events */
+            events?: ("finished" | "failed" | "revoked" | "waiting")[];
+            /**
+             * Launcher
+             * @default false
+             */
+            launcher?: boolean;
+            /** People */
+            people?: string[];
+            /** Groups */
+            groups?: string[];
+            /**
+             * Url
+             * @default
+             */
+            url?: string;
+        };
+        /**
+         * NoticesSecret
+         * @description Shown this once.
+         */
+        NoticesSecret: {
+            /** Secret */
+            secret: string;
+        };
+        /**
+         * NoticesView
+         * @description `has_secret`: whether webhooks can be signed.
+         */
+        NoticesView: {
+            /** Events */
+            events: ("finished" | "failed" | "revoked" | "waiting")[];
+            /** Launcher */
+            launcher: boolean;
+            /** People */
+            people: string[];
+            /** Groups */
+            groups: string[];
+            /** Url */
+            url: string;
+            /** Has Secret */
+            has_secret: boolean;
+            /** Updated By */
+            updated_by: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * OnceBody
+         * @description `definition` is one that no flow has. With `start` false the task waits for `:start`.
+         */
+        OnceBody: {
+            /** Name */
+            name: string;
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+            /** Inputs */
+            inputs?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Start
+             * @default true
+             */
+            start?: boolean;
+        };
+        /**
          * Onward
          * @description Attributes:
          *     redirect_to: where the browser goes now.
@@ -8775,6 +9165,13 @@ export interface components {
         Page_NamespaceView_: {
             /** Items */
             items: components["schemas"]["NamespaceView"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[NoticeView] */
+        Page_NoticeView_: {
+            /** Items */
+            items: components["schemas"]["NoticeView"][];
             /** Next */
             next?: string | null;
         };
@@ -9119,6 +9516,26 @@ export interface components {
             breaks: boolean;
         };
         /**
+         * PluginFormView
+         * @description JSON Forms' schema and UI schema, with the texts of other languages by key.
+         */
+        PluginFormView: {
+            /** Schema */
+            schema: {
+                [key: string]: unknown;
+            };
+            /** Uischema */
+            uischema: {
+                [key: string]: unknown;
+            } | null;
+            /** I18N */
+            i18n: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+        };
+        /**
          * PluginKind
          * @description How a plugin does its work.
          *
@@ -9267,7 +9684,7 @@ export interface components {
             outputs: {
                 [key: string]: unknown;
             };
-            form: components["schemas"]["marketplace__versions__schemas__FormView"];
+            form: components["schemas"]["PluginFormView"];
             /** Scopes */
             scopes: components["schemas"]["ScopeNeed"][];
             /** Components */
@@ -9827,6 +10244,25 @@ export interface components {
             requests: string[];
         };
         /**
+         * RerunBody
+         * @description `node` is where the new task begins. What is left out is as it was in the earlier task: its revision, its inputs
+         *     as they were in the end, and the nodes it did without.
+         */
+        RerunBody: {
+            /** Node */
+            node: string;
+            /** Name */
+            name?: string | null;
+            /** Inputs */
+            inputs?: {
+                [key: string]: unknown;
+            } | null;
+            /** Revision */
+            revision?: number | null;
+            /** Leave Out */
+            leave_out?: string[] | null;
+        };
+        /**
          * RetryBody
          * @description `inputs` replace those of the same names, as plain values.
          */
@@ -9835,6 +10271,24 @@ export interface components {
             inputs?: {
                 [key: string]: unknown;
             } | null;
+        };
+        /**
+         * ReviewCheckView
+         * @description `reasons` are what a person has to agree to.
+         */
+        ReviewCheckView: {
+            name: components["schemas"]["CheckName"];
+            result: components["schemas"]["CheckResult"];
+            /**
+             * Problems
+             * @default []
+             */
+            problems?: components["schemas"]["CheckProblem"][];
+            /**
+             * Reasons
+             * @default []
+             */
+            reasons?: string[];
         };
         /** RevisionSummary */
         RevisionSummary: {
@@ -10548,6 +11002,14 @@ export interface components {
             publisher: string;
         };
         /**
+         * StatusBody
+         * @description `tasks` are ids.
+         */
+        StatusBody: {
+            /** Tasks */
+            tasks: string[];
+        };
+        /**
          * StoredSecret
          * @description Attributes:
          *     value: never shown again.
@@ -10587,7 +11049,7 @@ export interface components {
             /** Reasons */
             reasons: string[];
             /** Checks */
-            checks: components["schemas"]["marketplace__versions__review__schemas__CheckView"][];
+            checks: components["schemas"]["ReviewCheckView"][];
             /** Submitted By */
             submitted_by: string;
             /**
@@ -10753,6 +11215,11 @@ export interface components {
          * @enum {string}
          */
         TaskState: "CREATED" | "RUNNING" | "SUSPENDED" | "FAILED" | "FINISHED" | "REVOKED";
+        /** TaskSummaries */
+        TaskSummaries: {
+            /** Items */
+            items: components["schemas"]["TaskSummary"][];
+        };
         /** TaskSummary */
         TaskSummary: {
             /** Id */
@@ -11677,80 +12144,6 @@ export interface components {
         YankBody: {
             /** Message */
             message: string;
-        };
-        /** CheckView */
-        gateway__explain__schemas__CheckView: {
-            /** Check */
-            check: string;
-            /** Holds */
-            holds: boolean;
-            /** Text */
-            text: string;
-            /** Remedy */
-            remedy: string;
-        };
-        /** CheckView */
-        marketplace__legacy_forms__schemas__CheckView: {
-            /** Problems */
-            problems: components["schemas"]["FieldProblemView"][];
-        };
-        /**
-         * CheckView
-         * @description `reasons` are what a person has to agree to.
-         */
-        marketplace__versions__review__schemas__CheckView: {
-            name: components["schemas"]["CheckName"];
-            result: components["schemas"]["CheckResult"];
-            /**
-             * Problems
-             * @default []
-             */
-            problems?: components["schemas"]["CheckProblem"][];
-            /**
-             * Reasons
-             * @default []
-             */
-            reasons?: string[];
-        };
-        /**
-         * FormView
-         * @description JSON Forms' schema and UI schema, with the texts of other languages by key.
-         */
-        marketplace__versions__schemas__FormView: {
-            /** Schema */
-            schema: {
-                [key: string]: unknown;
-            };
-            /** Uischema */
-            uischema: {
-                [key: string]: unknown;
-            } | null;
-            /** I18N */
-            i18n: {
-                [key: string]: {
-                    [key: string]: string;
-                };
-            };
-        };
-        /**
-         * FormView
-         * @description As JSON Forms takes it; `schema` is JSON Schema 2020-12 of the inputs.
-         */
-        orchestrator__launch__schemas__FormView: {
-            /** Schema */
-            schema: {
-                [key: string]: unknown;
-            };
-            /** Uischema */
-            uischema: {
-                [key: string]: unknown;
-            } | null;
-            /** I18N */
-            i18n: {
-                [key: string]: {
-                    [key: string]: string;
-                };
-            };
         };
     };
     responses: never;
@@ -18921,7 +19314,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["marketplace__legacy_forms__schemas__CheckView"];
+                    "application/json": components["schemas"]["FormCheckView"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
@@ -19637,6 +20030,384 @@ export interface operations {
             };
         };
     };
+    preview_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LaunchPreviewBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LaunchPreviewView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_tasks: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["TaskState"] | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TaskSummary_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    launch_once: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OnceBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    rerun_task: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RerunBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_flow_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticesView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    put_flow_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticesBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticesView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    rotate_flow_notices_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticesSecret"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_flow_deliveries: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_NoticeView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    send_flow_delivery_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+                delivery: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_notice_groups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupList"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    put_notice_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_notice_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_own_schedules: {
         parameters: {
             query?: {
@@ -20281,7 +21052,7 @@ export interface operations {
             };
         };
     };
-    list_tasks: {
+    list_own_tasks: {
         parameters: {
             query?: {
                 state?: components["schemas"]["TaskState"] | null;
@@ -20289,9 +21060,7 @@ export interface operations {
                 cursor?: string | null;
             };
             header?: never;
-            path: {
-                project: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -20314,18 +21083,18 @@ export interface operations {
             };
         };
     };
-    list_own_tasks: {
+    get_statuses: {
         parameters: {
-            query?: {
-                state?: components["schemas"]["TaskState"] | null;
-                limit?: number;
-                cursor?: string | null;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StatusBody"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -20333,7 +21102,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_TaskSummary_"];
+                    "application/json": components["schemas"]["TaskSummaries"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
@@ -20438,6 +21207,8 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: number;
+                kind?: ("task" | "node" | "operation") | null;
+                node?: string | null;
             };
             header?: never;
             path: {

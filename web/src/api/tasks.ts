@@ -47,6 +47,11 @@ export function skipNode(task: string, node: string): Promise<NodeView> {
   return answer(api.POST('/v1/tasks/{task}/nodes/{node}:skip', { params: { path: { task, node } } }))
 }
 
+/** A new task of the same flow that begins at a node, with what came before it; of another revision where one is given. */
+export function rerunTask(task: string, node: string, revision: number): Promise<TaskView> {
+  return refined<TaskView>(api.POST('/v1/tasks/{task}:rerun', { params: { path: { task } }, body: { node, revision } }))
+}
+
 export type NodeSteering = 'pause' | 'resume' | 'force-fail'
 
 /** Holds a node when it is reached, lets it go on, or takes it for failed. */

@@ -1,4 +1,4 @@
-"""Acceptance cases 25 to 38: what people do to a task."""
+"""Acceptance cases 25 to 39: what people do to a task."""
 
 import pytest
 
@@ -189,3 +189,20 @@ def test_changed_inputs_are_seen_by_nodes_that_begin_later() -> None:
     play = Play(drawn, n=1)
     play.do(ChangeInputsRequested(1.0, {"n": 2}))
     assert (play.finish("a").run("b").inputs, play.run("a").inputs) == ({"n": 2}, {"n": 1})
+
+
+def test_case_39_a_task_begins_at_a_node_with_what_an_earlier_one_left() -> None:
+    kept = {"start": {"state": "FINISHED"}, "a": {"state": "FINISHED", "outputs": {"ip": "10.0.0.1"}}}
+    begin = {"begin": {"node": "b", "kept": kept}}
+    play = Play(graph(*LINE, inputs={"b": {"host": "${nodes.a.outputs.ip}"}}, extra=begin))
+    assert play.last.effects == (ExecuteNode("b", play.run("b").id, 1, {"host": "10.0.0.1"}),)
+    assert (play.run("a").attempt, play.run("a").outputs) == (0, {"ip": "10.0.0.1"})
+    assert play.finish("b").seen == {"start": "FINISHED", "a": "FINISHED", "b": "FINISHED", "end": "FINISHED"}
+
+
+def test_case_39_a_loop_runs_again_what_was_kept() -> None:
+    begin = {"begin": {"node": "how", "kept": {"a": {"state": "FINISHED", "outputs": {}}}}}
+    edges = ("start>a", "a>how", "how>a:nodes.a.loop < 2", "how>end:default")
+    play = Play(graph(*edges, extra=begin))
+    assert (play.run("a").attempt, play.run("a").loop) == (1, 2)
+    assert play.finish("a").status == "FINISHED"

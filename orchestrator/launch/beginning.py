@@ -1,0 +1,66 @@
+"""A task that begins at a node, with what an earlier one had come to before it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from kernel.errors import FieldProblem
+from kernel.expressions.interpolation import references
+from orchestrator.flow.branches import branches_of
+from orchestrator.flow.document import read_flow, write_beginning
+from orchestrator.flow.graph import Graph
+from orchestrator.flow.model import Beginning, Kept, NodeKind
+from orchestrator.flow.texts import templates
+from orchestrator.launch.errors import NodesRefused
+
+_ENDS = frozenset({NodeKind.START, NodeKind.END})
+
+
+def beginning_at(definition: Mapping[str, Any], node: str, earlier: Mapping[str, Kept]) -> dict[str, Any]:
+    """The definition as a task runs it that begins at ``node``.
+
+    Args:
+        earlier: node id → what it came to; of these the ones that lead to ``node`` are kept.
+
+    Raises:
+        NodesRefused: no task can begin there, or what runs from there on needs what nothing gives.
+    """
+    graph = Graph(read_flow(definition))
+    problem = _problem(graph, node)
+    if problem is not None:
+        raise NodesRefused(problem.problem, fields=[problem])
+    kept = {
+        name: each
+        for name, each in earlier.items()
+        if name in graph.members[""] and name != node and graph.leads_to(name, node)
+    }
+    missed = list(_missed(graph, node, kept))
+    if missed:
+        raise NodesRefused("; ".join(problem.problem for problem in missed[:5]), fields=missed)
+    return {**definition, "begin": write_beginning(Beginning(node, kept))}
+
+
+def _problem(graph: Graph, node: str) -> FieldProblem | None:
+    if node not in graph.members[""]:
+        return FieldProblem("/node", f"the flow has no node {node!r}", "Name a node of the flow itself")
+    found = graph.nodes[node]
+    if found.kind in _ENDS:
+        return FieldProblem("/node", f"{found.label} is the flow's {found.kind.value}", "Launch the flow anew")
+    branches = branches_of(graph).get(node, ())
+    if branches:
+        fork = graph.nodes[branches[0].source].label
+        return FieldProblem(
+            "/node", f"{found.label} lies in a branch of {fork}", f"Begin at {fork}, or behind its join"
+        )
+    return None
+
+
+def _missed(graph: Graph, node: str, kept: Mapping[str, Kept]) -> Iterator[FieldProblem]:
+    """Templates of what may still run that refer to nodes which neither may nor were kept with outputs."""
+    running = {node, *(name for name in graph.members[""] if graph.leads_to(node, name))}
+    given = running | {name for name, each in kept.items() if each.outputs is not None}
+    for name in sorted(running):
+        texts = [text for _, text in templates(graph.nodes[name])]
+        for path in sorted({path for text in texts for path in references(text)}, key=str):
+            if len(path) > 1 and path[0] == "nodes" and path[1] not in given:
+                problem = f"{graph.nodes[name].label} needs what {path[1]} gives, and it has given nothing"
+                yield FieldProblem("/node", problem, f"Begin at {path[1]} or before it")

@@ -1,0 +1,74 @@
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from orchestrator.flow.document import read_flow, write_flow
+from orchestrator.flow.model import Kept
+from orchestrator.launch.beginning import beginning_at
+from orchestrator.launch.errors import NodesRefused
+from tests.support.orchestrator import flow_of, plugin_node
+
+DONE = Kept("FINISHED", {"ip": "10.0.0.1"})
+EARLIER: Mapping[str, Kept] = {"start": Kept("FINISHED"), "a": DONE, "c": DONE}
+LINE = flow_of(plugin_node("a"), plugin_node("b", inputs={"host": "${nodes.a.outputs.ip}"}), plugin_node("c"))
+FORKED = flow_of(
+    plugin_node("a"),
+    {"id": "fork", "kind": "parallel", "name": "Both"},
+    plugin_node("b"),
+    plugin_node("c"),
+    {"id": "meet", "kind": "join"},
+    plugin_node("d"),
+    edges=["start>a", "a>fork", "fork>b", "fork>c", "b>meet", "c>meet", "meet>d", "d>end"],
+)
+
+
+def _refused(definition: dict[str, Any], node: str, earlier: Mapping[str, Kept] = EARLIER) -> str:
+    with pytest.raises(NodesRefused) as caught:
+        beginning_at(definition, node, earlier)
+    (field, *_) = caught.value.fields
+    assert field.field == "/node"
+    return f"{field.problem}. {field.remedy}"
+
+
+def test_what_leads_to_the_node_is_kept_and_nothing_else() -> None:
+    begun = beginning_at(LINE, "b", EARLIER)
+    assert begun["begin"] == {
+        "node": "b",
+        "kept": {"start": {"state": "FINISHED"}, "a": {"state": "FINISHED", "outputs": {"ip": "10.0.0.1"}}},
+    }
+    assert write_flow(read_flow(begun))["begin"] == begun["begin"]
+
+
+@pytest.mark.parametrize("node", ["fork", "d"])
+def test_a_task_begins_in_front_of_branches_and_behind_their_join(node: str) -> None:
+    assert beginning_at(FORKED, node, EARLIER)["begin"]["node"] == node
+
+
+@pytest.mark.parametrize(
+    ("node", "told"),
+    [
+        ("b", "b lies in a branch of Both. Begin at Both, or behind its join"),
+        ("meet", "meet lies in a branch of Both. Begin at Both, or behind its join"),
+        ("start", "start is the flow's start. Launch the flow anew"),
+        ("end", "end is the flow's end. Launch the flow anew"),
+        ("x", "the flow has no node 'x'. Name a node of the flow itself"),
+    ],
+)
+def test_where_no_task_can_begin(node: str, told: str) -> None:
+    assert _refused(FORKED, node) == told
+
+
+@pytest.mark.parametrize("earlier", [{}, {"a": Kept("SKIPPED")}])
+def test_what_the_rest_needs_must_have_been_given(earlier: dict[str, Kept]) -> None:
+    assert _refused(LINE, "b", earlier) == "b needs what a gives, and it has given nothing. Begin at a or before it"
+
+
+def test_what_runs_again_anyway_need_not_have_been_given() -> None:
+    again = flow_of(
+        plugin_node("a"),
+        plugin_node("b", inputs={"host": "${nodes.a.outputs.ip}"}),
+        {"id": "how", "kind": "exclusive"},
+        edges=["start>a", "a>b", "b>how", "how>a?nodes.a.loop < 2", "how>end?"],
+    )
+    assert beginning_at(again, "how", {})["begin"] == {"node": "how", "kept": {}}
