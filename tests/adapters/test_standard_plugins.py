@@ -89,7 +89,7 @@ async def _sets_of_the_host(house: House, business: int) -> set[int]:
     return {int(relation["bk_set_id"]) for relation in found["info"]}
 
 
-async def test_a_script_runs_on_the_hosts_of_a_text_and_its_values_come_back(house: House) -> None:
+async def test_a_script_runs_on_the_hosts_of_a_text_and_its_values_come_back(house: House, tmp_path: Path) -> None:
     business, machine = await made_business(house)
     ran = await _run(
         house,
@@ -105,6 +105,17 @@ async def test_a_script_runs_on_the_hosts_of_a_text_and_its_values_come_back(hou
     assert (ran.state, ran.error) == (PluginState.SUCCESS, None)
     assert (ran.outputs["exit_code"], ran.outputs["log_outputs"]) == (0, {"who": "ada"})
     assert ran.outputs["job_inst_id"] > 0
+    scope = {"bk_scope_type": "biz", "bk_scope_id": str(business)}
+    kept = {**scope, "name": "clean", "version": "1", "content": "dG91Y2ggIiQxIg=="}
+    script = await house.job.data("create_script", kept)
+    chosen = {"job_script_source": "general", "job_script_list_general": "clean", "job_script_param": f"{tmp_path}/ran"}
+    library = {"biz_cc_id": business, "job_ip_list": machine["bk_host_innerip"], **chosen}
+    draft = await _run(house, "job_fast_execute_script", node_run="draft", **library)
+    assert "no version of clean is online" in str(draft.error)
+    online = {**scope, "script_id": script["script_id"], "script_version_id": script["id"]}
+    await house.job.data("publish_script_version", online)
+    done = await _run(house, "job_fast_execute_script", node_run="library", **library)
+    assert (done.state, (tmp_path / "ran").exists()) == (PluginState.SUCCESS, True)
     there = {"biz_cc_id": business, "job_ip_list": "198.51.100.7, 198.51.100.8", "job_content": "true"}
     away = await _run(house, "job_fast_execute_script", node_run="other", **there)
     assert "198.51.100.8: not reachable" in str(away.error)
@@ -119,7 +130,10 @@ async def test_files_are_pushed_and_a_plan_is_executed(house: House, tmp_path: P
         house,
         "job_fast_push_file",
         biz_cc_id=business,
-        job_source_files=[{"ip": ip, "files": f"{tmp_path}/one\n{tmp_path}/two\n", "account": ""}],
+        job_source_files=[
+            {"ip": ip, "files": f"{tmp_path}/one\n", "account": ""},
+            {"ip": ip, "files": f"{tmp_path}/two\n", "account": ""},
+        ],
         job_ip_list=ip,
         job_target_path=f"{tmp_path}/there/",
     )

@@ -113,6 +113,9 @@ class FastExecuteScript(Executing):
     script_text: str | None = Field(default=None, description="The script as it is; instead of script_content.")
     script_id: str | None = Field(default=None, max_length=32, description="Its online version; beats script_content.")
     script_version_id: Id | None = Field(default=None, description="Of the library; beats script_id.")
+    script_name: str | None = Field(
+        default=None, max_length=128, description="Of the library, instead of script_id: its online version."
+    )
     script_language: ScriptLanguage = Field(
         default=Language.SHELL, description="1 shell, 2 bat, 3 perl, 4 python, 5 powershell; or the name."
     )

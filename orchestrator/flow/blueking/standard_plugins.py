@@ -10,6 +10,7 @@ from orchestrator.flow.blueking.success_condition import success_condition
 
 _NODE = re.compile(r"(?:set|module)_(\d+)")
 _IDS = frozenset({"cc_set_select", "cc_set_select_topo", "cc_module_select"})
+_LIBRARY = "job_script_list_general"
 _UPLOADED = "job_local_files"
 _SUCCESS = "bk_http_success_exp"
 _NUMBERS = frozenset(
@@ -51,13 +52,14 @@ def _changing(code: str, version: str, pair: tuple[str, str], joined: str, *name
 _PLUGINS = (
     _plugin(
         "job_fast_execute_script",
-        "1.0.0",
+        "1.1.0",
         *("job_script_source", "job_script_type", "job_content", "job_script_param", "job_script_timeout"),
+        _LIBRARY,
         *("job_ip_list", "job_account", "ip_is_exist"),
     ),
     _plugin(
         "job_fast_push_file",
-        "1.0.0",
+        "1.1.0",
         *("job_source_files", "job_ip_list", "job_account", "job_target_path", "job_timeout", "ip_is_exist"),
     ),
     _plugin("job_execute_task", "1.0.0", "job_task_id", "job_global_var", "ip_is_exist"),
@@ -136,6 +138,11 @@ def standard_node(plugin: StandardPlugin, inputs: Mapping[str, Any], place: str,
 
 def _joined(plugin: StandardPlugin, inputs: Mapping[str, Any]) -> dict[str, Any]:
     found = dict(inputs)
+    if _LIBRARY in plugin.inputs:  # a form keeps what was filled in for the source that was not chosen
+        for unused in (
+            ("job_content", "job_script_type") if found.get("job_script_source") == "general" else (_LIBRARY,)
+        ):
+            found.pop(unused, None)
     if plugin.pair is None or not set(plugin.pair) <= found.keys() or "${" in str(found[plugin.pair[0]]):
         return found  # an object's member can't be named by a template
     attribute, value = (found.pop(name) for name in plugin.pair)

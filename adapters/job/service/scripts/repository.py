@@ -30,6 +30,14 @@ class ScriptRepository:
             raise Missing(f"{' '.join(scope)} has no script {script_id}")
         return found
 
+    async def id_of(self, session: AsyncSession, scope: tuple[str, str], name: str) -> str | None:
+        statement = select(col(JobScript.id)).where(
+            col(JobScript.bk_scope_type) == scope[0],
+            col(JobScript.bk_scope_id) == scope[1],
+            col(JobScript.name) == name,
+        )
+        return (await session.execute(statement)).scalar_one_or_none()
+
     async def version(
         self, session: AsyncSession, scope: tuple[str, str], version_id: int
     ) -> tuple[JobScript, JobScriptVersion]:

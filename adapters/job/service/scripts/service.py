@@ -94,17 +94,19 @@ class ScriptService:
         return {**_shown(version), "script_language": script.script_language, "content": self._content(version)}
 
     async def named(self, session: AsyncSession, asked: FastExecuteScript) -> tuple[Language, str, int] | None:
-        """Language, text and version id of the script that a call names by id; none when it names none.
+        """Language, text and version id of the script that a call names by id or name; none when it names none.
 
         Raises:
             ParameterWrong: there is no such script, or it may not run.
         """
         field, version_id = "script_version_id", asked.script_version_id
-        if version_id is None and asked.script_id is not None:
-            field = "script_id"
-            version_id = (await self._repository.online(session, [asked.script_id])).get(asked.script_id)
+        if version_id is None and (asked.script_id is not None or asked.script_name):
+            field = "script_id" if asked.script_id is not None else "script_name"
+            script_id = asked.script_id or await self._id_of(session, asked)
+            version_id = (await self._repository.online(session, [script_id])).get(script_id)
             if version_id is None:
-                raise ParameterWrong(field, f"no version of {asked.script_id} is online; publish_script_version")
+                named = asked.script_id or asked.script_name
+                raise ParameterWrong(field, f"no version of {named} is online; publish_script_version")
         if version_id is None:
             return None
         try:
@@ -114,6 +116,12 @@ class ScriptService:
         if version.status not in _RUNS:
             raise ParameterWrong(field, f"version {version.version} of {script.name} is a draft or disabled")
         return Language(script.script_language), self._content(version), version.id
+
+    async def _id_of(self, session: AsyncSession, asked: FastExecuteScript) -> str:
+        found = await self._repository.id_of(session, _scope(asked), asked.script_name or "")
+        if found is None:
+            raise ParameterWrong("script_name", f"{' '.join(_scope(asked))} has no script {asked.script_name}")
+        return found
 
     async def _version(self, session: AsyncSession, asked: schemas.OfVersion) -> JobScriptVersion:
         await self._repository.script(session, _scope(asked), asked.script_id, for_change=True)

@@ -62,6 +62,11 @@ def test_each_is_a_package_that_is_shipped_and_takes_these_inputs(code: str) -> 
             {"job_cron_job_id": "7", "job_cron_status": "1"},
             {"job_cron_job_id": 7, "job_cron_status": 1},
         ),
+        (
+            "job_fast_execute_script",
+            {"job_script_source": "general", "job_content": "ls", "job_script_list_general": "clean"},
+            {"job_script_source": "general", "job_script_list_general": "clean"},
+        ),
         ("bk_display", {"bk_display_message": "${inputs.word}"}, None),
         ("cmdb_transfer_fault_host", {"cc_host_ip": "10.0.0.1"}, None),
     ],
