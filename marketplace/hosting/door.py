@@ -22,7 +22,9 @@ from kernel.http.nonces import DatabaseNonces
 from kernel.http.signature_check import SignatureCheck
 from kernel.http.signed_only import SignedCaller, SignedOnlyMiddleware, signed_caller
 from kernel.problem import MEDIA_TYPE, problem_document
+from marketplace.hosting.bounded import AnswerTooLarge, BoundedAnswer, ask
 from marketplace.hosting.errors import PluginAway, PluginFailed, PluginNotInstalled
+from marketplace.hosting.hosted import Hosted
 from marketplace.hosting.log import PluginLog
 from marketplace.hosting.supervisor import Supervisor
 from marketplace.installs.installed_versions import InstalledVersion, InstalledVersions
@@ -75,20 +77,33 @@ class HostedDoor:
         target = f"/bk_plugin/{quote(rest)}"
         if request.url.query:
             target += f"?{request.url.query}"
-        headers = dict(_headers(request, caller))
-        try:
-            answer = await client.request(request.method, target, content=body, headers=headers)
-        except (httpx.ConnectError, httpx.PoolTimeout) as error:
-            raise PluginAway(f"{plugin} {release} has just ended; it is started again") from error
-        except httpx.TimeoutException as error:
-            raise PluginFailed(f"{plugin} {release} gave no answer in time") from error
-        except httpx.HTTPError as error:
-            _log.warning("hosted_plugin_broke_off", plugin=plugin, version=release, request_id=caller.request_id)
-            raise PluginFailed(f"{plugin} {release} broke off: its process ended while it was asked") from error
-        if len(answer.content) > _MOST_ANSWER:
-            raise PluginFailed(f"{plugin} {release} answered more than {_MOST_ANSWER} bytes")
+        answer = await self._asked(hosted, client, request.method, target, body, dict(_headers(request, caller)))
         content = _masked(hosted.log, answer.content) if place == LOGS else answer.content
-        return Response(content, answer.status_code, media_type=answer.headers.get("content-type"))
+        return Response(content, answer.status, media_type=answer.headers.get("content-type"))
+
+    async def _asked(
+        self,
+        hosted: Hosted,
+        client: httpx.AsyncClient,
+        method: str,
+        target: str,
+        body: bytes,
+        headers: Mapping[str, str],
+    ) -> BoundedAnswer:
+        name = f"{hosted.folder.plugin} {hosted.folder.version}"
+        try:
+            return await ask(client, method, target, most=_MOST_ANSWER, content=body, headers=headers)
+        except (httpx.ConnectError, httpx.PoolTimeout) as error:
+            raise PluginAway(f"{name} has just ended; it is started again") from error
+        except httpx.TimeoutException as error:
+            raise PluginFailed(f"{name} gave no answer in time") from error
+        except AnswerTooLarge as error:
+            raise PluginFailed(f"{name} can't be understood: {error}") from error
+        except httpx.HTTPError as error:
+            if hosted.is_ending:
+                raise PluginAway(f"{name} was being ended; it is started again") from error
+            _log.warning("hosted_plugin_broke_off", plugin=hosted.folder.plugin, version=hosted.folder.version)
+            raise PluginFailed(f"{name} broke off: its process ended while it was asked") from error
 
     async def _of_project(self, caller: SignedCaller, plugin: str, release: str) -> InstalledVersion:
         found = await self._installed.find(caller.project, plugin, release) if caller.project else None

@@ -50,6 +50,7 @@ class Hosted:
     process: while this process of the server owns the plugin's.
     failure: why it can't run, until it is restarted.
     ended_because: why we ended its process, where it was us.
+    is_ending: its process is being ended in good order.
     obeyed: the last restart that was asked for.
     told: what stands in the database.
     """
@@ -67,6 +68,7 @@ class Hosted:
     restarts: int = 0
     misses: int = 0
     obeyed: datetime | None = None
+    is_ending: bool = False
     waiting: int = 0
     told: dict[str, object] = field(default_factory=dict)
     _lock: int = -1

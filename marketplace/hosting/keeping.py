@@ -6,14 +6,14 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
-import httpx
 import structlog
 
 from kernel.contracts.own_systems import OwnSystems
 from kernel.errors import TrunklineError
 from marketplace.hosting.hosted import Hosted, Pauses
-from marketplace.hosting.measuring import folder_size, usage_of
+from marketplace.hosting.measuring import Processes, Usage, all_processes, folder_size, usage_of
 from marketplace.hosting.models import HostedPlugin, HostedState
+from marketplace.hosting.process import NO_ANSWER
 from marketplace.hosting.repository import (
     all_hosted,
     forget_hosted,
@@ -28,6 +28,7 @@ from marketplace.versions.manifests import ManifestCache
 
 TURN_SECONDS: Final = 1.0
 _HEALTH_SECONDS: Final = 10.0
+_TELL_SECONDS: Final = 5.0
 _LEASE_SECONDS: Final = 15.0
 _DISK_SECONDS: Final = 30.0
 _MISSES: Final = 3
@@ -45,10 +46,11 @@ class Keeper:
         self._is_registered = False
         self._is_python: dict[str, tuple[str, str] | None] = {}
         self._starting: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._processes: Processes | None = None
         self._next: dict[str, float] = {}
 
     async def turn(self) -> bool:
-        supervisor = self._supervisor
+        supervisor, self._processes = self._supervisor, None
         async with supervisor.database.reading() as session:
             digests = await installed_digests(session)
             if any(digest not in self._is_python for digest in digests):
@@ -93,7 +95,10 @@ class Keeper:
             if hosted is not None and hosted.process is not None:
                 await self._supervisor.end(hosted, HostedState.STOPPED, "by an operator")
         elif hosted is not None and hosted.process is not None:
-            await self._look_after(hosted)
+            if row.machine != self._supervisor.machine:
+                await self._supervisor.end(hosted, HostedState.IDLE, f"{row.machine} has it now")
+            else:
+                await self._look_after(hosted)
         elif row.machine in (None, self._supervisor.machine):
             await self._take_up(key, row)
 
@@ -136,7 +141,7 @@ class Keeper:
         if process is None or not process.is_alive:
             return
         settings = self._supervisor.settings
-        usage = await asyncio.to_thread(usage_of, process.pid)
+        usage = await self._usage(process.pid)
         if usage.memory > settings.memory:
             self._kill(hosted, f"it used {usage.memory // _MEGABYTE} MiB of memory, more than a plugin may")
             return
@@ -148,11 +153,18 @@ class Keeper:
         is_idle = not hosted.waiting and hosted.idle_for() > settings.idle_seconds
         if is_idle or self._is_due(f"health {hosted.id}", _HEALTH_SECONDS):
             await self._ask(hosted)
-        await self._supervisor.tell(
-            hosted, waiting=hosted.waiting, memory=usage.memory, cpu_seconds=round(usage.cpu_seconds, 1)
-        )
+        if self._is_due(f"tell {hosted.id}", _TELL_SECONDS):
+            await self._supervisor.tell(
+                hosted, waiting=hosted.waiting, memory=usage.memory, cpu_seconds=round(usage.cpu_seconds, 1)
+            )
         if is_idle and not hosted.waiting and hosted.process is not None and not hosted.misses:
             await self._supervisor.end(hosted, HostedState.IDLE, "nobody has called it for a while")
+
+    async def _usage(self, pid: int) -> Usage:
+        """From one look at the machine's processes for all plugins of a turn."""
+        if self._processes is None:
+            self._processes = await asyncio.to_thread(all_processes)
+        return usage_of(pid, self._processes)
 
     async def _ask(self, hosted: Hosted) -> None:
         process = hosted.process
@@ -161,7 +173,7 @@ class Keeper:
         try:
             hosted.waiting = await process.waiting()
             hosted.misses = 0
-        except (httpx.HTTPError, ValueError, KeyError):
+        except NO_ANSWER:
             hosted.misses += 1
             if hosted.misses >= _MISSES:
                 self._kill(hosted, "it has given no answer for a while")

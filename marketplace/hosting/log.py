@@ -43,13 +43,15 @@ class PluginLog:
             text = text.replace(secret, _MASK)
         return _NAMED.sub(rf"\1\2\3{_MASK}", text)
 
-    def write(self, line: str) -> None:
-        text = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", self.masked(line[:_LONGEST_LINE]))
+    def write(self, *lines: str) -> None:
+        if not lines:
+            return
+        kept = [_CONTROL.sub("\N{REPLACEMENT CHARACTER}", self.masked(line[:_LONGEST_LINE])) for line in lines]
         with self._lock:
             if self._size() > self._most:
                 self._path.replace(_before(self._path))
             with self._path.open("a", encoding="utf-8", errors="replace") as file:
-                file.write(f"{text}\n")
+                file.write("\n".join(kept) + "\n")
 
     def _size(self) -> int:
         try:

@@ -24,9 +24,17 @@ class Usage:
     processes: int
 
 
-def usage_of(pid: int) -> Usage:
+Processes = dict[int, list[str]]
+"""The fields of proc(5)'s stat behind the command, by process."""
+
+
+def all_processes() -> Processes:
+    """Those of this machine, as they are now."""
+    return {int(place.name): stat for place in _PROC.iterdir() if place.name.isdecimal() and (stat := _stat(place))}
+
+
+def usage_of(pid: int, stats: Processes) -> Usage:
     """Of a process and all that descend from it; in a PID namespace nothing escapes its first process."""
-    stats = {int(place.name): stat for place in _PROC.iterdir() if place.name.isdecimal() and (stat := _stat(place))}
     children: dict[int, list[int]] = {}
     for number, stat in stats.items():
         children.setdefault(int(stat[_PARENT]), []).append(number)

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
+from marketplace.hosting.bounded import AnswerTooLarge, ask
 from marketplace.hosting.settings import CALLBACKS, HostingSettings
 
 _PATHS: Final = ("/api/", CALLBACKS)
@@ -87,21 +88,21 @@ class Outlet:
             if len(body) > _MOST_BYTES:
                 return _refusal(413, f"a call of a hosted plugin has at most {_MOST_BYTES} bytes")
         target = path if not request.url.query else f"{path}?{request.url.query}"
-        headers = [
-            (name, value)
+        headers = {
+            name: value
             for name, value in request.headers.items()
             if name not in _NOT_PASSED_ON and not name.startswith("x-forwarded-")
-        ]
+        }
         try:
-            answer = await self._client.request(request.method, target, content=body, headers=headers)
-        except httpx.HTTPError as error:
-            return _refusal(502, f"the gateway can't be reached: {type(error).__name__}")
+            answer = await ask(self._client, request.method, target, most=_MOST_BYTES, content=body, headers=headers)
+        except (httpx.HTTPError, AnswerTooLarge) as error:
+            return _refusal(502, f"the gateway gave no answer that can be passed on: {type(error).__name__}")
         passed = {
             name: value
             for name, value in answer.headers.items()
             if name not in _NOT_PASSED_ON and name != "content-encoding"
         }
-        return Response(answer.content, answer.status_code, passed)
+        return Response(answer.content, answer.status, passed)
 
 
 def _refusal(status: int, message: str) -> Response:

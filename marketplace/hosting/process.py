@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -13,6 +14,7 @@ from typing import Final
 
 import httpx
 
+from marketplace.hosting.bounded import AnswerTooLarge, ask
 from marketplace.hosting.environment.folders import HostedFolder, SocketPath, listen
 from marketplace.hosting.log import PluginLog
 from marketplace.hosting.outlet import Outlet
@@ -30,13 +32,21 @@ from marketplace.hosting.settings import HostingSettings
 GATEWAY_PORT: Final = 8089
 START_SECONDS: Final = 30.0
 _END_SECONDS: Final = 10.0
+_LAST_WORDS_SECONDS: Final = 1.0
 _ASK_SECONDS: Final = 5.0
 _READ_SECONDS: Final = 115.0
 _PIECE: Final = 64 * 1024
 _LONGEST_LINE: Final = 16 * 1024
+_SHORT: Final = 1_000
+_PAUSE: Final = 0.02
+"""After each piece of output: who says too much waits, and nobody for him."""
 _WAITING: Final = "/bk_plugin/waiting"
 _LAUNCH: Final = ("-I", "-m", "marketplace.hosting.sandbox.launch")
 _PASSED_ON: Final = ("LD_LIBRARY_PATH", "TZ")
+
+
+NO_ANSWER: Final = (httpx.HTTPError, AnswerTooLarge, ValueError, KeyError, TypeError)
+"""What asking a plugin may raise."""
 
 
 class NotStarted(Exception):
@@ -112,11 +122,10 @@ class HostedProcess:
         """How many runs have not ended.
 
         Raises:
-            httpx.HTTPError, ValueError: it gives no such answer.
+            NO_ANSWER: it gives no such answer.
         """
-        answer = await self.client.get(_WAITING, timeout=_ASK_SECONDS)
-        answer.raise_for_status()
-        return int(answer.json()["waiting"])
+        answer = await ask(self.client, "GET", _WAITING, most=_SHORT, timeout=_ASK_SECONDS)
+        return int(json.loads(answer.content)["waiting"])
 
     def kill(self) -> None:
         """Ends it at once; what goes on afterwards is up to whoever waits for the end."""
@@ -141,6 +150,7 @@ class HostedProcess:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)  # where there is no namespace, others may have outlived it
         if self._reading is not None:
+            await asyncio.wait({self._reading}, timeout=_LAST_WORDS_SECONDS)
             self._reading.cancel()
             await asyncio.gather(self._reading, return_exceptions=True)
         await self.client.aclose()
@@ -191,11 +201,10 @@ class HostedProcess:
         left = b""
         while stream is not None and (piece := await stream.read(_PIECE)):
             *lines, left = (left + piece).split(b"\n")
-            for line in lines:
-                self._log.write(line.decode(errors="replace"))
             if len(left) > _LONGEST_LINE:
-                self._log.write(left.decode(errors="replace"))
-                left = b""
+                lines, left = [*lines, left], b""
+            await asyncio.to_thread(self._log.write, *(line.decode(errors="replace") for line in lines))
+            await asyncio.sleep(_PAUSE)
         if left:
             self._log.write(left.decode(errors="replace"))
 

@@ -26,7 +26,7 @@ from marketplace.hosting.leftovers import end_leftovers, remember
 from marketplace.hosting.log import PluginLog
 from marketplace.hosting.machine import machine_of
 from marketplace.hosting.models import HostedPlugin, HostedState
-from marketplace.hosting.process import START_SECONDS, HostedProcess, NotStarted, Standing
+from marketplace.hosting.process import NO_ANSWER, START_SECONDS, HostedProcess, NotStarted, Standing
 from marketplace.hosting.repository import find_hosted, take_lease, tell
 from marketplace.hosting.sandbox.spec import Walls
 from marketplace.hosting.settings import HostingSettings
@@ -124,7 +124,8 @@ class Supervisor:
         async with hosted.turn:
             process, hosted.process = hosted.process, None
             if process is not None:
-                with contextlib.suppress(httpx.HTTPError, ValueError, KeyError):
+                hosted.is_ending = True
+                with contextlib.suppress(*NO_ANSWER):
                     hosted.waiting = await process.waiting()
                 await process.stop()
                 hosted.log.write(f"-- ended: {detail or state.value}")
@@ -188,7 +189,7 @@ class Supervisor:
             state = HostedState.FAILED if given_up else HostedState.BACKING_OFF
             await self.tell(hosted, state=state.value, detail=str(error), pid=0, restarts=hosted.restarts)
             raise self._refusal(hosted, str(error), pause) from error
-        hosted.process, hosted.started, hosted.misses = process, time.monotonic(), 0
+        hosted.process, hosted.started, hosted.misses, hosted.is_ending = process, time.monotonic(), 0, False
         hosted.start_seconds = hosted.started - began
         await asyncio.to_thread(remember, hosted.folder.place / "process", process.pid)
         await self.tell(

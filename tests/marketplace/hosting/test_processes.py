@@ -1,6 +1,5 @@
 """A plugin's process behind each kind of walls: it answers, it is held, it ends with all that it began."""
 
-import asyncio
 import os
 import subprocess
 import sys
@@ -15,7 +14,7 @@ from marketplace.hosting.environment.preparing import Preparer, PreparingFailed
 from marketplace.hosting.environment.users import user_of
 from marketplace.hosting.leftovers import end_leftovers, remember
 from marketplace.hosting.log import PluginLog, last_lines
-from marketplace.hosting.measuring import folder_size, usage_of
+from marketplace.hosting.measuring import all_processes, folder_size, usage_of
 from marketplace.hosting.process import HostedProcess, NotStarted, Standing
 from marketplace.hosting.sandbox.landlock import landlock_version
 from marketplace.hosting.sandbox.spec import Walls
@@ -66,7 +65,7 @@ async def test_behind_the_walls_of_this_machine_it_does_its_work(folder, hosting
         assert await process.waiting() == 0
         await invoke(process, how="patient")
         assert await process.waiting() == 1
-        usage = await asyncio.to_thread(usage_of, process.pid)
+        usage = usage_of(process.pid, all_processes())
         assert 10_000_000 < usage.memory < hosting.memory
         assert folder_size(folder.data) > 0
     finally:
@@ -140,7 +139,7 @@ def test_what_an_earlier_life_left_is_ended_and_nothing_else(tmp_path):
     leader = subprocess.Popen([sys.executable, "-c", script], start_new_session=True)
     other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True)
     try:
-        eventually(lambda: (tmp_path / "up").exists() and usage_of(leader.pid).processes == 2)
+        eventually(lambda: (tmp_path / "up").exists() and usage_of(leader.pid, all_processes()).processes == 2)
         remember(tmp_path / "process", leader.pid)
         leader.kill()
         leader.wait()
