@@ -135,7 +135,9 @@ class OrchestratorUnit:
 
     def sops(self, surroundings: Surroundings, nonces: NonceStore | None = None) -> EmbeddedSystem:
         """What answers the calls of Standard OPS's clients."""
-        work = Work(*self._directories, self.flows, self.launches, self.tasks, self.starts, self.operations)
+        work = Work(
+            *self._directories, self.flows, self.launches, self.tasks, self.starts, self.operations, self.schedules
+        )
         return build_sops(self._kernel, work, surroundings, nonces)
 
     async def start(self) -> None:

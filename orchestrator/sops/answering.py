@@ -31,7 +31,7 @@ Asking = Callable[[AsyncSession, Principal, Params], Awaitable[Asked | None]]
 READ: Final = "sops:read"
 OPERATE: Final = "sops:operate"
 EDIT: Final = "sops:edit"
-_KINDS = 3
+_KINDS = 4
 
 
 @dataclass(frozen=True, slots=True)

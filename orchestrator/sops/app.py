@@ -16,12 +16,15 @@ from kernel.http.signature_check import SignatureCheck
 from kernel.services import KernelServices
 from orchestrator.flows.service import FlowService
 from orchestrator.launch.service import LaunchService
+from orchestrator.schedules.service import ScheduleService
 from orchestrator.sops.answering import EDIT, OPERATE, READ, Components
 from orchestrator.sops.callers import Callers
 from orchestrator.sops.errors import CODES
 from orchestrator.sops.models import SopsIdempotency
 from orchestrator.sops.nodes.endpoints import register_node_components
 from orchestrator.sops.nodes.service import NodeComponents
+from orchestrator.sops.periodic.endpoints import register_periodic_components
+from orchestrator.sops.periodic.service import PeriodicComponents
 from orchestrator.sops.places import Places
 from orchestrator.sops.plugins.endpoints import register_plugin_components
 from orchestrator.sops.plugins.service import PluginComponents
@@ -63,6 +66,7 @@ class Work:
     tasks: TaskService
     starts: StartService
     operations: OperationService
+    schedules: ScheduleService
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,7 @@ def build_sops(
         components, TaskComponents(places, work.authorizer, work.tasks, work.operations, creation, clock)
     )
     register_node_components(components, NodeComponents(places, work.tasks, work.operations, clock))
+    register_periodic_components(components, PeriodicComponents(places, work.schedules, work.flows))
     register_plugin_components(components, PluginComponents(places, work.authorizer, work.plugins))
     check = SignatureCheck(FACTS.name, surroundings.keys, nonces or DatabaseNonces(database, clock), clock)
     return app.build(check, max_body_bytes=settings.max_body_bytes)

@@ -6,8 +6,8 @@ _SHORT = len("2024-01-01")
 
 
 def moment(at: datetime | None) -> str:
-    """`2018-04-23 17:30:48 +0800`, in the time zone it is kept in; empty for none."""
-    return "" if at is None else at.strftime("%Y-%m-%d %H:%M:%S %z")
+    """`2018-04-23 09:30:48 +0000`; empty for none."""
+    return "" if at is None else at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S %z")
 
 
 def elapsed(start: datetime | None, finish: datetime | None, now: datetime) -> int:

@@ -14,6 +14,7 @@ class Kind(StrEnum):
     FLOW = "flow"
     TASK = "task"
     PROJECT = "project"
+    SCHEDULE = "schedule"
 
 
 class Unnumbered(Exception):

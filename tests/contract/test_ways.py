@@ -43,6 +43,8 @@ _ANYTHING: dict[str, dict[str, Any]] = {
     "add_local_host_to_business_idle": {"bk_biz_id": 1},
     "delete_dangerous_rule": {"id": 1},
     "update_host": {"bk_host_id": "1", "data": {}},
+    "create_clocked_task": {"bk_biz_id": 1, "template_id": 1, "task_name": "x", "plan_start_time": "2030-01-01"},
+    "get_clocked_task_list": {"bk_biz_id": 1},
     "create_template": {"bk_biz_id": 1, "pipeline_tree": {}},
     "get_task_node_log": {"bk_biz_id": 1, "task_id": 1, "node_id": "n"},
     "get_task_operate_record": {"bk_biz_id": 1, "task_id": 1},

@@ -1,0 +1,224 @@
+"""Schedules as the periodic and clocked tasks that clients of Standard OPS know."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kernel.contracts.project_businesses import BusinessProject
+from kernel.db.pages import PageRequest
+from kernel.principal import Principal
+from orchestrator.flows.service import FlowService, require_flow, require_revision
+from orchestrator.schedules.firing import times_of
+from orchestrator.schedules.models import Schedule
+from orchestrator.schedules.overlap import Overlap
+from orchestrator.schedules.service import MOST_IN_A_PROJECT, ScheduleService, Seen, Wanted
+from orchestrator.schedules.times import Missed, Times
+from orchestrator.sops.answering import Counted
+from orchestrator.sops.errors import NotHere, ParameterWrong
+from orchestrator.sops.moments import moment, read_moment
+from orchestrator.sops.numbers import Kind, give, number_of, numbers_of, subject_of
+from orchestrator.sops.periodic import schemas
+from orchestrator.sops.periodic.repository import count_starts, names_of_flows
+from orchestrator.sops.places import Places
+from orchestrator.sops.schemas import InProject
+from orchestrator.sops.tasks.creating import given_inputs
+from orchestrator.sops.tasks.schemas import OfTask
+from orchestrator.sops.templates.schemas import OfTemplate
+from orchestrator.sops.trees import tree_of, with_values
+
+
+class PeriodicComponents:
+    def __init__(self, places: Places, schedules: ScheduleService, flows: FlowService) -> None:
+        self._places = places
+        self._schedules = schedules
+        self._flows = flows
+
+    async def create_periodic_task(
+        self, session: AsyncSession, principal: Principal, asked: schemas.CreatePeriodicTask
+    ) -> schemas.PeriodicTask:
+        times = Times(asked.cron.rule, asked.time_zone)
+        left_out = tuple(asked.exclude_task_nodes_id)
+        seen = await self._created(session, principal, asked, asked.name, times, asked.constants, left_out)
+        return (await self._periodic(session, [seen]))[0]
+
+    async def create_clocked_task(
+        self, session: AsyncSession, principal: Principal, asked: schemas.CreateClockedTask
+    ) -> schemas.ClockedTask:
+        try:
+            start = read_moment(asked.plan_start_time)
+        except ValueError:
+            raise ParameterWrong("plan_start_time", "is no moment like 2030-05-16 20:26:40+0800") from None
+        place = await self._places.project(session, principal, asked)
+        times, constants = Times(None, "UTC", start), asked.task_parameters.constants
+        seen = await self._created(session, principal, asked, asked.task_name, times, constants, ())
+        await give(session, Kind.PROJECT, (place.project.id,))
+        return (await self._clocked(session, place, [seen]))[0]
+
+    async def get_periodic_task_list(
+        self, session: AsyncSession, principal: Principal, asked: InProject
+    ) -> list[schemas.PeriodicTask]:
+        place = await self._places.project(session, principal, asked)
+        return await self._periodic(session, await self._all(session, principal, place, periodic=True))
+
+    async def get_periodic_task_info(
+        self, session: AsyncSession, principal: Principal, asked: OfTask
+    ) -> schemas.PeriodicTaskDetail:
+        seen = await self._find(session, principal, asked)
+        schedule = seen.schedule
+        flow = await require_flow(session, schedule.flow_id)
+        number = schedule.revision or flow.latest_revision or 0
+        revision = await self._flows.get_revision(session, principal, schedule.flow_id, number)
+        tree = with_values(await tree_of(session, revision.definition), schedule.inputs)
+        facts = (await self._periodic(session, [seen]))[0]
+        form = {key: each for key, each in tree["constants"].items() if each["show_type"] == "show"}
+        return schemas.PeriodicTaskDetail(**facts.model_dump(), form=form, pipeline_tree=tree)
+
+    async def get_clocked_task_list(
+        self, session: AsyncSession, principal: Principal, asked: schemas.ListClockedTasks
+    ) -> Counted:
+        place = await self._places.project(session, principal, asked)
+        every = await self._clocked(session, place, await self._all(session, principal, place, periodic=False))
+        found = [
+            each
+            for each in every
+            if asked.id in (None, each.id)
+            and asked.state in ("", each.state)
+            and asked.creator.lower() in each.creator.lower()
+            and asked.task_name.lower() in each.task_name.lower()
+        ]
+        return Counted(found[asked.offset : asked.offset + asked.limit], len(found))
+
+    async def set_periodic_task_enabled(
+        self, session: AsyncSession, principal: Principal, asked: schemas.SetEnabled
+    ) -> schemas.Enabled:
+        schedule = (await self._find(session, principal, asked)).schedule
+        await self._schedules.switch(session, principal, schedule.id, enabled=asked.enabled)
+        return schemas.Enabled(enabled=asked.enabled)
+
+    async def modify_cron_for_periodic_task(
+        self, session: AsyncSession, principal: Principal, asked: schemas.ModifyCron
+    ) -> schemas.NewCron:
+        schedule = (await self._find(session, principal, asked)).schedule
+        before = times_of(schedule)
+        times = Times(asked.cron.rule, asked.time_zone or before.zone, before.start_at, before.end_at)
+        seen = await self._schedules.replace(session, principal, schedule.id, _wanted(schedule, times, schedule.inputs))
+        return schemas.NewCron(cron=_cron(seen.schedule))
+
+    async def modify_constants_for_periodic_task(
+        self, session: AsyncSession, principal: Principal, asked: schemas.ModifyPeriodicConstants
+    ) -> dict[str, Any]:
+        """The variables as the tasks are started with them from now on."""
+        schedule = (await self._find(session, principal, asked)).schedule
+        flow = await require_flow(session, schedule.flow_id)
+        definition = (await require_revision(session, flow, schedule.revision)).definition
+        inputs = {**schedule.inputs, **given_inputs(asked.constants, definition)}
+        wanted = _wanted(schedule, times_of(schedule), inputs)
+        seen = await self._schedules.replace(session, principal, schedule.id, wanted)
+        return {f"${{{name}}}": {"key": f"${{{name}}}", "value": value} for name, value in seen.schedule.inputs.items()}
+
+    async def _created(
+        self,
+        session: AsyncSession,
+        principal: Principal,
+        asked: OfTemplate,
+        name: str,
+        times: Times,
+        constants: Mapping[str, Any],
+        left_out: tuple[str, ...],
+    ) -> Seen:
+        place = await self._places.project(session, principal, asked)
+        if asked.template_source == "common":
+            raise NotHere("common template", asked.template_id)
+        flow = await self._places.flow(session, place, asked.template_id)
+        inputs = given_inputs(constants, (await require_revision(session, flow, None)).definition)
+        wanted = Wanted(name, times, inputs, None, left_out, Missed.RUN_ONCE, Overlap.ALLOW, enabled=True)
+        seen = await self._schedules.create(session, principal, flow.id, wanted)
+        await give(session, Kind.SCHEDULE, (seen.schedule.id,))
+        return seen
+
+    async def _all(
+        self, session: AsyncSession, principal: Principal, place: BusinessProject, *, periodic: bool
+    ) -> list[Seen]:
+        page = PageRequest(limit=MOST_IN_A_PROJECT)
+        found = await self._schedules.list_in_project(session, principal, place.project.id, None, page)
+        return [seen for seen in found.items if (seen.schedule.cron is not None) is periodic]
+
+    async def _find(self, session: AsyncSession, principal: Principal, asked: OfTask) -> Seen:
+        """A periodic task by its number, which is not that of a task."""
+        place = await self._places.project(session, principal, asked)
+        schedule_id = await subject_of(session, Kind.SCHEDULE, asked.task_id)
+        if schedule_id is None:
+            raise NotHere("periodic task", asked.task_id)
+        seen = await self._schedules.get(session, principal, schedule_id)
+        if seen.schedule.project_id != place.project.id or seen.schedule.cron is None:
+            raise NotHere("periodic task", asked.task_id)
+        return seen
+
+    async def _periodic(self, session: AsyncSession, found: list[Seen]) -> list[schemas.PeriodicTask]:
+        numbers = await numbers_of(session, Kind.SCHEDULE, [seen.schedule.id for seen in found])
+        flows = await numbers_of(session, Kind.FLOW, {seen.schedule.flow_id for seen in found})
+        starts = await count_starts(session, numbers)
+        return [
+            schemas.PeriodicTask(
+                id=numbers[seen.schedule.id],
+                name=seen.schedule.name,
+                template_id=flows[seen.schedule.flow_id],
+                template_source="project",
+                creator=seen.schedule.created_by,
+                cron=_cron(seen.schedule),
+                time_zone=seen.schedule.time_zone,
+                enabled=seen.schedule.enabled,
+                last_run_at=moment(seen.last_run.at if seen.last_run is not None else None),
+                total_run_count=starts.get(seen.schedule.id, 0),
+            )
+            for seen in found
+        ]
+
+    async def _clocked(
+        self, session: AsyncSession, place: BusinessProject, found: list[Seen]
+    ) -> list[schemas.ClockedTask]:
+        numbers = await numbers_of(session, Kind.SCHEDULE, [seen.schedule.id for seen in found])
+        flows = await numbers_of(session, Kind.FLOW, {seen.schedule.flow_id for seen in found})
+        names = await names_of_flows(session, flows)
+        started = {seen.last_run.task_id for seen in found if seen.last_run is not None and seen.last_run.task_id}
+        tasks = await numbers_of(session, Kind.TASK, started)
+        project = await number_of(session, Kind.PROJECT, place.project.id)
+        return [
+            schemas.ClockedTask(
+                id=numbers[seen.schedule.id],
+                task_id=tasks.get((seen.last_run.task_id or "") if seen.last_run is not None else ""),
+                task_name=seen.schedule.name,
+                task_parameters={"constants": seen.schedule.inputs, "template_schemes_id": []},
+                creator=seen.schedule.created_by,
+                state=seen.schedule.state,
+                plan_start_time=moment(seen.schedule.start_at),
+                create_time=moment(seen.schedule.created_at),
+                edit_time=moment(seen.schedule.updated_at),
+                project_id=project,
+                template_id=flows[seen.schedule.flow_id],
+                template_name=names.get(seen.schedule.flow_id, ""),
+                template_source="project",
+            )
+            for seen in found
+        ]
+
+
+def _wanted(schedule: Schedule, times: Times, inputs: Mapping[str, Any]) -> Wanted:
+    """What the schedule is, but for these."""
+    return Wanted(
+        schedule.name,
+        times,
+        inputs,
+        schedule.revision,
+        tuple(schedule.leave_out),
+        Missed(schedule.missed),
+        Overlap(schedule.overlap),
+        schedule.enabled,
+    )
+
+
+def _cron(schedule: Schedule) -> str:
+    """`minute hour day-of-week day-of-month month`, as Standard OPS tells it."""
+    minute, hour, day, month, weekday = (schedule.cron or "* * * * *").split()
+    return f"{minute} {hour} {weekday} {day} {month} (m/h/d/dM/MY)"
