@@ -3,17 +3,29 @@
 import json
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.support import picking_plugin
 from tests.support.browser import open_page
 from tests.support.console import sign_in
 from tests.support.legacy_forms import CONTEXT, CORPUS, HOSTILE, expectation
+from tests.support.project import create_launcher, create_member, create_project, publish_flow, register_this_machine
 from tests.support.stand import Stand
 
 PASSWORD = "fay-tries-her-forms"
+ADDRESSES = """cc_get_business_list/ cc_search_object_attribute/set/BIZ/ cc_search_object_attribute_all/host/BIZ/
+    cc_search_create_object_attribute/set/BIZ/ cc_get_editable_module_attribute/BIZ/ cc_get_set_attribute/BIZ/
+    cc_input_host_property/BIZ/ cc_search_status_options/BIZ/ cc_search_topo/module/normal/BIZ/ cc_search_topo_tree/BIZ/
+    cc_get_mainline_object_topo/BIZ/ cc_search_host/BIZ/ cc_search_dynamic_group/BIZ/ cc_get_set_group/BIZ/
+    cc_find_host_by_topo/BIZ/ cc_get_set/BIZ/ cc_get_set_list/BIZ/ cc_get_module/BIZ/SET/ job_get_script_list/BIZ/
+    job_get_script_name_list/BIZ/ get_job_account_list/BIZ/ job_get_job_tasks_by_biz/BIZ/
+    jobv3_get_job_template_list/BIZ/ jobv3_get_job_plan_list/BIZ/0/ jobv3_get_instance_list/BIZ/0/3/"""
+FORM_DATA = f"/projects/places/plugins/{picking_plugin.CODE}/versions/1.0.0/form-data"
 
 
 @pytest.fixture(scope="module")
@@ -159,3 +171,86 @@ def test_the_report_tells_what_becomes_of_each_part(preview: Page) -> None:
     preview.get_by_role("tab", name="Report").click()
     expect(preview.get_by_test_id("form-report")).to_contain_text("is no attribute of input")
     preview.get_by_role("tab", name="Form", exact=True).click()
+
+
+@pytest.fixture(scope="module")
+def places(stand: Stand) -> tuple[int, int, str, str]:
+    """Business, set, the machine's address, and a flow with a node to fill in."""
+    business, address = register_this_machine(stand.url, stand.token)
+    headers = {"Authorization": f"Bearer {stand.token}"}
+    body = {"bk_biz_id": business, "data": {"bk_set_name": "south"}}
+    made = httpx.post(f"{stand.url}/api/cmdb/prod/create_set", json=body, headers=headers).json()["data"]["bk_set_id"]
+    create_project(stand.api, "places")
+    stand.api.upload("/plugins", picking_plugin.archive(business))
+    body = {"plugin": picking_plugin.CODE, "version": "1.0.0", "consent_scopes": picking_plugin.SCOPES}
+    for grant in stand.api.post("/projects/places/installs", body)["grants"]:
+        if grant["state"] == "applied":
+            stand.api.post(f"/grants/{grant['id']}:approve", {"comment": ""})
+    create_member(stand.api, "places", "dora", "dora-writes-flows", "developer", "maintainer")
+    pick = {"id": "pick", "kind": "plugin", "plugin": picking_plugin.CODE, "version": "1.0.0", "inputs": {"set": 1}}
+    definition = {
+        "nodes": [{"id": "start", "kind": "start"}, {**pick, "name": "Pick"}, {"id": "end", "kind": "end"}],
+        "edges": [
+            {"id": f"e{n}", "source": a, "target": b} for n, (a, b) in enumerate(pairwise(("start", "pick", "end")))
+        ],
+    }
+    flow = publish_flow(stand.api, "places", "Pick places", definition)
+    create_launcher(stand.api, flow, "lena", "lena-only-launches")
+    return business, made, address, flow
+
+
+def test_every_address_that_is_answered_is_answered_by_the_systems(
+    stand: Stand, places: tuple[int, int, str, str]
+) -> None:
+    business, made, address, _ = places
+    answers = {}
+    for text in ADDRESSES.split():
+        url = "/forms/pipeline/" + text.replace("BIZ", str(business)).replace("SET", str(made))
+        answers[text] = stand.api.post(FORM_DATA, {"url": url})["data"]
+    assert [text for text, answer in answers.items() if answer["result"] is not True] == []
+    assert {"text": "south", "value": made} in answers["cc_get_set/BIZ/"]["data"]
+    assert [host["bk_host_innerip"] for host in answers["cc_search_host/BIZ/"]["data"]] == [address]
+    assert answers["cc_search_topo/module/normal/BIZ/"]["data"][0]["children"][0]["label"] == "south"
+
+
+def test_a_node_is_filled_in_by_its_form_and_what_a_field_is_bound_to_is_asked_at_launch(
+    page: Page, stand: Stand, places: tuple[int, int, str, str]
+) -> None:
+    _, made, address, flow = places
+    sign_in(page, "dora", "dora-writes-flows")
+    page.goto(f"{stand.url}/flows/{flow}")
+    page.get_by_test_id("flow-revision").click()
+    page.get_by_role("option", name="Draft").click()
+    page.locator("[data-id=pick]").click()
+    expect(page.locator("[data-script=running]")).to_be_visible()
+    expect(page.get_by_test_id("script-notes")).to_contain_text("/v1/users is nothing forms are answered here")
+
+    pick(page, "biz", "Operations")
+    first = page.locator("[data-tag=first] input")
+    expect(first).to_have_value("south NODE_CONFIG")
+    pick(page, "set", "south")
+    page.locator("[data-tag=hosts] .el-select__wrapper").first.click()
+    page.get_by_role("option").filter(has_text=address).click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("hook-spy")).to_have_count(0)
+    page.get_by_test_id("hook-biz").click()
+    page.get_by_test_id("node-save").click()
+    expect(page.get_by_text("The draft is saved.")).to_be_visible()
+
+    draft = stand.api.get(f"/flows/{flow}/draft")["definition"]
+    inputs = next(node for node in draft["nodes"] if node["id"] == "pick")["inputs"]
+    assert (inputs["biz"], inputs["set"], inputs["first"]) == ("${inputs.biz}", made, "south NODE_CONFIG")
+    assert [host["bk_host_innerip"] for host in inputs["hosts"]["ip"]] == [address]
+    assert draft["form"]["uischema"]["elements"][-1]["options"]["source"]["field"] == "biz"
+    stand.api.post(f"/flows/{flow}:publish", {"comment": "bound"})
+
+
+def test_who_only_launches_is_asked_with_the_choices_of_the_form(
+    page: Page, stand: Stand, places: tuple[int, int, str, str]
+) -> None:
+    sign_in(page, "lena", "lena-only-launches")
+    page.get_by_test_id("launch-card").filter(has_text="Pick places").click()
+    expect(page.locator("[data-script=running] [data-tag=biz]")).to_be_visible()
+    pick(page, "biz", "Operations")
+    page.get_by_test_id("launch-submit").click()
+    expect(page.get_by_test_id("task-state")).to_have_attribute("data-state", "FINISHED", timeout=20_000)

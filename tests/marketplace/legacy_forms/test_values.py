@@ -44,3 +44,39 @@ async def test_values_are_checked_as_the_form_would(sandbox, form, values, expec
 
 async def test_nothing_is_asked_of_a_field_bound_to_a_variable(sandbox):
     assert await problems_of(sandbox, "validation_kinds", {"name": "", "port": "80"}, hooked=["name"]) == []
+
+
+PICKERS = """
+$.atoms.pickers = [
+    {tag_code: "hosts", type: "ip_selector", attrs: {name: "Hosts", validation: [{type: "required"}]}},
+    {tag_code: "sets", type: "set_allocation",
+        attrs: {name: "Sets", hookable: false, validation: [{type: "required"}]}},
+    {tag_code: "secret", type: "password", attrs: {name: "Secret", pubKey: "MEgCQQ"}}
+];
+"""
+
+
+async def test_what_pickers_and_sealed_passwords_may_hold(sandbox):
+    conversion = await read_form_script(sandbox, PICKERS)
+    host = {"bk_host_innerip": "10.0.0.1", "bk_cloud_id": 0}
+    fine = {
+        "hosts": {"selectors": ["ip"], "ip": [host], "topo": [], "filters": [], "with_cloud_id": False},
+        "sets": {"config": {"set_count": 1}, "data": [{"bk_set_name": "south"}], "separator": ","},
+        "secret": {"type": "password_value", "tag": "value", "value": "c2VhbGVk"},
+    }
+
+    async def problems(changed):
+        values = {**fine, **changed}
+        found = await form_value_problems(sandbox, PICKERS, "pickers", conversion.form.schema, values)
+        return [problem.field for problem in found]
+
+    assert await problems({}) == []
+    assert await problems({"hosts": "${inputs.hosts}", "sets": "${inputs.sets}"}) == []
+    assert await problems({"hosts": {"selectors": ["topo"], "ip": [host], "topo": []}}) == ["/hosts"]
+    assert await problems({"hosts": {"selectors": ["all"]}}) == ["/hosts/selectors/0"]
+    assert await problems({"hosts": {"ip": ["10.0.0.1"]}}) == ["/hosts/ip/0"]
+    assert await problems({"sets": {"config": {}, "data": [], "separator": ","}}) == ["/sets"]
+    assert await problems({"secret": {"type": "password_value", "value": 1}}) == ["/secret/value"]
+    assert await problems({"secret": "in the clear"}) == ["/secret"]
+    elements = conversion.form.document()["uischema"]["elements"]
+    assert [element["options"].get("hookable", True) for element in elements] == [True, False, True]

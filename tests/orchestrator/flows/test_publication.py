@@ -8,6 +8,7 @@ from sqlmodel import col
 from kernel.audit.models import AuditRecord
 from kernel.clock import ManualClock
 from kernel.services import KernelServices
+from orchestrator.flows.plugin_use import PluginUse
 from tests.support.contracts import plugin
 from tests.support.orchestrator import OTHER_PROJECT, PROJECT, OrchestratorHouse, as_user, flow_of, plugin_node
 
@@ -156,3 +157,14 @@ async def test_publication_is_in_the_audit_log(house: OrchestratorHouse, kernel:
     assert record.before == {"latest_revision": None}
     assert record.after is not None
     assert record.after["scopes"] == ["cmdb:read", "job:execute", "job:read"]
+
+
+async def test_the_latest_revision_of_a_project_tells_which_plugin_versions_it_uses(house: OrchestratorHouse) -> None:
+    flow = await house.publish(GOOD)
+    drafted = await house.make_flow(GOOD)
+    uses = PluginUse()
+    async with house.kernel.database.reading() as session:
+        assert await uses.asks(session, PROJECT.id, flow, "find", "1.0.0")
+        assert not await uses.asks(session, PROJECT.id, flow, "script", "2.0.0")
+        assert not await uses.asks(session, OTHER_PROJECT.id, flow, "find", "1.0.0")
+        assert not await uses.asks(session, PROJECT.id, drafted, "find", "1.0.0")

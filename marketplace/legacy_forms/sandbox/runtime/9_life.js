@@ -108,10 +108,13 @@ const forms = {
     if (typeof tag.row_click_handler === 'function' && rows[index] !== undefined) guarded(() => tag.row_click_handler.call(tag, rows[index]));
     return outcome();
   },
-  // Binds a field to a variable, or lets it go.
-  hook(path, on) {
+  // Binds a field to a variable, or lets it go. That it holds the variable's name then is no change of its value.
+  hook(path, on, value) {
     const tag = at(path);
-    if (tag !== undefined) tag.hook = on === true;
+    if (tag !== undefined && tag.store !== undefined) {
+      tag.hook = on === true;
+      if (typeof value === 'string') tag.store.set(value);
+    }
     return outcome();
   },
   // The nodes below one, of a cascader that reads them when they are wanted.

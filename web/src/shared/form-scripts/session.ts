@@ -20,7 +20,8 @@ export interface ScriptSession {
   readonly failure: Ref<string>
   readonly data: ShallowRef<JsonObject>
   tag(path: TagPath): TagState
-  edit(next: JsonObject): void
+  /** A person's change; `hooked` fields hold the names of variables. */
+  edit(next: JsonObject, hooked?: string[]): void
   event(path: TagPath, type: string): void
   press(path: TagPath, index: number | null): void
   /** A line of a table was clicked. */
@@ -108,17 +109,21 @@ export function startScript(program: FormProgram, values: JsonObject, layout: un
     state.value = 'running'
   }
   worker.onerror = () => stop('the script could not be started')
-  post((id) => ({ id, program, values }))
+  // What stands in a page's state can't be sent to a worker.
+  post((id) => ({ id, program: JSON.parse(JSON.stringify(program)) as FormProgram, values }))
 
   return {
     state,
     failure,
     data,
     tag: (path) => tags.get(keyOf(path)) ?? {},
-    edit(next) {
+    edit(next, hooked = []) {
       const before = data.value
       data.value = next
-      changedTags(before, next, layout).forEach(({ path, value }) => call('change', path, value))
+      changedTags(before, next, layout).forEach(({ path, value }) => {
+        if (path.length === 1 && hooked.includes(path[0] ?? '')) call('hook', path, true, value)
+        else call('change', path, value)
+      })
     },
     event: (path, type) => call('event', path, type),
     press: (path, index) => call('press', path, index),

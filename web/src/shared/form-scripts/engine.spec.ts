@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import variant from '@jitl/quickjs-wasmfile-release-sync'
+import { newQuickJSWASMModuleFromVariant } from 'quickjs-emscripten-core'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { FormEngine } from './engine'
+import type { FormProgram, Outcome } from './types'
+
+const FOLDER = `${import.meta.dirname}/../../../../marketplace/legacy_forms/sandbox/runtime`
+const parts = readdirSync(FOLDER).sort().map((name) => readFileSync(`${FOLDER}/${name}`, 'utf8'))
+const runtime = `(function (world) {\n'use strict';\n${parts.join('\n')}\n})(globalThis);\n`
+let quickjs: Awaited<ReturnType<typeof newQuickJSWASMModuleFromVariant>>
+beforeAll(async () => { quickjs = await newQuickJSWASMModuleFromVariant(variant) })
+
+const SOURCE = `$.atoms.form = [
+  {tag_code: "owner", type: "input", attrs: {name: "Owner"}, methods: {_tag_init: function () {
+    var found = typeof __ask;
+    $.ajax({url: "/forms/x", async: false, success: function (resp) { found += " " + resp.data; }, error: function (xhr, kind, text) { found += " " + text; }});
+    this._set_value(found);
+  }}},
+  {tag_code: "place", type: "cascader", attrs: {lazy: true, lazyLoad: function (node, resolve) {
+    if (node.value === "bad") { throw new Error("no"); }
+    resolve([{value: node.level, label: "level " + node.level}]);
+  }}},
+  {tag_code: "rows", type: "datatable", attrs: {value: [{n: "a"}, {n: "b"}], columns: [{tag_code: "n", type: "input", attrs: {}}],
+    row_click_handler: function (row) { show_msg(row.n, "info"); }}},
+  {tag_code: "log", type: "log_display", attrs: {value: "line"}},
+  {tag_code: "hosts", type: "ip_selector", attrs: {remote_url: function () { return {cc_search_host: "/forms/h/"}; }}}
+];`
+const program = (more: Partial<FormProgram> = {}): FormProgram => ({ source: SOURCE, code: 'form', runtime, context: {}, ...more })
+const state = (outcome: Outcome, name: string): Outcome['changes'][number]['state'] | undefined => outcome.changes.find(({ path }) => path.join('.') === name)?.state
+
+describe('FormEngine', () => {
+  it('answers what a script waits for, and lends it no way to ask by itself', () => {
+    const asked: string[] = []
+    const engine = new FormEngine(quickjs, (text) => { asked.push(text); return '{"ok": true, "status": 200, "body": {"data": "amy"}}' })
+    expect(engine.open(program(), {}).values.owner).toBe('undefined amy')
+    expect(asked).toEqual(['{"url":"/forms/x","method":"GET","data":null}'])
+  })
+
+  it('tells what could not be asked', () => {
+    const outcome = new FormEngine(quickjs).open(program(), {})
+    expect(outcome.values.owner).toBe('undefined not sent')
+    expect(outcome.effects.map(({ type }) => type)).toContain('unsent')
+  })
+
+  it('reads nodes of a cascader when they are wanted, and none of those that fail', () => {
+    const engine = new FormEngine(quickjs)
+    engine.open(program(), {})
+    expect(engine.call('children', ['place'], { level: 2, value: 'x' }, 7).effects).toEqual([{ type: 'children', id: 7, items: [{ value: 2, label: 'level 2' }] }])
+    expect(engine.call('children', ['place'], { level: 1, value: 'bad' }, 8).effects).toEqual([{ type: 'problem', text: 'no' }, { type: 'children', id: 8, items: [] }])
+  })
+
+  it('tells of clicks on lines, of logs, and where widgets find hosts', () => {
+    const engine = new FormEngine(quickjs)
+    const opened = engine.open(program(), {})
+    expect(state(opened, 'rows')?.clickable).toBe(true)
+    expect(state(opened, 'log')?.value).toBe('line')
+    expect(state(opened, 'hosts')?.addresses).toEqual({ cc_search_host: '/forms/h/' })
+    expect(engine.call('row', ['rows'], 1).effects).toEqual([{ type: 'message', text: 'b', kind: 'info' }])
+  })
+
+  it('draws one field alone, and binds one to a variable without a change', () => {
+    const engine = new FormEngine(quickjs)
+    expect(Object.keys(engine.open(program({ only: 'place' }), {}).values)).toEqual(['place'])
+    const bound = engine.call('hook', ['place'], true, '${inputs.place}')
+    expect([bound.values.place, state(bound, 'place')?.hook]).toEqual(['${inputs.place}', true])
+  })
+})
