@@ -1,8 +1,16 @@
 import { answer, api, given, refined } from './client'
-import type { Page, PluginVersionView, PluginView, ScopeWords } from './types'
+import type { paths } from './schema'
+import type { Page, PluginFacets, PluginVersionView, PluginView, PluginWish, ScopeWords, Submission } from './types'
 
-export function listPlugins(query: { q?: string; tag?: string; cursor?: string | null }): Promise<Page<PluginView>> {
-  return answer(api.GET('/v1/plugins', { params: { query: { ...given(query), limit: 60 } } }))
+type WishQuery = NonNullable<paths['/v1/plugins']['get']['parameters']['query']>
+
+export function listPlugins(wish: PluginWish, cursor: string | null = null): Promise<Page<PluginView>> {
+  return answer(api.GET('/v1/plugins', { params: { query: { ...(given(wish) as WishQuery), cursor, limit: 60 } } }))
+}
+
+/** How many plugins a wish finds, and how many of them have which property. */
+export function countFacets(wish: PluginWish): Promise<PluginFacets> {
+  return answer(api.GET('/v1/plugins:facets', { params: { query: given(wish) as WishQuery } }))
 }
 
 export function readPlugin(code: string): Promise<PluginView> {
@@ -13,9 +21,9 @@ export function readPluginVersion(code: string, version: string): Promise<Plugin
   return refined<PluginVersionView>(api.GET('/v1/plugins/{code}/versions/{version}', { params: { path: { code, version } } }))
 }
 
-/** Publishes a plugin package, a zip archive. */
-export function publishPlugin(archive: Blob): Promise<PluginVersionView> {
-  return refined<PluginVersionView>(
+/** Publishes a plugin package, a zip archive; one that asks for more than the version before waits for approval. */
+export function publishPlugin(archive: Blob): Promise<PluginVersionView | Submission> {
+  return refined<PluginVersionView | Submission>(
     api.POST('/v1/plugins', {
       body: archive as unknown as string, // the document calls a binary body a string
       bodySerializer: (body) => body,

@@ -183,6 +183,25 @@ export interface FormModel {
 }
 
 export type PluginView = Schemas['PluginView']
+export type PluginFacets = Schemas['Facets']
+export type Advisory = Schemas['AdvisoryView']
+export type NewAdvisory = Schemas['NewAdvisory']
+export type InstallWarning = Schemas['InstallWarning']
+export type Deprecation = Schemas['DeprecationBody']
+export type Submission = Schemas['SubmissionView']
+export type SubmissionState = Schemas['SubmissionState']
+/** What plugins are looked for by. */
+export interface PluginWish {
+  q?: string
+  kind?: PluginView['kind']
+  tag?: string
+  publisher?: string
+  system?: string
+  scope?: string
+  channel?: string
+  compatible?: boolean
+  sort?: Schemas['Sort']
+}
 /** A form.js with its model, what of it runs, and what became of each part. */
 export type FormContext = Schemas['FormContextView']
 export type FormScriptView = Refined<Schemas['FormScriptView'], { form: FormModel; codes: string[] }>

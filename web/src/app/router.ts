@@ -25,6 +25,7 @@ const pages: RouteRecordRaw[] = [
   { path: 'catalogue', name: 'catalogue', component: () => import('@/features/catalogue/CataloguePage.vue'), meta: { title: 'app.nav.catalogue', section: 'catalogue' } },
   { path: 'catalogue/:plugin', name: 'plugin', props: ({ params }) => ({ code: params.plugin }), component: () => import('@/features/catalogue/PluginPage.vue'), meta: { title: 'app.nav.catalogue', section: 'catalogue' } },
   { path: 'new-plugin', name: 'new-plugin', component: () => import('@/features/plugin-editor/PluginEditorPage.vue'), meta: { title: 'pluginEditor.title', section: 'catalogue' } },
+  { path: 'plugin-review', name: 'plugin-review', component: () => import('@/features/plugin-review/PluginReviewPage.vue'), meta: { title: 'pluginReview.title', section: 'catalogue' } },
   { path: 'form-preview', name: 'form-preview', component: () => import('@/features/form-preview/FormPreviewPage.vue'), meta: { title: 'formPreview.title', section: 'catalogue' } },
   { path: 'installs', name: 'installs', component: () => import('@/features/installs/InstallsPage.vue'), meta: { title: 'app.nav.installs', section: 'installs' } },
   { path: 'registry', name: 'systems', component: () => import('@/features/systems/SystemsPage.vue'), meta: { title: 'app.nav.systems', section: 'systems' } },

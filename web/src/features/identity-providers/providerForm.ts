@@ -23,7 +23,7 @@ export interface ProviderForm {
   rules: RuleForm[]
 }
 
-export const PLATFORM_ROLES: RoleRule['role'][] = ['admin', 'registrar', 'publisher', 'auditor']
+export const PLATFORM_ROLES: RoleRule['role'][] = ['admin', 'registrar', 'publisher', 'reviewer', 'auditor']
 export const PROJECT_ROLES: RoleRule['role'][] = ['owner', 'maintainer', 'developer', 'operator', 'viewer', 'auditor']
 
 export function formOf(provider: IdentityProviderView | null): ProviderForm {

@@ -1,0 +1,22 @@
+import { answer, api, given } from './client'
+import type { Page, Submission, SubmissionState } from './types'
+
+/** Packages in quarantine and what became of others, the newest first. */
+export function listSubmissions(state: SubmissionState | null, cursor: string | null = null): Promise<Page<Submission>> {
+  return answer(api.GET('/v1/plugin-submissions', { params: { query: { ...given({ state, cursor }), limit: 50 } } }))
+}
+
+/** Publishes a package that somebody else submitted. */
+export async function approveSubmission(submission: string, comment: string): Promise<void> {
+  await answer(api.POST('/v1/plugin-submissions/{submission}:approve', { params: { path: { submission } }, body: { comment } }))
+}
+
+/** Refuses a package; its author reads the comment. */
+export async function rejectSubmission(submission: string, comment: string): Promise<void> {
+  await answer(api.POST('/v1/plugin-submissions/{submission}:reject', { params: { path: { submission } }, body: { comment } }))
+}
+
+/** Takes back a package of one's own. */
+export async function withdrawSubmission(submission: string): Promise<void> {
+  await answer(api.POST('/v1/plugin-submissions/{submission}:withdraw', { params: { path: { submission } } }))
+}
