@@ -11,25 +11,30 @@ from orchestrator.flow.blueking.export.tree import NotExportable, export_tree
 from orchestrator.flow.cutting import cut
 from orchestrator.sops.numbers import Kind, numbers_of
 
+_CALLING = frozenset({"subflow", "map"})
 _OF_TASKS = ("left_out", "subflows")
 
 
+def called_flows(definition: Mapping[str, Any]) -> frozenset[str]:
+    """Ids of the flows that are run inside, at whatever depth."""
+    parts = [definition, *(definition.get("subflows") or {}).values()]
+    return frozenset(node["flow"] for part in parts for node in part["nodes"] if node["kind"] in _CALLING)
+
+
 async def tree_of(session: AsyncSession, definition: Mapping[str, Any]) -> dict[str, Any]:
-    """The tree of a flow's or a task's definition, nodes that are left out not in it.
+    """The tree of a flow's or a task's definition, nodes that are left out not in it; that of a task has those of its
+    sub-processes in their places, nodes by the ids they have in the task.
 
     Raises:
         Unnumbered: a flow that is run inside has no number yet.
     """
-    called = {node["flow"] for node in definition["nodes"] if node["kind"] in {"subflow", "map"}}
+    called = called_flows(definition)
     numbers = await numbers_of(session, Kind.FLOW, called) if called else {}
-    drawn = cut(definition, definition.get("left_out") or ())
-    own = {name: value for name, value in drawn.items() if name not in _OF_TASKS}
     try:
         # In a thread: a flow of thousands of nodes takes long enough to hold up other requests.
-        exported = await asyncio.to_thread(export_tree, own, {flow: str(number) for flow, number in numbers.items()})
+        return await asyncio.to_thread(_drawn, definition, {flow: str(number) for flow, number in numbers.items()})
     except NotExportable as error:
         raise Invalid(str(error)) from None
-    return exported.tree
 
 
 def with_values(tree: dict[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -39,3 +44,29 @@ def with_values(tree: dict[str, Any], inputs: Mapping[str, Any]) -> dict[str, An
         for key, constant in tree["constants"].items()
     }
     return {**tree, "constants": constants}
+
+
+def _drawn(definition: Mapping[str, Any], templates: Mapping[str, str]) -> dict[str, Any]:
+    drawn = cut(definition, definition.get("left_out") or ())
+    tree = export_tree({name: value for name, value in drawn.items() if name not in _OF_TASKS}, templates).tree
+    subflows = definition.get("subflows") or {}
+    for node in drawn["nodes"]:
+        inner = subflows.get(f"{node.get('flow')}@{node.get('revision')}")
+        if node["kind"] == "subflow" and inner is not None:
+            placed = {**_inside(inner, node["id"]), "subflows": subflows}
+            tree["activities"][node["id"]]["pipeline"] = _drawn(placed, templates)
+    return tree
+
+
+def _inside(definition: Mapping[str, Any], container: str) -> dict[str, Any]:
+    """With the ids that nodes and edges have in the task."""
+
+    def named(part: Mapping[str, Any], *members: str) -> dict[str, Any]:
+        return {**part, **{name: f"{container}.{part[name]}" for name in members}}
+
+    return {
+        **definition,
+        "nodes": [named(node, "id") for node in definition["nodes"]],
+        "edges": [named(edge, "id", "source", "target") for edge in definition["edges"]],
+        "layout": {f"{container}.{name}": place for name, place in (definition.get("layout") or {}).items()},
+    }

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 MEMBER: Final = "trunkline"
+_NOT_ITS_OWN: Final = frozenset({MEMBER, "pipeline"})
+"""Besides, a task's tree has those of its sub-processes inside."""
 
 
 def keep(part: dict[str, Any], own: Any, seen: Any = None) -> None:
@@ -30,6 +32,6 @@ def kept(part: Mapping[str, Any], seen: Any = None) -> Any:
 
 
 def _digest(part: Mapping[str, Any], seen: Any) -> str:
-    plain = {name: value for name, value in part.items() if name != MEMBER}
+    plain = {name: value for name, value in part.items() if name not in _NOT_ITS_OWN}
     text = json.dumps([plain, seen], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

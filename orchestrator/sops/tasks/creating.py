@@ -15,7 +15,7 @@ from orchestrator.sops.numbers import Kind, give, numbered
 from orchestrator.sops.places import Places
 from orchestrator.sops.tasks.schemas import CreatedTask, CreateTask, FastCreateTask, NewTask, OfTask, StartedTask
 from orchestrator.sops.templates.reading import converted, read_template
-from orchestrator.sops.trees import tree_of, with_values
+from orchestrator.sops.trees import called_flows, tree_of, with_values
 from orchestrator.tasks.service import TaskService, current_inputs
 from orchestrator.tasks.starting import StartService
 
@@ -75,7 +75,7 @@ class TaskCreation:
 
     async def _created(self, session: AsyncSession, principal: Principal, task_id: str) -> CreatedTask:
         details = await self._tasks.get(session, principal, task_id)
-        called = {node["flow"] for node in details.definition["nodes"] if node["kind"] in {"subflow", "map"}}
+        called = called_flows(details.definition)
         if called:
             await give(session, Kind.FLOW, sorted(called))
         tree = with_values(await tree_of(session, details.definition), current_inputs(details.task))

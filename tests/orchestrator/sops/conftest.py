@@ -21,7 +21,7 @@ BIZ = 2
 one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """Of tests that put no question to the database that others don't put to both."""
 _PATIENCE = 15.0
-_EVERYTHING = (
+EVERYTHING = (
     Action.PROJECT_VIEW, Action.FLOW_VIEW, Action.FLOW_EDIT, Action.FLOW_PUBLISH, Action.FLOW_LAUNCH,
     Action.TASK_VIEW, Action.TASK_OPERATE,
 )  # fmt: skip
@@ -100,7 +100,7 @@ class Sops:
 async def sops(kernel: KernelServices) -> AsyncIterator[Sops]:
     async with working_house(kernel) as house:
         businesses = Businesses()
-        house.authorizer.allow("ada", ResourceKind.PROJECT, PROJECT.id, *_EVERYTHING)
+        house.authorizer.allow("ada", ResourceKind.PROJECT, PROJECT.id, *EVERYTHING)
         system = house.unit.sops(Surroundings(OneKey(), Everybody(), businesses))
         identity = {"x-trunkline-app": "demo-app", "x-trunkline-user": "ada"}
         yield Sops(house, Gateway(system, SystemClock(), identity=identity), businesses)

@@ -158,6 +158,9 @@ async def test_nodes_inside_others_stand_below_them(sops: Sops) -> None:
     node = await sops.data("get_task_node_detail", task_id=task, node_id="say", subprocess_stack=stack)
     assert node["id"] == "deploy.say"
     detail = await sops.data("get_task_detail", task_id=task)
+    assert detail["pipeline_tree"]["activities"]["deploy"]["pipeline"]["activities"].keys() == {"deploy.say"}
+    again = await sops.data("fast_create_task", name="again", pipeline_tree=detail["pipeline_tree"])
+    assert again["pipeline_tree"]["activities"]["deploy"]["version"] == "1"
     number = detail["pipeline_tree"]["activities"]["deploy"]["template_id"]
     assert (await sops.data("get_template_info", template_id=number))["name"] == "Inner"
 
