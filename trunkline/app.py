@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
+from adapters.notify.service.people.own_endpoints import router as own_notifications_router
 from gateway.mcp.addresses import TOOL_PREFIXES
 from kernel.audit.endpoints import router as audit_router
 from kernel.first_start import complete_settings
@@ -98,7 +99,13 @@ def process_settings() -> Settings:
 
 
 def _routers(product: Product) -> tuple[APIRouter, ...]:
-    return (*product.gateway.routers, *product.marketplace.routers, *product.orchestrator.routers, audit_router)
+    return (
+        *product.gateway.routers,
+        *product.marketplace.routers,
+        *product.orchestrator.routers,
+        own_notifications_router,
+        audit_router,
+    )
 
 
 def _management(
@@ -121,6 +128,7 @@ def _management(
     app.state.gateway = product.gateway
     app.state.marketplace = product.marketplace
     app.state.orchestrator = product.orchestrator
+    app.state.own_notifications = product.own_notifications
     app.state.metrics = metrics_registry(
         product.data_plane.snapshot_of_counters,
         lambda: product.snapshots.current.revision,

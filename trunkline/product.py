@@ -11,6 +11,7 @@ from adapters.cmdb.service.app import build_app as build_cmdb
 from adapters.cmdb.service.hosts import InventoryHosts
 from adapters.job.service.app import build_app as build_job
 from adapters.notify.service.app import build_notify
+from adapters.notify.service.people.own import OwnNotifications
 from adapters.tools.service.app import build_app as build_tools
 from gateway.coded.loading import installed_components
 from gateway.dataplane.app import DataPlane
@@ -114,6 +115,7 @@ class Product:
         self.marketplace.uses = self.orchestrator.plugin_uses
         self.gateway.know_resources(ResourceKind.FLOW, find_flow_resource)
         self.gateway.know_resources(ResourceKind.TASK, find_task_resource)
+        self.own_notifications: OwnNotifications | None = None
         self.count_deliveries: Callable[[], Mapping[tuple[str, str], int]] = dict
         self.systems = self._build_systems() if roles.embedded else ()
         self.coded = self.gateway.host_code(installed_components() if roles.hosts_code else ())
@@ -156,7 +158,7 @@ class Product:
     def _build_systems(self) -> tuple[EmbeddedSystem, ...]:
         keys = self.gateway.system_keys
         notify = build_notify(self.kernel, keys, profiles=self.gateway.profiles)
-        self.count_deliveries = notify.counts.snapshot
+        self.count_deliveries, self.own_notifications = notify.counts.snapshot, notify.own
         return (
             build_cmdb(self.kernel, keys),
             build_job(self.kernel, keys, InventoryHosts()),

@@ -71,6 +71,44 @@ def test_a_job_is_followed_approved_tried_again_and_terminated(page: Page, stand
     expect(page.get_by_test_id("step-check")).to_contain_text("Terminated")
 
 
+def test_a_plan_is_made_changed_and_run_with_values(page: Page, stand: Stand) -> None:
+    _call(stand, "create_account", alias="unused", account="deploy", password="not to be seen")
+    _signed_in(page, stand, "pam", "scope=biz:7&part=plans")
+    page.get_by_test_id("plan-new").click()
+    page.get_by_test_id("plan-name").fill("greeting")
+    page.get_by_test_id("plan-variable-add").click()
+    page.get_by_test_id("plan-variable-0").fill("WHOM")
+    page.get_by_test_id("plan-variable-value-0").fill("world")
+    page.get_by_test_id("plan-step-name-0").fill("greet")
+    page.get_by_test_id("plan-step-content-0").fill('echo "hello, $WHOM"')
+    page.get_by_test_id("hosts-0").fill("web-1")
+    expect(page.get_by_test_id("plan-save")).to_be_disabled()
+    page.get_by_test_id("hosts-0").fill("127.0.0.1")
+    page.get_by_test_id("plan-save").click()
+    expect(page.get_by_test_id("plan-steps")).to_contain_text('echo "hello, $WHOM"')
+
+    page.get_by_test_id("plan-change").click()
+    page.get_by_test_id("plan-step-add").click()
+    page.get_by_test_id("plan-step-name-1").fill("ask")
+    page.get_by_test_id("plan-step-1-kind-3").click()
+    page.get_by_test_id("plan-step-message-1").fill("Greeted ${WHOM}?")
+    page.get_by_test_id("plan-save").click()
+    expect(page.get_by_test_id("plan-steps").get_by_role("listitem")).to_have_count(2)
+    expect(page.get_by_test_id("plan-version")).to_contain_text("Version 2")
+
+    page.get_by_test_id("plan-run").click()
+    page.get_by_test_id("run-WHOM").fill("Pam")
+    page.get_by_test_id("plan-run-start").click()
+    expect(page.get_by_text("Greeted Pam?")).to_be_visible()
+    page.get_by_test_id("step-greet").click()
+    expect(page.get_by_test_id("host-log")).to_have_text("hello, Pam")
+    page.get_by_test_id("job-approve").click()
+    expect(page.get_by_test_id("job-state")).to_have_text("Succeeded")
+    page.get_by_test_id("job-plan").click()
+    page.get_by_test_id("plan-runs").click()
+    expect(page.get_by_test_id("jobs-table").get_by_role("row")).to_have_count(2)
+
+
 def test_the_library_and_the_accounts_are_shown(page: Page, stand: Stand) -> None:
     made = _call(stand, "create_script", name="greet", version="1.0", content=_encoded("echo hello, library"))
     _call(stand, "publish_script_version", script_id=made["script_id"], script_version_id=made["id"])

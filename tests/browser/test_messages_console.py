@@ -18,7 +18,7 @@ def test_a_channel_is_set_and_tested_and_what_failed_is_sent_again(page: Page, s
     page.get_by_test_id("channel-msg-type").fill("oncall")
     page.get_by_test_id("channel-address").fill("json://169.254.169.254/latest")
     page.get_by_test_id("channel-save").click()
-    expect(page.get_by_text("http://169.254.169.254 is not public")).to_be_visible()
+    expect(page.get_by_text("http://169.254.169.254 is not public", exact=True)).to_be_visible()
     page.get_by_test_id("channel-address").fill("jsons://hooks.invalid/t0ken")
     page.get_by_label("Attempts").fill("1")
     page.get_by_test_id("channel-save").click()
@@ -96,3 +96,16 @@ def test_a_person_gets_an_address_and_a_rule(page: Page, stand: Stand) -> None:
         "/systems/notify/stages/prod/components/get_preferences:call", {"params": {"username": "zoe"}}
     )
     assert kept["data"]["rules"] == [{"topic": "backups", "importance": [], "msg_types": ["mail"]}]
+
+    page.goto(f"{stand.url}/account")
+    page.get_by_test_id("own-change-mail").click()
+    page.get_by_test_id("own-address").fill("pia@home.test")
+    page.get_by_test_id("own-address-save").click()
+    mail = page.get_by_test_id("own-kind-mail")
+    expect(mail).to_contain_text("pia@home.test set by you")
+    page.get_by_test_id("rule-add").click()
+    page.get_by_test_id("rule-topic-0").fill("disks")
+    page.get_by_test_id("preferences-save").click()
+    expect(page.get_by_text("The preferences are kept.")).to_be_visible()
+    page.reload()
+    expect(page.get_by_test_id("rule-topic-0")).to_have_value("disks")

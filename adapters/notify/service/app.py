@@ -22,6 +22,7 @@ from adapters.notify.service.models import NotifyIdempotency
 from adapters.notify.service.notices import NoticePlanner
 from adapters.notify.service.people.book import AddressBook
 from adapters.notify.service.people.endpoints import register_preference_components
+from adapters.notify.service.people.own import OwnNotifications
 from adapters.notify.service.people.preference_service import PreferenceBook, PreferenceService
 from adapters.notify.service.people.repository import PeopleRepository
 from adapters.notify.service.people.service import AddressService
@@ -67,11 +68,13 @@ class NotifySystem:
     embedded: what the composition root mounts.
     dispatcher: sends what waits; works from `embedded.start` on.
     counts: of this process's deliveries.
+    own: what people set for themselves.
     """
 
     embedded: EmbeddedSystem
     dispatcher: Dispatcher
     counts: DeliveryCounts
+    own: OwnNotifications
 
 
 def build_notify(
@@ -107,9 +110,11 @@ def build_notify(
     sender = MessageSender(database, repository, ledger, book, preferences, notices, outbox, courier, leases)
     service = NotifyService(repository, book, clock)
     app = ComponentApp(FACTS, database, ledger, CODES)
-    register_components(app, service, sender, AddressService(people, book, rules, kernel.secrets, clock))
+    people_addresses = AddressService(people, book, rules, kernel.secrets, clock)
+    people_preferences = PreferenceService(people, clock)
+    register_components(app, service, sender, people_addresses)
     register_record_components(app, service)
-    register_preference_components(app, PreferenceService(people, clock))
+    register_preference_components(app, people_preferences)
     register_template_components(app, templates)
     register_channel_components(
         app,
@@ -124,7 +129,8 @@ def build_notify(
         chats.close()
 
     embedded = app.build(check, max_body_bytes=settings.max_body_bytes, start=dispatcher.start, stop=stop)
-    return NotifySystem(embedded, dispatcher, counts)
+    own = OwnNotifications(people, book, addresses, people_addresses, people_preferences)
+    return NotifySystem(embedded, dispatcher, counts, own)
 
 
 def _mail_policy(settings: Settings) -> AddressPolicy:

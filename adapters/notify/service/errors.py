@@ -13,3 +13,5 @@ NOT_DELIVERED = 1306000
 class ParameterWrong(ComponentError):
     def __init__(self, field: str, problem: str) -> None:
         super().__init__(CODES.parameters, f"{field}: {problem}")
+        self.field = field
+        self.problem = problem

@@ -67,10 +67,13 @@ class NoticePlanner:
 
     async def _groups(self, session: AsyncSession, asked: NotifyUsers) -> Sequence[_Group]:
         wishes = await self._preferences.of(session, asked.receiver__username)
+        mandatory = await self._mandatory(session, asked.msg_types)
         languages = await self._languages(session, asked)
         groups: dict[tuple[str, str], _Group] = {}
         for name in asked.receiver__username:
             chosen = wishes[name].msg_types(asked.topic, asked.importance) if name in wishes else None
+            if chosen is not None:
+                chosen = list(dict.fromkeys([*chosen, *mandatory]))
             for msg_type in chosen or ([asked.msg_types[0]] if chosen is not None else asked.msg_types):
                 language = languages.get(name, "en")
                 group = groups.setdefault((msg_type, language), _Group(msg_type, language, [], set()))
@@ -78,6 +81,11 @@ class NoticePlanner:
                 if chosen is not None and not chosen:
                     group.muted.add(name)
         return list(groups.values())
+
+    async def _mandatory(self, session: AsyncSession, msg_types: Sequence[str]) -> list[str]:
+        """Those of the kinds that the caller asks for which no preference leaves out."""
+        found = [await self._book.find(session, msg_type) for msg_type in msg_types]
+        return [channel.msg_type for channel in found if channel is not None and channel.is_mandatory]
 
     async def _languages(self, session: AsyncSession, asked: NotifyUsers) -> dict[str, str]:
         """A text that is given is of no language, so its receivers are not told apart."""

@@ -116,6 +116,7 @@ export interface JobQuery {
   type?: number
   status?: number
   ip?: string
+  job_plan_id?: number
 }
 
 /** What a change answers; nothing of it has to travel to gateway processes. */

@@ -61,6 +61,7 @@ export interface Channel {
   label_zh: string
   is_active: boolean
   is_set: boolean
+  is_mandatory: boolean
   mail: MailServer | null
   has_password: boolean
   address: string
@@ -123,12 +124,15 @@ export interface PreferenceRule {
   msg_types: string[]
 }
 
-export interface Preferences {
-  username: string
+export interface PreferenceChoices {
   time_zone: string
   quiet_from: string
   quiet_to: string
   rules: PreferenceRule[]
+}
+
+export interface Preferences extends PreferenceChoices {
+  username: string
 }
 
 const PER_PAGE = 50

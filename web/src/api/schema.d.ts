@@ -4719,6 +4719,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/account/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Own Notifications
+         * @description Where you receive each kind of message, and when you are left alone.
+         */
+        get: operations["get_own_notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/notifications/addresses/{msg_type}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Own Address
+         * @description Where you receive a kind of message. Refused for kinds that administrators made mandatory.
+         */
+        put: operations["set_own_address"];
+        post?: never;
+        /**
+         * Remove Own Address
+         * @description Mail goes to the address of your account again; other kinds no longer reach you.
+         */
+        delete: operations["remove_own_address"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/notifications/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Own Preferences
+         * @description By which kinds you are told of what, and your quiet hours. Mandatory kinds come anyway.
+         */
+        put: operations["set_own_preferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/audit": {
         parameters: {
             query?: never;
@@ -5179,6 +5243,14 @@ export interface components {
              * @default 3
              */
             unhealthy_after?: number;
+        };
+        /** AddressPut */
+        AddressPut: {
+            /**
+             * Address
+             * @description A mail address, phone number, handle, or an Apprise address such as jsons://host/path.
+             */
+            address: string;
         };
         /**
          * AdvisoryView
@@ -8979,6 +9051,40 @@ export interface components {
          * @enum {string}
          */
         Overlap: "allow" | "skip" | "queue" | "replace";
+        /** OwnKindView */
+        OwnKindView: {
+            /** Msg Type */
+            msg_type: string;
+            /** Kind */
+            kind: string;
+            /** Label */
+            label: string;
+            /** Label Zh */
+            label_zh: string;
+            /**
+             * Is Mandatory
+             * @description It comes whatever the preferences say, to the address administrators set.
+             */
+            is_mandatory: boolean;
+            /**
+             * Address
+             * @description Without its secret part.
+             */
+            address: string;
+            /**
+             * Address From
+             * @enum {string}
+             */
+            address_from: "own" | "administrator" | "account" | "channel" | "none";
+            /** Can Change */
+            can_change: boolean;
+        };
+        /** OwnNotificationsView */
+        OwnNotificationsView: {
+            /** Kinds */
+            kinds: components["schemas"]["OwnKindView"][];
+            preferences: components["schemas"]["PreferencesView"];
+        };
         /** Page[ActivationView] */
         Page_ActivationView_: {
             /** Items */
@@ -9824,6 +9930,61 @@ export interface components {
             config: {
                 [key: string]: unknown;
             };
+        };
+        /** PreferenceChoices */
+        PreferenceChoices: {
+            /**
+             * Time Zone
+             * @default UTC
+             */
+            time_zone?: string;
+            /**
+             * Quiet From
+             * @description Local time, as 22:00. Mail and what is urgent come anyway.
+             * @default
+             */
+            quiet_from?: string;
+            /**
+             * Quiet To
+             * @default
+             */
+            quiet_to?: string;
+            /** Rules */
+            rules?: components["schemas"]["PreferenceRule"][];
+        };
+        /**
+         * PreferenceRule
+         * @description The first rule that matches a message decides by which kinds it comes; no kinds means not at all.
+         */
+        PreferenceRule: {
+            /**
+             * Topic
+             * @description Empty for every topic.
+             * @default
+             */
+            topic?: string;
+            /**
+             * Importance
+             * @description Empty for every importance.
+             */
+            importance?: ("low" | "normal" | "high" | "urgent")[];
+            /** Msg Types */
+            msg_types?: string[];
+        };
+        /** PreferencesView */
+        PreferencesView: {
+            /** Username */
+            username: string;
+            /** Time Zone */
+            time_zone: string;
+            /** Quiet From */
+            quiet_from: string;
+            /** Quiet To */
+            quiet_to: string;
+            /** Rules */
+            rules: components["schemas"]["PreferenceRule"][];
+            /** Is Set */
+            is_set: boolean;
         };
         /** PreviewBody */
         PreviewBody: {
@@ -21674,6 +21835,126 @@ export interface operations {
                     "application/json": {
                         [key: string]: boolean;
                     };
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_own_notifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnNotificationsView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    set_own_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                msg_type: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressPut"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnKindView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    remove_own_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                msg_type: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnKindView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    set_own_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreferenceChoices"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreferencesView"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */

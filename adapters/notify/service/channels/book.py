@@ -38,6 +38,7 @@ class Channel:
     server: where mail goes; none for other kinds.
     template: address of Apprise with `${address}`; empty where each user has an address of his own.
     is_set: whether an administrator set it; else it is as it came.
+    is_mandatory: people can't keep such messages off.
     """
 
     msg_type: str
@@ -49,6 +50,7 @@ class Channel:
     template: str = ""
     shown: str = ""
     is_set: bool = False
+    is_mandatory: bool = False
 
 
 class ChannelBook:
@@ -95,6 +97,7 @@ class ChannelBook:
             "" if server is not None else secret,
             row.shown,
             is_set=True,
+            is_mandatory=row.is_mandatory,
         )
 
     def _built_in(self, msg_type: str) -> Channel | None:

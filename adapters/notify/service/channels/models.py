@@ -19,6 +19,7 @@ class ChannelRow(SQLModel, table=True):
         per_minute, per_receiver_per_hour: 0 for no limit.
         repeat_minutes: for how long the same to the same receiver is only counted; 0 for never.
         attempts: how often a delivery is tried at most.
+        is_mandatory: people's preferences don't hold it back.
     """
 
     __tablename__ = "adapter_notify_channel"
@@ -35,5 +36,6 @@ class ChannelRow(SQLModel, table=True):
     per_receiver_per_hour: int = 0
     repeat_minutes: int = 0
     attempts: int = 8
+    is_mandatory: bool = False
     updated_by: str = Field(default="", max_length=128)
     updated_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)

@@ -41,6 +41,10 @@ class SetChannel(Asked):
         description="An Apprise address; `${address}` in it stands for a user's number or handle. "
         "Empty: users have addresses of their own.",
     )
+    is_mandatory: bool = Field(
+        default=False,
+        description="Preferences and quiet hours don't hold it back, and people don't change its address.",
+    )
     per_minute: int = Field(default=0, ge=0, le=100_000, description="Messages of all receivers; 0 for no limit.")
     per_receiver_per_hour: int = Field(default=0, ge=0, le=100_000, description="0 for no limit.")
     repeat_minutes: int = Field(
@@ -65,6 +69,7 @@ class ChannelView(BaseModel):
     label_zh: str
     is_active: bool
     is_set: bool = Field(description="false: as it came, nothing was set.")
+    is_mandatory: bool
     mail: MailServerSettings | None
     has_password: bool
     address: str = Field(description="Without its secret part.")

@@ -51,7 +51,7 @@ class ChannelService:
         row.kind = asked.kind.value
         row.label = asked.label or asked.msg_type
         row.label_zh = asked.label_zh or row.label
-        for name in ("is_active", "per_minute", "per_receiver_per_hour", "repeat_minutes", "attempts"):
+        for name in ("is_active", "is_mandatory", "per_minute", "per_receiver_per_hour", "repeat_minutes", "attempts"):
             setattr(row, name, getattr(asked, name))
         if asked.mail is not None:
             self._set_mail(row, asked, asked.mail)
@@ -132,6 +132,7 @@ def _facts(channel: Channel) -> dict[str, Any]:
         "label": channel.label.en,
         "label_zh": channel.label.zh,
         "is_active": channel.is_active,
+        "is_mandatory": channel.is_mandatory,
         "mail": _mail_facts(channel),
         "address": "" if channel.server is not None else channel.shown,
         "per_minute": limits.per_minute,

@@ -12,11 +12,12 @@ from adapters.notify.service.channels.kinds import Kind
 from adapters.notify.service.people.models import UserPreferences
 from adapters.notify.service.people.preferences import URGENT, Preferences, QuietHours, Rule
 from adapters.notify.service.people.repository import PeopleRepository
-from adapters.notify.service.people.schemas import OfUser, SetPreferences
+from adapters.notify.service.people.schemas import OfUser, PreferenceChoices, SetPreferences
 from adapters.notify.service.receivers import Receiver
 from kernel.audit.log import record
 from kernel.clock import Clock
 from kernel.http.signed_only import SignedCaller
+from kernel.principal import Principal
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,9 @@ class PreferenceBook:
     async def courtesy(
         self, session: AsyncSession, channel: Channel, receivers: Sequence[Receiver], topic: str, importance: str
     ) -> Courtesy:
-        """Who is to be left alone by a message of this kind, and for how long."""
+        """Who is to be left alone by a message of this kind, and for how long; nobody by a mandatory one."""
+        if channel.is_mandatory:
+            return Courtesy()
         found = await self.of(session, [one.name for one in receivers if not one.given])
         muted = frozenset(name for name, wishes in found.items() if wishes.refuses(topic, importance, channel.msg_type))
         if importance == URGENT or channel.kind is Kind.MAIL:
@@ -60,27 +63,39 @@ class PreferenceService:
         self._clock = clock
 
     async def set_preferences(self, session: AsyncSession, caller: SignedCaller, asked: SetPreferences) -> Any:
-        row = await self._repository.preferences(session, asked.username)
-        before = _facts(row) if row is not None else None
-        row = row or UserPreferences(username=asked.username)
-        row.time_zone, row.quiet_from, row.quiet_to = asked.time_zone, asked.quiet_from, asked.quiet_to
-        row.rules = [rule.model_dump() for rule in asked.rules]
-        row.updated_by, row.updated_at = caller.user or caller.app, self._clock.now()
-        session.add(row)
-        _audit(session, caller, "notify_preferences.set", asked.username, before, _facts(row))
-        return {"username": row.username, **_facts(row), "is_set": True}
+        return await self.keep(session, caller.principal, caller.user or caller.app, asked.username, asked)
 
     async def get_preferences(self, session: AsyncSession, _caller: SignedCaller, asked: OfUser) -> Any:
-        row = await self._repository.preferences(session, asked.username)
-        found = row or UserPreferences(username=asked.username)
-        return {"username": asked.username, **_facts(found), "is_set": row is not None}
+        return await self.read(session, asked.username)
 
     async def delete_preferences(self, session: AsyncSession, caller: SignedCaller, asked: OfUser) -> Any:
         row = await self._repository.preferences(session, asked.username)
         if row is not None:
             await self._repository.remove_preferences(session, asked.username)
-            _audit(session, caller, "notify_preferences.deleted", asked.username, _facts(row), None)
-        return await self.get_preferences(session, caller, asked)
+            _audit(session, caller.principal, "notify_preferences.deleted", asked.username, _facts(row), None)
+        return await self.read(session, asked.username)
+
+    async def keep(
+        self, session: AsyncSession, principal: Principal, by: str, username: str, wishes: PreferenceChoices
+    ) -> dict[str, Any]:
+        """Args:
+        by: who sets them: the user himself, or who may do so for others.
+        """
+        row = await self._repository.preferences(session, username)
+        before = _facts(row) if row is not None else None
+        row = row or UserPreferences(username=username)
+        row.time_zone, row.quiet_from, row.quiet_to = wishes.time_zone, wishes.quiet_from, wishes.quiet_to
+        row.rules = [rule.model_dump() for rule in wishes.rules]
+        row.updated_by, row.updated_at = by, self._clock.now()
+        session.add(row)
+        _audit(session, principal, "notify_preferences.set", username, before, _facts(row))
+        return {"username": username, **_facts(row), "is_set": True}
+
+    async def read(self, session: AsyncSession, username: str) -> dict[str, Any]:
+        """As they apply now."""
+        row = await self._repository.preferences(session, username)
+        found = row or UserPreferences(username=username)
+        return {"username": username, **_facts(found), "is_set": row is not None}
 
 
 def _read(row: UserPreferences) -> Preferences:
@@ -99,10 +114,10 @@ def _facts(row: UserPreferences) -> dict[str, Any]:
 
 def _audit(
     session: AsyncSession,
-    caller: SignedCaller,
+    principal: Principal,
     action: str,
     username: str,
     before: Mapping[str, Any] | None,
     after: Mapping[str, Any] | None,
 ) -> None:
-    record(session, caller.principal, action, "notify_preferences", username, before=before, after=after)
+    record(session, principal, action, "notify_preferences", username, before=before, after=after)

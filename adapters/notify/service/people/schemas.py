@@ -27,8 +27,7 @@ class PreferenceRule(Asked):
     msg_types: list[MsgTypeName] = Field(default_factory=list, max_length=20)
 
 
-class SetPreferences(Asked):
-    username: Username
+class PreferenceChoices(Asked):
     time_zone: Annotated[str, Field(max_length=64), AfterValidator(_known_zone)] = "UTC"
     quiet_from: ClockTime = Field(default="", description="Local time, as 22:00. Mail and what is urgent come anyway.")
     quiet_to: ClockTime = ""
@@ -39,6 +38,10 @@ class SetPreferences(Asked):
         if bool(self.quiet_from) != bool(self.quiet_to):
             raise ValueError("quiet_from and quiet_to go together; send both or neither")
         return self
+
+
+class SetPreferences(PreferenceChoices):
+    username: Username
 
 
 class OfUser(Asked):

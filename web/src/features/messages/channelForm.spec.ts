@@ -3,7 +3,7 @@ import type { Channel } from '@/api/messages'
 import { bodyOf, formOf, isComplete } from './channelForm'
 
 const MAIL: Channel = {
-  msg_type: 'mail', kind: 'mail', label: 'Mail', label_zh: '邮件', is_active: true, is_set: true, has_password: true, address: '',
+  msg_type: 'mail', kind: 'mail', label: 'Mail', label_zh: '邮件', is_active: true, is_set: true, is_mandatory: false, has_password: true, address: '',
   mail: { host: 'smtp.test', port: 587, security: 'starttls', username: 'ops', mail_from: 'ops@ops.test', authority: '' },
   per_minute: 5, per_receiver_per_hour: 0, repeat_minutes: 10, attempts: 3,
 }

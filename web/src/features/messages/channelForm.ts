@@ -20,6 +20,7 @@ export interface ChannelForm {
   label: string
   label_zh: string
   is_active: boolean
+  is_mandatory: boolean
   mail: MailServer
   password: string
   /** Whether the kept address is replaced by `address`. */
@@ -40,6 +41,7 @@ export function formOf(channel: Channel | null): ChannelForm {
     label: channel?.label ?? '',
     label_zh: channel?.label_zh ?? '',
     is_active: channel?.is_active ?? true,
+    is_mandatory: channel?.is_mandatory ?? false,
     mail: { ...(channel?.mail ?? NEW_SERVER) },
     password: '',
     replaces: (channel?.address ?? '') === '',
@@ -53,8 +55,8 @@ export function formOf(channel: Channel | null): ChannelForm {
 
 /** What is sent: of a kept secret nothing, unless it was typed anew. */
 export function bodyOf(form: ChannelForm): SetChannel {
-  const { msg_type, kind, label, label_zh, is_active, per_minute, per_receiver_per_hour, repeat_minutes, attempts } = form
-  const common = { msg_type: msg_type.trim(), kind, label: label.trim(), label_zh: label_zh.trim(), is_active, per_minute, per_receiver_per_hour, repeat_minutes, attempts }
+  const { msg_type, kind, label, label_zh, is_active, is_mandatory, per_minute, per_receiver_per_hour, repeat_minutes, attempts } = form
+  const common = { msg_type: msg_type.trim(), kind, label: label.trim(), label_zh: label_zh.trim(), is_active, is_mandatory, per_minute, per_receiver_per_hour, repeat_minutes, attempts }
   if (kind === 'mail') return { ...common, mail: { ...form.mail, host: form.mail.host.trim() }, ...(form.password !== '' && { password: form.password }) }
   return { ...common, ...(form.replaces && { address: form.address.trim() }) }
 }
