@@ -157,6 +157,10 @@ export type AppSecretView = Schemas['SecretView']
 export type AppSecretCreated = Schemas['CreatedSecret']
 
 export type GrantView = Schemas['GrantView']
+export type HostedPluginView = Schemas['HostedPluginView']
+export type HostedState = HostedPluginView['state']
+export type HostingView = Schemas['HostingView']
+
 export type GrantState = GrantView['state']
 export type GrantApplication = Schemas['GrantApplication']
 export type ApplicationView = Schemas['ApplicationView']

@@ -27,6 +27,7 @@ const pages: RouteRecordRaw[] = [
   { path: 'new-plugin', name: 'new-plugin', component: () => import('@/features/plugin-editor/PluginEditorPage.vue'), meta: { title: 'pluginEditor.title', section: 'catalogue' } },
   { path: 'plugin-review', name: 'plugin-review', component: () => import('@/features/plugin-review/PluginReviewPage.vue'), meta: { title: 'pluginReview.title', section: 'catalogue' } },
   { path: 'form-preview', name: 'form-preview', component: () => import('@/features/form-preview/FormPreviewPage.vue'), meta: { title: 'formPreview.title', section: 'catalogue' } },
+  { path: 'hosted-plugins', name: 'hosted-plugins', component: () => import('@/features/hosting/HostingPage.vue'), meta: { title: 'app.nav.hosting', section: 'hosted-plugins' } },
   { path: 'installs', name: 'installs', component: () => import('@/features/installs/InstallsPage.vue'), meta: { title: 'app.nav.installs', section: 'installs' } },
   { path: 'registry', name: 'systems', component: () => import('@/features/systems/SystemsPage.vue'), meta: { title: 'app.nav.systems', section: 'systems' } },
   { path: 'registry/:system/:tab?', name: 'system', props: ({ params }) => ({ name: params.system, tab: params.tab ?? '' }), component: () => import('@/features/systems/SystemPage.vue'), meta: { title: 'app.nav.systems', section: 'systems' } },

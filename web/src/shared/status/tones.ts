@@ -1,8 +1,8 @@
-import type { ApplicationState, GrantState, NodeState, TaskState } from '@/api/types'
+import type { ApplicationState, GrantState, HostedState, NodeState, TaskState } from '@/api/types'
 
 export type Tone = 'idle' | 'running' | 'polling' | 'waiting' | 'finished' | 'failed' | 'skipped'
 
-const TONES: Record<TaskState | NodeState | GrantState | ApplicationState, Tone> = {
+const TONES: Record<TaskState | NodeState | GrantState | ApplicationState | HostedState, Tone> = {
   CREATED: 'idle',
   PENDING: 'idle',
   NOT_TAKEN: 'idle',
@@ -28,6 +28,12 @@ const TONES: Record<TaskState | NodeState | GrantState | ApplicationState, Tone>
   withdrawn: 'idle',
   renewed: 'idle',
   partly_approved: 'polling',
+  preparing: 'polling',
+  running: 'running',
+  idle: 'skipped',
+  backing_off: 'waiting',
+  failed: 'failed',
+  stopped: 'idle',
 }
 
 /** The colour family of a state; a state this console does not know yet is shown plain. */
