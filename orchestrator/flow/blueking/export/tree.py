@@ -3,6 +3,7 @@
 What is written is read back at once: a part that does not come back as it was is kept beside it, and reported.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -37,7 +38,7 @@ def export_tree(definition: Mapping[str, Any], templates: Mapping[str, str]) -> 
         templates: flow → the id of the template it is there; others keep the flow's.
 
     Raises:
-        NotExportable: it has no start or no end.
+        NotExportable: it has no start or no end, or an edge has none.
         FlowUnreadable: it is no definition.
     """
     flow = read_flow(definition)
@@ -53,11 +54,21 @@ class _Export:
         self._ends = [node for node in definition["nodes"] if node["kind"] == "end"]
         if len(self._starts) != 1 or not self._ends:
             raise NotExportable("a tree has one start and an end: give the flow both")
+        loose = [
+            edge["id"] for edge in definition["edges"] if not {edge["source"], edge["target"]} <= self._nodes.keys()
+        ]
+        if loose:
+            raise NotExportable(f"the edge {loose[0]} has no node at one end: connect it or remove it")
         self._closing = _closing(graph)
         # A step that has failed goes on or stops there; it has no way of its own for that.
         self._edges = [edge for edge in definition["edges"] if not edge.get("failure")]
+        self._out: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+        self._into: dict[str, list[str]] = defaultdict(list)
+        for edge in self._edges:
+            self._out[edge["source"]].append(edge)
+            self._into[self._target(edge)].append(edge["id"])
         self._constants = dict(asked(definition.get("form")))
-        self._variables = Variables(tuple(self._constants))
+        self._variables = Variables(frozenset(self._constants))
 
     def exported(self) -> Exported:
         outputs, computed = export_outputs(self._definition.get("outputs") or {}, self._variables)
@@ -97,9 +108,7 @@ class _Export:
     def _decide(self, part: dict[str, Any]) -> None:
         if "conditions" not in part:
             return
-        for edge in self._edges:
-            if edge["source"] != part["id"]:
-                continue
+        for edge in self._out[part["id"]]:
             tag = f"branch_{part['id']}_{edge['target']}"
             if edge.get("default"):
                 part["default_condition"] = {"flow_id": edge["id"], "name": edge.get("name", ""), "tag": tag}
@@ -111,16 +120,19 @@ class _Export:
                 part["conditions"][edge["id"]] = {"evaluate": said, "name": edge.get("name", ""), "tag": tag}
 
     def _flow(self, edge: Mapping[str, Any]) -> dict[str, Any]:
-        target = edge["target"] if self._nodes[edge["target"]]["kind"] != "end" else self._ends[0]["id"]
         is_default = bool(edge.get("default"))
-        return {"id": edge["id"], "source": edge["source"], "target": target, "is_default": is_default}
+        return {"id": edge["id"], "source": edge["source"], "target": self._target(edge), "is_default": is_default}
+
+    def _target(self, edge: Mapping[str, Any]) -> str:
+        """A tree has one end only."""
+        target: str = edge["target"]
+        return target if self._nodes[target]["kind"] != "end" else self._ends[0]["id"]
 
     def _leaving(self, name: str) -> list[str]:
-        return [edge["id"] for edge in self._edges if edge["source"] == name] or [""]
+        return [edge["id"] for edge in self._out[name]] or [""]
 
     def _arriving(self, name: str) -> list[str]:
-        others = {end["id"] for end in self._ends} if name == self._ends[0]["id"] else {name}
-        return [edge["id"] for edge in self._edges if edge["target"] in others]
+        return self._into[name]
 
 
 def _constant(name: str, index: int, constant: Mapping[str, Any]) -> dict[str, Any]:

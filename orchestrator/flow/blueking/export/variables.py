@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain, count
 from typing import Any
 
 from kernel.expressions.errors import ExpressionError
@@ -31,12 +32,16 @@ class Variables:
 
     inputs: Collection[str]
     outputs: dict[tuple[str, str], str] = field(default_factory=dict)
+    _taken: set[str] = field(default_factory=set)
 
     def claim(self, node: str, output: str, name: str) -> bool:
         """Has an output of a node called so, unless the name is taken."""
-        if not _KEY.fullmatch(name) or name in self.inputs or name in self.outputs.values():
+        if not _KEY.fullmatch(name) or name in self.inputs or name in self._taken:
             return False
-        return self.outputs.setdefault((node, output), name) == name
+        if self.outputs.setdefault((node, output), name) != name:
+            return False
+        self._taken.add(name)
+        return True
 
     def variable(self, path: Path) -> str | None:
         """What stands between ``${`` and ``}`` for a value; none when nothing does."""
@@ -82,7 +87,7 @@ class Variables:
             return known
         plain = re.sub(r"\W", "_", output, flags=re.ASCII)
         longer = re.sub(r"\W", "_", f"{plain}_{node}", flags=re.ASCII)
-        names = [plain, longer, *(f"{longer}_{number}" for number in range(2, len(self.outputs) + 3))]
+        names = chain((plain, longer), (f"{longer}_{number}" for number in count(2)))
         return next(name for name in names if self.claim(node, output, name))
 
 

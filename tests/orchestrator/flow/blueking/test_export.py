@@ -224,6 +224,8 @@ def test_conditions_are_said_as_far_as_they_compare(cel: str, said: str | None) 
     assert from_cel(cel, Variables(("ip", "n"))) == said
 
 
-def test_a_flow_without_an_end_has_no_tree() -> None:
+@pytest.mark.parametrize("edge", [{"id": "l", "source": "s", "target": "gone"}, None])
+def test_a_flow_without_an_end_or_with_a_loose_edge_has_no_tree(edge: dict[str, Any] | None) -> None:
+    nodes = [{"id": "s", "kind": "start"}, *([{"id": "e", "kind": "end"}] if edge else [])]
     with pytest.raises(NotExportable):
-        export_tree({"nodes": [{"id": "s", "kind": "start"}], "edges": []}, {})
+        export_tree({"nodes": nodes, "edges": [edge] if edge else []}, {})
