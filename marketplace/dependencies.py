@@ -6,6 +6,7 @@ from fastapi import Depends
 
 from kernel.http.dependencies import service_of
 from marketplace.advisories.service import AdvisoryService
+from marketplace.bundles.service import BundleService
 from marketplace.catalogue.service import CatalogueService
 from marketplace.drafts.service import DraftService
 from marketplace.form_data.service import FormDataService
@@ -25,6 +26,7 @@ from marketplace.versions.standing.service import StandingService
 PublishServiceDep = Annotated[PublishService, Depends(service_of("marketplace", "publishing"))]
 ReviewServiceDep = Annotated[ReviewService, Depends(service_of("marketplace", "review"))]
 PublisherServiceDep = Annotated[PublisherService, Depends(service_of("marketplace", "publishers"))]
+BundleServiceDep = Annotated[BundleService, Depends(service_of("marketplace", "bundles"))]
 StandingServiceDep = Annotated[StandingService, Depends(service_of("marketplace", "standing"))]
 PackageServiceDep = Annotated[PackageService, Depends(service_of("marketplace", "packages"))]
 AdvisoryServiceDep = Annotated[AdvisoryService, Depends(service_of("marketplace", "advisories"))]

@@ -20,6 +20,8 @@ from kernel.services import KernelServices
 from kernel.transport.client import TransportClient
 from marketplace.advisories.endpoints import router as advisories_router
 from marketplace.advisories.service import AdvisoryService
+from marketplace.bundles.endpoints import router as bundles_router
+from marketplace.bundles.service import BundleService
 from marketplace.catalogue.endpoints import router as catalogue_router
 from marketplace.catalogue.service import CatalogueService
 from marketplace.drafts.endpoints import router as drafts_router
@@ -80,6 +82,7 @@ class MarketplaceUnit:
     routers: Final = (
         versions_router,
         review_router,
+        bundles_router,
         standing_router,
         publishers_router,
         advisories_router,
@@ -116,6 +119,7 @@ class MarketplaceUnit:
         self.publishers = PublisherService(authorizer, kernel.clock)
         self.standing = StandingService(authorizer, self.manifests, kernel.clock)
         self.packages = PackageService()
+        self.bundles = BundleService(self.publishing, self.packages)
         self.advisories = AdvisoryService(authorizer, projects, kernel.clock)
         self.catalogue = CatalogueService()
         self._sandbox = Sandbox()

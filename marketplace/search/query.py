@@ -41,9 +41,14 @@ class Search:
     incompatible: frozenset[str] = frozenset()
     sort: Sort = Sort.RELEVANCE
 
-    def plugins(self) -> Select[PluginRow]:
-        """In order, the best first."""
-        statement: Select[Any] = select(PluginRow)
+    @property
+    def is_open(self) -> bool:
+        """Whether everything is looked for."""
+        return not (self.text.strip() or self.facets or self.incompatible)
+
+    def ids(self) -> Select[str]:
+        """In order, the best first. Whole rows are read of one page only: sorting them costs more than finding them."""
+        statement: Select[Any] = select(col(PluginRow.id))
         matched = _matched(self.text)
         if matched is not None:
             statement = statement.join(matched, matched.c.plugin_code == col(PluginRow.code))

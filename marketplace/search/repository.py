@@ -1,6 +1,5 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -32,10 +31,12 @@ async def found_plugins(
     Pages are counted: what is published meanwhile may move a plugin from one to the next.
     """
     start = _start(page)
-    statement = search.plugins().offset(start).limit(page.limit + 1)
-    rows: Sequence[Any] = (await session.execute(statement)).scalars().all()
-    more = len(rows) > page.limit
-    return rows[: page.limit], cursor_after(str(start + page.limit)) if more else None
+    ids = (await session.execute(search.ids().offset(start).limit(page.limit + 1))).scalars().all()
+    more = len(ids) > page.limit
+    rows = (await session.execute(select(PluginRow).where(col(PluginRow.id).in_(ids[: page.limit])))).scalars()
+    by_id = {row.id: row for row in rows}
+    found = [by_id[each] for each in ids[: page.limit] if each in by_id]
+    return found, cursor_after(str(start + page.limit)) if more else None
 
 
 async def facet_counts(session: AsyncSession, search: Search) -> tuple[int, list[FacetCount]]:
@@ -45,10 +46,12 @@ async def facet_counts(session: AsyncSession, search: Search) -> tuple[int, list
     number = func.count().label("number")
     statement = (
         select(col(FacetRow.facet), col(FacetRow.value), number)
-        .where(col(FacetRow.plugin_code).in_(select(codes.c.code)))
         .group_by(col(FacetRow.facet), col(FacetRow.value))
         .order_by(number.desc(), col(FacetRow.value))
     )
+    # What is hidden has no properties: of everything, all are counted.
+    if not search.is_open:
+        statement = statement.where(col(FacetRow.plugin_code).in_(select(codes.c.code)))
     kept: dict[str, list[FacetCount]] = {}
     for facet, value, count in (await session.execute(statement)).all():
         values = kept.setdefault(facet, [])

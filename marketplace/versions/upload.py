@@ -8,12 +8,15 @@ from marketplace.package.limits import MAX_ARCHIVE
 _MEDIA_TYPE = "application/zip"
 
 
-async def read_upload(request: Request) -> bytes:
+async def read_upload(request: Request, limit: int = MAX_ARCHIVE) -> bytes:
     """The body of a request.
+
+    Args:
+        limit: bytes; a package's by itself.
 
     Raises:
         UnsupportedMedia: it isn't announced as a zip.
-        PayloadTooLarge: longer than a package may be.
+        PayloadTooLarge: longer than that.
     """
     media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if media_type != _MEDIA_TYPE:
@@ -22,7 +25,7 @@ async def read_upload(request: Request) -> bytes:
     length = 0
     async for piece in request.stream():
         length += len(piece)
-        if length > MAX_ARCHIVE:
-            raise PayloadTooLarge(f"A package has at most {MAX_ARCHIVE} bytes")
+        if length > limit:
+            raise PayloadTooLarge(f"Send at most {limit} bytes")
         pieces.append(piece)
     return b"".join(pieces)

@@ -78,14 +78,7 @@ def export_flow(
         else:
             _write(output, text, flow)
         return
-    source = f"/flows/{flow}/draft" if revision is None else f"/flows/{flow}/revisions/{revision}"
-    facts = api.get(f"/flows/{flow}")
-    document = {
-        "format": FORMAT,
-        "name": facts["name"],
-        "description": facts["description"],
-        "definition": api.get(source)["definition"],
-    }
+    document = export_document(api, flow, revision)
     if output is None:
         print_json(document)
         return
@@ -93,7 +86,28 @@ def export_flow(
         text = yaml.safe_dump(document, allow_unicode=True, sort_keys=False)
     else:
         text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
-    _write(output, text, facts["name"])
+    _write(output, text, document["name"])
+
+
+def export_document(api: ApiClient, flow: str, revision: int | None) -> dict[str, Any]:
+    """A flow as `flow import` reads it: a published revision, or the draft."""
+    source = f"/flows/{flow}/draft" if revision is None else f"/flows/{flow}/revisions/{revision}"
+    facts = api.get(f"/flows/{flow}")
+    return {
+        "format": FORMAT,
+        "name": facts["name"],
+        "description": facts["description"],
+        "definition": api.get(source)["definition"],
+    }
+
+
+def import_document(api: ApiClient, project: str, document: dict[str, Any]) -> str:
+    """Makes a flow of an export; answers its id."""
+    name, description = str(document.get("name", "")), str(document.get("description", ""))
+    made = api.post(f"/projects/{project}/flows", {"name": name, "description": description})
+    body = {"definition": document.get("definition"), "draft_version": made["draft_version"]}
+    api.put(f"/flows/{made['id']}/draft", body)
+    return str(made["id"])
 
 
 def _write(output: Path, text: str, name: str) -> None:

@@ -10,6 +10,7 @@ from marketplace.authoring.folder import open_package
 from marketplace.package.errors import PackageRefused
 from marketplace.package.package import Package
 from trunkline.cli.client import ApiClient, JsonOption, TokenOption, UrlOption, connect, fail, print_json
+from trunkline.cli.plugin_bundle import bundle_plugins, unbundle_plugins
 from trunkline.cli.plugin_check import Python, check_plugins, problem_lines
 from trunkline.cli.plugin_form import show_form
 from trunkline.cli.plugin_hosted import list_hosted, restart_hosted, show_log, start_hosted, stop_hosted
@@ -78,6 +79,8 @@ app.command("withdraw")(withdraw_submission)
 app.command("namespaces")(list_namespaces)
 app.command("reserve")(reserve_namespace)
 app.command("release")(release_namespace)
+app.command("bundle")(bundle_plugins)
+app.command("unbundle")(unbundle_plugins)
 app.command("yank")(yank_version)
 app.command("unyank")(unyank_version)
 app.command("channel")(move_version)
