@@ -137,6 +137,7 @@ def _resume_node(work: Work, node: str) -> None:
     run = work.runs.get(node)
     if run is None:
         return
+    resumed = {token.node for token in work.held}  # while the task is suspended, what was resumed before waits there
     for held in [run, *work.within(node)] if run.is_open else [run]:
-        if held.state is NodeState.SUSPENDED and not work.is_around_held(held.node):
+        if held.state is NodeState.SUSPENDED and held.node not in resumed and not work.is_around_held(held.node):
             work.tokens.append(Token(held.node, held.fork, held.inputs))

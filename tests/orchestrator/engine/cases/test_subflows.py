@@ -10,7 +10,9 @@ from orchestrator.engine.events import (
     NodeResult,
     Outcome,
     PauseNodeRequested,
+    PauseRequested,
     ResumeNodeRequested,
+    ResumeRequested,
     RetryRequested,
     RevokeRequested,
     SkipRequested,
@@ -127,6 +129,21 @@ def test_case_30_a_subflow_is_paused_while_what_runs_beside_it_goes_on() -> None
     assert (play.seen["sub.b"], play.seen["d"], play.status) == ("SUSPENDED", "RUNNING", "RUNNING")
     play.do(ResumeNodeRequested(2.0, "sub"))
     assert play.finish("sub.b", "d").status == "FINISHED"
+
+
+def test_what_is_resumed_twice_while_the_task_is_suspended_begins_once() -> None:
+    play = Play(line())
+    play.do(PauseNodeRequested(1.0, "sub"))
+    play.finish("sub.a")
+    play.do(PauseRequested(2.0))
+    for at in (3.0, 5.0):
+        play.do(ResumeNodeRequested(at, "sub"))
+        play.do(PauseNodeRequested(at + 1, "sub"))
+    play.do(ResumeNodeRequested(7.0, "sub"))
+    play.do(ResumeRequested(8.0))
+    (begun,) = play.last.effects
+    assert isinstance(begun, ExecuteNode)
+    assert play.finish("sub.b", "after").status == "FINISHED"
 
 
 def test_case_33_ten_failures_inside_are_each_retried() -> None:
