@@ -13,13 +13,37 @@ from orchestrator.flow.paths import local
 
 @dataclass
 class Step:
-    """A plugin node: the answers to its invocations, attempt by attempt, and whether its failures end in a skip."""
+    """A plugin node: the answers to its invocations, attempt by attempt.
+
+    Attributes:
+        retries: after how many failures it tries again by itself.
+        ignored: whether the flow goes on when it has failed for good; otherwise somebody skips it or retries.
+    """
 
     polls: int
     callbacks: int
     failures: int
+    retries: int
+    ignored: bool
     skipped: bool
     name: str = ""
+
+    @property
+    def end(self) -> str:
+        """The state it comes to."""
+        if self.failures <= self.retries:
+            return "FINISHED"
+        return "IGNORED" if self.ignored else "SKIPPED" if self.skipped else "FINISHED"
+
+    @property
+    def attempts(self) -> int:
+        """How many it comes to when nobody makes one fail."""
+        return {"IGNORED": self.retries + 1, "SKIPPED": self.failures}.get(self.end, self.failures + 1)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        retry = {"retry": {"times": self.retries, "interval": 1}} if self.retries else {}
+        return retry | ({"on_failure": "ignore"} if self.ignored else {})
 
 
 @dataclass
@@ -71,6 +95,8 @@ steps = st.builds(
     polls=st.integers(0, 2),
     callbacks=st.integers(0, 2),
     failures=st.sampled_from([0, 0, 0, 1, 2]),
+    retries=st.sampled_from([0, 0, 1]),
+    ignored=st.sampled_from([False, False, True]),
     skipped=st.booleans(),
 )
 structures = st.recursive(
@@ -109,7 +135,8 @@ class Drawing:
         """Puts ``part`` behind the loose ``ends`` (node, edge settings) and gives its own loose ends."""
         match part:
             case Step():
-                part.name = self.node("plugin", plugin="x", version="1", inputs={"me": f"{len(self.nodes)}"})
+                inputs = {"me": f"{len(self.nodes)}"}
+                part.name = self.node("plugin", plugin="x", version="1", inputs=inputs, **part.settings)
                 self.steps[self.prefix + part.name] = part
                 self.connect(ends, part.name)
                 return [(part.name, {})]
@@ -216,10 +243,9 @@ def _walk(part: Any, expected: Expected, earlier: list[str], prefix: str) -> Ite
     """Paths of what runs in ``part``; ``earlier`` is over by then."""
     match part:
         case Step():
-            skipped = part.skipped and part.failures > 0
             name = prefix + part.name
-            expected.attempts[name] = part.failures if skipped else part.failures + 1
-            yield _ran(expected, name, earlier, "SKIPPED" if skipped else "FINISHED")
+            expected.attempts[name] = part.attempts
+            yield _ran(expected, name, earlier, part.end)
         case Series(parts):
             so_far = list(earlier)
             for inner in parts:
