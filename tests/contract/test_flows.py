@@ -47,10 +47,15 @@ class Flows:
         self.template: int = self.data("get_template_list")[0]["id"]
 
     def data(self, component: str, **params: Any) -> Any:
-        return self._surface.data(f"sops.{component}", bk_biz_id=str(self._surface.place.business), **params)
+        return self._surface.data(f"sops.{component}", **self._placed(params))
+
+    def _placed(self, params: dict[str, Any]) -> dict[str, Any]:
+        """In the business, unless the call is about none."""
+        given = {"bk_biz_id": str(self._surface.place.business), **params}
+        return {name: value for name, value in given.items() if value is not None}
 
     def refused(self, component: str, **params: Any) -> int:
-        answer = self._surface.call(f"sops.{component}", bk_biz_id=str(self._surface.place.business), **params)
+        answer = self._surface.call(f"sops.{component}", **self._placed(params))
         assert answer["result"] is False, answer
         return int(answer["code"])
 
@@ -88,6 +93,34 @@ def test_a_task_goes_from_its_creation_to_its_end(flows: Flows) -> None:
     (found,) = flows.data("get_tasks_status", task_id_list=[task])
     assert (found["id"], found["status"]["state"]) == (task, "FINISHED")
     assert task in [each["id"] for each in flows.data("get_task_list", limit=10)]
+
+
+def test_a_task_that_is_started_at_once_is_called_back(flows: Flows) -> None:
+    task = flows.data("create_and_start_task", template_id=flows.template, name="at once")["task_id"]
+    flows.until(task, "RUNNING")
+    flows.data("node_callback", task_id=task, node_id=NODE, callback_data={})
+    flows.until(task, "FINISHED")
+    detail = flows.data("get_task_detail", task_id=task)
+    assert (detail["id"], detail["name"], detail["outputs"]) == (task, "at once", [])
+    assert NODE in detail["pipeline_tree"]["activities"]
+
+
+def test_a_project_is_read_with_its_plugins(flows: Flows) -> None:
+    project = flows.data("get_user_project_detail")
+    assert project["project_name"] == "Operations"
+    listed = flows.data("get_user_project_list", bk_biz_id=None)
+    assert project["project_id"] in [each["project_id"] for each in listed]
+    assert flows.data("get_plugin_list") == []
+    preview = flows.data("preview_task_tree", template_id=flows.template, exclude_task_nodes_id=[])
+    assert (list(preview["pipeline_tree"]["activities"]), preview["constants_not_referred"]) == ([NODE], {})
+
+
+def test_a_periodic_task_is_made_listed_and_switched_off(flows: Flows) -> None:
+    made = flows.data("create_periodic_task", template_id=flows.template, name="Nightly", cron={"hour": "3"})
+    assert made["cron"] == "* 3 * * * (m/h/d/dM/MY)"
+    assert flows.data("set_periodic_task_enabled", task_id=made["id"], enabled=False) == {"enabled": False}
+    listed = {each["id"]: each["enabled"] for each in flows.data("get_periodic_task_list")}
+    assert listed[made["id"]] is False
 
 
 def test_what_is_not_there_or_not_legal_has_the_same_code(flows: Flows) -> None:

@@ -26,6 +26,7 @@ class Task:
 @dataclass
 class Flows:
     tasks: dict[int, Task] = field(default_factory=dict)
+    periodic: dict[int, Record] = field(default_factory=dict)
 
     def answer(self, component: str, params: Record) -> Any:
         """The data; raises Refused."""
@@ -46,6 +47,45 @@ class Flows:
         number = len(self.tasks) + 1
         self.tasks[number] = Task(params["name"])
         return {"task_id": number, "task_url": f"https://sops/{number}", "pipeline_tree": _TREE}
+
+    def _create_and_start_task(self, params: Record) -> Record:
+        made = self._create_task(params)
+        self.tasks[made["task_id"]].state = "RUNNING"
+        return made
+
+    def _get_task_detail(self, params: Record) -> Record:
+        return {"id": params["task_id"], "name": self._task(params).name, "pipeline_tree": _TREE, "outputs": []}
+
+    def _get_user_project_list(self, _params: Record) -> list[Record]:
+        return [{"project_id": 3, "bk_biz_id": 2, "name": "Operations"}]
+
+    def _get_user_project_detail(self, params: Record) -> Record:
+        return {"project_id": 3, "project_name": "Operations", "bk_biz_id": int(params["bk_biz_id"])}
+
+    def _get_plugin_list(self, _params: Record) -> list[Record]:
+        return []
+
+    def _preview_task_tree(self, params: Record) -> Record:
+        self._template(params)
+        return {"pipeline_tree": _TREE, "constants_not_referred": {}}
+
+    def _create_periodic_task(self, params: Record) -> Record:
+        self._template(params)
+        cron = {"minute": "*", "hour": "*", "day_of_week": "*", "day_of_month": "*", "month_of_year": "*"}
+        told = " ".join({**cron, **params["cron"]}.values())
+        made = {"id": len(self.periodic) + 1, "name": params["name"], "cron": f"{told} (m/h/d/dM/MY)", "enabled": True}
+        self.periodic[made["id"]] = made
+        return made
+
+    def _get_periodic_task_list(self, _params: Record) -> list[Record]:
+        return list(self.periodic.values())
+
+    def _set_periodic_task_enabled(self, params: Record) -> Record:
+        self.periodic[params["task_id"]]["enabled"] = params["enabled"]
+        return {"enabled": params["enabled"]}
+
+    def _node_callback(self, params: Record) -> None:
+        self._move(params, {"RUNNING": "FINISHED"})
 
     def _start_task(self, params: Record) -> Record:
         self._move(params, {"CREATED": "RUNNING"})

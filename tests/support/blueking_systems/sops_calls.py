@@ -41,6 +41,24 @@ CALLS: Final = {
         {**_TASK, "node_id": "str"},
         {**_SCOPE, "callback_data": "dict", "version": "str"},
     ),
+    "get_user_project_list": Call("GET /get_user_project_list/", method="GET"),
+    "get_user_project_detail": Call("GET /get_user_project_detail/{bk_biz_id}/", _BIZ, _SCOPE, method="GET"),
+    "get_plugin_list": Call("GET /get_plugin_list/{bk_biz_id}/", _BIZ, _SCOPE, method="GET"),
+    "preview_task_tree": Call(
+        "POST /preview_task_tree/{bk_biz_id}/{template_id}/",
+        _TEMPLATE,
+        {**_SOURCE, "version": "str", "exclude_task_nodes_id": "list"},
+    ),
+    "create_periodic_task": Call(
+        "POST /create_periodic_task/{template_id}/{bk_biz_id}/",
+        {**_TEMPLATE, "name": "str", "cron": "dict"},
+        {**_SOURCE, "constants": "dict", "exclude_task_nodes_id": "list"},
+    ),
+    "get_periodic_task_list": Call("GET /get_periodic_task_list/{bk_biz_id}/", _BIZ, _SCOPE, method="GET"),
+    "set_periodic_task_enabled": Call(
+        "POST /set_periodic_task_enabled/{task_id}/{bk_biz_id}/", _TASK, {**_SCOPE, "enabled": "bool"}
+    ),
+    "get_task_detail": Call("GET /get_task_detail/{task_id}/{bk_biz_id}/", _TASK, _SCOPE, method="GET"),
     "get_task_status": Call(
         "GET /get_task_status/{task_id}/{bk_biz_id}/",
         _TASK,
