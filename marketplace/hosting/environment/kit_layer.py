@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Final
 
@@ -97,7 +98,15 @@ def _kit_files() -> list[Path]:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """With its time, by which Python tells whether compiled code beside it is of this source."""
+    """With its compiled code where there is any: it is known by the time of its source, which is kept."""
+    _place(source, target)
+    if source.suffix == ".py":
+        compiled = Path(cache_from_source(str(source)))
+        if compiled.is_file():
+            _place(compiled, Path(cache_from_source(str(target))))
+
+
+def _place(source: Path, target: Path) -> None:
     target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
     try:
         os.link(source, target)
