@@ -94,7 +94,7 @@ class AdvisoryService:
         target = await self._projects.find(session, project)
         resource = Resource(ResourceKind.PROJECT, target.id)
         await self._authorizer.require(session, principal, Action.PROJECT_VIEW, resource)
-        installed = [(row.plugin, row.version) for row, _ in await find_with_versions(session, target.id)]
+        installed = [(row.plugin, row.version) for row, *_ in await find_with_versions(session, target.id)]
         known = await standing_advisories(session, {plugin for plugin, _ in installed})
         return [
             (plugin, version, advisory)

@@ -19,9 +19,9 @@ class InstalledPlugins:
     async def installed(self, session: AsyncSession, project_id: str) -> list[InstalledPlugin]:
         standing = await find_standing(session, project_id)
         found: list[InstalledPlugin] = []
-        for install, version in await find_with_versions(session, project_id):
+        for install, version, signers in await find_with_versions(session, project_id):
             manifest = self._manifests.manifest_of(version)
-            refusal = standing.refusal(Facts.of(manifest))
+            refusal = standing.refusal(Facts.of(manifest, signers))
             found.append(installed_plugin(manifest, frozenset(install.scopes), refusal))
         return found
 

@@ -55,7 +55,7 @@ class InstalledVersions:
             if found is None:
                 return None
             standing = await find_standing(session, key[0])
-        install, version = found
+        install, version, signers = found
         manifest = self._manifests.manifest_of(version)
-        refusal = standing.refusal(Facts.of(manifest))
+        refusal = standing.refusal(Facts.of(manifest, signers))
         return InstalledVersion(version.digest, manifest, frozenset(install.scopes), refusal)

@@ -1,5 +1,5 @@
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -7,9 +7,19 @@ from sqlmodel import col
 
 from kernel.db.pages import PageOf, PageRequest, read_page
 from marketplace.installs.models import InstallRow, UpgradeRow
-from marketplace.versions.models import PluginVersionRow
+from marketplace.versions.models import PluginVersionRow, VersionStandingRow
 
 MAX_UPGRADES: Final = 100
+
+
+class InstalledRows(NamedTuple):
+    """Attributes:
+    signers: public keys of the version's signatures.
+    """
+
+    install: InstallRow
+    version: PluginVersionRow
+    signers: list[str]
 
 
 async def find_install(session: AsyncSession, project_id: str, plugin: str, version: str) -> InstallRow | None:
@@ -32,22 +42,22 @@ async def page_of_installs(session: AsyncSession, project_id: str, page: PageReq
     return await read_page(session, statement, col(InstallRow.id), page)
 
 
-async def find_with_versions(session: AsyncSession, project_id: str) -> list[tuple[InstallRow, PluginVersionRow]]:
+async def find_with_versions(session: AsyncSession, project_id: str) -> list[InstalledRows]:
     """Everything installed in a project, in the order of installing."""
     statement = _joined().where(col(InstallRow.project_id) == project_id).order_by(col(InstallRow.id))
-    return [(row[0], row[1]) for row in (await session.execute(statement)).all()]
+    return [InstalledRows(*row) for row in (await session.execute(statement)).all()]
 
 
 async def find_one_with_version(
     session: AsyncSession, project_id: str, plugin: str, version: str
-) -> tuple[InstallRow, PluginVersionRow] | None:
+) -> InstalledRows | None:
     statement = _joined().where(
         col(InstallRow.project_id) == project_id,
         col(InstallRow.plugin) == plugin,
         col(InstallRow.version) == version,
     )
     row = (await session.execute(statement)).one_or_none()
-    return (row[0], row[1]) if row is not None else None
+    return InstalledRows(*row) if row is not None else None
 
 
 async def find_installs_in(session: AsyncSession, project_id: str) -> list[InstallRow]:
@@ -87,8 +97,9 @@ def _upgrades(project_id: str, plugin: str) -> Select[UpgradeRow]:
     return statement.order_by(col(UpgradeRow.id).desc())
 
 
-def _joined() -> Select[InstallRow, PluginVersionRow]:
-    return select(InstallRow, PluginVersionRow).where(
+def _joined() -> Select[InstallRow, PluginVersionRow, list[str]]:
+    return select(InstallRow, PluginVersionRow, col(VersionStandingRow.signers)).where(
         col(PluginVersionRow.plugin_code) == col(InstallRow.plugin),
         col(PluginVersionRow.version) == col(InstallRow.version),
+        col(VersionStandingRow.version_id) == col(PluginVersionRow.id),
     )

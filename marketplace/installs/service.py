@@ -32,6 +32,7 @@ from marketplace.versions.manifests import ManifestCache
 from marketplace.versions.models import PluginVersionRow
 from marketplace.versions.repository import find_exactly, find_version, newest_versions
 from marketplace.versions.standing.offers import require_offered
+from marketplace.versions.standing.repository import standing_of, standings_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ class InstallService:
             )
         manifest = self._manifests.manifest_of(published)
         standing = await find_standing(session, target.id)
-        refusal = standing.refusal(Facts.of(manifest))
+        refusal = standing.refusal(await self._facts(session, published))
         if refusal is not None:
             raise PluginDenied(f"{plugin} {version} can't be installed: {refusal}")
         _require_consent(manifest, consent)
@@ -115,6 +116,7 @@ class InstallService:
         found = await page_of_installs(session, target.id, page)
         manifests = await self._manifests_of(session, found.items)
         components = {key: manifest.components() for key, manifest in manifests.items()}
+        signers = await _signers(session, found.items)
         standing = await find_standing(session, target.id)
         published = await newest_versions(session, {row.plugin for row in found.items})
         wanted = sorted({name for names in components.values() for name in names})
@@ -124,7 +126,7 @@ class InstallService:
                 row,
                 _behind(components[row.id], grants),
                 _above(row.version, published[row.plugin]),
-                standing.refusal(Facts.of(manifests[row.id])),
+                standing.refusal(Facts.of(manifests[row.id], signers[row.plugin, row.version])),
                 standing.is_pinned(row.plugin),
             )
             for row in found.items
@@ -179,7 +181,7 @@ class InstallService:
                 await self._require_unpinned(session, standing, project, version.plugin_code)
             except PluginPinned as pinned:
                 return pinned.detail
-        return standing.refusal(Facts.of(self._manifests.manifest_of(version)))
+        return standing.refusal(await self._facts(session, version))
 
     async def _remove(self, session: AsyncSession, principal: Principal, row: InstallRow, used: list[str]) -> None:
         record(
@@ -245,6 +247,10 @@ class InstallService:
         await self._authorizer.require(session, principal, action, Resource(ResourceKind.PROJECT, found.id))
         return found
 
+    async def _facts(self, session: AsyncSession, version: PluginVersionRow) -> Facts:
+        signers = (await standing_of(session, version.id)).signers
+        return Facts.of(self._manifests.manifest_of(version), signers)
+
     async def _manifests_of(self, session: AsyncSession, rows: Sequence[InstallRow]) -> dict[str, Manifest]:
         """By the install's id."""
         versions = await find_exactly(session, [(row.plugin, row.version) for row in rows])
@@ -254,6 +260,12 @@ class InstallService:
     def _forget_after_commit(self, session: AsyncSession, row: InstallRow) -> None:
         project_id, plugin, version = row.project_id, row.plugin, row.version
         after_commit(session, lambda: self._installed.forget(project_id, plugin, version))
+
+
+async def _signers(session: AsyncSession, rows: Sequence[InstallRow]) -> dict[tuple[str, str], list[str]]:
+    """Public keys of the signatures of installed versions, by plugin and version."""
+    standings = await standings_of(session, {row.plugin for row in rows})
+    return {(code, version): row.signers for code, each in standings.items() for version, row in each}
 
 
 def _above(version: str, newest: str) -> str | None:

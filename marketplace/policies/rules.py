@@ -1,6 +1,6 @@
 """Which plugins are taken, decided by ordered rules: pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -28,16 +28,18 @@ class Facts:
 
     Attributes:
         scopes: those the version asks for.
+        signers: public keys of the signatures it bears.
     """
 
     code: str
     publisher: str
     kind: PluginKind
     scopes: frozenset[str]
+    signers: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, manifest: Manifest) -> "Facts":
-        return cls(manifest.code, manifest.publisher, manifest.kind, manifest.scope_names())
+    def of(cls, manifest: Manifest, signers: Collection[str]) -> "Facts":
+        return cls(manifest.code, manifest.publisher, manifest.kind, manifest.scope_names(), frozenset(signers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class Rule:
     Attributes:
         scopes: met when a version asks for one of them, for a rule that denies; for one that allows, when it asks
             for no other.
+        signers: met when one of them has signed the version.
         reason: told to those who are refused.
     """
 
@@ -55,6 +58,7 @@ class Rule:
     publishers: tuple[str, ...] = ()
     kinds: tuple[PluginKind, ...] = ()
     scopes: tuple[str, ...] = ()
+    signers: tuple[str, ...] = ()
     reason: str = ""
 
     def meets(self, facts: Facts) -> bool:
@@ -63,6 +67,7 @@ class Rule:
             and (not self.publishers or _fits(facts.publisher, self.publishers))
             and (not self.kinds or facts.kind in self.kinds)
             and (not self.scopes or self._meets_scopes(facts.scopes))
+            and (not self.signers or any(_fits(signer, self.signers) for signer in facts.signers))
         )
 
     def _meets_scopes(self, asked: frozenset[str]) -> bool:
@@ -110,6 +115,7 @@ def _read_rule(rule: Mapping[str, Any]) -> Rule:
         tuple(rule["publishers"]),
         tuple(PluginKind(kind) for kind in rule["kinds"]),
         tuple(rule["scopes"]),
+        tuple(rule["signers"]),
         rule["reason"],
     )
 

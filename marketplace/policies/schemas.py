@@ -7,6 +7,7 @@ from marketplace.package.manifest import PluginKind
 from marketplace.policies.rules import AutoUpdate, Effect
 
 Pattern = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:*-]{1,128}$")]
+Signer = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/=*]{1,128}$")]
 Reason = Annotated[str, Field(max_length=500, pattern=r"^[^\x00]*$")]
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,63}$")]
 _MAX = 200
@@ -16,7 +17,7 @@ class PluginPolicyRule(BaseModel):
     """Each condition that is given must be met; `*` stands for any text.
 
     Of `scopes`, a rule that denies is met by a plugin that asks for one of them; one that allows, by a plugin that asks
-    for no other.
+    for no other. `signers` are public keys, one of which has signed the version.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -26,6 +27,7 @@ class PluginPolicyRule(BaseModel):
     publishers: list[Pattern] = Field(default=[], max_length=_MAX)
     kinds: list[PluginKind] = Field(default=[], max_length=len(PluginKind))
     scopes: list[Pattern] = Field(default=[], max_length=_MAX)
+    signers: list[Signer] = Field(default=[], max_length=_MAX)
     reason: Reason = ""
 
 

@@ -6,6 +6,7 @@ from marketplace.policies.standing import Standing
 
 SCRIPT = Facts("run_script", "acme", PluginKind.COMPONENT, frozenset({"job:execute", "job:read"}))
 REMOTE = Facts("far", "stranger", PluginKind.REMOTE, frozenset())
+SIGNED = Facts("run_script", "acme", PluginKind.COMPONENT, frozenset(), frozenset({"key="}))
 ALLOW, DENY = Effect.ALLOW, Effect.DENY
 
 
@@ -28,6 +29,10 @@ ALLOW, DENY = Effect.ALLOW, Effect.DENY
         (Rule(ALLOW, scopes=("job:*",)), SCRIPT, True),
         (Rule(ALLOW, scopes=("job:read", "job:exe*")), SCRIPT, True),
         (Rule(ALLOW, scopes=("job:*",)), REMOTE, True),
+        (Rule(ALLOW, signers=("*",)), SCRIPT, False),
+        (Rule(ALLOW, signers=("*",)), SIGNED, True),
+        (Rule(ALLOW, signers=("other=", "key=")), SIGNED, True),
+        (Rule(ALLOW, signers=("other=",)), SIGNED, False),
     ],
 )
 def test_a_rule_is_met_when_each_of_its_conditions_is(rule: Rule, facts: Facts, *, met: bool) -> None:

@@ -150,6 +150,39 @@ async def test_a_changed_package_under_the_same_version_is_refused_in_words(
     assert (wrong.exit_code, "status 401" in wrong.stderr) == (1, True)
 
 
+async def test_a_plugin_is_upgraded_rolled_back_denied_and_removed(
+    run: Run, tmp_path: Path, served: tuple[str, MarketplaceHouse]
+) -> None:
+    url, _ = served
+    more = manifest_of(FIND_HOST, version="1.1.0")
+    more["inputs"]["properties"]["area"] = {"type": "string"}
+
+    async def said(*arguments: str) -> str:
+        result = await asyncio.to_thread(run, *arguments, "--url", url, "--token", "admin")
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    for name, manifest in (("old", FIND_HOST), ("new", more)):
+        _write(tmp_path / name, files_of(manifest))
+        await said("publish", name)
+    await said("install", "shop", "find_host", "--version", "1.0.0", "--consent", "cmdb:read")
+    assert await said("installs", "shop") == "find_host\t1.0.0\t1.1.0 is out\n"
+    assert await said("upgrade", "shop", "find_host", "--plan") == "1.0.0 → 1.1.0:\n  inputs.area is new\n"
+    assert (await said("upgrade", "shop", "find_host")).endswith("find_host 1.1.0 is installed\n")
+    assert await said("rollback", "shop", "find_host") == "find_host 1.0.0 is installed\n"
+    again = await asyncio.to_thread(run, "rollback", "shop", "find_host", "--url", url, "--token", "admin")
+    assert (again.exit_code, "No upgrade of find_host" in again.stderr) == (1, True)
+    (tmp_path / "policy.yaml").write_text("auto_update: patch\nrules: [{effect: deny, kinds: [component]}]\n")
+    assert "auto_update: patch" in await said("policy", "policy.yaml", "--project", "shop")
+    assert "kinds:\n  - component" in await said("policy", "--project", "shop")
+    assert (await said("installs", "shop")).endswith("denies find_host: rule 1 denies it\n")
+    assert await said("update", "shop") == "Nothing is to be followed\n"
+    off = await said("disable", "find_host", "--project", "shop", "--reason", "it lies")
+    assert off == "find_host is switched off by admin: it lies\n"
+    assert await said("enable", "find_host", "--project", "shop") == "find_host is on\n"
+    assert await said("remove", "shop", "find_host") == "find_host (all versions) is removed from shop\n"
+
+
 def test_no_token_and_no_server_are_told(run: Run, tmp_path: Path) -> None:
     _write(tmp_path / "find", files_of(FIND_HOST))
     assert run("publish", "find").exit_code == 2

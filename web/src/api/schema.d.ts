@@ -9677,7 +9677,7 @@ export interface components {
          * @description Each condition that is given must be met; `*` stands for any text.
          *
          *     Of `scopes`, a rule that denies is met by a plugin that asks for one of them; one that allows, by a plugin that asks
-         *     for no other.
+         *     for no other. `signers` are public keys, one of which has signed the version.
          */
         PluginPolicyRule: {
             effect: components["schemas"]["Effect"];
@@ -9701,6 +9701,11 @@ export interface components {
              * @default []
              */
             scopes?: string[];
+            /**
+             * Signers
+             * @default []
+             */
+            signers?: string[];
             /**
              * Reason
              * @default
