@@ -18,12 +18,14 @@ from trunkline.cli import (
     policy,
     recovery,
     release,
+    schedule,
     secret,
     serve,
     signing_keys,
     stage,
     system,
     task,
+    trigger,
     upstream,
     user,
 )
@@ -64,6 +66,8 @@ app.add_typer(mcp.app, name="mcp")
 app.add_typer(plugin.app, name="plugin")
 app.add_typer(flow.app, name="flow")
 app.add_typer(task.app, name="task")
+app.add_typer(schedule.app, name="schedule")
+app.add_typer(trigger.app, name="trigger")
 app.add_typer(secret.app, name="secret")
 app.add_typer(audit.app, name="audit")
 

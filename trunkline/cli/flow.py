@@ -191,13 +191,7 @@ class LaunchWords:
 def launch(api: ApiClient, flow: str, given: list[str], file: Path | None, words: LaunchWords) -> Any:
     """Starts a task of the flow's latest revision, with inputs of a file and of the command line."""
     form = api.get(f"/flows/{flow}/launch-form")
-    properties = form["form"]["schema"].get("properties", {})
-    inputs: dict[str, Any] = {} if file is None else read_object(file)
-    for pair in given:
-        key, equals, value = pair.partition("=")
-        if not equals:
-            fail(f"--input {pair}: write NAME=VALUE", code=2)
-        inputs[key] = _typed(value, properties.get(key))
+    inputs = given_inputs(form["form"]["schema"], given, file)
     body: dict[str, Any] = {"inputs": inputs, "revision": form["revision"]}
     if words.name:
         body["name"] = words.name
@@ -206,6 +200,18 @@ def launch(api: ApiClient, flow: str, given: list[str], file: Path | None, words
     if words.hold:
         body["start"] = False
     return api.post(f"/flows/{flow}/tasks", body)
+
+
+def given_inputs(schema: Any, given: list[str], file: Path | None) -> dict[str, Any]:
+    """Inputs of a file and of the command line, read as the form's schema has them."""
+    properties = schema.get("properties", {})
+    inputs: dict[str, Any] = {} if file is None else read_object(file)
+    for pair in given:
+        key, equals, value = pair.partition("=")
+        if not equals:
+            fail(f"--input {pair}: write NAME=VALUE", code=2)
+        inputs[key] = _typed(value, properties.get(key))
+    return inputs
 
 
 def _typed(value: str, schema: Any) -> Any:

@@ -1,0 +1,82 @@
+"""`trunkline trigger`: tasks that start when something happens."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from trunkline.cli.client import JsonOption, TokenOption, UrlOption, connect, print_json
+from trunkline.cli.files import read_object
+
+app = typer.Typer(no_args_is_help=True, help="Have tasks start when something happens.")
+
+
+@app.command("list")
+def list_triggers(project: str, url: UrlOption = "", token: TokenOption = "", as_json: JsonOption = False) -> None:
+    """List the triggers of a project."""
+    triggers = list(connect(url, token).items(f"/projects/{project}/triggers"))
+    if as_json:
+        print_json(triggers)
+        return
+    for trigger in triggers:
+        typer.echo(_line(trigger))
+
+
+@app.command("create")
+def create_trigger(
+    flow: str,
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The trigger, as JSON or YAML")],
+    url: UrlOption = "",
+    token: TokenOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Have tasks of a flow start on changes of the inventory, or when an address is called."""
+    _show_made(connect(url, token).post(f"/flows/{flow}/triggers", read_object(file)), as_json=as_json)
+
+
+@app.command("enable")
+def enable_trigger(trigger: str, url: UrlOption = "", token: TokenOption = "", as_json: JsonOption = False) -> None:
+    """Switch a trigger on; it hears of what happens from then on."""
+    _show(connect(url, token).post(f"/triggers/{trigger}:enable"), as_json=as_json)
+
+
+@app.command("disable")
+def disable_trigger(trigger: str, url: UrlOption = "", token: TokenOption = "", as_json: JsonOption = False) -> None:
+    """Switch a trigger off."""
+    _show(connect(url, token).post(f"/triggers/{trigger}:disable"), as_json=as_json)
+
+
+@app.command("rotate-secret")
+def rotate_secret(trigger: str, url: UrlOption = "", token: TokenOption = "", as_json: JsonOption = False) -> None:
+    """Give a webhook a new secret; the old one is worth nothing from then on."""
+    _show_made(connect(url, token).post(f"/triggers/{trigger}:rotate-secret"), as_json=as_json)
+
+
+@app.command("delete")
+def delete_trigger(trigger: str, url: UrlOption = "", token: TokenOption = "") -> None:
+    """Delete a trigger with its history; its tasks stay."""
+    connect(url, token).delete(f"/triggers/{trigger}")
+    typer.echo(f"Trigger {trigger} is deleted")
+
+
+def _line(trigger: Any) -> str:
+    what = trigger["address"] or f"{trigger['resource']} {','.join(trigger['event_types']) or 'any change'}"
+    return f"{trigger['id']}\t{what}\t{'on' if trigger['enabled'] else 'off'}\t{trigger['owner']}\t{trigger['name']}"
+
+
+def _show(trigger: Any, *, as_json: bool) -> None:
+    if as_json:
+        print_json(trigger)
+        return
+    typer.echo(_line(trigger))
+    if trigger["problem"]:
+        typer.echo(f"  {trigger['problem']}", err=True)
+
+
+def _show_made(made: Any, *, as_json: bool) -> None:
+    if as_json:
+        print_json(made)
+        return
+    typer.echo(_line(made["trigger"]))
+    if made["secret"]:
+        typer.echo(f"  secret, shown this once: {made['secret']}")
