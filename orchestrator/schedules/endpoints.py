@@ -9,9 +9,9 @@ from kernel.http.strict_json import StrictJsonRoute
 from orchestrator.dependencies import ScheduleServiceDep
 from orchestrator.schedules.models import ScheduleRun
 from orchestrator.schedules.schemas import (
-    PreviewBody,
-    PreviewView,
     ScheduleBody,
+    SchedulePreview,
+    SchedulePreviewBody,
     ScheduleRunView,
     ScheduleView,
     TimesBody,
@@ -46,9 +46,11 @@ async def list_schedules(
 
 
 @router.post("/schedules:preview")
-async def preview_schedule(body: PreviewBody, _principal: PrincipalDep, schedules: ScheduleServiceDep) -> PreviewView:
+async def preview_schedule(
+    body: SchedulePreviewBody, _principal: PrincipalDep, schedules: ScheduleServiceDep
+) -> SchedulePreview:
     """The next times at which a schedule would be due."""
-    return PreviewView(times=list(schedules.preview(_times(body), body.count)))
+    return SchedulePreview(times=list(schedules.preview(_times(body), body.count)))
 
 
 @router.post("/flows/{flow}/schedules", status_code=201)

@@ -34,11 +34,11 @@ class ScheduleBody(TimesBody):
     enabled: bool = True
 
 
-class PreviewBody(TimesBody):
+class SchedulePreviewBody(TimesBody):
     count: int = Field(default=5, ge=1, le=50)
 
 
-class PreviewView(BaseModel):
+class SchedulePreview(BaseModel):
     times: list[datetime]
 
 

@@ -1,9 +1,11 @@
 """Nodes of every kind in the console: drawn with their names, held, and decided by a person."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.console import sign_in
+from tests.support.console import choose, sign_in
 from tests.support.project import create_member, create_project, publish_flow
 from tests.support.stand import Stand
 
@@ -94,3 +96,44 @@ def test_a_flow_of_every_kind_is_drawn_decided_and_held_in_the_console(page: Pag
     expect(page.get_by_test_id("node-panel")).to_contain_text("each[1].sum")
     page.get_by_test_id("node-outer").click()
     expect(page.get_by_test_id("node-outer")).to_contain_text("Back to each")
+
+
+def test_a_flow_starts_by_itself_as_is_set_in_the_console(page: Page, stand: Stand) -> None:
+    create_member(stand.api, "kinds", "dora", PASSWORD, "developer")
+    sign_in(page, "dora", PASSWORD)
+    page.goto(f"{stand.url}/schedules")
+    page.get_by_test_id("schedule-new").click()
+    choose(page, "schedule-flow", "Sum · Kinds")
+    page.get_by_test_id("schedule-name").fill("Sum nightly")
+    page.get_by_test_id("schedule-cron").fill("61 3 * * *")
+    expect(page.get_by_text("can't be read: bad minute")).to_be_visible()
+    page.get_by_test_id("schedule-cron").fill("0 3 * * *")
+    expect(page.get_by_test_id("schedule-preview").locator("li")).to_have_count(5)
+    page.get_by_test_id("schedule-save").click()
+    row = page.get_by_test_id("schedules").locator("tbody tr").filter(has_text="Sum nightly")
+    expect(row).to_contain_text("0 3 * * *")
+    row.get_by_test_id("schedule-run-now").click()
+    expect(page.get_by_test_id("schedule-run")).to_have_attribute("data-outcome", "started")
+    page.keyboard.press("Escape")
+    switch = row.get_by_test_id("schedule-switch")
+    switch.click()
+    expect(switch).not_to_have_class(re.compile("is-checked"))
+    page.get_by_role("link", name="Triggers").first.click()
+    page.get_by_test_id("trigger-new").click()
+    choose(page, "trigger-flow", "Sum")
+    page.get_by_test_id("trigger-kind").get_by_text("An address is called").click()
+    page.get_by_test_id("trigger-name").fill("Alarms")
+    page.get_by_test_id("trigger-condition").fill("event.level > 2")
+    page.get_by_test_id("trigger-save").click()
+    expect(page.get_by_text("refers to 'event', which isn't there")).to_be_visible()
+    page.get_by_test_id("trigger-condition").fill("payload.level > 2")
+    page.get_by_test_id("trigger-save").click()
+    expect(page.get_by_test_id("secret")).to_contain_text("whsec_")
+    expect(page.get_by_test_id("triggers")).to_contain_text("/v1/hooks/")
+    page.get_by_test_id("triggers").get_by_role("link", name="Sum").click()
+    page.get_by_test_id("flow-notices").click()
+    page.get_by_test_id("notice-events").get_by_text("have failed").click()
+    page.get_by_test_id("notice-save").click()
+    expect(page.get_by_text("Counts for tasks launched from now on.")).to_be_visible()
+    kept = stand.api.get(f"/flows/{page.url.rpartition('/')[2]}/notices")
+    assert kept["events"] == ["failed"]

@@ -9991,30 +9991,6 @@ export interface components {
             /** Is Set */
             is_set: boolean;
         };
-        /** PreviewBody */
-        PreviewBody: {
-            /** Cron */
-            cron?: string | null;
-            /**
-             * Time Zone
-             * @default UTC
-             */
-            time_zone?: string;
-            /** Start At */
-            start_at?: string | null;
-            /** End At */
-            end_at?: string | null;
-            /**
-             * Count
-             * @default 5
-             */
-            count?: number;
-        };
-        /** PreviewView */
-        PreviewView: {
-            /** Times */
-            times: string[];
-        };
         /**
          * ProblemView
          * @description `field` lies inside the node or edge when one is named, otherwise inside the definition.
@@ -10720,6 +10696,30 @@ export interface components {
              * @default true
              */
             enabled?: boolean;
+        };
+        /** SchedulePreview */
+        SchedulePreview: {
+            /** Times */
+            times: string[];
+        };
+        /** SchedulePreviewBody */
+        SchedulePreviewBody: {
+            /** Cron */
+            cron?: string | null;
+            /**
+             * Time Zone
+             * @default UTC
+             */
+            time_zone?: string;
+            /** Start At */
+            start_at?: string | null;
+            /** End At */
+            end_at?: string | null;
+            /**
+             * Count
+             * @default 5
+             */
+            count?: number;
         };
         /**
          * ScheduleRunView
@@ -20646,7 +20646,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PreviewBody"];
+                "application/json": components["schemas"]["SchedulePreviewBody"];
             };
         };
         responses: {
@@ -20656,7 +20656,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PreviewView"];
+                    "application/json": components["schemas"]["SchedulePreview"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */

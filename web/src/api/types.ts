@@ -307,3 +307,19 @@ export type McpTool = Schemas['McpToolView']
 export type DeviceQuestion = Schemas['DeviceQuestionView']
 export type OAuthSettings = Schemas['ClientSettingsView']
 export type OAuthChange = Schemas['ClientSettingsInput']
+
+/** When tasks of a flow start by themselves. */
+export type ScheduleView = Schemas['ScheduleView']
+export type ScheduleInput = Schemas['ScheduleBody']
+export type ScheduleTimes = Schemas['SchedulePreviewBody']
+export type ScheduleRun = Schemas['ScheduleRunView']
+/** What starts tasks of a flow when it happens. */
+export type TriggerView = Schemas['TriggerView']
+export type TriggerInput = Schemas['TriggerBody']
+export type TriggerChange = Schemas['TriggerChange']
+export type MadeTrigger = Schemas['TriggerWithSecret']
+export type TriggerRun = Schemas['TriggerRunView']
+/** Who is told of a flow's tasks. */
+export type FlowNotices = Schemas['NoticesView']
+export type FlowNoticesInput = Schemas['NoticesBody']
+export type NoticeDelivery = Schemas['NoticeView']

@@ -22,6 +22,8 @@ const pages: RouteRecordRaw[] = [
   { path: 'tasks/:task', name: 'task', props: true, component: () => import('@/features/tasks/TaskPage.vue'), meta: { title: 'app.nav.tasks', section: 'tasks' } },
   { path: 'flows', name: 'flows', component: () => import('@/features/flows/FlowsPage.vue'), meta: { title: 'app.nav.flows', section: 'flows' } },
   { path: 'flows/:flow', name: 'flow', props: ({ params }) => ({ id: params.flow }), component: () => import('@/features/flows/FlowPage.vue'), meta: { title: 'app.nav.flows', section: 'flows' } },
+  { path: 'schedules', name: 'schedules', component: () => import('@/features/schedules/SchedulesPage.vue'), meta: { title: 'app.nav.schedules', section: 'schedules' } },
+  { path: 'triggers', name: 'triggers', component: () => import('@/features/triggers/TriggersPage.vue'), meta: { title: 'app.nav.triggers', section: 'triggers' } },
   { path: 'catalogue', name: 'catalogue', component: () => import('@/features/catalogue/CataloguePage.vue'), meta: { title: 'app.nav.catalogue', section: 'catalogue' } },
   { path: 'catalogue/:plugin', name: 'plugin', props: ({ params }) => ({ code: params.plugin }), component: () => import('@/features/catalogue/PluginPage.vue'), meta: { title: 'app.nav.catalogue', section: 'catalogue' } },
   { path: 'new-plugin', name: 'new-plugin', component: () => import('@/features/plugin-editor/PluginEditorPage.vue'), meta: { title: 'pluginEditor.title', section: 'catalogue' } },
