@@ -122,3 +122,24 @@ def test_the_library_and_the_accounts_are_shown(page: Page, stand: Stand) -> Non
     expect(row).to_contain_text("Password")
     expect(row).to_contain_text("root")
     assert "not to be seen" not in page.content()
+
+
+def test_a_file_is_uploaded_and_a_cron_is_started(page: Page, stand: Stand, tmp_path: Path) -> None:
+    plan = _call(stand, "create_job_plan", name="nightly copy", step_list=[_script("copy", "true")])["job_plan_id"]
+    _call(stand, "save_cron", name="nightly", job_plan_id=plan, expression="0 2 * * *", time_zone="Asia/Shanghai")
+    (tmp_path / "app.conf").write_text("port = 80")
+    _signed_in(page, stand, "upl", "scope=biz:7&part=files")
+    page.get_by_test_id("files-upload").get_by_test_id("file").set_input_files(tmp_path / "app.conf")
+    row = page.get_by_test_id("files-table").get_by_role("row", name="app.conf")
+    expect(row).to_contain_text("9 B")
+    (kept,) = _call(stand, "get_local_file_list")["data"]
+    expect(row).to_contain_text(kept["path"])
+    page.get_by_test_id("file-delete-app.conf").click()
+    page.get_by_role("dialog", name="Delete app.conf?").get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("No file is uploaded")).to_be_visible()
+    page.get_by_test_id("jobs-crons").click()
+    line = page.get_by_test_id("crons-table").get_by_role("row", name="nightly")
+    expect(line).to_contain_text("Asia/Shanghai")
+    page.get_by_test_id("cron-nightly").click()
+    expect(page.get_by_text("nightly is started.")).to_be_visible()
+    assert _call(stand, "get_cron_list")["data"][0]["status"] == 1

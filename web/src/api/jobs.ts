@@ -169,3 +169,51 @@ export const readVersion = (system: string, scope: Scope, id: number): Promise<S
 
 export const listAccounts = (system: string, scope: Scope): Promise<Listed<Account>> =>
   callComponent(system, 'get_account_list', { ...scope, length: MOST })
+
+/** A file that somebody uploaded to distribute it; `path` is what orders and plugins name it by. */
+export interface UploadedFile {
+  id: string
+  path: string
+  file_name: string
+  size: number
+  is_complete: boolean
+  creator: string
+  create_time: number
+}
+
+export interface Cron {
+  id: number
+  name: string
+  job_plan_id: number
+  status: number
+  expression: string
+  execute_time: number | null
+  time_zone: string
+  last_modify_user: string
+  next_time: number | null
+  last_time: number | null
+  last_job_instance_id: number | null
+  last_problem: string
+}
+
+export const STARTED = 1
+export const PAUSED = 2
+
+type ChangedCron = Cron & Partial<LiveView>
+
+export const listFiles = (system: string, scope: Scope, name: string, start: number): Promise<Listed<UploadedFile>> =>
+  callComponent(system, 'get_local_file_list', { ...scope, ...(name !== '' && { file_name: name }), start, length: LENGTH })
+
+export const deleteFile = (system: string, scope: Scope, id: string): Promise<{ id: string } & Partial<LiveView>> =>
+  callComponent(system, 'delete_local_file', { ...scope, id })
+
+/** One piece of a file; the first has a name, each further one the id that the first answered. */
+export const uploadPiece = (
+  system: string, scope: Scope, piece: { content: string; is_last: boolean; offset: number } & ({ file_name: string } | { id: string }),
+): Promise<UploadedFile & Partial<LiveView>> => callComponent(system, 'upload_local_file', { ...scope, ...piece })
+
+export const listCrons = (system: string, scope: Scope, name: string, start: number): Promise<Listed<Cron>> =>
+  callComponent(system, 'get_cron_list', { ...scope, ...(name !== '' && { name }), start, length: LENGTH })
+
+export const setCronStatus = (system: string, scope: Scope, id: number, status: number): Promise<ChangedCron> =>
+  callComponent(system, 'update_cron_status', { ...scope, id, status })

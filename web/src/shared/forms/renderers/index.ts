@@ -45,6 +45,12 @@ const isChoiceList: Tester = and(
   schemaMatches((schema) => schema.type === 'array' && choicesOf(itemSchema(schema)).length > 0),
 )
 
+/** A list of numbers and of texts that stand for such, as `12` and `set_12`. */
+const isMixedList: Tester = and(
+  uiTypeIs('Control'),
+  schemaMatches((schema) => schema.type === 'array' && Array.isArray(itemSchema(schema)?.type)),
+)
+
 /** An element that was a tag of a form.js. */
 const isTag: Tester = (uischema) => uischema.options?.tag !== undefined
 
@@ -67,7 +73,7 @@ export const renderers: readonly JsonFormsRendererRegistryEntry[] = Object.freez
   entry(2, isBooleanControl, BooleanControl),
   entry(2, isObjectControl, ObjectControl),
   entry(4, or(isDateControl, isDateTimeControl, isTimeControl), DateTimeControl),
-  entry(4, isPrimitiveArrayControl, TextListControl),
+  entry(4, or(isPrimitiveArrayControl, isMixedList), TextListControl),
   entry(4, isObjectArrayControl, TableControl),
   entry(6, or(isEnumControl, isOneOfEnumControl, isChoiceList), ChoiceControl),
   entry(20, and(uiTypeIs('Control'), isTag), ScriptedField),
