@@ -1,6 +1,7 @@
 """Settings from `TRUNKLINE_*` environment variables."""
 
 import base64
+import ipaddress
 import os
 from pathlib import Path
 from typing import Annotated, Literal
@@ -15,8 +16,15 @@ from pydantic_settings import (
 )
 
 _ED25519_BYTES = 32
+_DNS_PORT = 53
 
 PluginReview = Literal["growth", "all", "off"]
+
+
+def dns_resolver(text: str) -> tuple[str, int]:
+    """Of `9.9.9.9`, `127.0.0.1:5353` or `2620:fe::fe`. Raises ValueError."""
+    address, _, port = text.rpartition(":") if text.count(":") == 1 else (text, "", str(_DNS_PORT))
+    return str(ipaddress.ip_address(address)), int(port)
 
 
 class Settings(BaseSettings):
@@ -65,6 +73,8 @@ class Settings(BaseSettings):
         plugin_idle_minutes: how long a plugin that nobody calls goes on running.
         plugin_wheels: a folder of wheels that plugins' requirements are installed from; none asks pip's index.
         plugin_trust_roots: public keys (Ed25519, base64) of which one must have signed a plugin before it is published.
+        dns_servers: resolvers asked for the records that verify publishers, as `9.9.9.9` or `127.0.0.1:5353`; empty
+            asks those of this machine.
         plugin_review: which versions a person other than their publisher has to approve: those that ask for more than
             the one before (`growth`), `all`, or none (`off`).
         redis_url: where rate limits and quotas are counted for all processes together; empty counts in each process.
@@ -113,6 +123,7 @@ class Settings(BaseSettings):
     register_embedded: bool = True
     plugin_trust_roots: Annotated[tuple[str, ...], NoDecode] = ()
     plugin_review: PluginReview = "growth"
+    dns_servers: Annotated[tuple[str, ...], NoDecode] = ()
     plugin_hosting: bool = True
     plugin_host_url: str = ""
     plugin_isolation: Literal["required", "relaxed"] = "required"
@@ -138,6 +149,7 @@ class Settings(BaseSettings):
         "job_networks",
         "http_request_origins",
         "plugin_trust_roots",
+        "dns_servers",
         mode="before",
     )
     @classmethod
@@ -145,6 +157,13 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("dns_servers")
+    @classmethod
+    def _are_addresses(cls, servers: tuple[str, ...]) -> tuple[str, ...]:
+        for server in servers:
+            dns_resolver(server)
+        return servers
 
     @field_validator("plugin_trust_roots")
     @classmethod
@@ -186,6 +205,11 @@ class Settings(BaseSettings):
         if self.database_url:
             return self.database_url
         return f"sqlite+aiosqlite:///{self.data_dir.resolve() / 'trunkline.db'}"
+
+    @property
+    def dns_resolvers(self) -> tuple[tuple[str, int], ...]:
+        """`dns_servers` as address and port."""
+        return tuple(dns_resolver(server) for server in self.dns_servers)
 
     @property
     def effective_gateway_url(self) -> str:

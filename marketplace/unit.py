@@ -48,6 +48,7 @@ from marketplace.legacy_forms.sandbox.pool import Sandbox
 from marketplace.legacy_forms.service import FormScriptService
 from marketplace.policies.endpoints import router as policies_router
 from marketplace.policies.service import PolicyService
+from marketplace.publishers.dns_proof import DnsLookup
 from marketplace.publishers.endpoints import router as publishers_router
 from marketplace.publishers.service import PublisherService
 from marketplace.runs.tally import CountedInvoker, RunTally
@@ -116,7 +117,7 @@ class MarketplaceUnit:
         examination = Examination(components, frozenset(settings.plugin_trust_roots), settings.plugin_review)
         self.publishing = PublishService(authorizer, examination, self.manifests, kernel.clock)
         self.review = ReviewService(authorizer, self.publishing, self.manifests, kernel.clock)
-        self.publishers = PublisherService(authorizer, kernel.clock)
+        self.publishers = PublisherService(authorizer, DnsLookup(settings.dns_resolvers), kernel.clock)
         self.standing = StandingService(authorizer, self.manifests, kernel.clock)
         self.packages = PackageService()
         self.bundles = BundleService(self.publishing, self.packages)

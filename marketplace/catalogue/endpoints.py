@@ -34,10 +34,13 @@ def _wish(
     scope: Scope = None,
     channel: Name = None,
     compatible: Annotated[bool, Query()] = False,  # noqa: FBT002  a parameter of the query
+    verified: Annotated[bool, Query()] = False,  # noqa: FBT002  as above
     sort: Annotated[Sort, Query()] = Sort.RELEVANCE,
 ) -> Wish:
     given = {"kind": kind, "tag": tag, "publisher": publisher, "system": system, "scope": scope, "channel": channel}
-    return Wish(q or "", {facet: str(value) for facet, value in given.items() if value is not None}, compatible, sort)
+    return Wish(
+        q or "", {facet: str(value) for facet, value in given.items() if value is not None}, compatible, verified, sort
+    )
 
 
 WishDep = Annotated[Wish, Depends(_wish)]
@@ -108,6 +111,7 @@ def _plugin_view(found: CataloguePlugin) -> PluginView:
         tags=found.plugin.tags,
         publisher=found.plugin.publisher,
         kind=found.kind,
+        verified_domain=found.verified_domain,
         requires=found.plugin.requires,
         created_at=found.plugin.created_at,
         updated_at=found.plugin.updated_at,

@@ -44,6 +44,7 @@ class PluginView(BaseModel):
 
     Attributes:
         kind: of its latest version; empty where every version is yanked.
+        verified_domain: the publisher's, as its DNS says; null where it doesn't.
         requires: the range of this product's versions that its latest version asks for.
         installs: counts projects.
         channels: the highest version of each.
@@ -56,6 +57,7 @@ class PluginView(BaseModel):
     tags: list[str]
     publisher: str
     kind: str
+    verified_domain: str | None
     requires: str | None
     created_at: datetime
     updated_at: datetime

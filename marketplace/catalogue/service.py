@@ -10,6 +10,7 @@ from kernel.db.pages import PageRequest
 from marketplace.advisories.models import AdvisoryRow
 from marketplace.advisories.repository import standing_advisories
 from marketplace.installs.repository import count_installs
+from marketplace.publishers.repository import verified_domains
 from marketplace.runs.repository import Runs, runs_of
 from marketplace.search.query import Search, Sort
 from marketplace.search.repository import FacetCount, facet_counts, found_plugins, incompatible_ranges, kinds_of
@@ -26,12 +27,14 @@ _PRODUCT = "trunkline"
 class CataloguePlugin:
     """Attributes:
     kind: of its latest version.
+    verified_domain: of its publisher; none where the DNS doesn't say so.
     runs: of the last days, in all projects.
     """
 
     plugin: PluginRow
     kind: str
     versions: list[VersionSummary]
+    verified_domain: str | None
     installs: int
     downloads: int
     runs: Runs
@@ -44,12 +47,14 @@ class Wish:
 
     Attributes:
         facets: values by facet.
+        verified: leaves out those of publishers whose domain doesn't say so.
         compatible: leaves out what asks for another version of this product.
     """
 
     text: str
     facets: Mapping[str, str]
     compatible: bool
+    verified: bool = False
     sort: Sort = Sort.RELEVANCE
 
 
@@ -91,6 +96,7 @@ class CatalogueService:
     async def _complete(self, session: AsyncSession, plugins: list[PluginRow]) -> list[CataloguePlugin]:
         codes = [plugin.code for plugin in plugins]
         kinds, installs = await kinds_of(session, codes), await count_installs(session, codes)
+        domains = await verified_domains(session, {plugin.publisher for plugin in plugins})
         runs, downloads = await runs_of(session, codes), await downloads_of(session, codes)
         versions: dict[str, list[VersionSummary]] = {code: [] for code in codes}
         for each in await find_summaries(session, codes):
@@ -101,6 +107,7 @@ class CatalogueService:
                 plugin,
                 kinds.get(plugin.code, ""),
                 versions[plugin.code],
+                domains.get(plugin.publisher),
                 installs.get(plugin.code, 0),
                 downloads.get(plugin.code, 0),
                 runs.get(plugin.code, Runs()),
@@ -112,4 +119,4 @@ class CatalogueService:
 
 async def _search(session: AsyncSession, wish: Wish) -> Search:
     incompatible = await incompatible_ranges(session, version(_PRODUCT)) if wish.compatible else frozenset[str]()
-    return Search(wish.text, wish.facets, incompatible, wish.sort)
+    return Search(wish.text, wish.facets, incompatible, wish.verified, wish.sort)

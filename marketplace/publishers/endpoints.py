@@ -1,28 +1,59 @@
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Request
 
+from kernel.contracts.authenticator import Authenticator
+from kernel.db.database import Database
 from kernel.http.dependencies import PrincipalDep, SessionDep
 from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute
+from kernel.principal import Principal
 from marketplace.dependencies import PublisherServiceDep
-from marketplace.publishers.models import NamespaceRow
-from marketplace.publishers.schemas import NamespaceBody, NamespaceView, PublisherView
+from marketplace.publishers.dns_proof import record_name, record_text
+from marketplace.publishers.models import NamespaceRow, PublisherRow
+from marketplace.publishers.schemas import DnsRecord, DomainBody, NamespaceBody, NamespaceView, PublisherView
 
 router = APIRouter(tags=["plugins"], route_class=StrictJsonRoute)
 
+Publisher = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_-]{1,63}$")]
 Prefix = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{1,62}$")]
 
 
 @router.get("/publishers")
 async def list_publishers(
     session: SessionDep,
-    principal: PrincipalDep,  # noqa: ARG001  whoever is signed in may browse
+    principal: PrincipalDep,
     publishers: PublisherServiceDep,
 ) -> Page[PublisherView]:
     found = await publishers.publishers(session)
-    items = [PublisherView(name=row.name, owner=row.owner, created_at=row.created_at) for row in found]
-    return Page(items=items, next=None)
+    return Page(items=[_publisher_view(row, principal) for row in found], next=None)
+
+
+@router.put("/publishers/{publisher}/domain")
+async def claim_publisher_domain(
+    publisher: Publisher,
+    body: DomainBody,
+    session: SessionDep,
+    principal: PrincipalDep,
+    publishers: PublisherServiceDep,
+) -> PublisherView:
+    """Says whose domain the publisher is; `record` is what its DNS has to say before that counts."""
+    return _publisher_view(await publishers.claim_domain(session, principal, publisher, body.domain), principal)
+
+
+@router.post("/publishers/{publisher}:verify")
+async def verify_publisher(publisher: Publisher, request: Request, publishers: PublisherServiceDep) -> PublisherView:
+    """Looks the domain's DNS up: what it says gives the mark or takes it away."""
+    # No transaction is open while somebody else's servers are asked.
+    database: Database = request.app.state.database
+    authenticator: Authenticator = request.app.state.authenticator
+    async with database.reading() as session:
+        principal = await authenticator.authenticate(session, request)
+        asked = await publishers.asked(session, principal, publisher)
+    found = await publishers.look_up(asked[0])
+    async with database.unit_of_work() as session:
+        row = await publishers.note_proof(session, principal, publisher, asked, found)
+    return _publisher_view(row, principal)
 
 
 @router.get("/plugin-namespaces")
@@ -52,6 +83,20 @@ async def release_plugin_namespace(
     prefix: Prefix, session: SessionDep, principal: PrincipalDep, publishers: PublisherServiceDep
 ) -> None:
     await publishers.release(session, principal, prefix)
+
+
+def _publisher_view(row: PublisherRow, principal: Principal) -> PublisherView:
+    told = row.domain is not None and row.challenge is not None and (principal.is_admin or row.owner == principal.id)
+    record = DnsRecord(name=record_name(row.domain or ""), text=record_text(row.name, row.challenge or ""))
+    return PublisherView(
+        name=row.name,
+        owner=row.owner,
+        created_at=row.created_at,
+        domain=row.domain,
+        verified_at=row.verified_at,
+        checked_at=row.checked_at,
+        record=record if told else None,
+    )
 
 
 def _namespace_view(row: NamespaceRow) -> NamespaceView:

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +14,14 @@ async def find_publisher(session: AsyncSession, name: str) -> PublisherRow | Non
 
 async def all_publishers(session: AsyncSession) -> Sequence[PublisherRow]:
     return (await session.execute(select(PublisherRow).order_by(col(PublisherRow.name)))).scalars().all()
+
+
+async def verified_domains(session: AsyncSession, names: Iterable[str]) -> dict[str, str]:
+    """The proven domain of those publishers that have one."""
+    statement = select(col(PublisherRow.name), col(PublisherRow.domain)).where(
+        col(PublisherRow.name).in_(list(names)), col(PublisherRow.verified_at).is_not(None)
+    )
+    return {row[0]: row[1] for row in (await session.execute(statement)).all() if row[1] is not None}
 
 
 async def others_names(session: AsyncSession, owner: str) -> Sequence[str]:

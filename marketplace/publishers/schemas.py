@@ -21,7 +21,38 @@ class NamespaceView(BaseModel):
     reserved_at: datetime
 
 
+class DomainBody(BaseModel):
+    """A domain whose DNS the publisher can change."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    domain: Annotated[
+        str,
+        Field(
+            max_length=253,
+            pattern=r"^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$",
+        ),
+    ]
+
+
+class DnsRecord(BaseModel):
+    """A TXT record to be set."""
+
+    name: str
+    text: str
+
+
 class PublisherView(BaseModel):
+    """`verified_at` is null unless the domain's DNS said, when it was looked at last, that the publisher is its own.
+
+    Attributes:
+        record: what has to stand in the DNS of the domain; told to the publisher's owner alone.
+    """
+
     name: str
     owner: str
     created_at: datetime
+    domain: str | None
+    verified_at: datetime | None
+    checked_at: datetime | None
+    record: DnsRecord | None

@@ -1,5 +1,6 @@
 """Who publishes, and which codes are kept for whom."""
 
+import secrets
 from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -7,20 +8,93 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kernel.audit.log import record
 from kernel.clock import Clock
 from kernel.contracts.authorizer import PLATFORM, Action, Authorizer
-from kernel.errors import NotFound
+from kernel.errors import Conflict, NotFound, PermissionDenied, Unavailable
 from kernel.principal import Principal
+from marketplace.publishers.dns_proof import DnsUnusable, TextRecords, record_name, record_text
 from marketplace.publishers.models import NamespaceRow, PublisherRow
-from marketplace.publishers.repository import all_namespaces, all_publishers, find_namespace
+from marketplace.publishers.repository import all_namespaces, all_publishers, find_namespace, find_publisher
 
 
 class PublisherService:
-    def __init__(self, authorizer: Authorizer, clock: Clock) -> None:
+    def __init__(self, authorizer: Authorizer, lookup: TextRecords, clock: Clock) -> None:
         self._authorizer = authorizer
+        self._lookup = lookup
         self._clock = clock
 
     async def publishers(self, session: AsyncSession) -> Sequence[PublisherRow]:
         """All of them, by name."""
         return await all_publishers(session)
+
+    async def claim_domain(self, session: AsyncSession, principal: Principal, name: str, domain: str) -> PublisherRow:
+        """Says whose domain the publisher is; what was verified before counts no more.
+
+        Raises:
+            NotFound: nobody has published under the name.
+            PermissionDenied: it is somebody else's.
+        """
+        row = await self._own(session, principal, name)
+        if row.domain == domain:
+            return row
+        before = {"domain": row.domain, "verified": row.verified_at is not None}
+        row.domain, row.challenge = domain, secrets.token_urlsafe(24)
+        row.verified_at = row.checked_at = None
+        record(
+            session, principal, "publisher.domain_claimed", "publisher", name, before=before, after={"domain": domain}
+        )
+        await session.flush()
+        return row
+
+    async def asked(self, session: AsyncSession, principal: Principal, name: str) -> tuple[str, str]:
+        """The name to look up and the text it has to say.
+
+        Raises:
+            NotFound, PermissionDenied: as `claim_domain`.
+            Conflict: no domain is claimed.
+        """
+        row = await self._own(session, principal, name)
+        if row.domain is None or row.challenge is None:
+            raise Conflict(f"{name} has claimed no domain")
+        return record_name(row.domain), record_text(name, row.challenge)
+
+    async def look_up(self, name: str) -> list[str]:
+        """Outside of any transaction.
+
+        Raises:
+            Unavailable: nobody could be asked.
+        """
+        try:
+            return await self._lookup(name)
+        except DnsUnusable as error:
+            raise Unavailable(str(error)) from error
+
+    async def note_proof(
+        self, session: AsyncSession, principal: Principal, name: str, asked: tuple[str, str], found: list[str]
+    ) -> PublisherRow:
+        """Gives the mark, or takes it away.
+
+        Args:
+            asked: what `asked` answered; when another domain was claimed meanwhile, what was found proves nothing.
+        """
+        row = await self._own(session, principal, name)
+        if asked != await self.asked(session, principal, name):
+            raise Conflict("Another domain was claimed meanwhile")
+        was, proven = row.verified_at is not None, asked[1] in found
+        row.checked_at = self._clock.now()
+        row.verified_at = (row.verified_at or row.checked_at) if proven else None
+        if was != proven:
+            action = "publisher.verified" if proven else "publisher.verification_lost"
+            record(session, principal, action, "publisher", name, after={"domain": row.domain})
+        await session.flush()
+        return row
+
+    async def _own(self, session: AsyncSession, principal: Principal, name: str) -> PublisherRow:
+        await self._authorizer.require(session, principal, Action.PLUGIN_PUBLISH, PLATFORM)
+        row = await find_publisher(session, name)
+        if row is None:
+            raise NotFound(f"Nobody has published under {name!r}")
+        if not principal.is_admin and row.owner != principal.id:
+            raise PermissionDenied(f"{name} is the name of {row.owner}")
+        return row
 
     async def namespaces(self, session: AsyncSession) -> Sequence[NamespaceRow]:
         """Everything reserved, by prefix."""

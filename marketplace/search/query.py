@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, case, false, func, selec
 from sqlmodel import col
 
 from marketplace.installs.models import InstallRow
+from marketplace.publishers.models import PublisherRow
 from marketplace.runs.repository import success_rates
 from marketplace.search.models import FacetRow, SearchTermRow
 from marketplace.search.terms import searched_terms
@@ -33,18 +34,20 @@ class Sort(StrEnum):
 class Search:
     """Attributes:
     facets: values a plugin must have, by facet.
+    verified: only of publishers whose domain says so.
     incompatible: ranges of versions of this product that don't admit it; plugins that ask for one are left out.
     """
 
     text: str = ""
     facets: Mapping[str, str] = field(default_factory=dict)
     incompatible: frozenset[str] = frozenset()
+    verified: bool = False
     sort: Sort = Sort.RELEVANCE
 
     @property
     def is_open(self) -> bool:
         """Whether everything is looked for."""
-        return not (self.text.strip() or self.facets or self.incompatible)
+        return not (self.text.strip() or self.facets or self.incompatible or self.verified)
 
     def ids(self) -> Select[str]:
         """In order, the best first. Whole rows are read of one page only: sorting them costs more than finding them."""
@@ -72,6 +75,9 @@ class Search:
         for facet, value in sorted(self.facets.items()):
             has = select(col(FacetRow.plugin_code)).where(col(FacetRow.facet) == facet, col(FacetRow.value) == value)
             yield col(PluginRow.code).in_(has)
+        if self.verified:
+            proven = select(col(PublisherRow.name)).where(col(PublisherRow.verified_at).is_not(None))
+            yield col(PluginRow.publisher).in_(proven)
         if self.incompatible:
             requires = col(PluginRow.requires)
             yield requires.is_(None) | requires.not_in(sorted(self.incompatible))

@@ -31,6 +31,7 @@ from trunkline.cli.plugin_review import (
     reject_submission,
     release_namespace,
     reserve_namespace,
+    verify_publisher,
     withdraw_submission,
 )
 from trunkline.cli.plugin_serve import serve_plugin
@@ -76,6 +77,7 @@ app.command("submissions")(list_submissions)
 app.command("approve")(approve_submission)
 app.command("reject")(reject_submission)
 app.command("withdraw")(withdraw_submission)
+app.command("verify-publisher")(verify_publisher)
 app.command("namespaces")(list_namespaces)
 app.command("reserve")(reserve_namespace)
 app.command("release")(release_namespace)

@@ -82,6 +82,29 @@ def withdraw_submission(submission: Submission, url: UrlOption = "", token: Toke
     typer.echo(f"{answer['code']} {answer['version']} is withdrawn")
 
 
+def verify_publisher(
+    publisher: Annotated[str, typer.Argument(help="Its name")],
+    domain: Annotated[str, typer.Option(help="Claim this domain first")] = "",
+    url: UrlOption = "",
+    token: TokenOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Have the DNS of a publisher's domain looked up for the verified mark; exit code 1 when it doesn't say so."""
+    client = connect(url, token)
+    if domain:
+        client.put(f"/publishers/{publisher}/domain", {"domain": domain})
+    found = client.post(f"/publishers/{publisher}:verify")
+    if as_json:
+        print_json(found)
+    elif found["verified_at"]:
+        typer.echo(f"{publisher} is verified by {found['domain']}")
+    else:
+        record = found["record"]
+        typer.echo(f"Set this TXT record, then ask again:\n{record['name']}  {record['text']}")
+    if not found["verified_at"]:
+        raise typer.Exit(1)
+
+
 def list_namespaces(url: UrlOption = "", token: TokenOption = "", as_json: JsonOption = False) -> None:
     """Every reserved prefix, and for whom it is kept."""
     found = connect(url, token).get("/plugin-namespaces")["items"]
