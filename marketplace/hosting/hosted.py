@@ -13,8 +13,10 @@ import httpx
 
 from marketplace.hosting.environment.folders import HostedFolder, SocketPath
 from marketplace.hosting.log import PluginLog
+from marketplace.hosting.models import HostedPlugin
 from marketplace.hosting.process import HostedProcess, plugin_client
 
+_TOLD: Final = ("detail", "memory", "pid", "restarts", "state", "waiting")
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 _STEADY_SECONDS: Final = 60.0
 MOST_ENDINGS: Final = 6
@@ -78,6 +80,11 @@ class Hosted:
     def is_held_back(self, now: float) -> bool:
         """Whether it may not be started yet: it failed, or ended by itself, a moment ago."""
         return self.pauses.left(now) > 0
+
+    def read(self, row: HostedPlugin) -> None:
+        """What stands in the database; another process of the server may have written it."""
+        self.told |= {name: getattr(row, name) for name in _TOLD}
+        self.restarts = max(self.restarts, row.restarts)
 
     def try_to_own(self) -> bool:
         """Whether the lock is this process's now: of all processes on this machine one runs the plugin."""

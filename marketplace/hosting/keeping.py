@@ -87,7 +87,7 @@ class Keeper:
     async def _keep(self, key: tuple[str, str], row: HostedPlugin, *, is_wanted: bool) -> None:
         hosted = self._supervisor.hosted.get(key)
         if hosted is not None:
-            hosted.told |= {"state": row.state, "detail": row.detail, "pid": row.pid}
+            hosted.read(row)
             await self._obey(hosted, row)
         if not is_wanted:
             await self._let_go(key, row)
@@ -164,7 +164,7 @@ class Keeper:
         """From one look at the machine's processes for all plugins of a turn."""
         if self._processes is None:
             self._processes = await asyncio.to_thread(all_processes)
-        return usage_of(pid, self._processes)
+        return usage_of(pid, self._processes, self._supervisor.settings.memory)
 
     async def _ask(self, hosted: Hosted) -> None:
         process = hosted.process

@@ -33,12 +33,17 @@ def all_processes() -> Processes:
     return {int(place.name): stat for place in _PROC.iterdir() if place.name.isdecimal() and (stat := _stat(place))}
 
 
-def usage_of(pid: int, stats: Processes) -> Usage:
-    """Of a process and all that descend from it; in a PID namespace nothing escapes its first process."""
+def usage_of(pid: int, stats: Processes, suspicious: int = 0) -> Usage:
+    """Of a process and all that descend from it; in a PID namespace nothing escapes its first process.
+
+    Args:
+        suspicious: bytes. Memory that processes share is counted for each of them; only where that comes to more, it is
+            looked at more closely, which takes longer.
+    """
     children: dict[int, list[int]] = {}
     for number, stat in stats.items():
         children.setdefault(int(stat[_PARENT]), []).append(number)
-    waiting, memory, ticks, count = [pid], 0, 0, 0
+    waiting, memory, ticks, counted = [pid], 0, 0, list[int]()
     while waiting:
         number = waiting.pop()
         waiting += children.get(number, ())
@@ -47,8 +52,21 @@ def usage_of(pid: int, stats: Processes) -> Usage:
             continue
         memory += int(found[_PAGES]) * _PAGE
         ticks += int(found[_USER_TICKS]) + int(found[_SYSTEM_TICKS])
-        count += 1
-    return Usage(memory, ticks / _TICKS, count)
+        counted.append(number)
+    if memory > suspicious > 0:
+        memory = sum(_own_share(number, int(stats[number][_PAGES]) * _PAGE) for number in counted)
+    return Usage(memory, ticks / _TICKS, len(counted))
+
+
+def _own_share(pid: int, otherwise: int) -> int:
+    """Bytes in memory, of what is shared a share."""
+    try:
+        lines = (_PROC / str(pid) / "smaps_rollup").read_text(encoding="ascii").splitlines()
+    except ProcessLookupError:
+        return 0
+    except OSError:
+        return otherwise
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), otherwise)
 
 
 def _stat(place: Path) -> list[str] | None:

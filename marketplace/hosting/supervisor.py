@@ -224,6 +224,7 @@ class Supervisor:
             row = await find_hosted(session, hosted.folder.plugin, hosted.folder.version)
             if row is None:
                 raise PluginAway(f"{_name(hosted)} has just been removed")
+            hosted.read(row)
             if row.is_stopped:
                 raise PluginFailed(
                     f"{_name(hosted)} was stopped by an operator; he can start it on the page of hosted plugins"

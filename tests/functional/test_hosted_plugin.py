@@ -115,7 +115,7 @@ def test_a_crash_fails_the_node_and_the_process_is_started_again(place):
     task = place.launch("crash")
     assert place.ended(task) == "FAILED"
     assert "its process ended while it was asked" in place.node(task)["error"]
-    assert place.until("running")["restarts"] >= 1
+    eventually(lambda: place.hosted()["restarts"] >= 1 and place.hosted()["state"] == "running")
     assert place.ended(place.launch("sync")) == "FINISHED"
 
 

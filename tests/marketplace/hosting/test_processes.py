@@ -1,6 +1,7 @@
 """A plugin's process behind each kind of walls: it answers, it is held, it ends with all that it began."""
 
 import os
+import signal
 import subprocess
 import sys
 import tomllib
@@ -132,6 +133,26 @@ def test_requirements_come_from_a_folder_of_wheels_where_there_is_one(hosting, p
 def test_the_kit_needs_what_its_distribution_says():
     asked = tomllib.loads(Path("marketplace/kit/pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
     assert {text.split(">=")[0] for text in asked} == set(KIT_NEEDS)
+
+
+def test_memory_that_processes_share_counts_once(tmp_path):
+    """Forty megabytes that eight processes have in common are no three hundred."""
+    script = (
+        "import os, time\nheld = b'x' * 40_000_000\n"
+        "for _ in range(7):\n    if os.fork() == 0:\n        break\n"
+        f"open({str(tmp_path)!r} + f'/{{os.getpid()}}', 'w').close()\ntime.sleep(60)"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", script], start_new_session=True)
+    try:
+        eventually(lambda: len(list(tmp_path.iterdir())) == 8)
+        roughly = usage_of(parent.pid, all_processes())
+        closely = usage_of(parent.pid, all_processes(), suspicious=1)
+        assert roughly.memory > 300_000_000
+        assert 40_000_000 < closely.memory < 150_000_000
+        assert (roughly.processes, closely.processes) == (8, 8)
+    finally:
+        os.killpg(parent.pid, signal.SIGKILL)
+        parent.wait()
 
 
 def test_what_an_earlier_life_left_is_ended_and_nothing_else(tmp_path):
