@@ -53,13 +53,12 @@ class ScheduleFiring:
         async with self._database.reading() as session:
             due = await repository.due_schedules(session, now, _AT_ONCE)
             queued = await repository.queued_schedules(session, _AT_ONCE)
+            following = await repository.first_due(session)
+        if not due and not queued:
+            return _FAR if following is None else max(0.0, (following - now).total_seconds())
         troubled = [await self._alone(self._fire, schedule_id) for schedule_id in due]
         troubled += [await self._alone(self._go_on, schedule_id) for schedule_id in queued]
-        if any(troubled):
-            return _RETRY_SECONDS
-        async with self._database.reading() as session:
-            following = await repository.first_due(session)
-        return _FAR if following is None else max(0.0, (following - self._clock.now()).total_seconds())
+        return _RETRY_SECONDS if not due or any(troubled) else 0.0
 
     async def run_now(self, session: AsyncSession, schedule: Schedule, by: str) -> ScheduleRun:
         """Starts one beside the times; those that are due stay."""
