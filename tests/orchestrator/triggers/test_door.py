@@ -11,11 +11,11 @@ from tests.support.orchestrator import as_user
 
 
 async def call(
-    tripwire: Tripwire, trigger: dict[str, Any], payload: Any, message: str = "m1", **changed: str
+    tripwire: Tripwire, trigger: dict[str, Any], payload: Any, message: str = "m1", *, late: int = 0, **changed: str
 ) -> httpx.Response:
-    """A signed call; `changed` replaces headers after signing, `body` the body."""
+    """A call signed so many seconds ago; `changed` replaces headers after signing, `body` the body."""
     body = json.dumps(payload)
-    proof = sign(trigger["secret"], message, int(tripwire.clock.now().timestamp()), body.encode())
+    proof = sign(trigger["secret"], message, int(tripwire.clock.now().timestamp()) - late, body.encode())
     sent = changed.pop("body", body)
     headers = proof | {name.replace("_", "-"): value for name, value in changed.items()}
     return await tripwire.house.client.post(
@@ -48,6 +48,8 @@ async def test_what_was_altered_or_is_old_or_belongs_elsewhere_is_refused(tripwi
         await call(tripwire, made, {"alarm": "x"}, body='{"alarm": "y"}'),
         await call(tripwire, made, {"alarm": "x"}, webhook_id="m2"),
         await call(tripwire, made, {"alarm": "x"}, webhook_timestamp=old),
+        await call(tripwire, made, {"alarm": "x"}, late=301),
+        await call(tripwire, made, {"alarm": "x"}, late=-301),
         await call(tripwire, made, {"alarm": "x"}, webhook_signature="v1,AAAA"),
         await call(tripwire, made, {"alarm": "x"}, webhook_id=""),
         await call(tripwire, {**made, "id": other["id"]}, {"alarm": "x"}),
