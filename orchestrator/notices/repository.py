@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from kernel.db.pages import PageOf, PageRequest, read_page
+from kernel.ids import is_id
 from orchestrator.engine.states import NodeState
 from orchestrator.notices.models import FlowNotices, Notice, NoticeGroup
 from orchestrator.runtime.models import NodeRun, Task
@@ -114,6 +115,8 @@ async def claim_due(session: AsyncSession, now: datetime, until: datetime, limit
 
 
 async def find_notice(session: AsyncSession, notice_id: str, *, lock: bool = False) -> Notice | None:
+    if not is_id(notice_id):
+        return None
     statement = select(Notice).where(col(Notice.id) == notice_id)
     if lock:
         statement = statement.with_for_update().execution_options(populate_existing=True)

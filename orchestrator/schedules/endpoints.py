@@ -38,7 +38,7 @@ async def list_schedules(
     principal: PrincipalDep,
     schedules: ScheduleServiceDep,
     page: PageDep,
-    flow: Annotated[str | None, Query(max_length=32)] = None,
+    flow: Annotated[str | None, Query(pattern=r"^[0-9a-f]{32}$")] = None,
 ) -> Page[ScheduleView]:
     """Those of a project, or of one of its flows, the newest first."""
     found = await schedules.list_in_project(session, principal, project, flow, page)

@@ -34,7 +34,7 @@ async def list_triggers(
     principal: PrincipalDep,
     triggers: TriggerServiceDep,
     page: PageDep,
-    flow: Annotated[str | None, Query(max_length=32)] = None,
+    flow: Annotated[str | None, Query(pattern=r"^[0-9a-f]{32}$")] = None,
 ) -> Page[TriggerView]:
     """Those of a project, or of one of its flows, the newest first."""
     found = await triggers.list_in_project(session, principal, project, flow, page)

@@ -157,6 +157,7 @@ async def test_what_nobody_takes_is_given_up_and_may_be_sent_again(post: Post) -
     assert (delivery["state"], delivery["attempts"], delivery["problem"]) == ("failed", 6, "not granted")
     again = f"/flows/{post.flow}/notices/deliveries/{delivery['id']}:send-again"
     assert (await post.house.client.post(again, headers=as_user("viewer"))).status_code == 403
+    assert (await post.house.client.post(again.replace(delivery["id"], "%00"))).status_code == 404
     assert (await post.house.client.post(again, headers=as_user("dev"))).json()["state"] == "waiting"
     post.house.components.answers.append({})
     await post.tell()
