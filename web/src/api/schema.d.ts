@@ -2720,6 +2720,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/plugin-bundles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Plugin Bundle
+         * @description Published versions, each as `CODE@VERSION`, in one file with their signatures.
+         */
+        get: operations["get_plugin_bundle"];
+        put?: never;
+        /**
+         * Take Plugin Bundle
+         * @description Publishes every package of a bundle, with every check; all of them or none.
+         */
+        post: operations["take_plugin_bundle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/plugins/{code}/versions/{version}/yank": {
         parameters: {
             query?: never;
@@ -5705,6 +5729,32 @@ export interface components {
             place: components["schemas"]["UsePlace"];
             /** Breakages */
             breakages: components["schemas"]["BreakageView"][];
+        };
+        /**
+         * BundleOutcome
+         * @description WAITING: it asks for more than the version before, and somebody has to approve it.
+         * @enum {string}
+         */
+        BundleOutcome: "published" | "unchanged" | "waiting";
+        /**
+         * BundleReport
+         * @description What became of each package; `flows` counts those in the bundle, which projects import for themselves.
+         */
+        BundleReport: {
+            /** Packages */
+            packages: components["schemas"]["BundleResult"][];
+            /** Flows */
+            flows: number;
+        };
+        /** BundleResult */
+        BundleResult: {
+            /** Code */
+            code: string;
+            /** Version */
+            version: string;
+            /** Digest */
+            digest: string;
+            outcome: components["schemas"]["BundleOutcome"];
         };
         /**
          * BusinessInput
@@ -18219,6 +18269,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SubmissionView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_plugin_bundle: {
+        parameters: {
+            query: {
+                plugin: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    take_plugin_bundle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/zip": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BundleReport"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
