@@ -71,7 +71,7 @@ def pick(page: Page, code: str, option: str) -> None:
     page.get_by_role("option", name=option, exact=True).click()
 
 
-_AT_ONCE = 12
+_AT_ONCE = 6
 GROUPS = [CORPUS[start : start + _AT_ONCE] for start in range(0, len(CORPUS), _AT_ONCE)]
 
 

@@ -4,6 +4,7 @@ import { changedTags, withScriptValues } from './changes'
 import type { Effect, FormProgram, FromWorker, Outcome, RequestAnswer, TagPath, TagState, ToWorker } from './types'
 
 const PATIENCE = 4000
+const PATIENCE_AT_START = 15_000
 const PATIENCE_WITH_OTHERS = 40_000
 const MAX_TIMER = 60_000
 
@@ -66,7 +67,7 @@ export function startScript(program: FormProgram, values: JsonObject, layout: un
   function post(message: (id: number) => ToWorker): void {
     if (state.value === 'stopped') return
     lastId += 1
-    const late = setTimeout(() => stop('late'), PATIENCE)
+    const late = setTimeout(() => stop('late'), state.value === 'starting' ? PATIENCE_AT_START : PATIENCE)
     waiting.set(lastId, { sent: data.value, late })
     worker.postMessage(message(lastId))
   }
