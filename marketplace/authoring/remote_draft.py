@@ -4,6 +4,7 @@ from typing import Any
 
 import yaml
 
+from marketplace.form_data.site_addresses import SITE_ADDRESSES
 from marketplace.package.limits import FORM_SCRIPT
 from marketplace.package.manifest import DISPATCH, INVOKE, SCHEDULE
 from marketplace.package.plugin_detail import PluginDetail
@@ -15,6 +16,7 @@ _README = """\
 
 Runs at {url}, behind the gateway as the system `{system}`.
 """
+_FOR_THE_FORM = {"en": "To offer choices in its form.", "zh": "为表单提供可选项。"}
 _CHANGELOG = "# Changes\n\n## {version}\n\n- First version.\n"
 
 
@@ -22,7 +24,7 @@ def remote_draft(code: str, publisher: str, system: str, url: str, detail: Plugi
     """The files of a new plugin, by their place in its folder."""
     title = code.replace("_", " ").capitalize()
     desc = detail.desc or title
-    manifest = {
+    manifest: dict[str, Any] = {
         "code": code,
         "version": detail.version,
         "kind": "remote",
@@ -43,6 +45,11 @@ def remote_draft(code: str, publisher: str, system: str, url: str, detail: Plugi
             "data_api": True,
         },
     }
+    form = detail.forms.renderform or ""
+    asked = SITE_ADDRESSES.components_in(form)
+    if asked:
+        manifest["form_components"] = asked
+        manifest["scopes"] += [{"scope": name, "reason": _FOR_THE_FORM} for name in asked]
     texts = {"title": title, "desc": desc, "url": url, "system": system, "version": detail.version}
     files = {
         "plugin.yaml": _yaml(manifest),
@@ -50,8 +57,8 @@ def remote_draft(code: str, publisher: str, system: str, url: str, detail: Plugi
         "CHANGELOG.md": _CHANGELOG.format(**texts).encode(),
         "system.yaml": _yaml(system_document(system, title, url)),
     }
-    if detail.forms.renderform:
-        files[FORM_SCRIPT] = detail.forms.renderform.encode()
+    if form:
+        files[FORM_SCRIPT] = form.encode()
     return files
 
 

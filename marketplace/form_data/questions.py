@@ -67,7 +67,13 @@ class Question:
 
 class QuestionTable:
     def __init__(self, questions: tuple[Question, ...]) -> None:
+        self._questions = questions
         self._by_place = {(question.literal, len(question.names)): question for question in questions}
+
+    def components_in(self, script: str) -> list[str]:
+        """Those that answer addresses which stand in a form's text, as far as they stand there in one piece."""
+        found = {one.component for one in self._questions if f"{'/'.join(one.literal)}/" in script}
+        return sorted(found - {""})
 
     def find(self, address: SiteAddress) -> tuple[Question, Mapping[str, str]] | None:
         """The question of an address, with everything that stands in the address by its name."""

@@ -2,12 +2,16 @@ import string
 from urllib.parse import urlsplit
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from marketplace.authoring.remote_draft import remote_draft
 from marketplace.form_data.address import SITE, PluginAddress, SiteAddress, read_address
 from marketplace.form_data.errors import FormRequestRefused
 from marketplace.form_data.site_addresses import SITE_ADDRESSES
+from marketplace.package.manifest_check import check_manifest
+from marketplace.package.plugin_detail import PluginDetail
 
 
 @pytest.mark.parametrize(
@@ -81,3 +85,16 @@ def test_nothing_but_a_way_below_ours_is_ever_read(url):
         assert " " not in address.target
     else:
         assert url.startswith(SITE)
+
+
+def test_a_draft_of_a_remote_plugin_names_the_components_that_its_form_asks():
+    form = """$.atoms.x = [
+        {tag_code: "s", type: "select", attrs: {remote_url: $.context.get("site_url") + "pipeline/cc_get_set/" + 2}},
+        {tag_code: "y", type: "select", attrs: {remote_url: "pipeline/jobv3_get_job_template_list/2/"}}];"""
+    detail = PluginDetail.model_validate({"version": "1.0.0", "forms": {"renderform": form}})
+
+    manifest = yaml.safe_load(remote_draft("greet", "acme", "greet", "http://x", detail)["plugin.yaml"])
+
+    assert manifest["form_components"] == ["cmdb.search_set"]
+    assert [need["scope"] for need in manifest["scopes"]] == ["greet:run", "cmdb.search_set"]
+    assert check_manifest(manifest).components()[-1] == "cmdb.search_set"
