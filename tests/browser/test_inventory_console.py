@@ -106,6 +106,31 @@ def test_hosts_are_moved_and_a_host_tells_its_history(inventory: Page) -> None:
     expect(inventory.get_by_test_id("change").first).to_contain_text(OWNER)
 
 
+def test_hosts_get_a_field_that_refers_to_others(inventory: Page, call: Call) -> None:
+    inventory.get_by_test_id("attributes").click()
+    inventory.get_by_test_id("attribute-id").fill("stand_ins")
+    inventory.get_by_test_id("attribute-name").fill("Stand-ins")
+    choose(inventory, "attribute-type", "References to several")
+    inventory.get_by_test_id("attribute-save").click()
+    expect(inventory.get_by_test_id("attributes-table")).to_contain_text("References to several: Host")
+    inventory.keyboard.press("Escape")
+
+    inventory.get_by_test_id("host-10.0.0.9").click()
+    inventory.get_by_test_id("host-change").click()
+    field = inventory.get_by_test_id("host-value-stand_ins")
+    field.fill("99999")
+    inventory.get_by_test_id("host-save").click()
+    expect(inventory.get_by_text("there is no host 99999", exact=True)).to_be_visible()
+    other = call("list_hosts_without_biz", page={"start": 0, "limit": 1})["info"][0]["bk_host_id"]
+    field.fill(str(other))
+    inventory.get_by_test_id("host-save").click()
+    expect(field).to_be_hidden()
+    rules = [{"field": "stand_ins", "operator": "contains", "value": other}]
+    wanted = {"condition": "AND", "rules": rules}
+    found = call("list_hosts_without_biz", page={"start": 0, "limit": 5}, host_property_filter=wanted)
+    assert [host["bk_host_name"] for host in found["info"]] == ["web-09"]
+
+
 def test_an_import_shows_what_it_would_do_before_it_does_it_and_the_outcome_is_exported(
     inventory: Page, tmp_path: Path
 ) -> None:

@@ -75,7 +75,9 @@ def _language(value: Any) -> Any:
 ScriptLanguage = Annotated[
     Language,
     BeforeValidator(
-        _language, json_schema_input_type=Language | Literal["shell", "perl", "python", "1", "2", "3", "4", "5"]
+        _language,
+        json_schema_input_type=Language
+        | Literal["shell", "bat", "perl", "python", "powershell", "1", "2", "3", "4", "5"],
     ),
 ]
 

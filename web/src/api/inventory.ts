@@ -1,4 +1,5 @@
 import { callComponent } from './componentCalls'
+import type { LiveView } from './types'
 
 /** Stands for the hosts that belong to no business. */
 export const POOL = 0
@@ -24,12 +25,25 @@ export interface NodeCount {
   host_count: number
 }
 export interface Attribute {
+  id: number
   bk_property_id: string
   bk_property_name: string
   bk_property_type: string
   ispre: boolean
+  isrequired: boolean
+  editable: boolean
+  bk_asst_obj_id: string
   option: { id: string; name: string }[] | { min?: number; max?: number } | null
   unit: string
+}
+export interface NewAttribute {
+  bk_obj_id: string
+  bk_property_id: string
+  bk_property_name: string
+  bk_property_type: string
+  isrequired: boolean
+  option?: { id: string; name: string }[]
+  bk_asst_obj_id?: string
 }
 export type Host = Record<string, unknown> & { bk_host_id: number; bk_host_innerip: string }
 export interface FieldRule {
@@ -132,8 +146,21 @@ export async function readTopology(system: string, bk_biz_id: number): Promise<{
   if (root === undefined) throw new Error('The business has no topology')
   return { root, internal, counts }
 }
+export function listAttributes(system: string, bk_obj_id: string): Promise<Attribute[]> {
+  return callComponent(system, 'search_object_attribute', { bk_obj_id })
+}
 export function hostAttributes(system: string): Promise<Attribute[]> {
-  return callComponent(system, 'search_object_attribute', { bk_obj_id: 'host' })
+  return listAttributes(system, 'host')
+}
+export function createAttribute(system: string, attribute: NewAttribute): Promise<{ id: number } & Partial<LiveView>> {
+  return callComponent(system, 'create_object_attribute', attribute)
+}
+/** Its values go with it. */
+export function deleteAttribute(system: string, id: number): Promise<Partial<LiveView>> {
+  return callComponent(system, 'delete_object_attribute', { id })
+}
+export function updateHost(system: string, bk_host_id: number, data: Record<string, unknown>): Promise<Partial<LiveView>> {
+  return callComponent(system, 'update_host', { bk_host_id, data })
 }
 export function listHosts(system: string, query: HostQuery): Promise<Listed<Host>> {
   const asked = { page: { start: query.start, limit: HOSTS_A_PAGE, sort: query.sort }, ...narrowed(query.filter) }

@@ -17,6 +17,7 @@ const ORDERED = ['less', 'less_or_equal', 'greater', 'greater_or_equal', 'betwee
 const TEXT = ['contains', 'not_contains', 'begins_with', 'not_begins_with', 'ends_with', 'not_ends_with']
 const EMPTY = ['is_empty', 'is_not_empty']
 const LISTS = new Set(['in', 'not_in', 'between', 'not_between'])
+const NUMBERS = new Set(['int', 'singleasst', 'multiasst'])
 const VALUELESS = new Set([...ALWAYS, ...EMPTY])
 
 export function isGroup(rule: TypedRule | TypedGroup): rule is TypedGroup {
@@ -38,9 +39,11 @@ export function takesList(operator: string): boolean {
 /** Operators that mean something for a type of attribute, the usual one first. */
 export function operatorsOf(type: string): string[] {
   switch (type) {
-    case 'int': return [...EXACT, ...ORDERED, ...ALWAYS]
+    case 'int':
+    case 'singleasst': return [...EXACT, ...ORDERED, ...ALWAYS]
     case 'date':
     case 'time': return [...ORDERED, ...EXACT, ...ALWAYS]
+    case 'multiasst': return ['contains', 'not_contains', 'in', 'not_in', ...EMPTY]
     case 'bool': return ['equal', 'not_equal', ...ALWAYS]
     case 'enum': return [...EXACT, ...EMPTY]
     default: return [...TEXT, ...EXACT, ...EMPTY]
@@ -76,6 +79,6 @@ function ruleOf({ field, operator, value }: TypedRule, type: string): FieldRule[
   if (!takesValue(operator)) return [{ field, operator }]
   const parts = (Array.isArray(value) ? value : takesList(operator) ? value.split(',') : [value]).map((part) => part.trim()).filter((part) => part !== '')
   if (parts.length === 0) return []
-  const typed = parts.map((part) => (type === 'int' ? Number(part) : type === 'bool' ? part === 'true' : part))
+  const typed = parts.map((part) => (NUMBERS.has(type) ? Number(part) : type === 'bool' ? part === 'true' : part))
   return [{ field, operator, value: takesList(operator) ? typed : typed[0] }]
 }
