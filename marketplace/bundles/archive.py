@@ -26,6 +26,7 @@ _MAX_FLOW: Final = 2 * 1024 * 1024
 _MAX_INDEX: Final = 256 * 1024
 _INDEX: Final = "bundle.json"
 _PACKAGE: Final = re.compile(r"packages/[a-z][a-z0-9_]{1,63}-[0-9A-Za-z.-]{1,64}\.zip")
+_CHANNEL: Final = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _FLOW: Final = re.compile(r"flows/[0-9]{1,4}\.json")
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _UNIX = 3
@@ -139,6 +140,8 @@ def _package(entry: Any, files: dict[str, bytes]) -> BundledPackage:
     texts = ("code", "version", "digest", "channel", "file")
     if not isinstance(entry, dict) or any(not isinstance(entry.get(name), str) for name in texts):
         raise BundleRefused.one(_INDEX, "lists a package without code, version, digest, channel or file", _REMEDY)
+    if _CHANNEL.fullmatch(entry["channel"]) is None:
+        raise BundleRefused.one(_INDEX, "names a channel that is none", _REMEDY)
     archive = files.pop(entry["file"], None)
     if archive is None:
         raise BundleRefused.one(entry["file"][:200], "is missing", _REMEDY)

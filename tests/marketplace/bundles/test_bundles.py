@@ -99,6 +99,8 @@ INDEX = json.dumps({"format": "trunkline-bundle/1", "packages": [], "flows": []}
         (_zip({"bundle.json": INDEX, "packages/find-1.0.0.zip": b""}), "packages/find-1.0.0.zip"),
         (_zip({"bundle.json": INDEX + b" " * 9000}, zipfile.ZIP_DEFLATED), "bundle"),
         (_zip({"bundle.json": INDEX.replace(b'"packages": []', b'"packages": [1]')}), "bundle.json"),
+        (write_bundle(Bundle((BundledPackage("find", "1.0.0", "", "\0", b""),))), "bundle.json"),
+        (write_bundle(Bundle((BundledPackage("find", "1.0.0", "", "x" * 33, b""),))), "bundle.json"),
     ],
 )
 def test_what_is_no_bundle_is_refused_by_name(content: bytes, field: str) -> None:
