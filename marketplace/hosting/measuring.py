@@ -62,7 +62,7 @@ def _own_share(pid: int, otherwise: int) -> int:
     """Bytes in memory, of what is shared a share."""
     try:
         lines = (_PROC / str(pid) / "smaps_rollup").read_text(encoding="ascii").splitlines()
-    except ProcessLookupError:
+    except (FileNotFoundError, ProcessLookupError):  # it has ended since
         return 0
     except OSError:
         return otherwise
