@@ -87,6 +87,8 @@ def _standings() -> Iterator[dict[str, object]]:
 
 
 def _signers(archive: bytes) -> list[str]:
+    if not zipfile.is_zipfile(io.BytesIO(archive)):
+        return []
     with zipfile.ZipFile(io.BytesIO(archive)) as files:
         if "SIGNATURES" not in files.namelist():
             return []

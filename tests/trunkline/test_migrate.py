@@ -23,7 +23,11 @@ RELATED = {
 }  # fmt: skip
 """What rows name each other by, though no foreign key says so."""
 
-REPLACED = {("gateway_user", "is_admin")}
+REPLACED = {
+    ("gateway_user", "is_admin"),
+    ("marketplace_plugin", "search_text"),
+    ("marketplace_plugin", "tag_text"),
+}
 """Columns whose meaning stands elsewhere by now."""
 ENDED = {"gateway_session"}
 """Whose rows an upgrade ends: people sign in again."""
