@@ -2823,6 +2823,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/publishers/{publisher}/domain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Claim Publisher Domain
+         * @description Says whose domain the publisher is; `record` is what its DNS has to say before that counts.
+         */
+        put: operations["claim_publisher_domain"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/publishers/{publisher}:verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify Publisher
+         * @description Looks the domain's DNS up: what it says gives the mark or takes it away.
+         */
+        post: operations["verify_publisher"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/plugin-namespaces": {
         parameters: {
             query?: never;
@@ -6967,6 +7007,24 @@ export interface components {
             disabled_at: string;
         };
         /**
+         * DnsRecord
+         * @description A TXT record to be set.
+         */
+        DnsRecord: {
+            /** Name */
+            name: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * DomainBody
+         * @description A domain whose DNS the publisher can change.
+         */
+        DomainBody: {
+            /** Domain */
+            domain: string;
+        };
+        /**
          * DraftBody
          * @description The files of a package without code, as their author writes them.
          */
@@ -9884,6 +9942,7 @@ export interface components {
          *
          *     Attributes:
          *         kind: of its latest version; empty where every version is yanked.
+         *         verified_domain: the publisher's, as its DNS says; null where it doesn't.
          *         requires: the range of this product's versions that its latest version asks for.
          *         installs: counts projects.
          *         channels: the highest version of each.
@@ -9901,6 +9960,8 @@ export interface components {
             publisher: string;
             /** Kind */
             kind: string;
+            /** Verified Domain */
+            verified_domain: string | null;
             /** Requires */
             requires: string | null;
             /**
@@ -10201,7 +10262,13 @@ export interface components {
             /** Draft Version */
             draft_version?: number | null;
         };
-        /** PublisherView */
+        /**
+         * PublisherView
+         * @description `verified_at` is null unless the domain's DNS said, when it was looked at last, that the publisher is its own.
+         *
+         *     Attributes:
+         *         record: what has to stand in the DNS of the domain; told to the publisher's owner alone.
+         */
         PublisherView: {
             /** Name */
             name: string;
@@ -10212,6 +10279,13 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** Domain */
+            domain: string | null;
+            /** Verified At */
+            verified_at: string | null;
+            /** Checked At */
+            checked_at: string | null;
+            record: components["schemas"]["DnsRecord"] | null;
         };
         /**
          * PutPolicies
@@ -17896,6 +17970,7 @@ export interface operations {
                 scope?: string | null;
                 channel?: string | null;
                 compatible?: boolean;
+                verified?: boolean;
                 sort?: components["schemas"]["Sort"];
             };
             header?: never;
@@ -18519,6 +18594,68 @@ export interface operations {
             };
         };
     };
+    claim_publisher_domain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                publisher: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DomainBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublisherView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    verify_publisher: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                publisher: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublisherView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_plugin_namespaces: {
         parameters: {
             query?: never;
@@ -18743,6 +18880,7 @@ export interface operations {
                 scope?: string | null;
                 channel?: string | null;
                 compatible?: boolean;
+                verified?: boolean;
                 sort?: components["schemas"]["Sort"];
             };
             header?: never;
