@@ -60,6 +60,8 @@ class Settings(BaseSettings):
             that this machine has.
         job_networks: networks that jobs and sweeps of the inventory may reach by SSH beside public addresses, e.g.
             `10.0.0.0/8`.
+        job_ssh_agent: socket of an SSH agent whose keys enter hosts for accounts that say so.
+        job_ssh_agent_scopes: whose accounts may say so, e.g. `biz:2`; `*` stands for all.
         job_local_files_mib: what files that people upload to distribute them may have together.
         http_request_origins: origins that flows may send HTTP requests to, inside the network too; `*` stands for all
             that are public.
@@ -133,6 +135,8 @@ class Settings(BaseSettings):
     plugin_wheels: Path | None = None
     job_local_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     job_networks: Annotated[tuple[str, ...], NoDecode] = ()
+    job_ssh_agent: str = ""
+    job_ssh_agent_scopes: Annotated[tuple[str, ...], NoDecode] = ()
     job_local_files_mib: int = Field(default=2048, ge=0)
     http_request_origins: Annotated[tuple[str, ...], NoDecode] = ()
     log_level: str = "INFO"
@@ -147,6 +151,7 @@ class Settings(BaseSettings):
         "mcp_allowed_origins",
         "job_local_hosts",
         "job_networks",
+        "job_ssh_agent_scopes",
         "http_request_origins",
         "plugin_trust_roots",
         "dns_servers",

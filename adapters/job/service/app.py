@@ -29,6 +29,7 @@ from adapters.job.service.scripts.endpoints import register_script_components
 from adapters.job.service.scripts.repository import ScriptRepository
 from adapters.job.service.scripts.service import ScriptService
 from adapters.job.service.service import JobService
+from adapters.job.service.ssh.agent import SshAgent
 from adapters.job.service.ssh.connector import Connector
 from adapters.job.service.ssh.login import LoginReader
 from adapters.job.service.steps import StepService
@@ -72,8 +73,11 @@ def build_app(
     accounts, host_keys = AccountRepository(), HostKeyRepository()
     policy = AddressPolicy.allowing(networks=kernel.settings.job_networks)
     connector = Connector(kernel, host_keys, policy)
+    agent = SshAgent(kernel.settings.job_ssh_agent, kernel.settings.job_ssh_agent_scopes)
     elsewhere = OtherFiles(kernel)
-    runner = JobRunner(kernel, repository, callbacks, LoginReader(kernel, accounts), connector, elsewhere.readers)
+    runner = JobRunner(
+        kernel, repository, callbacks, LoginReader(kernel, accounts, agent), connector, elsewhere.readers
+    )
     local = LocalHosts(kernel.settings.job_local_hosts)
     app = ComponentApp(FACTS, kernel.database, IdempotencyLedger(JobIdempotency, kernel.clock), CODES)
     executions = Executions(repository, local, callbacks, kernel.secrets, kernel.clock, runner.wake)
@@ -90,7 +94,7 @@ def build_app(
     register_plan_components(app, plans)
     elsewhere.register(app)
     crons = build_crons(app, kernel, plans)
-    register_account_components(app, AccountService(accounts, kernel.secrets, kernel.clock))
+    register_account_components(app, AccountService(accounts, kernel.secrets, kernel.clock, agent))
     register_rule_components(app, rules)
     register_script_components(app, scripts)
     register_host_key_components(app, HostKeyService(host_keys, kernel.clock))

@@ -19,6 +19,7 @@ class CreateAccount(Scoped):
     private_key: str = Field(
         default="", max_length=20_000, description="As OpenSSH or PKCS#8 writes it, without a passphrase."
     )
+    use_agent: bool = Field(default=False, description="The operator's SSH agent signs in, instead of both.")
     sudo_user: UserName = Field(default="", description="Scripts run as this user, by sudo.")
     sudo_password: str = Field(default="", max_length=1024, description="If sudo asks for one.")
     jump_ip: Ip | None = Field(default=None, description="The host through which others are reached.")
@@ -33,6 +34,7 @@ class UpdateAccount(Scoped):
     port: Port | None = None
     password: str = Field(default="", max_length=1024)
     private_key: str = Field(default="", max_length=20_000)
+    use_agent: bool = False
     sudo_user: UserName | None = None
     sudo_password: str = Field(default="", max_length=1024)
 
@@ -53,7 +55,7 @@ class Account(BaseModel):
     alias: str
     account: str
     port: int
-    authentication: str = Field(description="`password` or `key`.")
+    authentication: str = Field(description="`password`, `key` or `agent`.")
     sudo_user: str
     jump_ip: str
     jump_account_id: int | None

@@ -18,16 +18,21 @@ class KeyUnreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class AccountSecrets:
+    """Attributes:
+    agent: the operator's SSH agent signs in; then there is neither password nor key.
+    """
+
     password: str = field(default="", repr=False)
     private_key: str = field(default="", repr=False)
     sudo_password: str = field(default="", repr=False)
+    agent: bool = False
 
     @property
     def authentication(self) -> str:
-        return "key" if self.private_key else "password"
+        return "agent" if self.agent else "key" if self.private_key else "password"
 
     def key(self) -> asyncssh.SSHKey | None:
-        """The private key, read; none for an account with a password.
+        """The private key, read; none for an account without one.
 
         Raises:
             KeyUnreadable: damaged, of an unknown kind, or under a passphrase.

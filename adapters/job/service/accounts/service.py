@@ -10,6 +10,7 @@ from adapters.job.service.accounts.repository import AccountRepository
 from adapters.job.service.accounts.secrets import AccountSecrets, KeyUnreadable, seal, unseal
 from adapters.job.service.errors import NotNow, ParameterWrong
 from adapters.job.service.repository import milliseconds
+from adapters.job.service.ssh.agent import SshAgent
 from kernel.audit.log import record
 from kernel.clock import Clock
 from kernel.http.signed_only import SignedCaller
@@ -19,15 +20,16 @@ _MOST_JUMPS = 3
 
 
 class AccountService:
-    def __init__(self, repository: AccountRepository, secrets: SecretBox, clock: Clock) -> None:
+    def __init__(self, repository: AccountRepository, secrets: SecretBox, clock: Clock, agent: SshAgent) -> None:
         self._repository = repository
+        self._agent = agent
         self._secrets = secrets
         self._clock = clock
 
     async def create_account(self, session: AsyncSession, caller: SignedCaller, asked: schemas.CreateAccount) -> Any:
-        secrets = _secrets_of(asked)
+        secrets = self._secrets_of(asked)
         if secrets is None:
-            raise ParameterWrong("password", "is missing; send it, or private_key")
+            raise ParameterWrong("password", "is missing; send it, private_key or use_agent")
         scope = asked.bk_scope_type, asked.bk_scope_id
         if await self._repository.by_alias(session, *scope, asked.alias) is not None:
             raise ParameterWrong("alias", f"{asked.alias} exists already in {' '.join(scope)}")
@@ -56,7 +58,7 @@ class AccountService:
     async def update_account(self, session: AsyncSession, caller: SignedCaller, asked: schemas.UpdateAccount) -> Any:
         account = await self._repository.account(session, asked.bk_scope_type, asked.bk_scope_id, asked.id)
         before = _facts(account)
-        secrets = _secrets_of(asked)
+        secrets = self._secrets_of(asked)
         if secrets is not None:
             account.secret_sealed = seal(self._secrets, secrets)
         for name in ("account", "port", "sudo_user"):
@@ -82,6 +84,11 @@ class AccountService:
         total, rows = await self._repository.listed(session, *scope, asked.start, asked.length)
         data = [self._shown(row) for row in rows]
         return {"start": asked.start, "length": asked.length, "total": total, "data": data}
+
+    def _secrets_of(self, asked: schemas.CreateAccount | schemas.UpdateAccount) -> AccountSecrets | None:
+        if asked.use_agent and not self._agent.socket_for(asked.bk_scope_type, asked.bk_scope_id):
+            raise ParameterWrong("use_agent", "is not for this scope; an operator sets TRUNKLINE_JOB_SSH_AGENT_SCOPES")
+        return _secrets_of(asked)
 
     async def _check_jump(self, session: AsyncSession, asked: schemas.CreateAccount) -> None:
         if (asked.jump_ip is None) != (asked.jump_account_id is None):
@@ -111,14 +118,17 @@ def _secrets_of(asked: schemas.CreateAccount | schemas.UpdateAccount) -> Account
     """The secrets of a call; none when it has none.
 
     Raises:
-        ParameterWrong: both a password and a key, neither beside a sudo password, or a key that can't be read.
+        ParameterWrong: several ways to sign in, none beside a sudo password, or a key that can't be read.
     """
-    secrets = AccountSecrets(asked.password, asked.private_key, asked.sudo_password)
-    if asked.password and asked.private_key:
-        raise ParameterWrong("password", "and private_key exclude each other")
-    if not asked.password and not asked.private_key:
+    secrets = AccountSecrets(asked.password, asked.private_key, asked.sudo_password, asked.use_agent)
+    ways = [name for name in ("password", "private_key", "use_agent") if getattr(asked, name)]
+    if len(ways) > 1:
+        raise ParameterWrong(ways[0], f"and {ways[1]} exclude each other")
+    if not ways:
         if asked.sudo_password:
-            raise ParameterWrong("password", "is missing; secrets are replaced together, so send it or private_key too")
+            raise ParameterWrong(
+                "password", "is missing; secrets are replaced together, so send it, private_key or use_agent too"
+            )
         return None
     for name in ("password", "sudo_password"):
         if "\n" in getattr(asked, name) or "\x00" in getattr(asked, name):

@@ -12,6 +12,7 @@ from adapters.job.service.accounts.repository import HostKeyRepository
 from adapters.job.service.accounts.secrets import KeyUnreadable
 from adapters.job.service.repository import milliseconds
 from adapters.job.service.shared import Shared
+from adapters.job.service.ssh.agent import agent_keys
 from adapters.job.service.ssh.login import Login, Place
 from adapters.job.service.states import HostError
 from adapters.job.service.together import Together
@@ -154,24 +155,33 @@ async def _open(
     meeting: _Meeting,
     tunnel: asyncssh.SSHClientConnection | None,
 ) -> asyncssh.SSHClientConnection:
-    key = login.secrets.key()
-    connection, _ = await asyncssh.create_connection(
-        lambda: meeting,
-        place.ip,
-        place.port,
-        tunnel=tunnel,
-        # Nothing of the server's own user takes part: not its configuration, its keys, its agent or the hosts it knows.
-        config=None,
-        agent_path=None,
-        client_keys=[key] if key is not None else None,
-        known_hosts=(list(trusted), [], []),
-        username=login.username,
-        password=login.secrets.password or None,
-        encryption_algs=_CIPHERS,
-        preferred_auth="publickey" if key is not None else "password,keyboard-interactive",
-        connect_timeout=_CONNECT_SECONDS,
-        login_timeout=_LOGIN_SECONDS,
-        keepalive_interval=_KEEPALIVE_SECONDS,
-        keepalive_count_max=_KEEPALIVES_MISSED,
-    )
+    async with AsyncExitStack() as stack:
+        keys = await _keys(login, stack)
+        connection, _ = await asyncssh.create_connection(
+            lambda: meeting,
+            place.ip,
+            place.port,
+            tunnel=tunnel,
+            # Nothing of the server's own user takes part: no configuration, keys, agent or known hosts of his.
+            config=None,
+            agent_path=None,
+            client_keys=keys or None,
+            known_hosts=(list(trusted), [], []),
+            username=login.username,
+            password=login.secrets.password or None,
+            encryption_algs=_CIPHERS,
+            preferred_auth="publickey" if keys else "password,keyboard-interactive",
+            connect_timeout=_CONNECT_SECONDS,
+            login_timeout=_LOGIN_SECONDS,
+            keepalive_interval=_KEEPALIVE_SECONDS,
+            keepalive_count_max=_KEEPALIVES_MISSED,
+        )
     return connection
+
+
+async def _keys(login: Login, stack: AsyncExitStack) -> list[asyncssh.SSHKey | asyncssh.SSHKeyPair]:
+    """What signs in; nothing for an account with a password."""
+    if login.secrets.agent:
+        return list(await agent_keys(login.agent, stack))
+    key = login.secrets.key()
+    return [] if key is None else [key]

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from adapters.job.service.accounts.repository import AccountRepository
 from adapters.job.service.accounts.secrets import AccountSecrets, unseal
+from adapters.job.service.ssh.agent import SshAgent
 from adapters.job.service.together import Together
 from kernel.secrets import SecretUnreadable
 from kernel.services import KernelServices
@@ -36,6 +37,7 @@ class Jump:
 class Login:
     """Attributes:
     account_id, version: of the account, which change with what it holds.
+    agent: socket of the SSH agent that signs in, where the account's secrets say so; empty where none may.
     """
 
     account_id: int
@@ -45,6 +47,7 @@ class Login:
     secrets: AccountSecrets = field(repr=False)
     sudo_user: str
     jump: Jump | None
+    agent: str = ""
 
 
 class AccountGone(Exception):
@@ -54,7 +57,8 @@ class AccountGone(Exception):
 class LoginReader:
     """Hosts that are entered at about the same time share one reading of their account."""
 
-    def __init__(self, kernel: KernelServices, accounts: AccountRepository) -> None:
+    def __init__(self, kernel: KernelServices, accounts: AccountRepository, agent: SshAgent) -> None:
+        self._agent = agent
         self._database = kernel.database
         self._secrets = kernel.secrets
         self._accounts = accounts
@@ -93,4 +97,5 @@ class LoginReader:
             unseal(self._secrets, account.secret_sealed),
             account.sudo_user,
             jump,
+            self._agent.socket_for(account.bk_scope_type, account.bk_scope_id),
         )
