@@ -1,12 +1,9 @@
 """A plugin that runs elsewhere, driven by a flow of a real server: registered, published, installed, run, killed."""
 
 import signal
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -15,10 +12,10 @@ import yaml
 from marketplace.authoring.remote_draft import remote_draft
 from marketplace.package.archive import write_archive
 from marketplace.package.plugin_detail import PluginDetail
+from tests.support.one_node_tasks import OneNodeTasks
 from tests.support.served_plugin import eventually, plugin_process, write_project
-from tests.support.server import Api, ServerProcess, free_port
+from tests.support.server import ServerProcess, free_port
 
-ENDED = {"FINISHED", "FAILED", "REVOKED", "SUSPENDED"}
 VERSION = """
 class Inputs(InputsModel):
     how: str = Field(title="How")
@@ -56,13 +53,12 @@ urlpatterns = [path("choices/<str:kind>/", Choices.as_view())]
 
 
 @dataclass(slots=True)
-class Place:
+class Place(OneNodeTasks):
     """Attributes:
     folder: the plugin's code.
     """
 
     server: ServerProcess
-    admin: Api
     folder: Path
     port: int
 
@@ -70,34 +66,6 @@ class Place:
         """As in production: calls must come through the gateway."""
         keys = f"{self.server.url}/v1/systems/greet/keys/public"
         return {"BKPAAS_ENVIRONMENT": "prod", "BKPAAS_APP_SECRET": "s", "TRUNKLINE_PLUGIN_KEYS_URL": keys}
-
-    def launch(self, how: str) -> str:
-        made = self.admin.post("/projects/shop/flows", {"name": how, "description": ""})
-        ids = ("start", "act", "end")
-        act = {"id": "act", "kind": "plugin", "plugin": "greet", "version": "1.0.0", "inputs": {"how": how}}
-        definition = {
-            "nodes": [{"id": "start", "kind": "start"}, act, {"id": "end", "kind": "end"}],
-            "edges": [{"id": f"e{n}", "source": a, "target": b} for n, (a, b) in enumerate(pairwise(ids))],
-            "form": None,
-        }
-        draft = {"definition": definition, "draft_version": made["draft_version"]}
-        self.admin.put(f"/flows/{made['id']}/draft", draft)
-        self.admin.post(f"/flows/{made['id']}:publish", {"comment": ""})
-        task: str = self.admin.post(f"/flows/{made['id']}/tasks", {"inputs": {}})["id"]
-        return task
-
-    def node(self, task: str) -> dict[str, Any]:
-        """Its only run; nothing before it has begun."""
-        runs = self.admin.get(f"/tasks/{task}/nodes/act")["runs"]
-        return runs[-1] if runs else {"outputs": None}
-
-    def ended(self, task: str) -> str:
-        for _ in range(600):
-            state: str = self.admin.get(f"/tasks/{task}")["state"]
-            if state in ENDED:
-                return state
-            time.sleep(0.1)
-        raise AssertionError(self.node(task))
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +76,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     environ = {"TRUNKLINE_ALLOWED_UPSTREAM_ORIGINS": upstream, "TRUNKLINE_EMBEDDED_SYSTEMS": "false"}
     server = ServerProcess(root / "data", free_port(), environ)
     server.start()
-    place = Place(server, server.admin(), folder, port)
+    place = Place(server.admin(), server, folder, port)
     try:
         _publish(place, upstream)
         yield place
