@@ -19,9 +19,10 @@ from tests.fuzz.secrets import CANARY, leaks, secrets_in, secrets_of, with_canar
 from tests.support.project import create_project
 from tests.support.stand import Stand
 
-_EXAMPLES = 8
+_EXAMPLES = 5
 _SECONDS = 15.0
-_SKIPPED = frozenset({"GET /v1/tasks/{task}/events", "POST /v1/plugins"})
+_PACKAGES = frozenset({"POST /v1/plugins", "POST /v1/plugins:check", "POST /v1/plugin-bundles"})
+_SKIPPED = frozenset({"GET /v1/tasks/{task}/events"}) | _PACKAGES
 """A stream has no end to be waited for; a package is no JSON, and its reader is fuzzed by itself."""
 _KNOWN = {
     "system": "cmdb", "stage": "prod", "component": "search_business", "release": "1.0.0", "other": "1.0.0",
