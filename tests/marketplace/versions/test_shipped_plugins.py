@@ -6,6 +6,7 @@ from adapters.cmdb.service.app import build_app as build_cmdb
 from adapters.cmdb.service.hosts import InventoryHosts
 from adapters.job.service.app import build_app as build_job
 from adapters.notify.service.app import build_notify
+from adapters.tools.service.app import build_app as build_tools
 from gateway.registry.importers.openapi import import_openapi
 from kernel.contracts.components import ComponentDescription
 from kernel.services import KernelServices
@@ -25,6 +26,7 @@ def _registered(kernel: KernelServices) -> list[ComponentDescription]:
         build_cmdb(kernel, _NoKeys()),
         build_job(kernel, _NoKeys(), InventoryHosts()),
         build_notify(kernel, _NoKeys()).embedded,
+        build_tools(kernel, _NoKeys()),
     )
     return [
         ComponentDescription(
