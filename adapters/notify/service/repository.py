@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import ColumnElement, Select, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -131,8 +131,10 @@ class NotifyRepository:
         await session.execute(delete(Message).where(col(Message.id).in_(ids)))
         return len(ids)
 
-    async def _own(self, session: AsyncSession, where: Sequence[object], owner: str, until: datetime) -> bool:
-        statement = update(Message).where(*where).values(owner=owner, owned_until=until)  # type: ignore[arg-type]
+    async def _own(
+        self, session: AsyncSession, where: Sequence[ColumnElement[bool]], owner: str, until: datetime
+    ) -> bool:
+        statement = update(Message).where(*where).values(owner=owner, owned_until=until)
         return (await session.execute(statement.returning(col(Message.id)))).first() is not None
 
 

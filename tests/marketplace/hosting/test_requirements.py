@@ -32,7 +32,7 @@ def test_what_is_pinned_is_installed_and_the_kit_is_there(text, lines):
         f"six>=1.17.0 {HASH}\n",
         f"six==1.*{HASH}\n",
         "-r other.txt\n",
-        "--index-url https://example.com/simple\n",
+        "--find-links wheels\n",
         f"six @ https://example.com/six.whl {HASH}\n",
         f"./six.whl {HASH}\n",
         f"six==1.17.0 {HASH} --global-option=x\n",

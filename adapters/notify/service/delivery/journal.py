@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from random import random
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -55,7 +56,7 @@ class Journal:
             await self._repository.write(session, one)
             if one.state in WRONG:
                 await self._repeats.forget(session, one.id)
-            after_commit(session, lambda state=one.state: self._counts.add(message.msg_type, state))  # type: ignore[misc]
+            after_commit(session, partial(self._counts.add, message.msg_type, one.state))
 
     async def hold(self, session: AsyncSession, delivery: Delivery, until: datetime) -> None:
         """Has a delivery wait for its turn; that is no attempt."""
