@@ -47,6 +47,7 @@ class GatewayTokens:
         self._fetched = KeySet([])
         self._read: OrderedDict[str, tuple[Caller, float]] = OrderedDict()
         self._lock = threading.Lock()
+        self._fetching = threading.Lock()
 
     def remembered(self, token: str) -> Caller | None:
         """The caller, if this token has been read before and has not expired."""
@@ -84,13 +85,17 @@ class GatewayTokens:
         yield from self._keys
         if not self._url:
             return
-        yield self._fetched
-        if time.monotonic() - self._asked_at > _ASK_AGAIN_AFTER:
-            self._fetch()
+        known = self._fetched
+        yield known
+        # Calls that come together wait for the one that asks, and then read with what it was told.
+        with self._fetching:
+            if time.monotonic() - self._asked_at > _ASK_AGAIN_AFTER:
+                self._fetch()
+                self._asked_at = time.monotonic()
+        if self._fetched is not known:
             yield self._fetched
 
     def _fetch(self) -> None:
-        self._asked_at = time.monotonic()
         if urlsplit(self._url).scheme not in {"http", "https"}:
             raise TokenInvalid("the address of the gateway's keys is neither http nor https")
         try:
