@@ -1,6 +1,7 @@
 """The gateway as the composition root wires it."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -90,6 +91,7 @@ from kernel.contracts.standard_systems import StandardSystem
 from kernel.contracts.system_keys import SystemKeys
 from kernel.contracts.task_tokens import TaskTokenMinter
 from kernel.errors import Conflict
+from kernel.looks import when_changed
 from kernel.services import KernelServices
 
 _COPY = "snapshot.json"
@@ -198,11 +200,12 @@ class GatewayUnit:
         open_secret = opener(kernel.secrets)
         copy = DiskCopy(kernel.settings.data_dir / _COPY, open_secret)
         self._loader = SnapshotLoader(kernel.database, snapshots, open_secret, kernel.clock, copy, kernel.secrets.root)
+        look = partial(when_changed, kernel.database)
         self._expiry = Repeating("grant expiry", _EXPIRY_SECONDS, self._expire_grants)
         self._secret_sources = Repeating("secret sources", _SECRET_SECONDS, self.services.secret_refresher.refresh)
         self._forgetting = Repeating("oauth forgetting", _FORGET_SECONDS, self._forget)
-        self._tickets = Repeating("ticket delivery", _TICKET_SECONDS, self.services.access.ticket_sender.send_due)
-        self._notices = Repeating("notices", _NOTICE_SECONDS, self.services.notices.send_due)
+        self._tickets = Repeating("ticket delivery", _TICKET_SECONDS, look(self.services.access.ticket_sender.send_due))
+        self._notices = Repeating("notices", _NOTICE_SECONDS, look(self.services.notices.send_due))
         self._key_switch = Repeating("key rotation", _KEY_SWITCH_SECONDS, self._switch_keys)
         self._last_use = Repeating("last use", _LAST_USE_SECONDS, self.services.identity.last_use.write)
         self._role_sync = Repeating("role synchronisation", _ROLE_SYNC_SECONDS, self.services.business.synchronise_due)

@@ -19,6 +19,7 @@ from gateway.snapshot.disk import Copy, DiskCopy
 from gateway.snapshot.model.documents import OpenSecret
 from gateway.snapshot.model.snapshot import Peers, Shard, Snapshot, SnapshotHolder
 from gateway.snapshot.models import Worker
+from gateway.snapshot.watching import watch_of
 from kernel.background import Repeating
 from kernel.clock import Clock
 from kernel.db.database import Database
@@ -27,15 +28,16 @@ _log = structlog.get_logger()
 
 POLL_SECONDS = 0.2
 LEASE_SECONDS = 5.0
-_HEARTBEAT_SECONDS = 1.0
+_HEARTBEAT_SECONDS = 1.5
 _COPY_SECONDS = 1.0
 _FIRST_LOAD_SECONDS = 10.0
+_FORGET_SECONDS = 600.0
 _FORGET_DEAD = timedelta(hours=1)
 _PAGE = 10
 
 
 class SnapshotLoader:
-    """Polls for newer shards, compiles them, swaps the snapshot and acknowledges the revision.
+    """Watches for newer shards, compiles them, swaps the snapshot and acknowledges the revision.
 
     A shard that doesn't compile is logged and left out: what it replaces goes on serving, everything else (above all
     a revocation) goes live, and the revision of the bad shard is not acknowledged.
@@ -61,12 +63,14 @@ class SnapshotLoader:
         self._lineage = ""
         self._bad: dict[str, int] = {}
         self._changed = asyncio.Event()
+        self._watch = watch_of(database, self._changed.set)
         self._loading = asyncio.Lock()
         self._copied: Snapshot | None = None
         self._away = False
         self._poll: asyncio.Task[None] | None = None
         self._background = (
             Repeating("gateway heartbeat", _HEARTBEAT_SECONDS, self._heartbeat),
+            Repeating("dead gateways", _FORGET_SECONDS, self._forget_dead),
             Repeating("gateway configuration copy", _COPY_SECONDS, self._copy_to_disk),
         )
 
@@ -93,6 +97,7 @@ class SnapshotLoader:
             self._poll.cancel()
             await asyncio.gather(self._poll, return_exceptions=True)
             self._poll = None
+        await self._watch.close()
         for part in self._background:
             await part.stop()
         try:
@@ -148,8 +153,9 @@ class SnapshotLoader:
         while True:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), POLL_SECONDS)
-            self._changed.clear()
-            await self._load_or_report()
+            if self._changed.is_set() or self._away or await self._watch.may_have_changed():
+                self._changed.clear()
+                await self._load_or_report()
 
     async def _load_or_report(self) -> None:
         try:
@@ -175,12 +181,16 @@ class SnapshotLoader:
             lease_expires_at=now + timedelta(seconds=LEASE_SECONDS),
             started_at=self._started_at,
         )
-        async with self._database.unit_of_work() as session:
+        async with self._database.unit_of_work(quiet=True) as session:
             await repository.put_worker(session, worker)
             live = [each.id for each in await repository.live_workers(session, now)]
-            await repository.remove_dead_workers(session, now - _FORGET_DEAD)
         if self.worker_id in live:
             self._holder.peers = Peers(live.index(self.worker_id), len(live))
+
+    async def _forget_dead(self) -> bool:
+        async with self._database.unit_of_work(quiet=True) as session:
+            await repository.remove_dead_workers(session, self._clock.now() - _FORGET_DEAD)
+        return False
 
     async def _copy_to_disk(self) -> bool:
         snapshot = self._holder.current

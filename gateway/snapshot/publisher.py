@@ -3,12 +3,14 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.snapshot import repository
 from gateway.snapshot.model.documents import OpenSecret
 from gateway.snapshot.model.errors import ShardError
 from gateway.snapshot.model.snapshot import compile_shard
+from gateway.snapshot.watching import CHANNEL
 from kernel.db.database import after_commit
 from kernel.errors import Invalid
 
@@ -50,6 +52,8 @@ class SnapshotPublisher:
         except ShardError as error:
             raise Invalid(f"The configuration can't be served: {error}", code="unservable") from error
         await repository.put_shard(session, shard.key, revision, document)
+        if session.get_bind().dialect.name == "postgresql":
+            await session.execute(select(func.pg_notify(CHANNEL, str(revision))))
         after_commit(session, self._notify)
         return revision
 

@@ -3,6 +3,7 @@
 from kernel.audit.chain import seal_batch
 from kernel.background import Repeating
 from kernel.db.database import Database
+from kernel.looks import when_changed
 
 _SECONDS = 1.0
 
@@ -10,7 +11,7 @@ _SECONDS = 1.0
 class AuditSealer:
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._work = Repeating("audit sealer", _SECONDS, self.seal)
+        self._work = Repeating("audit sealer", _SECONDS, when_changed(database, self.seal))
 
     def start(self) -> None:
         self._work.start()

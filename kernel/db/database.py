@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from sqlalchemy.pool import ConnectionPoolEntry
 
 _WRITE = "trunkline_write"
+_QUIET = "trunkline_quiet"
+_WROTE = "trunkline_wrote"
 _AFTER_COMMIT = "trunkline_after_commit"
 _BUSY_MILLISECONDS = 15_000
 
@@ -20,6 +22,11 @@ class Database:
         self.url = url
         self.engine = _create_engine(url)
         self._write_engine = self.engine.execution_options(**{_WRITE: True})
+        self._quiet_engine = self.engine.execution_options(**{_WRITE: True, _QUIET: True})
+        self._changes = 0
+        event.listen(self.engine.sync_engine, "after_cursor_execute", _note_write)
+        event.listen(self.engine.sync_engine, "commit", self._count_commit)
+        event.listen(self.engine.sync_engine, "rollback", _forget_write)
         # SQLite reads so by itself.
         self._read_engine = (
             self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="REPEATABLE READ")
@@ -29,13 +36,22 @@ class Database:
     def is_sqlite(self) -> bool:
         return self.engine.dialect.name == "sqlite"
 
+    @property
+    def changes(self) -> int:
+        """How many transactions of this process have changed anything, without quiet ones."""
+        return self._changes
+
     @asynccontextmanager
-    async def unit_of_work(self) -> AsyncIterator[AsyncSession]:
+    async def unit_of_work(self, *, quiet: bool = False) -> AsyncIterator[AsyncSession]:
         """A transaction: committed when the block ends, rolled back when it raises. The only commit in features.
 
         Callbacks registered with `after_commit` run once the commit is durable.
+
+        Args:
+            quiet: for signs of life and the like, which are nobody's reason to look for work.
         """
-        async with AsyncSession(self._write_engine, expire_on_commit=False) as session:
+        engine = self._quiet_engine if quiet else self._write_engine
+        async with AsyncSession(engine, expire_on_commit=False) as session:
             async with session.begin():
                 yield session
             for callback in session.info.pop(_AFTER_COMMIT, ()):
@@ -51,6 +67,10 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+    def _count_commit(self, connection: Connection) -> None:
+        if connection.info.pop(_WROTE, False):
+            self._changes += 1
 
 
 def after_commit(session: AsyncSession, callback: Callable[[], None]) -> None:
@@ -80,6 +100,22 @@ def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _note_write(
+    connection: Connection,
+    cursor: Any,
+    _statement: str,
+    _parameters: Any,
+    context: Any,
+    _many: bool,  # noqa: FBT001  SQLAlchemy's signature
+) -> None:
+    if context.isinsert or ((context.isupdate or context.isdelete) and cursor.rowcount):
+        connection.info[_WROTE] = not connection.get_execution_options().get(_QUIET, False)
+
+
+def _forget_write(connection: Connection) -> None:
+    connection.info.pop(_WROTE, None)
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -10,6 +10,7 @@ import structlog
 
 from kernel.contracts.own_systems import OwnSystems
 from kernel.errors import TrunklineError
+from kernel.looks import when_changed
 from marketplace.hosting.hosted import Hosted, Pauses
 from marketplace.hosting.measuring import Processes, Usage, all_processes, folder_size, usage_of
 from marketplace.hosting.models import HostedPlugin, HostedState
@@ -48,8 +49,13 @@ class Keeper:
         self._starting: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._processes: Processes | None = None
         self._next: dict[str, float] = {}
+        self._look = when_changed(supervisor.database, self._turn)
 
     async def turn(self) -> bool:
+        """What runs here is looked after every time; otherwise a turn is for what has changed."""
+        return await (self._turn() if self._supervisor.hosted else self._look())
+
+    async def _turn(self) -> bool:
         supervisor, self._processes = self._supervisor, None
         async with supervisor.database.reading() as session:
             digests = await installed_digests(session)
@@ -203,7 +209,7 @@ class Keeper:
     async def _renew(self, rows: Sequence[HostedPlugin]) -> None:
         machine = self._supervisor.machine
         if any(row.machine == machine for row in rows) and self._is_due("lease", _LEASE_SECONDS):
-            async with self._supervisor.database.unit_of_work() as session:
+            async with self._supervisor.database.unit_of_work(quiet=True) as session:
                 await renew_leases(session, machine, self._supervisor.clock.now())
 
     def _is_due(self, what: str, seconds: float) -> bool:

@@ -37,6 +37,7 @@ from kernel.http.component_app import ComponentApp, EmbeddedSystem
 from kernel.http.component_document import SystemFacts, Words
 from kernel.http.nonces import DatabaseNonces, NonceStore
 from kernel.http.signature_check import SignatureCheck
+from kernel.looks import when_changed
 from kernel.services import KernelServices
 
 _WEBHOOK_SECONDS = 1.0
@@ -94,7 +95,7 @@ def build_app(kernel: KernelServices, keys: SystemKeys, nonces: NonceStore | Non
     runner = build_imports(app, kernel, repository, attributes, log)
     background = Background(
         [
-            Repeating("cmdb_webhooks", _WEBHOOK_SECONDS, sender.send_due),
+            Repeating("cmdb_webhooks", _WEBHOOK_SECONDS, when_changed(kernel.database, sender.send_due)),
             Repeating("cmdb_imports", _IMPORT_SECONDS, runner.run_due),
             Repeating("cmdb_old_events", _FORGETTING_SECONDS, sender.remove_old),
         ]

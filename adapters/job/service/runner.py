@@ -28,6 +28,7 @@ from adapters.job.service.ssh.watcher import SshWatcher
 from adapters.job.service.states import JobStatus, StepType
 from adapters.job.service.watcher import RunWatcher
 from adapters.job.service.workspace import MAX_LOG, Log
+from kernel.looks import when_changed
 from kernel.machine import ProcessIdentity, is_gone, this_process
 from kernel.services import KernelServices
 
@@ -103,16 +104,22 @@ class JobRunner:
         self._work.clear()
 
     async def _sweep_for_ever(self) -> None:
+        look = when_changed(self._database, self._sweep_once)
         while True:
+            is_woken = self._wake.is_set()
             self._wake.clear()
             try:
-                await self.sweep()
+                await (self._sweep_once() if is_woken else look())
             except Exception as error:  # noqa: BLE001  whatever goes wrong once must not end all later work
                 _log.error("job_sweep_failed", exc_info=error)
             try:
                 await asyncio.wait_for(self._wake.wait(), _SWEEP_SECONDS)
             except TimeoutError:
                 continue
+
+    async def _sweep_once(self) -> bool:
+        await self.sweep()
+        return False
 
     async def sweep(self) -> None:
         """Takes up whatever waits: new runs, runs whose watcher died, callbacks that are due."""

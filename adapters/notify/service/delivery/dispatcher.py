@@ -12,6 +12,7 @@ from adapters.notify.service.repository import NotifyRepository
 from kernel.background import Repeating
 from kernel.clock import Clock
 from kernel.db.database import Database
+from kernel.looks import when_changed
 
 _LOOK_SECONDS = 1.0
 _FORGET_SECONDS = 600.0
@@ -45,7 +46,7 @@ class Dispatcher:
         self._clock = clock
         self._kept = timedelta(days=days)
         self._loops = (
-            Repeating("notify delivery", _LOOK_SECONDS, self.send_due),
+            Repeating("notify delivery", _LOOK_SECONDS, when_changed(database, self.send_due)),
             Repeating("notify forgetting", _FORGET_SECONDS, self.forget_old),
         )
 

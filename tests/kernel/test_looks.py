@@ -1,0 +1,64 @@
+"""What looks for work is spared while nothing can have changed."""
+
+import pytest
+from sqlalchemy import select, text, update
+
+from kernel.audit.log import record
+from kernel.audit.models import AuditRecord
+from kernel.db.database import Database
+from kernel.looks import when_changed
+from kernel.principal import system_principal
+
+WHO = system_principal("test")
+
+
+async def _change(database: Database, *, quiet: bool = False) -> None:
+    async with database.unit_of_work(quiet=quiet) as session:
+        record(session, WHO, "thing.made", "thing", "1")
+
+
+async def test_only_what_changed_anything_counts_as_a_change(database: Database) -> None:
+    await _change(database, quiet=True)
+    async with database.unit_of_work() as session:
+        await session.execute(select(AuditRecord))
+        await session.execute(update(AuditRecord).where(AuditRecord.action == "none").values(action="x"))
+    with pytest.raises(ZeroDivisionError):
+        async with database.unit_of_work() as session:
+            record(session, WHO, "thing.made", "thing", "2")
+            await session.flush()
+            _ = 1 // 0
+    async with database.reading() as session:
+        await session.execute(text("SELECT 1"))
+    assert database.changes == 0
+    await _change(database)
+    assert database.changes == 1
+
+
+async def test_a_look_is_left_out_until_something_changes_or_long_enough_has_passed(database: Database) -> None:
+    looked = 0
+
+    async def action() -> bool:
+        nonlocal looked
+        looked += 1
+        return True
+
+    look = when_changed(database, action, longest=3600.0)
+    assert await look()
+    assert not await look()
+    await _change(database)
+    assert await look()
+    assert not await look()
+    assert looked == 2
+    impatient = when_changed(database, action, longest=0.0)
+    assert await impatient()
+    assert await impatient()
+
+
+async def test_what_changes_during_a_look_is_looked_at_again(database: Database) -> None:
+    async def action() -> bool:
+        await _change(database)
+        return True
+
+    look = when_changed(database, action, longest=3600.0)
+    assert await look()
+    assert await look()
