@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from marketplace.authoring.code import describe_code, is_code
+from marketplace.package.compatibility import published_as
 from marketplace.package.errors import PackageRefused
 from marketplace.package.limits import CODE, CONTENT, DETAIL, MANIFEST, SCREENSHOTS, limit_of
 from marketplace.package.manifest import PluginKind
@@ -61,10 +62,11 @@ def _detail(folder: Path, version: str, python: str) -> bytes:
     if not is_code(folder):
         raise PackageRefused.one(f"{CODE}versions", "is missing", "Begin with `trunkline plugin new --kind python`")
     versions = describe_code(folder, python)["versions"]
-    if version not in versions:
-        problem = f"{version} is not among the code's: {', '.join(versions) or 'none'}"
+    published = {published_as(number): detail for number, detail in versions.items()}
+    if version not in published:
+        problem = f"{version} is not among the code's: {', '.join(published) or 'none'}"
         raise PackageRefused.one("version", problem, "Name the version that is to be published")
-    return json.dumps(versions[version], ensure_ascii=False, sort_keys=True).encode()
+    return json.dumps(published[version], ensure_ascii=False, sort_keys=True).encode()
 
 
 def _read(folder: Path, name: str) -> bytes:

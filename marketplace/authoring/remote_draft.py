@@ -5,6 +5,7 @@ from typing import Any
 import yaml
 
 from marketplace.form_data.site_addresses import SITE_ADDRESSES
+from marketplace.package.compatibility import published_as
 from marketplace.package.limits import FORM_SCRIPT
 from marketplace.package.manifest import DISPATCH, INVOKE, SCHEDULE
 from marketplace.package.plugin_detail import PluginDetail
@@ -26,7 +27,7 @@ def remote_draft(code: str, publisher: str, system: str, url: str, detail: Plugi
     desc = detail.desc or title
     manifest: dict[str, Any] = {
         "code": code,
-        "version": detail.version,
+        "version": published_as(detail.version),
         "kind": "remote",
         "publisher": publisher,
         "name": {"en": title, "zh": title},
@@ -50,7 +51,7 @@ def remote_draft(code: str, publisher: str, system: str, url: str, detail: Plugi
     if asked:
         manifest["form_components"] = asked
         manifest["scopes"] += [{"scope": name, "reason": _FOR_THE_FORM} for name in asked]
-    texts = {"title": title, "desc": desc, "url": url, "system": system, "version": detail.version}
+    texts = {"title": title, "desc": desc, "url": url, "system": system, "version": published_as(detail.version)}
     files = {
         "plugin.yaml": _yaml(manifest),
         "README.md": _README.format(**texts).encode(),

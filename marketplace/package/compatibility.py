@@ -87,7 +87,19 @@ def parsed(version: str) -> semver.Version:
     found = _CODE_VERSION.fullmatch(version)
     if found is None or semver.Version.is_valid(version):
         return semver.Version.parse(version)
-    return semver.Version(int(found[1]), int(found[2]), int(found[3]), found[4] or None)
+    return semver.Version(int(found[1]), int(found[2]), int(found[3]), _prerelease(found[4] or ""))
+
+
+def published_as(version: str) -> str:
+    """The number a version of a plugin's code is published as: `1.0.0-rc.1` of `1.0.0rc1`; what is no number stays."""
+    return str(parsed(version)) if _CODE_VERSION.fullmatch(version) else version
+
+
+def _prerelease(suffix: str) -> str | None:
+    """A number at the end is compared as one: `rc10` comes after `rc2`."""
+    word = suffix.rstrip("0123456789")
+    digits = suffix.removeprefix(word)
+    return ".".join(part for part in (word, digits and str(int(digits))) if part) or None
 
 
 def _given(before: Mapping[str, Any], after: Mapping[str, Any], place: str) -> Iterator[Change]:

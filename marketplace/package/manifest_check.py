@@ -12,6 +12,7 @@ from kernel.forms.bounds import SCHEMA_BOUNDS, bound_problem
 from kernel.forms.check import form_problems
 from kernel.forms.pointers import dotted
 from kernel.forms.schema import object_schema_problems
+from marketplace.package.compatibility import published_as
 from marketplace.package.errors import PackageRefused
 from marketplace.package.expressions_check import ExpressionCheck
 from marketplace.package.limits import DETAIL
@@ -78,8 +79,8 @@ def _with_detail(document: dict[str, Any], detail: PluginDetail | None) -> dict[
     if written:
         problem = "stands in the code of a Python plugin"
         raise PackageRefused([FieldProblem(name, problem, "Leave it out") for name in written])
-    if detail.version != document.get("version"):
-        problem = f"the code's is {detail.version}"
+    if published_as(detail.version) != document.get("version"):
+        problem = f"the code's is {detail.version}, published as {published_as(detail.version)}"
         raise PackageRefused.one("version", problem, "Pack it again, with the version that is to be published")
     return document | {
         "inputs": detail.inputs.json_schema(),

@@ -7,14 +7,14 @@ validators and models of `pydantic.v1` as types of fields go on working.
 import sys
 import types
 import typing
-import warnings
 from typing import Annotated, Any, ClassVar, Optional, Union, get_args, get_origin
 
 from pydantic import Field as PydanticField
 from pydantic import GetJsonSchemaHandler
 from pydantic._internal._model_construction import ModelMetaclass
-from pydantic.warnings import PydanticDeprecatedSince20
 from pydantic_core import CoreSchema, core_schema
+
+from trunkline_plugin.v1_validators import root_validator, validator
 
 _SETTINGS = {
     "allow_population_by_field_name": "populate_by_name",
@@ -58,27 +58,14 @@ def _read_validators(namespace: dict[str, Any]) -> None:
     for name, member in list(namespace.items()):
         of_fields = getattr(member, "__validator_config__", None)
         of_model = getattr(member, "__root_validator_config__", None)
-        if of_fields is None and of_model is None:
-            continue
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", PydanticDeprecatedSince20)
-            namespace[name] = _field_validator(*of_fields) if of_fields else _model_validator(of_model)
-
-
-def _field_validator(fields: tuple[str, ...], found: Any) -> Any:
-    from pydantic.deprecated.class_validators import validator  # noqa: PLC0415  few plugins need it
-
-    decorate = validator(
-        *fields, pre=found.pre, each_item=found.each_item, always=found.always, check_fields=found.check_fields
-    )
-    return decorate(found.func)
-
-
-def _model_validator(found: Any) -> Any:
-    from pydantic.deprecated.class_validators import root_validator  # noqa: PLC0415  few plugins need it
-
-    decorate = root_validator(pre=True) if found.pre else root_validator(skip_on_failure=True)
-    return decorate(found.func)
+        if of_fields is not None:
+            fields, found = of_fields
+            decorate = validator(
+                *fields, pre=found.pre, each_item=found.each_item, always=found.always, check_fields=found.check_fields
+            )
+            namespace[name] = decorate(found.func)
+        elif of_model is not None:
+            namespace[name] = root_validator(pre=of_model.pre)(of_model.func)
 
 
 def _read_fields(namespace: dict[str, Any]) -> None:

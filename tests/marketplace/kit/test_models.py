@@ -11,11 +11,9 @@ from pydantic.v1 import root_validator as v1_root_validator
 from pydantic.v1 import validator as v1_validator
 
 from trunkline_plugin import Field, InputsModel
+from trunkline_plugin.legacy.names import legacy_names
+from trunkline_plugin.v1_validators import root_validator, validator
 from trunkline_plugin.wire_schema import wire_schema
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    from pydantic import validator
 
 
 class Host(V1Model):
@@ -133,3 +131,59 @@ def test_a_field_may_be_called_as_a_word_of_json_schema():
         items: int = 0
 
     assert set(wire_schema(Inputs)["properties"]) == {"default", "items"}
+
+
+def test_validators_are_called_by_the_names_they_take():
+    class Inputs(InputsModel):
+        low: int
+        high: int = 5
+        words: list[str] = Field([], alias="theWords")
+
+        @validator("low", "high", always=True, allow_reuse=True)
+        def bounded(cls, value, field):  # noqa: N805
+            assert value < 10, f"{field.name} ({field.required}) is too large"
+            return value
+
+        @v1_validator("words", each_item=True)
+        def marked(cls, value, values, config, **more: Any):  # noqa: N805
+            return f"{value}{values['low']}{more['field'].type_.__name__}{config.arbitrary_types_allowed}"
+
+        class Config:
+            extra = "forbid"
+
+    assert Inputs(low=1, theWords=["a"]).words == ["a1strTrue"]
+    with pytest.raises(ValidationError, match=r"low \(True\) is too large"):
+        Inputs(low=10)
+    with pytest.raises(ValidationError, match=r"high \(False\) is too large"):
+        Inputs(low=1, high=11)
+
+
+def test_a_bare_root_validator_checks_the_values_together():
+    class Inputs(InputsModel):
+        low: int
+        high: int
+
+        @root_validator
+        def ordered(cls, values):  # noqa: N805
+            assert values["low"] <= values["high"], "the low one is above the high one"
+            return {**values, "high": values["high"] + 1}
+
+        @root_validator(pre=True)
+        def named(cls, values):  # noqa: N805
+            return {"low": 0, **values}
+
+    assert Inputs(high=1).high == 2
+    with pytest.raises(ValidationError, match="above the high one"):
+        Inputs(low=3, high=1)
+    with pytest.raises(ValidationError, match="high\n  Field required"):
+        Inputs(low=3)
+
+
+def test_plugins_find_these_validators_where_they_import_them_from():
+    with legacy_names(django=True):
+        from pydantic import root_validator as found  # noqa: PLC0415  as a plugin does
+
+        assert found is root_validator
+    from pydantic import root_validator as after  # noqa: PLC0415
+
+    assert after is not root_validator

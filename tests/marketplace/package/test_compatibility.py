@@ -69,9 +69,10 @@ def test_a_step_is_what_the_number_says(before, after, step):
 
 
 def test_versions_of_code_are_in_their_order():
-    assert sorted(["1.0.10", "1.0.2rc1", "1.0.2", "1.0.2beta"], key=parsed) == [
+    assert sorted(["1.0.10", "1.0.2rc10", "1.0.2rc1", "1.0.2", "1.0.2beta"], key=parsed) == [
         "1.0.2beta",
         "1.0.2rc1",
+        "1.0.2rc10",
         "1.0.2",
         "1.0.10",
     ]

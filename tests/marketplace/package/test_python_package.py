@@ -52,6 +52,15 @@ def test_inputs_are_what_the_code_says():
     assert manifest.calls() == []
 
 
+def test_a_pre_release_of_the_code_is_published_under_its_semantic_number():
+    detail = {**DETAIL, "version": "1.0.0rc2"}
+    manifest = read_package(write_archive(files(manifest_of(MANIFEST, version="1.0.0-rc.2"), detail))).manifest
+    assert (manifest.version, manifest.python.version) == ("1.0.0-rc.2", "1.0.0rc2")
+    for version in ("1.0.0rc2", "1.0.0"):
+        with pytest.raises(PackageRefused, match=r"1\.0\.0rc2, published as 1\.0\.0-rc\.2"):
+            read_package(write_archive(files(manifest_of(MANIFEST, version=version), detail)))
+
+
 @pytest.mark.parametrize(
     ("given", "field"),
     [

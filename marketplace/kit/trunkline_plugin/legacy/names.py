@@ -1,4 +1,4 @@
-"""Answers `import bk_plugin_framework.kit` and the few names of Django that data APIs import.
+"""Answers `import bk_plugin_framework.kit`, the few names of Django that data APIs import, and pydantic 1's validators.
 
 Django's names stand in only where `DJANGO_SETTINGS_MODULE` is not set: a plugin that needs more of Django has it in its
 environment and says so by that variable.
@@ -13,8 +13,10 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+import pydantic
+
 import trunkline_plugin
-from trunkline_plugin import data_api, states, versions
+from trunkline_plugin import data_api, states, v1_validators, versions
 from trunkline_plugin.callback_tokens import CallbackPreparation
 from trunkline_plugin.legacy.django_settings import settings
 
@@ -89,9 +91,24 @@ def legacy_names(*, django: bool) -> Iterator[None]:
         del sys.modules[name]
     sys.meta_path.insert(0, finder)
     try:
-        yield
+        with _validators_of_pydantic_1():
+            yield
     finally:
         sys.meta_path.remove(finder)
         for name in [name for name in sys.modules if name.partition(".")[0] in roots]:
             del sys.modules[name]
         sys.modules.update(before)
+
+
+@contextmanager
+def _validators_of_pydantic_1() -> Iterator[None]:
+    """Pydantic 2's own of these names refuse what plugins written for pydantic 1 do with them."""
+    names = ("validator", "root_validator")
+    before = {name: getattr(pydantic, name) for name in names}
+    for name in names:
+        setattr(pydantic, name, getattr(v1_validators, name))
+    try:
+        yield
+    finally:
+        for name, own in before.items():
+            setattr(pydantic, name, own)
