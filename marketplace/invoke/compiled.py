@@ -16,6 +16,7 @@ class Compiled:
     """Attributes:
     inputs: checks the inputs.
     input_names: every declared input.
+    stored_names: everything that a step may keep in its storage.
     steps: of a plugin that maps components.
     endpoint: of a plugin that speaks the bk_plugin protocol.
     secret_inputs: those that hold the name of one of the project's secrets.
@@ -26,6 +27,7 @@ class Compiled:
     steps: tuple[ComponentStep, ...]
     inputs: DataValidator
     input_names: tuple[str, ...]
+    stored_names: frozenset[str]
     secret_inputs: frozenset[str]
     scopes: frozenset[str]
     endpoint: PluginEndpoint | None
@@ -57,11 +59,17 @@ def _compile(manifest: Manifest) -> Compiled:
         steps=steps,
         inputs=DataValidator(manifest.inputs),
         input_names=tuple(manifest.inputs.get("properties", {})),
+        stored_names=frozenset(name for step in steps for name in _stored(step)),
         secret_inputs=secret_fields(manifest.inputs),
         scopes=manifest.scope_names(),
         endpoint=endpoint_of(manifest),
         conditions={source: compile_condition(source) for step in steps for source in _conditions(step)},
     )
+
+
+def _stored(step: ComponentStep) -> Iterator[str]:
+    for part in (step, step.poll, step.callback):
+        yield from part.store if part is not None else ()
 
 
 def _conditions(step: ComponentStep) -> Iterator[str]:

@@ -90,6 +90,7 @@ class Run:
     def _filled(self, template: Any, place: str, inputs: Mapping[str, Any], more: Mapping[str, Any]) -> Any:
         values = self.values(**more)
         values["inputs"] = with_absent(self.compiled.input_names, inputs)
+        values["storage"] = with_absent(self.compiled.stored_names, self.kept)
         return fill(template, values, place)
 
     def holds(self, source: str, place: str, answer: Answer | None, **more: Any) -> bool:

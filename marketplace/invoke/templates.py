@@ -1,4 +1,4 @@
-"""Filling templates: as `kernel.expressions.interpolation`, and an input that wasn't given leaves its place out."""
+"""Filling templates: as `kernel.expressions.interpolation`, and what wasn't given, or kept, leaves its place out."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from marketplace.invoke.errors import InvocationFailed
 
 
 class _Absent(str):
-    """Stands for an optional input that wasn't given; inside a longer text it is nothing."""
+    """Stands for an optional input that wasn't given, or what no step has kept; inside a longer text it is nothing."""
 
     __slots__ = ()
 
@@ -17,13 +17,13 @@ class _Absent(str):
 _ABSENT = _Absent()
 
 
-def with_absent(names: Iterable[str], inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Inputs in which every declared name has a value, for `fill`."""
-    return {**dict.fromkeys(names, _ABSENT), **inputs}
+def with_absent(names: Iterable[str], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Inputs, or a storage, in which every declared name has a value, for `fill`."""
+    return {**dict.fromkeys(names, _ABSENT), **values}
 
 
 def fill(template: Any, values: Mapping[str, Any], place: str) -> Any:
-    """The template's value; members and items that are nothing but an input that wasn't given are left out.
+    """The template's value; members and items that are nothing but something absent are left out.
 
     Raises:
         InvocationFailed: naming `place` and what has no value.

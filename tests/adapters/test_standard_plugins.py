@@ -99,6 +99,7 @@ async def test_a_script_runs_on_the_hosts_of_a_text_and_its_values_come_back(hou
         job_script_type="1",
         job_content='echo "<SOPS_VAR>who:$1</SOPS_VAR>"',
         job_script_param="ada",
+        job_rolling_config={"expression": "1"},
         job_ip_list=f"0:{machine['bk_host_innerip']}\n",
         ip_is_exist=True,
     )
@@ -116,6 +117,9 @@ async def test_a_script_runs_on_the_hosts_of_a_text_and_its_values_come_back(hou
     await house.job.data("publish_script_version", online)
     done = await _run(house, "job_fast_execute_script", node_run="library", **library)
     assert (done.state, (tmp_path / "ran").exists()) == (PluginState.SUCCESS, True)
+    batches = {"job_content": "true", "job_rolling_config": {"expression": "50% nonsense", "mode": 2}}
+    unread = await _run(house, "job_fast_execute_script", node_run="batches", **{**library, **batches})
+    assert "rolling_config.expression" in str(unread.error)
     there = {"biz_cc_id": business, "job_ip_list": "198.51.100.7, 198.51.100.8", "job_content": "true"}
     away = await _run(house, "job_fast_execute_script", node_run="other", **there)
     assert "198.51.100.8: not reachable" in str(away.error)
@@ -174,19 +178,25 @@ async def test_files_are_pushed_and_a_plan_is_executed(house: House, tmp_path: P
     assert (timed.error, timed.outputs["status"], timed.outputs["next_time"]) == (None, 2, None)
 
 
-async def test_users_are_notified(house: House, mail_server: MailServer) -> None:
-    await house.notify.data("update_user_address", {"username": "ada", "address": "ada@ops.test"})
-    told = await _run(
-        house,
-        "bk_notify",
-        biz_cc_id=2,
-        bk_notify_type=["mail"],
-        bk_receiver_info={"bk_receiver_group": [], "bk_more_receiver": "ada"},
-        bk_notify_title="Disks",
-        bk_notify_content="full",
-    )
+async def test_users_and_groups_of_a_business_are_notified_each_once(house: House, mail_server: MailServer) -> None:
+    for name in ("ada", "bob", "eve"):
+        await house.notify.data("update_user_address", {"username": name, "address": f"{name}@ops.test"})
+    people = {"bk_biz_name": "shop", "bk_biz_maintainer": "ada,bob", "bk_biz_tester": "bob", "bk_biz_developer": "eve"}
+    business = (await house.cmdb.data("create_business", {"data": people}))["bk_biz_id"]
+    asked: dict[str, Any] = {
+        "bk_notify_type": ["mail"], "bk_notify_title": "Disks", "bk_notify_content": "full",
+        "bk_receiver_info": {"bk_receiver_group": ["Maintainers", "Tester"], "bk_more_receiver": ""},
+    }  # fmt: skip
+    told = await _run(house, "bk_notify", biz_cc_id=business, **asked)
     assert (told.state, told.error) == (PluginState.SUCCESS, None)
-    assert len(mail_server.received) == 1
+    assert sorted(each["receiver"] for each in told.outputs["deliveries"]) == ["ada", "bob"]
+    alone = {**asked, "bk_receiver_info": {"bk_receiver_group": [], "bk_more_receiver": "eve"}}
+    assert (await _run(house, "bk_notify", "alone", **alone)).state is PluginState.SUCCESS
+    assert len(mail_server.received) == 2
+    for business_id in ({}, {"biz_cc_id": 999}):
+        refused = await _run(house, "bk_notify", f"refused {business_id}", **business_id, **asked)
+        assert "Maintainers of which business?" in str(refused.error)
+    assert len(mail_server.received) == 2
 
 
 @one_database

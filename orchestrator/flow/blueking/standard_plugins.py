@@ -12,6 +12,7 @@ _NODE = re.compile(r"(?:set|module)_(\d+)")
 _IDS = frozenset({"cc_set_select", "cc_set_select_topo", "cc_module_select"})
 _LIBRARY = "job_script_list_general"
 _UPLOADED = "job_local_files"
+_ROLLING = "job_rolling_config"
 _SUCCESS = "bk_http_success_exp"
 _NUMBERS = frozenset(
     {
@@ -52,10 +53,11 @@ def _changing(code: str, version: str, pair: tuple[str, str], joined: str, *name
 _PLUGINS = (
     _plugin(
         "job_fast_execute_script",
-        "1.1.0",
+        "1.2.0",
         *("job_script_source", "job_script_type", "job_content", "job_script_param", "job_script_timeout"),
         _LIBRARY,
         *("job_ip_list", "job_account", "ip_is_exist"),
+        _ROLLING,
     ),
     _plugin(
         "job_fast_push_file",
@@ -107,7 +109,7 @@ _PLUGINS = (
             }
         ),
     ),
-    _plugin("bk_notify", "1.0.0", "bk_notify_type", "bk_receiver_info", "bk_notify_title", "bk_notify_content"),
+    _plugin("bk_notify", "1.1.0", "bk_notify_type", "bk_receiver_info", "bk_notify_title", "bk_notify_content"),
 )
 _BY_CODE = {plugin.code: plugin for plugin in _PLUGINS}
 STANDARD: Final[Mapping[str, StandardPlugin]] = {
@@ -123,7 +125,7 @@ def standard_node(plugin: StandardPlugin, inputs: Mapping[str, Any], place: str,
     shaped: dict[str, Any] = {}
     where = f"{place}.component.data"
     for name, value in _joined(plugin, inputs).items():
-        if value in ("", None):
+        if value in ("", None) or (name == _ROLLING and _is_unused(value)):
             continue
         if name in (_UPLOADED, f"{_UPLOADED}_info"):
             report.open(f"{where}.{name}", "names files that were uploaded elsewhere: upload them, and name them here")
@@ -158,7 +160,14 @@ def _shaped(name: str, value: Any) -> Any:
         return int(value)
     if name in _FLAGS and value in ("true", "false"):
         return value == "true"
+    if name == _ROLLING and isinstance(value, Mapping) and "job_rolling_execute" in value:
+        return {"expression": value.get("job_rolling_expression"), "mode": int(value.get("job_rolling_mode") or 1)}
     return value
+
+
+def _is_unused(rolling: Any) -> bool:
+    """The form of Standard OPS says beside the batches whether there are any."""
+    return isinstance(rolling, Mapping) and not rolling.get("job_rolling_execute", True)
 
 
 def _node_id(value: Any) -> Any:

@@ -41,6 +41,18 @@ def test_each_is_a_package_that_is_shipped_and_takes_these_inputs(code: str) -> 
         ),
         ("job_fast_execute_script", {"job_script_timeout": "", "job_script_list_general": ""}, {}),
         (
+            "job_fast_execute_script",
+            {
+                "job_rolling_config": {
+                    "job_rolling_execute": ["enable"],
+                    "job_rolling_expression": "1 50%",
+                    "job_rolling_mode": "2",
+                }
+            },
+            {"job_rolling_config": {"expression": "1 50%", "mode": 2}},
+        ),
+        ("job_fast_execute_script", {"job_rolling_config": {"job_rolling_execute": []}}, {}),
+        (
             "cc_replace_fault_machine",
             {
                 "cc_host_replace_detail": [{"cc_fault_ip": "10.0.0.1", "cc_new_ip": "10.0.0.2"}],
