@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Depends
 
 from kernel.http.dependencies import service_of
+from orchestrator.flows.history import HistoryService
 from orchestrator.flows.service import FlowService
 from orchestrator.launch.reruns import RerunService
 from orchestrator.launch.service import LaunchService
@@ -20,6 +21,7 @@ from orchestrator.triggers.service import TriggerService
 
 CallbackServiceDep = Annotated[CallbackService, Depends(service_of("orchestrator", "callbacks"))]
 FlowServiceDep = Annotated[FlowService, Depends(service_of("orchestrator", "flows"))]
+HistoryServiceDep = Annotated[HistoryService, Depends(service_of("orchestrator", "history"))]
 LaunchServiceDep = Annotated[LaunchService, Depends(service_of("orchestrator", "launches"))]
 StartServiceDep = Annotated[StartService, Depends(service_of("orchestrator", "starts"))]
 RerunServiceDep = Annotated[RerunService, Depends(service_of("orchestrator", "reruns"))]

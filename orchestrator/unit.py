@@ -21,6 +21,8 @@ from kernel.transport.addresses import AddressPolicy
 from orchestrator.agent_tools.service import AgentToolService
 from orchestrator.automatic import AutomaticStarts
 from orchestrator.flows.endpoints import router as flows_router
+from orchestrator.flows.history import HistoryService
+from orchestrator.flows.history_endpoints import router as history_router
 from orchestrator.flows.publication import Publication
 from orchestrator.flows.service import FlowService
 from orchestrator.launch.endpoints import router as launch_router
@@ -68,6 +70,7 @@ class OrchestratorUnit:
 
     routers: Final = (
         flows_router,
+        history_router,
         launch_router,
         reruns_router,
         notices_router,
@@ -98,6 +101,7 @@ class OrchestratorUnit:
         tokens = CallbackTokens(_callback_keys(kernel.settings))
         self.changes = TaskChanges()
         self.flows = FlowService(authorizer, projects, publication, kernel.clock)
+        self.history = HistoryService(self.flows)
         self.plugin_uses: PluginUses = PluginUseService(self.flows, publication)
         self.notices = NoticeService(
             authorizer,

@@ -46,7 +46,7 @@ async def get_flow(flow: str, session: SessionDep, principal: PrincipalDep, flow
 
 @router.get("/flows/{flow}/draft")
 async def get_draft(flow: str, session: SessionDep, principal: PrincipalDep, flows: FlowServiceDep) -> DraftView:
-    return _draft_view(await flows.get(session, principal, flow))
+    return draft_view(await flows.get(session, principal, flow))
 
 
 @router.put("/flows/{flow}/draft")
@@ -54,7 +54,7 @@ async def put_draft(
     flow: str, body: DraftPut, session: SessionDep, principal: PrincipalDep, flows: FlowServiceDep
 ) -> DraftView:
     """Saves the draft if it is still at `draft_version`; otherwise 409, and nothing is overwritten."""
-    return _draft_view(await flows.save_draft(session, principal, flow, body.definition, body.draft_version))
+    return draft_view(await flows.save_draft(session, principal, flow, body.definition, body.draft_version))
 
 
 @router.post("/flows/{flow}:validate")
@@ -63,7 +63,7 @@ async def validate_flow(
 ) -> ValidationView:
     """Every broken rule of the draft, with its place and what to do about it."""
     problems = await flows.validate(session, principal, flow)
-    return ValidationView(problems=[_problem_view(problem) for problem in problems])
+    return ValidationView(problems=[problem_view(problem) for problem in problems])
 
 
 @router.post("/flows/{flow}:publish", status_code=201)
@@ -107,7 +107,7 @@ def flow_view(flow: FlowRow) -> FlowView:
     )
 
 
-def _draft_view(flow: FlowRow) -> DraftView:
+def draft_view(flow: FlowRow) -> DraftView:
     return DraftView(
         flow_id=flow.id,
         definition=flow.draft,
@@ -117,7 +117,7 @@ def _draft_view(flow: FlowRow) -> DraftView:
     )
 
 
-def _problem_view(problem: Problem) -> ProblemView:
+def problem_view(problem: Problem) -> ProblemView:
     return ProblemView(
         rule=problem.rule,
         node_id=problem.node_id,

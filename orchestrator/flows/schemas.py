@@ -3,6 +3,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from orchestrator.flow.difference import Change
+
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Description = Annotated[str, StringConstraints(max_length=2000)]
 
@@ -78,3 +80,42 @@ class RevisionSummary(BaseModel):
 
 class RevisionView(RevisionSummary):
     definition: dict[str, Any]
+
+
+class CompareBody(Body):
+    definition: Any
+
+
+class RestoreBody(Body):
+    """`draft_version` is the draft's that is to be overwritten."""
+
+    draft_version: int = Field(strict=True, ge=1, le=2**31 - 1)
+
+
+class FieldChangeView(BaseModel):
+    """`field` is a JSON Pointer inside the node, the edge or the definition."""
+
+    field: str
+    change: Change
+    before: Any
+    after: Any
+
+
+class PartChangeView(BaseModel):
+    """A node or an edge; `fields` are those of a changed one."""
+
+    id: str
+    change: Change
+    fields: list[FieldChangeView]
+
+
+class ComparisonView(BaseModel):
+    """`fields` are those of the definition itself, `moved` nodes that stand elsewhere on the canvas, and `picture` is a
+    definition with everything of both sides.
+    """
+
+    nodes: list[PartChangeView]
+    edges: list[PartChangeView]
+    fields: list[FieldChangeView]
+    moved: list[str]
+    picture: dict[str, Any]

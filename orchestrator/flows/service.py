@@ -75,9 +75,19 @@ class FlowService:
         return await self._find(session, principal, flow_id, Action.FLOW_VIEW)
 
     async def save_draft(
-        self, session: AsyncSession, principal: Principal, flow_id: str, definition: object, draft_version: int
+        self,
+        session: AsyncSession,
+        principal: Principal,
+        flow_id: str,
+        definition: object,
+        draft_version: int,
+        *,
+        restores: int | None = None,
     ) -> FlowRow:
         """Keeps a readable definition, whatever rules it breaks.
+
+        Args:
+            restores: the revision it is that of, for the audit log.
 
         Raises:
             FlowRefused: the definition is unreadable.
@@ -100,7 +110,9 @@ class FlowService:
             "flow",
             flow.id,
             before={"draft_version": draft_version},
-            after={"draft_version": draft_version + 1} | _outline(read, written),
+            after={"draft_version": draft_version + 1}
+            | ({} if restores is None else {"restored_revision": restores})
+            | _outline(read, written),
             project_id=flow.project_id,
         )
         await session.refresh(flow)

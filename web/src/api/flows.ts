@@ -1,5 +1,6 @@
 import { answer, api, given, refined } from './client'
 import type {
+  FlowComparison,
   FlowDefinition,
   FlowDraft,
   FlowProblem,
@@ -60,6 +61,25 @@ export function listRevisions(flow: string): Promise<Page<RevisionSummary>> {
 
 export function readRevision(flow: string, number: number): Promise<RevisionView> {
   return refined<RevisionView>(api.GET('/v1/flows/{flow}/revisions/{number}', { params: { path: { flow, number } } }))
+}
+
+/** A revision's number, or the draft. */
+export type Side = 'draft' | `${number}`
+
+export function compareRevisions(flow: string, before: Side, after: Side): Promise<FlowComparison> {
+  return refined<FlowComparison>(api.GET('/v1/flows/{flow}/revisions/{before}/diff/{after}', { params: { path: { flow, before, after } } }))
+}
+
+/** What a definition has that the draft, as it is now, has not. */
+export function compareWithDraft(flow: string, definition: FlowDefinition): Promise<FlowComparison> {
+  return refined<FlowComparison>(api.POST('/v1/flows/{flow}/draft:compare', { params: { path: { flow } }, body: { definition } }))
+}
+
+/** Makes a revision the draft, if that is still the one that was looked at. */
+export function restoreRevision(flow: string, number: number, draftVersion: number): Promise<FlowDraft> {
+  return refined<FlowDraft>(
+    api.POST('/v1/flows/{flow}/revisions/{number}:restore', { params: { path: { flow, number } }, body: { draft_version: draftVersion } }),
+  )
 }
 
 export function listLaunchable(): Promise<Page<LaunchableFlow>> {

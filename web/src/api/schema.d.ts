@@ -3781,6 +3781,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/flows/{flow}/revisions/{before}/diff/{after}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Revisions
+         * @description What makes one revision of another; `draft` stands for the draft.
+         */
+        get: operations["compare_revisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow}/draft:compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compare With Draft
+         * @description What a definition has that the draft has not; nothing is saved.
+         */
+        post: operations["compare_with_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow}/revisions/{number}:restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Revision
+         * @description Makes a revision the draft, if that is still at `draft_version`; otherwise 409.
+         */
+        post: operations["restore_revision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/launchable": {
         parameters: {
             query?: never;
@@ -5961,6 +6021,11 @@ export interface components {
             started_at: string;
         };
         /**
+         * Change
+         * @enum {string}
+         */
+        Change: "added" | "removed" | "changed";
+        /**
          * ChangeInputsBody
          * @description `inputs` replace those of the same names; nodes that begin from now on see them.
          */
@@ -6311,6 +6376,30 @@ export interface components {
             refresh_token_seconds: number;
             /** Is First Party */
             is_first_party: boolean;
+        };
+        /** CompareBody */
+        CompareBody: {
+            /** Definition */
+            definition: unknown;
+        };
+        /**
+         * ComparisonView
+         * @description `fields` are those of the definition itself, `moved` nodes that stand elsewhere on the canvas, and `picture` is a
+         *     definition with everything of both sides.
+         */
+        ComparisonView: {
+            /** Nodes */
+            nodes: components["schemas"]["PartChangeView"][];
+            /** Edges */
+            edges: components["schemas"]["PartChangeView"][];
+            /** Fields */
+            fields: components["schemas"]["FieldChangeView"][];
+            /** Moved */
+            moved: string[];
+            /** Picture */
+            picture: {
+                [key: string]: unknown;
+            };
         };
         /**
          * CompatibilityInput
@@ -7281,6 +7370,19 @@ export interface components {
             facets: {
                 [key: string]: components["schemas"]["FacetValue"][];
             };
+        };
+        /**
+         * FieldChangeView
+         * @description `field` is a JSON Pointer inside the node, the edge or the definition.
+         */
+        FieldChangeView: {
+            /** Field */
+            field: string;
+            change: components["schemas"]["Change"];
+            /** Before */
+            before: unknown;
+            /** After */
+            after: unknown;
         };
         /** FieldProblemView */
         FieldProblemView: {
@@ -9645,6 +9747,17 @@ export interface components {
             explode?: boolean | null;
         };
         /**
+         * PartChangeView
+         * @description A node or an edge; `fields` are those of a changed one.
+         */
+        PartChangeView: {
+            /** Id */
+            id: string;
+            change: components["schemas"]["Change"];
+            /** Fields */
+            fields: components["schemas"]["FieldChangeView"][];
+        };
+        /**
          * PassiveSettings
          * @description A target that fails so often in a row gets no calls for some seconds.
          */
@@ -10527,6 +10640,14 @@ export interface components {
             revision?: number | null;
             /** Leave Out */
             leave_out?: string[] | null;
+        };
+        /**
+         * RestoreBody
+         * @description `draft_version` is the draft's that is to be overwritten.
+         */
+        RestoreBody: {
+            /** Draft Version */
+            draft_version: number;
         };
         /**
          * RetryBody
@@ -20283,6 +20404,104 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RevisionView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    compare_revisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+                before: string;
+                after: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    compare_with_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompareBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    restore_revision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftView"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */

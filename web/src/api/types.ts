@@ -280,6 +280,8 @@ export type FlowView = Schemas['FlowView']
 export type FlowDraft = Refined<Schemas['DraftView'], { definition: FlowDefinition }>
 export type FlowProblem = Schemas['ProblemView']
 export type RevisionSummary = Schemas['RevisionSummary']
+export type FieldChange = Schemas['FieldChangeView']
+export type FlowComparison = Refined<Schemas['ComparisonView'], { picture: FlowDefinition }>
 export type RevisionView = Refined<Schemas['RevisionView'], { definition: FlowDefinition }>
 
 export type LaunchableFlow = Schemas['LaunchableView']
