@@ -82,6 +82,7 @@ from kernel.contracts.authorizer import Authorizer, ResourceKind
 from kernel.contracts.components import ComponentDirectory
 from kernel.contracts.grant_desk import GrantDesk
 from kernel.contracts.own_systems import OwnSystems
+from kernel.contracts.people_notices import PeopleNotices
 from kernel.contracts.profiles import Profiles
 from kernel.contracts.project_businesses import BusinessProjects, ProjectBusinesses
 from kernel.contracts.project_secrets import ProjectSecrets
@@ -184,6 +185,7 @@ class GatewayUnit:
         self.project_businesses: ProjectBusinesses = BoundBusinesses()
         self.components: ComponentDirectory = self.services.components
         self.grant_desk: GrantDesk = self.services.access.desk
+        self.people_notices: PeopleNotices = self.services.access.people_notices
         self.system_keys: SystemKeys = self.services.system_keys
         self.own_systems: OwnSystems = KeptSystems(kernel.database, self.services.imports)
         self.task_tokens: TaskTokenMinter = self.services.task_tokens

@@ -9,6 +9,7 @@ from kernel.contracts.component_caller import ComponentCaller
 from kernel.contracts.components import ComponentDirectory
 from kernel.contracts.flow_plugins import FlowPlugins
 from kernel.contracts.grant_desk import GrantDesk
+from kernel.contracts.people_notices import NoNotices, PeopleNotices
 from kernel.contracts.plugin_directory import PluginDirectory
 from kernel.contracts.plugin_invoker import PluginInvoker
 from kernel.contracts.plugin_uses import NoUses, PluginUses
@@ -50,6 +51,7 @@ from marketplace.policies.endpoints import router as policies_router
 from marketplace.policies.service import PolicyService
 from marketplace.publishers.dns_proof import DnsLookup
 from marketplace.publishers.endpoints import router as publishers_router
+from marketplace.publishers.rechecks import DomainRechecks
 from marketplace.publishers.service import PublisherService
 from marketplace.runs.tally import CountedInvoker, RunTally
 from marketplace.versions.endpoints import router as versions_router
@@ -64,6 +66,7 @@ from marketplace.versions.standing.endpoints import router as standing_router
 from marketplace.versions.standing.service import StandingService
 
 _UPDATE_SECONDS = 900.0
+_RECHECK_SECONDS = 300.0
 
 
 class MarketplaceUnit:
@@ -72,6 +75,7 @@ class MarketplaceUnit:
     Args:
         http_caller: reaches `settings.effective_gateway_url`; its owner closes it.
         hosting: what the process needs that runs plugins; none in others.
+        notices: tells people what becomes of their names.
 
     Attributes:
         invoker: runs plugins for the orchestrator.
@@ -110,6 +114,7 @@ class MarketplaceUnit:
         flow_plugins: FlowPlugins,
         http_caller: TransportClient,
         hosting: HostingNeeds | None = None,
+        notices: PeopleNotices | None = None,
     ) -> None:
         self.manifests = ManifestCache()
         installed = InstalledVersions(kernel.database, self.manifests)
@@ -117,7 +122,11 @@ class MarketplaceUnit:
         examination = Examination(components, frozenset(settings.plugin_trust_roots), settings.plugin_review)
         self.publishing = PublishService(authorizer, examination, self.manifests, kernel.clock)
         self.review = ReviewService(authorizer, self.publishing, self.manifests, kernel.clock)
-        self.publishers = PublisherService(authorizer, DnsLookup(settings.dns_resolvers), kernel.clock)
+        self.publishers = PublisherService(
+            authorizer, DnsLookup(settings.dns_resolvers), kernel.clock, installed.forget_all
+        )
+        self.rechecks = DomainRechecks(kernel.database, self.publishers, notices or NoNotices(), kernel.clock)
+        self._rechecking = Repeating("publisher checks", _RECHECK_SECONDS, self.rechecks.run)
         self.standing = StandingService(authorizer, self.manifests, kernel.clock)
         self.packages = PackageService()
         self.bundles = BundleService(self.publishing, self.packages)
@@ -165,11 +174,13 @@ class MarketplaceUnit:
         await self.hosted.start()
         await self._search_index.complete()
         self._updating.start()
+        self._rechecking.start()
         self._runs.start()
 
     async def stop(self) -> None:
         """Ends those processes."""
         await self._updating.stop()
+        await self._rechecking.stop()
         await self.hosted.stop()
         await self._runs.stop()
         await asyncio.to_thread(self._sandbox.close)

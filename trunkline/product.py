@@ -100,6 +100,7 @@ class Product:
             PluginUse(),
             self.gateway_client,
             HostingNeeds(self.gateway.system_keys, self.gateway.own_systems) if roles.hosts_code else None,
+            self.gateway.people_notices,
         )
         self.orchestrator = OrchestratorUnit(
             self.kernel,

@@ -8,6 +8,7 @@ from gateway.access.grants.desk import ProjectGrantDesk
 from gateway.access.grants.rights import GrantRights
 from gateway.access.grants.service import GrantService
 from gateway.access.grants.steps import GrantSteps, StepListener
+from gateway.access.notices.desk import NoticeDesk
 from gateway.access.notices.listener import NoticeListener
 from gateway.access.tickets.delivering import TicketSender
 from gateway.access.tickets.listener import TicketListener
@@ -38,6 +39,7 @@ class AccessServices:
         told: list[StepListener] = [TicketListener(public_url)]
         if settings.notice_app:
             told.append(NoticeListener(public_url))
+        self.people_notices = NoticeDesk(sends=bool(settings.notice_app))
         steps = GrantSteps(publisher, told, clock)
         self.grants = GrantService(rights, steps, components, publisher, clock)
         self.desk = ProjectGrantDesk(self.grants, projects, components)

@@ -10,7 +10,7 @@ from kernel.db.pages import PageRequest
 from marketplace.advisories.models import AdvisoryRow
 from marketplace.advisories.repository import standing_advisories
 from marketplace.installs.repository import count_installs
-from marketplace.publishers.repository import verified_domains
+from marketplace.publishers.marks import verified_domains
 from marketplace.runs.repository import Runs, runs_of
 from marketplace.search.query import Search, Sort
 from marketplace.search.repository import FacetCount, facet_counts, found_plugins, incompatible_ranges, kinds_of

@@ -7,6 +7,7 @@ from marketplace.installs.repository import find_with_versions
 from marketplace.package.manifest import Manifest
 from marketplace.policies.repository import find_standing
 from marketplace.policies.rules import Facts
+from marketplace.publishers.marks import verified_among
 from marketplace.versions.manifests import ManifestCache
 
 
@@ -19,9 +20,13 @@ class InstalledPlugins:
     async def installed(self, session: AsyncSession, project_id: str) -> list[InstalledPlugin]:
         standing = await find_standing(session, project_id)
         found: list[InstalledPlugin] = []
-        for install, version, signers in await find_with_versions(session, project_id):
-            manifest = self._manifests.manifest_of(version)
-            refusal = standing.refusal(Facts.of(manifest, signers))
+        installed = [
+            (install, self._manifests.manifest_of(version), signers)
+            for install, version, signers in await find_with_versions(session, project_id)
+        ]
+        verified = await verified_among(session, {manifest.publisher for _, manifest, _ in installed})
+        for install, manifest, signers in installed:
+            refusal = standing.refusal(Facts.of(manifest, signers, verified))
             found.append(installed_plugin(manifest, frozenset(install.scopes), refusal))
         return found
 

@@ -8,6 +8,7 @@ from marketplace.lookups.timed_cache import TimedCache
 from marketplace.package.manifest import Manifest
 from marketplace.policies.repository import find_standing
 from marketplace.policies.rules import Facts
+from marketplace.publishers.marks import verified_among
 from marketplace.versions.manifests import ManifestCache
 
 _SECONDS = 2.0
@@ -55,7 +56,8 @@ class InstalledVersions:
             if found is None:
                 return None
             standing = await find_standing(session, key[0])
-        install, version, signers = found
-        manifest = self._manifests.manifest_of(version)
-        refusal = standing.refusal(Facts.of(manifest, signers))
+            install, version, signers = found
+            manifest = self._manifests.manifest_of(version)
+            verified = await verified_among(session, [manifest.publisher])
+        refusal = standing.refusal(Facts.of(manifest, signers, verified))
         return InstalledVersion(version.digest, manifest, frozenset(install.scopes), refusal)

@@ -27,6 +27,7 @@ from marketplace.policies.errors import PluginDenied
 from marketplace.policies.repository import find_standing
 from marketplace.policies.rules import Facts
 from marketplace.policies.standing import Standing
+from marketplace.publishers.marks import verified_among
 from marketplace.versions.errors import PluginUnknown
 from marketplace.versions.manifests import ManifestCache
 from marketplace.versions.models import PluginVersionRow
@@ -117,6 +118,7 @@ class InstallService:
         manifests = await self._manifests_of(session, found.items)
         components = {key: manifest.components() for key, manifest in manifests.items()}
         signers = await _signers(session, found.items)
+        verified = await verified_among(session, {manifest.publisher for manifest in manifests.values()})
         standing = await find_standing(session, target.id)
         published = await newest_versions(session, {row.plugin for row in found.items})
         wanted = sorted({name for names in components.values() for name in names})
@@ -126,7 +128,7 @@ class InstallService:
                 row,
                 _behind(components[row.id], grants),
                 _above(row.version, published[row.plugin]),
-                standing.refusal(Facts.of(manifests[row.id], signers[row.plugin, row.version])),
+                standing.refusal(Facts.of(manifests[row.id], signers[row.plugin, row.version], verified)),
                 standing.is_pinned(row.plugin),
             )
             for row in found.items
@@ -249,7 +251,8 @@ class InstallService:
 
     async def _facts(self, session: AsyncSession, version: PluginVersionRow) -> Facts:
         signers = (await standing_of(session, version.id)).signers
-        return Facts.of(self._manifests.manifest_of(version), signers)
+        manifest = self._manifests.manifest_of(version)
+        return Facts.of(manifest, signers, await verified_among(session, [manifest.publisher]))
 
     async def _manifests_of(self, session: AsyncSession, rows: Sequence[InstallRow]) -> dict[str, Manifest]:
         """By the install's id."""

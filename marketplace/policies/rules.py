@@ -29,6 +29,7 @@ class Facts:
     Attributes:
         scopes: those the version asks for.
         signers: public keys of the signatures it bears.
+        verified: whether something has proven who the publisher is.
     """
 
     code: str
@@ -36,10 +37,15 @@ class Facts:
     kind: PluginKind
     scopes: frozenset[str]
     signers: frozenset[str] = frozenset()
+    verified: bool = False
 
     @classmethod
-    def of(cls, manifest: Manifest, signers: Collection[str]) -> "Facts":
-        return cls(manifest.code, manifest.publisher, manifest.kind, manifest.scope_names(), frozenset(signers))
+    def of(cls, manifest: Manifest, signers: Collection[str], verified: Collection[str]) -> "Facts":
+        """Args:
+        verified: publishers of whom it is proven who they are.
+        """
+        code, publisher, scopes = manifest.code, manifest.publisher, manifest.scope_names()
+        return cls(code, publisher, manifest.kind, scopes, frozenset(signers), publisher in verified)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,7 @@ class Rule:
         scopes: met when a version asks for one of them, for a rule that denies; for one that allows, when it asks
             for no other.
         signers: met when one of them has signed the version.
+        verified: met when the publisher has the verified mark, or hasn't; none asks for neither.
         reason: told to those who are refused.
     """
 
@@ -59,6 +66,7 @@ class Rule:
     kinds: tuple[PluginKind, ...] = ()
     scopes: tuple[str, ...] = ()
     signers: tuple[str, ...] = ()
+    verified: bool | None = None
     reason: str = ""
 
     def meets(self, facts: Facts) -> bool:
@@ -68,6 +76,7 @@ class Rule:
             and (not self.kinds or facts.kind in self.kinds)
             and (not self.scopes or self._meets_scopes(facts.scopes))
             and (not self.signers or any(_fits(signer, self.signers) for signer in facts.signers))
+            and self.verified in (None, facts.verified)
         )
 
     def _meets_scopes(self, asked: frozenset[str]) -> bool:
@@ -116,6 +125,7 @@ def _read_rule(rule: Mapping[str, Any]) -> Rule:
         tuple(PluginKind(kind) for kind in rule["kinds"]),
         tuple(rule["scopes"]),
         tuple(rule["signers"]),
+        rule.get("verified"),
         rule["reason"],
     )
 

@@ -17,7 +17,8 @@ class PluginPolicyRule(BaseModel):
     """Each condition that is given must be met; `*` stands for any text.
 
     Of `scopes`, a rule that denies is met by a plugin that asks for one of them; one that allows, by a plugin that asks
-    for no other. `signers` are public keys, one of which has signed the version.
+    for no other. `signers` are public keys, one of which has signed the version. `verified` is whether the publisher
+    has the verified mark; null asks for neither.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -28,6 +29,7 @@ class PluginPolicyRule(BaseModel):
     kinds: list[PluginKind] = Field(default=[], max_length=len(PluginKind))
     scopes: list[Pattern] = Field(default=[], max_length=_MAX)
     signers: list[Signer] = Field(default=[], max_length=_MAX)
+    verified: Annotated[bool | None, Field(strict=True)] = None
     reason: Reason = ""
 
 

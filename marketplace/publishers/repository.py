@@ -1,6 +1,7 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -16,12 +17,13 @@ async def all_publishers(session: AsyncSession) -> Sequence[PublisherRow]:
     return (await session.execute(select(PublisherRow).order_by(col(PublisherRow.name)))).scalars().all()
 
 
-async def verified_domains(session: AsyncSession, names: Iterable[str]) -> dict[str, str]:
-    """The proven domain of those publishers that have one."""
-    statement = select(col(PublisherRow.name), col(PublisherRow.domain)).where(
-        col(PublisherRow.name).in_(list(names)), col(PublisherRow.verified_at).is_not(None)
-    )
-    return {row[0]: row[1] for row in (await session.execute(statement)).all() if row[1] is not None}
+async def claim_check(session: AsyncSession, before: datetime, now: datetime) -> PublisherRow | None:
+    """The verified one that was looked at longest ago, where that is before; noted as looked at now."""
+    row = PublisherRow
+    is_due = (col(row.verified_at).is_not(None), col(row.checked_at) < before)
+    due = select(col(row.name)).where(*is_due).order_by(col(row.checked_at)).limit(1)
+    statement = update(row).where(col(row.name).in_(due), *is_due).values(checked_at=now).returning(row)
+    return (await session.execute(statement.execution_options(synchronize_session=False))).scalar_one_or_none()
 
 
 async def others_names(session: AsyncSession, owner: str) -> Sequence[str]:

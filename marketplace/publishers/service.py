@@ -1,25 +1,32 @@
 """Who publishes, and which codes are kept for whom."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.audit.log import record
 from kernel.clock import Clock
 from kernel.contracts.authorizer import PLATFORM, Action, Authorizer
-from kernel.errors import Conflict, NotFound, PermissionDenied, Unavailable
+from kernel.db.database import after_commit
+from kernel.errors import Conflict, NotFound, Unavailable
 from kernel.principal import Principal
 from marketplace.publishers.dns_proof import DnsUnusable, TextRecords, record_name, record_text
 from marketplace.publishers.models import NamespaceRow, PublisherRow
-from marketplace.publishers.repository import all_namespaces, all_publishers, find_namespace, find_publisher
+from marketplace.publishers.ownership import own_publisher
+from marketplace.publishers.repository import all_namespaces, all_publishers, find_namespace
 
 
 class PublisherService:
-    def __init__(self, authorizer: Authorizer, lookup: TextRecords, clock: Clock) -> None:
+    """Args:
+    changed: called once a mark is given or taken, for whoever keeps decisions.
+    """
+
+    def __init__(self, authorizer: Authorizer, lookup: TextRecords, clock: Clock, changed: Callable[[], None]) -> None:
         self._authorizer = authorizer
         self._lookup = lookup
         self._clock = clock
+        self._changed = changed
 
     async def publishers(self, session: AsyncSession) -> Sequence[PublisherRow]:
         """All of them, by name."""
@@ -32,12 +39,13 @@ class PublisherService:
             NotFound: nobody has published under the name.
             PermissionDenied: it is somebody else's.
         """
-        row = await self._own(session, principal, name)
+        row = await own_publisher(session, self._authorizer, principal, name)
         if row.domain == domain:
             return row
         before = {"domain": row.domain, "verified": row.verified_at is not None}
         row.domain, row.challenge = domain, secrets.token_urlsafe(24)
         row.verified_at = row.checked_at = None
+        after_commit(session, self._changed)
         record(
             session, principal, "publisher.domain_claimed", "publisher", name, before=before, after={"domain": domain}
         )
@@ -51,10 +59,8 @@ class PublisherService:
             NotFound, PermissionDenied: as `claim_domain`.
             Conflict: no domain is claimed.
         """
-        row = await self._own(session, principal, name)
-        if row.domain is None or row.challenge is None:
-            raise Conflict(f"{name} has claimed no domain")
-        return record_name(row.domain), record_text(name, row.challenge)
+        row = await own_publisher(session, self._authorizer, principal, name)
+        return question_of(row)
 
     async def look_up(self, name: str) -> list[str]:
         """Outside of any transaction.
@@ -75,8 +81,8 @@ class PublisherService:
         Args:
             asked: what `asked` answered; when another domain was claimed meanwhile, what was found proves nothing.
         """
-        row = await self._own(session, principal, name)
-        if asked != await self.asked(session, principal, name):
+        row = await own_publisher(session, self._authorizer, principal, name)
+        if asked != question_of(row):
             raise Conflict("Another domain was claimed meanwhile")
         was, proven = row.verified_at is not None, asked[1] in found
         row.checked_at = self._clock.now()
@@ -84,16 +90,8 @@ class PublisherService:
         if was != proven:
             action = "publisher.verified" if proven else "publisher.verification_lost"
             record(session, principal, action, "publisher", name, after={"domain": row.domain})
+            after_commit(session, self._changed)
         await session.flush()
-        return row
-
-    async def _own(self, session: AsyncSession, principal: Principal, name: str) -> PublisherRow:
-        await self._authorizer.require(session, principal, Action.PLUGIN_PUBLISH, PLATFORM)
-        row = await find_publisher(session, name)
-        if row is None:
-            raise NotFound(f"Nobody has published under {name!r}")
-        if not principal.is_admin and row.owner != principal.id:
-            raise PermissionDenied(f"{name} is the name of {row.owner}")
         return row
 
     async def namespaces(self, session: AsyncSession) -> Sequence[NamespaceRow]:
@@ -134,3 +132,14 @@ class PublisherService:
         record(session, principal, "plugin_namespace.released", "plugin_namespace", prefix, before=before)
         await session.delete(row)
         await session.flush()
+
+
+def question_of(row: PublisherRow) -> tuple[str, str]:
+    """The name to look up and the text it has to say.
+
+    Raises:
+        Conflict: no domain is claimed.
+    """
+    if row.domain is None or row.challenge is None:
+        raise Conflict(f"{row.name} has claimed no domain")
+    return record_name(row.domain), record_text(row.name, row.challenge)

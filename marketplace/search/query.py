@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, case, false, func, selec
 from sqlmodel import col
 
 from marketplace.installs.models import InstallRow
-from marketplace.publishers.models import PublisherRow
+from marketplace.publishers.marks import verified_names
 from marketplace.runs.repository import success_rates
 from marketplace.search.models import FacetRow, SearchTermRow
 from marketplace.search.terms import searched_terms
@@ -76,8 +76,7 @@ class Search:
             has = select(col(FacetRow.plugin_code)).where(col(FacetRow.facet) == facet, col(FacetRow.value) == value)
             yield col(PluginRow.code).in_(has)
         if self.verified:
-            proven = select(col(PublisherRow.name)).where(col(PublisherRow.verified_at).is_not(None))
-            yield col(PluginRow.publisher).in_(proven)
+            yield col(PluginRow.publisher).in_(verified_names())
         if self.incompatible:
             requires = col(PluginRow.requires)
             yield requires.is_(None) | requires.not_in(sorted(self.incompatible))

@@ -1,12 +1,13 @@
 import pytest
 
 from marketplace.package.manifest import PluginKind
-from marketplace.policies.rules import AutoUpdate, Effect, Facts, Policy, Rule
+from marketplace.policies.rules import AutoUpdate, Effect, Facts, Policy, Rule, read_policy
 from marketplace.policies.standing import Standing
 
 SCRIPT = Facts("run_script", "acme", PluginKind.COMPONENT, frozenset({"job:execute", "job:read"}))
 REMOTE = Facts("far", "stranger", PluginKind.REMOTE, frozenset())
 SIGNED = Facts("run_script", "acme", PluginKind.COMPONENT, frozenset(), frozenset({"key="}))
+VERIFIED = Facts("run_script", "acme", PluginKind.COMPONENT, frozenset(), verified=True)
 ALLOW, DENY = Effect.ALLOW, Effect.DENY
 
 
@@ -33,6 +34,11 @@ ALLOW, DENY = Effect.ALLOW, Effect.DENY
         (Rule(ALLOW, signers=("*",)), SIGNED, True),
         (Rule(ALLOW, signers=("other=", "key=")), SIGNED, True),
         (Rule(ALLOW, signers=("other=",)), SIGNED, False),
+        (Rule(ALLOW, verified=True), SCRIPT, False),
+        (Rule(ALLOW, verified=True), VERIFIED, True),
+        (Rule(DENY, verified=False), SCRIPT, True),
+        (Rule(DENY, verified=False), VERIFIED, False),
+        (Rule(DENY, publishers=("stranger",), verified=True), VERIFIED, False),
     ],
 )
 def test_a_rule_is_met_when_each_of_its_conditions_is(rule: Rule, facts: Facts, *, met: bool) -> None:
@@ -88,3 +94,9 @@ def test_a_project_follows_as_it_says_or_as_the_platform_does(
 def test_a_pin_of_the_platform_holds_in_every_project() -> None:
     standing = Standing(Policy(pinned=frozenset({"a"})), Policy(pinned=frozenset({"b"})))
     assert [standing.is_pinned(code) for code in "abc"] == [True, True, False]
+
+
+def test_a_rule_that_was_kept_before_it_could_ask_for_the_mark_asks_for_neither() -> None:
+    kept = {"effect": "deny", "plugins": [], "publishers": [], "kinds": [], "scopes": [], "signers": [], "reason": ""}
+    policy = read_policy({"rules": [kept], "otherwise": "allow", "auto_update": None, "pinned": []})
+    assert policy.rules == (Rule(DENY),)

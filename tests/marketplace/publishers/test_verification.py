@@ -1,14 +1,31 @@
 """The verified mark of publishers, by what a DNS server says."""
 
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from kernel.clock import ManualClock
+from kernel.contracts.plugin_invoker import PluginUnavailable
 from kernel.services import KernelServices
 from kernel.settings import Settings
 from tests.support.dns_server import dns_server
-from tests.support.marketplace import MarketplaceHouse, as_user, build_house
+from tests.support.marketplace import MarketplaceHouse, as_user, build_house, call_of
 from tests.support.packages import FIND_HOST, manifest_of
+
+ONLY_VERIFIED = {"rules": [{"effect": "deny", "verified": False, "reason": "prove who you are"}]}
+
+
+@dataclass(slots=True)
+class Told:
+    """What people were told, by user name."""
+
+    words: list[tuple[str, str]] = field(default_factory=list)
+
+    async def tell(self, session: AsyncSession, username: str, title: str, content: str, at: datetime) -> None:
+        self.words.append((username, f"{title}\n{content}"))
 
 
 async def _claim(house: MarketplaceHouse, user: str = "alice", domain: str = "acme.example") -> Any:
@@ -41,6 +58,81 @@ async def test_the_domains_dns_gives_the_mark_and_takes_it_away(kernel: KernelSe
         await house.close()
 
 
+async def test_a_mark_whose_record_goes_is_lost_within_a_day_and_the_owner_told(
+    kernel: KernelServices, clock: ManualClock
+) -> None:
+    async with dns_server() as zone:
+        house = build_house(kernel, dns_servers=(f"127.0.0.1:{zone.port}",))
+        told = Told()
+        rechecks = replace(house.unit.rechecks, notices=told)
+        await house.publish(FIND_HOST, "alice")
+        record = (await _claim(house)).json()["record"]
+        assert not await rechecks.run(), "nothing is verified"
+        zone.texts[record["name"]] = [record["text"]]
+        await _verify(house)
+        assert not await rechecks.run(), "it was looked at just now"
+        clock.advance(days=1, seconds=1)
+        assert await rechecks.run()
+        assert not await rechecks.run(), "once a day"
+        (publisher,) = (await house.client.get("/publishers")).json()["items"]
+        assert (publisher["verified_at"] is not None, told.words) == (True, [])
+        del zone.texts[record["name"]]
+        clock.advance(days=1, seconds=1)
+        await rechecks.run()
+        (publisher,) = (await house.client.get("/publishers")).json()["items"]
+        assert publisher["verified_at"] is None
+        ((whom, words),) = told.words
+        assert (whom, record["text"] in words) == ("alice", True)
+        await house.close()
+
+
+async def test_resolvers_that_are_away_take_no_mark(
+    kernel: KernelServices, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with dns_server() as zone:
+        house = build_house(kernel, dns_servers=(f"127.0.0.1:{zone.port}",))
+        await house.publish(FIND_HOST, "alice")
+        record = (await _claim(house)).json()["record"]
+        zone.texts[record["name"]] = [record["text"]]
+        await _verify(house)
+        await house.close()
+    monkeypatch.setattr("marketplace.publishers.dns_proof._SECONDS", 0.05)
+    away = build_house(kernel, dns_servers=("127.0.0.1:1",))
+    clock.advance(days=1, seconds=1)
+    assert await away.unit.rechecks.run()
+    (publisher,) = (await away.client.get("/publishers")).json()["items"]
+    assert publisher["verified_at"] is not None
+    assert not await away.unit.rechecks.run()
+    clock.advance(hours=1, seconds=1)
+    assert await away.unit.rechecks.run(), "asked again after an hour"
+    await away.close()
+
+
+async def test_a_policy_takes_only_plugins_of_verified_publishers(kernel: KernelServices) -> None:
+    async with dns_server() as zone:
+        house = build_house(kernel, dns_servers=(f"127.0.0.1:{zone.port}",))
+        await house.publish(FIND_HOST, "alice")
+        assert (await house.client.put("/plugin-policy", json=ONLY_VERIFIED)).status_code == 200
+        refused = await house.install("find_host", ["cmdb:read"])
+        assert (refused.status_code, "prove who you are" in refused.json()["detail"]) == (403, True)
+        record = (await _claim(house)).json()["record"]
+        zone.texts[record["name"]] = [record["text"]]
+        await _verify(house)
+        assert (await house.install("find_host", ["cmdb:read"])).status_code == 201
+        run = call_of("find_host", ["cmdb:read"], inputs={"ip": "10.0.0.1"})
+        with pytest.raises(PluginUnavailable):  # it may run; there is no gateway here
+            await house.unit.invoker.execute(run)
+        del zone.texts[record["name"]]
+        await _verify(house)
+        error = (await house.unit.invoker.execute(run)).error
+        assert error == (
+            "find_host 1.0.0 may not run: the policy of the platform denies find_host: prove who you are"
+        ), "at once, in nodes that run"
+        (install,) = (await house.client.get("/projects/shop/installs")).json()["items"]
+        assert "prove who you are" in install["refusal"]
+        await house.close()
+
+
 async def test_a_domain_is_claimed_by_the_publishers_owner_and_its_record_told_to_him_alone(
     house: MarketplaceHouse,
 ) -> None:
@@ -56,7 +148,10 @@ async def test_a_domain_is_claimed_by_the_publishers_owner_and_its_record_told_t
     assert (seen["domain"], seen["record"]) == ("other.example", None)
 
 
-async def test_a_resolver_that_is_away_changes_nothing_and_is_told(kernel: KernelServices) -> None:
+async def test_a_resolver_that_is_away_changes_nothing_and_is_told(
+    kernel: KernelServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("marketplace.publishers.dns_proof._SECONDS", 0.05)
     house = build_house(kernel, dns_servers=("127.0.0.1:1",))
     await house.publish(FIND_HOST, "alice")
     await _claim(house)

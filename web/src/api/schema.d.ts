@@ -9898,7 +9898,8 @@ export interface components {
          * @description Each condition that is given must be met; `*` stands for any text.
          *
          *     Of `scopes`, a rule that denies is met by a plugin that asks for one of them; one that allows, by a plugin that asks
-         *     for no other. `signers` are public keys, one of which has signed the version.
+         *     for no other. `signers` are public keys, one of which has signed the version. `verified` is whether the publisher
+         *     has the verified mark; null asks for neither.
          */
         PluginPolicyRule: {
             effect: components["schemas"]["Effect"];
@@ -9927,6 +9928,8 @@ export interface components {
              * @default []
              */
             signers?: string[];
+            /** Verified */
+            verified?: boolean | null;
             /**
              * Reason
              * @default

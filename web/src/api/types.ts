@@ -204,6 +204,7 @@ export interface PluginWish {
   scope?: string
   channel?: string
   compatible?: boolean
+  verified?: boolean
   sort?: Schemas['Sort']
 }
 /** A form.js with its model, what of it runs, and what became of each part. */
