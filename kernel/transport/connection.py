@@ -22,6 +22,7 @@ from kernel.transport.errors import (
     UpstreamClosed,
 )
 from kernel.transport.limits import Limits
+from kernel.transport.patience import Patience
 from kernel.transport.request import LAST_CHUNK, Body, chunk
 from kernel.transport.response import Response
 
@@ -33,13 +34,11 @@ _FIELD_COST: Final = 4
 class Owner(Protocol):
     """Who keeps the connection: the pool."""
 
+    patience: Patience
+
     def on_free(self, connection: "Connection") -> None: ...
 
     def on_lost(self, connection: "Connection") -> None: ...
-
-    def on_keep_alive(self, value: bytes) -> None:
-        """What the upstream says of how long it keeps unused connections."""
-        ...
 
 
 class Connection(asyncio.Protocol):
@@ -202,6 +201,8 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.transport = None
+        if exc is not None:
+            self._tell_of_end()
         if self.response is not None:
             if exc is None and self._ends_with_connection():
                 self._finish()
@@ -212,11 +213,17 @@ class Connection(asyncio.Protocol):
         self._owner.on_lost(self)
 
     def eof_received(self) -> None:
+        self._tell_of_end()
         if self.response is not None:
             if self._ends_with_connection():
                 self._finish()
             else:
                 self.fail(UpstreamClosed("the upstream ended the connection before its answer was complete"))
+
+    def _tell_of_end(self) -> None:
+        if self.response is None or (self.served and not self.heard):
+            now = self._loop.time()
+            self._owner.patience.saw_ended(now - self.last_activity, now)
 
     def pause_writing(self) -> None:
         if self._drained is None:
@@ -309,7 +316,7 @@ class Connection(asyncio.Protocol):
                 self._framed = True
                 response.content_length = value
             elif size == 10 and name.lower() == b"keep-alive":  # noqa: PLR2004 - as above
-                self._owner.on_keep_alive(value)
+                self._owner.patience.told(value)
         if total > self._limits.response_head:
             raise HeadersTooLarge("the answer's head is longer than the limit")
         self._head_bytes = total

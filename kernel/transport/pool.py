@@ -14,11 +14,9 @@ from kernel.transport.dialling import Addresses
 from kernel.transport.errors import ConnectError, ConnectFailed, ConnectTimeout, PoolFull
 from kernel.transport.limits import Limits
 from kernel.transport.origin import Origin
+from kernel.transport.patience import Patience
 
 _LOOKED_AT_AFTER: Final = 0.02
-_FIRM_SECONDS: Final = 0.5
-"""A connection that was free for longer carries no request that must not be sent twice."""
-_HEADWAY: Final = 1.0
 
 MakeTls = Callable[[], ssl.SSLContext]
 
@@ -30,8 +28,8 @@ class Pool:
     """
 
     __slots__ = (
-        "_addresses", "_free", "_idle", "_left", "_limits", "_make_tls", "_opening", "_outbox", "_tls", "connections",
-        "origin",
+        "_addresses", "_free", "_left", "_limits", "_make_tls", "_opening", "_outbox", "_tls", "connections", "origin",
+        "patience",
     )  # fmt: skip
 
     def __init__(
@@ -42,11 +40,11 @@ class Pool:
         self._addresses = Addresses(origin, policy, limits.resolved_for)
         self._free: deque[Connection] = deque()
         self._left: set[Connection] = set()
-        self._idle = limits.idle
         self._opening = 0
         self._limits = limits
         self._make_tls = make_tls
         self._outbox = outbox
+        self.patience = Patience(limits.idle)
         self._tls: ssl.SSLContext | None = None
 
     @property
@@ -56,10 +54,10 @@ class Pool:
     def take(self, now: float, *, may_repeat: bool = True) -> Connection | None:
         """A free connection that, as far as can be known, the upstream still keeps.
 
-        A request that ``may_repeat`` does no harm when that is wrong; for any other only a connection is good enough
-        that was in use a moment ago, so that it never meets an upstream just about to close.
+        A request that ``may_repeat`` does no harm when that is wrong; any other takes only one that the upstream's
+        patience is sure for, so that it never meets an upstream just about to close.
         """
-        free = self._free
+        free, patience = self._free, self.patience
         while free:
             connection = free.pop()
             transport = connection.transport
@@ -68,11 +66,13 @@ class Pool:
             idle = now - connection.last_activity
             if idle < _LOOKED_AT_AFTER:
                 return connection
-            if not may_repeat and _FIRM_SECONDS <= idle < self._idle:
+            if not may_repeat and patience.is_sure_for <= idle < patience.idle:
                 free.append(connection)  # good enough for others; all that remain are older
                 return None
-            if idle < self._idle and not _has_news(connection.descriptor):
-                return connection
+            if idle < patience.idle:
+                if not _has_news(connection.descriptor):
+                    return connection
+                patience.saw_ended(idle, now)
             connection.close()
         return None
 
@@ -141,13 +141,6 @@ class Pool:
         self.connections.pop(connection, None)
         self._left.discard(connection)
 
-    def on_keep_alive(self, value: bytes) -> None:
-        """The upstream told for how long it keeps a free connection (``Keep-Alive: timeout=5``): we close before."""
-        for parameter in value.split(b","):
-            name, _, seconds = parameter.strip().partition(b"=")
-            if name.lower() == b"timeout" and seconds.isdigit():
-                self._idle = min(self._limits.idle, max(0.0, int(seconds[:6]) - _HEADWAY))
-
     def sweep(self, now: float) -> None:
         """Fails exchanges whose time is over, closes connections that were free for too long or lead nowhere now."""
         for connection, address in tuple(self.connections.items()):
@@ -155,8 +148,10 @@ class Pool:
             if self._addresses.lacks(address):
                 self._left.add(connection)
         free = self._free
-        while free and (_is_lost(free[0]) or now - free[0].last_activity >= self._idle):
+        while free and (_is_lost(free[0]) or now - free[0].last_activity >= self.patience.idle):
             free.popleft().close()
+        if free:
+            self.patience.saw_kept(now - free[0].last_activity, now)
         if self._left:
             for connection in self._left.intersection(free):
                 free.remove(connection)

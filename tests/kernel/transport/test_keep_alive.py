@@ -74,3 +74,18 @@ async def test_what_must_not_be_sent_twice_goes_over_a_connection_in_use_a_momen
         await asyncio.sleep(0.6)
         await (await client.request("GET", upstream.url)).read()
         assert upstream.connections == 2
+
+
+async def test_an_upstream_that_was_seen_to_keep_connections_longer_gets_writes_over_them(upstream_that, client_to):
+    async with upstream_that(lasting(60)) as upstream, client_to(upstream.url) as client:
+        await asyncio.gather(*(_write(client, upstream) for _ in range(2)))
+        await asyncio.sleep(2.0)
+        await asyncio.gather(*(_write(client, upstream) for _ in range(2)))
+        opened = upstream.connections
+        await asyncio.sleep(0.6)
+        await asyncio.gather(*(_write(client, upstream) for _ in range(2)))
+        assert upstream.connections == opened
+
+
+async def _write(client, upstream):
+    assert await (await client.request("POST", upstream.url, body=b"x")).read() == b"ok"
