@@ -60,7 +60,8 @@ class Alarm:
             self._rung.clear()
             wait = min(self._longest, await self._call())
             if self._shortest and not self._stopping.is_set():
-                await asyncio.sleep(self._shortest)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopping.wait(), self._shortest)
                 wait = max(0.0, wait - self._shortest)
 
     async def _call(self) -> float:

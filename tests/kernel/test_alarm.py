@@ -44,3 +44,19 @@ async def test_stopping_lets_a_call_finish() -> None:
     finish.set()
     await stopping
     assert finished == [True]
+
+
+async def test_stopping_does_not_wait_for_the_pause_between_two_calls() -> None:
+    called = asyncio.Event()
+
+    async def action() -> float:
+        called.set()
+        return _FAR
+
+    alarm = Alarm("test", action, shortest=_FAR, longest=_FAR)
+    alarm.start()
+    await called.wait()
+    running = alarm._task
+    await alarm.stop()
+    assert running is not None
+    assert not running.cancelled()
