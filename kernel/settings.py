@@ -79,7 +79,8 @@ class Settings(BaseSettings):
             asks those of this machine.
         plugin_review: which versions a person other than their publisher has to approve: those that ask for more than
             the one before (`growth`), `all`, or none (`off`).
-        redis_url: where rate limits and quotas are counted for all processes together; empty counts in each process.
+        redis_url: where rate limits and quotas are counted for all processes together, and workers are woken; empty
+            counts in each process, and leaves workers of other processes to their own looks.
     """
 
     model_config = SettingsConfigDict(env_prefix="TRUNKLINE_", extra="ignore", frozen=True)

@@ -1,6 +1,5 @@
 """Tasks that start by themselves, and word of tasks, as the unit mounts them."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
@@ -20,6 +19,7 @@ from orchestrator.notices import repository as notice_rows
 from orchestrator.notices.owners import OwnerNotices
 from orchestrator.notices.sending import NoticeSender
 from orchestrator.notices.telling import TaskTeller
+from orchestrator.runtime.wake_ups.wake import Wake
 from orchestrator.schedules import repository as schedule_rows
 from orchestrator.schedules.firing import ScheduleFiring
 from orchestrator.schedules.service import ScheduleService
@@ -58,7 +58,7 @@ class AutomaticStarts:
         grants: GrantDesk,
         components: ComponentCaller,
         launches: LaunchService,
-        wake: Callable[[str], None],
+        wake: Wake,
     ) -> None:
         public_url = kernel.settings.public_url.rstrip("/")
         absent, owners = AbsentLaunch(launches, profiles), OwnerNotices(public_url)

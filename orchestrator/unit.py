@@ -35,6 +35,7 @@ from orchestrator.notices.service import NoticeService
 from orchestrator.plugin_uses.service import PluginUseService
 from orchestrator.runtime.callback_tokens import CallbackTokens
 from orchestrator.runtime.open_store import open_store
+from orchestrator.runtime.wake_ups.wake_ups import WakeUps
 from orchestrator.runtime.worker import Worker
 from orchestrator.schedules.endpoints import router as schedules_router
 from orchestrator.sops.app import Surroundings, Work, build_sops
@@ -100,6 +101,8 @@ class OrchestratorUnit:
         publication = Publication(plugin_directory)
         tokens = CallbackTokens(_callback_keys(kernel.settings))
         self.changes = TaskChanges()
+        self.worker = self._build_worker(plugin_invoker, tokens) if works else None
+        self._wake = WakeUps(self.worker, kernel.settings.redis_url)
         self.flows = FlowService(authorizer, projects, publication, kernel.clock)
         self.history = HistoryService(self.flows)
         self.plugin_uses: PluginUses = PluginUseService(self.flows, publication)
@@ -133,7 +136,6 @@ class OrchestratorUnit:
         )
         self.callbacks = CallbackService(tokens, kernel.clock, self._wake)
         self.feeds = Feeds(kernel.database, self.changes)
-        self.worker = self._build_worker(plugin_invoker, tokens) if works else None
         self._purge = Repeating("forgetting", _PURGE_SECONDS, self._forget_old)
         self._started = False
 
@@ -148,6 +150,7 @@ class OrchestratorUnit:
         self._started = True
         if self.worker is not None:
             await self.worker.start()
+            self._wake.start()
             self.automatic.start()
             self._purge.start()
 
@@ -159,6 +162,7 @@ class OrchestratorUnit:
         self._started = False
         await self._purge.stop()
         await self.automatic.stop()
+        await self._wake.stop()
         if self.worker is not None:
             await self.worker.stop()
 
@@ -177,11 +181,6 @@ class OrchestratorUnit:
     def _committed(self, task_id: str) -> None:
         self.changes.tell(task_id)
         self.automatic.hear(task_id)
-
-    def _wake(self, task_id: str) -> None:
-        """Tells our own worker at once; one of another process finds it by its sweep."""
-        if self.worker is not None:
-            self.worker.wake(task_id)
 
     async def _forget_old(self) -> bool:
         async with self._kernel.database.unit_of_work() as session:

@@ -1,6 +1,6 @@
 """Self-service: who may launch which flow, with what, and the task that comes of it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -33,6 +33,7 @@ from orchestrator.launch.models import LaunchKey
 from orchestrator.launch.repository import keep_definition
 from orchestrator.notices.service import NoticeService
 from orchestrator.runtime.models import Task
+from orchestrator.runtime.wake_ups.wake import Wake
 
 LAUNCHER = "launcher"
 
@@ -147,7 +148,7 @@ class LaunchService:
         publication: Publication,
         notices: NoticeService,
         clock: Clock,
-        wake: Callable[[str], None],
+        wake: Wake,
     ) -> None:
         self._authorizer = authorizer
         self._projects = projects

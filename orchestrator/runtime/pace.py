@@ -8,6 +8,7 @@ class Pace:
     Attributes:
         sweep: between two looks for work whose wake-up was lost.
         horizon: how far ahead a sweep looks for timers.
+        overdue: after which another worker takes a timer that the one it falls to has not.
         lease: a worker that has not said for so long that it lives is taken for dead.
         beat: between two such signs of life.
         orphans: between two looks for tasks that are ours by their lease and nobody's in fact.
@@ -20,6 +21,7 @@ class Pace:
 
     sweep: float = 0.5
     horizon: float = 5.0
+    overdue: float = 1.0
     lease: float = 10.0
     beat: float = 2.0
     orphans: float = 5.0

@@ -1,6 +1,7 @@
 """A worker's life as others see it, and the others' as it sees theirs."""
 
 import asyncio
+import zlib
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,7 +18,7 @@ _FORGET = timedelta(hours=1)
 
 
 class Presence:
-    """Renews the lease; ends at once the leases of workers of this machine that died."""
+    """Renews the lease; ends at once the leases of workers of this machine that died; shares tasks out."""
 
     def __init__(self, store: Store, clock: Clock, worker: str, folder: Path | None, pace: Pace) -> None:
         self._store = store
@@ -26,6 +27,7 @@ class Presence:
         self._lease = timedelta(seconds=pace.lease)
         self._sign = LifeSign(folder, worker)
         self._beats = Repeating("worker lease", pace.beat, self._beat_or_wait)
+        self._living = [worker]
 
     async def start(self) -> None:
         """Raises:
@@ -43,6 +45,10 @@ class Presence:
         finally:
             self._sign.end()
 
+    def falls_to_us(self, task_id: str) -> bool:
+        """By a rule all workers go by, so that not each of them reaches for every task that is found."""
+        return self._living[zlib.crc32(task_id.encode()) % len(self._living)] == self._worker
+
     async def _beat_or_wait(self) -> bool:
         try:
             await self._beat()
@@ -53,7 +59,12 @@ class Presence:
     async def _beat(self) -> None:
         now = self._clock.now()
         await self._store.beat(WorkerRow(self._worker, HOST, self._sign.path, now + self._lease), now)
+        living = [self._worker]
         for other in await self._store.workers():
-            long_gone = other.alive_until < now - _FORGET
-            if other.id != self._worker and (long_gone or await asyncio.to_thread(surely_dead, other)):
+            if other.id == self._worker:
+                continue
+            if other.alive_until < now - _FORGET or await asyncio.to_thread(surely_dead, other):
                 await self._store.forget_worker(other.id)
+            elif other.alive_until > now:
+                living.append(other.id)
+        self._living = sorted(living)

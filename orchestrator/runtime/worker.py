@@ -69,6 +69,7 @@ class Worker:
         self._sweeps = Repeating("task sweep", self._pace.sweep, self._sweep)
         self._orphans = Repeating("task leases", self._pace.orphans, self._find_orphans)
         self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._left: set[str] = set()
         self._partings: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -101,6 +102,10 @@ class Worker:
         with contextlib.suppress(StoreBusy):  # the leases run out by themselves
             await self._presence.stop()
         await self._store.close()
+
+    def has(self, task_id: str) -> bool:
+        """Whether the task is being advanced here."""
+        return task_id in self._actors
 
     def wake(self, task_id: str) -> None:
         """Says that the task has something to do; a wake-up that is lost costs one sweep."""
@@ -180,7 +185,9 @@ class Worker:
         return [TaskStarted(now)] if state.status is TaskState.CREATED and due else []
 
     async def _sweep(self) -> bool:
-        """The net under every wake-up: due starts, open messages, dead owners, timers."""
+        """The net under every wake-up: due starts, open messages, dead owners, timers. What falls to another worker is
+        left to that one; what it hasn't taken by the next sweep is anybody's.
+        """
         now = self._clock.now()
         until = now + timedelta(seconds=self._pace.horizon)
         try:
@@ -188,10 +195,16 @@ class Worker:
         except StoreBusy as error:
             _log.warning("task_store_busy", reason=str(error))
             return False
+        left, self._left = self._left, set()
         for task_id in found.now:
-            self.wake(task_id)
+            if self._presence.falls_to_us(task_id) or task_id in self._actors or task_id in left:
+                self.wake(task_id)
+            else:
+                self._left.add(task_id)
+        overdue = self.now() - self._pace.overdue
         for task_id, due in found.timers:
-            self._wake_at(task_id, due)
+            if self._presence.falls_to_us(task_id) or due < overdue:
+                self._wake_at(task_id, due)
         return False
 
     async def _find_orphans(self) -> bool:

@@ -21,6 +21,7 @@ from orchestrator.launch.absent import MOST_REFUSALS, AbsentLaunch, Refused, Sta
 from orchestrator.launch.service import LaunchRequest
 from orchestrator.notices.owners import OwnerNotices
 from orchestrator.runtime.models import TaskMessage
+from orchestrator.runtime.wake_ups.wake import Wake
 from orchestrator.schedules import repository
 from orchestrator.schedules.models import Schedule, ScheduleRun
 from orchestrator.schedules.overlap import MOST_QUEUED, Overlap, Way, way_of
@@ -39,7 +40,7 @@ class ScheduleFiring:
     """
 
     def __init__(
-        self, database: Database, absent: AbsentLaunch, owners: OwnerNotices, clock: Clock, wake: Callable[[str], None]
+        self, database: Database, absent: AbsentLaunch, owners: OwnerNotices, clock: Clock, wake: Wake
     ) -> None:
         self._database = database
         self._absent = absent

@@ -1,6 +1,5 @@
 """Callbacks of upstream systems: the token in the address is the credential, and names the node run that waits."""
 
-from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,6 +11,7 @@ from kernel.ids import new_id
 from orchestrator.engine.states import LIVE, NodeState
 from orchestrator.runtime.callback_tokens import CallbackTokens
 from orchestrator.runtime.models import TaskMessage
+from orchestrator.runtime.wake_ups.wake import Wake
 from orchestrator.tasks import repository
 
 _UNKNOWN = "There is no such callback address"
@@ -26,7 +26,7 @@ class CallbackTooLate(Conflict):
 class CallbackService:
     """Stores what upstream systems say; the task's owner hands it to the plugin."""
 
-    def __init__(self, tokens: CallbackTokens, clock: Clock, wake: Callable[[str], None]) -> None:
+    def __init__(self, tokens: CallbackTokens, clock: Clock, wake: Wake) -> None:
         self._tokens = tokens
         self._clock = clock
         self._wake = wake
@@ -47,9 +47,10 @@ class CallbackService:
         NotFound: the task is gone.
         CallbackTooLate: the node run is over.
         """
-        run = await repository.find_run(session, run_id)
-        if run is None:
+        found = await repository.find_run_with_owner(session, run_id)
+        if found is None:
             raise NotFound(_UNKNOWN)
+        run, owner = found
         if NodeState(run.state) not in LIVE:
             raise CallbackTooLate(f"The node that waited for this callback is {run.state} already")
         session.add(
@@ -64,4 +65,4 @@ class CallbackService:
             )
         )
         task_id = run.task_id
-        after_commit(session, lambda: self._wake(task_id))
+        after_commit(session, lambda: self._wake(task_id, owner))

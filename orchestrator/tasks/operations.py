@@ -1,7 +1,6 @@
 """What people do to tasks: asked for here in one transaction, done by the task's owner."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +26,7 @@ from orchestrator.flow.document import read_flow
 from orchestrator.flow.graph import Graph
 from orchestrator.runtime.messages import operation_data
 from orchestrator.runtime.models import NodeRun, Task, TaskMessage
+from orchestrator.runtime.wake_ups.wake import Wake
 from orchestrator.tasks import repository
 from orchestrator.tasks.changes import TaskChanges
 from orchestrator.tasks.errors import IllegalOperation
@@ -57,7 +57,7 @@ class OperationService:
         database: Database,
         clock: Clock,
         changes: TaskChanges,
-        wake: Callable[[str], None],
+        wake: Wake,
     ) -> None:
         self._tasks = tasks
         self._checks = checks
@@ -89,7 +89,7 @@ class OperationService:
             raise IllegalOperation(str(error)) from None
         operation = await self._checks.fitting(session, details, graph, operation)
         message = self._store(session, principal, task, operation, node_id)
-        after_commit(session, lambda: self._wake(task.id))
+        after_commit(session, lambda: self._wake(task.id, task.lease_owner))
         return Asked(message.id, task.id, node_id)
 
     async def settled(self, asked: Asked) -> bool:

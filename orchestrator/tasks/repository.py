@@ -145,6 +145,13 @@ async def find_run(session: AsyncSession, run_id: str) -> NodeRun | None:
     return (await session.execute(statement)).scalar_one_or_none()
 
 
+async def find_run_with_owner(session: AsyncSession, run_id: str) -> tuple[NodeRun, str | None] | None:
+    """The run, and the worker that has its task."""
+    statement = select(NodeRun, Task.lease_owner).join(Task, col(Task.id) == NodeRun.task_id)
+    found = (await session.execute(statement.where(col(NodeRun.id) == run_id))).one_or_none()
+    return None if found is None else (found[0], found[1])
+
+
 async def calls_of_runs(session: AsyncSession, run_ids: Sequence[str]) -> Sequence[NodeCall]:
     statement = select(NodeCall).where(col(NodeCall.run_id).in_(run_ids)).order_by(col(NodeCall.id))
     return (await session.execute(statement)).scalars().all()

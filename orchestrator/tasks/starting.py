@@ -1,7 +1,5 @@
 """Tasks that were made and not started yet."""
 
-from collections.abc import Callable
-
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.audit.log import record
@@ -9,6 +7,7 @@ from kernel.clock import Clock
 from kernel.contracts.authorizer import Action
 from kernel.db.database import after_commit
 from kernel.principal import Principal
+from orchestrator.runtime.wake_ups.wake import Wake
 from orchestrator.tasks import repository
 from orchestrator.tasks.errors import IllegalOperation
 from orchestrator.tasks.service import TaskService
@@ -17,7 +16,7 @@ from orchestrator.tasks.service import TaskService
 class StartService:
     """By `task.operate`, which a launcher always has on his own task."""
 
-    def __init__(self, tasks: TaskService, clock: Clock, wake: Callable[[str], None]) -> None:
+    def __init__(self, tasks: TaskService, clock: Clock, wake: Wake) -> None:
         self._tasks = tasks
         self._clock = clock
         self._wake = wake

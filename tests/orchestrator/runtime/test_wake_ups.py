@@ -1,0 +1,167 @@
+"""Wake-ups over a real Redis: who gets them, and what becomes of them when something dies."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+
+from kernel.db.database import Database
+from orchestrator.runtime.pace import Pace
+from orchestrator.runtime.wake_ups.carrier import WakeReceiver, WakeSender
+from orchestrator.runtime.wake_ups.streams import GROUP, QUEUE, queue_of
+from orchestrator.runtime.wake_ups.wake_ups import WakeUps
+from tests.orchestrator.runtime.test_faults import ONE, Plugins
+from tests.support.redis import RedisServer, redis_server
+from tests.support.runtime import create_task, make_worker, send, until, until_state
+
+WITHOUT_NETS = Pace(sweep=60, orphans=60)
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[RedisServer]:
+    async with redis_server() as started:
+        yield started
+
+
+@pytest.fixture
+async def unsent(server: RedisServer) -> list[str]:
+    return []
+
+
+@pytest.fixture
+async def sender(server: RedisServer, unsent: list[str]) -> AsyncIterator[WakeSender]:
+    made = WakeSender(server.url, unsent.append)
+    yield made
+    await made.stop()
+
+
+@asynccontextmanager
+async def listening(server: RedisServer, *workers: str) -> AsyncIterator[dict[str, list[str]]]:
+    """What each of the workers is woken for."""
+    heard: dict[str, list[str]] = {name: [] for name in workers}
+    receivers = [WakeReceiver(server.url, name, heard[name].append) for name in workers]
+    for receiver in receivers:
+        receiver.start()
+    yield heard
+    for receiver in receivers:
+        await receiver.stop()
+
+
+async def met(condition: Callable[[], bool]) -> None:
+    async def asked() -> bool:
+        return condition()
+
+    await until(asked)
+
+
+async def all_wait(server: RedisServer, workers: int) -> None:
+    """Each of them reads, and waits for what comes."""
+    async with Redis.from_url(server.url) as redis:
+
+        async def blocked() -> bool:
+            found = await redis.info("clients")
+            return int(found["blocked_clients"]) == workers
+
+        await until(blocked)
+
+
+async def test_each_wake_up_reaches_one_worker_and_those_who_wait_take_turns(server, sender) -> None:
+    async with listening(server, "ann", "ben", "cat") as heard:
+        await all_wait(server, 3)
+        tasks = [f"task {number}" for number in range(30)]
+        for task in tasks:
+            sender.send(task)
+        await met(lambda: sum(map(len, heard.values())) == 30)
+        assert Counter(task for told in heard.values() for task in told) == Counter(tasks)
+        assert all(heard.values())
+
+
+async def test_a_wake_up_for_the_worker_that_has_the_task_reaches_that_one(server, sender) -> None:
+    async with listening(server, "ann", "ben") as heard:
+        for number in range(5):
+            sender.send(f"task {number}", "ben")
+        await met(lambda: len(heard["ben"]) == 5)
+        assert heard["ann"] == []
+
+
+async def test_what_was_sent_before_the_first_worker_came_is_not_lost(server, sender) -> None:
+    sender.send("early")
+    async with Redis.from_url(server.url) as redis:
+        await until(lambda: _exists(redis))
+    async with listening(server, "ann") as heard:
+        await met(lambda: heard["ann"] == ["early"])
+
+
+async def test_wake_ups_come_again_after_redis_was_emptied(server, sender) -> None:
+    async with listening(server, "ann") as heard:
+        await all_wait(server, 1)
+        async with Redis.from_url(server.url) as redis:
+            await redis.flushall()
+        sender.send("later")
+        await met(lambda: "later" in heard["ann"])
+
+
+async def test_while_redis_is_away_each_task_is_told_back_and_wake_ups_come_again_after_it(
+    server, sender, unsent
+) -> None:
+    async with listening(server, "ann") as heard:
+        await all_wait(server, 1)
+        await server.stop()
+        sender.send("meanwhile")
+        await met(lambda: unsent == ["meanwhile"])
+        await server.start()
+
+        async def sent() -> bool:
+            sender.send("later")
+            return "later" in heard["ann"]
+
+        await until(sent)
+
+
+async def test_a_worker_that_leaves_takes_its_name_and_its_stream_along(server) -> None:
+    async with listening(server, "ann"):
+        await all_wait(server, 1)
+    async with Redis.from_url(server.url) as redis:
+        assert await redis.xinfo_consumers(QUEUE, GROUP) == []
+        assert not await redis.exists(queue_of("ann"))
+
+
+async def test_a_process_without_a_worker_wakes_one_elsewhere_for_launches_and_for_news_of_its_tasks(
+    database: Database, server: RedisServer, tmp_path: Path
+) -> None:
+    plugins = Plugins()
+    worker = make_worker(database, plugins, tmp_path, pace=WITHOUT_NETS)
+    await worker.start()
+    there, here = WakeUps(worker, server.url), WakeUps(None, server.url)
+    there.start()
+    task = await create_task(database, ONE)
+    here(task)
+    await until_state(database, task, "FINISHED")
+    revoked = await create_task(database, ONE, start_at=None)
+    await send(database, revoked, "revoke")
+    here(revoked, worker.id)
+    await until_state(database, revoked, "REVOKED")
+    await here.stop()
+    await there.stop()
+    await worker.stop()
+
+
+async def test_a_process_with_a_worker_wakes_that_one_while_redis_is_away(
+    database: Database, server: RedisServer, tmp_path: Path
+) -> None:
+    worker = make_worker(database, Plugins(), tmp_path, pace=WITHOUT_NETS)
+    await worker.start()
+    await server.stop()
+    wake = WakeUps(worker, server.url)
+    task = await create_task(database, ONE)
+    wake(task)
+    await until_state(database, task, "FINISHED")
+    await wake.stop()
+    await worker.stop()
+
+
+async def _exists(redis: "Redis") -> bool:
+    return bool(await redis.exists(QUEUE))
