@@ -15,6 +15,7 @@ from marketplace.installs.auto_update import AutoUpdates
 from marketplace.installs.service import InstallService
 from marketplace.installs.upgrades import UpgradeService
 from marketplace.legacy_forms.service import FormScriptService
+from marketplace.mirrors.service import MirrorService
 from marketplace.policies.service import PolicyService
 from marketplace.publishers.service import PublisherService
 from marketplace.versions.manifests import ManifestCache
@@ -22,6 +23,7 @@ from marketplace.versions.packages import PackageService
 from marketplace.versions.review.service import ReviewService
 from marketplace.versions.service import PublishService
 from marketplace.versions.standing.service import StandingService
+from marketplace.webhooks.service import CatalogueWebhookService
 
 PublishServiceDep = Annotated[PublishService, Depends(service_of("marketplace", "publishing"))]
 ReviewServiceDep = Annotated[ReviewService, Depends(service_of("marketplace", "review"))]
@@ -39,4 +41,6 @@ PolicyServiceDep = Annotated[PolicyService, Depends(service_of("marketplace", "p
 FormScriptServiceDep = Annotated[FormScriptService, Depends(service_of("marketplace", "form_scripts"))]
 FormDataServiceDep = Annotated[FormDataService, Depends(service_of("marketplace", "form_data"))]
 HostingServiceDep = Annotated[HostingService, Depends(service_of("marketplace", "hosting"))]
+CatalogueWebhookServiceDep = Annotated[CatalogueWebhookService, Depends(service_of("marketplace", "webhooks"))]
+MirrorServiceDep = Annotated[MirrorService, Depends(service_of("marketplace", "mirrors"))]
 ManifestsDep = Annotated[ManifestCache, Depends(service_of("marketplace", "manifests"))]

@@ -18,6 +18,7 @@ from kernel.contracts.project_secrets import ProjectSecrets
 from kernel.contracts.projects import ProjectDirectory
 from kernel.contracts.task_tokens import TaskTokenMinter
 from kernel.services import KernelServices
+from kernel.transport.addresses import AddressPolicy
 from kernel.transport.client import TransportClient
 from marketplace.advisories.endpoints import router as advisories_router
 from marketplace.advisories.service import AdvisoryService
@@ -47,6 +48,9 @@ from marketplace.invoke.task_tokens import TaskTokens
 from marketplace.legacy_forms.endpoints import router as forms_router
 from marketplace.legacy_forms.sandbox.pool import Sandbox
 from marketplace.legacy_forms.service import FormScriptService
+from marketplace.mirrors.endpoints import router as mirrors_router
+from marketplace.mirrors.rounds import MirrorRounds, RoundNeeds
+from marketplace.mirrors.service import MirrorService
 from marketplace.policies.endpoints import router as policies_router
 from marketplace.policies.service import PolicyService
 from marketplace.publishers.dns_proof import DnsLookup
@@ -64,9 +68,14 @@ from marketplace.versions.search_index import SearchIndex
 from marketplace.versions.service import PublishService
 from marketplace.versions.standing.endpoints import router as standing_router
 from marketplace.versions.standing.service import StandingService
+from marketplace.webhooks.delivering import CatalogueWebhookSender
+from marketplace.webhooks.endpoints import router as webhooks_router
+from marketplace.webhooks.service import CatalogueWebhookService
 
 _UPDATE_SECONDS = 900.0
 _RECHECK_SECONDS = 300.0
+_WEBHOOK_SECONDS = 2.0
+_MIRROR_SECONDS = 2.0
 
 
 class MarketplaceUnit:
@@ -95,6 +104,8 @@ class MarketplaceUnit:
         installs_router,
         upgrades_router,
         policies_router,
+        webhooks_router,
+        mirrors_router,
         drafts_router,
         forms_router,
         form_data_router,
@@ -129,11 +140,29 @@ class MarketplaceUnit:
         self._rechecking = Repeating("publisher checks", _RECHECK_SECONDS, self.rechecks.run)
         self.standing = StandingService(authorizer, self.manifests, kernel.clock)
         self.packages = PackageService()
+        outside = AddressPolicy.allowing(settings.allowed_upstream_origins)
+        self.webhooks = CatalogueWebhookService(authorizer, kernel.secrets, outside, kernel.clock)
+        self.webhook_sender = CatalogueWebhookSender(kernel.database, kernel.secrets, outside, kernel.clock)
+        self._webhooks = Repeating("catalogue webhooks", _WEBHOOK_SECONDS, self.webhook_sender.send_due)
         self.bundles = BundleService(self.publishing, self.packages)
         self.advisories = AdvisoryService(authorizer, projects, kernel.clock)
         self.catalogue = CatalogueService()
         self._sandbox = Sandbox()
         self.form_scripts = FormScriptService(authorizer, self._sandbox, self.manifests)
+        self.mirrors = MirrorService(authorizer, kernel.secrets, outside, kernel.clock)
+        self.mirror_rounds = MirrorRounds(
+            RoundNeeds(
+                kernel.database,
+                kernel.secrets,
+                outside,
+                self.publishing,
+                self.standing,
+                self.advisories,
+                self.form_scripts,
+                kernel.clock,
+            )
+        )
+        self._mirroring = Repeating("catalogue mirrors", _MIRROR_SECONDS, self.mirror_rounds.run_due)
         self.uses: PluginUses = NoUses()
         self.installs = InstallService(
             authorizer, projects, grant_desk, self.manifests, installed, lambda: self.uses, kernel.clock
@@ -175,12 +204,16 @@ class MarketplaceUnit:
         await self._search_index.complete()
         self._updating.start()
         self._rechecking.start()
+        self._webhooks.start()
+        self._mirroring.start()
         self._runs.start()
 
     async def stop(self) -> None:
         """Ends those processes."""
         await self._updating.stop()
         await self._rechecking.stop()
+        await self._webhooks.stop()
+        await self._mirroring.stop()
         await self.hosted.stop()
         await self._runs.stop()
         await asyncio.to_thread(self._sandbox.close)

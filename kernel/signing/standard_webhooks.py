@@ -4,6 +4,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import secrets
 from typing import Final
 
 from kernel.signing.errors import SignatureInvalid
@@ -13,6 +14,11 @@ PREFIX: Final = "whsec_"
 
 TOLERANCE_SECONDS: Final = 300
 _LONGEST_TIME = 12
+_SECRET_BYTES: Final = 32
+
+
+def new_secret() -> str:
+    return PREFIX + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
 
 
 def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> dict[str, str]:

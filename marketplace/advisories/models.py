@@ -12,6 +12,7 @@ class AdvisoryRow(SQLModel, table=True):
     Attributes:
         affected: a range of versions, as `marketplace.package.ranges` reads it.
         title, text: by language.
+        origin: where it was followed from; none where it was given here.
     """
 
     __tablename__ = "marketplace_advisory"
@@ -22,6 +23,7 @@ class AdvisoryRow(SQLModel, table=True):
     affected: str = Field(max_length=200)
     title: dict[str, str] = Field(sa_type=JsonValue)
     text: dict[str, str] = Field(sa_type=JsonValue)
+    origin: str | None = Field(default=None, max_length=80, unique=True, index=True)
     published_by: str = Field(max_length=128)
     published_at: datetime = Field(sa_type=UtcDateTime)
     withdrawn_by: str | None = Field(default=None, max_length=128)

@@ -14,6 +14,11 @@ async def find_advisory(session: AsyncSession, advisory_id: str) -> AdvisoryRow 
     return (await session.execute(statement)).scalar_one_or_none()
 
 
+async def find_by_origin(session: AsyncSession, origin: str) -> AdvisoryRow | None:
+    statement = select(AdvisoryRow).where(col(AdvisoryRow.origin) == origin).with_for_update()
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
 async def page_of_advisories(session: AsyncSession, plugin: str | None, page: PageRequest) -> PageOf[AdvisoryRow]:
     """Withdrawn ones too, the newest first."""
     statement = select(AdvisoryRow)

@@ -1,5 +1,8 @@
 """Warnings about published versions: who wrote the plugin, or an administrator, gives them."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.audit.log import record
@@ -14,9 +17,13 @@ from marketplace.advisories.models import AdvisoryRow
 from marketplace.advisories.repository import affecting, find_advisory, page_of_advisories, standing_advisories
 from marketplace.advisories.schemas import NewAdvisory
 from marketplace.installs.repository import find_with_versions
-from marketplace.package.ranges import read_range
+from marketplace.package.ranges import VersionRange, read_range
+from marketplace.versions.models import PluginRow
 from marketplace.versions.ownership import own_plugin
 from marketplace.versions.repository import versions_of
+from marketplace.versions.standing.repository import note_change
+from marketplace.webhooks.events import CatalogueEvent
+from marketplace.webhooks.telling import News, tell
 
 
 class AdvisoryService:
@@ -25,8 +32,13 @@ class AdvisoryService:
         self._projects = projects
         self._clock = clock
 
-    async def publish(self, session: AsyncSession, principal: Principal, code: str, new: NewAdvisory) -> AdvisoryRow:
-        """Raises:
+    async def publish(
+        self, session: AsyncSession, principal: Principal, code: str, new: NewAdvisory, origin: str | None = None
+    ) -> AdvisoryRow:
+        """Args:
+            origin: where it was followed from.
+
+        Raises:
         PluginUnknown: no such plugin.
         PermissionDenied: it is not the caller's.
         Invalid: the range can't be read, or holds no published version.
@@ -36,7 +48,7 @@ class AdvisoryService:
             affected = read_range(new.affected)
         except ValueError as error:
             raise Invalid.field("affected", str(error), "Write it like >=1.0.0 <1.4.2") from error
-        if not any(affected.admits(version) for version in await versions_of(session, code)):
+        if not await self._concerns(session, code, affected):
             raise Invalid.field("affected", "holds no published version", "Name versions that people may have")
         row = AdvisoryRow(
             plugin_code=plugin.code,
@@ -44,6 +56,7 @@ class AdvisoryService:
             affected=new.affected,
             title=new.title.model_dump(),
             text=new.text.model_dump(),
+            origin=origin,
             published_by=principal.id,
             published_at=self._clock.now(),
         )
@@ -51,7 +64,16 @@ class AdvisoryService:
         after = {"id": row.id, "severity": row.severity, "affected": row.affected, "title": row.title}
         record(session, principal, "plugin.advisory_published", "plugin", code, after=after)
         await session.flush()
+        await self._tell(session, principal, CatalogueEvent.ADVISORY_PUBLISHED, plugin, after)
         return row
+
+    async def concerns(self, session: AsyncSession, code: str, affected: str) -> bool:
+        """Whether a range holds a published version."""
+        return await self._concerns(session, code, read_range(affected))
+
+    @staticmethod
+    async def _concerns(session: AsyncSession, code: str, affected: VersionRange) -> bool:
+        return any(affected.admits(version) for version in await versions_of(session, code))
 
     async def withdraw(self, session: AsyncSession, principal: Principal, advisory_id: str, reason: str) -> AdvisoryRow:
         """Raises:
@@ -62,14 +84,26 @@ class AdvisoryService:
         row = await find_advisory(session, advisory_id)
         if row is None:
             raise AdvisoryUnknown(f"There is no advisory {advisory_id!r}")
-        await own_plugin(session, self._authorizer, principal, row.plugin_code)
+        plugin = await own_plugin(session, self._authorizer, principal, row.plugin_code)
         if row.withdrawn_at is not None:
             raise Conflict("The advisory is withdrawn already")
         row.withdrawn_by, row.withdrawn_at, row.withdrawn_reason = principal.id, self._clock.now(), reason.strip()
         after = {"id": row.id, "reason": row.withdrawn_reason}
         record(session, principal, "plugin.advisory_withdrawn", "plugin", row.plugin_code, after=after)
         await session.flush()
+        await self._tell(session, principal, CatalogueEvent.ADVISORY_WITHDRAWN, plugin, after)
         return row
+
+    async def _tell(
+        self,
+        session: AsyncSession,
+        principal: Principal,
+        event: CatalogueEvent,
+        plugin: PluginRow,
+        facts: Mapping[str, Any],
+    ) -> None:
+        await note_change(session, plugin.code)
+        await tell(session, principal, News(event, plugin.publisher, plugin.code, facts), self._clock.now())
 
     async def page(
         self, session: AsyncSession, plugin: str | None, page: PageRequest

@@ -15,6 +15,8 @@ from marketplace.publishers.dns_proof import DnsUnusable, TextRecords, record_na
 from marketplace.publishers.models import NamespaceRow, PublisherRow
 from marketplace.publishers.ownership import own_publisher
 from marketplace.publishers.repository import all_namespaces, all_publishers, find_namespace
+from marketplace.webhooks.events import CatalogueEvent
+from marketplace.webhooks.telling import News, tell
 
 
 class PublisherService:
@@ -88,8 +90,10 @@ class PublisherService:
         row.checked_at = self._clock.now()
         row.verified_at = (row.verified_at or row.checked_at) if proven else None
         if was != proven:
-            action = "publisher.verified" if proven else "publisher.verification_lost"
-            record(session, principal, action, "publisher", name, after={"domain": row.domain})
+            event = CatalogueEvent.VERIFIED if proven else CatalogueEvent.VERIFICATION_LOST
+            facts = {"domain": row.domain}
+            record(session, principal, event.value, "publisher", name, after=facts)
+            await tell(session, principal, News(event, name, facts=facts), row.checked_at)
             after_commit(session, self._changed)
         await session.flush()
         return row

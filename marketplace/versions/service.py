@@ -66,19 +66,33 @@ class PublishService:
     ) -> Publication:
         """Makes the package a version; the same package again answers the version it became.
 
+        Raises:
+            PermissionDenied: not allowed to publish; and as `accept`.
+        """
+        await self.require_publisher(session, principal)
+        return await self.accept(session, principal, package, form, channel)
+
+    async def accept(
+        self,
+        session: AsyncSession,
+        principal: Principal,
+        package: Package,
+        form: Conversion | None = None,
+        channel: str | None = None,
+    ) -> Publication:
+        """As `publish`, of whoever may publish at all: that was looked at already.
+
         Args:
             form: what the package's form.js became; a form in the manifest goes before it.
             channel: missing means stable, or beta for a pre-release.
 
         Raises:
-            PermissionDenied: not allowed to publish, or the code or publisher is somebody else's, reserved, or may be
-                taken for somebody else's.
+            PermissionDenied: the code or publisher is somebody else's, reserved, or may be taken for somebody else's.
             VersionExists: published before, with other content.
             PackageRefused: components or scopes that are not registered, or don't fit the calls; a number that
                 hides what changed; signatures that don't hold or are missing.
             Invalid: a pre-release can't be stable.
         """
-        await self.require_publisher(session, principal)
         channel = _channel(package.manifest, channel)
         names = await self._examination.names(session, principal, package)
         if names.problems:

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,6 +22,8 @@ from marketplace.versions.describing import describe_by_latest, description_of
 from marketplace.versions.manifests import ManifestCache
 from marketplace.versions.models import PluginArchiveRow, PluginRow, PluginVersionRow, VersionStandingRow
 from marketplace.versions.repository import find_plugin
+from marketplace.webhooks.events import CatalogueEvent
+from marketplace.webhooks.telling import News, tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,8 @@ async def store_version(
     except IntegrityError as error:
         raise Conflict(f"{manifest.code} {manifest.version} is being published by another request") from error
     await describe_by_latest(session, plugin, manifests)
+    news = News(CatalogueEvent.PUBLISHED, manifest.publisher, manifest.code, _facts(accepted))
+    await tell(session, principal, news, accepted.at)
     return version
 
 
@@ -129,12 +134,16 @@ def _form_script(version: PluginVersionRow, package: Package, form: Conversion) 
 
 def _record(session: AsyncSession, principal: Principal, accepted: Accepted) -> None:
     manifest = accepted.package.manifest
-    after = {
+    after = {"publisher": manifest.publisher, **_facts(accepted)}
+    record(session, principal, "plugin.published", "plugin", manifest.code, after=after)
+
+
+def _facts(accepted: Accepted) -> dict[str, Any]:
+    manifest = accepted.package.manifest
+    return {
         "version": manifest.version,
         "digest": accepted.package.digest,
-        "publisher": manifest.publisher,
         "scopes": sorted(manifest.scope_names()),
         "channel": accepted.channel,
         "published_by": accepted.author,
     }
-    record(session, principal, "plugin.published", "plugin", manifest.code, after=after)

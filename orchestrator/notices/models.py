@@ -5,7 +5,7 @@ from sqlalchemy import Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from kernel.db.types import JsonValue, SealedText, UtcDateTime
-from kernel.ids import new_id
+from kernel.webhooks.outgoing import Outgoing
 
 
 class FlowNotices(SQLModel, table=True):
@@ -43,7 +43,7 @@ class NoticeGroup(SQLModel, table=True):
     people: list[str] = Field(sa_type=JsonValue)
 
 
-class Notice(SQLModel, table=True):
+class Notice(Outgoing, table=True):
     """One message, to people or to an address, until it is taken or given up.
 
     Attributes:
@@ -51,10 +51,6 @@ class Notice(SQLModel, table=True):
         about: `task.finished` and the like.
         kind: people or webhook.
         message: what a webhook is sent.
-        state: waiting, delivered or failed.
-        next_attempt_at: whoever sends it puts this off first, so that nobody else does; none once it is settled.
-        status: of the last answer of an address.
-        problem: why the last attempt did not do.
     """
 
     __tablename__ = "orchestrator_notice"
@@ -64,7 +60,6 @@ class Notice(SQLModel, table=True):
         Index("ix_orchestrator_notice_flow", "flow_id", "id"),
     )
 
-    id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
     key: str = Field(max_length=200)
     project_id: str = Field(max_length=32)
     flow_id: str = Field(max_length=32)
@@ -77,10 +72,3 @@ class Notice(SQLModel, table=True):
     title: str = Field(default="", max_length=300)
     content: str = Field(default="", sa_type=Text)
     message: dict[str, Any] | None = Field(default=None, sa_type=JsonValue)
-    state: str = Field(default="waiting", max_length=16)
-    attempts: int = 0
-    next_attempt_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    status: int | None = None
-    problem: str = Field(default="", max_length=500)
-    created_at: datetime = Field(sa_type=UtcDateTime)
-    delivered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -94,26 +94,6 @@ async def add(session: AsyncSession, notices: Sequence[Notice]) -> None:
         await session.execute(build(Notice).values(notice.model_dump()).on_conflict_do_nothing())
 
 
-async def any_due(session: AsyncSession, now: datetime) -> bool:
-    """Whether there is something to send: asked often, and without a write."""
-    rows = await session.execute(select(Notice.id).where(col(Notice.next_attempt_at) <= now).limit(1))
-    return rows.first() is not None
-
-
-async def claim_due(session: AsyncSession, now: datetime, until: datetime, limit: int) -> Sequence[Notice]:
-    """Takes what is due, oldest first; until then nobody else takes it."""
-    is_due = col(Notice.next_attempt_at) <= now
-    due = select(Notice.id).where(is_due).order_by(col(Notice.next_attempt_at)).limit(limit)
-    rows = await session.execute(
-        update(Notice)
-        .where(col(Notice.id).in_(due), is_due)
-        .values(next_attempt_at=until, attempts=col(Notice.attempts) + 1)
-        .returning(Notice)
-        .execution_options(synchronize_session=False)
-    )
-    return rows.scalars().all()
-
-
 async def find_notice(session: AsyncSession, notice_id: str, *, lock: bool = False) -> Notice | None:
     if not is_id(notice_id):
         return None

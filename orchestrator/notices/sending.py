@@ -3,7 +3,6 @@ signed, and checked each time.
 """
 
 import asyncio
-import json
 from datetime import timedelta
 from typing import Final
 
@@ -11,14 +10,12 @@ from kernel.clock import Clock
 from kernel.contracts.component_caller import ComponentAway, ComponentCall, ComponentCaller, ComponentRefused
 from kernel.db.database import Database
 from kernel.secrets import SecretBox, SecretUnreadable
-from kernel.signing.standard_webhooks import sign
 from kernel.transport.addresses import AddressPolicy
 from kernel.transport.client import TransportClient
-from kernel.transport.errors import TransportError
-from kernel.transport.limits import Timeouts
+from kernel.webhooks.outgoing import any_due, claim_due
+from kernel.webhooks.posting import Outcome, post
 from orchestrator.notices import repository
 from orchestrator.notices.models import Notice
-from orchestrator.notices.repository import DELIVERED, FAILED
 
 NOTIFY: Final = "notify.notify_users"
 """The component that tells people; the project's service app needs a grant on it."""
@@ -28,9 +25,6 @@ PAUSES: Final = (10, 60, 300, 1800, 7200)
 
 _AT_ONCE: Final = 20
 _LEASE: Final = timedelta(seconds=60)
-_LONGEST_ANSWER: Final = 64 * 1024
-_TIMEOUTS: Final = Timeouts(connect=3.0, read=10.0, total=10.0)
-_SUCCESS: Final = range(200, 300)
 _PART: Final = "task-notices"
 
 
@@ -48,10 +42,10 @@ class NoticeSender:
         """One round; answers whether there was anything. A notice may arrive twice, with the same id."""
         now = self._clock.now()
         async with self._database.reading() as session:
-            if not await repository.any_due(session, now):
+            if not await any_due(session, Notice, now):
                 return False
         async with self._database.unit_of_work() as session:
-            claimed = await repository.claim_due(session, now, now + _LEASE, _AT_ONCE)
+            claimed = await claim_due(session, Notice, now, now + _LEASE, _AT_ONCE)
         client = TransportClient(self._policy)
         try:
             await asyncio.gather(*(self._send(client, notice) for notice in claimed))
@@ -61,21 +55,16 @@ class NoticeSender:
 
     async def _send(self, client: TransportClient, notice: Notice) -> None:
         if notice.kind == "people":
-            status, problem = None, await self._to_people(notice)
+            outcome = Outcome(None, await self._to_people(notice))
         else:
-            status, problem = await self._to_address(client, notice)
+            outcome = await self._to_address(client, notice)
         async with self._database.unit_of_work() as session:
             row = await repository.find_notice(session, notice.id, lock=True)
             if row is None:
                 return
             now = self._clock.now()
-            row.status, row.problem = status, problem
-            if not problem:
-                row.state, row.delivered_at, row.next_attempt_at = DELIVERED, now, None
-            elif row.attempts <= len(PAUSES):
-                row.next_attempt_at = now + timedelta(seconds=PAUSES[row.attempts - 1])
-            else:
-                row.state, row.next_attempt_at = FAILED, None
+            repeated = row.attempts <= len(PAUSES)
+            row.settle(outcome, now, now + timedelta(seconds=PAUSES[row.attempts - 1]) if repeated else None)
 
     async def _to_people(self, notice: Notice) -> str:
         """What was wrong; empty when nothing was."""
@@ -94,19 +83,13 @@ class NoticeSender:
             return str(error)[:500] or "it can't be reached"
         return ""
 
-    async def _to_address(self, client: TransportClient, notice: Notice) -> tuple[int | None, str]:
-        body = json.dumps(notice.message, ensure_ascii=False, separators=(",", ":")).encode()
+    async def _to_address(self, client: TransportClient, notice: Notice) -> Outcome:
         async with self._database.reading() as session:
             settings = await repository.find_settings(session, notice.flow_id)
         if settings is None or not settings.sealed_secret:
-            return None, "the flow has no secret to sign with any more"
+            return Outcome(None, "the flow has no secret to sign with any more")
         try:
             secret = self._secrets.open(settings.sealed_secret, SECRET_PURPOSE).decode()
-            proof = sign(secret, notice.id, int(self._clock.now().timestamp()), body)
-            headers = [(b"content-type", b"application/json"), (b"user-agent", b"trunkline-webhook")]
-            headers += [(name.encode(), value.encode()) for name, value in proof.items()]
-            answer = await client.request("POST", notice.url, headers=headers, body=body, timeouts=_TIMEOUTS)
-            await answer.read(_LONGEST_ANSWER)
-        except (TransportError, SecretUnreadable) as error:
-            return None, str(error)[:500] or type(error).__name__
-        return answer.status, "" if answer.status in _SUCCESS else f"answered {answer.status}"
+        except SecretUnreadable as error:
+            return Outcome(None, str(error)[:500])
+        return await post(client, notice.url, secret, notice.id, notice.message, self._clock.now())

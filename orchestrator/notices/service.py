@@ -1,10 +1,8 @@
 """Who is told of a flow's tasks, as people set it: read by who sees the flow, set by who edits it."""
 
-import base64
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,7 +15,7 @@ from kernel.db.pages import PageOf, PageRequest
 from kernel.errors import FieldProblem, Invalid, NotFound, PermissionDenied
 from kernel.principal import Principal
 from kernel.secrets import SecretBox
-from kernel.signing.standard_webhooks import PREFIX
+from kernel.signing.standard_webhooks import new_secret
 from kernel.transport.addresses import AddressPolicy, resolve
 from kernel.transport.errors import AddressDenied, InvalidRequest, ResolveFailed
 from kernel.transport.origin import parse_url
@@ -28,8 +26,6 @@ from orchestrator.flows.service import require_flow
 from orchestrator.notices import repository
 from orchestrator.notices.models import FlowNotices, Notice, NoticeGroup
 from orchestrator.notices.sending import NOTIFY, SECRET_PURPOSE
-
-_SECRET_BYTES: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +98,7 @@ class NoticeService:
         if principal.is_narrowed:
             raise PermissionDenied("A narrowed token makes no secrets; sign in, or use a token that is not narrowed")
         settings = await self._kept(session, principal, flow)
-        secret = PREFIX + base64.b64encode(os.urandom(_SECRET_BYTES)).decode()
+        secret = new_secret()
         settings.sealed_secret = self._secrets.seal(secret.encode(), SECRET_PURPOSE)
         self._record(session, principal, "flow_notices.secret_changed", flow)
         return secret

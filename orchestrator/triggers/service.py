@@ -1,7 +1,5 @@
 """Triggers as people keep them: seen by who sees the flow, made and changed by who edits and may launch it."""
 
-import base64
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -20,7 +18,7 @@ from kernel.errors import Conflict, Invalid, PermissionDenied
 from kernel.forms.schema import object_schema_problems
 from kernel.principal import Principal
 from kernel.secrets import SecretBox
-from kernel.signing.standard_webhooks import PREFIX
+from kernel.signing.standard_webhooks import new_secret
 from orchestrator.flows.models import FlowRow
 from orchestrator.flows.resources import flow_resource, project_resource
 from orchestrator.flows.service import require_flow, require_revision
@@ -33,7 +31,6 @@ from orchestrator.triggers.watching.feed import WATCH
 
 SECRET_PURPOSE: Final = "trigger webhook"  # noqa: S105  a purpose, not a secret
 MOST_IN_A_PROJECT: Final = 200
-_SECRET_BYTES: Final = 32
 _ROOTS: Final = {INVENTORY: "event", WEBHOOK: "payload"}
 
 
@@ -144,7 +141,7 @@ class TriggerService:
         await self._check(session, flow, kind, wanted)
         if await repository.count_in_project(session, flow.project_id) >= MOST_IN_A_PROJECT:
             raise TooManyTriggers(f"The project has {MOST_IN_A_PROJECT} triggers; delete one that nobody needs")
-        secret = _new_secret() if kind == WEBHOOK else ""
+        secret = new_secret() if kind == WEBHOOK else ""
         now = self._clock.now()
         trigger = Trigger(
             project_id=flow.project_id,
@@ -205,7 +202,7 @@ class TriggerService:
         if trigger.kind != WEBHOOK:
             raise Conflict("A trigger on the inventory has no secret")
         _require_whole(principal)
-        secret = _new_secret()
+        secret = new_secret()
         trigger.sealed_secret = self._secrets.seal(secret.encode(), SECRET_PURPOSE)
         self._record(session, principal, "trigger.secret_changed", trigger)
         return Made(await self._seen(session, trigger), secret)
@@ -279,10 +276,6 @@ def _require_whole(principal: Principal) -> None:
     """A secret that starts tasks outlives the credential that made it."""
     if principal.is_narrowed:
         raise PermissionDenied("A narrowed token makes no triggers; sign in, or use a token that is not narrowed")
-
-
-def _new_secret() -> str:
-    return PREFIX + base64.b64encode(os.urandom(_SECRET_BYTES)).decode()
 
 
 def _columns(principal: Principal, kind: str, wanted: Wanted) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from trunkline.cli.plugin_installs import (
     update_plugins,
     upgrade_plugin,
 )
+from trunkline.cli.plugin_mirror import app as mirror_app
 from trunkline.cli.plugin_new import new_plugin
 from trunkline.cli.plugin_policy import disable_plugin, enable_plugin, plugin_policy
 from trunkline.cli.plugin_review import (
@@ -53,6 +54,7 @@ app = typer.Typer(no_args_is_help=True, help="Write, serve, check, pack, sign, p
 PackagePath = Annotated[Path, typer.Argument(exists=True, help="A plugin's folder, or a packed archive")]
 
 
+app.add_typer(mirror_app, name="mirror")
 app.command("new")(new_plugin)
 app.command("check")(check_plugins)
 app.command("form")(show_form)

@@ -5,10 +5,10 @@ from typing import Final, Protocol
 
 from gateway.access.notices.models import Notice
 from gateway.access.notices.repository import any_due, claim_due, put_off, remove_given_up, remove_notice
-from gateway.access.retrying import next_attempt
 from gateway.identity.users.repository import find_user
 from kernel.clock import Clock
 from kernel.db.database import Database
+from kernel.retrying import next_attempt
 
 _AT_ONCE: Final = 20
 _LEASE: Final = timedelta(seconds=120)

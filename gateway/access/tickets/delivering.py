@@ -1,42 +1,24 @@
 """Sending what waits: in the background, by whichever process comes first."""
 
 import asyncio
-import json
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
 
-from gateway.access.retrying import next_attempt
 from gateway.access.tickets.models import TicketDelivery
 from gateway.access.tickets.repository import any_due, claim_due, find_delivery, find_webhook, remove_deliveries_before
-from gateway.access.tickets.secret import WEBHOOK_SECRET
+from gateway.access.tickets.service import WEBHOOK_SECRET
 from kernel.clock import Clock
 from kernel.db.database import Database
+from kernel.retrying import next_attempt
 from kernel.secrets import SecretBox
-from kernel.signing.standard_webhooks import sign
 from kernel.transport.addresses import AddressPolicy
 from kernel.transport.client import TransportClient
-from kernel.transport.errors import TransportError
-from kernel.transport.limits import Timeouts
+from kernel.webhooks.posting import Outcome, post
 
 _AT_ONCE = 10
 _LEASE = timedelta(seconds=120)
 _KEPT = timedelta(days=30)
-_LONGEST_ANSWER = 64 * 1024
-_TIMEOUTS = Timeouts(connect=3.0, read=5.0, total=5.0)
-_SUCCESS: Final = range(200, 300)
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """Attributes:
-    problem: empty when it was taken.
-    """
-
-    status: int | None
-    problem: str = ""
 
 
 class TicketSender:
@@ -79,25 +61,12 @@ class TicketSender:
             return
         if webhook.enabled:
             secret = self._secrets.open(webhook.sealed_secret, WEBHOOK_SECRET).decode()
-            outcome = await self._post(client, webhook.url, secret, delivery)
+            outcome = await post(client, webhook.url, secret, delivery.id, delivery.message, self._clock.now())
         else:
-            outcome = _Outcome(None, "the webhook is disabled")
+            outcome = Outcome(None, "the webhook is disabled")
         await self._note(delivery, outcome)
 
-    async def _post(self, client: TransportClient, url: str, secret: str, delivery: TicketDelivery) -> _Outcome:
-        body = json.dumps(delivery.message, ensure_ascii=False, separators=(",", ":")).encode()
-        proof = sign(secret, delivery.id, int(self._clock.now().timestamp()), body)
-        headers = [(b"content-type", b"application/json"), (b"user-agent", b"trunkline-webhook")]
-        headers += [(name.encode(), value.encode()) for name, value in proof.items()]
-        try:
-            answer = await client.request("POST", url, headers=headers, body=body, timeouts=_TIMEOUTS)
-            await answer.read(_LONGEST_ANSWER)
-        except TransportError as error:
-            return _Outcome(None, str(error)[:500])
-        problem = "" if answer.status in _SUCCESS else f"answered {answer.status}"
-        return _Outcome(answer.status, problem)
-
-    async def _note(self, claimed: TicketDelivery, outcome: _Outcome) -> None:
+    async def _note(self, claimed: TicketDelivery, outcome: Outcome) -> None:
         async with self._database.unit_of_work() as session:
             delivery = await find_delivery(session, claimed.webhook_id, claimed.id)
             if delivery is None:

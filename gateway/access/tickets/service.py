@@ -1,5 +1,5 @@
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,7 +12,6 @@ from gateway.access.tickets.repository import (
     remove_webhook,
     webhooks_of,
 )
-from gateway.access.tickets.secret import WEBHOOK_SECRET, new_webhook_secret
 from kernel.audit.log import record
 from kernel.clock import Clock
 from kernel.contracts.authorizer import PLATFORM, Action, Authorizer
@@ -20,8 +19,12 @@ from kernel.db.pages import PageOf, PageRequest
 from kernel.errors import Conflict, NotFound
 from kernel.principal import Principal
 from kernel.secrets import SecretBox
+from kernel.signing.standard_webhooks import new_secret
 
 _MOST = 5
+
+WEBHOOK_SECRET: Final = "ticket webhook secret"  # noqa: S105  a purpose, not a secret
+"""What secrets of webhooks are sealed for."""
 
 
 class Systems(Protocol):
@@ -78,7 +81,7 @@ class TicketWebhookService:
         address = await self._addresses.check(url, "url")
         if len(await webhooks_of(session, system)) >= _MOST:
             raise Conflict(f"There are {_MOST} webhooks already; remove one that nobody uses")
-        secret = new_webhook_secret()
+        secret = new_secret()
         webhook = TicketWebhook(
             system=system,
             url=address,
@@ -110,7 +113,7 @@ class TicketWebhookService:
     async def rotate_secret(self, session: AsyncSession, principal: Principal, webhook_id: str) -> NewWebhook:
         """A new secret; the next message is signed with it. Raises NotFound, PermissionDenied."""
         webhook = await self._kept(session, principal, webhook_id)
-        secret = new_webhook_secret()
+        secret = new_secret()
         webhook.sealed_secret = self._seal(secret)
         record(session, principal, "ticket_webhook.secret_changed", "ticket_webhook", webhook.id)
         return NewWebhook(webhook, secret)

@@ -10,6 +10,8 @@ from marketplace.versions.checks import summary
 from marketplace.versions.review.models import SubmissionRow
 from marketplace.versions.review.repository import find_waiting
 from marketplace.versions.storing import Accepted
+from marketplace.webhooks.events import CatalogueEvent
+from marketplace.webhooks.telling import News, tell
 
 
 async def hold(session: AsyncSession, principal: Principal, accepted: Accepted) -> tuple[SubmissionRow, bool]:
@@ -44,4 +46,6 @@ async def hold(session: AsyncSession, principal: Principal, accepted: Accepted) 
         await session.flush()
     except IntegrityError as error:
         raise Conflict(f"{manifest.code} {manifest.version} is being published by another request") from error
+    news = News(CatalogueEvent.SUBMITTED, manifest.publisher, manifest.code, after)
+    await tell(session, principal, news, accepted.at)
     return row, True

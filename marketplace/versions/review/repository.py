@@ -22,6 +22,13 @@ async def find_waiting(session: AsyncSession, code: str, version: str) -> Submis
     return (await session.execute(statement)).scalar_one_or_none()
 
 
+async def find_last_submission(session: AsyncSession, code: str, version: str, digest: str) -> SubmissionRow | None:
+    """Of exactly this package, whatever has become of it."""
+    row = SubmissionRow
+    statement = select(row).where(col(row.plugin_code) == code, col(row.version) == version, col(row.digest) == digest)
+    return (await session.execute(statement.order_by(col(row.id).desc()).limit(1))).scalar_one_or_none()
+
+
 async def page_of_submissions(
     session: AsyncSession, state: str | None, submitted_by: str | None, page: PageRequest
 ) -> PageOf[SubmissionRow]:

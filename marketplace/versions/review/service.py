@@ -20,6 +20,8 @@ from marketplace.versions.review.models import SubmissionRow
 from marketplace.versions.review.repository import find_submission, page_of_submissions
 from marketplace.versions.service import PublishService
 from marketplace.versions.storing import Accepted, store_version
+from marketplace.webhooks.events import CatalogueEvent
+from marketplace.webhooks.telling import News, tell
 
 WAITING = "waiting"
 
@@ -85,7 +87,7 @@ class ReviewService:
         await self._require_free(session, row)
         checks = await self._publishing.require_content(session, package)
         self._decide(row, principal, "approved", comment)
-        self._record(session, principal, row)
+        await self._record(session, principal, row)
         accepted = Accepted(package, form, row.channel, _agreed(checks), row.submitted_by, self._clock.now())
         return await store_version(session, principal, accepted, self._manifests)
 
@@ -97,7 +99,7 @@ class ReviewService:
         if not comment.strip():
             raise Invalid.field("comment", "is missing", "Tell the author why")
         self._decide(row, principal, "rejected", comment)
-        self._record(session, principal, row)
+        await self._record(session, principal, row)
         await session.flush()
         return row
 
@@ -113,7 +115,7 @@ class ReviewService:
             raise SubmissionUnknown(f"There is no submission {submission_id!r} of yours")
         _require_waiting(row)
         self._decide(row, principal, "withdrawn", "")
-        self._record(session, principal, row)
+        await self._record(session, principal, row)
         await session.flush()
         return row
 
@@ -145,11 +147,12 @@ class ReviewService:
         row.comment = comment.strip() or None
         row.archive = None
 
-    @staticmethod
-    def _record(session: AsyncSession, principal: Principal, row: SubmissionRow) -> None:
+    async def _record(self, session: AsyncSession, principal: Principal, row: SubmissionRow) -> None:
         after = {"id": row.id, "version": row.version, "digest": row.digest, "comment": row.comment}
         before = {"reasons": row.reasons}
-        record(session, principal, f"plugin.{row.state}", "plugin", row.plugin_code, before=before, after=after)
+        event = CatalogueEvent(f"plugin.{row.state}")
+        record(session, principal, event.value, "plugin", row.plugin_code, before=before, after=after)
+        await tell(session, principal, News(event, row.publisher, row.plugin_code, after), self._clock.now())
 
     async def _sees(self, session: AsyncSession, principal: Principal, row: SubmissionRow) -> bool:
         if row.submitted_by == principal.id:

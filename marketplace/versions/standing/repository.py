@@ -4,6 +4,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from kernel.ids import new_id
 from marketplace.versions.models import PluginRow, PluginVersionRow, VersionStandingRow
 
 
@@ -23,6 +24,14 @@ async def standings_of(session: AsyncSession, codes: Iterable[str]) -> dict[str,
     for number, standing in (await session.execute(statement)).all():
         found[standing.plugin_code].append((number, standing))
     return found
+
+
+async def note_change(session: AsyncSession, code: str) -> None:
+    """Something was said of the plugin as a whole: who follows its versions reads one of them again."""
+    row = VersionStandingRow
+    newest = select(col(row.version_id)).where(col(row.plugin_code) == code).order_by(col(row.change).desc()).limit(1)
+    statement = update(row).where(col(row.version_id).in_(newest)).values(change=new_id())
+    await session.execute(statement.execution_options(synchronize_session=False))
 
 
 async def lock_plugin(session: AsyncSession, code: str) -> PluginRow | None:

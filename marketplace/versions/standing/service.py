@@ -1,5 +1,8 @@
 """What becomes of published versions, which never change themselves: channels, yanking, deprecation."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.audit.log import record
@@ -16,7 +19,9 @@ from marketplace.versions.ownership import own_plugin
 from marketplace.versions.ranking import channel_problem
 from marketplace.versions.repository import find_plugin, find_version
 from marketplace.versions.schemas import Deprecation
-from marketplace.versions.standing.repository import standing_of
+from marketplace.versions.standing.repository import note_change, standing_of
+from marketplace.webhooks.events import CatalogueEvent
+from marketplace.webhooks.telling import News, tell
 
 
 class StandingService:
@@ -41,6 +46,7 @@ class StandingService:
         await self._changed(session, plugin, standing)
         after = {"version": version, "message": standing.yank_message}
         record(session, principal, "plugin.yanked", "plugin", code, after=after)
+        await self._tell(session, principal, CatalogueEvent.YANKED, plugin, after)
 
     async def unyank(self, session: AsyncSession, principal: Principal, code: str, version: str) -> None:
         """Raises as `yank`; Conflict: it isn't yanked."""
@@ -51,6 +57,7 @@ class StandingService:
         standing.yanked_at = standing.yanked_by = standing.yank_message = None
         await self._changed(session, plugin, standing)
         record(session, principal, "plugin.unyanked", "plugin", code, before=before)
+        await self._tell(session, principal, CatalogueEvent.UNYANKED, plugin, {"version": version})
 
     async def move(self, session: AsyncSession, principal: Principal, code: str, version: str, channel: str) -> None:
         """Puts the version into a channel.
@@ -70,6 +77,7 @@ class StandingService:
         await self._changed(session, plugin, standing)
         after = {"version": version, "channel": channel}
         record(session, principal, "plugin.channel_changed", "plugin", code, before=before, after=after)
+        await self._tell(session, principal, CatalogueEvent.CHANNEL_CHANGED, plugin, after)
 
     async def deprecate(
         self, session: AsyncSession, principal: Principal, code: str, deprecation: Deprecation | None
@@ -87,10 +95,23 @@ class StandingService:
         if before == after:
             return plugin
         plugin.deprecation = after
-        action = "plugin.deprecated" if after is not None else "plugin.undeprecated"
-        record(session, principal, action, "plugin", code, before=before, after=after)
+        event = CatalogueEvent.DEPRECATED if after is not None else CatalogueEvent.UNDEPRECATED
+        record(session, principal, event.value, "plugin", code, before=before, after=after)
+        await note_change(session, code)
+        await self._tell(session, principal, event, plugin, after or {})
         await session.flush()
         return plugin
+
+    async def _tell(
+        self,
+        session: AsyncSession,
+        principal: Principal,
+        event: CatalogueEvent,
+        plugin: PluginRow,
+        facts: Mapping[str, Any],
+    ) -> None:
+        news = News(event, plugin.publisher, plugin.code, facts)
+        await tell(session, principal, news, self._clock.now())
 
     async def _require_other(self, session: AsyncSession, code: str, replacement: str) -> None:
         if replacement == code:

@@ -7,10 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.access.retrying import next_attempt
 from gateway.access.tickets.models import TicketWebhook
 from kernel.clock import ManualClock
 from kernel.principal import Principal, PrincipalKind
+from kernel.retrying import next_attempt
 from kernel.services import KernelServices
 from kernel.settings import Settings
 from kernel.signing.standard_webhooks import verify

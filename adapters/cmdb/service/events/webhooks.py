@@ -1,7 +1,5 @@
 """Who is told of events by webhook."""
 
-import base64
-import os
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,11 +14,10 @@ from kernel.audit.log import record
 from kernel.clock import Clock
 from kernel.http.signed_only import SignedCaller
 from kernel.secrets import SecretBox
-from kernel.signing.standard_webhooks import PREFIX
+from kernel.signing.standard_webhooks import new_secret
 from kernel.transport.addresses import AddressPolicy
 
 SECRET_PURPOSE: Final = "inventory event webhook"  # noqa: S105  a purpose, not a secret
-_SECRET_BYTES = 32
 _MOST = 20
 
 
@@ -35,7 +32,7 @@ class WebhookService:
         """It hears of what happens from now on."""
         if len(await self._repository.webhooks(session)) >= _MOST:
             raise InUse(f"There are {_MOST} webhooks already; delete one that nobody uses")
-        secret, now = _new_secret(), self._clock.now()
+        secret, now = new_secret(), self._clock.now()
         webhook = EventWebhook(
             url=await checked_address(self._policy, asked.url, "url"),
             sealed_secret=self._secrets.seal(secret.encode(), SECRET_PURPOSE),
@@ -62,7 +59,7 @@ class WebhookService:
                 setattr(webhook, name, value)
         # Whatever kept it from being told may be mended by this: the next attempt is now.
         webhook.next_attempt_at = self._clock.now()
-        secret = _new_secret() if asked.rotate_secret else ""
+        secret = new_secret() if asked.rotate_secret else ""
         if secret:
             webhook.sealed_secret = self._secrets.seal(secret.encode(), SECRET_PURPOSE)
         after = {**_facts(webhook), "secret_rotated": asked.rotate_secret}
@@ -86,10 +83,6 @@ class WebhookService:
         if found is None:
             raise Missing(f"There is no webhook {webhook_id}")
         return found
-
-
-def _new_secret() -> str:
-    return PREFIX + base64.b64encode(os.urandom(_SECRET_BYTES)).decode()
 
 
 def _facts(webhook: EventWebhook) -> dict[str, Any]:
