@@ -23,6 +23,7 @@ from orchestrator.runtime.wake_ups.wake import Wake
 from orchestrator.schedules import repository as schedule_rows
 from orchestrator.schedules.firing import ScheduleFiring
 from orchestrator.schedules.service import ScheduleService
+from orchestrator.secret_inputs.service import SecretInputs
 from orchestrator.triggers import repository as trigger_rows
 from orchestrator.triggers.door import HookDoor
 from orchestrator.triggers.firing import TriggerFiring
@@ -58,6 +59,7 @@ class AutomaticStarts:
         grants: GrantDesk,
         components: ComponentCaller,
         launches: LaunchService,
+        secrets: SecretInputs,
         wake: Wake,
     ) -> None:
         public_url = kernel.settings.public_url.rstrip("/")
@@ -66,14 +68,16 @@ class AutomaticStarts:
         self._alarm = Alarm(
             "automatic starts", self.firing.fire_due, shortest=_SHORTEST_SECONDS, longest=_LONGEST_SECONDS
         )
-        self.schedules = ScheduleService(authorizer, projects, launches, self.firing, kernel.clock, self._alarm.ring)
+        self.schedules = ScheduleService(
+            authorizer, projects, launches, secrets, self.firing, kernel.clock, self._alarm.ring
+        )
         trigger_firing = TriggerFiring(absent, owners, kernel.clock)
         self.feeds = FeedReader(kernel.database, components, trigger_firing, kernel.clock)
         self._watchers = FeedWatchers(kernel.database, self.feeds)
         self._look_out = Alarm("inventory triggers", self._watchers.keep, longest=LOOK_SECONDS)
         hooks_url = f"{public_url}/v1/hooks"
         self.triggers = TriggerService(
-            authorizer, projects, grants, kernel.secrets, kernel.clock, self._look_out.ring, hooks_url
+            authorizer, projects, grants, kernel.secrets, secrets, kernel.clock, self._look_out.ring, hooks_url
         )
         self.hooks = HookDoor(kernel.database, trigger_firing, kernel.secrets, kernel.clock)
         self.teller = TaskTeller(kernel.database, kernel.clock, public_url)

@@ -38,6 +38,7 @@ from orchestrator.runtime.open_store import open_store
 from orchestrator.runtime.wake_ups.wake_ups import WakeUps
 from orchestrator.runtime.worker import Worker
 from orchestrator.schedules.endpoints import router as schedules_router
+from orchestrator.secret_inputs.service import SecretInputs
 from orchestrator.sops.app import Surroundings, Work, build_sops
 from orchestrator.tasks.callback_endpoints import router as callbacks_router
 from orchestrator.tasks.callbacks import CallbackService
@@ -101,6 +102,7 @@ class OrchestratorUnit:
         publication = Publication(plugin_directory)
         tokens = CallbackTokens(_callback_keys(kernel.settings))
         self.changes = TaskChanges()
+        self.secret_inputs = SecretInputs(kernel.database, kernel.secrets)
         self.worker = self._build_worker(plugin_invoker, tokens) if works else None
         self._wake = WakeUps(self.worker, kernel.settings.redis_url)
         self.flows = FlowService(authorizer, projects, publication, kernel.clock)
@@ -114,9 +116,11 @@ class OrchestratorUnit:
             AddressPolicy.allowing(kernel.settings.allowed_upstream_origins),
             kernel.clock,
         )
-        self.launches = LaunchService(authorizer, projects, publication, self.notices, kernel.clock, self._wake)
+        self.launches = LaunchService(
+            authorizer, projects, publication, self.notices, self.secret_inputs, kernel.clock, self._wake
+        )
         self.automatic = AutomaticStarts(
-            kernel, authorizer, projects, profiles, grants, components, self.launches, self._wake
+            kernel, authorizer, projects, profiles, grants, components, self.launches, self.secret_inputs, self._wake
         )
         self.schedules = self.automatic.schedules
         self.triggers, self.hooks = self.automatic.triggers, self.automatic.hooks
@@ -125,7 +129,7 @@ class OrchestratorUnit:
         self.reruns = RerunService(self.tasks, self.launches)
         self.operations = OperationService(
             self.tasks,
-            OperationChecks(self.tasks, plugin_directory),
+            OperationChecks(self.tasks, plugin_directory, self.secret_inputs),
             kernel.database,
             kernel.clock,
             self.changes,
@@ -176,6 +180,7 @@ class OrchestratorUnit:
             callbacks_url=f"{settings.public_url.rstrip('/')}/v1/callbacks",
             lock_folder=settings.data_dir / "workers",
             on_committed=self._committed,
+            secrets=self.secret_inputs,
         )
 
     def _committed(self, task_id: str) -> None:

@@ -74,6 +74,7 @@ _MODELS: Final = (
     "orchestrator.notices.models",
     "orchestrator.runtime.models",
     "orchestrator.schedules.models",
+    "orchestrator.secret_inputs.models",
     "orchestrator.triggers.models",
     "orchestrator.sops.models",
 )

@@ -23,6 +23,7 @@ class PluginCall:
         node_run_id: names the run; a changing call carries the key `<node_run_id>:<n>` for its n-th call.
         scopes: what the task may use at most; the token of the call is narrowed to it.
         on_behalf_of: the person who launched the task.
+        secrets: handle → secret, of the handles among the inputs (`kernel.secret_handles`): sent, and kept nowhere.
         storage: what an earlier invocation of this run kept.
         callback_url: where a callback of this run is received, ready to hand to the upstream system.
     """
@@ -38,6 +39,7 @@ class PluginCall:
     on_behalf_of: str
     callback_url: str
     storage: Mapping[str, Any] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

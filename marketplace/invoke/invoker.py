@@ -99,25 +99,31 @@ class GatewayPluginInvoker:
         if lacking:
             raise InvocationFailed(f"the task may not use {', '.join(sorted(lacking))}, which {name} needs")
         inputs = with_defaults(compiled.manifest.inputs, dict(call.inputs))
-        problems = compiled.inputs.problems(inputs, "inputs")
+        secrets = await self._open_secrets(call, compiled)
+        problems = compiled.inputs.problems(secrets.filled_in(inputs), "inputs")
         if problems:
-            raise InvocationFailed("; ".join(f"{problem.field} {problem.problem}" for problem in problems[:10]))
+            said = "; ".join(f"{problem.field} {problem.problem}" for problem in problems[:10])
+            raise InvocationFailed(secrets.masked(said))
         sender = _TaskSender(call, compiled, self._components, self._tokens, self._gateway)
-        return Run.resumed(call, compiled, sender, inputs, await self._open_secrets(call, compiled))
+        return Run.resumed(call, compiled, sender, inputs, secrets)
 
     async def _open_secrets(self, call: PluginCall, compiled: Compiled) -> InvocationSecrets:
         """Those that the task's own inputs name: what a plugin fills in itself names none."""
         given = {name: call.inputs.get(name) for name in compiled.secret_inputs}
-        named = {name: secret for name, secret in given.items() if isinstance(secret, str) and secret}
+        named = {
+            name: secret
+            for name, secret in given.items()
+            if isinstance(secret, str) and secret and secret not in call.secrets
+        }
         if not named:
-            return _NO_SECRETS
+            return InvocationSecrets(given=call.secrets) if call.secrets else _NO_SECRETS
         try:
             opened = await self._secrets.open(call.project_id, frozenset(named.values()))
         except SecretUnavailable as error:
             if error.temporary:
                 raise PluginUnavailable(str(error)) from error
             raise InvocationFailed(str(error)) from error
-        return InvocationSecrets(named, opened)
+        return InvocationSecrets(named, opened, call.secrets)
 
 
 class _TaskSender:

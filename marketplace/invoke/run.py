@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from kernel.contracts.plugin_invoker import CallRecord, PluginCall, PluginResult, PluginState
 from kernel.expressions.errors import ExpressionError
+from kernel.secret_handles import handles_in
 from marketplace.invoke.answers import Answer
 from marketplace.invoke.compiled import Compiled
 from marketplace.invoke.components import CallableComponent
@@ -112,6 +113,8 @@ class Run:
         component = await self.sender.find(call.component)
         path = self.fill(call.path, f"{place}.path", **more) if call.path else {}
         query = self.fill(call.query, f"{place}.query", **more) if call.query else {}
+        if self.secrets.given and handles_in([path, query]):
+            raise InvocationFailed(f"{place} puts a secret into the address, which access logs keep")
         body = None
         if call.body is not None:
             body = self._filled(call.body, f"{place}.body", self.secrets.reveal(self.inputs), more)

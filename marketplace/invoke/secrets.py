@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from kernel.secret_handles import MASK, with_secrets
 from marketplace.invoke.errors import InvocationFailed
-
-_MASK = "******"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +15,12 @@ class InvocationSecrets:
     """Attributes:
     named: input → name of the project's secret in it.
     opened: name → the secret, of those that the project has.
+    given: handle → the secret that somebody filled in when the task was launched.
     """
 
     named: Mapping[str, str] = field(default_factory=dict)
     opened: Mapping[str, str] = field(default_factory=dict, repr=False)
+    given: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def reveal(self, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
         """The inputs as a body may carry them.
@@ -28,11 +29,17 @@ class InvocationSecrets:
             InvocationFailed: the project has no secret of a name.
         """
         if not self.named:
-            return inputs
+            return self.filled_in(inputs)
         missing = sorted(f"{name} (input {given})" for given, name in self.named.items() if name not in self.opened)
         if missing:
             raise InvocationFailed(f"the project has no secret {', '.join(missing)}; keep it and retry")
-        return {**inputs, **{given: self.opened[name] for given, name in self.named.items()}}
+        named = {given: self.opened[name] for given, name in self.named.items()}
+        return {**self.filled_in(inputs), **named}
+
+    def filled_in(self, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The inputs with what stands for secrets that were filled in replaced by them."""
+        filled: Mapping[str, Any] = with_secrets(inputs, self.given)
+        return filled
 
     def masked(self, value: Any) -> Any:
         """What a system sent, without the secrets: they may come back, and answers are kept."""
@@ -40,7 +47,7 @@ class InvocationSecrets:
         return value if pattern is None else _masked(value, pattern)
 
     def _pattern(self) -> re.Pattern[str] | None:
-        forms = {form for secret in self.opened.values() for form in _forms(secret)}
+        forms = {form for secret in (*self.opened.values(), *self.given.values()) for form in _forms(secret)}
         if not forms:
             return None
         return re.compile("|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True)))
@@ -53,9 +60,9 @@ def _forms(secret: str) -> tuple[str, ...]:
 
 def _masked(value: Any, pattern: re.Pattern[str]) -> Any:
     if isinstance(value, str):
-        return pattern.sub(_MASK, value)
+        return pattern.sub(MASK, value)
     if isinstance(value, dict):
-        return {pattern.sub(_MASK, name): _masked(inner, pattern) for name, inner in value.items()}
+        return {pattern.sub(MASK, name): _masked(inner, pattern) for name, inner in value.items()}
     if isinstance(value, list):
         return [_masked(inner, pattern) for inner in value]
     return value

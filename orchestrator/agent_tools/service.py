@@ -26,7 +26,8 @@ from orchestrator.engine.events import RevokeRequested
 from orchestrator.flows.repository import find_flow, find_revision
 from orchestrator.flows.resources import project_resource
 from orchestrator.launch.forms import accepted_inputs, launch_form
-from orchestrator.launch.service import LaunchRequest, LaunchService, PluginLaunch
+from orchestrator.launch.service import LaunchRequest, LaunchService
+from orchestrator.launch.without_flow import PluginLaunch
 from orchestrator.tasks.changes import TaskChanges
 from orchestrator.tasks.operations import OperationService
 from orchestrator.tasks.service import TaskService

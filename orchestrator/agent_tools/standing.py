@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from kernel.contracts.agent_tools import TaskStanding
+from kernel.secret_handles import masked
 from orchestrator.agent_tools.single_node import OUTPUTS
 from orchestrator.engine.states import ENDED, LIVE, NodeState, TaskState
 from orchestrator.flow.model import NodeKind
@@ -34,13 +35,13 @@ def standing_of(details: TaskDetails) -> TaskStanding:
         done=sum(each in _DONE for each in states.values()),
         total=len(names),
         message=_message(names, states, details.runs),
-        outputs=task.outputs if task.flow_id or task.outputs is None else task.outputs.get(OUTPUTS),
+        outputs=masked(task.outputs if task.flow_id or task.outputs is None else task.outputs.get(OUTPUTS)),
     )
 
 
 def _message(names: Mapping[str, str], states: Mapping[str, NodeState], runs: Mapping[str, NodeRun]) -> str:
     failed = [
-        f"{names[node_id]}: {runs[node_id].error or 'failed'}"
+        f"{names[node_id]}: {masked(runs[node_id].error) or 'failed'}"
         for node_id, state in states.items()
         if state is NodeState.FAILED
     ]

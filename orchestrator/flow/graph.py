@@ -3,7 +3,8 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TypeVar
 
-from orchestrator.flow.model import Edge, Flow, Node, NodeKind, SubflowNode
+from kernel.forms.secrets import secret_fields
+from orchestrator.flow.model import DecisionNode, Edge, Flow, Node, NodeKind, SubflowNode
 from orchestrator.flow.paths import scope_of, static
 
 Value = TypeVar("Value")
@@ -84,6 +85,13 @@ class Graph:
             ValueError: there is none.
         """
         return self.nodes[self.start_of("")]
+
+    @cached_property
+    def asks_secrets(self) -> bool:
+        """Whether a form of the flow, or of one inside, has a field for a secret."""
+        forms = [flow.form for flow in self.flows.values()]
+        forms += [node.form for node in self.nodes.values() if isinstance(node, DecisionNode)]
+        return any(form is not None and secret_fields(form["schema"]) for form in forms)
 
     def start_of(self, path: str) -> str:
         """Path of the start node of the flow inside a node; the empty path is the task's own.

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.contracts.plugin_directory import InstalledPlugin, PluginDirectory
 from kernel.forms.check import form_problems
+from kernel.forms.secrets import secret_problems
 from orchestrator.flow.document import write_flow
 from orchestrator.flow.graph import Graph
 from orchestrator.flow.model import DecisionNode, Flow, PluginNode
@@ -118,7 +119,8 @@ def _all_problems(flow: Flow, surroundings: Surroundings) -> list[Problem]:
 
 
 def _form_problems(form: Mapping[str, Any], node: str | None) -> list[Problem]:
-    return [Problem("form", found.problem, found.remedy, node, field=found.field) for found in form_problems(form)]
+    problems = form_problems(form) or secret_problems(form["schema"], "form.schema")
+    return [Problem("form", found.problem, found.remedy, node, field=found.field) for found in problems]
 
 
 def used_plugins(flow: Flow, installed: Installed) -> Checked:

@@ -17,7 +17,8 @@ from orchestrator.launch.schemas import (
     OnceBody,
     ProjectRef,
 )
-from orchestrator.launch.service import Launchable, LaunchRequest, OnceLaunch
+from orchestrator.launch.service import Launchable, LaunchRequest
+from orchestrator.launch.without_flow import OnceLaunch
 from orchestrator.tasks.schemas import TaskView
 from orchestrator.tasks.views import task_view
 

@@ -12,7 +12,9 @@ from kernel.principal import Principal
 from orchestrator.engine.states import LIVE, TaskState
 from orchestrator.flow.document import read_flow
 from orchestrator.launch.errors import TaskUnderWay
+from orchestrator.launch.forms import launch_form
 from orchestrator.launch.service import Continuation, LaunchRequest, LaunchService
+from orchestrator.secret_inputs.service import kept_where_hidden
 from orchestrator.tasks import repository
 from orchestrator.tasks.service import TaskDetails, TaskService, current_inputs
 
@@ -60,14 +62,18 @@ class RerunService:
         leave_out = wanted.leave_out
         if leave_out is None:
             leave_out = tuple(sorted(read_flow(details.definition).left_out))
+        inputs = current_inputs(task)
+        if wanted.inputs is not None:
+            inputs = kept_where_hidden(launch_form(details.definition).schema, wanted.inputs, inputs)
         request = LaunchRequest(
             task.flow_id,
-            current_inputs(task) if wanted.inputs is None else wanted.inputs,
+            inputs,
             wanted.name or task.name,
             task.revision if wanted.revision is None else wanted.revision,
             wanted.key,
             leave_out,
             continues=Continuation(task.id, wanted.node, await repository.ended_at(session, task.id)),
+            held_by=task.id,
         )
         return await self._launches.launch(session, principal, request)
 

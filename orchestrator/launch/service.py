@@ -1,6 +1,6 @@
 """Self-service: who may launch which flow, with what, and the task that comes of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from kernel.db.database import after_commit
 from kernel.db.idempotency import IdempotencyLedger, KeyedRequest, KeyReused, request_digest
 from kernel.db.pages import PageRequest
 from kernel.forms.model import Form
+from kernel.forms.secrets import secret_fields
 from kernel.ids import new_id
 from kernel.principal import Principal
 from orchestrator.flow.cutting import cut
@@ -31,9 +32,11 @@ from orchestrator.launch.forms import accepted_inputs, launch_form
 from orchestrator.launch.leaving_out import without
 from orchestrator.launch.models import LaunchKey
 from orchestrator.launch.repository import keep_definition
+from orchestrator.launch.without_flow import OnceLaunch, PluginLaunch
 from orchestrator.notices.service import NoticeService
 from orchestrator.runtime.models import Task
 from orchestrator.runtime.wake_ups.wake import Wake
+from orchestrator.secret_inputs.service import SecretInputs
 
 LAUNCHER = "launcher"
 
@@ -81,6 +84,7 @@ class LaunchRequest:
     start: otherwise the task waits until somebody starts it.
     callback_url: where it is told what becomes of the task.
     continues: where it begins that does not do so at the flow's start.
+    held_by: the task, schedule or trigger whose handles of secrets stand among the inputs.
     """
 
     flow_id: str
@@ -92,34 +96,25 @@ class LaunchRequest:
     start: bool = True
     callback_url: str = ""
     continues: Continuation | None = None
+    held_by: str | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class PluginLaunch:
-    """A plugin that is to run alone.
-
-    Attributes:
-        definition: of a flow with that plugin as its one node.
-        inputs: checked, defaults filled in.
-        scopes: what its install consents to.
-    """
-
-    project_id: str
-    name: str
-    definition: dict[str, Any]
-    inputs: dict[str, Any]
-    scopes: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class OnceLaunch:
-    """A task of a definition that is no flow's; `inputs` as they were given."""
-
-    project_id: str
-    name: str
-    definition: Mapping[str, Any]
-    inputs: Mapping[str, Any]
-    start: bool = True
+    def asked(self, hidden: Collection[str]) -> dict[str, Any]:
+        """What of it tells one launch from another, without the inputs `hidden`."""
+        asked: dict[str, Any] = {
+            "flow": self.flow_id,
+            "inputs": {name: value for name, value in self.inputs.items() if name not in hidden},
+            "name": self.name,
+            "revision": self.revision,
+        }
+        if self.callback_url:
+            asked["callback_url"] = self.callback_url
+        if self.leave_out:
+            asked["leave_out"] = sorted(self.leave_out)
+        if not self.start:
+            asked["start"] = False
+        if self.continues is not None:
+            asked |= {"continues": self.continues.task_id, "node": self.continues.node}
+        return asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +131,7 @@ class _Order:
     scopes: frozenset[str]
     start: bool = True
     continues: Continuation | None = None
+    held_by: str | None = None
 
 
 class LaunchService:
@@ -147,6 +143,7 @@ class LaunchService:
         projects: ProjectDirectory,
         publication: Publication,
         notices: NoticeService,
+        secrets: SecretInputs,
         clock: Clock,
         wake: Wake,
     ) -> None:
@@ -154,6 +151,7 @@ class LaunchService:
         self._projects = projects
         self._publication = publication
         self._notices = notices
+        self._secrets = secrets
         self._clock = clock
         self._wake = wake
         self._keys = IdempotencyLedger(LaunchKey, clock)
@@ -220,7 +218,7 @@ class LaunchService:
             IdempotencyKeyReused: the key belongs to another launch.
         """
         flow = await self._find(session, principal, request.flow_id, Action.FLOW_LAUNCH)
-        keyed = _keyed(principal, request)
+        keyed = await self._keyed(session, principal, flow, request)
         earlier = await self._claim(session, keyed)
         if earlier is not None:
             return earlier
@@ -285,7 +283,7 @@ class LaunchService:
         name = request.name or flow.name
         return _Order(
             flow.id, flow.name, revision.number, definition, project, name, inputs, scopes,
-            request.start, request.continues,
+            request.start, request.continues, request.held_by,
         )  # fmt: skip
 
     async def _create(
@@ -296,9 +294,14 @@ class LaunchService:
         told: str | None = None,
         callback_url: str = "",
     ) -> Task:
-        now = self._clock.now()
+        now, task_id = self._clock.now(), new_id()
+        schema = launch_form(order.definition).schema
+        inputs = await self._secrets.seal(session, task_id, schema, order.inputs, order.held_by)
+        if order.held_by is not None:
+            kept = [inputs, order.definition.get("begin")]
+            await self._secrets.take_over(session, task_id, order.held_by, kept)
         task = Task(
-            id=new_id(),
+            id=task_id,
             project_id=order.project.id,
             project_code=order.project.code,
             flow_id=order.flow_id,
@@ -306,7 +309,7 @@ class LaunchService:
             revision=order.revision,
             definition_id=await keep_definition(session, order.definition),
             name=order.name,
-            inputs=order.inputs,
+            inputs=inputs,
             scopes=sorted(order.scopes),
             created_by=principal.id,
             created_at=now,
@@ -356,6 +359,17 @@ class LaunchService:
         consented = frozenset(scope for key in wanted for scope in installed[key].scopes)
         return consented & frozenset(scope for revision in revisions for scope in revision.scopes)
 
+    async def _keyed(
+        self, session: AsyncSession, principal: Principal, flow: FlowRow, request: LaunchRequest
+    ) -> KeyedRequest | None:
+        """Of secrets not even a digest is kept: a short one could be found out from it."""
+        if request.key is None:
+            return None
+        revision = await require_revision(session, flow, request.revision)
+        asked = request.asked(secret_fields(launch_form(revision.definition).schema))
+        caller = f"{principal.kind.value}:{principal.id}"[:128]
+        return KeyedRequest(caller, request.key, "launch", request_digest("launch", asked))
+
     async def _claim(self, session: AsyncSession, keyed: KeyedRequest | None) -> str | None:
         """The task an earlier launch with this key made."""
         if keyed is None:
@@ -376,25 +390,3 @@ class LaunchService:
         flow = await require_flow(session, flow_id)
         await self._authorizer.require(session, principal, action, flow_resource(flow.id, flow.project_id))
         return flow
-
-
-def _keyed(principal: Principal, request: LaunchRequest) -> KeyedRequest | None:
-    if request.key is None:
-        return None
-    asked: dict[str, Any] = {
-        "flow": request.flow_id,
-        "inputs": dict(request.inputs),
-        "name": request.name,
-        "revision": request.revision,
-    }
-    if request.callback_url:
-        asked["callback_url"] = request.callback_url
-    if request.leave_out:
-        asked["leave_out"] = sorted(request.leave_out)
-    if not request.start:
-        asked["start"] = False
-    if request.continues is not None:
-        asked |= {"continues": request.continues.task_id, "node": request.continues.node}
-    return KeyedRequest(
-        f"{principal.kind.value}:{principal.id}"[:128], request.key, "launch", request_digest("launch", asked)
-    )

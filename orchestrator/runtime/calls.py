@@ -1,11 +1,16 @@
 """Calls plugins for a worker's actors: bounded, fair between projects, repeated while the way is closed."""
 
 import asyncio
-from typing import NamedTuple, assert_never
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import NamedTuple, Protocol, assert_never
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from kernel.contracts.plugin_invoker import PluginCall, PluginInvoker, PluginResult, PluginState, PluginUnavailable
+from kernel.secret_handles import handles_in
+from kernel.secrets import SecretUnreadable
 from orchestrator.engine.effects import DeliverCallback, ExecuteNode, Invocation, PollNode
 from orchestrator.runtime.actor import TaskActor
 from orchestrator.runtime.fair_queue import FairQueue
@@ -22,11 +27,18 @@ class _Item(NamedTuple):
     failures: int
 
 
+class OpensSecrets(Protocol):
+    async def open(self, owner: str, handles: Iterable[str]) -> Mapping[str, str]:
+        """Handle → the secret, of those that are the task's. Raises SecretUnreadable."""
+        ...
+
+
 class Calls:
     """One task of asyncio per call under way; a call that must wait for its way to open takes no place meanwhile."""
 
-    def __init__(self, invoker: PluginInvoker, pace: Pace) -> None:
+    def __init__(self, invoker: PluginInvoker, secrets: OpensSecrets | None, pace: Pace) -> None:
         self._invoker = invoker
+        self._secrets = secrets
         self._pace = pace
         self._queue: FairQueue[_Item] = FairQueue(pace.calls, self._start)
         self._running: set[asyncio.Task[None]] = set()
@@ -57,10 +69,13 @@ class Calls:
         try:
             if item.actor.gone:
                 return
-            result = await self._invoke(item.invocation, item.call)
+            call = await self._with_secrets(item) if item.actor.graph.asks_secrets else item.call
+            result = await self._invoke(item.invocation, call)
         except PluginUnavailable as error:
             self._repeat_later(item, error)
             return
+        except SecretUnreadable as error:
+            result = PluginResult(PluginState.FAIL, error=str(error), storage=item.call.storage)
         except Exception as error:  # noqa: BLE001  whatever a plugin's way raises fails its node, not the worker
             _log.error("plugin_call_crashed", plugin=item.call.plugin, run=item.call.node_run_id, exc_info=error)
             result = PluginResult(
@@ -71,6 +86,24 @@ class Calls:
         finally:
             self._queue.done()
         item.actor.answered(item.invocation, result)
+
+    async def _with_secrets(self, item: _Item) -> PluginCall:
+        """The call with the secrets whose handles stand among its inputs.
+
+        Raises:
+            PluginUnavailable: the database is away.
+            SecretUnreadable: one is gone, or its root key.
+        """
+        handles = handles_in(item.call.inputs)
+        if not handles or self._secrets is None:
+            return item.call
+        try:
+            opened = await self._secrets.open(item.call.task_id, handles)
+        except (SQLAlchemyError, OSError) as error:
+            raise PluginUnavailable("the database can't be reached") from error
+        if len(opened) < len(handles):
+            raise SecretUnreadable("A secret among the inputs is no longer kept; change the task's inputs and retry")
+        return replace(item.call, secrets=opened)
 
     async def _invoke(self, invocation: Invocation, call: PluginCall) -> PluginResult:
         match invocation:

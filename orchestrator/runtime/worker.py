@@ -20,7 +20,7 @@ from orchestrator.flow.graph import Graph
 from orchestrator.flow.model import PluginNode
 from orchestrator.runtime.actor import LocalPlugin, TaskActor, TaskFacts
 from orchestrator.runtime.callback_tokens import CallbackTokens
-from orchestrator.runtime.calls import Calls
+from orchestrator.runtime.calls import Calls, OpensSecrets
 from orchestrator.runtime.claims import Claims
 from orchestrator.runtime.pace import Pace
 from orchestrator.runtime.presence import Presence
@@ -37,6 +37,7 @@ class Worker:
     Args:
         callbacks_url: where `<token>` is appended to receive callbacks.
         lock_folder: where this process's life can be seen by others on the machine; none hides it.
+        secrets: opens what stands sealed among a task's inputs.
         local_plugins: plugins that touch nothing outside and run inside the engine.
         on_committed: told the id of each task whose transitions became durable.
     """
@@ -51,6 +52,7 @@ class Worker:
         callbacks_url: str,
         lock_folder: Path | None,
         on_committed: Callable[[str], None],
+        secrets: OpensSecrets | None = None,
         local_plugins: Mapping[str, LocalPlugin] | None = None,
         pace: Pace | None = None,
     ) -> None:
@@ -62,7 +64,7 @@ class Worker:
         self._callbacks_url = callbacks_url.rstrip("/")
         self._local_plugins = local_plugins or {}
         self._actors: dict[str, TaskActor] = {}
-        self._calls = Calls(invoker, self._pace)
+        self._calls = Calls(invoker, secrets, self._pace)
         self._writer = Writer(store, clock, on_committed, self._pace.busy)
         self._presence = Presence(store, clock, self.id, lock_folder, self._pace)
         self._claims = Claims(store, clock, self.id, self._pace, self._actors, self._begin)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 from kernel.http.dependencies import PageDep, PrincipalDep, SessionDep
 from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute
+from kernel.secret_handles import masked
 from orchestrator.dependencies import ScheduleServiceDep
 from orchestrator.schedules.models import ScheduleRun
 from orchestrator.schedules.schemas import (
@@ -138,7 +139,9 @@ def _wanted(body: ScheduleBody) -> Wanted:
 
 def _view(seen: Seen) -> ScheduleView:
     last = _run_view(seen.last_run) if seen.last_run is not None else None
-    return ScheduleView.model_validate({**seen.schedule.model_dump(), "last_run": last})
+    return ScheduleView.model_validate(
+        {**seen.schedule.model_dump(), "inputs": masked(seen.schedule.inputs), "last_run": last}
+    )
 
 
 def _run_view(run: ScheduleRun) -> ScheduleRunView:

@@ -131,6 +131,7 @@ class ScheduleFiring:
             schedule.name,
             schedule.revision,
             leave_out=tuple(schedule.leave_out),
+            held_by=schedule.id,
         )
         outcome = await self._absent.launch(session, schedule.owner, request)
         match outcome:

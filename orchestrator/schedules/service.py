@@ -1,7 +1,7 @@
 """Schedules as people keep them: seen by who sees the flow, changed by their owner and by who edits the flow."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,8 +14,11 @@ from kernel.contracts.authorizer import Action, Authorizer
 from kernel.contracts.projects import ProjectDirectory
 from kernel.db.database import after_commit
 from kernel.db.pages import PageOf, PageRequest
+from kernel.ids import new_id
 from kernel.principal import Principal
 from orchestrator.flows.resources import flow_resource, project_resource
+from orchestrator.flows.service import require_flow, require_revision
+from orchestrator.launch.forms import launch_form
 from orchestrator.launch.service import LaunchRequest, LaunchService
 from orchestrator.schedules import repository
 from orchestrator.schedules.errors import ScheduleOver, TooManySchedules
@@ -23,6 +26,7 @@ from orchestrator.schedules.firing import ScheduleFiring, times_of
 from orchestrator.schedules.models import Schedule, ScheduleRun
 from orchestrator.schedules.overlap import Overlap
 from orchestrator.schedules.times import Missed, Times, check_times
+from orchestrator.secret_inputs.service import SecretInputs, kept_where_hidden
 
 MOST_IN_A_PROJECT: Final = 500
 NOT_STARTED: Final = "not_started"
@@ -64,6 +68,7 @@ class ScheduleService:
         authorizer: Authorizer,
         projects: ProjectDirectory,
         launches: LaunchService,
+        secrets: SecretInputs,
         firing: ScheduleFiring,
         clock: Clock,
         ring: Callable[[], None],
@@ -71,6 +76,7 @@ class ScheduleService:
         self._authorizer = authorizer
         self._projects = projects
         self._launches = launches
+        self._secrets = secrets
         self._firing = firing
         self._clock = clock
         self._ring = ring
@@ -118,10 +124,11 @@ class ScheduleService:
         project_id = await self._fitting(session, principal, flow_id, wanted)
         if await repository.count_in_project(session, project_id) >= MOST_IN_A_PROJECT:
             raise TooManySchedules(f"The project has {MOST_IN_A_PROJECT} schedules; delete one that nobody needs")
-        now = self._clock.now()
+        now, schedule_id = self._clock.now(), new_id()
+        wanted = await self._sealed(session, schedule_id, flow_id, wanted)
         schedule = Schedule(
-            project_id=project_id, flow_id=flow_id, created_by=principal.id, created_at=now, updated_at=now,
-            **_columns(principal, wanted),
+            id=schedule_id, project_id=project_id, flow_id=flow_id, created_by=principal.id, created_at=now,
+            updated_at=now, **_columns(principal, wanted),
         )  # fmt: skip
         self._set_next(session, schedule)
         session.add(schedule)
@@ -140,7 +147,11 @@ class ScheduleService:
         schedule = await self._find(session, principal, schedule_id, Action.FLOW_EDIT, lock=True)
         if schedule.cron is None and schedule.state != NOT_STARTED:
             raise ScheduleOver("Its time has come already; make another schedule")
+        schema = await self._schema(session, schedule.flow_id, wanted)
+        wanted = replace(wanted, inputs=kept_where_hidden(schema, wanted.inputs, schedule.inputs))
         await self._fitting(session, principal, schedule.flow_id, wanted)
+        wanted = await self._sealed(session, schedule.id, schedule.flow_id, wanted)
+        await self._secrets.forget(session, schedule.id, wanted.inputs)
         before = _facts(schedule)
         for name, value in _columns(principal, wanted).items():
             setattr(schedule, name, value)
@@ -178,6 +189,7 @@ class ScheduleService:
         """With its history; the tasks stay."""
         schedule = await self._find(session, principal, schedule_id, Action.FLOW_EDIT, lock=True)
         await repository.remove(session, schedule)
+        await self._secrets.forget(session, schedule.id)
         self._record(session, principal, "schedule.deleted", schedule, before=_facts(schedule))
 
     async def _fitting(self, session: AsyncSession, principal: Principal, flow_id: str, wanted: Wanted) -> str:
@@ -185,6 +197,16 @@ class ScheduleService:
         check_times(wanted.times, self._clock.now())
         request = LaunchRequest(flow_id, wanted.inputs, revision=wanted.revision, leave_out=wanted.leave_out)
         return await self._launches.check(session, principal, request)
+
+    async def _sealed(self, session: AsyncSession, schedule_id: str, flow_id: str, wanted: Wanted) -> Wanted:
+        schema = await self._schema(session, flow_id, wanted)
+        inputs = await self._secrets.seal(session, schedule_id, schema, wanted.inputs, held_by=schedule_id)
+        return replace(wanted, inputs=inputs)
+
+    async def _schema(self, session: AsyncSession, flow_id: str, wanted: Wanted) -> Mapping[str, Any]:
+        """Of what the flow asks for."""
+        revision = await require_revision(session, await require_flow(session, flow_id), wanted.revision)
+        return launch_form(revision.definition).schema
 
     def _set_next(self, session: AsyncSession, schedule: Schedule) -> None:
         schedule.next_at = times_of(schedule).next(self._clock.now()) if schedule.enabled else None

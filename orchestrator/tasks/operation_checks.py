@@ -10,8 +10,10 @@ from kernel.contracts.authorizer import Action
 from kernel.contracts.plugin_directory import PluginDirectory
 from kernel.errors import FieldProblem, PermissionDenied
 from kernel.forms.data import validate_data
+from kernel.forms.model import Form
 from kernel.forms.secrets import secret_fields
 from kernel.principal import Principal
+from kernel.secret_handles import handles_in, masked
 from orchestrator.engine.events import (
     ChangeInputsRequested,
     ChooseRequested,
@@ -24,6 +26,7 @@ from orchestrator.flow.graph import Graph
 from orchestrator.flow.model import DecisionNode, NodeKind, PluginNode
 from orchestrator.launch.forms import accepted_inputs, form_of, launch_form
 from orchestrator.runtime.models import Task
+from orchestrator.secret_inputs.service import SecretInputs, kept_where_hidden
 from orchestrator.tasks import repository
 from orchestrator.tasks.errors import InputsRefused
 from orchestrator.tasks.service import TaskDetails, TaskService, current_inputs
@@ -32,9 +35,10 @@ from orchestrator.tasks.service import TaskDetails, TaskService, current_inputs
 class OperationChecks:
     """A launcher may operate his own task as it is; what changes what it does needs `task.operate` by a role."""
 
-    def __init__(self, tasks: TaskService, plugins: PluginDirectory) -> None:
+    def __init__(self, tasks: TaskService, plugins: PluginDirectory, secrets: SecretInputs) -> None:
         self._tasks = tasks
         self._plugins = plugins
+        self._secrets = secrets
 
     async def require(
         self, session: AsyncSession, principal: Principal, details: TaskDetails, graph: Graph, operation: Operation
@@ -52,24 +56,45 @@ class OperationChecks:
     async def fitting(
         self, session: AsyncSession, details: TaskDetails, graph: Graph, operation: Operation
     ) -> Operation:
-        """The operation with what it carries checked, defaults filled in.
+        """The operation with what it carries checked, defaults filled in and secrets sealed.
 
         Raises:
             InputsRefused: naming each wrong field.
         """
         match operation:
             case RetryRequested():
+                operation = await self._without_what_is_hidden(session, details, operation)
                 await self._check_inputs(session, details.task, graph, operation)
             case ChangeInputsRequested():
-                given = {**current_inputs(details.task), **operation.inputs}
-                return replace(operation, inputs=accepted_inputs(launch_form(details.definition), given))
+                form, before = launch_form(details.definition), current_inputs(details.task)
+                given = {**before, **kept_where_hidden(form.schema, operation.inputs, before)}
+                inputs = await self._sealed(session, details.task, form, accepted_inputs(form, given))
+                return replace(operation, inputs=inputs)
             case DecideRequested(approved=True):
                 node = graph.nodes[operation.node]
                 form = form_of(node.form if isinstance(node, DecisionNode) else None)
-                return replace(operation, data=accepted_inputs(form, operation.data, "/data"))
+                data = accepted_inputs(form, operation.data, "/data")
+                return replace(operation, data=await self._sealed(session, details.task, form, data))
             case _:
                 pass
         return operation
+
+    async def _sealed(self, session: AsyncSession, task: Task, form: Form, values: Mapping[str, Any]) -> dict[str, Any]:
+        return await self._secrets.seal(session, task.id, form.schema, values, held_by=task.id)
+
+    async def _without_what_is_hidden(
+        self, session: AsyncSession, details: TaskDetails, operation: RetryRequested
+    ) -> RetryRequested:
+        """What is sent back as it is shown, secrets hidden, is meant to stay: the node works it out again."""
+        run = details.runs.get(operation.node)
+        if not operation.inputs or run is None:
+            return operation
+        found = await repository.find_run(session, run.id)
+        before = (found.inputs if found is not None else None) or {}
+        stays = {
+            name for name, value in before.items() if handles_in(value) and operation.inputs.get(name) == masked(value)
+        }
+        return replace(operation, inputs={name: value for name, value in operation.inputs.items() if name not in stays})
 
     async def _require_decision(
         self,

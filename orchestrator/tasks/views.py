@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from kernel.secret_handles import masked
 from orchestrator.engine.states import NodeState, TaskState
 from orchestrator.runtime.models import NodeCall, NodeLog, NodeRun, Task, TaskEvent
 from orchestrator.tasks.schemas import (
@@ -24,16 +25,16 @@ def task_summary(task: Task) -> TaskSummary:
 
 
 def task_progress(details: TaskDetails) -> TaskProgress:
-    return TaskProgress(**_summary(details.task), outputs=details.task.outputs, nodes=_nodes(details))
+    return TaskProgress(**_summary(details.task), outputs=masked(details.task.outputs), nodes=_nodes(details))
 
 
 def task_view(details: TaskDetails) -> TaskView:
     return TaskView(
         **_summary(details.task),
-        outputs=details.task.outputs,
+        outputs=masked(details.task.outputs),
         nodes=_nodes(details),
-        inputs=dict(current_inputs(details.task)),
-        definition=details.definition,
+        inputs=masked(current_inputs(details.task)),
+        definition=masked(details.definition),
     )
 
 
@@ -58,13 +59,15 @@ def node_view(node_id: str, details: TaskDetails) -> NodeView:
         loop=run.loop,
         started_at=run.started_at,
         finished_at=run.finished_at,
-        error=run.error,
+        error=masked(run.error),
         paused=paused,
     )
 
 
 def history_entry(event: TaskEvent) -> HistoryEntry:
-    return HistoryEntry(sequence=event.sequence, at=event.at, kind=event.kind, node_id=event.node_id, data=event.data)
+    return HistoryEntry(
+        sequence=event.sequence, at=event.at, kind=event.kind, node_id=event.node_id, data=masked(event.data)
+    )
 
 
 def node_detail(story: NodeStory) -> NodeDetail:
@@ -78,12 +81,12 @@ def _run_view(run: NodeRun, calls: Sequence[NodeCall], log: Sequence[NodeLog]) -
         attempt=run.attempt,
         loop=run.loop,
         state=NodeState(run.state),
-        inputs=run.inputs,
-        outputs=run.outputs,
-        error=run.error,
+        inputs=masked(run.inputs),
+        outputs=masked(run.outputs),
+        error=masked(run.error),
         started_at=run.started_at,
         finished_at=run.finished_at,
-        log=[LogLine(at=line.at, message=line.message) for line in log],
+        log=[LogLine(at=line.at, message=masked(line.message)) for line in log],
         calls=[
             CallView(
                 idempotency_key=call.idempotency_key or None,

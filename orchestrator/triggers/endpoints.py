@@ -6,6 +6,7 @@ from kernel.errors import FieldProblem, PayloadTooLarge
 from kernel.http.dependencies import PageDep, PrincipalDep, SessionDep
 from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute
+from kernel.secret_handles import masked
 from orchestrator.dependencies import HookDoorDep, TriggerServiceDep
 from orchestrator.triggers.door import Knock
 from orchestrator.triggers.models import TriggerRun
@@ -158,7 +159,7 @@ def _with_secret(made: Made) -> TriggerWithSecret:
 
 def _view(seen: Seen) -> TriggerView:
     last = _run_view(seen.last_run) if seen.last_run is not None else None
-    fields = seen.trigger.model_dump(exclude={"sealed_secret"})
+    fields = seen.trigger.model_dump(exclude={"sealed_secret"}) | {"mapping": masked(seen.trigger.mapping)}
     return TriggerView.model_validate({**fields, "address": seen.address, "problem": seen.problem, "last_run": last})
 
 

@@ -56,7 +56,7 @@ class TriggerFiring:
         return run
 
     async def _launch(self, session: AsyncSession, trigger: Trigger, run: TriggerRun, inputs: dict[str, Any]) -> None:
-        request = LaunchRequest(trigger.flow_id, inputs, trigger.name, trigger.revision)
+        request = LaunchRequest(trigger.flow_id, inputs, trigger.name, trigger.revision, held_by=trigger.id)
         outcome = await self._absent.launch(session, trigger.owner, request)
         match outcome:
             case Started(task_id):

@@ -1,7 +1,7 @@
 """Triggers as people keep them: seen by who sees the flow, made and changed by who edits and may launch it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,13 +15,18 @@ from kernel.contracts.projects import ProjectDirectory
 from kernel.db.database import after_commit
 from kernel.db.pages import PageOf, PageRequest
 from kernel.errors import Conflict, Invalid, PermissionDenied
+from kernel.expressions.interpolation import references
 from kernel.forms.schema import object_schema_problems
+from kernel.ids import new_id
 from kernel.principal import Principal
+from kernel.secret_handles import handles_in
 from kernel.secrets import SecretBox
 from kernel.signing.standard_webhooks import new_secret
 from orchestrator.flows.models import FlowRow
 from orchestrator.flows.resources import flow_resource, project_resource
 from orchestrator.flows.service import require_flow, require_revision
+from orchestrator.launch.forms import launch_form
+from orchestrator.secret_inputs.service import SecretInputs, kept_where_hidden
 from orchestrator.triggers import repository
 from orchestrator.triggers.errors import TooManyTriggers
 from orchestrator.triggers.mapping import check_expressions
@@ -89,6 +94,7 @@ class TriggerService:
         projects: ProjectDirectory,
         grants: GrantDesk,
         secrets: SecretBox,
+        secret_inputs: SecretInputs,
         clock: Clock,
         ring: Callable[[], None],
         hooks_url: str,
@@ -97,6 +103,7 @@ class TriggerService:
         self._projects = projects
         self._grants = grants
         self._secrets = secrets
+        self._secret_inputs = secret_inputs
         self._clock = clock
         self._ring = ring
         self._hooks_url = hooks_url
@@ -142,8 +149,10 @@ class TriggerService:
         if await repository.count_in_project(session, flow.project_id) >= MOST_IN_A_PROJECT:
             raise TooManyTriggers(f"The project has {MOST_IN_A_PROJECT} triggers; delete one that nobody needs")
         secret = new_secret() if kind == WEBHOOK else ""
-        now = self._clock.now()
+        now, trigger_id = self._clock.now(), new_id()
+        wanted = await self._sealed(session, flow, trigger_id, wanted, {})
         trigger = Trigger(
+            id=trigger_id,
             project_id=flow.project_id,
             flow_id=flow.id,
             kind=kind,
@@ -174,6 +183,8 @@ class TriggerService:
         flow = await require_flow(session, trigger.flow_id)
         await self._require_maker(session, principal, flow)
         await self._check(session, flow, trigger.kind, wanted)
+        wanted = await self._sealed(session, flow, trigger.id, wanted, trigger.mapping)
+        await self._secret_inputs.forget(session, trigger.id, wanted.mapping)
         before = _facts(trigger)
         for name, value in _columns(principal, trigger.kind, wanted).items():
             setattr(trigger, name, value)
@@ -211,6 +222,7 @@ class TriggerService:
         """With its history; the tasks stay."""
         trigger = await self._find(session, principal, trigger_id, Action.FLOW_EDIT, lock=True)
         await repository.remove(session, trigger)
+        await self._secret_inputs.forget(session, trigger.id)
         await session.flush()
         await repository.end_unwanted_feeds(session)
         after_commit(session, self._ring)
@@ -221,6 +233,16 @@ class TriggerService:
         for action in (Action.FLOW_EDIT, Action.FLOW_LAUNCH):
             await self._authorizer.require(session, principal, action, resource)
         _require_whole(principal)
+
+    async def _sealed(
+        self, session: AsyncSession, flow: FlowRow, trigger_id: str, wanted: Wanted, before: Mapping[str, Any]
+    ) -> Wanted:
+        """With the secrets sealed that stand in the mapping itself; what refers to what comes is none yet."""
+        schema = launch_form((await require_revision(session, flow, wanted.revision)).definition).schema
+        mapping = kept_where_hidden(schema, wanted.mapping, {n: v for n, v in before.items() if handles_in(v)})
+        fixed = {name: value for name, value in mapping.items() if not references(value)}
+        sealed = await self._secret_inputs.seal(session, trigger_id, schema, fixed, held_by=trigger_id)
+        return replace(wanted, mapping={**mapping, **sealed})
 
     async def _check(self, session: AsyncSession, flow: FlowRow, kind: str, wanted: Wanted) -> None:
         await require_revision(session, flow, wanted.revision)

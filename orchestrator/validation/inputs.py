@@ -7,18 +7,27 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from kernel.expressions.errors import ExpressionSyntaxError
-from kernel.expressions.interpolation import references
+from kernel.expressions.interpolation import Path, references
 from kernel.forms.secrets import secret_fields
 from orchestrator.flow.problems import Problem
+from orchestrator.validation.secrets import names_secret
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Inputs of a node; ``taker`` is what takes them, as people call it."""
+    """Inputs of a node.
+
+    Attributes:
+        taker: what takes them, as people call it.
+        secrets: paths that refer to secrets which are filled in.
+        by_name: a secret may also be one of the project's, by its name.
+    """
 
     node_id: str
     taker: str
     inputs: Mapping[str, Any]
+    secrets: frozenset[Path] = frozenset()
+    by_name: bool = True
 
 
 def check_inputs(given: Given, schema: Mapping[str, Any]) -> Iterator[Problem]:
@@ -37,12 +46,22 @@ def check_inputs(given: Given, schema: Mapping[str, Any]) -> Iterator[Problem]:
                 problem = f"{given.taker} has no input {name!r}"
                 yield Problem("input_known", problem, f"its inputs are {known}", given.node_id, field=f"inputs.{name}")
             continue
-        if name in secrets and not is_fixed(value):
-            problem = f"the input {name!r} takes a secret, whose name stands in the flow itself"
-            remedy = "write the name of one of the project's secrets, without ${…}"
-            yield Problem("secret_named", problem, remedy, given.node_id, field=f"inputs.{name}")
+        if name in secrets and names_secret(value, given.secrets):
+            continue
+        if name in secrets and not (given.by_name and is_fixed(value)):
+            yield _no_secret(given, name)
         elif is_fixed(value):
             yield from _check_value(given.node_id, name, value, properties[name], schema)
+
+
+def _no_secret(given: Given, name: str) -> Problem:
+    refer = "refer to a secret input of this flow, as ${…} and nothing around it"
+    if not given.by_name:
+        problem, remedy = f"the input {name!r} takes a secret, and the flow must not hold it", refer
+    else:
+        problem = f"the input {name!r} takes a secret, whose name stands in the flow itself"
+        remedy = f"write the name of one of the project's secrets, without ${{…}}; or {refer}"
+    return Problem("secret_named", problem, remedy, given.node_id, field=f"inputs.{name}")
 
 
 def is_fixed(value: Any) -> bool:

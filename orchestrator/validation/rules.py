@@ -11,6 +11,7 @@ from orchestrator.validation.failures import check_failures
 from orchestrator.validation.gateways import check_gateways
 from orchestrator.validation.plugins import KnownPlugin, check_plugins
 from orchestrator.validation.references import check_references
+from orchestrator.validation.secrets import check_secret_places
 from orchestrator.validation.steps import check_steps
 from orchestrator.validation.structure import check_degrees, check_ids, check_loops, check_reachability, check_start
 from orchestrator.validation.subflows import KnownSubflow, check_subflows
@@ -43,6 +44,7 @@ def validate(graph: Graph, surroundings: Surroundings) -> list[Problem]:
         if not any(problem.blocking for problem in found):
             found += check_gateways(graph)
         found += check_references(graph, _input_names(graph.flow.form))
+        found += check_secret_places(graph)
     found += check_conditions(graph)
     found += check_plugins(graph.flow, surroundings.plugins)
     found += check_subflows(graph.flow, surroundings.subflows)

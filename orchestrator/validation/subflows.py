@@ -7,6 +7,7 @@ from typing import Any
 from orchestrator.flow.model import Flow, MapNode, SubflowNode
 from orchestrator.flow.problems import Problem
 from orchestrator.validation.inputs import Given, check_inputs, is_fixed
+from orchestrator.validation.secrets import secret_paths
 
 NOTHING_ASKED: Mapping[str, Any] = {"type": "object", "properties": {}, "additionalProperties": False}
 
@@ -26,6 +27,7 @@ class KnownSubflow:
 
 def check_subflows(flow: Flow, known: Mapping[tuple[str, int | None], KnownSubflow]) -> Iterator[Problem]:
     """Each flow can be run inside, and is given what it asks for."""
+    secrets = secret_paths(flow)
     for node in flow.nodes:
         if not isinstance(node, SubflowNode):
             continue
@@ -33,6 +35,7 @@ def check_subflows(flow: Flow, known: Mapping[tuple[str, int | None], KnownSubfl
         if called.problem is not None:
             yield Problem("subflow", called.problem, "name a published flow of the project", node.id, field="flow")
             continue
-        yield from check_inputs(Given(node.id, "the flow", node.inputs), called.inputs)
+        given = Given(node.id, "the flow", node.inputs, secrets, by_name=False)
+        yield from check_inputs(given, called.inputs)
         if isinstance(node, MapNode) and is_fixed(node.items) and not isinstance(node.items, list):
             yield Problem("items", "is no list", "give a list, or a reference to one", node.id, field="items")

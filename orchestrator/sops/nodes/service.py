@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.clock import Clock
 from kernel.principal import Principal
+from kernel.secret_handles import masked
 from orchestrator.engine.events import (
     ChooseRequested,
     DecideRequested,
@@ -75,13 +76,13 @@ class NodeComponents:
         if not story.runs:
             return NodeData(inputs={}, outputs=[], ex_data="")
         run = story.runs[-1]
-        return NodeData(inputs=run.inputs or {}, outputs=_outputs(run), ex_data=run.error or "")
+        return NodeData(inputs=masked(run.inputs or {}), outputs=_outputs(run), ex_data=masked(run.error or ""))
 
     async def get_task_node_log(self, session: AsyncSession, principal: Principal, asked: OfNode) -> NodeLog:
         """What the latest attempt left."""
         story = await self._story(session, principal, asked)
         lines = story.log.get(story.runs[-1].id, ()) if story.runs else ()
-        return NodeLog(log="\n".join(f"[{moment(line.at)}] {line.message}" for line in lines))
+        return NodeLog(log="\n".join(f"[{moment(line.at)}] {masked(line.message)}" for line in lines))
 
     async def operate_node(self, session: AsyncSession, principal: Principal, asked: OperateNode) -> Asked:
         task = await self._task(session, principal, asked)
@@ -163,15 +164,15 @@ def _run(run: models.NodeRun, now: datetime) -> NodeRun:
         start_time=moment(run.started_at),
         finish_time=moment(run.finished_at),
         elapsed_time=elapsed(run.started_at, run.finished_at, now),
-        inputs=run.inputs or {},
+        inputs=masked(run.inputs or {}),
         outputs=_outputs(run),
-        ex_data=run.error,
+        ex_data=masked(run.error),
     )
 
 
 def _outputs(run: models.NodeRun) -> list[Output]:
     """Those of the plugin, then whether it went well and the n-th time it was reached."""
-    own = [Output(key=key, name=key, value=value) for key, value in (run.outputs or {}).items()]
+    own = [Output(key=key, name=key, value=value) for key, value in masked(run.outputs or {}).items()]
     if run.finished_at is None:
         return own
     well = NodeState(run.state) is NodeState.FINISHED

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kernel.contracts.project_businesses import BusinessProject
 from kernel.db.pages import PageRequest
 from kernel.principal import Principal
+from kernel.secret_handles import masked
 from orchestrator.flows.service import FlowService, require_flow, require_revision
 from orchestrator.schedules.firing import times_of
 from orchestrator.schedules.models import Schedule
@@ -69,7 +70,7 @@ class PeriodicComponents:
         flow = await require_flow(session, schedule.flow_id)
         number = schedule.revision or flow.latest_revision or 0
         revision = await self._flows.get_revision(session, principal, schedule.flow_id, number)
-        tree = with_values(await tree_of(session, revision.definition), schedule.inputs)
+        tree = with_values(await tree_of(session, revision.definition), masked(schedule.inputs))
         facts = (await self._periodic(session, [seen]))[0]
         form = {key: each for key, each in tree["constants"].items() if each["show_type"] == "show"}
         return schemas.PeriodicTaskDetail(**facts.model_dump(), form=form, pipeline_tree=tree)
@@ -115,7 +116,8 @@ class PeriodicComponents:
         inputs = {**schedule.inputs, **given_inputs(asked.constants, definition)}
         wanted = _wanted(schedule, times_of(schedule), inputs)
         seen = await self._schedules.replace(session, principal, schedule.id, wanted)
-        return {f"${{{name}}}": {"key": f"${{{name}}}", "value": value} for name, value in seen.schedule.inputs.items()}
+        shown = masked(seen.schedule.inputs)
+        return {f"${{{name}}}": {"key": f"${{{name}}}", "value": value} for name, value in shown.items()}
 
     async def _created(
         self,
@@ -189,7 +191,7 @@ class PeriodicComponents:
                 id=numbers[seen.schedule.id],
                 task_id=tasks.get((seen.last_run.task_id or "") if seen.last_run is not None else ""),
                 task_name=seen.schedule.name,
-                task_parameters={"constants": seen.schedule.inputs, "template_schemes_id": []},
+                task_parameters={"constants": masked(seen.schedule.inputs), "template_schemes_id": []},
                 creator=seen.schedule.created_by,
                 state=seen.schedule.state,
                 plan_start_time=moment(seen.schedule.start_at),

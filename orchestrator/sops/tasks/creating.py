@@ -6,10 +6,12 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.principal import Principal
+from kernel.secret_handles import masked
 from orchestrator.flow.blueking.names import bare
 from orchestrator.flows.models import FlowRow
 from orchestrator.flows.service import require_revision
-from orchestrator.launch.service import LaunchRequest, LaunchService, OnceLaunch
+from orchestrator.launch.service import LaunchRequest, LaunchService
+from orchestrator.launch.without_flow import OnceLaunch
 from orchestrator.sops.errors import NotHere, ParameterWrong
 from orchestrator.sops.numbers import Kind, give, numbered
 from orchestrator.sops.places import Places
@@ -78,7 +80,7 @@ class TaskCreation:
         called = called_flows(details.definition)
         if called:
             await give(session, Kind.FLOW, sorted(called))
-        tree = with_values(await tree_of(session, details.definition), current_inputs(details.task))
+        tree = with_values(await tree_of(session, details.definition), masked(current_inputs(details.task)))
         number = await numbered(session, Kind.TASK, task_id)
         return CreatedTask(task_id=number, task_url=self.url(task_id), pipeline_tree=tree)
 

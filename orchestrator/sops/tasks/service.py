@@ -10,6 +10,7 @@ from kernel.clock import Clock
 from kernel.contracts.authorizer import Action, Authorizer
 from kernel.contracts.project_businesses import BusinessProject
 from kernel.principal import Principal
+from kernel.secret_handles import masked
 from orchestrator.engine.events import (
     ChangeInputsRequested,
     PauseRequested,
@@ -68,7 +69,7 @@ class TaskComponents:
             status = {"id": asked.subprocess_id, "state": "CREATED", "children": {}} if found is None else dict(found)
         failed = failed_nodes(details)
         if asked.with_ex_data and status["state"] == FAILED:
-            status["ex_data"] = {name: run.error or "" for name, run in failed.items()}
+            status["ex_data"] = {name: masked(run.error or "") for name, run in failed.items()}
         if asked.with_failed_node_info:
             status["failed_node_info"] = {name: {"auto_retry_times": run.attempt - 1} for name, run in failed.items()}
         return status
@@ -115,9 +116,9 @@ class TaskComponents:
         place = await self._places.project(session, principal, asked)
         details = await self._details(session, principal, asked)
         task = details.task
-        tree = with_values(await tree_of(session, details.definition), current_inputs(task))
+        tree = with_values(await tree_of(session, details.definition), masked(current_inputs(task)))
         outputs = [
-            {"key": f"${{{name}}}", "name": name, "value": value} for name, value in (task.outputs or {}).items()
+            {"key": f"${{{name}}}", "name": name, "value": value} for name, value in masked(task.outputs or {}).items()
         ]
         return schemas.TaskDetail(
             id=asked.task_id,
@@ -135,7 +136,7 @@ class TaskComponents:
             pipeline_tree=tree,
             constants=tree["constants"],
             outputs=outputs,
-            ex_data="; ".join(run.error or "" for run in failed_nodes(details).values()),
+            ex_data="; ".join(masked(run.error or "") for run in failed_nodes(details).values()),
         )
 
     async def get_task_list(self, session: AsyncSession, principal: Principal, asked: schemas.ListTasks) -> Counted:

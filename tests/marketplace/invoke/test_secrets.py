@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from kernel.contracts.plugin_invoker import PluginCall, PluginResult, PluginState, PluginUnavailable
+from kernel.secret_handles import handle_of
 from kernel.secret_sources.errors import SecretUnavailable
 from tests.support.marketplace import OTHER_PROJECT, PROJECT, MarketplaceHouse, call_of
 from tests.support.packages import RUN_SCRIPT
@@ -57,6 +58,23 @@ async def test_the_body_carries_the_secret_and_what_is_kept_its_name(
     (sent,) = gateway.asked
     assert (sent.body["token"], sent.body["line"]) == (SECRET, f"token={SECRET}")
     assert "other" not in sent.body
+    assert "hush" not in repr(result) + repr(asked)
+
+
+async def test_a_secret_that_was_filled_in_stands_in_the_body_in_place_of_its_handle(
+    house: MarketplaceHouse, gateway: ScriptedGateway
+) -> None:
+    def echo(asked: Asked) -> Said:
+        return Said({"result": False, "message": f"no such token {asked.body['token']}"})
+
+    gateway.answers[EXECUTE] = echo
+    handle = handle_of("0" * 32)
+    asked = replace(call(token=handle, script=f"login {handle}"), secrets={handle: SECRET})
+    result = await house.unit.invoker.execute(asked)
+    (sent,) = gateway.asked
+    assert (sent.body["token"], sent.body["line"]) == (SECRET, f"token={SECRET}")
+    assert sent.body["script"] == f"login {SECRET}"
+    assert "no such token ******" in (result.error or "")
     assert "hush" not in repr(result) + repr(asked)
 
 

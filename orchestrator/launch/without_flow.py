@@ -1,0 +1,33 @@
+"""What is launched that is no flow's."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class PluginLaunch:
+    """A plugin that is to run alone.
+
+    Attributes:
+        definition: of a flow with that plugin as its one node.
+        inputs: checked, defaults filled in.
+        scopes: what its install consents to.
+    """
+
+    project_id: str
+    name: str
+    definition: dict[str, Any]
+    inputs: dict[str, Any]
+    scopes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class OnceLaunch:
+    """A task of a definition that is no flow's; `inputs` as they were given."""
+
+    project_id: str
+    name: str
+    definition: Mapping[str, Any]
+    inputs: Mapping[str, Any]
+    start: bool = True
