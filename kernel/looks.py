@@ -6,7 +6,7 @@ from typing import Final
 
 from kernel.db.database import Database
 
-LONGEST_SECONDS: Final = 3.0
+LONGEST_SECONDS: Final = 5.0
 
 
 def when_changed(

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Depends
 
 from kernel.http.dependencies import service_of
+from orchestrator.doctor.service import DoctorService
 from orchestrator.flows.history import HistoryService
 from orchestrator.flows.service import FlowService
 from orchestrator.launch.reruns import RerunService
@@ -20,6 +21,7 @@ from orchestrator.triggers.door import HookDoor
 from orchestrator.triggers.service import TriggerService
 
 CallbackServiceDep = Annotated[CallbackService, Depends(service_of("orchestrator", "callbacks"))]
+DoctorServiceDep = Annotated[DoctorService, Depends(service_of("orchestrator", "doctor"))]
 FlowServiceDep = Annotated[FlowService, Depends(service_of("orchestrator", "flows"))]
 HistoryServiceDep = Annotated[HistoryService, Depends(service_of("orchestrator", "history"))]
 LaunchServiceDep = Annotated[LaunchService, Depends(service_of("orchestrator", "launches"))]

@@ -20,6 +20,10 @@ from kernel.settings import Settings
 from kernel.transport.addresses import AddressPolicy
 from orchestrator.agent_tools.service import AgentToolService
 from orchestrator.automatic import AutomaticStarts
+from orchestrator.doctor.endpoints import router as doctor_router
+from orchestrator.doctor.examining import Examiner
+from orchestrator.doctor.mending import Mender
+from orchestrator.doctor.service import DoctorService
 from orchestrator.flows.endpoints import router as flows_router
 from orchestrator.flows.history import HistoryService
 from orchestrator.flows.history_endpoints import router as history_router
@@ -82,6 +86,7 @@ class OrchestratorUnit:
         tasks_router,
         operations_router,
         callbacks_router,
+        doctor_router,
     )
 
     def __init__(
@@ -138,6 +143,9 @@ class OrchestratorUnit:
         self.agent_tools: AgentTools = AgentToolService(
             authorizer, plugin_directory, self.launches, self.tasks, self.operations, self.changes, kernel.clock
         )
+        self.examiner = Examiner(kernel.database, kernel.clock)
+        self.mender = Mender(self.examiner, kernel.clock, self._wake)
+        self.doctor = DoctorService(authorizer, self.examiner, self.mender)
         self.callbacks = CallbackService(tokens, kernel.clock, self._wake)
         self.feeds = Feeds(kernel.database, self.changes)
         self._purge = Repeating("forgetting", _PURGE_SECONDS, self._forget_old)

@@ -3,8 +3,9 @@
 import asyncio
 import stat
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from alembic.migration import MigrationContext
@@ -15,23 +16,14 @@ from kernel.first_start import FILE_NAME, complete_settings, kept_settings
 from kernel.settings import Settings
 from trunkline.cli.client import JsonOption, print_json
 from trunkline.cli.installation import opened
+from trunkline.cli.task_health import Finding, tasks
 from trunkline.migrate import migrate as run_migrations
 from trunkline.migrate import migrations_path
 
 if TYPE_CHECKING:
     from trunkline.product import Product
 
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Attributes:
-    remedy: what to do when it is not in order.
-    """
-
-    check: str
-    in_order: bool
-    detail: str
-    remedy: str = ""
+    _Check = Callable[[Product], Awaitable[Finding | list[Finding]]]
 
 
 def migrate() -> None:
@@ -53,9 +45,11 @@ def openapi() -> None:
     print_json(management_document())
 
 
-def doctor(as_json: JsonOption = False) -> None:
-    """Look for what keeps this installation from working; exit code 1 when something does."""
-    findings = asyncio.run(_examine())
+def doctor(
+    mend: Annotated[bool, typer.Option("--mend", help="Mend stuck tasks")] = False, as_json: JsonOption = False
+) -> None:
+    """Look for what keeps this installation from working, stuck tasks among it; exit code 1 when something does."""
+    findings = asyncio.run(_examine(mend=mend))
     if as_json:
         print_json([asdict(finding) for finding in findings])
     else:
@@ -71,7 +65,7 @@ def doctor(as_json: JsonOption = False) -> None:
     raise typer.Exit(0 if all(finding.in_order for finding in findings) else 1)
 
 
-async def _examine() -> list[Finding]:
+async def _examine(*, mend: bool) -> list[Finding]:
     settings = kept_settings(Settings())
     if not settings.secret_key.get_secret_value():
         return [
@@ -83,14 +77,23 @@ async def _examine() -> list[Finding]:
             )
         ]
     async with opened(settings) as product:
-        return [await _guarded(check, product) for check in (_secrets_file, _schema, _gateways, _plugins)]
+        checks: list[tuple[str, _Check]] = [
+            ("secrets", _secrets_file),
+            ("schema", _schema),
+            ("gateways", _gateways),
+            ("hosted plugins", _plugins),
+            ("tasks", partial(tasks, mend=mend)),
+        ]
+        found = [await _guarded(name, check, product) for name, check in checks]
+    return [finding for findings in found for finding in findings]
 
 
-async def _guarded(check: "Callable[[Product], Awaitable[Finding]]", product: "Product") -> Finding:
+async def _guarded(name: str, check: "_Check", product: "Product") -> list[Finding]:
     try:
-        return await check(product)
+        found = await check(product)
     except Exception as error:  # noqa: BLE001  a check that can't be made is a finding
-        return Finding(check.__name__.strip("_").replace("_", " "), False, f"can't be checked: {error}")
+        return [Finding(name, False, f"can't be checked: {error}")]
+    return found if isinstance(found, list) else [found]
 
 
 async def _secrets_file(product: "Product") -> Finding:

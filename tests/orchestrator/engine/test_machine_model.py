@@ -35,6 +35,7 @@ from orchestrator.engine.events import (
     TaskStarted,
     TimerFired,
 )
+from orchestrator.engine.invariants import breaches, breaches_at_rest
 from orchestrator.engine.machine import advance, resume
 from orchestrator.engine.model import Run, State, Surroundings
 from orchestrator.engine.states import CALLED, ENDED, KEEPING, LIVE, NodeState, TaskState
@@ -92,6 +93,10 @@ class Driver:
     def check(self) -> None:
         """What holds after every step."""
         state = self.state
+        assert list(breaches(self.graph, state)) == []
+        assert all(run.due is None for run in self.rows.values() if run.state not in LIVE)
+        if not self.in_flight:
+            assert list(breaches_at_rest(self.graph, state)) == []
         assert state.open == {name for name, run in state.runs.items() if run.is_open}
         assert state.live == {name for name, run in state.runs.items() if run.state in LIVE} - state.open
         assert state.failed == {name for name, run in state.runs.items() if run.state is NodeState.FAILED}

@@ -1,0 +1,103 @@
+"""Looks at every task that could be stuck, page by page."""
+
+import asyncio
+from collections.abc import Collection, Iterable
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kernel.clock import Clock
+from kernel.db.database import Database
+from orchestrator.doctor import repository
+from orchestrator.doctor.findings import Finding, Moment, Report, Seen
+from orchestrator.doctor.judging import judge
+from orchestrator.engine.invariants import Invariant
+from orchestrator.flow.document import read_flow
+from orchestrator.flow.graph import Graph
+from orchestrator.flow.problems import FlowUnreadable
+
+_PAGE: Final = 200
+_GRAPHS: Final = 200
+_MOST: Final = 1000
+"""Findings of one examination; what is left comes with the next."""
+_SETTLE_SECONDS: Final = 2.0
+_PASSING: Final = frozenset({Invariant.OWNER_ALIVE})
+"""What is so for a moment whenever a worker ends."""
+
+
+class Examiner:
+    """Reads only."""
+
+    def __init__(self, database: Database, clock: Clock, settle_seconds: float = _SETTLE_SECONDS) -> None:
+        self._database = database
+        self._clock = clock
+        self._settle_seconds = settle_seconds
+
+    async def examine(self) -> Report:
+        """All tasks. What may pass by itself is told only when it is still so two seconds later."""
+        async with self._database.reading() as session:
+            report = await self._look(session)
+        passing = {finding.task_id for finding in report.findings if finding.invariant in _PASSING}
+        if not passing:
+            return report
+        await asyncio.sleep(self._settle_seconds)
+        async with self._database.reading() as session:
+            again = {_identity(finding) for finding in await self.look_at(session, passing)}
+        kept = [
+            finding for finding in report.findings if finding.invariant not in _PASSING or _identity(finding) in again
+        ]
+        return Report(kept, report.tasks, report.workers)
+
+    async def look_at(self, session: AsyncSession, task_ids: Collection[str]) -> list[Finding]:
+        """What is broken in these tasks now."""
+        at = await self._moment(session)
+        return await self._judged(session, await repository.these(session, task_ids), at, {})
+
+    async def _look(self, session: AsyncSession) -> Report:
+        at = await self._moment(session)
+        graphs: dict[str, Graph | None] = {}
+        findings = [_lost(message.task_id, message.kind) for message in await repository.lost_messages(session, _MOST)]
+        ended = await repository.these(session, await repository.odd_ended(session, _MOST))
+        findings += await self._judged(session, ended, at, graphs)
+        looked, after = len(ended), ""
+        while len(findings) < _MOST and (page := await repository.unended_after(session, after, _PAGE)):
+            findings += await self._judged(session, page, at, graphs)
+            looked, after = looked + len(page), page[-1].task.id
+        living = [name for name in at.workers if at.is_alive(name)]
+        return Report(findings[:_MOST], looked, living)
+
+    async def _moment(self, session: AsyncSession) -> Moment:
+        return Moment(self._clock.now(), await repository.workers(session))
+
+    async def _judged(
+        self, session: AsyncSession, page: Iterable[Seen], at: Moment, graphs: dict[str, Graph | None]
+    ) -> list[Finding]:
+        found = []
+        for seen in page:
+            name = seen.task.definition_id
+            if name not in graphs:
+                if len(graphs) >= _GRAPHS:
+                    graphs.clear()
+                graphs[name] = await _graph(session, name)
+            found += judge(seen, graphs[name], at)
+        return found
+
+
+async def _graph(session: AsyncSession, name: str) -> Graph | None:
+    document = await repository.definition(session, name)
+    if document is None:
+        return None
+    try:
+        return Graph(read_flow(document))
+    except FlowUnreadable:
+        return None
+
+
+def _lost(task_id: str, kind: str) -> Finding:
+    return Finding(
+        Invariant.MESSAGE_HAS_TASK, task_id, "", None, f"a message {kind!r} is for a task that isn't there", 0
+    )
+
+
+def _identity(finding: Finding) -> tuple[str, str, str | None, int]:
+    return finding.invariant, finding.task_id, finding.node_id, finding.fence

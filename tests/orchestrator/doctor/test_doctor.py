@@ -1,0 +1,266 @@
+"""Each invariant broken by hand in the database, named, and mended; a task at work or at rest breaks none."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+from sqlmodel import col, select
+
+from kernel.audit.models import AuditRecord
+from kernel.clock import ManualClock
+from kernel.db.database import Database
+from kernel.principal import system_principal
+from orchestrator.doctor.examining import Examiner
+from orchestrator.doctor.findings import Finding
+from orchestrator.doctor.mending import Mender
+from orchestrator.runtime.models import NodeRun, RuntimeWorker, Task, TaskDefinition, TaskEvent, TaskMessage
+from tests.support.orchestrator import OrchestratorHouse, as_user, flow_of, plugin_node
+from tests.support.runtime import create_task, send, task_of
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+FLOW = flow_of(plugin_node("a", timeout={"seconds": 60, "action": "fail"}), plugin_node("b"))
+WHO = system_principal("doctor")
+
+
+class Ward:
+    """One task, as rows say it stands."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.clock = ManualClock(NOW)
+        self.woken: list[str] = []
+        self.examiner = Examiner(database, self.clock, settle_seconds=0.0)
+        self.mender = Mender(self.examiner, self.clock, self.woken.append)
+        self.task = ""
+
+    async def admit(self, state: str = "RUNNING", **given: Any) -> None:
+        given = {"start_at": NOW, "counter": 9, "sequence": 9, **given}
+        self.task = await create_task(self.database, FLOW, self.clock, state=state, **given)
+
+    async def node(self, node: str = "a", state: str = "POLLING", number: int = 2, **given: Any) -> None:
+        settings: dict[str, Any] = {"attempt": 1, "step": 1, "started_at": NOW, **given}
+        async with self.database.unit_of_work() as session:
+            name = f"{self.task}.{number}"
+            session.add(NodeRun(id=name, task_id=self.task, node_id=node, number=number, state=state, **settings))
+
+    async def change(self, **values: Any) -> None:
+        async with self.database.unit_of_work() as session:
+            await session.execute(update(Task).where(col(Task.id) == self.task).values(**values))
+
+    async def findings(self) -> list[Finding]:
+        return list((await self.examiner.examine()).findings)
+
+    async def broken(self) -> list[tuple[str, str | None]]:
+        return [(finding.invariant.value, finding.node_id) for finding in await self.findings()]
+
+    async def mend(self) -> list[str]:
+        """Names of what was mended; nothing of it is left."""
+        found = await self.findings()
+        async with self.database.unit_of_work() as session:
+            mended = await self.mender.mend(session, WHO, found)
+        return [finding.invariant.value for finding in mended]
+
+    async def run(self, number: int = 2) -> NodeRun:
+        async with self.database.reading() as session:
+            run = await session.get(NodeRun, f"{self.task}.{number}")
+        assert run is not None
+        return run
+
+    async def messages(self) -> list[TaskMessage]:
+        async with self.database.reading() as session:
+            return list((await session.execute(select(TaskMessage))).scalars())
+
+
+@pytest.fixture
+def ward(database: Database) -> Ward:
+    return Ward(database)
+
+
+async def test_what_waits_breaks_nothing(ward: Ward) -> None:
+    await ward.admit()
+    await ward.node(due_at=NOW + timedelta(seconds=5))
+    assert await ward.broken() == []
+
+
+async def test_what_a_living_worker_has_breaks_nothing(ward: Ward) -> None:
+    await ward.admit(lease_owner="one")
+    await ward.node(state="RUNNING", due_at=NOW + timedelta(seconds=60))
+    async with ward.database.unit_of_work() as session:
+        until = NOW + timedelta(seconds=9)
+        session.add(RuntimeWorker(id="one", host="h", lock_file="", started_at=NOW, alive_until=until))
+    assert await ward.broken() == []
+    assert (await ward.examiner.examine()).workers == ["one"]
+
+
+async def test_a_call_that_nobody_makes_is_made_again_under_its_key(ward: Ward) -> None:
+    await ward.admit()
+    await ward.node(state="RUNNING", due_at=NOW + timedelta(seconds=60))
+    assert await ward.broken() == [("call_made", "a")]
+    assert await ward.mend() == ["call_made"]
+    task = await task_of(ward.database, ward.task)
+    assert (task.lease_owner, task.fence) == ("nobody", 1)
+    assert ward.woken == [ward.task]
+    run = await ward.run()
+    assert (run.id, run.step, run.state) == (f"{ward.task}.2", 1, "RUNNING")
+
+
+async def test_a_poll_without_a_time_comes_at_once(ward: Ward) -> None:
+    await ward.admit()
+    await ward.node("b")
+    assert await ward.broken() == [("wait_ends", "b")]
+    assert await ward.mend() == ["wait_ends"]
+    assert (await ward.run()).due_at == NOW
+
+
+async def test_a_limit_that_nothing_watches_is_watched_again(ward: Ward) -> None:
+    await ward.admit()
+    await ward.node(state="WAITING_CALLBACK")
+    assert await ward.broken() == [("wait_ends", "a")]
+    assert await ward.mend() == ["wait_ends"]
+    assert (await ward.run()).due_at == NOW + timedelta(seconds=60)
+
+
+async def test_what_is_over_is_not_looked_at_again(ward: Ward) -> None:
+    await ward.admit()
+    await ward.node(state="FINISHED", due_at=NOW)
+    await ward.node("b", number=3, due_at=NOW)
+    assert await ward.broken() == [("due_only_under_way", "a")]
+    await ward.mend()
+    assert (await ward.run()).due_at is None
+    assert (await ward.run(3)).due_at == NOW
+
+
+async def test_a_task_whose_way_is_lost_is_revoked(ward: Ward) -> None:
+    await ward.admit()
+    await ward.node(state="FINISHED", finished_at=NOW)
+    assert await ward.broken() == [("state_fits_nodes", None), ("token_kept", None)]
+    await ward.mend()
+    assert [(message.kind, message.actor) for message in await ward.messages()] == [("revoke", "doctor")]
+
+
+@pytest.mark.parametrize(
+    ("told", "node", "fitting"), [("FAILED", "POLLING", "RUNNING"), ("RUNNING", "FAILED", "FAILED")]
+)
+async def test_a_task_gets_the_state_its_nodes_are_in(ward: Ward, told: str, node: str, fitting: str) -> None:
+    await ward.admit(told)
+    await ward.node(state=node, due_at=NOW if node == "POLLING" else None)
+    assert await ward.broken() == [("state_fits_nodes", None)]
+    await ward.mend()
+    task = await task_of(ward.database, ward.task)
+    assert (task.state, task.sequence) == (fitting, 10)
+    assert await ward.messages() == []
+
+
+async def test_a_finished_task_keeps_nothing_under_way(ward: Ward) -> None:
+    await ward.admit("FINISHED", finished_at=NOW)
+    await ward.node(due_at=NOW)
+    assert await ward.broken() == [("state_fits_nodes", None)]
+    await ward.mend()
+    run = await ward.run()
+    assert (run.state, run.due_at, run.finished_at) == ("REVOKED", None, NOW)
+
+
+async def test_a_branch_that_can_not_come_to_its_join_is_told(ward: Ward) -> None:
+    await ward.admit(progress={"forks": {"x.1": [None, 2, 0]}})
+    await ward.node(due_at=NOW, fork="x.1")
+    assert ("token_kept", None) in await ward.broken()
+
+
+async def test_numbers_go_on_behind_the_highest_there_is(ward: Ward) -> None:
+    await ward.admit(counter=1, sequence=1)
+    await ward.node(due_at=NOW)
+    async with ward.database.unit_of_work() as session:
+        session.add(TaskEvent(task_id=ward.task, sequence=7, at=NOW, kind="task", data={}))
+    assert await ward.broken() == [("numbers_cover_rows", None)]
+    await ward.mend()
+    task = await task_of(ward.database, ward.task)
+    assert (task.counter, task.sequence) == (2, 7)
+
+
+async def test_an_end_has_its_date_and_only_an_end(ward: Ward) -> None:
+    await ward.admit("REVOKED")
+    assert await ward.broken() == [("end_dated", None)]
+    await ward.mend()
+    assert (await task_of(ward.database, ward.task)).finished_at == NOW
+
+
+async def test_a_task_without_its_definition_ends(ward: Ward) -> None:
+    await ward.admit()
+    await ward.node(due_at=NOW)
+    async with ward.database.unit_of_work() as session:
+        definition = await session.get(TaskDefinition, (await task_of(ward.database, ward.task)).definition_id)
+        await session.delete(definition)
+    assert await ward.broken() == [("definition_readable", None)]
+    await ward.mend()
+    task = await task_of(ward.database, ward.task)
+    assert (task.state, task.lease_owner, task.finished_at) == ("REVOKED", None, NOW)
+    assert (await ward.run()).state == "REVOKED"
+
+
+async def test_a_dead_owner_a_start_a_timer_and_a_message_nobody_took_are_taken(ward: Ward) -> None:
+    await ward.admit(lease_owner="gone")
+    await ward.node("b", due_at=NOW)
+    owned = ward.task
+    await ward.admit()
+    await ward.node("b", due_at=NOW)
+    await send(ward.database, ward.task, "pause")
+    waiting = ward.task
+    await ward.admit("CREATED", counter=0, sequence=0)
+    ward.clock.advance(seconds=31)
+    async with ward.database.unit_of_work() as session:
+        await session.execute(update(TaskMessage).values(created_at=NOW))
+    found = {(finding.invariant.value, finding.task_id) for finding in await ward.findings()}
+    assert found == {
+        ("owner_alive", owned),
+        ("timer_taken", waiting),
+        ("message_taken", waiting),
+        ("start_taken", ward.task),
+    }
+    await ward.mend()
+    assert sorted(ward.woken) == sorted([owned, waiting, ward.task])
+
+
+async def test_a_message_without_its_task_is_settled(ward: Ward) -> None:
+    await send(ward.database, "none", "pause")
+    assert await ward.broken() == [("message_has_task", None)]
+    assert await ward.mend() == ["message_has_task"]
+    assert (await ward.messages())[0].reason == "there is no such task"
+    assert await ward.broken() == []
+
+
+async def test_what_has_changed_since_it_was_told_is_left_alone(ward: Ward) -> None:
+    await ward.admit()
+    await ward.node("b")
+    told = await ward.findings()
+    await ward.change(lease_owner="one", fence=5)
+    async with ward.database.unit_of_work() as session:
+        assert await ward.mender.mend(session, WHO, told) == []
+    assert (await ward.run()).due_at is None
+
+
+async def test_mending_is_in_the_audit_log(ward: Ward) -> None:
+    await ward.admit()
+    await ward.node("b")
+    await ward.mend()
+    async with ward.database.reading() as session:
+        (entry,) = (await session.execute(select(AuditRecord))).scalars()
+    assert (entry.action, entry.resource_id, entry.actor) == ("task.mended", ward.task, "doctor")
+    assert entry.before is not None
+    assert entry.before["broken"][0]["invariant"] == "wait_ends"
+
+
+async def test_administrators_examine_and_mend_by_the_api_and_nobody_else(house: OrchestratorHouse) -> None:
+    ward = Ward(house.database)
+    await ward.admit()
+    await ward.node("b")
+    assert (await house.client.get("/runtime/findings", headers=as_user("dev"))).status_code == 403
+    told = (await house.client.get("/runtime/findings")).json()
+    (item,) = told["items"]
+    assert (item["invariant"], item["task_id"], item["node_id"], told["tasks"]) == ("wait_ends", ward.task, "b", 1)
+    body = {"findings": [{name: item[name] for name in ("invariant", "task_id", "node_id")}]}
+    refused = await house.client.post("/runtime/findings:mend", json=body, headers=as_user("dev"))
+    assert refused.status_code == 403
+    mended = await house.client.post("/runtime/findings:mend", json=body)
+    assert [each["invariant"] for each in mended.json()["items"]] == ["wait_ends"]
+    assert (await house.client.post("/runtime/findings:mend", json=body)).json() == {"items": []}
