@@ -5,18 +5,16 @@ Ours checks token, scope, grant and rate, adds `X-Bkapi-JWT`, counts and logs; E
 Ours is compiled where that can be done. Half load is half of the highest rate at which calls are answered as they come.
 
 Client, gateway and upstream share the machine. Gateways and upstream are scheduled before the client, and all of them
-before everything else, where that is allowed: a client that must wait for the kernel's next tick, milliseconds, after
-a gateway took its core would be measured in its place, the more the longer a gateway runs. A virtual machine also
-stands still now and then. So two figures are given: of all calls, and of the median tenth of a second, which
+before everything else, where that is allowed, and the client is written in C: one that must wait for its core, or takes
+most of it, would be measured in the gateway's place. A virtual machine also stands still now and then, and what came
+due meanwhile comes at once. So two figures are given: of all calls, and of the median tenth of a second, which
 standstills move less. Beside them stands how long the machine stood still while every core did nothing but read the
 clock.
 """
 
-import json
 import multiprocessing
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -26,6 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.support.compiled import environment
+from benchmarks.support.open_load import waited
 from benchmarks.support.processes import free_port, running
 from benchmarks.support.proxies import envoy_command, nginx_command
 from benchmarks.support.report import Options, Spread, append_line, parse_options, print_table
@@ -99,25 +98,18 @@ def fullest(target: Target, seconds: float) -> float:
 
 def _lag(target: Target, rate: float, seconds: float) -> float:
     """By how much the median call of the last tenth of a second waited."""
-    waited = _calls(target, rate, seconds)
-    return statistics.median(waited[-round(rate * WINDOW) :])
+    taken = _calls(target, rate, seconds)
+    return statistics.median(taken[-round(rate * WINDOW) :])
 
 
 def measure(target: Target, rate: float, seconds: float, into: Percentiles) -> None:
-    waited = _calls(target, rate, seconds)
-    into.overall.append(p99(waited) * 1000)
-    into.windows.append(statistics.median(map(p99, _windows(waited, round(rate * WINDOW)))) * 1000)
+    taken = _calls(target, rate, seconds)
+    into.overall.append(p99(taken) * 1000)
+    into.windows.append(statistics.median(map(p99, _windows(taken, round(rate * WINDOW)))) * 1000)
 
 
 def _calls(target: Target, rate: float, seconds: float) -> list[float]:
-    """How long each call took, in seconds, in the order of the answers."""
-    command = [
-        sys.executable, "-m", "benchmarks.support.open_load", str(target.port), str(target.request), str(rate),
-        str(seconds), str(4 * CONNECTIONS),
-    ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    waited: list[float] = json.loads(done.stdout)["seconds"]
-    return waited
+    return waited(target.port, target.request, rate, seconds, 4 * CONNECTIONS)
 
 
 def p99(seconds: list[float]) -> float:

@@ -10,7 +10,6 @@ from contextlib import suppress
 import psutil
 
 SERVERS = 2
-CLIENT = 1
 
 
 def prefer(pid: int, priority: int) -> None:
