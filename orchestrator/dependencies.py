@@ -11,6 +11,7 @@ from orchestrator.flows.service import FlowService
 from orchestrator.launch.reruns import RerunService
 from orchestrator.launch.service import LaunchService
 from orchestrator.notices.service import NoticeService
+from orchestrator.quotas.service import QuotaService
 from orchestrator.schedules.service import ScheduleService
 from orchestrator.tasks.callbacks import CallbackService
 from orchestrator.tasks.feeds import Feeds
@@ -24,6 +25,7 @@ CallbackServiceDep = Annotated[CallbackService, Depends(service_of("orchestrator
 DoctorServiceDep = Annotated[DoctorService, Depends(service_of("orchestrator", "doctor"))]
 FlowServiceDep = Annotated[FlowService, Depends(service_of("orchestrator", "flows"))]
 HistoryServiceDep = Annotated[HistoryService, Depends(service_of("orchestrator", "history"))]
+QuotaServiceDep = Annotated[QuotaService, Depends(service_of("orchestrator", "quotas"))]
 LaunchServiceDep = Annotated[LaunchService, Depends(service_of("orchestrator", "launches"))]
 StartServiceDep = Annotated[StartService, Depends(service_of("orchestrator", "starts"))]
 RerunServiceDep = Annotated[RerunService, Depends(service_of("orchestrator", "reruns"))]

@@ -37,6 +37,10 @@ from orchestrator.launch.service import LaunchService
 from orchestrator.notices.endpoints import router as notices_router
 from orchestrator.notices.service import NoticeService
 from orchestrator.plugin_uses.service import PluginUseService
+from orchestrator.quotas.admission import Admission
+from orchestrator.quotas.call_quotas import CallQuotas
+from orchestrator.quotas.endpoints import router as quotas_router
+from orchestrator.quotas.service import QuotaService
 from orchestrator.runtime.callback_tokens import CallbackTokens
 from orchestrator.runtime.open_store import open_store
 from orchestrator.runtime.wake_ups.wake_ups import WakeUps
@@ -87,6 +91,7 @@ class OrchestratorUnit:
         operations_router,
         callbacks_router,
         doctor_router,
+        quotas_router,
     )
 
     def __init__(
@@ -108,8 +113,11 @@ class OrchestratorUnit:
         tokens = CallbackTokens(_callback_keys(kernel.settings))
         self.changes = TaskChanges()
         self.secret_inputs = SecretInputs(kernel.database, kernel.secrets)
+        self._call_quotas = CallQuotas()
         self.worker = self._build_worker(plugin_invoker, tokens) if works else None
         self._wake = WakeUps(self.worker, kernel.settings.redis_url)
+        self.admission = Admission(kernel.database, kernel.clock, self._wake, self._call_quotas)
+        self.quotas = QuotaService(authorizer, projects, kernel.clock, self.admission.look)
         self.flows = FlowService(authorizer, projects, publication, kernel.clock)
         self.history = HistoryService(self.flows)
         self.plugin_uses: PluginUses = PluginUseService(self.flows, publication)
@@ -122,7 +130,14 @@ class OrchestratorUnit:
             kernel.clock,
         )
         self.launches = LaunchService(
-            authorizer, projects, publication, self.notices, self.secret_inputs, kernel.clock, self._wake
+            authorizer,
+            projects,
+            publication,
+            self.notices,
+            self.secret_inputs,
+            self.admission,
+            kernel.clock,
+            self._wake,
         )
         self.automatic = AutomaticStarts(
             kernel, authorizer, projects, profiles, grants, components, self.launches, self.secret_inputs, self._wake
@@ -130,7 +145,7 @@ class OrchestratorUnit:
         self.schedules = self.automatic.schedules
         self.triggers, self.hooks = self.automatic.triggers, self.automatic.hooks
         self.tasks = TaskService(authorizer, projects)
-        self.starts = StartService(self.tasks, kernel.clock, self._wake)
+        self.starts = StartService(self.tasks, self.admission, kernel.clock, self._wake)
         self.reruns = RerunService(self.tasks, self.launches)
         self.operations = OperationService(
             self.tasks,
@@ -163,6 +178,7 @@ class OrchestratorUnit:
         if self.worker is not None:
             await self.worker.start()
             self._wake.start()
+            self.admission.start()
             self.automatic.start()
             self._purge.start()
 
@@ -174,6 +190,7 @@ class OrchestratorUnit:
         self._started = False
         await self._purge.stop()
         await self.automatic.stop()
+        await self.admission.stop()
         await self._wake.stop()
         if self.worker is not None:
             await self.worker.stop()
@@ -189,11 +206,13 @@ class OrchestratorUnit:
             lock_folder=settings.data_dir / "workers",
             on_committed=self._committed,
             secrets=self.secret_inputs,
+            most_calls=self._call_quotas.of,
         )
 
     def _committed(self, task_id: str) -> None:
         self.changes.tell(task_id)
         self.automatic.hear(task_id)
+        self.admission.hear()
 
     async def _forget_old(self) -> bool:
         async with self._kernel.database.unit_of_work() as session:

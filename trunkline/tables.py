@@ -72,6 +72,7 @@ _MODELS: Final = (
     "orchestrator.flows.models",
     "orchestrator.launch.models",
     "orchestrator.notices.models",
+    "orchestrator.quotas.models",
     "orchestrator.runtime.models",
     "orchestrator.schedules.models",
     "orchestrator.secret_inputs.models",

@@ -34,6 +34,7 @@ from orchestrator.launch.models import LaunchKey
 from orchestrator.launch.repository import keep_definition
 from orchestrator.launch.without_flow import OnceLaunch, PluginLaunch
 from orchestrator.notices.service import NoticeService
+from orchestrator.quotas.admission import Admission
 from orchestrator.runtime.models import Task
 from orchestrator.runtime.wake_ups.wake import Wake
 from orchestrator.secret_inputs.service import SecretInputs
@@ -144,6 +145,7 @@ class LaunchService:
         publication: Publication,
         notices: NoticeService,
         secrets: SecretInputs,
+        admission: Admission,
         clock: Clock,
         wake: Wake,
     ) -> None:
@@ -152,6 +154,7 @@ class LaunchService:
         self._publication = publication
         self._notices = notices
         self._secrets = secrets
+        self._admission = admission
         self._clock = clock
         self._wake = wake
         self._keys = IdempotencyLedger(LaunchKey, clock)
@@ -216,6 +219,7 @@ class LaunchService:
             SubflowGone: a flow that is run inside can't be.
             PluginGone: the project no longer has a plugin version the revision needs.
             IdempotencyKeyReused: the key belongs to another launch.
+            QuotaExceeded: the project has launched, or has waiting, as many tasks as it may.
         """
         flow = await self._find(session, principal, request.flow_id, Action.FLOW_LAUNCH)
         keyed = await self._keyed(session, principal, flow, request)
@@ -295,6 +299,8 @@ class LaunchService:
         callback_url: str = "",
     ) -> Task:
         now, task_id = self._clock.now(), new_id()
+        await self._admission.check_launch(session, order.project.id)
+        may_begin = order.start and await self._admission.may_begin(session, order.project.id)
         schema = launch_form(order.definition).schema
         inputs = await self._secrets.seal(session, task_id, schema, order.inputs, order.held_by)
         if order.held_by is not None:
@@ -313,7 +319,8 @@ class LaunchService:
             scopes=sorted(order.scopes),
             created_by=principal.id,
             created_at=now,
-            start_at=now if order.start else None,
+            start_at=now if may_begin else None,
+            queued_at=now if order.start and not may_begin else None,
             told=told,
             callback_url=callback_url,
         )
@@ -325,6 +332,7 @@ class LaunchService:
             "name": task.name,
             "scopes": task.scopes,
             "started": order.start,
+            **({"queued": True} if task.queued_at is not None else {}),
         }
         if order.continues is not None:
             after |= {"continues": order.continues.task_id, "node": order.continues.node}
@@ -338,7 +346,7 @@ class LaunchService:
             project_id=task.project_id,
             task_id=task.id,
         )
-        if order.start:
+        if may_begin:
             after_commit(session, lambda: self._wake(task.id))
         return task
 

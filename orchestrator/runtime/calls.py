@@ -1,7 +1,7 @@
 """Calls plugins for a worker's actors: bounded, fair between projects, repeated while the way is closed."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import NamedTuple, Protocol, assert_never
 
@@ -34,13 +34,24 @@ class OpensSecrets(Protocol):
 
 
 class Calls:
-    """One task of asyncio per call under way; a call that must wait for its way to open takes no place meanwhile."""
+    """One task of asyncio per call under way; a call that must wait for its way to open takes no place meanwhile.
 
-    def __init__(self, invoker: PluginInvoker, secrets: OpensSecrets | None, pace: Pace) -> None:
+    Args:
+        most: project → how many of its calls may be under way at once, if there is a quota.
+    """
+
+    def __init__(
+        self,
+        invoker: PluginInvoker,
+        secrets: OpensSecrets | None,
+        pace: Pace,
+        most: Callable[[str], int | None] | None = None,
+    ) -> None:
         self._invoker = invoker
         self._secrets = secrets
         self._pace = pace
-        self._queue: FairQueue[_Item] = FairQueue(pace.calls, self._start)
+        self._queue: FairQueue[_Item] = FairQueue(pace.calls, self._start, self._share)
+        self._most = most
         self._running: set[asyncio.Task[None]] = set()
         self._pauses: set[asyncio.TimerHandle] = set()
         self._stopped = False
@@ -57,6 +68,12 @@ class Calls:
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
+
+    def _share(self, project_id: str) -> int:
+        """Three of four places at most, whatever its quota: the calls of one may all be slow."""
+        places = max(1, self._pace.calls * 3 // 4)
+        most = self._most(project_id) if self._most is not None else None
+        return places if most is None else min(most, places)
 
     def _start(self, item: _Item) -> None:
         if self._stopped:
@@ -84,7 +101,7 @@ class Calls:
                 storage=item.call.storage,
             )
         finally:
-            self._queue.done()
+            self._queue.done(item.actor.facts.project_id)
         item.actor.answered(item.invocation, result)
 
     async def _with_secrets(self, item: _Item) -> PluginCall:

@@ -32,7 +32,8 @@ class Task(SQLModel, table=True):
 
     Attributes:
         scopes: what its calls may use at most.
-        start_at: when it may begin; none while nobody has asked for that.
+        start_at: when it may begin; none while nobody has asked for that, or a quota of its project holds it.
+        queued_at: when that was asked for that a quota holds; none once it may begin.
         outputs: the flow's outputs, once finished.
         progress: the machine's state that no node run holds: open forks, held tokens.
         counter: node runs begun so far.
@@ -69,6 +70,19 @@ class Task(SQLModel, table=True):
             sqlite_where=text("told IS NOT NULL"),
             postgresql_where=text("told IS NOT NULL"),
         ),
+        Index(
+            "ix_orchestrator_task_queued",
+            "project_id",
+            "queued_at",
+            sqlite_where=text("state = 'CREATED' AND queued_at IS NOT NULL"),
+            postgresql_where=text("state = 'CREATED' AND queued_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_orchestrator_task_under_way",
+            "project_id",
+            sqlite_where=text("state = 'RUNNING' OR (state = 'CREATED' AND start_at IS NOT NULL)"),
+            postgresql_where=text("state = 'RUNNING' OR (state = 'CREATED' AND start_at IS NOT NULL)"),
+        ),
         Index("ix_orchestrator_task_project_id_id", "project_id", "id"),
         Index("ix_orchestrator_task_created_by_id", "created_by", "id"),
     )
@@ -86,6 +100,7 @@ class Task(SQLModel, table=True):
     created_by: str = Field(max_length=128)
     created_at: datetime = Field(sa_type=UtcDateTime)
     start_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    queued_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     state: str = Field(default="CREATED", max_length=16)
     started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -39,6 +39,7 @@ class Worker:
         lock_folder: where this process's life can be seen by others on the machine; none hides it.
         secrets: opens what stands sealed among a task's inputs.
         local_plugins: plugins that touch nothing outside and run inside the engine.
+        most_calls: project → how many of its plugin calls may be under way here at once, if there is a quota.
         on_committed: told the id of each task whose transitions became durable.
     """
 
@@ -54,6 +55,7 @@ class Worker:
         on_committed: Callable[[str], None],
         secrets: OpensSecrets | None = None,
         local_plugins: Mapping[str, LocalPlugin] | None = None,
+        most_calls: Callable[[str], int | None] | None = None,
         pace: Pace | None = None,
     ) -> None:
         self.id = new_id()
@@ -64,7 +66,7 @@ class Worker:
         self._callbacks_url = callbacks_url.rstrip("/")
         self._local_plugins = local_plugins or {}
         self._actors: dict[str, TaskActor] = {}
-        self._calls = Calls(invoker, secrets, self._pace)
+        self._calls = Calls(invoker, secrets, self._pace, most_calls)
         self._writer = Writer(store, clock, on_committed, self._pace.busy)
         self._presence = Presence(store, clock, self.id, lock_folder, self._pace)
         self._claims = Claims(store, clock, self.id, self._pace, self._actors, self._begin)

@@ -77,10 +77,20 @@ async def find_task_resource(session: AsyncSession, task_id: str) -> Resource | 
 
 async def let_begin(session: AsyncSession, task_id: str, at: datetime) -> bool:
     """Has a task begin that nobody has started; the one statement decides between two who start it at once."""
+    return await _start(session, task_id, start_at=at)
+
+
+async def let_wait(session: AsyncSession, task_id: str, at: datetime) -> bool:
+    """As `let_begin`, of a task that a quota of its project holds."""
+    return await _start(session, task_id, queued_at=at)
+
+
+async def _start(session: AsyncSession, task_id: str, **values: datetime) -> bool:
+    unstarted = col(Task.start_at).is_(None) & col(Task.queued_at).is_(None)
     statement = (
         update(Task)
-        .where(col(Task.id) == task_id, col(Task.state) == TaskState.CREATED.value, col(Task.start_at).is_(None))
-        .values(start_at=at)
+        .where(col(Task.id) == task_id, col(Task.state) == TaskState.CREATED.value, unstarted)
+        .values(**values)
         .execution_options(synchronize_session=False)
     )
     return cast("CursorResult[Any]", await session.execute(statement)).rowcount == 1

@@ -24,6 +24,8 @@ class NodeView(BaseModel):
 
 
 class TaskSummary(BaseModel):
+    """`queued_at`: since when it waits until its project's quota lets it begin."""
+
     id: str
     flow_id: str
     flow_name: str
@@ -33,6 +35,7 @@ class TaskSummary(BaseModel):
     state: TaskState
     created_by: str
     created_at: datetime
+    queued_at: datetime | None
     started_at: datetime | None
     finished_at: datetime | None
 

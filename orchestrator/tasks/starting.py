@@ -7,6 +7,7 @@ from kernel.clock import Clock
 from kernel.contracts.authorizer import Action
 from kernel.db.database import after_commit
 from kernel.principal import Principal
+from orchestrator.quotas.admission import Admission
 from orchestrator.runtime.wake_ups.wake import Wake
 from orchestrator.tasks import repository
 from orchestrator.tasks.errors import IllegalOperation
@@ -16,8 +17,9 @@ from orchestrator.tasks.service import TaskService
 class StartService:
     """By `task.operate`, which a launcher always has on his own task."""
 
-    def __init__(self, tasks: TaskService, clock: Clock, wake: Wake) -> None:
+    def __init__(self, tasks: TaskService, admission: Admission, clock: Clock, wake: Wake) -> None:
         self._tasks = tasks
+        self._admission = admission
         self._clock = clock
         self._wake = wake
 
@@ -26,10 +28,14 @@ class StartService:
 
         Raises:
             IllegalOperation: it was started before, or has ended.
+            QuotaExceeded: a quota of its project holds it, and as many wait already as may.
         """
         task = await self._tasks.require(session, principal, task_id, Action.TASK_OPERATE)
-        if not await repository.let_begin(session, task.id, self._clock.now()):
+        may_begin = await self._admission.may_begin(session, task.project_id)
+        let_begin = repository.let_begin if may_begin else repository.let_wait
+        if not await let_begin(session, task.id, self._clock.now()):
             standing = "was started already" if task.state == "CREATED" else f"is {task.state}"
             raise IllegalOperation(f"a task that {standing} cannot be started")
         record(session, principal, "task.started", "task", task.id, project_id=task.project_id, task_id=task.id)
-        after_commit(session, lambda: self._wake(task.id))
+        if may_begin:
+            after_commit(session, lambda: self._wake(task.id))

@@ -117,6 +117,7 @@ def _summary(task: Task) -> dict[str, Any]:
         "state": TaskState(task.state),
         "created_by": task.created_by,
         "created_at": task.created_at,
+        "queued_at": task.queued_at,
         "started_at": task.started_at,
         "finished_at": task.finished_at,
     }

@@ -16,6 +16,7 @@ from trunkline.cli import (
     oauth,
     plugin,
     policy,
+    quota,
     recovery,
     release,
     schedule,
@@ -68,6 +69,7 @@ app.add_typer(flow.app, name="flow")
 app.add_typer(task.app, name="task")
 app.add_typer(schedule.app, name="schedule")
 app.add_typer(trigger.app, name="trigger")
+app.add_typer(quota.app, name="quota")
 app.add_typer(secret.app, name="secret")
 app.add_typer(audit.app, name="audit")
 

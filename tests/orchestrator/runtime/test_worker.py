@@ -266,9 +266,24 @@ def test_projects_take_turns_when_places_are_few() -> None:
     for item in ("a1", "a2", "a3", "b1", "c1"):
         queue.put(item[0], item)
     for _ in range(5):
-        queue.done()
+        queue.done(started[-1][0])
     assert started == ["a1", "a2", "b1", "c1", "a3"]
     assert queue.out == 0
+
+
+def test_a_project_never_has_more_than_its_share_and_takes_its_turn_when_it_has_room_again() -> None:
+    started: list[str] = []
+    shares = {"a": 2, "b": 3}
+    queue: FairQueue[str] = FairQueue(4, started.append, shares.__getitem__)
+    for item in ("a1", "a2", "a3", "b1", "b2", "b3", "a4"):
+        queue.put(item[0], item)
+    assert started == ["a1", "a2", "b1", "b2"]
+    queue.done("b")
+    queue.done("a")
+    assert started == ["a1", "a2", "b1", "b2", "b3", "a3"]
+    shares["a"] = 3
+    queue.done("b")
+    assert started[-1] == "a4"
 
 
 def test_a_callback_token_is_ours_alone_and_outlives_a_change_of_keys() -> None:
