@@ -75,6 +75,8 @@ class Settings(BaseSettings):
         plugin_idle_minutes: how long a plugin that nobody calls goes on running.
         plugin_wheels: a folder of wheels that plugins' requirements are installed from; none asks pip's index.
         plugin_trust_roots: public keys (Ed25519, base64) of which one must have signed a plugin before it is published.
+        plugin_publish_issuers: issuers of tokens (OpenID Connect) by which pipelines publish, e.g.
+            `https://token.actions.githubusercontent.com`; each is trusted to say who runs where.
         dns_servers: resolvers asked for the records that verify publishers, as `9.9.9.9` or `127.0.0.1:5353`; empty
             asks those of this machine.
         plugin_review: which versions a person other than their publisher has to approve: those that ask for more than
@@ -125,6 +127,7 @@ class Settings(BaseSettings):
     embedded_systems: bool = True
     register_embedded: bool = True
     plugin_trust_roots: Annotated[tuple[str, ...], NoDecode] = ()
+    plugin_publish_issuers: Annotated[tuple[str, ...], NoDecode] = ()
     plugin_review: PluginReview = "growth"
     dns_servers: Annotated[tuple[str, ...], NoDecode] = ()
     plugin_hosting: bool = True
@@ -155,6 +158,7 @@ class Settings(BaseSettings):
         "job_ssh_agent_scopes",
         "http_request_origins",
         "plugin_trust_roots",
+        "plugin_publish_issuers",
         "dns_servers",
         mode="before",
     )

@@ -17,6 +17,7 @@ from marketplace.installs.upgrades import UpgradeService
 from marketplace.legacy_forms.service import FormScriptService
 from marketplace.mirrors.service import MirrorService
 from marketplace.policies.service import PolicyService
+from marketplace.publishers.identities.service import IdentityService
 from marketplace.publishers.service import PublisherService
 from marketplace.versions.manifests import ManifestCache
 from marketplace.versions.packages import PackageService
@@ -43,4 +44,5 @@ FormDataServiceDep = Annotated[FormDataService, Depends(service_of("marketplace"
 HostingServiceDep = Annotated[HostingService, Depends(service_of("marketplace", "hosting"))]
 CatalogueWebhookServiceDep = Annotated[CatalogueWebhookService, Depends(service_of("marketplace", "webhooks"))]
 MirrorServiceDep = Annotated[MirrorService, Depends(service_of("marketplace", "mirrors"))]
+IdentityServiceDep = Annotated[IdentityService, Depends(service_of("marketplace", "identities"))]
 ManifestsDep = Annotated[ManifestCache, Depends(service_of("marketplace", "manifests"))]

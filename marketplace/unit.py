@@ -17,6 +17,8 @@ from kernel.contracts.project_businesses import ProjectBusinesses
 from kernel.contracts.project_secrets import ProjectSecrets
 from kernel.contracts.projects import ProjectDirectory
 from kernel.contracts.task_tokens import TaskTokenMinter
+from kernel.oidc.documents import IssuerDocuments
+from kernel.oidc.provider_http import ProviderHttp
 from kernel.services import KernelServices
 from kernel.transport.addresses import AddressPolicy
 from kernel.transport.client import TransportClient
@@ -55,6 +57,9 @@ from marketplace.policies.endpoints import router as policies_router
 from marketplace.policies.service import PolicyService
 from marketplace.publishers.dns_proof import DnsLookup
 from marketplace.publishers.endpoints import router as publishers_router
+from marketplace.publishers.identities.endpoints import router as identities_router
+from marketplace.publishers.identities.service import IdentityService
+from marketplace.publishers.identities.tokens import IdentityTokens
 from marketplace.publishers.rechecks import DomainRechecks
 from marketplace.publishers.service import PublisherService
 from marketplace.runs.tally import CountedInvoker, RunTally
@@ -106,6 +111,7 @@ class MarketplaceUnit:
         policies_router,
         webhooks_router,
         mirrors_router,
+        identities_router,
         drafts_router,
         forms_router,
         form_data_router,
@@ -127,6 +133,7 @@ class MarketplaceUnit:
         hosting: HostingNeeds | None = None,
         notices: PeopleNotices | None = None,
     ) -> None:
+        self._database = kernel.database
         self.manifests = ManifestCache()
         installed = InstalledVersions(kernel.database, self.manifests)
         settings = kernel.settings
@@ -136,6 +143,14 @@ class MarketplaceUnit:
         self.publishers = PublisherService(
             authorizer, DnsLookup(settings.dns_resolvers), kernel.clock, installed.forget_all
         )
+        issuers = settings.plugin_publish_issuers
+        tokens = IdentityTokens(
+            IssuerDocuments(ProviderHttp(settings.allowed_upstream_origins)),
+            issuers,
+            settings.public_url.rstrip("/"),
+            kernel.clock,
+        )
+        self.identities = IdentityService(authorizer, tokens, issuers, kernel.clock, installed.forget_all)
         self.rechecks = DomainRechecks(kernel.database, self.publishers, notices or NoNotices(), kernel.clock)
         self._rechecking = Repeating("publisher checks", _RECHECK_SECONDS, self.rechecks.run)
         self.standing = StandingService(authorizer, self.manifests, kernel.clock)
@@ -202,6 +217,8 @@ class MarketplaceUnit:
         """Begins to follow new versions; processes that evaluate forms, and plugins, start when one is asked for."""
         await self.hosted.start()
         await self._search_index.complete()
+        async with self._database.unit_of_work() as session:
+            await self.identities.forget_unadmitted(session)
         self._updating.start()
         self._rechecking.start()
         self._webhooks.start()

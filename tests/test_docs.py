@@ -3,6 +3,7 @@
 import ast
 import importlib
 import importlib.util
+import itertools
 import json
 import pkgutil
 import re
@@ -89,10 +90,10 @@ def commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[str]:
 def mentioned_commands(text: str) -> set[str]:
     """`trunkline task pause|resume` names two."""
     found: set[str] = set()
-    for words in re.findall(r"\btrunkline ([a-z-]+(?: [a-z-]+(?:\|[a-z-]+)*)?)", text):
-        first, _, rest = words.partition(" ")
-        found.add(first)
-        found.update(f"{first} {second}" for second in rest.split("|"))
+    for words in re.findall(r"\btrunkline ([a-z-]+(?: [a-z-]+(?:\|[a-z-]+)*){0,2})", text):
+        parts = [part.split("|") for part in words.split(" ")]
+        for length in range(1, len(parts) + 1):
+            found.update(" ".join(chosen) for chosen in itertools.product(*parts[:length]))
     return found
 
 

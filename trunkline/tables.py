@@ -63,6 +63,7 @@ _MODELS: Final = (
     "marketplace.legacy_forms.models",
     "marketplace.mirrors.models",
     "marketplace.policies.models",
+    "marketplace.publishers.identities.models",
     "marketplace.publishers.models",
     "marketplace.runs.models",
     "marketplace.search.models",

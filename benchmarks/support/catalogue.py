@@ -23,6 +23,7 @@ from tests.support.packages import FIND_HOST, files_of, manifest_of
 
 VERSIONS = ("1.0.0", "1.0.1", "1.1.0", "1.2.0", "2.0.0")
 _NOW = datetime(2026, 1, 2, tzinfo=UTC)
+_README = "# A plugin\n"
 _AT_ONCE = 200
 _THINGS = {
     "host": "主机", "disk": "磁盘", "module": "模块", "script": "脚本", "job": "作业", "user": "用户", "ticket": "工单",
@@ -82,7 +83,7 @@ async def fill(database: Database, plugins: int) -> None:
             first = [{"version_id": row.id, "content": archive} for row in versions if row.version == VERSIONS[-1]]
             await session.execute(insert(PluginArchiveRow), first)
             for each in made:
-                await index_plugin(session, each, ["stable"])
+                await index_plugin(session, each, _README, ["stable"])
 
 
 def _plugin(manifest: Manifest) -> PluginRow:
@@ -105,7 +106,7 @@ def _versions(manifest: Manifest, digest: str) -> Iterator[PluginVersionRow]:
             version=version,
             digest=digest,
             manifest=text,
-            readme="# A plugin\n",
+            readme=_README,
             changelog="- First.\n",
             published_by=manifest.publisher,
             published_at=_NOW,

@@ -15,7 +15,6 @@ from gateway.identity.project_secrets.opening import OpenedProjectSecrets
 from gateway.identity.project_secrets.service import ProjectSecretService
 from gateway.identity.projects.repository import project_resource
 from gateway.identity.projects.service import ProjectService, ServiceApps
-from gateway.identity.providers.discovery import ProviderHttp
 from gateway.identity.providers.service import ProviderService
 from gateway.identity.providers.sign_in import OidcSignIn
 from gateway.identity.recovery import Recovery
@@ -27,6 +26,7 @@ from gateway.identity.users.password_service import PasswordService
 from gateway.identity.users.passwords import Passwords
 from gateway.identity.users.service import GivenToApps, UserService
 from kernel.contracts.authorizer import ResourceKind
+from kernel.oidc.provider_http import ProviderHttp
 from kernel.secret_sources.source import SecretSources
 from kernel.services import KernelServices
 

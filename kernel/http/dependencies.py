@@ -33,6 +33,11 @@ async def current_principal(request: Request, session: SessionDep) -> Principal:
 PrincipalDep = Annotated[Principal, Depends(current_principal, scope="function")]
 
 
+def id_of_request(request: Request) -> str:
+    """For principals that an endpoint establishes by itself."""
+    return str(getattr(request.state, "request_id", ""))
+
+
 def page_request(
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 50, cursor: Annotated[str | None, Query(max_length=200)] = None
 ) -> PageRequest:

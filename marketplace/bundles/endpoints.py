@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -6,9 +7,10 @@ from fastapi import APIRouter, Query, Request, Response
 from kernel.contracts.authenticator import Authenticator
 from kernel.db.database import Database
 from kernel.errors import TrunklineError
-from marketplace.bundles.archive import MAX_BUNDLE, BundledPackage, read_bundle
+from kernel.principal import Principal
+from marketplace.bundles.archive import MAX_BUNDLE, Bundle, BundledPackage, read_bundle
 from marketplace.bundles.schemas import BundleReport
-from marketplace.bundles.service import Incoming, refusal_of
+from marketplace.bundles.service import BundleService, Incoming, RefusedPackage, refusal_of
 from marketplace.dependencies import BundleServiceDep, FormScriptServiceDep
 from marketplace.legacy_forms.service import FormScriptService
 from marketplace.package.package import read_package
@@ -39,17 +41,46 @@ async def get_plugin_bundle(request: Request, bundles: BundleServiceDep, plugin:
 @router.post("/plugin-bundles", openapi_extra={"requestBody": {"required": True, "content": _CONTENT}})
 async def take_plugin_bundle(request: Request, bundles: BundleServiceDep, forms: FormScriptServiceDep) -> BundleReport:
     """Publishes every package of a bundle, with every check; all of them or none."""
-    # As with a single package: no transaction is open while the bundle arrives and its forms are evaluated.
+    database, principal, bundle = await _uploaded(request, bundles)
+    incoming = [await _incoming(listed, forms) for listed in bundle.packages]
+    async with database.unit_of_work() as session:
+        results = await bundles.take(session, principal, incoming)
+    return BundleReport(packages=results, flows=len(bundle.flows))
+
+
+@router.post("/plugin-bundles:preview", openapi_extra={"requestBody": {"required": True, "content": _CONTENT}})
+async def preview_plugin_bundle(
+    request: Request, bundles: BundleServiceDep, forms: FormScriptServiceDep
+) -> BundleReport:
+    """What taking a bundle would come to, package by package; changes nothing."""
+    database, principal, bundle = await _uploaded(request, bundles)
+    incoming = [await _tried(listed, forms) for listed in bundle.packages]
+    with contextlib.suppress(_ThrownAway):
+        async with database.unit_of_work() as session:
+            results = await bundles.preview(session, principal, incoming)
+            raise _ThrownAway
+    return BundleReport(packages=results, flows=len(bundle.flows))
+
+
+class _ThrownAway(Exception):
+    """Ends a unit of work that was only tried."""
+
+
+async def _uploaded(request: Request, bundles: BundleService) -> tuple[Database, Principal, Bundle]:
+    """As with a single package: no transaction is open while the bundle arrives and its forms are evaluated."""
     database: Database = request.app.state.database
     authenticator: Authenticator = request.app.state.authenticator
     async with database.reading() as session:
         principal = await authenticator.authenticate(session, request)
         await bundles.require_publisher(session, principal)
-    bundle = await asyncio.to_thread(read_bundle, await read_upload(request, MAX_BUNDLE))
-    incoming = [await _incoming(listed, forms) for listed in bundle.packages]
-    async with database.unit_of_work() as session:
-        results = await bundles.take(session, principal, incoming)
-    return BundleReport(packages=results, flows=len(bundle.flows))
+    return database, principal, await asyncio.to_thread(read_bundle, await read_upload(request, MAX_BUNDLE))
+
+
+async def _tried(listed: BundledPackage, forms: FormScriptService) -> Incoming | RefusedPackage:
+    try:
+        return await _incoming(listed, forms)
+    except TrunklineError as error:
+        return RefusedPackage(listed, error)
 
 
 async def _incoming(listed: BundledPackage, forms: FormScriptService) -> Incoming:

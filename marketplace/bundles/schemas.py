@@ -4,18 +4,25 @@ from pydantic import BaseModel
 
 
 class BundleOutcome(StrEnum):
-    """WAITING: it asks for more than the version before, and somebody has to approve it."""
+    """WAITING: it asks for more than the version before, and somebody has to approve it.
+
+    REFUSED: by a preview alone; a bundle with one of these is not taken.
+    """
 
     PUBLISHED = "published"
     UNCHANGED = "unchanged"
     WAITING = "waiting"
+    REFUSED = "refused"
 
 
 class BundleResult(BaseModel):
+    """`problems` are why it would be refused, or what it asks for more than the version before."""
+
     code: str
     version: str
     digest: str
     outcome: BundleOutcome
+    problems: list[str] = []
 
 
 class BundleReport(BaseModel):

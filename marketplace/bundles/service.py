@@ -27,6 +27,25 @@ class Incoming:
     form: Conversion | None
 
 
+@dataclass(frozen=True, slots=True)
+class RefusedPackage:
+    """A package of a bundle that can't be published."""
+
+    listed: BundledPackage
+    error: TrunklineError
+
+    def result(self) -> BundleResult:
+        listed, error = self.listed, self.error
+        problems = [f"{field.field} {field.problem}" for field in error.fields] or [error.detail]
+        return BundleResult(
+            code=listed.code,
+            version=listed.version,
+            digest=listed.digest,
+            outcome=BundleOutcome.REFUSED,
+            problems=problems,
+        )
+
+
 class BundleService:
     def __init__(self, publishing: PublishService, packages: PackageService) -> None:
         self._publishing = publishing
@@ -75,6 +94,27 @@ class BundleService:
         record(session, principal, "plugin_bundle.taken", "plugin_bundle", str(len(results)), after=after)
         return results
 
+    async def preview(
+        self, session: AsyncSession, principal: Principal, incoming: Sequence[Incoming | RefusedPackage]
+    ) -> list[BundleResult]:
+        """What taking them would come to: each is tried after those before it. The caller throws the session away."""
+        results: list[BundleResult] = []
+        for each in incoming:
+            if isinstance(each, RefusedPackage):
+                results.append(each.result())
+                continue
+            try:
+                require_listed(each.listed, each.package)
+                async with session.begin_nested():
+                    made = await self._publishing.publish(
+                        session, principal, each.package, each.form, each.listed.channel
+                    )
+            except TrunklineError as error:
+                results.append(RefusedPackage(each.listed, error).result())
+                continue
+            results.append(_result(each.package, made))
+        return results
+
 
 def require_listed(listed: BundledPackage, package: Package) -> None:
     """Raises:
@@ -99,4 +139,7 @@ def _result(package: Package, made: Publication) -> BundleResult:
     else:
         outcome = BundleOutcome.PUBLISHED if made.made else BundleOutcome.UNCHANGED
     manifest = package.manifest
-    return BundleResult(code=manifest.code, version=manifest.version, digest=package.digest, outcome=outcome)
+    reasons = made.submission.reasons if made.submission is not None else []
+    return BundleResult(
+        code=manifest.code, version=manifest.version, digest=package.digest, outcome=outcome, problems=reasons
+    )

@@ -10,6 +10,7 @@ from marketplace.catalogue.schemas import Facets, FacetValue, PluginView, RunsVi
 from marketplace.catalogue.service import CataloguePlugin, Wish
 from marketplace.dependencies import CatalogueServiceDep, ManifestsDep
 from marketplace.package.manifest import LocalizedText, PluginKind
+from marketplace.runs.repository import Runs, together
 from marketplace.search.query import Sort
 from marketplace.versions.ranking import Candidate, latest_by_channel
 from marketplace.versions.schemas import Deprecation, PluginVersionView
@@ -102,6 +103,10 @@ async def get_plugin_version(
     return version_view(found, manifests.manifest_of(found.version))
 
 
+def _runs_view(runs: Runs) -> RunsView:
+    return RunsView(succeeded=runs.succeeded, failed=runs.failed, rate=runs.rate)
+
+
 def _plugin_view(found: CataloguePlugin) -> PluginView:
     return PluginView(
         code=found.plugin.code,
@@ -111,13 +116,14 @@ def _plugin_view(found: CataloguePlugin) -> PluginView:
         tags=found.plugin.tags,
         publisher=found.plugin.publisher,
         kind=found.kind,
-        verified_domain=found.verified_domain,
+        verified_domain=found.mark.domain,
+        verified_identity=found.mark.identity,
         requires=found.plugin.requires,
         created_at=found.plugin.created_at,
         updated_at=found.plugin.updated_at,
         installs=found.installs,
         downloads=found.downloads,
-        runs=RunsView(succeeded=found.runs.succeeded, failed=found.runs.failed, rate=found.runs.rate),
+        runs=_runs_view(together(found.runs.values())),
         channels=latest_by_channel(
             Candidate(version.version, version.channel, version.is_yanked) for version in found.versions
         ),
@@ -131,6 +137,7 @@ def _plugin_view(found: CataloguePlugin) -> PluginView:
                 channel=version.channel,
                 yank_message=version.yank_message,
                 advisories=[advisory_view(advisory) for advisory in affecting(found.advisories, version.version)],
+                runs=_runs_view(found.runs.get(version.version, Runs())),
             )
             for version in found.versions
         ],

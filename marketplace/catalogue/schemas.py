@@ -7,6 +7,14 @@ from marketplace.package.manifest import LocalizedText
 from marketplace.versions.schemas import Deprecation
 
 
+class RunsView(BaseModel):
+    """How runs ended in the last 30 days, in all projects; `rate` is the part that succeeded, null of none."""
+
+    succeeded: int
+    failed: int
+    rate: float | None
+
+
 class VersionSummaryView(BaseModel):
     """`yank_message` is null unless nobody installs it any more; `advisories` hold for it now."""
 
@@ -17,14 +25,7 @@ class VersionSummaryView(BaseModel):
     channel: str
     yank_message: str | None
     advisories: list[AdvisoryView]
-
-
-class RunsView(BaseModel):
-    """How runs ended in the last 30 days, in all projects; `rate` is the part that succeeded, null of none."""
-
-    succeeded: int
-    failed: int
-    rate: float | None
+    runs: RunsView
 
 
 class FacetValue(BaseModel):
@@ -45,6 +46,7 @@ class PluginView(BaseModel):
     Attributes:
         kind: of its latest version; empty where every version is yanked.
         verified_domain: the publisher's, as its DNS says; null where it doesn't.
+        verified_identity: whose token has proven who the publisher is, and its issuer; null where none has.
         requires: the range of this product's versions that its latest version asks for.
         installs: counts projects.
         channels: the highest version of each.
@@ -58,6 +60,7 @@ class PluginView(BaseModel):
     publisher: str
     kind: str
     verified_domain: str | None
+    verified_identity: str | None
     requires: str | None
     created_at: datetime
     updated_at: datetime

@@ -10,7 +10,7 @@ from kernel.db.pages import PageRequest
 from marketplace.advisories.models import AdvisoryRow
 from marketplace.advisories.repository import standing_advisories
 from marketplace.installs.repository import count_installs
-from marketplace.publishers.marks import verified_domains
+from marketplace.publishers.marks import Mark, marks_of
 from marketplace.runs.repository import Runs, runs_of
 from marketplace.search.query import Search, Sort
 from marketplace.search.repository import FacetCount, facet_counts, found_plugins, incompatible_ranges, kinds_of
@@ -27,17 +27,17 @@ _PRODUCT = "trunkline"
 class CataloguePlugin:
     """Attributes:
     kind: of its latest version.
-    verified_domain: of its publisher; none where the DNS doesn't say so.
-    runs: of the last days, in all projects.
+    mark: its publisher's, where it is proven who that is.
+    runs: of the last days, in all projects, by version; under "" those of before versions were told apart.
     """
 
     plugin: PluginRow
     kind: str
     versions: list[VersionSummary]
-    verified_domain: str | None
+    mark: Mark
     installs: int
     downloads: int
-    runs: Runs
+    runs: dict[str, Runs]
     advisories: list[AdvisoryRow]
 
 
@@ -47,7 +47,7 @@ class Wish:
 
     Attributes:
         facets: values by facet.
-        verified: leaves out those of publishers whose domain doesn't say so.
+        verified: leaves out those of publishers of whom it isn't proven who they are.
         compatible: leaves out what asks for another version of this product.
     """
 
@@ -96,7 +96,7 @@ class CatalogueService:
     async def _complete(self, session: AsyncSession, plugins: list[PluginRow]) -> list[CataloguePlugin]:
         codes = [plugin.code for plugin in plugins]
         kinds, installs = await kinds_of(session, codes), await count_installs(session, codes)
-        domains = await verified_domains(session, {plugin.publisher for plugin in plugins})
+        marks = await marks_of(session, {plugin.publisher for plugin in plugins})
         runs, downloads = await runs_of(session, codes), await downloads_of(session, codes)
         versions: dict[str, list[VersionSummary]] = {code: [] for code in codes}
         for each in await find_summaries(session, codes):
@@ -107,10 +107,10 @@ class CatalogueService:
                 plugin,
                 kinds.get(plugin.code, ""),
                 versions[plugin.code],
-                domains.get(plugin.publisher),
+                marks.get(plugin.publisher, Mark()),
                 installs.get(plugin.code, 0),
                 downloads.get(plugin.code, 0),
-                runs.get(plugin.code, Runs()),
+                runs.get(plugin.code, {}),
                 advisories[plugin.code],
             )
             for plugin in plugins

@@ -10,6 +10,7 @@ from kernel.http.strict_json import StrictJsonRoute
 from kernel.principal import Principal
 from marketplace.dependencies import PublisherServiceDep
 from marketplace.publishers.dns_proof import record_name, record_text
+from marketplace.publishers.marks import Mark, marks_of
 from marketplace.publishers.models import NamespaceRow, PublisherRow
 from marketplace.publishers.schemas import DnsRecord, DomainBody, NamespaceBody, NamespaceView, PublisherView
 
@@ -26,7 +27,9 @@ async def list_publishers(
     publishers: PublisherServiceDep,
 ) -> Page[PublisherView]:
     found = await publishers.publishers(session)
-    return Page(items=[_publisher_view(row, principal) for row in found], next=None)
+    marks = await marks_of(session, [row.name for row in found])
+    items = [_publisher_view(row, principal, marks.get(row.name)) for row in found]
+    return Page(items=items, next=None)
 
 
 @router.put("/publishers/{publisher}/domain")
@@ -38,7 +41,8 @@ async def claim_publisher_domain(
     publishers: PublisherServiceDep,
 ) -> PublisherView:
     """Says whose domain the publisher is; `record` is what its DNS has to say before that counts."""
-    return _publisher_view(await publishers.claim_domain(session, principal, publisher, body.domain), principal)
+    row = await publishers.claim_domain(session, principal, publisher, body.domain)
+    return _publisher_view(row, principal, (await marks_of(session, [publisher])).get(publisher))
 
 
 @router.post("/publishers/{publisher}:verify")
@@ -53,7 +57,8 @@ async def verify_publisher(publisher: Publisher, request: Request, publishers: P
     found = await publishers.look_up(asked[0])
     async with database.unit_of_work() as session:
         row = await publishers.note_proof(session, principal, publisher, asked, found)
-    return _publisher_view(row, principal)
+        marks = await marks_of(session, [publisher])
+    return _publisher_view(row, principal, marks.get(publisher))
 
 
 @router.get("/plugin-namespaces")
@@ -85,7 +90,7 @@ async def release_plugin_namespace(
     await publishers.release(session, principal, prefix)
 
 
-def _publisher_view(row: PublisherRow, principal: Principal) -> PublisherView:
+def _publisher_view(row: PublisherRow, principal: Principal, mark: Mark | None) -> PublisherView:
     told = row.domain is not None and row.challenge is not None and (principal.is_admin or row.owner == principal.id)
     record = DnsRecord(name=record_name(row.domain or ""), text=record_text(row.name, row.challenge or ""))
     return PublisherView(
@@ -95,6 +100,7 @@ def _publisher_view(row: PublisherRow, principal: Principal) -> PublisherView:
         domain=row.domain,
         verified_at=row.verified_at,
         checked_at=row.checked_at,
+        verified_identity=mark.identity if mark is not None else None,
         record=record if told else None,
     )
 

@@ -1,25 +1,45 @@
 """The verified mark: what has proven who a publisher is."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from marketplace.publishers.identities.models import PublisherIdentityRow
+from marketplace.publishers.identities.repository import proven_identities
 from marketplace.publishers.models import PublisherRow
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Attributes:
+    domain: whose DNS says so; none where none does.
+    identity: whose token said so, and of which issuer; none where none did.
+    """
+
+    domain: str | None = None
+    identity: str | None = None
 
 
 def verified_names() -> Select[str]:
     """The names of all who have it."""
-    return select(col(PublisherRow.name)).where(col(PublisherRow.verified_at).is_not(None))
+    proven = select(col(PublisherIdentityRow.publisher)).where(col(PublisherIdentityRow.proven_at).is_not(None))
+    name, verified_at = col(PublisherRow.name), col(PublisherRow.verified_at)
+    return select(name).where(or_(verified_at.is_not(None), name.in_(proven)))
 
 
-async def verified_domains(session: AsyncSession, names: Iterable[str]) -> dict[str, str]:
-    """The proven domain of those publishers that have one."""
+async def marks_of(session: AsyncSession, names: Iterable[str]) -> dict[str, Mark]:
+    """What has proven those of them that have it."""
+    wanted = list(names)
     statement = select(col(PublisherRow.name), col(PublisherRow.domain)).where(
-        col(PublisherRow.name).in_(list(names)), col(PublisherRow.verified_at).is_not(None)
+        col(PublisherRow.name).in_(wanted), col(PublisherRow.verified_at).is_not(None)
     )
-    return {row[0]: row[1] for row in (await session.execute(statement)).all() if row[1] is not None}
+    domains = {row[0]: row[1] for row in (await session.execute(statement)).all()}
+    proven = await proven_identities(session, wanted)
+    identities = {name: f"{row.proven_subject} ({row.issuer})" for name, row in proven.items()}
+    return {name: Mark(domains.get(name), identities.get(name)) for name in domains.keys() | identities.keys()}
 
 
 async def verified_among(session: AsyncSession, names: Iterable[str]) -> frozenset[str]:

@@ -46,6 +46,7 @@ class PublisherView(BaseModel):
     """`verified_at` is null unless the domain's DNS said, when it was looked at last, that the publisher is its own.
 
     Attributes:
+        verified_identity: whose token has proven who it is, and its issuer; null where none has.
         record: what has to stand in the DNS of the domain; told to the publisher's owner alone.
     """
 
@@ -55,4 +56,5 @@ class PublisherView(BaseModel):
     domain: str | None
     verified_at: datetime | None
     checked_at: datetime | None
+    verified_identity: str | None
     record: DnsRecord | None

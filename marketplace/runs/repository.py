@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from marketplace.runs.models import PluginRunDay
 
-_PLACE = ("plugin", "day")
+_PLACE = ("plugin", "version", "day")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,19 @@ class Runs:
         return self.succeeded / ended if ended else None
 
 
-async def add_runs(session: AsyncSession, day: dt.date, runs: Mapping[str, Runs]) -> None:
-    """Adds to what the day has already; rows are written in one order, so that no two processes wait for each other."""
+def together(runs: Iterable[Runs]) -> Runs:
+    found = list(runs)
+    return Runs(sum(each.succeeded for each in found), sum(each.failed for each in found))
+
+
+async def add_runs(session: AsyncSession, day: dt.date, runs: Mapping[tuple[str, str], Runs]) -> None:
+    """Adds to what the day has already, by plugin and version.
+
+    Rows are written in one order, so that no two processes wait for each other.
+    """
     rows = [
-        {"plugin": plugin, "day": day, "succeeded": each.succeeded, "failed": each.failed}
-        for plugin, each in sorted(runs.items())
+        {"plugin": plugin, "version": version, "day": day, "succeeded": each.succeeded, "failed": each.failed}
+        for (plugin, version), each in sorted(runs.items())
     ]
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     statement = insert(PluginRunDay).values(rows)
@@ -36,15 +44,18 @@ async def add_runs(session: AsyncSession, day: dt.date, runs: Mapping[str, Runs]
     await session.execute(statement.on_conflict_do_update(index_elements=_PLACE, set_=added))
 
 
-async def runs_of(session: AsyncSession, plugins: Iterable[str]) -> dict[str, Runs]:
-    """Of all days that are kept."""
-    code = col(PluginRunDay.plugin)
+async def runs_of(session: AsyncSession, plugins: Iterable[str]) -> dict[str, dict[str, Runs]]:
+    """Of all days that are kept, by plugin and version."""
+    code, version = col(PluginRunDay.plugin), col(PluginRunDay.version)
     statement = (
-        select(code, func.sum(PluginRunDay.succeeded), func.sum(PluginRunDay.failed))
+        select(code, version, func.sum(PluginRunDay.succeeded), func.sum(PluginRunDay.failed))
         .where(code.in_(list(plugins)))
-        .group_by(code)
+        .group_by(code, version)
     )
-    return {row[0]: Runs(int(row[1]), int(row[2])) for row in (await session.execute(statement)).all()}
+    found: dict[str, dict[str, Runs]] = {}
+    for row in (await session.execute(statement)).all():
+        found.setdefault(row[0], {})[row[1]] = Runs(int(row[2]), int(row[3]))
+    return found
 
 
 async def forget_runs_before(session: AsyncSession, day: dt.date) -> None:

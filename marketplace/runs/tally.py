@@ -24,21 +24,23 @@ class RunTally:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._counts: Counter[tuple[str, PluginState]] = Counter()
+        self._counts: Counter[tuple[str, str, PluginState]] = Counter()
         self._writing = Repeating("plugin runs", _SECONDS, self.write)
 
-    def note(self, plugin: str, state: PluginState) -> None:
+    def note(self, plugin: str, version: str, state: PluginState) -> None:
         """Of an invocation; only those that end a run count."""
         if state in {PluginState.SUCCESS, PluginState.FAIL}:
-            self._counts[plugin, state] += 1
+            self._counts[plugin, version, state] += 1
 
     async def write(self) -> bool:
         counts, self._counts = self._counts, Counter()
         if not counts:
             return False
         runs = {
-            plugin: Runs(counts[plugin, PluginState.SUCCESS], counts[plugin, PluginState.FAIL])
-            for plugin in {plugin for plugin, _ in counts}
+            (plugin, version): Runs(
+                counts[plugin, version, PluginState.SUCCESS], counts[plugin, version, PluginState.FAIL]
+            )
+            for plugin, version, _ in counts
         }
         today = self._clock.now().date()
         try:
@@ -79,5 +81,5 @@ class CountedInvoker:
         return self._noted(call, await self._invoker.callback(call, data))
 
     def _noted(self, call: PluginCall, result: PluginResult) -> PluginResult:
-        self._tally.note(call.plugin, result.state)
+        self._tally.note(call.plugin, call.version, result.state)
         return result

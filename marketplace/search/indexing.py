@@ -8,16 +8,18 @@ from sqlmodel import col
 
 from marketplace.package.manifest import Manifest
 from marketplace.search.models import FacetRow, SearchTermRow
-from marketplace.search.terms import indexed_terms
+from marketplace.search.terms import indexed_terms, plain_text
 
-_CODE, _NAME, _TAG, _PUBLISHER, _DESCRIPTION = 8, 6, 4, 3, 2
+_CODE, _NAME, _TAG, _PUBLISHER, _DESCRIPTION, _README = 8, 6, 4, 3, 2, 1
+_LONGEST_README = 8_000
+"""Signs that are looked at: what a plugin is comes first, and its index stays small."""
 
 
-async def index_plugin(session: AsyncSession, manifest: Manifest, channels: Iterable[str]) -> None:
+async def index_plugin(session: AsyncSession, manifest: Manifest, readme: str, channels: Iterable[str]) -> None:
     """Makes a plugin found by what its latest version says, and by the channels that offer one."""
     code = manifest.code
     await forget_plugin(session, code)
-    terms = indexed_terms(_texts(manifest))
+    terms = indexed_terms([*_texts(manifest), (plain_text(readme)[:_LONGEST_README], _README)])
     rows = [{"term": term, "plugin_code": code, "weight": weight} for term, weight in sorted(terms.items())]
     await session.execute(insert(SearchTermRow), rows)
     facets = sorted({*_facets(manifest), *(("channel", channel) for channel in channels)})

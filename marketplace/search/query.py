@@ -34,7 +34,7 @@ class Sort(StrEnum):
 class Search:
     """Attributes:
     facets: values a plugin must have, by facet.
-    verified: only of publishers whose domain says so.
+    verified: only of publishers of whom it is proven who they are.
     incompatible: ranges of versions of this product that don't admit it; plugins that ask for one are left out.
     """
 

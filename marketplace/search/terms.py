@@ -15,6 +15,14 @@ _CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
 _RUNS = re.compile(rf"{_CHINESE.pattern}|[^\W_\u3400-\u9fff\uf900-\ufaff]+")
 
 
+_NOT_PROSE = re.compile(r"```.*?```|`[^`\n]*`|<[^<>]*>|\]\([^)\s]*\)|https?://\S+", re.DOTALL)
+
+
+def plain_text(markdown: str) -> str:
+    """Its prose: without code, addresses and tags, whose words nobody looks for."""
+    return _NOT_PROSE.sub(" ", markdown)
+
+
 def indexed_terms(texts: Iterable[tuple[str, int]]) -> dict[str, int]:
     """Every term of texts that weigh so much; a term weighs what its weightiest text does."""
     found: dict[str, int] = {}

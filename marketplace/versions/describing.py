@@ -30,7 +30,7 @@ async def describe_by_latest(session: AsyncSession, plugin: PluginRow, manifests
     for name, value in description_of(manifest).items():
         setattr(plugin, name, value)
     await session.flush()
-    await index_plugin(session, manifest, latest_by_channel(candidates))
+    await index_plugin(session, manifest, version.readme, latest_by_channel(candidates))
 
 
 def description_of(manifest: Manifest) -> dict[str, Any]:

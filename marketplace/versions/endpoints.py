@@ -6,11 +6,18 @@ from fastapi.responses import JSONResponse
 
 from kernel.contracts.authenticator import Authenticator
 from kernel.db.database import Database
-from kernel.http.dependencies import PrincipalDep, SessionDep
+from kernel.http.dependencies import PrincipalDep, SessionDep, id_of_request
 from kernel.principal import Principal
-from marketplace.dependencies import FormScriptServiceDep, ManifestsDep, PackageServiceDep, PublishServiceDep
+from marketplace.dependencies import (
+    FormScriptServiceDep,
+    IdentityServiceDep,
+    ManifestsDep,
+    PackageServiceDep,
+    PublishServiceDep,
+)
 from marketplace.package.images import MEDIA_TYPES
 from marketplace.package.package import read_package
+from marketplace.publishers.identities.service import PREFIX, IdentityService, PublishRight
 from marketplace.versions.details import details_of
 from marketplace.versions.packages import PublishedPackage
 from marketplace.versions.reading import form_of, read_checked
@@ -52,6 +59,7 @@ async def publish_plugin(
     request: Request,
     response: Response,
     publishing: PublishServiceDep,
+    identities: IdentityServiceDep,
     manifests: ManifestsDep,
     forms: FormScriptServiceDep,
     channel: Channel = None,
@@ -61,8 +69,10 @@ async def publish_plugin(
     One that asks for more than the version before waits for a person's approval, and 202 is answered.
     """
     # The caller is known before his upload is read, and no transaction is open while it arrives and is evaluated.
-    database, principal = await _publisher(request, publishing)
+    database, principal, right = await _publisher(request, publishing, identities)
     package = await asyncio.to_thread(read_package, await read_upload(request))
+    if right is not None:
+        right.require(package.manifest.publisher, package.manifest.code)
     form = await form_of(package, forms)
     async with database.unit_of_work() as session:
         published = await publishing.publish(session, principal, package, form, channel)
@@ -76,9 +86,11 @@ async def publish_plugin(
 
 
 @router.post("/plugins:check", openapi_extra=_UPLOAD)
-async def check_plugin(request: Request, publishing: PublishServiceDep, forms: FormScriptServiceDep) -> CheckReport:
+async def check_plugin(
+    request: Request, publishing: PublishServiceDep, identities: IdentityServiceDep, forms: FormScriptServiceDep
+) -> CheckReport:
     """What publishing a package would come to, check by check; changes nothing."""
-    database, principal = await _publisher(request, publishing)
+    database, principal, _ = await _publisher(request, publishing, identities)
     archive = await read_upload(request)
     reading = await read_checked(archive, forms)
     if reading.package is None:
@@ -88,13 +100,20 @@ async def check_plugin(request: Request, publishing: PublishServiceDep, forms: F
     return report_view(reading.package, checks)
 
 
-async def _publisher(request: Request, publishing: PublishService) -> tuple[Database, Principal]:
+async def _publisher(
+    request: Request, publishing: PublishService, identities: IdentityService
+) -> tuple[Database, Principal, PublishRight | None]:
+    """Who publishes: somebody who is signed in, or whose pipeline has exchanged its token for the right to."""
     database: Database = request.app.state.database
     authenticator: Authenticator = request.app.state.authenticator
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
     async with database.reading() as session:
-        principal = await authenticator.authenticate(session, request)
+        right = None
+        if scheme.lower() == "bearer" and token.startswith(PREFIX):
+            right = await identities.right_of(session, token.strip(), id_of_request(request))
+        principal = right.principal if right is not None else await authenticator.authenticate(session, request)
         await publishing.require_publisher(session, principal)
-    return database, principal
+    return database, principal, right
 
 
 @router.get("/plugins/{code}/versions/{version}/package", response_class=Response, responses=_PACKAGE)

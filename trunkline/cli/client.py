@@ -118,6 +118,11 @@ def connect(url: str = "", token: str = "") -> ApiClient:
     return ApiClient(url or _DEFAULT_URL, token)
 
 
+def connect_unknown(url: str = "") -> ApiClient:
+    """The client of a command whose body says who calls."""
+    return ApiClient(url or _DEFAULT_URL, "none")
+
+
 def liveness(answer: Any) -> str:
     """Whether a change of configuration is live, as people read it."""
     state = "live" if answer["live"] else "published; not yet served by every gateway process"

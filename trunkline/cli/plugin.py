@@ -14,6 +14,7 @@ from trunkline.cli.plugin_bundle import bundle_plugins, unbundle_plugins
 from trunkline.cli.plugin_check import Python, check_plugins, problem_lines
 from trunkline.cli.plugin_form import show_form
 from trunkline.cli.plugin_hosted import list_hosted, restart_hosted, show_log, start_hosted, stop_hosted
+from trunkline.cli.plugin_identity import app as identity_app
 from trunkline.cli.plugin_installs import (
     list_installs,
     remove_plugin,
@@ -55,6 +56,7 @@ PackagePath = Annotated[Path, typer.Argument(exists=True, help="A plugin's folde
 
 
 app.add_typer(mirror_app, name="mirror")
+app.add_typer(identity_app, name="identity")
 app.command("new")(new_plugin)
 app.command("check")(check_plugins)
 app.command("form")(show_form)

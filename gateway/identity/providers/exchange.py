@@ -9,8 +9,9 @@ from authlib.oauth2.rfc6749.parameters import prepare_grant_uri, prepare_token_r
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from gateway.identity.providers.attempts import Attempt
-from gateway.identity.providers.discovery import Metadata, ProviderHttp, ProviderUnusable
+from gateway.identity.providers.discovery import Metadata
 from gateway.identity.providers.models import IdentityProvider
+from kernel.oidc.provider_http import ProviderHttp, ProviderUnusable
 
 _FORM: Final = (b"content-type", b"application/x-www-form-urlencoded")
 _GOOD: Final = 200

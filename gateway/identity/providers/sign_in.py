@@ -5,9 +5,9 @@ from typing import Any
 from gateway.identity.authorization.models import IDENTITY_PROVIDER
 from gateway.identity.foreign.service import Arrival, ForeignIdentityService
 from gateway.identity.providers.attempts import Attempt, new_attempt, opened, safe_redirect
-from gateway.identity.providers.discovery import Metadata, ProviderDocuments, ProviderHttp, ProviderUnusable
+from gateway.identity.providers.discovery import Metadata, ProviderDocuments
 from gateway.identity.providers.exchange import authorization_address, fetch_tokens, with_userinfo
-from gateway.identity.providers.id_token import Expected, IdTokenRefused, KeyUnknown, verified_claims
+from gateway.identity.providers.id_token import Expected, verified_claims
 from gateway.identity.providers.models import IdentityProvider
 from gateway.identity.providers.repository import find_provider
 from gateway.identity.providers.role_rules import mapped_roles
@@ -16,6 +16,8 @@ from gateway.identity.sessions.service import Browser, SessionService, SignedIn
 from kernel.clock import Clock
 from kernel.db.database import Database
 from kernel.errors import NotAuthenticated, NotFound, Unavailable
+from kernel.oidc.claims import IdTokenRefused, KeyUnknown
+from kernel.oidc.provider_http import ProviderHttp, ProviderUnusable
 from kernel.secrets import SecretBox
 
 

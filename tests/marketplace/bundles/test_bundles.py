@@ -54,6 +54,26 @@ async def test_a_bundle_of_which_one_package_is_refused_leaves_nothing(house: Ma
     assert (await _take(house, made, "viewer")).status_code == 403
 
 
+async def test_a_preview_tells_what_would_become_of_each_and_writes_nothing(house: MarketplaceHouse) -> None:
+    await house.publish(FIND_HOST, "alice")
+    bundle = _packages(
+        FIND_HOST,
+        manifest_of(FIND_HOST, version="1.0.1"),
+        manifest_of(RUN_SCRIPT, scopes=[]),
+        manifest_of(RUN_SCRIPT, version="1.0.1"),
+    )
+    path = "/plugin-bundles:preview"
+    answer = await house.client.post(path, content=bundle, headers={**ZIP, **as_user("alice")})
+    assert answer.status_code == 200, answer.text
+    found = answer.json()["packages"]
+    assert [each["outcome"] for each in found] == ["unchanged", "published", "refused", "published"]
+    assert found[2]["problems"][0].startswith("scopes don't admit")
+    codes = [plugin["code"] for plugin in (await house.client.get("/plugins")).json()["items"]]
+    assert codes == ["find_host"]
+    assert (await house.client.get("/plugins/find_host")).json()["latest_version"] == "1.0.0"
+    assert (await house.client.post(path, content=bundle, headers={**ZIP, **as_user("viewer")})).status_code == 403
+
+
 async def test_a_package_with_another_digest_than_the_bundle_says_is_refused(house: MarketplaceHouse) -> None:
     bundle = read_bundle(_packages(FIND_HOST))
     other = archive_of(manifest_of(FIND_HOST, tags=["other"]))

@@ -1,10 +1,11 @@
 from datetime import date
 
+from marketplace.package.archive import write_archive
 from marketplace.runs.repository import Runs, add_runs
 from marketplace.search.indexing import forget_plugin
 from marketplace.versions.search_index import SearchIndex
 from tests.support.marketplace import MarketplaceHouse, as_user
-from tests.support.packages import FIND_HOST, RUN_SCRIPT, manifest_of
+from tests.support.packages import FIND_HOST, RUN_SCRIPT, files_of, manifest_of
 
 
 async def _codes(house: MarketplaceHouse, query: str = "") -> list[str]:
@@ -61,6 +62,15 @@ async def test_plugins_are_found_by_words_in_both_languages_and_by_properties(ho
     assert found == SEARCHES
 
 
+async def test_words_of_the_description_are_found_after_all_others(house: MarketplaceHouse) -> None:
+    files = {**files_of(FIND_HOST), "README.md": "# Find\n\nLooks for scripts in 仓库.\n\n`hidden_flag`\n".encode()}
+    await house.upload(write_archive(files))
+    await house.publish(RUN_SCRIPT)
+    assert await _codes(house, "?q=script") == ["run_script", "find_host"]
+    assert await _codes(house, "?q=仓库") == ["find_host"]
+    assert await _codes(house, "?q=hidden") == []
+
+
 async def test_what_fits_best_comes_first(house: MarketplaceHouse) -> None:
     by_text = manifest_of(FIND_HOST, code="other", description={"en": "Needs a script.", "zh": "需要脚本。"})
     for manifest in (RUN_SCRIPT, manifest_of(RUN_SCRIPT, code="scripted"), by_text):
@@ -86,13 +96,14 @@ async def test_plugins_are_sorted_by_how_they_are_used(house: MarketplaceHouse) 
     await house.install("second", ["cmdb:read"])
     await house.client.get("/plugins/first/versions/1.0.0/package")
     async with house.database.unit_of_work() as session:
-        await add_runs(session, date(2026, 1, 1), {"first": Runs(1, 1), "third": Runs(9, 1)})
-        await add_runs(session, date(2026, 1, 1), {"first": Runs(0, 2)})
+        await add_runs(session, date(2026, 1, 1), {("first", "1.0.0"): Runs(1, 1), ("third", "1.0.0"): Runs(9, 1)})
+        await add_runs(session, date(2026, 1, 1), {("first", "0.9.0"): Runs(0, 2)})
     assert (await _codes(house, "?sort=installs"))[0] == "second"
     assert (await _codes(house, "?sort=downloads"))[0] == "first"
     assert await _codes(house, "?sort=success") == ["third", "first", "second"]
     shown = (await house.client.get("/plugins/first")).json()
     assert (shown["runs"], shown["downloads"]) == ({"succeeded": 1, "failed": 3, "rate": 0.25}, 1)
+    assert [each["runs"]["rate"] for each in shown["versions"]] == [0.5], "of that version"
     assert (await house.client.get("/plugins/second")).json()["runs"]["rate"] is None
 
 

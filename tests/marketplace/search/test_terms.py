@@ -1,7 +1,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from marketplace.search.terms import MOST_WORDS, indexed_terms, searched_terms
+from marketplace.search.terms import MOST_WORDS, indexed_terms, plain_text, searched_terms
 
 TEXTS = st.text(st.sampled_from("aZ9_ -找查主机é"), max_size=30)
 
@@ -14,6 +14,11 @@ def test_a_term_weighs_what_its_weightiest_text_does() -> None:
 def test_a_long_search_is_cut() -> None:
     assert len(searched_terms(" ".join(f"word{number}" for number in range(50)))) == MOST_WORDS
     assert searched_terms("x" * 500) == ["x" * 64]
+
+
+def test_of_markdown_the_prose_is_found() -> None:
+    text = "Moves **hosts**: see [the page](https://x.example/secret) <img src=a>\n```\ncode\n```\n`flag` done"
+    assert set(indexed_terms([(plain_text(text), 1)])) == {"moves", "hosts", "see", "the", "page", "done"}
 
 
 @given(TEXTS)
