@@ -13,6 +13,7 @@ from orchestrator.launch.service import LaunchService
 from orchestrator.notices.service import NoticeService
 from orchestrator.quotas.service import QuotaService
 from orchestrator.schedules.service import ScheduleService
+from orchestrator.tasks.bulk import BulkOperations
 from orchestrator.tasks.callbacks import CallbackService
 from orchestrator.tasks.feeds import Feeds
 from orchestrator.tasks.operations import OperationService
@@ -35,4 +36,5 @@ ScheduleServiceDep = Annotated[ScheduleService, Depends(service_of("orchestrator
 TriggerServiceDep = Annotated[TriggerService, Depends(service_of("orchestrator", "triggers"))]
 HookDoorDep = Annotated[HookDoor, Depends(service_of("orchestrator", "hooks"))]
 OperationServiceDep = Annotated[OperationService, Depends(service_of("orchestrator", "operations"))]
+BulkOperationsDep = Annotated[BulkOperations, Depends(service_of("orchestrator", "bulk"))]
 FeedsDep = Annotated[Feeds, Depends(service_of("orchestrator", "feeds"))]

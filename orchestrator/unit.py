@@ -48,6 +48,8 @@ from orchestrator.runtime.worker import Worker
 from orchestrator.schedules.endpoints import router as schedules_router
 from orchestrator.secret_inputs.service import SecretInputs
 from orchestrator.sops.app import Surroundings, Work, build_sops
+from orchestrator.tasks.bulk import BulkOperations
+from orchestrator.tasks.bulk_endpoints import router as bulk_router
 from orchestrator.tasks.callback_endpoints import router as callbacks_router
 from orchestrator.tasks.callbacks import CallbackService
 from orchestrator.tasks.changes import TaskChanges
@@ -89,6 +91,7 @@ class OrchestratorUnit:
         hooks_router,
         tasks_router,
         operations_router,
+        bulk_router,
         callbacks_router,
         doctor_router,
         quotas_router,
@@ -155,6 +158,7 @@ class OrchestratorUnit:
             self.changes,
             self._wake,
         )
+        self.bulk = BulkOperations(self.tasks, self.operations, kernel.database, kernel.clock)
         self.agent_tools: AgentTools = AgentToolService(
             authorizer, plugin_directory, self.launches, self.tasks, self.operations, self.changes, kernel.clock
         )

@@ -6,7 +6,7 @@ is kept like any other's.
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 from semver import Version
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,11 +26,15 @@ from orchestrator.engine.events import RevokeRequested
 from orchestrator.flows.repository import find_flow, find_revision
 from orchestrator.flows.resources import project_resource
 from orchestrator.launch.forms import accepted_inputs, launch_form
-from orchestrator.launch.service import LaunchRequest, LaunchService
+from orchestrator.launch.requests import LaunchRequest
+from orchestrator.launch.service import LaunchService
 from orchestrator.launch.without_flow import PluginLaunch
 from orchestrator.tasks.changes import TaskChanges
 from orchestrator.tasks.operations import OperationService
+from orchestrator.tasks.origins import Origin, OriginKind
 from orchestrator.tasks.service import TaskService
+
+_AGENT: Final = Origin(OriginKind.AGENT)
 
 
 class AgentToolService:
@@ -86,7 +90,7 @@ class AgentToolService:
         self, session: AsyncSession, principal: Principal, flow_id: str, inputs: Mapping[str, Any]
     ) -> str:
         """See the contract."""
-        return await self._launches.launch(session, principal, LaunchRequest(flow_id, inputs))
+        return await self._launches.launch(session, principal, LaunchRequest(flow_id, inputs, origin=_AGENT))
 
     async def start_plugin(
         self, session: AsyncSession, principal: Principal, project_id: str, code: str, inputs: Mapping[str, Any]
@@ -108,6 +112,7 @@ class AgentToolService:
             plugin_definition(plugin, sorted(accepted)),
             accepted,
             plugin.scopes,
+            _AGENT,
         )
         return await self._launches.launch_plugin(session, principal, launch)
 

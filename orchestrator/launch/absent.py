@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kernel.contracts.profiles import Profiles
 from kernel.errors import PermissionDenied, TrunklineError, Unavailable
 from kernel.principal import Principal, PrincipalKind
-from orchestrator.launch.service import LaunchRequest, LaunchService
+from orchestrator.launch.requests import LaunchRequest
+from orchestrator.launch.service import LaunchService
 
 MOST_REFUSALS: Final = 5
 """So many in a row, and whatever starts the tasks is switched off."""

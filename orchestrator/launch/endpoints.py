@@ -7,6 +7,7 @@ from kernel.http.dependencies import PageDep, PrincipalDep, SessionDep
 from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute
 from orchestrator.dependencies import LaunchServiceDep, TaskServiceDep
+from orchestrator.launch.requests import LaunchRequest
 from orchestrator.launch.schemas import (
     InputsFormView,
     LaunchableView,
@@ -17,7 +18,7 @@ from orchestrator.launch.schemas import (
     OnceBody,
     ProjectRef,
 )
-from orchestrator.launch.service import Launchable, LaunchRequest
+from orchestrator.launch.service import Launchable
 from orchestrator.launch.without_flow import OnceLaunch
 from orchestrator.tasks.schemas import TaskView
 from orchestrator.tasks.views import task_view

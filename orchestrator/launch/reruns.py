@@ -13,9 +13,11 @@ from orchestrator.engine.states import LIVE, TaskState
 from orchestrator.flow.document import read_flow
 from orchestrator.launch.errors import TaskUnderWay
 from orchestrator.launch.forms import launch_form
-from orchestrator.launch.service import Continuation, LaunchRequest, LaunchService
+from orchestrator.launch.requests import Continuation, LaunchRequest
+from orchestrator.launch.service import LaunchService
 from orchestrator.secret_inputs.service import kept_where_hidden
 from orchestrator.tasks import repository
+from orchestrator.tasks.origins import Origin, OriginKind
 from orchestrator.tasks.service import TaskDetails, TaskService, current_inputs
 
 _STILL = frozenset({TaskState.FINISHED, TaskState.FAILED, TaskState.REVOKED})
@@ -74,6 +76,7 @@ class RerunService:
             leave_out,
             continues=Continuation(task.id, wanted.node, await repository.ended_at(session, task.id)),
             held_by=task.id,
+            origin=Origin(OriginKind.RERUN, task.id, task.name),
         )
         return await self._launches.launch(session, principal, request)
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from orchestrator.tasks.origins import BY_HAND, Origin
+
 
 @dataclass(frozen=True, slots=True)
 class PluginLaunch:
@@ -20,6 +22,7 @@ class PluginLaunch:
     definition: dict[str, Any]
     inputs: dict[str, Any]
     scopes: frozenset[str]
+    origin: Origin = BY_HAND
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +34,4 @@ class OnceLaunch:
     definition: Mapping[str, Any]
     inputs: Mapping[str, Any]
     start: bool = True
+    origin: Origin = BY_HAND

@@ -42,6 +42,7 @@ class Task(SQLModel, table=True):
         fence: rises with every change of owner; a write that names an older one is refused.
         told: the state that whoever wants to hear of the task was told last; none when nobody does, or all is told.
         callback_url: where its end and its needs are told, beside what its flow says.
+        origin, origin_id, origin_name: see `orchestrator.tasks.origins.Origin`.
     """
 
     __tablename__ = "orchestrator_task"
@@ -83,6 +84,13 @@ class Task(SQLModel, table=True):
             sqlite_where=text("state = 'RUNNING' OR (state = 'CREATED' AND start_at IS NOT NULL)"),
             postgresql_where=text("state = 'RUNNING' OR (state = 'CREATED' AND start_at IS NOT NULL)"),
         ),
+        Index(
+            "ix_orchestrator_task_origin",
+            "origin_id",
+            "id",
+            sqlite_where=text("origin_id <> ''"),
+            postgresql_where=text("origin_id <> ''"),
+        ),
         Index("ix_orchestrator_task_project_id_id", "project_id", "id"),
         Index("ix_orchestrator_task_created_by_id", "created_by", "id"),
     )
@@ -112,6 +120,9 @@ class Task(SQLModel, table=True):
     fence: int = Field(default=0, sa_type=BigInteger)
     told: str | None = Field(default=None, max_length=16)
     callback_url: str = Field(default="", max_length=1000)
+    origin: str = Field(default="manual", max_length=16)
+    origin_id: str = Field(default="", max_length=32)
+    origin_name: str = Field(default="", max_length=200)
 
 
 class NodeRun(SQLModel, table=True):

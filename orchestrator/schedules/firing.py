@@ -18,7 +18,7 @@ from kernel.db.database import Database, after_commit
 from kernel.ids import new_id
 from kernel.principal import system_principal
 from orchestrator.launch.absent import MOST_REFUSALS, AbsentLaunch, Refused, Started
-from orchestrator.launch.service import LaunchRequest
+from orchestrator.launch.requests import LaunchRequest
 from orchestrator.notices.owners import OwnerNotices
 from orchestrator.runtime.models import TaskMessage
 from orchestrator.runtime.wake_ups.wake import Wake
@@ -26,6 +26,7 @@ from orchestrator.schedules import repository
 from orchestrator.schedules.models import Schedule, ScheduleRun
 from orchestrator.schedules.overlap import MOST_QUEUED, Overlap, Way, way_of
 from orchestrator.schedules.times import Missed, Times, plan
+from orchestrator.tasks.origins import Origin, OriginKind
 
 _log = structlog.get_logger()
 _AT_ONCE: Final = 100
@@ -132,6 +133,7 @@ class ScheduleFiring:
             schedule.revision,
             leave_out=tuple(schedule.leave_out),
             held_by=schedule.id,
+            origin=Origin(OriginKind.SCHEDULE, schedule.id, schedule.name),
         )
         outcome = await self._absent.launch(session, schedule.owner, request)
         match outcome:

@@ -19,7 +19,8 @@ from kernel.principal import Principal
 from orchestrator.flows.resources import flow_resource, project_resource
 from orchestrator.flows.service import require_flow, require_revision
 from orchestrator.launch.forms import launch_form
-from orchestrator.launch.service import LaunchRequest, LaunchService
+from orchestrator.launch.requests import LaunchRequest
+from orchestrator.launch.service import LaunchService
 from orchestrator.schedules import repository
 from orchestrator.schedules.errors import ScheduleOver, TooManySchedules
 from orchestrator.schedules.firing import ScheduleFiring, times_of

@@ -1,6 +1,6 @@
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Depends, Header, Query
 from fastapi.sse import EventSourceResponse
 from starlette.responses import Response, StreamingResponse
 
@@ -9,8 +9,20 @@ from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute
 from orchestrator.dependencies import FeedsDep, StartServiceDep, TaskServiceDep
 from orchestrator.engine.states import TaskState
+from orchestrator.tasks.filters import TaskFilter
+from orchestrator.tasks.origins import OriginKind
 from orchestrator.tasks.repository import Entries
-from orchestrator.tasks.schemas import HistoryEntry, NodeDetail, StatusBody, TaskSummaries, TaskSummary, TaskView
+from orchestrator.tasks.schemas import (
+    HistoryEntry,
+    IdOrNone,
+    Moment,
+    NodeDetail,
+    PlainText,
+    StatusBody,
+    TaskSummaries,
+    TaskSummary,
+    TaskView,
+)
 from orchestrator.tasks.views import history_entry, node_detail, task_summary, task_view
 
 router = APIRouter(tags=["tasks"], route_class=StrictJsonRoute)
@@ -20,6 +32,22 @@ Sequence = Annotated[int, Query(ge=0, le=_MAX_SEQUENCE)]
 _STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
+def task_filter(
+    state: Annotated[list[TaskState] | None, Query(description="one or several")] = None,
+    flow: IdOrNone = "",
+    created_by: PlainText = "",
+    origin: OriginKind | None = None,
+    origin_id: IdOrNone = "",
+    name: Annotated[PlainText, Query(description="part of it")] = "",
+    since: Annotated[Moment | None, Query(description="when it was made")] = None,
+    until: Moment | None = None,
+) -> TaskFilter:
+    return TaskFilter(tuple(state or ()), flow, created_by, origin, origin_id, name, since, until)
+
+
+TaskFilterDep = Annotated[TaskFilter, Depends(task_filter)]
+
+
 @router.get("/projects/{project}/tasks")
 async def list_tasks(
     project: str,
@@ -27,19 +55,19 @@ async def list_tasks(
     principal: PrincipalDep,
     tasks: TaskServiceDep,
     page: PageDep,
-    state: TaskState | None = None,
+    wanted: TaskFilterDep,
 ) -> Page[TaskSummary]:
     """The newest first."""
-    found = await tasks.list_in_project(session, principal, project, state, page)
+    found = await tasks.list_in_project(session, principal, project, wanted, page)
     return Page(items=[task_summary(task) for task in found.items], next=found.next)
 
 
 @router.get("/tasks")
 async def list_own_tasks(
-    session: SessionDep, principal: PrincipalDep, tasks: TaskServiceDep, page: PageDep, state: TaskState | None = None
+    session: SessionDep, principal: PrincipalDep, tasks: TaskServiceDep, page: PageDep, wanted: TaskFilterDep
 ) -> Page[TaskSummary]:
     """Those the caller launched, in whatever project; the newest first."""
-    found = await tasks.list_own(session, principal, state, page)
+    found = await tasks.list_own(session, principal, wanted, page)
     return Page(items=[task_summary(task) for task in found.items], next=found.next)
 
 

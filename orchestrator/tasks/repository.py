@@ -20,6 +20,7 @@ from orchestrator.flow.model import Kept
 from orchestrator.flow.paths import present
 from orchestrator.flows.resources import task_resource
 from orchestrator.runtime.models import NodeCall, NodeLog, NodeRun, Task, TaskDefinition, TaskEvent, TaskMessage
+from orchestrator.tasks.filters import TaskFilter, conditions
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +98,10 @@ async def _start(session: AsyncSession, task_id: str, **values: datetime) -> boo
 
 
 async def list_tasks(
-    session: AsyncSession, where: ColumnElement[bool], state: str | None, page: PageRequest
+    session: AsyncSession, where: ColumnElement[bool], wanted: TaskFilter, page: PageRequest
 ) -> PageOf[Task]:
     """The newest first; of each only what a summary shows."""
-    statement = select(Task).where(where).options(*_SUMMARY)
-    if state is not None:
-        statement = statement.where(col(Task.state) == state)
+    statement = select(Task).where(where, *conditions(wanted)).options(*_SUMMARY)
     return await read_page(session, statement, col(Task.id), page, newest_first=True)
 
 
@@ -191,3 +190,11 @@ async def has_live_run(session: AsyncSession, task_id: str) -> bool:
 async def find_message(session: AsyncSession, message_id: str) -> TaskMessage | None:
     statement = select(TaskMessage).where(col(TaskMessage.id) == message_id).execution_options(populate_existing=True)
     return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def settled_messages(session: AsyncSession, message_ids: Sequence[str]) -> dict[str, str | None]:
+    """Message → why it was refused, or none when it was done; those that still wait are absent."""
+    statement = select(TaskMessage.id, TaskMessage.reason).where(
+        col(TaskMessage.id).in_(message_ids), col(TaskMessage.settled_at).is_not(None)
+    )
+    return {row.id: row.reason for row in await session.execute(statement)}

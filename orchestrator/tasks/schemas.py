@@ -1,10 +1,17 @@
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from orchestrator.engine.states import NodeState, TaskState
 from orchestrator.flows.schemas import Body
+from orchestrator.tasks.bulk import MOST_TASKS, BulkOperation, Outcome
+from orchestrator.tasks.filters import TaskFilter
+from orchestrator.tasks.origins import OriginKind
+
+Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2200, 1, 1, tzinfo=UTC))]
+PlainText = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+IdOrNone = Annotated[str, Field(pattern=r"^([0-9a-f]{32})?$")]
 
 
 class NodeView(BaseModel):
@@ -24,7 +31,9 @@ class NodeView(BaseModel):
 
 
 class TaskSummary(BaseModel):
-    """`queued_at`: since when it waits until its project's quota lets it begin."""
+    """`queued_at`: since when it waits until its project's quota lets it begin. `origin` is what started it,
+    `origin_id` and `origin_name` are of the schedule, the trigger or whatever did.
+    """
 
     id: str
     flow_id: str
@@ -38,6 +47,9 @@ class TaskSummary(BaseModel):
     queued_at: datetime | None
     started_at: datetime | None
     finished_at: datetime | None
+    origin: OriginKind
+    origin_id: str
+    origin_name: str
 
 
 class TaskSummaries(BaseModel):
@@ -143,3 +155,47 @@ class ChangeInputsBody(Body):
     """`inputs` replace those of the same names; nodes that begin from now on see them."""
 
     inputs: Annotated[dict[str, Any], Field(min_length=1)]
+
+
+class FilterBody(Body):
+    """Of a project's tasks; what is left out narrows nothing. `name` is a part of it."""
+
+    project: Annotated[str, Field(min_length=1, max_length=128)]
+    state: Annotated[list[TaskState], Field(max_length=len(TaskState))] = Field(default_factory=list)
+    flow: IdOrNone = ""
+    created_by: PlainText = ""
+    origin: OriginKind | None = None
+    origin_id: IdOrNone = ""
+    name: PlainText = ""
+    since: Moment | None = None
+    until: Moment | None = None
+
+    def wanted(self) -> TaskFilter:
+        return TaskFilter(
+            self.state, self.flow, self.created_by, self.origin, self.origin_id, self.name, self.since, self.until
+        )
+
+
+class BulkBody(Body):
+    """`tasks` are ids; without them `filter` says which. `retry` is of every failed node, `force_fail` of every node
+    under way.
+    """
+
+    operation: BulkOperation
+    tasks: Annotated[list[str], Field(max_length=MOST_TASKS)] = Field(default_factory=list)
+    filter: FilterBody | None = None
+
+
+class BulkResultView(BaseModel):
+    """`nodes` are those it was done to; `code` and `reason` say why not, or why not to all of them."""
+
+    task_id: str
+    outcome: Outcome
+    nodes: list[str]
+    code: str
+    reason: str
+
+
+class BulkResults(BaseModel):
+    items: list[BulkResultView]
+    more: bool

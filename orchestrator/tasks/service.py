@@ -13,12 +13,12 @@ from kernel.contracts.projects import ProjectDirectory
 from kernel.db.pages import PageOf, PageRequest
 from kernel.errors import NotFound
 from kernel.principal import Principal
-from orchestrator.engine.states import TaskState
 from orchestrator.flow.document import read_flow
 from orchestrator.flow.graph import Graph
 from orchestrator.flows.resources import project_resource, task_resource
 from orchestrator.runtime.models import NodeCall, NodeLog, NodeRun, Task, TaskEvent
 from orchestrator.tasks import repository
+from orchestrator.tasks.filters import TaskFilter
 from orchestrator.tasks.repository import Entries
 
 
@@ -59,17 +59,17 @@ class TaskService:
         self._projects = projects
 
     async def list_in_project(
-        self, session: AsyncSession, principal: Principal, project: str, state: TaskState | None, page: PageRequest
+        self, session: AsyncSession, principal: Principal, project: str, wanted: TaskFilter, page: PageRequest
     ) -> PageOf[Task]:
         found = await self._projects.find(session, project)
         await self._authorizer.require(session, principal, Action.TASK_VIEW, project_resource(found.id))
-        return await repository.list_tasks(session, col(Task.project_id) == found.id, state, page)
+        return await repository.list_tasks(session, col(Task.project_id) == found.id, wanted, page)
 
     async def list_own(
-        self, session: AsyncSession, principal: Principal, state: TaskState | None, page: PageRequest
+        self, session: AsyncSession, principal: Principal, wanted: TaskFilter, page: PageRequest
     ) -> PageOf[Task]:
         """Those the caller launched: everybody may see his own."""
-        return await repository.list_tasks(session, col(Task.created_by) == principal.id, state, page)
+        return await repository.list_tasks(session, col(Task.created_by) == principal.id, wanted, page)
 
     async def get(self, session: AsyncSession, principal: Principal, task_id: str) -> TaskDetails:
         return await self.details(session, await self.require(session, principal, task_id, Action.TASK_VIEW))

@@ -6,6 +6,7 @@ from typing import Any
 from kernel.secret_handles import masked
 from orchestrator.engine.states import NodeState, TaskState
 from orchestrator.runtime.models import NodeCall, NodeLog, NodeRun, Task, TaskEvent
+from orchestrator.tasks.origins import OriginKind
 from orchestrator.tasks.schemas import (
     CallView,
     HistoryEntry,
@@ -120,4 +121,7 @@ def _summary(task: Task) -> dict[str, Any]:
         "queued_at": task.queued_at,
         "started_at": task.started_at,
         "finished_at": task.finished_at,
+        "origin": OriginKind(task.origin),
+        "origin_id": task.origin_id,
+        "origin_name": task.origin_name,
     }

@@ -9,8 +9,9 @@ from kernel.audit.log import record
 from kernel.clock import Clock
 from kernel.principal import system_principal
 from orchestrator.launch.absent import MOST_REFUSALS, AbsentLaunch, Refused, Started
-from orchestrator.launch.service import LaunchRequest
+from orchestrator.launch.requests import LaunchRequest
 from orchestrator.notices.owners import OwnerNotices
+from orchestrator.tasks.origins import Origin, OriginKind
 from orchestrator.triggers import repository
 from orchestrator.triggers.mapping import Unmappable, inputs_of, lets_through
 from orchestrator.triggers.models import Trigger, TriggerRun
@@ -56,7 +57,10 @@ class TriggerFiring:
         return run
 
     async def _launch(self, session: AsyncSession, trigger: Trigger, run: TriggerRun, inputs: dict[str, Any]) -> None:
-        request = LaunchRequest(trigger.flow_id, inputs, trigger.name, trigger.revision, held_by=trigger.id)
+        origin = Origin(OriginKind.TRIGGER, trigger.id, trigger.name)
+        request = LaunchRequest(
+            trigger.flow_id, inputs, trigger.name, trigger.revision, held_by=trigger.id, origin=origin
+        )
         outcome = await self._absent.launch(session, trigger.owner, request)
         match outcome:
             case Started(task_id):

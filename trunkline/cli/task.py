@@ -6,12 +6,16 @@ from typing import Annotated, Any
 
 import typer
 
-from trunkline.cli.client import JsonOption, TokenOption, UrlOption, connect, print_json
+from trunkline.cli.client import JsonOption, TokenOption, UrlOption, connect, fail, print_json
 from trunkline.cli.files import read_object
 from trunkline.cli.flow import InputOption, InputsOption, LaunchWords, LeaveOutOption, TaskNameOption, launch
 from trunkline.cli.watch import follow
 
 app = typer.Typer(no_args_is_help=True, help="Start, follow and operate tasks.")
+
+FlowOption = Annotated[str | None, typer.Option(help="Only of this flow")]
+ByOption = Annotated[str | None, typer.Option(help="Only those this person launched")]
+OriginOption = Annotated[str | None, typer.Option(help="manual, schedule, trigger, rerun, agent or standard_ops")]
 
 
 @app.command("start")
@@ -41,13 +45,17 @@ def begin_task(task: str, url: UrlOption = "", token: TokenOption = "", as_json:
 def list_tasks(
     project: str,
     state: Annotated[str | None, typer.Option(help="CREATED, RUNNING, SUSPENDED, FAILED, FINISHED or REVOKED")] = None,
+    flow: FlowOption = None,
+    by: ByOption = None,
+    origin: OriginOption = None,
     limit: Annotated[int, typer.Option(min=1, max=500)] = 50,
     url: UrlOption = "",
     token: TokenOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """List a project's tasks, the newest first."""
-    tasks = connect(url, token).get(f"/projects/{project}/tasks", state=state, limit=limit)["items"]
+    narrowed = {"state": state, "flow": flow, "created_by": by, "origin": origin}
+    tasks = connect(url, token).get(f"/projects/{project}/tasks", **narrowed, limit=limit)["items"]
     if as_json:
         print_json(tasks)
         return
@@ -77,6 +85,37 @@ def resume_task(task: str, url: UrlOption = "", token: TokenOption = "", as_json
 def revoke_task(task: str, url: UrlOption = "", token: TokenOption = "", as_json: JsonOption = False) -> None:
     """End a task for good."""
     _show(connect(url, token).post(f"/tasks/{task}:revoke"), as_json=as_json)
+
+
+@app.command("bulk")
+def operate_tasks(
+    operation: Annotated[str, typer.Argument(help="pause, resume, revoke, retry or force_fail")],
+    tasks: Annotated[list[str] | None, typer.Argument(help="Ids; without them, those of --project that fit")] = None,
+    project: Annotated[str, typer.Option(help="The newest 200 of its tasks that fit")] = "",
+    state: Annotated[list[str] | None, typer.Option(help="Only in this state; may be repeated")] = None,
+    flow: FlowOption = None,
+    by: ByOption = None,
+    origin: OriginOption = None,
+    url: UrlOption = "",
+    token: TokenOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Do one thing to many tasks; exit code 1 when any of them refused."""
+    if bool(tasks) == bool(project):
+        fail("Name tasks, or a --project whose tasks are meant", code=2)
+    given = {"project": project, "state": state, "flow": flow, "created_by": by, "origin": origin}
+    narrowed = {name: value for name, value in given.items() if value}
+    body = {"operation": operation} | ({"tasks": tasks} if tasks else {"filter": narrowed})
+    answer = connect(url, token).post("/tasks:operate", body)
+    if as_json:
+        print_json(answer)
+    else:
+        for each in answer["items"]:
+            typer.echo(f"{each['task_id']}\t{each['outcome']}\t{each['reason'] or ', '.join(each['nodes'])}")
+        if answer["more"]:
+            typer.echo("Others fit; repeat it", err=True)
+    if any(each["outcome"] == "refused" for each in answer["items"]):
+        raise typer.Exit(1)
 
 
 @app.command("retry")

@@ -1,7 +1,7 @@
 """Tasks that clients make, of a template or of a tree of their own."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,7 +10,8 @@ from kernel.secret_handles import masked
 from orchestrator.flow.blueking.names import bare
 from orchestrator.flows.models import FlowRow
 from orchestrator.flows.service import require_revision
-from orchestrator.launch.service import LaunchRequest, LaunchService
+from orchestrator.launch.requests import LaunchRequest
+from orchestrator.launch.service import LaunchService
 from orchestrator.launch.without_flow import OnceLaunch
 from orchestrator.sops.errors import NotHere, ParameterWrong
 from orchestrator.sops.numbers import Kind, give, numbered
@@ -18,8 +19,11 @@ from orchestrator.sops.places import Places
 from orchestrator.sops.tasks.schemas import CreatedTask, CreateTask, FastCreateTask, NewTask, OfTask, StartedTask
 from orchestrator.sops.templates.reading import converted, read_template
 from orchestrator.sops.trees import called_flows, tree_of, with_values
+from orchestrator.tasks.origins import Origin, OriginKind
 from orchestrator.tasks.service import TaskService, current_inputs
 from orchestrator.tasks.starting import StartService
+
+_CLIENT: Final = Origin(OriginKind.STANDARD_OPS)
 
 
 class TaskCreation:
@@ -53,7 +57,7 @@ class TaskCreation:
         place = await self._places.project(session, principal, asked)
         given = await converted(session, read_template(asked.pipeline_tree, "json"))
         inputs = _inputs(asked, given.definition)
-        launch = OnceLaunch(place.project.id, asked.name, given.definition, inputs, start=False)
+        launch = OnceLaunch(place.project.id, asked.name, given.definition, inputs, start=False, origin=_CLIENT)
         return await self._created(session, principal, await self._launches.launch_once(session, principal, launch))
 
     async def start_task(self, session: AsyncSession, principal: Principal, asked: OfTask) -> StartedTask:
@@ -72,7 +76,9 @@ class TaskCreation:
         definition = await _definition(session, flow)
         left_out = _left_out(asked, definition)
         inputs = _inputs(asked, definition)
-        request = LaunchRequest(flow.id, inputs, asked.name, None, None, tuple(left_out), start, asked.callback_url)
+        request = LaunchRequest(
+            flow.id, inputs, asked.name, None, None, tuple(left_out), start, asked.callback_url, origin=_CLIENT
+        )
         return await self._created(session, principal, await self._launches.launch(session, principal, request))
 
     async def _created(self, session: AsyncSession, principal: Principal, task_id: str) -> CreatedTask:

@@ -20,6 +20,7 @@ async def test_a_task_starts_when_its_time_has_come_and_for_whom_the_schedule_is
     await automat.fire()
     (task,) = await automat.tasks()
     assert (task.created_by, task.inputs, task.name, task.state) == ("dev", {"n": 3}, "hourly", "CREATED")
+    assert (task.origin, task.origin_id, task.origin_name) == ("schedule", made["id"], "hourly")
     seen = await automat.look(made["id"])
     assert (seen["next_at"], seen["last_run"]["task_id"]) == ("2026-01-03T04:00:00Z", task.id)
     await automat.fire()

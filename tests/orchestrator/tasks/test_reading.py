@@ -1,8 +1,12 @@
+from typing import Any
+
 import pytest
+from sqlalchemy import update
+from sqlmodel import col
 
 from kernel.clock import ManualClock
 from kernel.db.database import Database
-from orchestrator.runtime.models import NodeCall, NodeLog
+from orchestrator.runtime.models import NodeCall, NodeLog, Task
 from tests.orchestrator.tasks.rows import AT, Script, created_task
 from tests.support.contracts import plugin
 from tests.support.orchestrator import OTHER_PROJECT, PROJECT, OrchestratorHouse, as_user
@@ -27,6 +31,30 @@ async def test_tasks_are_listed_newest_first_by_state_and_page(
     assert (await house.client.get(f"/projects/{OTHER_PROJECT.code}/tasks")).json()["items"] == []
     assert (await house.client.get("/projects/shop/tasks?state=LOST")).status_code == 422
     assert (await house.client.get("/projects/shop/tasks", headers=as_user("nobody"))).status_code == 403
+
+
+async def test_a_list_is_narrowed_by_flow_person_time_name_and_what_started_them(
+    house: OrchestratorHouse, database: Database
+) -> None:
+    mine, hers = await created_task(house), await created_task(house, by="admin")
+    async with database.unit_of_work() as session:
+        values = {"origin": "schedule", "origin_id": "a" * 32, "origin_name": "nightly", "name": "Night 100%"}
+        await session.execute(update(Task).where(col(Task.id) == mine).values(values))
+    flow = (await house.task(hers))["flow_id"]
+
+    async def listed(**wanted: Any) -> list[str]:
+        found = await house.client.get("/projects/shop/tasks", params=wanted)
+        assert found.status_code == 200, found.text
+        return [task["id"] for task in found.json()["items"]]
+
+    assert await listed(flow=flow) == await listed(created_by="admin") == await listed(origin="manual") == [hers]
+    assert await listed(origin="schedule", origin_id="a" * 32) == await listed(name="100%") == [mine]
+    assert await listed(name="0_%") == await listed(since="2026-01-02T03:04:06Z") == []
+    assert await listed(until="2026-01-02T03:04:05Z", state=["CREATED", "FAILED"]) == [hers, mine]
+    task = await house.task(mine)
+    assert (task["origin"], task["origin_id"], task["origin_name"]) == ("schedule", "a" * 32, "nightly")
+    for wrong in ({"since": "0001-01-01T00:00:00+14:00"}, {"flow": "x"}, {"origin": "x"}, {"name": "\x00"}):
+        assert (await house.client.get("/tasks", params=wrong)).status_code == 422
 
 
 async def test_everybody_lists_the_tasks_he_launched_and_no_others(

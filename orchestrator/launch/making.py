@@ -1,0 +1,125 @@
+"""The row of a task, made from a launch that was found in order."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kernel.audit.log import record
+from kernel.clock import Clock
+from kernel.contracts.projects import ProjectSummary
+from kernel.db.database import after_commit
+from kernel.ids import new_id
+from kernel.principal import Principal
+from orchestrator.launch.forms import launch_form
+from orchestrator.launch.repository import keep_definition
+from orchestrator.launch.requests import Continuation
+from orchestrator.quotas.admission import Admission
+from orchestrator.runtime.models import Task
+from orchestrator.runtime.wake_ups.wake import Wake
+from orchestrator.secret_inputs.service import SecretInputs
+from orchestrator.tasks.origins import BY_HAND, Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A launch found in order. A plugin alone has no flow: its `flow_id` is empty, its `revision` 0.
+
+    Attributes:
+        held_by: see `LaunchRequest`.
+        told: see `Task`.
+    """
+
+    flow_id: str
+    flow_name: str
+    revision: int
+    definition: dict[str, Any]
+    project: ProjectSummary
+    name: str
+    inputs: dict[str, Any]
+    scopes: frozenset[str]
+    start: bool = True
+    continues: Continuation | None = None
+    held_by: str | None = None
+    origin: Origin = BY_HAND
+    told: str | None = None
+    callback_url: str = ""
+
+
+class TaskMaker:
+    def __init__(self, secrets: SecretInputs, admission: Admission, clock: Clock, wake: Wake) -> None:
+        self._secrets = secrets
+        self._admission = admission
+        self._clock = clock
+        self._wake = wake
+
+    async def make(self, session: AsyncSession, principal: Principal, order: Order) -> str:
+        """Creates the task in the caller's transaction; the runtime begins it once that has committed.
+
+        Returns:
+            The task's id.
+
+        Raises:
+            QuotaExceeded: the project has launched, or has waiting, as many tasks as it may.
+        """
+        now, task_id = self._clock.now(), new_id()
+        await self._admission.check_launch(session, order.project.id)
+        may_begin = order.start and await self._admission.may_begin(session, order.project.id)
+        inputs = await self._sealed(session, task_id, order)
+        task = Task(
+            id=task_id,
+            project_id=order.project.id,
+            project_code=order.project.code,
+            flow_id=order.flow_id,
+            flow_name=order.flow_name,
+            revision=order.revision,
+            definition_id=await keep_definition(session, order.definition),
+            name=order.name,
+            inputs=inputs,
+            scopes=sorted(order.scopes),
+            created_by=principal.id,
+            created_at=now,
+            start_at=now if may_begin else None,
+            queued_at=now if order.start and not may_begin else None,
+            told=order.told,
+            callback_url=order.callback_url,
+            origin=order.origin.kind.value,
+            origin_id=order.origin.id,
+            origin_name=order.origin.name,
+        )
+        session.add(task)
+        await session.flush()
+        record(
+            session, principal, "task.launched", "task", task.id,
+            after=_facts(task, order), project_id=task.project_id, task_id=task.id,
+        )  # fmt: skip
+        if may_begin:
+            after_commit(session, lambda: self._wake(task_id))
+        return task_id
+
+    async def _sealed(self, session: AsyncSession, task_id: str, order: Order) -> dict[str, Any]:
+        """The inputs as the task keeps them."""
+        schema = launch_form(order.definition).schema
+        inputs = await self._secrets.seal(session, task_id, schema, order.inputs, order.held_by)
+        if order.held_by is not None:
+            kept = [inputs, order.definition.get("begin")]
+            await self._secrets.take_over(session, task_id, order.held_by, kept)
+        return inputs
+
+
+def _facts(task: Task, order: Order) -> dict[str, Any]:
+    """For the audit log."""
+    facts: dict[str, Any] = {
+        "flow": task.flow_id,
+        "revision": task.revision,
+        "name": task.name,
+        "scopes": task.scopes,
+        "started": order.start,
+    }
+    if task.queued_at is not None:
+        facts["queued"] = True
+    if order.continues is not None:
+        facts |= {"continues": order.continues.task_id, "node": order.continues.node}
+    if order.origin != BY_HAND:
+        facts |= {"origin": task.origin, "origin_id": task.origin_id}
+    return facts

@@ -1,0 +1,67 @@
+"""What is asked for when a flow is launched. Pure."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from orchestrator.flow.model import Kept
+from orchestrator.tasks.origins import BY_HAND, Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Continuation:
+    """What a task goes on from.
+
+    Attributes:
+        task_id: the earlier task.
+        node: where to begin.
+        earlier: node id → what it came to in the earlier task.
+    """
+
+    task_id: str
+    node: str
+    earlier: Mapping[str, Kept]
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchRequest:
+    """Attributes:
+    revision: none for the latest.
+    key: the caller's idempotency key; the same key never starts a second task.
+    leave_out: optional nodes the task does without.
+    start: otherwise the task waits until somebody starts it.
+    callback_url: where it is told what becomes of the task.
+    continues: where it begins that does not do so at the flow's start.
+    held_by: the task, schedule or trigger whose handles of secrets stand among the inputs.
+    origin: what asks for it.
+    """
+
+    flow_id: str
+    inputs: Mapping[str, Any]
+    name: str | None = None
+    revision: int | None = None
+    key: str | None = None
+    leave_out: tuple[str, ...] = ()
+    start: bool = True
+    callback_url: str = ""
+    continues: Continuation | None = None
+    held_by: str | None = None
+    origin: Origin = BY_HAND
+
+    def asked(self, hidden: Collection[str]) -> dict[str, Any]:
+        """What of it tells one launch from another, without the inputs `hidden`."""
+        asked: dict[str, Any] = {
+            "flow": self.flow_id,
+            "inputs": {name: value for name, value in self.inputs.items() if name not in hidden},
+            "name": self.name,
+            "revision": self.revision,
+        }
+        if self.callback_url:
+            asked["callback_url"] = self.callback_url
+        if self.leave_out:
+            asked["leave_out"] = sorted(self.leave_out)
+        if not self.start:
+            asked["start"] = False
+        if self.continues is not None:
+            asked |= {"continues": self.continues.task_id, "node": self.continues.node}
+        return asked

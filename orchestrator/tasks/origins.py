@@ -1,0 +1,33 @@
+"""What started a task."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class OriginKind(StrEnum):
+    """MANUAL: a person, or a program in his name. RERUN: an earlier task, from one of its nodes. AGENT: a tool of an agent.
+    STANDARD_OPS: a client of Standard OPS.
+    """
+
+    MANUAL = "manual"
+    SCHEDULE = "schedule"
+    TRIGGER = "trigger"
+    RERUN = "rerun"
+    AGENT = "agent"
+    STANDARD_OPS = "standard_ops"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Attributes:
+    id: of the schedule, trigger or earlier task; empty where the kind says all.
+    name: as it was called then.
+    """
+
+    kind: OriginKind
+    id: str = ""
+    name: str = ""
+
+
+BY_HAND: Final = Origin(OriginKind.MANUAL)
