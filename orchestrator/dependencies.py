@@ -12,6 +12,7 @@ from orchestrator.launch.reruns import RerunService
 from orchestrator.launch.service import LaunchService
 from orchestrator.notices.service import NoticeService
 from orchestrator.quotas.service import QuotaService
+from orchestrator.saved_inputs.service import SavedInputsService
 from orchestrator.schedules.service import ScheduleService
 from orchestrator.tasks.bulk import BulkOperations
 from orchestrator.tasks.callbacks import CallbackService
@@ -37,4 +38,5 @@ TriggerServiceDep = Annotated[TriggerService, Depends(service_of("orchestrator",
 HookDoorDep = Annotated[HookDoor, Depends(service_of("orchestrator", "hooks"))]
 OperationServiceDep = Annotated[OperationService, Depends(service_of("orchestrator", "operations"))]
 BulkOperationsDep = Annotated[BulkOperations, Depends(service_of("orchestrator", "bulk"))]
+SavedInputsServiceDep = Annotated[SavedInputsService, Depends(service_of("orchestrator", "saved_inputs"))]
 FeedsDep = Annotated[Feeds, Depends(service_of("orchestrator", "feeds"))]

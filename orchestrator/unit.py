@@ -45,6 +45,8 @@ from orchestrator.runtime.callback_tokens import CallbackTokens
 from orchestrator.runtime.open_store import open_store
 from orchestrator.runtime.wake_ups.wake_ups import WakeUps
 from orchestrator.runtime.worker import Worker
+from orchestrator.saved_inputs.endpoints import router as saved_inputs_router
+from orchestrator.saved_inputs.service import SavedInputsService
 from orchestrator.schedules.endpoints import router as schedules_router
 from orchestrator.secret_inputs.service import SecretInputs
 from orchestrator.sops.app import Surroundings, Work, build_sops
@@ -85,6 +87,7 @@ class OrchestratorUnit:
         history_router,
         launch_router,
         reruns_router,
+        saved_inputs_router,
         notices_router,
         schedules_router,
         triggers_router,
@@ -142,6 +145,7 @@ class OrchestratorUnit:
             kernel.clock,
             self._wake,
         )
+        self.saved_inputs = SavedInputsService(authorizer, self.launches, kernel.clock)
         self.automatic = AutomaticStarts(
             kernel, authorizer, projects, profiles, grants, components, self.launches, self.secret_inputs, self._wake
         )

@@ -75,6 +75,7 @@ _MODELS: Final = (
     "orchestrator.notices.models",
     "orchestrator.quotas.models",
     "orchestrator.runtime.models",
+    "orchestrator.saved_inputs.models",
     "orchestrator.schedules.models",
     "orchestrator.secret_inputs.models",
     "orchestrator.triggers.models",

@@ -1,3 +1,4 @@
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Path
@@ -16,7 +17,10 @@ from orchestrator.launch.schemas import (
     LaunchPreviewBody,
     LaunchPreviewView,
     OnceBody,
+    OptionalNode,
     ProjectRef,
+    ReviewBody,
+    ReviewView,
 )
 from orchestrator.launch.service import Launchable
 from orchestrator.launch.without_flow import OnceLaunch
@@ -51,6 +55,7 @@ async def get_launch_form(
         name=found.flow.name,
         description=found.flow.description,
         form=_form_view(found.form),
+        optional=[OptionalNode(id=node, name=name) for node, name in found.optional.items()],
     )
 
 
@@ -95,6 +100,15 @@ async def preview_task(
     """What a task without these nodes would run; nothing is made."""
     revision, definition = await launches.preview(session, principal, flow, body.revision, body.leave_out)
     return LaunchPreviewView(revision=revision, definition=definition)
+
+
+@router.post("/flows/{flow}:review")
+async def review_launch(
+    flow: str, body: ReviewBody, session: SessionDep, principal: PrincipalDep, launches: LaunchServiceDep
+) -> ReviewView:
+    """What a launch lacks, and what each step would be given, as far as it is known before; nothing is made."""
+    request = LaunchRequest(flow, body.inputs, body.name, body.revision, leave_out=tuple(body.leave_out))
+    return ReviewView.model_validate(asdict(await launches.review(session, principal, request)))
 
 
 @router.post("/projects/{project}/tasks", status_code=201)

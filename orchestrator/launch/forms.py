@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from kernel.errors import FieldProblem
 from kernel.forms.data import validate_data
 from kernel.forms.defaults import with_defaults
 from kernel.forms.model import Form
+from kernel.forms.secrets import secret_fields
 from orchestrator.launch.errors import InputsRefused
 
 _NOTHING_ASKED: dict[str, Any] = {"type": "object", "properties": {}, "additionalProperties": False}
@@ -35,3 +37,36 @@ def accepted_inputs(form: Form, given: Mapping[str, Any], place: str = "/inputs"
         listed = "; ".join(f"{problem.field} {problem.problem}" for problem in problems[:5])
         raise InputsRefused(listed, fields=problems)
     return inputs
+
+
+def check_each(form: Form, given: Mapping[str, Any]) -> None:
+    """Inputs that need not be complete and are to be kept.
+
+    Raises:
+        InputsRefused: naming every wrong field, and every one that takes a secret.
+    """
+    problems = [
+        FieldProblem(f"/inputs/{name}", "takes a secret, which is not kept", "Leave it out")
+        for name in sorted(secret_fields(form.schema) & given.keys())
+    ] or validate_data(each_alone(form.schema), dict(given), "/inputs")
+    if problems:
+        listed = "; ".join(f"{problem.field} {problem.problem}" for problem in problems[:5])
+        raise InputsRefused(listed, fields=problems)
+
+
+def still_fitting(form: Form, earlier: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """What of earlier inputs the form takes, and the names of what it does not: gone, changed, or secret."""
+    alone, secret = each_alone(form.schema), secret_fields(form.schema)
+    known = form.schema.get("properties", {})
+    kept = {
+        name: value
+        for name, value in earlier.items()
+        if name in known and name not in secret and not validate_data(alone, {name: value}, "")
+    }
+    return kept, sorted(earlier.keys() - kept.keys())
+
+
+def each_alone(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema of some of the inputs: each must fit, none is required."""
+    kept = ("type", "properties", "additionalProperties", "patternProperties", "$defs", "definitions")
+    return {key: schema[key] for key in kept if key in schema}

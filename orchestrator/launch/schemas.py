@@ -2,6 +2,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
+from orchestrator.flow.model import NodeKind
 from orchestrator.flows.schemas import Body, Name
 
 
@@ -27,13 +28,21 @@ class InputsFormView(BaseModel):
     i18n: dict[str, dict[str, str]]
 
 
+class OptionalNode(BaseModel):
+    id: str
+    name: str
+
+
 class LaunchFormView(BaseModel):
+    """`optional` nodes may be left out."""
+
     flow_id: str
     project_id: str
     revision: int
     name: str
     description: str
     form: InputsFormView
+    optional: list[OptionalNode]
 
 
 class LaunchBody(Body):
@@ -73,6 +82,38 @@ class LaunchPreviewView(BaseModel):
 
     revision: int
     definition: dict[str, Any]
+
+
+class ReviewBody(LaunchPreviewBody):
+    """As `LaunchBody`; inputs need be neither complete nor right."""
+
+    name: Name | None = None
+    inputs: dict[str, Any] = Field(default_factory=dict)
+
+
+class FieldProblemView(BaseModel):
+    field: str
+    problem: str
+    remedy: str
+
+
+class StepPreviewView(BaseModel):
+    """`inputs` with the values that are known now, and `${…}` where one is not; `waits_for`: what of nodes."""
+
+    node_id: str
+    name: str
+    kind: NodeKind
+    plugin: str
+    inputs: dict[str, Any]
+    waits_for: list[str]
+
+
+class ReviewView(BaseModel):
+    """Without `problems` it can be launched."""
+
+    revision: int
+    problems: list[FieldProblemView]
+    steps: list[StepPreviewView]
 
 
 class RerunBody(Body):

@@ -11,6 +11,7 @@ from kernel.clock import Clock
 from kernel.contracts.authorizer import Action, Authorizer, ResourceKind
 from kernel.contracts.projects import ProjectDirectory, ProjectSummary
 from kernel.db.pages import PageRequest
+from kernel.errors import FieldProblem
 from kernel.forms.model import Form
 from kernel.principal import Principal
 from orchestrator.flow.cutting import cut
@@ -22,12 +23,13 @@ from orchestrator.flows.publication import Publication
 from orchestrator.flows.resources import flow_resource, project_resource
 from orchestrator.flows.service import read_definition, require_flow, require_revision
 from orchestrator.launch.beginning import beginning_at
-from orchestrator.launch.errors import PluginGone, SubflowGone
+from orchestrator.launch.errors import InputsRefused, NodesRefused, PluginGone, SubflowGone
 from orchestrator.launch.forms import accepted_inputs, launch_form
 from orchestrator.launch.keys import LaunchKeys, keyed_request
 from orchestrator.launch.leaving_out import without
 from orchestrator.launch.making import Order, TaskMaker
 from orchestrator.launch.requests import LaunchRequest
+from orchestrator.launch.review import Review, previewed_steps
 from orchestrator.launch.without_flow import OnceLaunch, PluginLaunch
 from orchestrator.notices.service import NoticeService
 from orchestrator.quotas.admission import Admission
@@ -51,9 +53,14 @@ class LaunchablePage:
 
 @dataclass(frozen=True, slots=True)
 class LaunchForm:
+    """Attributes:
+    optional: id → name of the nodes that may be left out.
+    """
+
     flow: FlowRow
     revision: int
     form: Form
+    optional: Mapping[str, str]
 
 
 class LaunchService:
@@ -96,7 +103,10 @@ class LaunchService:
         """What the latest revision asks for."""
         flow = await self._find(session, principal, flow_id, Action.FLOW_LAUNCH)
         revision = await require_revision(session, flow, None)
-        return LaunchForm(flow, revision.number, launch_form(revision.definition))
+        optional = {
+            node["id"]: node.get("name") or node["id"] for node in revision.definition["nodes"] if node.get("optional")
+        }
+        return LaunchForm(flow, revision.number, launch_form(revision.definition), optional)
 
     async def preview(
         self, session: AsyncSession, principal: Principal, flow_id: str, number: int | None, leave_out: Sequence[str]
@@ -110,6 +120,28 @@ class LaunchService:
         revision = await require_revision(session, flow, number)
         without(revision.definition, leave_out)
         return revision.number, cut(revision.definition, leave_out)
+
+    async def review(self, session: AsyncSession, principal: Principal, request: LaunchRequest) -> Review:
+        """What the request lacks, and what its steps would be given; nothing is made."""
+        flow = await self._find(session, principal, request.flow_id, Action.FLOW_LAUNCH)
+        revision = await require_revision(session, flow, request.revision)
+        problems: list[FieldProblem] = []
+        inputs: Mapping[str, Any] = request.inputs
+        try:
+            inputs = accepted_inputs(launch_form(revision.definition), request.inputs)
+        except InputsRefused as error:
+            problems += error.fields
+        try:
+            without(revision.definition, request.leave_out)
+        except NodesRefused as error:
+            problems += error.fields
+        project = await self._projects.find(session, flow.project_id)
+        surroundings = {
+            "task": {"name": request.name or flow.name, "created_by": principal.id},
+            "project": {"id": project.id, "code": project.code},
+        }
+        steps = previewed_steps(revision.definition, inputs, surroundings, request.leave_out)
+        return Review(revision.number, problems, steps)
 
     async def add_launcher(self, session: AsyncSession, principal: Principal, flow_id: str, username: str) -> None:
         flow = await self._find(session, principal, flow_id, Action.FLOW_SHARE)

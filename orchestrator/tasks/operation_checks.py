@@ -1,8 +1,6 @@
 """Who may ask for an operation, and whether what he sends with it fits."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,7 +22,7 @@ from orchestrator.engine.events import (
 )
 from orchestrator.flow.graph import Graph
 from orchestrator.flow.model import DecisionNode, NodeKind, PluginNode
-from orchestrator.launch.forms import accepted_inputs, form_of, launch_form
+from orchestrator.launch.forms import accepted_inputs, each_alone, form_of, launch_form
 from orchestrator.runtime.models import Task
 from orchestrator.secret_inputs.service import SecretInputs, kept_where_hidden
 from orchestrator.tasks import repository
@@ -127,12 +125,6 @@ class OperationChecks:
                 problems = [
                     FieldProblem(f"/inputs/{name}", "takes a secret, which the flow names", "Leave it as it is")
                     for name in sorted(secret_fields(plugin.inputs) & operation.inputs.keys())
-                ] or validate_data(_each_alone(plugin.inputs), dict(operation.inputs), "/inputs")
+                ] or validate_data(each_alone(plugin.inputs), dict(operation.inputs), "/inputs")
                 if problems:
                     raise InputsRefused("; ".join(f"{p.field} {p.problem}" for p in problems[:5]), fields=problems)
-
-
-def _each_alone(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """The schema of some of the inputs: each must fit, none is required."""
-    kept = ("type", "properties", "additionalProperties", "patternProperties", "$defs", "definitions")
-    return {key: schema[key] for key in kept if key in schema}
