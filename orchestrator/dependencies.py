@@ -10,6 +10,8 @@ from orchestrator.flows.history import HistoryService
 from orchestrator.flows.service import FlowService
 from orchestrator.launch.reruns import RerunService
 from orchestrator.launch.service import LaunchService
+from orchestrator.mini_apps.desk import MiniAppDesk
+from orchestrator.mini_apps.service import MiniAppService
 from orchestrator.notices.service import NoticeService
 from orchestrator.quotas.service import QuotaService
 from orchestrator.saved_inputs.service import SavedInputsService
@@ -39,4 +41,6 @@ HookDoorDep = Annotated[HookDoor, Depends(service_of("orchestrator", "hooks"))]
 OperationServiceDep = Annotated[OperationService, Depends(service_of("orchestrator", "operations"))]
 BulkOperationsDep = Annotated[BulkOperations, Depends(service_of("orchestrator", "bulk"))]
 SavedInputsServiceDep = Annotated[SavedInputsService, Depends(service_of("orchestrator", "saved_inputs"))]
+MiniAppServiceDep = Annotated[MiniAppService, Depends(service_of("orchestrator", "mini_apps"))]
+MiniAppDeskDep = Annotated[MiniAppDesk, Depends(service_of("orchestrator", "mini_app_desk"))]
 FeedsDep = Annotated[Feeds, Depends(service_of("orchestrator", "feeds"))]

@@ -34,6 +34,9 @@ from orchestrator.launch.repository import forget_keys
 from orchestrator.launch.rerun_endpoints import router as reruns_router
 from orchestrator.launch.reruns import RerunService
 from orchestrator.launch.service import LaunchService
+from orchestrator.mini_apps.desk import MiniAppDesk
+from orchestrator.mini_apps.endpoints import router as mini_apps_router
+from orchestrator.mini_apps.service import MiniAppService
 from orchestrator.notices.endpoints import router as notices_router
 from orchestrator.notices.service import NoticeService
 from orchestrator.plugin_uses.service import PluginUseService
@@ -88,6 +91,7 @@ class OrchestratorUnit:
         launch_router,
         reruns_router,
         saved_inputs_router,
+        mini_apps_router,
         notices_router,
         schedules_router,
         triggers_router,
@@ -153,6 +157,9 @@ class OrchestratorUnit:
         self.triggers, self.hooks = self.automatic.triggers, self.automatic.hooks
         self.tasks = TaskService(authorizer, projects)
         self.starts = StartService(self.tasks, self.admission, kernel.clock, self._wake)
+        self.mini_apps = MiniAppService(authorizer, projects, kernel.clock)
+        self.mini_app_desk = MiniAppDesk(authorizer, self.launches, self.tasks, kernel.clock)
+        self.starts = StartService(self.tasks, kernel.clock, self._wake)
         self.reruns = RerunService(self.tasks, self.launches)
         self.operations = OperationService(
             self.tasks,

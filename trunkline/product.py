@@ -32,6 +32,7 @@ from marketplace.hosting.unit import HostingNeeds
 from marketplace.unit import MarketplaceUnit
 from orchestrator.flows.plugin_use import PluginUse
 from orchestrator.flows.repository import find_flow_resource
+from orchestrator.mini_apps.repository import find_mini_app_resource
 from orchestrator.sops.app import Surroundings
 from orchestrator.tasks.repository import find_task_resource
 from orchestrator.unit import OrchestratorUnit
@@ -115,6 +116,7 @@ class Product:
         )
         self.marketplace.uses = self.orchestrator.plugin_uses
         self.gateway.know_resources(ResourceKind.FLOW, find_flow_resource)
+        self.gateway.know_resources(ResourceKind.MINI_APP, find_mini_app_resource)
         self.gateway.know_resources(ResourceKind.TASK, find_task_resource)
         self.own_notifications: OwnNotifications | None = None
         self.count_deliveries: Callable[[], Mapping[tuple[str, str], int]] = dict

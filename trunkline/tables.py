@@ -72,6 +72,7 @@ _MODELS: Final = (
     "marketplace.webhooks.models",
     "orchestrator.flows.models",
     "orchestrator.launch.models",
+    "orchestrator.mini_apps.models",
     "orchestrator.notices.models",
     "orchestrator.quotas.models",
     "orchestrator.runtime.models",

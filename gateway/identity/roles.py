@@ -12,7 +12,7 @@ _VIEW_TASK: Final = frozenset({Action.TASK_VIEW})
 _OPERATE_TASK: Final = _VIEW_TASK | {Action.TASK_OPERATE}
 
 _VIEW_FLOW: Final = _VIEW_TASK | {Action.FLOW_VIEW}
-_OPERATE_FLOW: Final = _VIEW_FLOW | _OPERATE_TASK | {Action.FLOW_LAUNCH}
+_OPERATE_FLOW: Final = _VIEW_FLOW | _OPERATE_TASK | {Action.FLOW_LAUNCH, Action.MINI_APP_OPEN}
 _DEVELOP_FLOW: Final = _OPERATE_FLOW | {Action.FLOW_EDIT}
 _MAINTAIN_FLOW: Final = _DEVELOP_FLOW | {Action.FLOW_PUBLISH, Action.FLOW_SHARE, Action.AUDIT_VIEW}
 
@@ -59,6 +59,7 @@ ROLES: Final = MappingProxyType(
                 "launcher": frozenset({Action.FLOW_LAUNCH}),
             }
         ),
+        ResourceKind.MINI_APP: MappingProxyType({"user": frozenset({Action.MINI_APP_OPEN})}),
         ResourceKind.TASK: MappingProxyType(
             {"operator": _OPERATE_TASK, "viewer": _VIEW_TASK, "auditor": _VIEW_TASK | {Action.AUDIT_VIEW}}
         ),

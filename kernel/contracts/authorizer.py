@@ -29,6 +29,7 @@ class Action(StrEnum):
     FLOW_PUBLISH = "flow.publish"
     FLOW_LAUNCH = "flow.launch"
     FLOW_SHARE = "flow.share"
+    MINI_APP_OPEN = "mini_app.open"
     TASK_VIEW = "task.view"
     TASK_OPERATE = "task.operate"
     AUDIT_VIEW = "audit.view"
@@ -40,6 +41,7 @@ class ResourceKind(StrEnum):
     APP = "app"
     PROJECT = "project"
     FLOW = "flow"
+    MINI_APP = "mini_app"
     TASK = "task"
 
 

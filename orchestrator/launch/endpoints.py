@@ -54,7 +54,7 @@ async def get_launch_form(
         revision=found.revision,
         name=found.flow.name,
         description=found.flow.description,
-        form=_form_view(found.form),
+        form=form_view(found.form),
         optional=[OptionalNode(id=node, name=name) for node, name in found.optional.items()],
     )
 
@@ -136,6 +136,7 @@ def _launchable_view(found: Launchable) -> LaunchableView:
     )
 
 
-def _form_view(form: Form) -> InputsFormView:
+def form_view(form: Form) -> InputsFormView:
+    """A form as it goes over the wire."""
     document = form.document()
     return InputsFormView(schema_=document["schema"], uischema=document["uischema"], i18n=document["i18n"])

@@ -39,16 +39,16 @@ def accepted_inputs(form: Form, given: Mapping[str, Any], place: str = "/inputs"
     return inputs
 
 
-def check_each(form: Form, given: Mapping[str, Any]) -> None:
+def check_each(form: Form, given: Mapping[str, Any], place: str = "/inputs") -> None:
     """Inputs that need not be complete and are to be kept.
 
     Raises:
         InputsRefused: naming every wrong field, and every one that takes a secret.
     """
     problems = [
-        FieldProblem(f"/inputs/{name}", "takes a secret, which is not kept", "Leave it out")
+        FieldProblem(f"{place}/{name}", "takes a secret, which is not kept", "Leave it out")
         for name in sorted(secret_fields(form.schema) & given.keys())
-    ] or validate_data(each_alone(form.schema), dict(given), "/inputs")
+    ] or validate_data(each_alone(form.schema), dict(given), place)
     if problems:
         listed = "; ".join(f"{problem.field} {problem.problem}" for problem in problems[:5])
         raise InputsRefused(listed, fields=problems)

@@ -1,6 +1,6 @@
 """Self-service: who may launch which flow, with what, and the task that comes of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -171,7 +171,12 @@ class LaunchService:
             IdempotencyKeyReused: the key belongs to another launch.
             QuotaExceeded: the project has launched, or has waiting, as many tasks as it may.
         """
-        flow = await self._find(session, principal, request.flow_id, Action.FLOW_LAUNCH)
+        await self._find(session, principal, request.flow_id, Action.FLOW_LAUNCH)
+        return await self.launch_allowed(session, principal, request)
+
+    async def launch_allowed(self, session: AsyncSession, principal: Principal, request: LaunchRequest) -> str:
+        """As `launch`; the caller has checked that the principal may."""
+        flow = await require_flow(session, request.flow_id)
         revision = await require_revision(session, flow, request.revision)
         keyed = keyed_request(principal, request, launch_form(revision.definition))
         earlier = await self._keys.earlier(session, keyed)

@@ -1,6 +1,8 @@
 """Who may ask for an operation, and whether what he sends with it fits."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 

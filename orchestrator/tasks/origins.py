@@ -13,6 +13,7 @@ class OriginKind(StrEnum):
     MANUAL = "manual"
     SCHEDULE = "schedule"
     TRIGGER = "trigger"
+    MINI_APP = "mini_app"
     RERUN = "rerun"
     AGENT = "agent"
     STANDARD_OPS = "standard_ops"
@@ -21,7 +22,7 @@ class OriginKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Attributes:
-    id: of the schedule, trigger or earlier task; empty where the kind says all.
+    id: of the schedule, trigger, app or earlier task; empty where the kind says all.
     name: as it was called then.
     """
 

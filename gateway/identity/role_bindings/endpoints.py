@@ -16,8 +16,8 @@ ResourceQuery = Annotated[
     str,
     Query(
         max_length=200,
-        pattern=r"^[a-z]+(:[A-Za-z0-9_-]+)?$",
-        description="`platform`, or `system:`, `app:`, `project:`, `flow:` or `task:` and its id",
+        pattern=r"^[a-z_]+(:[A-Za-z0-9_-]+)?$",
+        description="`platform`, or `system:`, `app:`, `project:`, `flow:`, `mini_app:` or `task:` and its id",
     ),
 ]
 

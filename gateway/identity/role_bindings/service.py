@@ -20,6 +20,7 @@ SEEING: Final = MappingProxyType(
         ResourceKind.APP: Action.APP_MANAGE,
         ResourceKind.PROJECT: Action.PROJECT_VIEW,
         ResourceKind.FLOW: Action.FLOW_VIEW,
+        ResourceKind.MINI_APP: Action.FLOW_VIEW,
         ResourceKind.TASK: Action.TASK_VIEW,
     }
 )
@@ -32,6 +33,7 @@ GIVING: Final = MappingProxyType(
         ResourceKind.APP: Action.APP_MANAGE,
         ResourceKind.PROJECT: Action.PROJECT_MANAGE,
         ResourceKind.FLOW: Action.FLOW_SHARE,
+        ResourceKind.MINI_APP: Action.FLOW_SHARE,
         ResourceKind.TASK: Action.FLOW_SHARE,
     }
 )

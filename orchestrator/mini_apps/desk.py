@@ -1,0 +1,142 @@
+"""Apps as those meet them who use them: a form, a button, their own tasks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kernel.clock import Clock
+from kernel.contracts.authorizer import Action, Authorizer, ResourceKind
+from kernel.db.pages import PageOf, PageRequest
+from kernel.errors import FieldProblem
+from kernel.forms.model import Form
+from kernel.principal import Principal, PrincipalKind
+from orchestrator.flows.resources import flow_resource, mini_app_resource
+from orchestrator.flows.service import require_flow, require_revision
+from orchestrator.launch.errors import InputsRefused
+from orchestrator.launch.forms import launch_form
+from orchestrator.launch.requests import LaunchRequest
+from orchestrator.launch.service import LaunchService
+from orchestrator.mini_apps import repository
+from orchestrator.mini_apps.errors import AppClosed
+from orchestrator.mini_apps.forms import without_fields
+from orchestrator.mini_apps.models import MiniApp
+from orchestrator.runtime.models import Task
+from orchestrator.tasks.filters import TaskFilter
+from orchestrator.tasks.origins import Origin, OriginKind
+from orchestrator.tasks.service import TaskService
+
+
+@dataclass(frozen=True, slots=True)
+class AppPage:
+    """Attributes:
+    revision: whose form it is.
+    manages: the caller sees everybody's tasks of it.
+    """
+
+    app: MiniApp
+    revision: int
+    form: Form
+    manages: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AppLaunch:
+    inputs: Mapping[str, Any]
+    name: str | None
+    revision: int | None
+    key: str | None
+
+
+class MiniAppDesk:
+    """Opening an app needs `mini_app.open` on it, and nothing on its flow; that is all it gives a right to."""
+
+    def __init__(self, authorizer: Authorizer, launches: LaunchService, tasks: TaskService, clock: Clock) -> None:
+        self._authorizer = authorizer
+        self._launches = launches
+        self._tasks = tasks
+        self._clock = clock
+
+    async def openable(self, session: AsyncSession, principal: Principal, page: PageRequest) -> PageOf[MiniApp]:
+        """Those that are switched on and that the caller may open."""
+        # Where an app lies is known here alone: what the caller holds on apps and flows is narrowed here.
+        anywhere = replace(principal, confined_to=None)
+        apps = await self._allowing(session, anywhere, ResourceKind.MINI_APP)
+        flows = await self._allowing(session, anywhere, ResourceKind.FLOW)
+        projects = await self._allowing(session, principal, ResourceKind.PROJECT)
+        return await repository.list_openable(
+            session,
+            (apps, flows, projects),
+            page,
+            within=principal.confined_to,
+            everybodys=_is_whole_person(principal),
+        )
+
+    async def open(self, session: AsyncSession, principal: Principal, code: str) -> AppPage:
+        """Raises:
+        PermissionDenied: it is not open to the caller.
+        AppClosed: it is switched off or over.
+        """
+        app = await self._find(session, principal, code)
+        revision = await require_revision(session, await require_flow(session, app.flow_id), app.revision)
+        form = without_fields(launch_form(revision.definition), app.fixed)
+        resource = flow_resource(app.flow_id, app.project_id)
+        manages = await self._authorizer.allows(session, principal, Action.TASK_VIEW, resource)
+        return AppPage(app, revision.number, form, manages)
+
+    async def launch(self, session: AsyncSession, principal: Principal, code: str, launch: AppLaunch) -> str:
+        """Returns:
+            The task's id.
+
+        Raises:
+            PermissionDenied, AppClosed, and what `LaunchService.launch` raises.
+        """
+        app = await self._find(session, principal, code)
+        fixed = [
+            FieldProblem(f"/inputs/{name}", "is fixed in this app", "Leave it out")
+            for name in sorted(app.fixed.keys() & launch.inputs.keys())
+        ]
+        if fixed:
+            raise InputsRefused(f"{fixed[0].field} {fixed[0].problem}", fields=fixed)
+        request = LaunchRequest(
+            app.flow_id,
+            {**launch.inputs, **app.fixed},
+            launch.name or app.name,
+            app.revision if launch.revision is None else launch.revision,
+            launch.key,
+            tuple(app.leave_out),
+            origin=Origin(OriginKind.MINI_APP, app.id, app.name),
+        )
+        return await self._launches.launch_allowed(session, principal, request)
+
+    async def tasks(
+        self, session: AsyncSession, principal: Principal, code: str, page: PageRequest, *, everybodys: bool
+    ) -> PageOf[Task]:
+        """The caller's own of this app; or everybody's, for who may see tasks of the flow."""
+        app = await repository.require_app(session, code)
+        wanted = TaskFilter(origin=OriginKind.MINI_APP, origin_id=app.id)
+        if not everybodys:
+            return await self._tasks.list_own(session, principal, wanted, page)
+        resource = flow_resource(app.flow_id, app.project_id)
+        await self._authorizer.require(session, principal, Action.TASK_VIEW, resource)
+        return await self._tasks.list_of_origin(session, wanted, page)
+
+    async def _find(self, session: AsyncSession, principal: Principal, code: str) -> MiniApp:
+        app = await repository.require_app(session, code)
+        if not (app.open_to_all and _is_whole_person(principal)):
+            resource = mini_app_resource(app.id, app.flow_id, app.project_id)
+            await self._authorizer.require(session, principal, Action.MINI_APP_OPEN, resource)
+        if not app.enabled:
+            raise AppClosed(f"{app.name} is switched off")
+        if app.expires_at is not None and app.expires_at <= self._clock.now():
+            raise AppClosed(f"{app.name} was open until {app.expires_at.isoformat()}")
+        return app
+
+    async def _allowing(self, session: AsyncSession, principal: Principal, kind: ResourceKind) -> frozenset[str] | None:
+        return await self._authorizer.resources_allowing(session, principal, Action.MINI_APP_OPEN, kind)
+
+
+def _is_whole_person(principal: Principal) -> bool:
+    """Somebody who signed in; a token that was narrowed opens what its scopes say."""
+    return principal.kind is PrincipalKind.USER and not principal.is_narrowed

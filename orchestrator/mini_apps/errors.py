@@ -1,0 +1,13 @@
+from kernel.errors import Conflict
+
+
+class CodeTaken(Conflict):
+    """Another app has this code, in whatever project."""
+
+    code = "code_taken"
+
+
+class AppClosed(Conflict):
+    """The app is switched off, or its time is over."""
+
+    code = "mini_app_closed"

@@ -1,0 +1,62 @@
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, false, or_
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from kernel.contracts.authorizer import Resource
+from kernel.db.pages import PageOf, PageRequest, read_page
+from kernel.errors import NotFound
+from kernel.ids import is_id
+from orchestrator.flows.resources import mini_app_resource
+from orchestrator.mini_apps.models import MiniApp
+
+
+async def require_app(session: AsyncSession, code: str, *, lock: bool = False) -> MiniApp:
+    """Raises:
+    NotFound: no app has this code.
+    """
+    statement = select(MiniApp).where(col(MiniApp.code) == code)
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    found = (await session.execute(statement)).scalar_one_or_none()
+    if found is None:
+        raise NotFound(f"There is no app {code!r}")
+    return found
+
+
+async def find_mini_app_resource(session: AsyncSession, app_id: str) -> Resource | None:
+    """A `kernel.contracts.resources.ResourceFinder`."""
+    app = await session.get(MiniApp, app_id) if is_id(app_id) else None
+    return mini_app_resource(app.id, app.flow_id, app.project_id) if app is not None else None
+
+
+async def list_in_project(session: AsyncSession, project_id: str, page: PageRequest) -> PageOf[MiniApp]:
+    statement = select(MiniApp).where(col(MiniApp.project_id) == project_id)
+    return await read_page(session, statement, col(MiniApp.id), page)
+
+
+async def list_openable(
+    session: AsyncSession,
+    allowed: tuple[Collection[str] | None, Collection[str] | None, Collection[str] | None],
+    page: PageRequest,
+    *,
+    within: str | None,
+    everybodys: bool,
+) -> PageOf[MiniApp]:
+    """Those that are switched on, by a role on the app, its flow or its project.
+
+    Args:
+        allowed: ids of apps, flows and projects; none for all.
+        within: only of this project.
+        everybodys: those that are open to all too.
+    """
+    columns = (col(MiniApp.id), col(MiniApp.flow_id), col(MiniApp.project_id))
+    reached: list[ColumnElement[bool]] = [col(MiniApp.open_to_all).is_(True) if everybodys else false()]
+    reached += [column.in_(ids) for column, ids in zip(columns, allowed, strict=True) if ids is not None]
+    statement = select(MiniApp).where(col(MiniApp.enabled).is_(True))
+    if None not in allowed:
+        statement = statement.where(or_(*reached))
+    if within is not None:
+        statement = statement.where(col(MiniApp.project_id) == within)
+    return await read_page(session, statement, col(MiniApp.id), page)

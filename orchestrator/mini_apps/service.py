@@ -1,0 +1,155 @@
+"""Flows published as apps: made by who shares the flow, opened by whom the app is open to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kernel.audit.log import record
+from kernel.clock import Clock
+from kernel.contracts.authorizer import Action, Authorizer, ResourceKind
+from kernel.contracts.projects import ProjectDirectory
+from kernel.db.pages import PageOf, PageRequest
+from kernel.principal import Principal
+from orchestrator.flows.resources import flow_resource, project_resource
+from orchestrator.flows.service import require_flow, require_revision
+from orchestrator.launch.forms import check_each, launch_form
+from orchestrator.launch.leaving_out import without
+from orchestrator.mini_apps import repository
+from orchestrator.mini_apps.errors import CodeTaken
+from orchestrator.mini_apps.models import MiniApp
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an app is to be; see `MiniApp`."""
+
+    name: str
+    text: str
+    icon: str
+    colour: str
+    revision: int | None
+    fixed: Mapping[str, Any]
+    leave_out: tuple[str, ...]
+    open_to_all: bool
+    enabled: bool
+    expires_at: datetime | None
+
+
+class MiniAppService:
+    """Apps as those see them who look after their flows; for those who use them see `MiniAppDesk`."""
+
+    def __init__(self, authorizer: Authorizer, projects: ProjectDirectory, clock: Clock) -> None:
+        self._authorizer = authorizer
+        self._projects = projects
+        self._clock = clock
+
+    async def list_in_project(
+        self, session: AsyncSession, principal: Principal, project: str, page: PageRequest
+    ) -> PageOf[MiniApp]:
+        found = await self._projects.find(session, project)
+        await self._authorizer.require(session, principal, Action.FLOW_VIEW, project_resource(found.id))
+        return await repository.list_in_project(session, found.id, page)
+
+    async def get(self, session: AsyncSession, principal: Principal, code: str) -> MiniApp:
+        return await self._find(session, principal, code, Action.FLOW_VIEW)
+
+    async def create(
+        self, session: AsyncSession, principal: Principal, flow_id: str, code: str, wanted: Wanted
+    ) -> MiniApp:
+        """Raises:
+        PermissionDenied: the caller may not share the flow.
+        InputsRefused, NodesRefused: what is fixed or left out does not fit the flow.
+        CodeTaken.
+        """
+        flow = await require_flow(session, flow_id)
+        await self._authorizer.require(session, principal, Action.FLOW_SHARE, flow_resource(flow.id, flow.project_id))
+        await self._check(session, flow_id, wanted)
+        now = self._clock.now()
+        app = MiniApp(
+            code=code, project_id=flow.project_id, flow_id=flow.id, created_by=principal.id,
+            created_at=now, updated_at=now, **_columns(wanted),
+        )  # fmt: skip
+        try:
+            async with session.begin_nested():
+                session.add(app)
+        except IntegrityError:
+            raise CodeTaken(f"There is an app with the code {code!r} already") from None
+        self._record(session, principal, "mini_app.created", app, after=_facts(app))
+        return app
+
+    async def replace(self, session: AsyncSession, principal: Principal, code: str, wanted: Wanted) -> MiniApp:
+        """As `create`."""
+        app = await self._find(session, principal, code, Action.FLOW_SHARE, lock=True)
+        await self._check(session, app.flow_id, wanted)
+        before = _facts(app)
+        for name, value in _columns(wanted).items():
+            setattr(app, name, value)
+        app.updated_at = self._clock.now()
+        self._record(session, principal, "mini_app.changed", app, before=before, after=_facts(app))
+        return app
+
+    async def remove(self, session: AsyncSession, principal: Principal, code: str) -> None:
+        """Its tasks stay."""
+        app = await self._find(session, principal, code, Action.FLOW_SHARE, lock=True)
+        await session.delete(app)
+        self._record(session, principal, "mini_app.deleted", app, before=_facts(app))
+
+    async def _find(
+        self, session: AsyncSession, principal: Principal, code: str, action: Action, *, lock: bool = False
+    ) -> MiniApp:
+        app = await repository.require_app(session, code, lock=lock)
+        await self._authorizer.require(session, principal, action, flow_resource(app.flow_id, app.project_id))
+        return app
+
+    async def _check(self, session: AsyncSession, flow_id: str, wanted: Wanted) -> None:
+        flow = await require_flow(session, flow_id)
+        revision = await require_revision(session, flow, wanted.revision)
+        check_each(launch_form(revision.definition), wanted.fixed, "/fixed")
+        without(revision.definition, wanted.leave_out)
+
+    @staticmethod
+    def _record(
+        session: AsyncSession,
+        principal: Principal,
+        action: str,
+        app: MiniApp,
+        *,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+    ) -> None:
+        kind = ResourceKind.MINI_APP.value
+        record(session, principal, action, kind, app.id, before=before, after=after, project_id=app.project_id)
+
+
+def _columns(wanted: Wanted) -> dict[str, Any]:
+    return {
+        "name": wanted.name,
+        "text": wanted.text,
+        "icon": wanted.icon,
+        "colour": wanted.colour,
+        "revision": wanted.revision,
+        "fixed": dict(wanted.fixed),
+        "leave_out": list(wanted.leave_out),
+        "open_to_all": wanted.open_to_all,
+        "enabled": wanted.enabled,
+        "expires_at": wanted.expires_at,
+    }
+
+
+def _facts(app: MiniApp) -> dict[str, Any]:
+    """For the audit log: of inputs the names alone."""
+    return {
+        "code": app.code,
+        "flow": app.flow_id,
+        "name": app.name,
+        "revision": app.revision,
+        "fixed": sorted(app.fixed),
+        "leave_out": app.leave_out,
+        "open_to_all": app.open_to_all,
+        "enabled": app.enabled,
+        "expires_at": app.expires_at.isoformat() if app.expires_at is not None else None,
+    }
