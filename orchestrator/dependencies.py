@@ -8,6 +8,7 @@ from kernel.http.dependencies import service_of
 from orchestrator.doctor.service import DoctorService
 from orchestrator.flows.history import HistoryService
 from orchestrator.flows.service import FlowService
+from orchestrator.handover.service import HandoverService
 from orchestrator.launch.reruns import RerunService
 from orchestrator.launch.service import LaunchService
 from orchestrator.mini_apps.desk import MiniAppDesk
@@ -43,4 +44,5 @@ BulkOperationsDep = Annotated[BulkOperations, Depends(service_of("orchestrator",
 SavedInputsServiceDep = Annotated[SavedInputsService, Depends(service_of("orchestrator", "saved_inputs"))]
 MiniAppServiceDep = Annotated[MiniAppService, Depends(service_of("orchestrator", "mini_apps"))]
 MiniAppDeskDep = Annotated[MiniAppDesk, Depends(service_of("orchestrator", "mini_app_desk"))]
+HandoverServiceDep = Annotated[HandoverService, Depends(service_of("orchestrator", "handover"))]
 FeedsDep = Annotated[Feeds, Depends(service_of("orchestrator", "feeds"))]

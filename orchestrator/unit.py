@@ -29,6 +29,9 @@ from orchestrator.flows.history import HistoryService
 from orchestrator.flows.history_endpoints import router as history_router
 from orchestrator.flows.publication import Publication
 from orchestrator.flows.service import FlowService
+from orchestrator.handover.endpoints import router as handover_router
+from orchestrator.handover.service import HandoverService
+from orchestrator.handover.telling import RequestTelling
 from orchestrator.launch.endpoints import router as launch_router
 from orchestrator.launch.repository import forget_keys
 from orchestrator.launch.rerun_endpoints import router as reruns_router
@@ -92,6 +95,7 @@ class OrchestratorUnit:
         reruns_router,
         saved_inputs_router,
         mini_apps_router,
+        handover_router,
         notices_router,
         schedules_router,
         triggers_router,
@@ -157,9 +161,10 @@ class OrchestratorUnit:
         self.triggers, self.hooks = self.automatic.triggers, self.automatic.hooks
         self.tasks = TaskService(authorizer, projects)
         self.starts = StartService(self.tasks, self.admission, kernel.clock, self._wake)
+        telling = RequestTelling(kernel.settings.public_url.rstrip("/"))
+        self.handover = HandoverService(authorizer, projects, self.launches, telling, kernel.clock)
         self.mini_apps = MiniAppService(authorizer, projects, kernel.clock)
         self.mini_app_desk = MiniAppDesk(authorizer, self.launches, self.tasks, kernel.clock)
-        self.starts = StartService(self.tasks, kernel.clock, self._wake)
         self.reruns = RerunService(self.tasks, self.launches)
         self.operations = OperationService(
             self.tasks,
@@ -233,6 +238,7 @@ class OrchestratorUnit:
         async with self._kernel.database.unit_of_work() as session:
             await forget_keys(session, self._kernel.clock.now() - _KEYS_KEPT)
             await self.automatic.forget_old(session)
+            await self.handover.expire(session)
         return False
 
 

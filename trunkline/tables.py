@@ -71,6 +71,7 @@ _MODELS: Final = (
     "marketplace.versions.review.models",
     "marketplace.webhooks.models",
     "orchestrator.flows.models",
+    "orchestrator.handover.models",
     "orchestrator.launch.models",
     "orchestrator.mini_apps.models",
     "orchestrator.notices.models",

@@ -11,7 +11,7 @@ ADMIN: Final = "admin"
 _VIEW_TASK: Final = frozenset({Action.TASK_VIEW})
 _OPERATE_TASK: Final = _VIEW_TASK | {Action.TASK_OPERATE}
 
-_VIEW_FLOW: Final = _VIEW_TASK | {Action.FLOW_VIEW}
+_VIEW_FLOW: Final = _VIEW_TASK | {Action.FLOW_VIEW, Action.FLOW_REQUEST}
 _OPERATE_FLOW: Final = _VIEW_FLOW | _OPERATE_TASK | {Action.FLOW_LAUNCH, Action.MINI_APP_OPEN}
 _DEVELOP_FLOW: Final = _OPERATE_FLOW | {Action.FLOW_EDIT}
 _MAINTAIN_FLOW: Final = _DEVELOP_FLOW | {Action.FLOW_PUBLISH, Action.FLOW_SHARE, Action.AUDIT_VIEW}
@@ -56,7 +56,8 @@ ROLES: Final = MappingProxyType(
                 "operator": _OPERATE_FLOW,
                 "viewer": _VIEW_FLOW,
                 "auditor": _VIEW_FLOW | {Action.AUDIT_VIEW},
-                "launcher": frozenset({Action.FLOW_LAUNCH}),
+                "launcher": frozenset({Action.FLOW_LAUNCH, Action.FLOW_REQUEST}),
+                "requester": frozenset({Action.FLOW_REQUEST}),
             }
         ),
         ResourceKind.MINI_APP: MappingProxyType({"user": frozenset({Action.MINI_APP_OPEN})}),

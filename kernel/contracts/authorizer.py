@@ -27,6 +27,7 @@ class Action(StrEnum):
     FLOW_VIEW = "flow.view"
     FLOW_EDIT = "flow.edit"
     FLOW_PUBLISH = "flow.publish"
+    FLOW_REQUEST = "flow.request"
     FLOW_LAUNCH = "flow.launch"
     FLOW_SHARE = "flow.share"
     MINI_APP_OPEN = "mini_app.open"

@@ -15,12 +15,11 @@ from kernel.principal import Principal, PrincipalKind
 from orchestrator.flows.resources import flow_resource, mini_app_resource
 from orchestrator.flows.service import require_flow, require_revision
 from orchestrator.launch.errors import InputsRefused
-from orchestrator.launch.forms import launch_form
+from orchestrator.launch.forms import launch_form, without_fields
 from orchestrator.launch.requests import LaunchRequest
 from orchestrator.launch.service import LaunchService
 from orchestrator.mini_apps import repository
 from orchestrator.mini_apps.errors import AppClosed
-from orchestrator.mini_apps.forms import without_fields
 from orchestrator.mini_apps.models import MiniApp
 from orchestrator.runtime.models import Task
 from orchestrator.tasks.filters import TaskFilter

@@ -6,14 +6,15 @@ from typing import Final
 
 
 class OriginKind(StrEnum):
-    """MANUAL: a person, or a program in his name. RERUN: an earlier task, from one of its nodes. AGENT: a tool of an agent.
-    STANDARD_OPS: a client of Standard OPS.
+    """MANUAL: a person, or a program in his name. REQUEST: somebody asked for it, an operator ran it. RERUN: an earlier
+    task, from one of its nodes. AGENT: a tool of an agent. STANDARD_OPS: a client of Standard OPS.
     """
 
     MANUAL = "manual"
     SCHEDULE = "schedule"
     TRIGGER = "trigger"
     MINI_APP = "mini_app"
+    REQUEST = "request"
     RERUN = "rerun"
     AGENT = "agent"
     STANDARD_OPS = "standard_ops"
@@ -22,8 +23,8 @@ class OriginKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Attributes:
-    id: of the schedule, trigger, app or earlier task; empty where the kind says all.
-    name: as it was called then.
+    id: of the schedule, trigger, app, request or earlier task; empty where the kind says all.
+    name: as it was called then; of a request, who asked.
     """
 
     kind: OriginKind

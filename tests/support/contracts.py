@@ -18,7 +18,7 @@ from kernel.principal import Principal, PrincipalKind
 
 USER_HEADER = "X-Test-User"
 ADMIN = "admin"
-_ROLE_ACTIONS = {"launcher": frozenset({Action.FLOW_LAUNCH})}
+_ROLE_ACTIONS = {"launcher": frozenset({Action.FLOW_LAUNCH}), "viewer": frozenset({Action.TASK_VIEW})}
 
 
 class HeaderAuthenticator:

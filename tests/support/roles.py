@@ -3,11 +3,11 @@
 from kernel.contracts.authorizer import Action
 
 EVERYBODY = {"system.view", "project.create"}
-VIEW = {"project.view", "flow.view", "task.view"}
-OPERATE = VIEW | {"flow.launch", "task.operate"}
+VIEW = {"project.view", "flow.view", "flow.request", "task.view"}
+OPERATE = VIEW | {"flow.launch", "mini_app.open", "task.operate"}
 DEVELOP = OPERATE | {"flow.edit"}
 MAINTAIN = DEVELOP | {"plugin.install", "flow.publish", "flow.share", "app.manage", "audit.view"}
-OPERATE_FLOW = {"flow.view", "flow.launch", "task.view", "task.operate"}
+OPERATE_FLOW = {"flow.view", "flow.request", "flow.launch", "mini_app.open", "task.view", "task.operate"}
 MAINTAIN_FLOW = OPERATE_FLOW | {"flow.edit", "flow.publish", "flow.share", "audit.view"}
 ALLOWED: dict[tuple[str, str], set[str]] = {
     ("platform", "admin"): {action.value for action in Action},
@@ -28,9 +28,11 @@ ALLOWED: dict[tuple[str, str], set[str]] = {
     ("flow", "maintainer"): MAINTAIN_FLOW,
     ("flow", "developer"): OPERATE_FLOW | {"flow.edit"},
     ("flow", "operator"): OPERATE_FLOW,
-    ("flow", "viewer"): {"flow.view", "task.view"},
-    ("flow", "auditor"): {"flow.view", "task.view", "audit.view"},
-    ("flow", "launcher"): {"flow.launch"},
+    ("flow", "viewer"): {"flow.view", "flow.request", "task.view"},
+    ("flow", "auditor"): {"flow.view", "flow.request", "task.view", "audit.view"},
+    ("flow", "launcher"): {"flow.launch", "flow.request"},
+    ("flow", "requester"): {"flow.request"},
+    ("mini_app", "user"): {"mini_app.open"},
     ("task", "operator"): {"task.view", "task.operate"},
     ("task", "viewer"): {"task.view"},
     ("task", "auditor"): {"task.view", "audit.view"},

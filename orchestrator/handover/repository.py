@@ -1,0 +1,53 @@
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from kernel.db.pages import PageOf, PageRequest, read_page
+from kernel.errors import NotFound
+from kernel.ids import is_id
+from orchestrator.handover.models import TaskRequest
+from orchestrator.handover.states import OPEN, RequestState
+from orchestrator.runtime.models import Task
+
+
+async def require_request(session: AsyncSession, request_id: str, *, lock: bool = False) -> TaskRequest:
+    """Raises:
+    NotFound: no such request.
+    """
+    statement = select(TaskRequest).where(col(TaskRequest.id) == request_id)
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    found = (await session.execute(statement)).scalar_one_or_none() if is_id(request_id) else None
+    if found is None:
+        raise NotFound(f"There is no request {request_id!r}")
+    return found
+
+
+async def list_requests(
+    session: AsyncSession, where: ColumnElement[bool], states: Collection[RequestState], page: PageRequest
+) -> PageOf[TaskRequest]:
+    """The newest first."""
+    statement = select(TaskRequest).where(where)
+    if states:
+        statement = statement.where(col(TaskRequest.state).in_([state.value for state in states]))
+    return await read_page(session, statement, col(TaskRequest.id), page, newest_first=True)
+
+
+async def task_states(session: AsyncSession, task_ids: Collection[str]) -> dict[str, str]:
+    statement = select(Task.id, Task.state).where(col(Task.id).in_(task_ids))
+    return {row.id: row.state for row in await session.execute(statement)}
+
+
+async def overdue(session: AsyncSession, now: datetime, limit: int) -> Sequence[TaskRequest]:
+    """Open requests whose time is over, held until the transaction ends; those that somebody else holds are left."""
+    statement = (
+        select(TaskRequest)
+        .where(col(TaskRequest.state).in_([state.value for state in OPEN]), col(TaskRequest.expires_at) <= now)
+        .order_by(col(TaskRequest.expires_at))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return (await session.execute(statement)).scalars().all()
