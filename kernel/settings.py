@@ -81,6 +81,7 @@ class Settings(BaseSettings):
             asks those of this machine.
         plugin_review: which versions a person other than their publisher has to approve: those that ask for more than
             the one before (`growth`), `all`, or none (`off`).
+        tasks_kept_days: after so many days ended tasks go to the archive, where a project says nothing else; 0 never.
         redis_url: where rate limits and quotas are counted for all processes together, and workers are woken; empty
             counts in each process, and leaves workers of other processes to their own looks.
     """
@@ -143,6 +144,7 @@ class Settings(BaseSettings):
     job_ssh_agent_scopes: Annotated[tuple[str, ...], NoDecode] = ()
     job_local_files_mib: int = Field(default=2048, ge=0)
     http_request_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    tasks_kept_days: int = Field(default=0, ge=0)
     log_level: str = "INFO"
     log_json: bool = False
     access_log: str = ""

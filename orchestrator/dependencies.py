@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Depends
 
 from kernel.http.dependencies import service_of
+from orchestrator.archive.service import ArchiveService
 from orchestrator.doctor.service import DoctorService
 from orchestrator.flows.history import HistoryService
 from orchestrator.flows.service import FlowService
@@ -26,6 +27,7 @@ from orchestrator.tasks.starting import StartService
 from orchestrator.triggers.door import HookDoor
 from orchestrator.triggers.service import TriggerService
 
+ArchiveServiceDep = Annotated[ArchiveService, Depends(service_of("orchestrator", "archive"))]
 CallbackServiceDep = Annotated[CallbackService, Depends(service_of("orchestrator", "callbacks"))]
 DoctorServiceDep = Annotated[DoctorService, Depends(service_of("orchestrator", "doctor"))]
 FlowServiceDep = Annotated[FlowService, Depends(service_of("orchestrator", "flows"))]

@@ -19,6 +19,9 @@ from kernel.services import KernelServices
 from kernel.settings import Settings
 from kernel.transport.addresses import AddressPolicy
 from orchestrator.agent_tools.service import AgentToolService
+from orchestrator.archive.archiver import Archiver
+from orchestrator.archive.endpoints import router as archive_router
+from orchestrator.archive.service import ArchiveService
 from orchestrator.automatic import AutomaticStarts
 from orchestrator.doctor.endpoints import router as doctor_router
 from orchestrator.doctor.examining import Examiner
@@ -106,6 +109,7 @@ class OrchestratorUnit:
         callbacks_router,
         doctor_router,
         quotas_router,
+        archive_router,
     )
 
     def __init__(
@@ -181,6 +185,9 @@ class OrchestratorUnit:
         self.examiner = Examiner(kernel.database, kernel.clock)
         self.mender = Mender(self.examiner, kernel.clock, self._wake)
         self.doctor = DoctorService(authorizer, self.examiner, self.mender)
+        days = kernel.settings.tasks_kept_days
+        self.archive = ArchiveService(authorizer, projects, kernel.clock, days)
+        self.archiver = Archiver(kernel.database, kernel.clock, days)
         self.callbacks = CallbackService(tokens, kernel.clock, self._wake)
         self.feeds = Feeds(kernel.database, self.changes)
         self._purge = Repeating("forgetting", _PURGE_SECONDS, self._forget_old)
@@ -201,6 +208,7 @@ class OrchestratorUnit:
             self.admission.start()
             self.automatic.start()
             self._purge.start()
+            self.archiver.start()
 
     async def stop(self) -> None:
         """Ends streams first, so that their clients come back elsewhere, then lets the tasks go."""
@@ -208,6 +216,7 @@ class OrchestratorUnit:
         if not self._started:
             return
         self._started = False
+        await self.archiver.stop()
         await self._purge.stop()
         await self.automatic.stop()
         await self.admission.stop()

@@ -70,6 +70,7 @@ _MODELS: Final = (
     "marketplace.versions.models",
     "marketplace.versions.review.models",
     "marketplace.webhooks.models",
+    "orchestrator.archive.models",
     "orchestrator.flows.models",
     "orchestrator.handover.models",
     "orchestrator.launch.models",

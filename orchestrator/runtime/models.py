@@ -91,6 +91,12 @@ class Task(SQLModel, table=True):
             sqlite_where=text("origin_id <> ''"),
             postgresql_where=text("origin_id <> ''"),
         ),
+        Index(
+            "ix_orchestrator_task_ended",
+            "finished_at",
+            sqlite_where=text("finished_at IS NOT NULL"),
+            postgresql_where=text("finished_at IS NOT NULL"),
+        ),
         Index("ix_orchestrator_task_project_id_id", "project_id", "id"),
         Index("ix_orchestrator_task_created_by_id", "created_by", "id"),
     )
@@ -219,6 +225,7 @@ class TaskMessage(SQLModel, table=True):
             sqlite_where=text("settled_at IS NULL"),
             postgresql_where=text("settled_at IS NULL"),
         ),
+        Index("ix_orchestrator_task_message_task_id", "task_id"),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True, max_length=32)

@@ -15,6 +15,7 @@ from kernel.contracts.authorizer import Resource
 from kernel.db.pages import PageOf, PageRequest, read_page
 from kernel.errors import NotFound
 from kernel.ids import is_id
+from orchestrator.archive.repository import when_archived
 from orchestrator.engine.states import LIVE, NodeState, TaskState
 from orchestrator.flow.model import Kept
 from orchestrator.flow.paths import present
@@ -65,9 +66,13 @@ async def require_task(session: AsyncSession, task_id: str) -> Task:
     NotFound: no such task.
     """
     task = await find_task(session, task_id)
-    if task is None:
-        raise NotFound(f"There is no task {task_id!r}")
-    return task
+    if task is not None:
+        return task
+    archived_at = await when_archived(session, task_id) if is_id(task_id) else None
+    if archived_at is not None:
+        where = f"read it at /v1/archived-tasks/{task_id}"
+        raise NotFound(f"Task {task_id} went to the archive on {archived_at:%Y-%m-%d}: {where}")
+    raise NotFound(f"There is no task {task_id!r}")
 
 
 async def find_task_resource(session: AsyncSession, task_id: str) -> Resource | None:

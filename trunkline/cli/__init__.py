@@ -4,6 +4,7 @@ import typer
 
 from trunkline.cli import (
     access,
+    archive,
     audit,
     demo,
     deputy,
@@ -69,6 +70,7 @@ app.add_typer(flow.app, name="flow")
 app.add_typer(task.app, name="task")
 app.add_typer(schedule.app, name="schedule")
 app.add_typer(trigger.app, name="trigger")
+app.add_typer(archive.app, name="archive")
 app.add_typer(quota.app, name="quota")
 app.add_typer(secret.app, name="secret")
 app.add_typer(audit.app, name="audit")

@@ -1,0 +1,103 @@
+"""Tasks in the archive as people see them, and how long tasks stay out of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from kernel.audit.log import record
+from kernel.clock import Clock
+from kernel.contracts.authorizer import Action, Authorizer
+from kernel.contracts.projects import ProjectDirectory
+from kernel.db.pages import PageOf, PageRequest
+from kernel.errors import NotFound
+from kernel.ids import is_id
+from kernel.principal import Principal
+from orchestrator.archive import repository
+from orchestrator.archive.models import ArchivedTask, Retention
+from orchestrator.archive.packing import Record, unpack
+from orchestrator.flows.resources import project_resource, task_resource
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Attributes:
+    own: what the project says itself: days, or none for ever; not given, the platform's setting holds.
+    """
+
+    days: int | None
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A task of the archive, with the definition it ran by."""
+
+    row: ArchivedTask
+    record: Record
+    definition: Mapping[str, Any]
+
+
+class ArchiveService:
+    """Read by `task.view`, as tasks are; retention is set by `project.manage`.
+
+    Args:
+        days: the platform's setting; 0 keeps tasks for ever.
+    """
+
+    def __init__(self, authorizer: Authorizer, projects: ProjectDirectory, clock: Clock, days: int) -> None:
+        self._authorizer = authorizer
+        self._projects = projects
+        self._clock = clock
+        self._days = days
+
+    async def list_in_project(
+        self, session: AsyncSession, principal: Principal, project: str, page: PageRequest
+    ) -> PageOf[ArchivedTask]:
+        found = await self._projects.find(session, project)
+        await self._authorizer.require(session, principal, Action.TASK_VIEW, project_resource(found.id))
+        return await repository.list_archived(session, col(ArchivedTask.project_id) == found.id, page)
+
+    async def get(self, session: AsyncSession, principal: Principal, task_id: str) -> Story:
+        """Raises:
+        NotFound: the archive has no such task.
+        """
+        row = await repository.find_archived(session, task_id) if is_id(task_id) else None
+        if row is None:
+            raise NotFound(f"The archive has no task {task_id!r}")
+        resource = task_resource(row.id, row.flow_id, row.project_id, row.created_by)
+        await self._authorizer.require(session, principal, Action.TASK_VIEW, resource)
+        return Story(row, unpack(row.record), await repository.definition(session, row.definition_id))
+
+    async def retention(self, session: AsyncSession, principal: Principal, project: str) -> Kept:
+        found = await self._projects.find(session, project)
+        await self._authorizer.require(session, principal, Action.PROJECT_VIEW, project_resource(found.id))
+        return self._kept(await session.get(Retention, found.id))
+
+    async def set_retention(self, session: AsyncSession, principal: Principal, project: str, days: int | None) -> Kept:
+        found = await self._projects.find(session, project)
+        await self._authorizer.require(session, principal, Action.PROJECT_MANAGE, project_resource(found.id))
+        row = await session.get(Retention, found.id, with_for_update=True)
+        before = {"days": self._kept(row).days}
+        if row is None:
+            row = Retention(project_id=found.id, updated_by="", updated_at=self._clock.now())
+            session.add(row)
+        row.days, row.updated_by, row.updated_at = days, principal.id, self._clock.now()
+        after = {"days": days}
+        record(
+            session,
+            principal,
+            "retention.changed",
+            "project",
+            found.id,
+            before=before,
+            after=after,
+            project_id=found.id,
+        )
+        await session.flush()
+        return self._kept(row)
+
+    def _kept(self, row: Retention | None) -> Kept:
+        return Kept(self._days or None, own=False) if row is None else Kept(row.days, own=True)
