@@ -25,8 +25,8 @@ from marketplace.publishers.repository import find_publisher
 from marketplace.webhooks.events import CatalogueEvent
 from marketplace.webhooks.telling import News, tell
 
-PREFIX: Final = "tlp_"
-"""How a right to publish begins."""
+PREFIX: Final = "tlr_"
+"""How a right to publish begins; people's API tokens begin otherwise, and are looked up elsewhere."""
 _KIND: Final = "publisher"
 _LIFE: Final = timedelta(minutes=15)
 _MOST: Final = 20
