@@ -8,6 +8,8 @@ from sqlalchemy import Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from kernel.db.away import tell_when_away
+
 _WRITE = "trunkline_write"
 _QUIET = "trunkline_quiet"
 _WROTE = "trunkline_wrote"
@@ -81,7 +83,9 @@ def after_commit(session: AsyncSession, callback: Callable[[], None]) -> None:
 def _create_engine(url: str) -> AsyncEngine:
     # Errors would tell a statement's parameters, which are what people sent and what is kept for them.
     if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10, hide_parameters=True)
+        engine = create_async_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10, hide_parameters=True)
+        tell_when_away(engine.sync_engine)
+        return engine
     engine = create_async_engine(url, connect_args={"timeout": _BUSY_MILLISECONDS / 1000}, hide_parameters=True)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
@@ -115,7 +119,8 @@ def _note_write(
 
 
 def _forget_write(connection: Connection) -> None:
-    connection.info.pop(_WROTE, None)
+    if not connection.invalidated:
+        connection.info.pop(_WROTE, None)
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 import structlog
 from pydantic import BaseModel
 from pydantic_core import to_json, to_jsonable_python
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -238,7 +239,12 @@ class ComponentApp:
                 Route("/{name}", self._unknown, methods=["GET", "POST"]),
                 Route("/{name}/", self._unknown, methods=["GET", "POST"]),
             ],
-            exception_handlers={404: self._not_found, 405: self._not_offered, Exception: self._crashed},
+            exception_handlers={
+                404: self._not_found,
+                405: self._not_offered,
+                OperationalError: self._database_away,
+                Exception: self._crashed,
+            },
         )
         app = SignedOnlyMiddleware(inner, check, max_body_bytes=max_body_bytes, open_paths=frozenset({_DOCUMENT_PATH}))
         return EmbeddedSystem(
@@ -307,6 +313,12 @@ class ComponentApp:
     async def _not_offered(self, request: Request, _error: Exception) -> Response:
         text = f"{request.method} is not offered; call components with GET or POST"
         return _answer(failure(self._codes.parameters, text), 405, {"Allow": "GET, POST"})
+
+    async def _database_away(self, request: Request, error: Exception) -> Response:
+        """Nothing was changed, and whoever called may do so again."""
+        _log.warning("database_away", system=self._system.name, path=request.url.path, reason=str(error))
+        text = f"{self._system.name} can't reach its database for the moment"
+        return _answer(failure(self._codes.internal, text), 503, {"Retry-After": "1"})
 
     async def _crashed(self, request: Request, error: Exception) -> Response:
         _log.error("component_crashed", system=self._system.name, path=request.url.path, exc_info=error)

@@ -6,12 +6,13 @@ from typing import Any, cast
 from urllib.parse import unquote
 
 import structlog
+from sqlalchemy.exc import OperationalError
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from kernel.errors import NotAuthenticated, PayloadTooLarge, TrunklineError
+from kernel.errors import NotAuthenticated, PayloadTooLarge, TrunklineError, Unavailable
 from kernel.http.request_id import HEADER, request_id_of
 from kernel.http.signature_check import SignatureCheck
 from kernel.principal import Principal, PrincipalKind
@@ -99,6 +100,11 @@ class SignedOnlyMiddleware:
         except PayloadTooLarge as error:
             await _refuse(error, request_id, scope, receive, send)
             return
+        except OperationalError as error:
+            _log.warning("database_away", path=scope["path"], reason=str(error))
+            away = Unavailable("The database does not answer for the moment", headers={"Retry-After": "1"})
+            await _refuse(away, request_id, scope, receive, send)
+            return
         scope.setdefault("state", {})[_STATE] = caller
         await self._app(scope, _replay(body, receive), send)
 
@@ -152,5 +158,7 @@ def _replay(body: bytes, receive: Receive) -> Receive:
 
 
 async def _refuse(error: TrunklineError, request_id: str, scope: Scope, receive: Receive, send: Send) -> None:
-    answer = JSONResponse(problem_document(error, request_id), status_code=error.status, media_type=MEDIA_TYPE)
+    answer = JSONResponse(
+        problem_document(error, request_id), status_code=error.status, headers=error.headers, media_type=MEDIA_TYPE
+    )
     await answer(scope, receive, send)

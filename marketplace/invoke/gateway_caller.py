@@ -25,6 +25,8 @@ MAX_ANSWER = 4 * 1024 * 1024
 _TIMEOUTS = Timeouts(connect=5, read=120, total=180)
 _TEMPORARY = frozenset({429, 503})
 """Of the gateway itself: too many calls, not ready, too many under way."""
+_UNAVAILABLE = 503
+"""Of a system that says when to ask again (RFC 9110 §10.2.3): it did nothing, and the repeat carries the same key."""
 
 
 class GatewayCaller:
@@ -69,6 +71,8 @@ def _answer(label: str, response: Response, body: bytes) -> Answer:
     value = read_body(label, body, response.header(b"content-type") or b"")
     answer = Answer(label, response.status, value, request_id.decode("latin-1")[:64], from_gateway)
     if from_gateway and response.status in _TEMPORARY:
+        raise PluginUnavailable(answer.failure())
+    if response.status == _UNAVAILABLE and response.header(b"retry-after") is not None:
         raise PluginUnavailable(answer.failure())
     return answer
 

@@ -2,13 +2,14 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from kernel.audit.chain import find_breaks, seal_batch
 from kernel.audit.log import record
 from kernel.audit.models import AuditRecord
 from kernel.db.database import Database, after_commit
 from kernel.principal import system_principal
+from tests.support.server import free_port
 
 WHO = system_principal("test")
 
@@ -94,3 +95,23 @@ async def test_the_chain_shows_a_removed_record(database: Database) -> None:
         "record 2 is missing",
         "does not follow the record before it",
     }
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+async def test_a_connection_that_was_ended_is_told_as_a_database_that_is_away(database: Database) -> None:
+    with pytest.raises(OperationalError):
+        async with database.unit_of_work() as session, database.unit_of_work() as other:
+            pid = (await session.execute(text("SELECT pg_backend_pid()"))).scalar_one()
+            await other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+            await session.execute(text("SELECT 1"))
+    async with database.unit_of_work() as session:
+        record(session, WHO, "thing.made", "thing", "1")
+    assert len(await _records(database)) == 1
+
+
+async def test_a_server_that_nobody_reaches_is_told_as_a_database_that_is_away() -> None:
+    database = Database(f"postgresql+asyncpg://nobody@127.0.0.1:{free_port()}/nothing")
+    with pytest.raises(OperationalError):
+        async with database.unit_of_work() as session:
+            await session.execute(text("SELECT 1"))
+    await database.close()

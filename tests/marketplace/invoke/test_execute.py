@@ -181,6 +181,14 @@ async def test_a_gateway_that_is_not_ready_is_asked_again_later(
         await _find(house)
 
 
+async def test_a_system_that_says_when_to_ask_again_is_asked_again(
+    house: MarketplaceHouse, gateway: ScriptedGateway
+) -> None:
+    gateway.answers[HOSTS] = Said({"message": "restarting"}, 503, {"retry-after": "1"})
+    with pytest.raises(PluginUnavailable):
+        await _find(house)
+
+
 async def test_a_gateway_that_is_away_is_asked_again_later(house: MarketplaceHouse, gateway: ScriptedGateway) -> None:
     gateway.answers[HOSTS] = FOUND
     await _find(house)
