@@ -4,13 +4,15 @@ import asyncio
 import importlib.util
 import os
 import shutil
+import signal
 import socket
 import stat
 import subprocess
 import tempfile
 import time
 import uuid
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from kernel.db.database import Database
@@ -25,9 +27,15 @@ _FORGETFUL = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "au
 
 @dataclass(slots=True)
 class PostgresServer:
+    """Attributes:
+    program: the command that runs it, as `user`.
+    """
+
     folder: Path
     port: int
-    process: subprocess.Popen[bytes]
+    program: Sequence[str | Path]
+    user: int | None
+    process: subprocess.Popen[bytes] = field(init=False)
 
     @classmethod
     def start(cls, *, durable: bool = False) -> "PostgresServer":
@@ -49,19 +57,12 @@ class PostgresServer:
             user=user,
             cwd=folder,
         )
-        with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(
-                [
-                    *(binaries / "postgres", "-D", folder / "data", "-p", str(port), "-h", "127.0.0.1", "-k", folder),
-                    *(part for setting in settings for part in ("-c", setting)),
-                ],
-                stdout=subprocess.DEVNULL,
-                stderr=log,
-                user=user,
-                cwd=folder,
-            )
-        server = cls(folder, port, process)
-        server._wait()
+        program = [
+            *(binaries / "postgres", "-D", folder / "data", "-p", str(port), "-h", "127.0.0.1", "-k", folder),
+            *(part for setting in settings for part in ("-c", setting)),
+        ]
+        server = cls(folder, port, program, user)
+        server._run()
         asyncio.run(server._make_template())
         return server
 
@@ -76,10 +77,27 @@ class PostgresServer:
     def drop_database(self, name: str) -> None:
         self._demand(f"DROP DATABASE {name} WITH (FORCE)")
 
+    def crash(self) -> None:
+        """As if it had died in the middle of its work: it is started again and finds its way by its log."""
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait(timeout=30)
+        self._run()
+
+    def never_forget(self, name: str) -> None:
+        """A database whose commits outlive a crash."""
+        self._demand(f"ALTER DATABASE {name} SET synchronous_commit = on")
+
     def stop(self) -> None:
         self.process.terminate()
         self.process.wait(timeout=30)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _run(self) -> None:
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                self.program, stdout=subprocess.DEVNULL, stderr=log, user=self.user, cwd=self.folder
+            )
+        self._wait()
 
     async def _make_template(self) -> None:
         self._demand(f"CREATE DATABASE {_TEMPLATE}")

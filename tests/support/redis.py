@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -20,13 +21,17 @@ class RedisServer:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]
         self.url = f"redis://127.0.0.1:{self.port}/0"
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def launch(self) -> None:
+        """As `start`, but whoever needs it has to wait for it."""
+        self._process = subprocess.Popen(
+            [str(_SERVER), "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
+            stdout=subprocess.DEVNULL,
+        )
 
     async def start(self) -> None:
-        self._process = await asyncio.create_subprocess_exec(
-            str(_SERVER), "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
-            stdout=asyncio.subprocess.DEVNULL,
-        )  # fmt: skip
+        self.launch()
         client = redis.asyncio.Redis.from_url(self.url)
         async with asyncio.timeout(10):
             while True:
@@ -36,12 +41,15 @@ class RedisServer:
                 await asyncio.sleep(0.02)
         await client.aclose()
 
-    async def stop(self) -> None:
+    def kill(self) -> None:
         """As if the machine had gone."""
         if self._process is not None:
             self._process.kill()
-            await self._process.wait()
+            self._process.wait()
             self._process = None
+
+    async def stop(self) -> None:
+        self.kill()
 
 
 @contextlib.asynccontextmanager

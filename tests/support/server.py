@@ -7,12 +7,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
+
+from tests.support.forking import Child, Nursery
 
 _START_SECONDS = 60
 _USUAL = {
@@ -32,13 +34,20 @@ def free_port() -> int:
 
 @dataclass(slots=True)
 class ServerProcess:
-    """One server on its data directory; may be killed and started again."""
+    """One server on its data directory; may be killed and started again.
+
+    Attributes:
+        command: of `trunkline`, that serves health.
+        nursery: forks it; without one it is started as people do.
+    """
 
     data_dir: Path
     port: int
     environment: Mapping[str, str] = field(default_factory=dict)
     workers: int = 1
-    process: subprocess.Popen[bytes] | None = None
+    command: Sequence[str] = ("serve",)
+    nursery: Nursery | None = None
+    process: subprocess.Popen[bytes] | Child | None = None
 
     @property
     def url(self) -> str:
@@ -49,30 +58,27 @@ class ServerProcess:
         return self.data_dir.parent / f"{self.data_dir.name}.log"
 
     def start(self) -> None:
-        program = shutil.which("trunkline", path=str(Path(sys.executable).parent))
-        if program is None:
-            raise RuntimeError("trunkline is not installed; run scripts/bootstrap")
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [
-                    program,
-                    "serve",
-                    "--port",
-                    str(self.port),
-                    "--data",
-                    str(self.data_dir),
-                    "--workers",
-                    str(self.workers),
-                ],
-                env={**os.environ, **_USUAL, **self.environment},
-                stdout=log,
-                stderr=log,
-            )
+        self.launch()
         try:
             self._wait_until_ready()
         except RuntimeError:
             self.kill()
             raise
+
+    def launch(self) -> None:
+        """As `start`, but whoever needs it has to wait for it."""
+        arguments = [*self.command, "--port", str(self.port), "--data", str(self.data_dir)]
+        if self.workers > 1:
+            arguments += ["--workers", str(self.workers)]
+        environment = {**os.environ, **_USUAL, **self.environment}
+        if self.nursery is not None:
+            self.process = self.nursery.start(arguments, environment, self.log)
+            return
+        program = shutil.which("trunkline", path=str(Path(sys.executable).parent))
+        if program is None:
+            raise RuntimeError("trunkline is not installed; run scripts/bootstrap")
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen([program, *arguments], env=environment, stdout=log, stderr=log)
 
     def kill(self) -> None:
         """SIGKILL: no goodbye."""
