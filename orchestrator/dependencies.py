@@ -26,6 +26,7 @@ from orchestrator.tasks.service import TaskService
 from orchestrator.tasks.starting import StartService
 from orchestrator.triggers.door import HookDoor
 from orchestrator.triggers.service import TriggerService
+from orchestrator.waiting.service import EventService
 
 ArchiveServiceDep = Annotated[ArchiveService, Depends(service_of("orchestrator", "archive"))]
 CallbackServiceDep = Annotated[CallbackService, Depends(service_of("orchestrator", "callbacks"))]
@@ -47,4 +48,5 @@ SavedInputsServiceDep = Annotated[SavedInputsService, Depends(service_of("orches
 MiniAppServiceDep = Annotated[MiniAppService, Depends(service_of("orchestrator", "mini_apps"))]
 MiniAppDeskDep = Annotated[MiniAppDesk, Depends(service_of("orchestrator", "mini_app_desk"))]
 HandoverServiceDep = Annotated[HandoverService, Depends(service_of("orchestrator", "handover"))]
+EventServiceDep = Annotated[EventService, Depends(service_of("orchestrator", "events"))]
 FeedsDep = Annotated[Feeds, Depends(service_of("orchestrator", "feeds"))]

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
+from kernel.alarm import Alarm
 from kernel.background import Repeating
 from kernel.contracts.agent_tools import AgentTools
 from kernel.contracts.authorizer import Authorizer
@@ -73,6 +74,10 @@ from orchestrator.tasks.service import TaskService
 from orchestrator.tasks.starting import StartService
 from orchestrator.triggers.endpoints import door_router as hooks_router
 from orchestrator.triggers.endpoints import router as triggers_router
+from orchestrator.waiting.endpoints import router as events_router
+from orchestrator.waiting.giving import LOOK_SECONDS, Giver
+from orchestrator.waiting.repository import forget_events
+from orchestrator.waiting.service import EventService
 
 _KEYS_KEPT = timedelta(days=7)
 _PURGE_SECONDS = 3600.0
@@ -110,6 +115,7 @@ class OrchestratorUnit:
         doctor_router,
         quotas_router,
         archive_router,
+        events_router,
     )
 
     def __init__(
@@ -136,6 +142,8 @@ class OrchestratorUnit:
         self._wake = WakeUps(self.worker, kernel.settings.redis_url)
         self.admission = Admission(kernel.database, kernel.clock, self._wake, self._call_quotas)
         self.quotas = QuotaService(authorizer, projects, kernel.clock, self.admission.look)
+        giver = Giver(kernel.database, kernel.clock, self._wake)
+        self._giving = Alarm("locks and events", giver.look, longest=LOOK_SECONDS)
         self.flows = FlowService(authorizer, projects, publication, kernel.clock)
         self.history = HistoryService(self.flows)
         self.plugin_uses: PluginUses = PluginUseService(self.flows, publication)
@@ -189,6 +197,7 @@ class OrchestratorUnit:
         self.archive = ArchiveService(authorizer, projects, kernel.clock, days)
         self.archiver = Archiver(kernel.database, kernel.clock, days)
         self.callbacks = CallbackService(tokens, kernel.clock, self._wake)
+        self.events = EventService(authorizer, projects, giver, kernel.clock, self._giving.ring)
         self.feeds = Feeds(kernel.database, self.changes)
         self._purge = Repeating("forgetting", _PURGE_SECONDS, self._forget_old)
         self._started = False
@@ -207,6 +216,7 @@ class OrchestratorUnit:
             self._wake.start()
             self.admission.start()
             self.automatic.start()
+            self._giving.start()
             self._purge.start()
             self.archiver.start()
 
@@ -218,6 +228,7 @@ class OrchestratorUnit:
         self._started = False
         await self.archiver.stop()
         await self._purge.stop()
+        await self._giving.stop()
         await self.automatic.stop()
         await self.admission.stop()
         await self._wake.stop()
@@ -234,6 +245,7 @@ class OrchestratorUnit:
             callbacks_url=f"{settings.public_url.rstrip('/')}/v1/callbacks",
             lock_folder=settings.data_dir / "workers",
             on_committed=self._committed,
+            on_waiting=self._look_for_waiting,
             secrets=self.secret_inputs,
             most_calls=self._call_quotas.of,
         )
@@ -243,11 +255,15 @@ class OrchestratorUnit:
         self.automatic.hear(task_id)
         self.admission.hear()
 
+    def _look_for_waiting(self) -> None:
+        self._giving.ring()
+
     async def _forget_old(self) -> bool:
         async with self._kernel.database.unit_of_work() as session:
             await forget_keys(session, self._kernel.clock.now() - _KEYS_KEPT)
             await self.automatic.forget_old(session)
             await self.handover.expire(session)
+            await forget_events(session, self._kernel.clock.now())
         return False
 
 

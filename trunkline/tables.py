@@ -82,6 +82,7 @@ _MODELS: Final = (
     "orchestrator.schedules.models",
     "orchestrator.secret_inputs.models",
     "orchestrator.triggers.models",
+    "orchestrator.waiting.models",
     "orchestrator.sops.models",
 )
 

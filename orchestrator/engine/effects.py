@@ -43,13 +43,19 @@ class SetTimer(NamedTuple):
     at: float
 
 
+class WaitingChanged(NamedTuple):
+    """Something began to wait for a lock or an event, or a lock became free: whoever gives them should look."""
+
+    node: str
+
+
 @dataclass(frozen=True, slots=True)
 class TaskEnded:
     status: TaskState
 
 
 Invocation = ExecuteNode | PollNode | DeliverCallback
-Effect = Invocation | SetTimer | TaskEnded
+Effect = Invocation | SetTimer | WaitingChanged | TaskEnded
 
 
 class TaskChange(NamedTuple):

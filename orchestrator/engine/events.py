@@ -54,6 +54,15 @@ class CallbackReceived:
 
 
 @dataclass(frozen=True, slots=True)
+class LockGranted:
+    """The run may begin: it holds its lock."""
+
+    at: float
+    message: str
+    run: str
+
+
+@dataclass(frozen=True, slots=True)
 class PauseRequested:
     at: float
     actor: str = ""
@@ -180,4 +189,4 @@ NodeOperation = (
     | DecideRequested
 )
 Operation = TaskOperation | NodeOperation
-Event = TaskStarted | NodeResult | TimerFired | CallbackReceived | Operation
+Event = TaskStarted | NodeResult | TimerFired | CallbackReceived | LockGranted | Operation

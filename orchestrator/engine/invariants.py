@@ -18,6 +18,8 @@ from orchestrator.flow.paths import scope_of
 
 _TIMED = frozenset({NodeState.POLLING, NodeState.WAITING_TIMER, NodeState.RETRYING})
 """Node states that only a time ends."""
+_NOT_BEGUN = frozenset({NodeState.SUSPENDED, NodeState.WAITING_LOCK})
+"""Node states whose time is not limited yet."""
 _UNDER_WAY = frozenset({TaskState.RUNNING, TaskState.FAILED, TaskState.SUSPENDED})
 
 
@@ -67,7 +69,7 @@ def breaches_at_rest(graph: Graph, state: State) -> Iterator[Breach]:
             yield Breach(Invariant.CALL_MADE, name, "its plugin was to be called, and nobody calls it")
         elif run.state in _TIMED and run.due is None:
             yield Breach(Invariant.WAIT_ENDS, name, f"it is {run.state}, and no time is set to look at it again")
-        elif isinstance(node, StepNode) and run.state is not NodeState.SUSPENDED:
+        elif isinstance(node, StepNode) and run.state not in _NOT_BEGUN:
             until = deadline(node, run)
             if until is not None and run.state is not NodeState.RETRYING and (run.due is None or run.due > until):
                 yield Breach(Invariant.WAIT_ENDS, name, "its time is limited, and nothing is set to end it")

@@ -2,8 +2,17 @@
 
 from collections.abc import Callable, Sequence
 
+from orchestrator.engine import locks
 from orchestrator.engine.effects import Advanced, Effect, ExecuteNode, SetTimer
-from orchestrator.engine.events import CallbackReceived, Event, NodeResult, Operation, TaskStarted, TimerFired
+from orchestrator.engine.events import (
+    CallbackReceived,
+    Event,
+    LockGranted,
+    NodeResult,
+    Operation,
+    TaskStarted,
+    TimerFired,
+)
 from orchestrator.engine.kinds import (
     decision,
     end,
@@ -84,6 +93,8 @@ def _move(work: Work) -> None:
             work.send(token.node, token.fork)
         elif work.paused and work.is_held(token.node):
             work.hold(token)
+        elif work.graph.locked and locks.must_wait(work, token):
+            locks.wait(work, token)
         else:
             _ENTER[nodes[token.node].kind](work, token)
     if work.status is TaskState.REVOKED:
@@ -100,6 +111,8 @@ def _apply(work: Work, state: State, event: Event) -> None:
             on_timer(work, event)
         case CallbackReceived():
             on_callback(work, event)
+        case LockGranted():
+            locks.on_granted(work, event)
         case TaskStarted():
             _start(work)
         case _:

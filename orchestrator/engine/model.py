@@ -24,6 +24,7 @@ class Run(NamedTuple):
         inputs: resolved inputs; none when they could not be resolved.
         attempt: n-th attempt since the node was last reached.
         loop: how often the node was reached; 0 before the first time.
+        lock: key of the lock it waits for or holds; none once it is over.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Run(NamedTuple):
     error: str | None = None
     finished: float | None = None
     loop: int = 1
+    lock: str | None = None
 
     @property
     def is_open(self) -> bool:

@@ -71,6 +71,7 @@ NODE_OPERATIONS: dict[NodeState, frozenset[str]] = {
     NodeState.WAITING_TIMER: frozenset({"force_fail", "skip"}),
     NodeState.WAITING_EVENT: frozenset({"force_fail", "skip", "signal"}),
     NodeState.WAITING_DECISION: frozenset({"force_fail", "decide"}),
+    NodeState.WAITING_LOCK: frozenset({"force_fail", "skip"}),
     NodeState.SUSPENDED: frozenset({"resume_node"}),
     NodeState.FINISHED: _AGAIN,
     NodeState.IGNORED: _AGAIN,

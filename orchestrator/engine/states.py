@@ -16,7 +16,8 @@ class NodeState(StrEnum):
     """States of a node that need a word.
 
     WAITING_CALLBACK: a plugin was called, and its system will call back. WAITING_TIMER, WAITING_EVENT,
-    WAITING_DECISION: the flow itself waits, for a moment, for something sent to it, for a person. RETRYING: failed, and
+    WAITING_DECISION: the flow itself waits, for a moment, for something sent to it, for a person. WAITING_LOCK: others
+    hold what it needs for itself. RETRYING: failed, and
     tried again by itself when its time has come. SUSPENDED: reached, and held where somebody asked for it. IGNORED:
     failed, and the flow went on as it says. REVOKED: ended with its task, before its own end.
     """
@@ -28,6 +29,7 @@ class NodeState(StrEnum):
     WAITING_TIMER = "WAITING_TIMER"
     WAITING_EVENT = "WAITING_EVENT"
     WAITING_DECISION = "WAITING_DECISION"
+    WAITING_LOCK = "WAITING_LOCK"
     RETRYING = "RETRYING"
     SUSPENDED = "SUSPENDED"
     FINISHED = "FINISHED"
@@ -49,6 +51,7 @@ RESTING = frozenset(
         NodeState.WAITING_TIMER,
         NodeState.WAITING_EVENT,
         NodeState.WAITING_DECISION,
+        NodeState.WAITING_LOCK,
         NodeState.RETRYING,
         NodeState.SUSPENDED,
     }
@@ -56,5 +59,7 @@ RESTING = frozenset(
 """Node states in which nothing outside works for the run: it ends at once when its task is revoked."""
 LIVE = CALLED | RESTING
 """Node states in which a run is under way."""
+HOLDING = LIVE - {NodeState.RETRYING}
+"""Node states in which a run holds its lock, or waits for it; between two attempts others have their turn."""
 KEEPING = frozenset({NodeState.FINISHED, NodeState.IGNORED})
 """Node states whose outputs expressions see."""

@@ -11,15 +11,18 @@ from orchestrator.engine.effects import (
     Settled,
     TaskChange,
     TaskEnded,
+    WaitingChanged,
 )
 from orchestrator.engine.model import Fork, Run, State, Surroundings, Token
 from orchestrator.engine.scopes import Scopes
-from orchestrator.engine.states import ENDED, KEEPING, LIVE, NodeState, TaskState
+from orchestrator.engine.states import ENDED, HOLDING, KEEPING, LIVE, NodeState, TaskState
 from orchestrator.flow.graph import Graph
 from orchestrator.flow.model import LOOP_LIMIT, NEVER_HELD, Edge
 from orchestrator.flow.paths import ancestors, inside, local, scope_of
 
 _MOVING = frozenset({TaskState.RUNNING, TaskState.FAILED})
+_REACHED = frozenset({NodeState.SUSPENDED, NodeState.WAITING_LOCK})
+"""Node states in which a run has not begun yet, and goes on as the run it is."""
 
 
 class Work:
@@ -83,8 +86,10 @@ class Work:
         """A new run of the token's node, at once in the given state; one that was held goes on as the run it was."""
         node = token.node
         before = self.runs.get(node)
-        if before is not None and before.state is NodeState.SUSPENDED:
+        lock = None
+        if before is not None and before.state in _REACHED:
             identifier, attempt, loop = before.id, before.attempt, before.loop
+            lock = before.lock
         else:
             self.counter += 1
             identifier = f"{self.task_id}.{self.counter}"
@@ -107,6 +112,7 @@ class Work:
             error,
             finished,
             loop,
+            lock,
         )
         self.put(run)
         return run
@@ -122,10 +128,12 @@ class Work:
 
     def put(self, run: Run, *, record: bool = True) -> None:
         """Makes ``run`` the latest of its node; with ``record`` it shows in the history."""
-        node = run.node
+        node, state = run.node, run.state
+        if run.lock is not None and state not in HOLDING:
+            run = run._replace(lock=None)
+            self.effects.append(WaitingChanged(node))
         self.runs[node] = run
         self.touched[run.id] = run
-        state = run.state
         if state is NodeState.RUNNING and not run.step:
             self.open.add(node)
             self.live.discard(node)

@@ -4,7 +4,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from kernel.forms.secrets import secret_fields
-from orchestrator.flow.model import DecisionNode, Edge, Flow, Node, NodeKind, SubflowNode
+from orchestrator.flow.model import DecisionNode, Edge, Flow, Node, NodeKind, StepNode, SubflowNode
 from orchestrator.flow.paths import scope_of, static
 
 Value = TypeVar("Value")
@@ -92,6 +92,13 @@ class Graph:
         forms = [flow.form for flow in self.flows.values()]
         forms += [node.form for node in self.nodes.values() if isinstance(node, DecisionNode)]
         return any(form is not None and secret_fields(form["schema"]) for form in forms)
+
+    @cached_property
+    def locked(self) -> frozenset[str]:
+        """Paths of the nodes that wait for a lock before they begin."""
+        return frozenset(
+            name for name, node in self.nodes.items() if isinstance(node, StepNode) and node.lock is not None
+        )
 
     def start_of(self, path: str) -> str:
         """Path of the start node of the flow inside a node; the empty path is the task's own.

@@ -90,10 +90,24 @@ class Timeout:
 
 
 @dataclass(frozen=True, slots=True)
+class Lock:
+    """Keeps nodes of a project's tasks apart that name the same key.
+
+    Attributes:
+        key: template of a text.
+        limit: how many may be under way at once.
+    """
+
+    key: str
+    limit: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class StepNode(Node):
     """A node that can take time, fail and be operated.
 
     Attributes:
+        lock: waited for before each attempt, held until its end.
         retryable, skippable: what people may do when it has failed.
         optional: whoever launches a task may leave it out.
         on_failure: with HANDLE the edge marked ``failure`` is taken.
@@ -105,6 +119,7 @@ class StepNode(Node):
     retry: Retry | None = None
     timeout: Timeout | None = None
     on_failure: OnFailure = OnFailure.STOP
+    lock: Lock | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +141,15 @@ class TimerNode(StepNode):
 
 @dataclass(frozen=True, slots=True)
 class WaitNode(StepNode):
-    """Goes on when somebody sends it something; its output ``data`` is what was sent."""
+    """Goes on when somebody sends it something, or when an event comes; its output ``data`` is what was sent.
+
+    Attributes:
+        event: name of the event it waits for; empty where it waits for none.
+        key: template of what tells this event from others of its name.
+    """
+
+    event: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Any
 from orchestrator.flow.model import (
     DecisionNode,
     ExpressionNode,
+    Lock,
     MapNode,
     Node,
     NodeKind,
@@ -27,9 +28,10 @@ MAX_RETRIES = 100
 MAX_APPROVERS = 100
 MAX_SECONDS = 86_400.0
 MAX_PARALLEL = 1_000
+MAX_LOCK_LIMIT = 1_000
 _CALLED = frozenset({"flow", "revision", "inputs"})
 _COMMON = frozenset({"id", "kind", "name"})
-_STEP = frozenset({"retryable", "skippable", "optional", "retry", "timeout", "on_failure"})
+_STEP = frozenset({"retryable", "skippable", "optional", "retry", "timeout", "on_failure", "lock"})
 
 
 def read_node(item: object, at: str, problems: list[Problem]) -> Node | None:
@@ -73,6 +75,7 @@ def _read_step(source: Members, kind: NodeKind) -> dict[str, Any]:
         "retry": _read_retry(source) if source.has("retry") else None,
         "timeout": _read_timeout(source) if source.has("timeout") else None,
         "on_failure": source.choice("on_failure", OnFailure, OnFailure.STOP),
+        "lock": _read_lock(source) if source.has("lock") else None,
     }
 
 
@@ -95,6 +98,13 @@ def _read_timeout(step: Members) -> Timeout | None:
     return Timeout(source.number("seconds", least=0.001, most=366 * MAX_SECONDS), action)
 
 
+def _read_lock(step: Members) -> Lock | None:
+    source = step.members("lock", ("key", "limit"))
+    if source is None:
+        return None
+    return Lock(source.text("key"), source.whole("limit", least=1, most=MAX_LOCK_LIMIT, default=1))
+
+
 def _write_step(node: StepNode) -> dict[str, Any]:
     written: dict[str, Any] = {"retryable": node.retryable, "skippable": node.skippable}
     if node.optional:
@@ -105,6 +115,8 @@ def _write_step(node: StepNode) -> dict[str, Any]:
         written["timeout"] = {"seconds": node.timeout.seconds, "action": node.timeout.action.value}
     if node.on_failure is not OnFailure.STOP:
         written["on_failure"] = node.on_failure.value
+    if node.lock is not None:
+        written["lock"] = {"key": node.lock.key, "limit": node.lock.limit}
     return written
 
 
@@ -123,8 +135,8 @@ def _read_timer(source: Members, common: dict[str, Any]) -> Node:
     return TimerNode(seconds=seconds, until=source.text_or_none("until", limit=MAX_TEXT), **common)
 
 
-def _read_wait(_source: Members, common: dict[str, Any]) -> Node:
-    return WaitNode(**common)
+def _read_wait(source: Members, common: dict[str, Any]) -> Node:
+    return WaitNode(event=source.text("event", default=""), key=source.text("key", default=""), **common)
 
 
 def _read_decision(source: Members, common: dict[str, Any]) -> Node:
@@ -167,7 +179,7 @@ def _read_called(source: Members) -> dict[str, Any]:
 _OWN: dict[NodeKind, tuple[frozenset[str], Callable[[Members, dict[str, Any]], Node]]] = {
     NodeKind.PLUGIN: (frozenset({"plugin", "version", "inputs"}), _read_plugin),
     NodeKind.TIMER: (frozenset({"seconds", "until"}), _read_timer),
-    NodeKind.WAIT: (frozenset(), _read_wait),
+    NodeKind.WAIT: (frozenset({"event", "key"}), _read_wait),
     NodeKind.CONFIRM: (frozenset({"message", "form"}), _read_decision),
     NodeKind.APPROVAL: (frozenset({"message", "form", "approvers"}), _read_decision),
     NodeKind.EXPRESSION: (frozenset({"values"}), _read_expression),
@@ -179,21 +191,25 @@ _READERS = {kind: (_COMMON | _STEP | own, read) for kind, (own, read) in _OWN.it
 
 
 def _write_own(node: Node) -> dict[str, Any]:
+    own: dict[str, Any]
     match node:
         case PluginNode():
-            return {"plugin": node.plugin, "version": node.version, "inputs": dict(node.inputs)}
+            own = {"plugin": node.plugin, "version": node.version, "inputs": dict(node.inputs)}
         case TimerNode():
-            return _given(seconds=node.seconds, until=node.until)
+            own = _given(seconds=node.seconds, until=node.until)
+        case WaitNode():
+            own = _given(event=node.event or None, key=node.key or None)
         case DecisionNode():
             form = None if node.form is None else dict(node.form)
-            return _given(message=node.message or None, form=form, approvers=list(node.approvers) or None)
+            own = _given(message=node.message or None, form=form, approvers=list(node.approvers) or None)
         case ExpressionNode():
-            return {"values": dict(node.values)}
+            own = {"values": dict(node.values)}
         case SubflowNode():
             own = {"flow": node.flow, **_given(revision=node.revision), "inputs": dict(node.inputs)}
-            return own | {"items": node.items, "parallel": node.parallel} if isinstance(node, MapNode) else own
+            own |= {"items": node.items, "parallel": node.parallel} if isinstance(node, MapNode) else {}
         case _:
-            return {}
+            own = {}
+    return own
 
 
 def _given(**members: Any) -> dict[str, Any]:

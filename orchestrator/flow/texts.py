@@ -3,11 +3,23 @@
 from collections.abc import Iterator
 
 from kernel.expressions.interpolation import texts
-from orchestrator.flow.model import DecisionNode, ExpressionNode, MapNode, Node, PluginNode, SubflowNode, TimerNode
+from orchestrator.flow.model import (
+    DecisionNode,
+    ExpressionNode,
+    MapNode,
+    Node,
+    PluginNode,
+    StepNode,
+    SubflowNode,
+    TimerNode,
+    WaitNode,
+)
 
 
 def templates(node: Node) -> Iterator[tuple[str, str]]:
     """Every text that may hold ``${…}``, with the field it stands in."""
+    if isinstance(node, StepNode) and node.lock is not None:
+        yield from texts(node.lock.key, "lock.key")
     match node:
         case PluginNode():
             yield from texts(dict(node.inputs), "inputs")
@@ -17,6 +29,8 @@ def templates(node: Node) -> Iterator[tuple[str, str]]:
                 yield from texts(node.items, "items")
         case TimerNode():
             yield from texts({"seconds": node.seconds, "until": node.until})
+        case WaitNode():
+            yield from texts(node.key, "key")
         case DecisionNode():
             yield from texts({"message": node.message, "approvers": list(node.approvers)})
         case _:

@@ -20,6 +20,7 @@ from orchestrator.engine.effects import (
     SetTimer,
     Settled,
     TaskEnded,
+    WaitingChanged,
 )
 from orchestrator.engine.events import Event, NodeResult, TimerFired
 from orchestrator.engine.machine import advance, resume
@@ -56,6 +57,10 @@ class Surface(Protocol):
     def local(self, node: PluginNode) -> LocalPlugin | None: ...
 
     def call_of(self, actor: "TaskActor", invocation: Invocation) -> PluginCall: ...
+
+    def waiting_changed(self) -> None:
+        """Something waits for a lock or an event, or a lock became free; that is durable."""
+        ...
 
     def released(self, actor: "TaskActor") -> None:
         """The task was given back, as its last write said."""
@@ -153,6 +158,8 @@ class TaskActor:
         advanced, self._writing = self._writing, None
         if advanced is None or self.gone:
             return
+        if any(isinstance(effect, WaitingChanged) for effect in advanced.effects):
+            self._surface.waiting_changed()
         if self.releasing:
             self._end()
             self._surface.released(self)
@@ -328,7 +335,7 @@ class TaskActor:
         match effect:
             case SetTimer():
                 self._set_timer(effect)
-            case TaskEnded():
+            case TaskEnded() | WaitingChanged():
                 pass
             case _:
                 answer = self._local_answer(effect)

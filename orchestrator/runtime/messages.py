@@ -10,6 +10,7 @@ from orchestrator.engine.events import (
     DecideRequested,
     Event,
     ForceFailRequested,
+    LockGranted,
     Operation,
     PauseNodeRequested,
     PauseRequested,
@@ -51,6 +52,8 @@ _EVENTS: Final[dict[str, Callable[[Message, float], Event]]] = {
         message.actor,
         message.id,
     ),
+    "event": lambda message, now: CallbackReceived(now, message.id, message.run_id or "", _part(message, "data")),
+    "lock": lambda message, now: LockGranted(now, message.id, message.run_id or ""),
     "callback": lambda message, now: CallbackReceived(now, message.id, message.run_id or "", _part(message, "data")),
 }
 

@@ -140,6 +140,8 @@ class NodeRun(SQLModel, table=True):
         loop: how often the node was reached.
         fork: run id of the parallel node in whose branch it lies.
         due_at: when it is to be looked at again: to poll, to retry, or because its time is up.
+        lock_key: of the lock it waits for or holds.
+        awaits: `lock` while it waits for its lock, `<name>/<key>` while it waits for an event; see `rows.awaits`.
     """
 
     __tablename__ = "orchestrator_node_run"
@@ -150,6 +152,18 @@ class NodeRun(SQLModel, table=True):
             "due_at",
             sqlite_where=text("due_at IS NOT NULL"),
             postgresql_where=text("due_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_orchestrator_node_run_lock",
+            "lock_key",
+            sqlite_where=text("lock_key IS NOT NULL"),
+            postgresql_where=text("lock_key IS NOT NULL"),
+        ),
+        Index(
+            "ix_orchestrator_node_run_awaits",
+            "awaits",
+            sqlite_where=text("awaits IS NOT NULL"),
+            postgresql_where=text("awaits IS NOT NULL"),
         ),
     )
 
@@ -169,6 +183,8 @@ class NodeRun(SQLModel, table=True):
     started_at: datetime = Field(sa_type=UtcDateTime)
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    lock_key: str | None = Field(default=None, max_length=256)
+    awaits: str | None = Field(default=None, max_length=320)
 
 
 class TaskEvent(SQLModel, table=True):

@@ -31,16 +31,18 @@ _TASKS = """WITH given AS (
 _PARTS = (
     """, run AS (
   INSERT INTO orchestrator_node_run (id, task_id, node_id, number, attempt, state, fork, step, inputs, outputs, storage,
-    error, started_at, finished_at, due_at, loop)
+    error, started_at, finished_at, due_at, loop, lock_key, awaits)
   SELECT r.id, r.task_id, r.node_id, r.number, r.attempt, r.state, r.fork, r.step, r.inputs::jsonb, r.outputs::jsonb,
-    r.storage::jsonb, r.error, r.started_at, r.finished_at, r.due_at, r.loop
+    r.storage::jsonb, r.error, r.started_at, r.finished_at, r.due_at, r.loop, r.lock_key, r.awaits
   FROM unnest({}::text[], {}::text[], {}::text[], {}::int[], {}::int[], {}::text[], {}::text[], {}::int[],
-    {}::text[], {}::text[], {}::text[], {}::text[], {}::timestamptz[], {}::timestamptz[], {}::timestamptz[], {}::int[])
+    {}::text[], {}::text[], {}::text[], {}::text[], {}::timestamptz[], {}::timestamptz[], {}::timestamptz[], {}::int[],
+    {}::text[], {}::text[])
   AS r(id, task_id, node_id, number, attempt, state, fork, step, inputs, outputs, storage, error, started_at,
-    finished_at, due_at, loop) JOIN owned o ON o.id = r.task_id
+    finished_at, due_at, loop, lock_key, awaits) JOIN owned o ON o.id = r.task_id
   ON CONFLICT (id) DO UPDATE SET state = excluded.state, step = excluded.step, inputs = excluded.inputs,
     outputs = excluded.outputs, storage = excluded.storage, error = excluded.error, started_at = excluded.started_at,
-    finished_at = excluded.finished_at, due_at = excluded.due_at
+    finished_at = excluded.finished_at, due_at = excluded.due_at, lock_key = excluded.lock_key,
+    awaits = excluded.awaits
 )""",
     """, event AS (
   INSERT INTO orchestrator_task_event (task_id, sequence, at, kind, node_id, data)
@@ -234,7 +236,7 @@ def _seconds(value: datetime | None) -> float | None:
 
 
 def _read_run(row: tuple[Any, ...]) -> Any:
-    return rows.read_run([*row[:8], *map(_json, row[8:11]), row[11], *map(_seconds, row[12:15]), row[15]])
+    return rows.read_run([*row[:8], *map(_json, row[8:11]), row[11], *map(_seconds, row[12:15]), *row[15:]])
 
 
 def _read_claim(row: Any, known: int | None, runs: list[Any], messages: list[Message]) -> Claimed:

@@ -4,12 +4,15 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from orchestrator.engine.locks import is_granted
 from orchestrator.engine.model import Run
 from orchestrator.engine.states import NodeState
 from orchestrator.runtime.codec import clean_text, describe, dump_or_none, dump_progress, to_time, to_time_or_none
 from orchestrator.runtime.store import TaskWrite
 
 Row = tuple[Any, ...]
+
+AWAITS_LOCK = "lock"
 
 TASK_COLUMNS = ("state", "sequence", "counter", "progress", "started_at", "finished_at", "outputs")
 RUN_COLUMNS = (
@@ -29,8 +32,22 @@ RUN_COLUMNS = (
     "finished_at",
     "due_at",
     "loop",
+    "lock_key",
+    "awaits",
 )
-RUN_CHANGING = ("state", "step", "inputs", "outputs", "storage", "error", "started_at", "finished_at", "due_at")
+RUN_CHANGING = (
+    "state",
+    "step",
+    "inputs",
+    "outputs",
+    "storage",
+    "error",
+    "started_at",
+    "finished_at",
+    "due_at",
+    "lock_key",
+    "awaits",
+)
 EVENT_COLUMNS = ("task_id", "sequence", "at", "kind", "node_id", "data")
 CALL_COLUMNS = ("task_id", "run_id", "at", "idempotency_key", "component", "status", "request_id")
 LOG_COLUMNS = ("task_id", "run_id", "at", "message")
@@ -71,7 +88,23 @@ def run_rows(write: TaskWrite) -> Iterator[Row]:
             to_time_or_none(run.finished),
             to_time_or_none(run.due),
             run.loop,
+            None if run.lock is None else clean_text(run.lock),
+            awaits(run),
         )
+
+
+def awaits(run: Run) -> str | None:
+    """What others must give before the run goes on: its lock, or an event; none when it waits for neither."""
+    if run.state is NodeState.WAITING_LOCK:
+        return None if is_granted(run) else AWAITS_LOCK
+    if run.state is NodeState.WAITING_EVENT and run.inputs:
+        return clean_text(event_text(str(run.inputs["event"]), str(run.inputs["key"])))
+    return None
+
+
+def event_text(name: str, key: str) -> str:
+    """An event's name and key as `awaits` has them; names have no slash."""
+    return f"{name}/{key}"
 
 
 def event_rows(write: TaskWrite) -> Iterator[Row]:
@@ -104,7 +137,7 @@ def settled_rows(writes: Sequence[TaskWrite], now: datetime) -> Iterator[Row]:
 def read_run(values: Sequence[Any]) -> Run:
     """A run from the values of ``RUN_COLUMNS``, JSON read and times in seconds."""
     run_id, _task, node, _number, attempt, state, fork, step, inputs, outputs, storage, error, *rest = values
-    started, finished, due, loop = rest
+    started, finished, due, loop, lock = rest[:5]
     kept = NodeState(state)
     return Run(
         run_id,
@@ -123,4 +156,5 @@ def read_run(values: Sequence[Any]) -> Run:
         error,
         finished,
         loop,
+        lock,
     )

@@ -280,4 +280,4 @@ def _json(value: str | None) -> Any:
 def _read_run(row: tuple[Any, ...]) -> Any:
     texts = [_json(value) for value in row[8:11]]
     times = [_seconds(value) for value in row[12:15]]
-    return rows.read_run([*row[:8], *texts, row[11], *times, row[15]])
+    return rows.read_run([*row[:8], *texts, row[11], *times, *row[15:]])

@@ -37,6 +37,7 @@ class Worker:
     Args:
         callbacks_url: where `<token>` is appended to receive callbacks.
         lock_folder: where this process's life can be seen by others on the machine; none hides it.
+        on_waiting: told that something waits for a lock or an event now, or that a lock became free.
         secrets: opens what stands sealed among a task's inputs.
         local_plugins: plugins that touch nothing outside and run inside the engine.
         most_calls: project → how many of its plugin calls may be under way here at once, if there is a quota.
@@ -53,6 +54,7 @@ class Worker:
         callbacks_url: str,
         lock_folder: Path | None,
         on_committed: Callable[[str], None],
+        on_waiting: Callable[[], None] | None = None,
         secrets: OpensSecrets | None = None,
         local_plugins: Mapping[str, LocalPlugin] | None = None,
         most_calls: Callable[[str], int | None] | None = None,
@@ -63,6 +65,7 @@ class Worker:
         self._store = store
         self._tokens = tokens
         self._clock = clock
+        self._on_waiting = on_waiting
         self._callbacks_url = callbacks_url.rstrip("/")
         self._local_plugins = local_plugins or {}
         self._actors: dict[str, TaskActor] = {}
@@ -148,6 +151,10 @@ class Worker:
             callback_url=f"{self._callbacks_url}/{self._tokens.token(invocation.run)}",
             storage=storage,
         )
+
+    def waiting_changed(self) -> None:
+        if self._on_waiting is not None:
+            self._on_waiting()
 
     def released(self, actor: TaskActor) -> None:
         """The task was given back, as its last write said."""

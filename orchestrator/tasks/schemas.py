@@ -107,12 +107,23 @@ class RunView(BaseModel):
     calls: list[CallView]
 
 
+class LockHolder(BaseModel):
+    task_id: str
+    task_name: str
+    node_id: str
+
+
 class NodeDetail(BaseModel):
-    """`runs` in their order, the latest last."""
+    """`runs` in their order, the latest last. `lock`: key of the lock that the latest one waits for or holds, `held_by`
+    who holds it while it waits. `event`: name and key of the event it waits for.
+    """
 
     node_id: str
     state: NodeState
     runs: list[RunView]
+    lock: str | None
+    held_by: list[LockHolder]
+    event: str | None
 
 
 class HistoryEntry(BaseModel):

@@ -18,9 +18,11 @@ from orchestrator.flow.document import read_flow
 from orchestrator.flow.graph import Graph
 from orchestrator.flows.resources import project_resource, task_resource
 from orchestrator.runtime.models import NodeCall, NodeLog, NodeRun, Task, TaskEvent
+from orchestrator.runtime.rows import AWAITS_LOCK
 from orchestrator.tasks import repository
 from orchestrator.tasks.filters import TaskFilter
 from orchestrator.tasks.repository import Entries
+from orchestrator.waiting.repository import Holder, holders
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,14 @@ class TaskDetails:
 class NodeStory:
     """Attributes:
     calls, log: by run id.
+    holders: who holds the lock that its latest run waits for.
     """
 
     node_id: str
     runs: Sequence[NodeRun]
     calls: Mapping[str, Sequence[NodeCall]]
     log: Mapping[str, Sequence[NodeLog]]
+    holders: Sequence[Holder] = ()
 
 
 def current_inputs(task: Task) -> Mapping[str, Any]:
@@ -104,7 +108,10 @@ class TaskService:
         log: dict[str, list[NodeLog]] = defaultdict(list)
         for line in await repository.log_of_runs(session, ids):
             log[line.run_id].append(line)
-        return NodeStory(node_id, runs, calls, log)
+        last = runs[-1] if runs else None
+        waits = last is not None and last.awaits == AWAITS_LOCK
+        held_by = await holders(session, task.project_id, last.lock_key or "") if last is not None and waits else ()
+        return NodeStory(node_id, runs, calls, log, held_by)
 
     async def history(
         self, session: AsyncSession, principal: Principal, task_id: str, wanted: Entries, limit: int

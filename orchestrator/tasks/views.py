@@ -10,6 +10,7 @@ from orchestrator.tasks.origins import OriginKind
 from orchestrator.tasks.schemas import (
     CallView,
     HistoryEntry,
+    LockHolder,
     LogLine,
     NodeDetail,
     NodeView,
@@ -73,7 +74,15 @@ def history_entry(event: TaskEvent) -> HistoryEntry:
 
 def node_detail(story: NodeStory) -> NodeDetail:
     views = [_run_view(run, story.calls.get(run.id, ()), story.log.get(run.id, ())) for run in story.runs]
-    return NodeDetail(node_id=story.node_id, state=views[-1].state if views else NodeState.PENDING, runs=views)
+    last = story.runs[-1] if story.runs else None
+    return NodeDetail(
+        node_id=story.node_id,
+        state=views[-1].state if views else NodeState.PENDING,
+        runs=views,
+        lock=masked(last.lock_key) if last is not None else None,
+        held_by=[LockHolder(**holder._asdict()) for holder in story.holders],
+        event=last.awaits if last is not None and last.state == NodeState.WAITING_EVENT else None,
+    )
 
 
 def _run_view(run: NodeRun, calls: Sequence[NodeCall], log: Sequence[NodeLog]) -> RunView:
