@@ -13,7 +13,6 @@ import hypothesis
 import pytest
 from argon2 import PasswordHasher
 from pydantic import SecretStr
-from sqlmodel.main import default_registry
 
 from gateway.identity.users import passwords
 from kernel.clock import ManualClock
@@ -22,9 +21,12 @@ from kernel.secrets import SecretBox
 from kernel.services import KernelServices
 from kernel.settings import Settings
 from tests.support.postgres import PostgresServer
+from tests.support.statements import share_compiled_statements
 from trunkline.migrate import migrate
 
 pytest_plugins = ["tests.support.stand"]
+
+share_compiled_statements()
 
 _TESTS_BETWEEN_COLLECTIONS = 60
 _ended = itertools.count(1)
@@ -41,10 +43,12 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _rare_collections() -> Iterator[None]:
     """Garbage is collected after some tests, in `_collected`, and hardly ever within one: a collection walks through
-    everything that a test run keeps. A configuration that a test loads is not taken out of the collector's sight: that
-    holds for a server, not for thousands of tests in one process.
+    everything that a test run keeps. What was loaded to collect the tests is taken out of the collector's sight. A
+    configuration that a test loads is not: that holds for a server, not for thousands of tests in one process.
     """
     gc.set_threshold(50_000, 20, 1000)
+    gc.collect()
+    gc.freeze()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(gc, "freeze", lambda: None)
         yield
@@ -52,11 +56,8 @@ def _rare_collections() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _collected() -> Iterator[None]:
-    """Each database of a test has a dialect of its own, for which SQLAlchemy keeps up to 100 statements a class."""
     yield
     if next(_ended) % _TESTS_BETWEEN_COLLECTIONS == 0:
-        for mapper in default_registry.mappers:
-            mapper._compiled_cache.clear()
         gc.collect()
 
 
