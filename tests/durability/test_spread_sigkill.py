@@ -8,10 +8,10 @@ from tests.durability.kills import kill_many
 from tests.durability.stands import Stand
 
 
-def test_tasks_survive_ten_kills(spread: Stand) -> None:
+def test_spread_tasks_survive_ten_kills(spread: Stand) -> None:
     kill_many(spread, 10)
 
 
 @pytest.mark.deep
-def test_tasks_survive_three_hundred_kills(spread: Stand) -> None:
+def test_spread_tasks_survive_three_hundred_kills(spread: Stand) -> None:
     kill_many(spread, 300)
