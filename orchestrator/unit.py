@@ -33,6 +33,7 @@ from orchestrator.flows.history import HistoryService
 from orchestrator.flows.history_endpoints import router as history_router
 from orchestrator.flows.publication import Publication
 from orchestrator.flows.service import FlowService
+from orchestrator.flows.variables_endpoints import router as variables_router
 from orchestrator.handover.endpoints import router as handover_router
 from orchestrator.handover.service import HandoverService
 from orchestrator.handover.telling import RequestTelling
@@ -45,6 +46,7 @@ from orchestrator.mini_apps.desk import MiniAppDesk
 from orchestrator.mini_apps.endpoints import router as mini_apps_router
 from orchestrator.mini_apps.service import MiniAppService
 from orchestrator.notices.endpoints import router as notices_router
+from orchestrator.notices.node_sender import NodeSender
 from orchestrator.notices.service import NoticeService
 from orchestrator.plugin_uses.service import PluginUseService
 from orchestrator.quotas.admission import Admission
@@ -99,6 +101,7 @@ class OrchestratorUnit:
     routers: Final = (
         flows_router,
         history_router,
+        variables_router,
         launch_router,
         reruns_router,
         saved_inputs_router,
@@ -137,14 +140,15 @@ class OrchestratorUnit:
         tokens = CallbackTokens(_callback_keys(kernel.settings))
         self.changes = TaskChanges()
         self.secret_inputs = SecretInputs(kernel.database, kernel.secrets)
+        sender = NodeSender(plugin_invoker, components, kernel.database)
         self._call_quotas = CallQuotas()
-        self.worker = self._build_worker(plugin_invoker, tokens) if works else None
+        self.worker = self._build_worker(sender, tokens) if works else None
         self._wake = WakeUps(self.worker, kernel.settings.redis_url)
         self.admission = Admission(kernel.database, kernel.clock, self._wake, self._call_quotas)
         self.quotas = QuotaService(authorizer, projects, kernel.clock, self.admission.look)
         giver = Giver(kernel.database, kernel.clock, self._wake)
         self._giving = Alarm("locks and events", giver.look, longest=LOOK_SECONDS)
-        self.flows = FlowService(authorizer, projects, publication, kernel.clock)
+        self.flows = FlowService(authorizer, projects, publication, grants, kernel.clock)
         self.history = HistoryService(self.flows)
         self.plugin_uses: PluginUses = PluginUseService(self.flows, publication)
         self.notices = NoticeService(

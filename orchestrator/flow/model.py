@@ -18,6 +18,7 @@ class NodeKind(StrEnum):
     WAIT = "wait"
     CONFIRM = "confirm"
     APPROVAL = "approval"
+    NOTIFY = "notify"
     EXPRESSION = "expression"
     SUBFLOW = "subflow"
     MAP = "map"
@@ -165,6 +166,26 @@ class DecisionNode(StepNode):
     message: str = ""
     form: Mapping[str, Any] | None = None
     approvers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NotifyNode(StepNode):
+    """Tells people something.
+
+    Attributes:
+        title, content: templates.
+        people: templates of user names, or of lists of them.
+        groups: notice groups of the project.
+        launcher: whether who launched the task is told too.
+        types: kinds of message, for those who have not said by which they want to hear.
+    """
+
+    title: str = ""
+    content: str = ""
+    people: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    launcher: bool = False
+    types: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

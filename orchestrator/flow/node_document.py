@@ -10,6 +10,7 @@ from orchestrator.flow.model import (
     MapNode,
     Node,
     NodeKind,
+    NotifyNode,
     OnFailure,
     PluginNode,
     Retry,
@@ -26,6 +27,8 @@ from orchestrator.flow.reading import MAX_TEXT, Members, members_of, named
 _KINDS = {kind.value: kind for kind in NodeKind}
 MAX_RETRIES = 100
 MAX_APPROVERS = 100
+MAX_RECEIVERS = 100
+MAX_TYPES = 20
 MAX_SECONDS = 86_400.0
 MAX_PARALLEL = 1_000
 MAX_LOCK_LIMIT = 1_000
@@ -148,6 +151,18 @@ def _read_decision(source: Members, common: dict[str, Any]) -> Node:
     )
 
 
+def _read_notify(source: Members, common: dict[str, Any]) -> Node:
+    return NotifyNode(
+        title=source.text("title", limit=MAX_TEXT),
+        content=source.text("content", limit=MAX_TEXT, default=""),
+        people=source.names("people", MAX_RECEIVERS),
+        groups=source.names("groups", MAX_RECEIVERS),
+        launcher=source.flag("launcher", default=False),
+        types=source.names("types", MAX_TYPES),
+        **common,
+    )
+
+
 def _read_expression(source: Members, common: dict[str, Any]) -> Node:
     values = source.mapping("values")
     for name, expression in values.items():
@@ -182,6 +197,7 @@ _OWN: dict[NodeKind, tuple[frozenset[str], Callable[[Members, dict[str, Any]], N
     NodeKind.WAIT: (frozenset({"event", "key"}), _read_wait),
     NodeKind.CONFIRM: (frozenset({"message", "form"}), _read_decision),
     NodeKind.APPROVAL: (frozenset({"message", "form", "approvers"}), _read_decision),
+    NodeKind.NOTIFY: (frozenset({"title", "content", "people", "groups", "launcher", "types"}), _read_notify),
     NodeKind.EXPRESSION: (frozenset({"values"}), _read_expression),
     NodeKind.SUBFLOW: (_CALLED, _read_subflow),
     NodeKind.MAP: (_CALLED | {"items", "parallel"}, _read_map),
@@ -202,6 +218,10 @@ def _write_own(node: Node) -> dict[str, Any]:
         case DecisionNode():
             form = None if node.form is None else dict(node.form)
             own = _given(message=node.message or None, form=form, approvers=list(node.approvers) or None)
+        case NotifyNode():
+            lists = {"people": node.people, "groups": node.groups, "types": node.types}
+            own = {"title": node.title, **_given(content=node.content or None, launcher=node.launcher or None)}
+            own |= {name: list(texts) for name, texts in lists.items() if texts}
         case ExpressionNode():
             own = {"values": dict(node.values)}
         case SubflowNode():

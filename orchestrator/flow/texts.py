@@ -8,6 +8,7 @@ from orchestrator.flow.model import (
     ExpressionNode,
     MapNode,
     Node,
+    NotifyNode,
     PluginNode,
     StepNode,
     SubflowNode,
@@ -31,6 +32,8 @@ def templates(node: Node) -> Iterator[tuple[str, str]]:
             yield from texts({"seconds": node.seconds, "until": node.until})
         case WaitNode():
             yield from texts(node.key, "key")
+        case NotifyNode():
+            yield from texts({"title": node.title, "content": node.content, "people": list(node.people)})
         case DecisionNode():
             yield from texts({"message": node.message, "approvers": list(node.approvers)})
         case _:

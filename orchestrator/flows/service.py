@@ -9,19 +9,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kernel.audit.log import record
 from kernel.clock import Clock
 from kernel.contracts.authorizer import Action, Authorizer
+from kernel.contracts.grant_desk import GrantDesk
 from kernel.contracts.projects import ProjectDirectory
 from kernel.db.pages import PageOf, PageRequest
 from kernel.errors import NotFound
 from kernel.ids import new_id
 from kernel.principal import Principal
 from orchestrator.flow.document import read_flow, write_flow
-from orchestrator.flow.model import Flow
+from orchestrator.flow.model import Flow, NotifyNode
 from orchestrator.flow.problems import FlowUnreadable, Problem
 from orchestrator.flows import repository
 from orchestrator.flows.errors import FlowRefused, StaleDraft
 from orchestrator.flows.models import FlowRevisionRow, FlowRow
 from orchestrator.flows.publication import Publication
 from orchestrator.flows.resources import flow_resource, project_resource
+from orchestrator.notices.sending import NOTIFY
 
 _EMPTY: dict[str, Any] = {
     "nodes": [{"id": "start", "kind": "start"}, {"id": "end", "kind": "end"}],
@@ -33,11 +35,17 @@ class FlowService:
     """Every method checks the caller's right and writes the audit record of what it changes."""
 
     def __init__(
-        self, authorizer: Authorizer, projects: ProjectDirectory, publication: Publication, clock: Clock
+        self,
+        authorizer: Authorizer,
+        projects: ProjectDirectory,
+        publication: Publication,
+        grants: GrantDesk,
+        clock: Clock,
     ) -> None:
         self._authorizer = authorizer
         self._projects = projects
         self._publication = publication
+        self._grants = grants
         self._clock = clock
 
     async def create(
@@ -126,7 +134,7 @@ class FlowService:
     async def publish(
         self, session: AsyncSession, principal: Principal, flow_id: str, comment: str, draft_version: int | None
     ) -> FlowRevisionRow:
-        """Makes the draft the next revision.
+        """Makes the draft the next revision. One that tells people something applies for the grant that this needs.
 
         Raises:
             FlowRefused: with every broken rule.
@@ -150,6 +158,9 @@ class FlowService:
             published_at=self._clock.now(),
         )
         session.add(revision)
+        if any(isinstance(node, NotifyNode) for node in read.nodes):
+            reason = f"Flow {flow.name} tells people something"
+            await self._grants.apply_for_components(session, principal, flow.project_id, [NOTIFY], reason)
         flow.latest_revision = revision.number
         await session.flush()
         record(

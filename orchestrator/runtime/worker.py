@@ -14,10 +14,11 @@ from kernel.contracts.plugin_invoker import PluginCall, PluginInvoker
 from kernel.ids import new_id
 from orchestrator.engine.effects import DeliverCallback, Invocation, PollNode
 from orchestrator.engine.events import Event, TaskStarted
+from orchestrator.engine.kinds.notify import SENDER
 from orchestrator.engine.model import State
 from orchestrator.engine.states import TaskState
 from orchestrator.flow.graph import Graph
-from orchestrator.flow.model import PluginNode
+from orchestrator.flow.model import Node, NotifyNode, PluginNode
 from orchestrator.runtime.actor import LocalPlugin, TaskActor, TaskFacts
 from orchestrator.runtime.callback_tokens import CallbackTokens
 from orchestrator.runtime.calls import Calls, OpensSecrets
@@ -133,17 +134,15 @@ class Worker:
         return self._local_plugins.get(node.plugin)
 
     def call_of(self, actor: TaskActor, invocation: Invocation) -> PluginCall:
-        node = actor.graph.nodes[invocation.node]
-        if not isinstance(node, PluginNode):
-            raise TypeError(f"{invocation.node} is no plugin node")
+        code, version = _called_by(actor.graph.nodes[invocation.node])
         facts = actor.facts
         storage = invocation.storage if isinstance(invocation, PollNode | DeliverCallback) else {}
         return PluginCall(
             node_run_id=invocation.run,
             task_id=facts.id,
             project_id=facts.project_id,
-            plugin=node.plugin,
-            version=node.version,
+            plugin=code,
+            version=version,
             inputs=invocation.inputs,
             context={"task": facts.surroundings.task, "project": facts.surroundings.project},
             scopes=facts.scopes,
@@ -234,3 +233,14 @@ class Worker:
     def _wake_from_timer(self, task_id: str) -> None:
         self._timers.pop(task_id, None)
         self.wake(task_id)
+
+
+def _called_by(node: Node) -> tuple[str, str]:
+    """Code and version of what a node calls."""
+    match node:
+        case PluginNode():
+            return node.plugin, node.version
+        case NotifyNode():
+            return SENDER, ""
+        case _:
+            raise TypeError(f"{node.label} calls nothing")

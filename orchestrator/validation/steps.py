@@ -7,7 +7,7 @@ from datetime import datetime
 from kernel.expressions.conditions import compile_condition
 from kernel.expressions.errors import ExpressionError
 from orchestrator.flow.graph import Graph
-from orchestrator.flow.model import ExpressionNode, Node, TimerNode, WaitNode
+from orchestrator.flow.model import ExpressionNode, Node, NotifyNode, TimerNode, WaitNode
 from orchestrator.flow.problems import Problem
 from orchestrator.flow.texts import expressions
 
@@ -21,6 +21,8 @@ def check_steps(graph: Graph) -> Iterator[Problem]:
             yield from _check_timer(node)
         if isinstance(node, WaitNode):
             yield from _check_event(node)
+        if isinstance(node, NotifyNode) and not (node.people or node.groups or node.launcher):
+            yield Problem("notify", "tells nobody", "name people, groups or the launcher", node.id, field="people")
         yield from _check_expressions(node)
         if isinstance(node, ExpressionNode) and not node.values:
             yield Problem("expression", "computes nothing", "add a value, or remove the node", node.id, field="values")

@@ -24,6 +24,7 @@ _DEGREES: dict[NodeKind, tuple[tuple[int, int], tuple[int, int]]] = {
     NodeKind.WAIT: ((1, _MANY), (1, 1)),
     NodeKind.CONFIRM: ((1, _MANY), (1, 1)),
     NodeKind.APPROVAL: ((1, _MANY), (1, 1)),
+    NodeKind.NOTIFY: ((1, _MANY), (1, 1)),
     NodeKind.EXPRESSION: ((1, _MANY), (1, 1)),
     NodeKind.SUBFLOW: ((1, _MANY), (1, 1)),
     NodeKind.MAP: ((1, _MANY), (1, 1)),

@@ -1,12 +1,10 @@
 """Nodes that ask a person: to confirm, or to approve or refuse."""
 
-from typing import Any
-
 from kernel.expressions.errors import ExpressionError
 from kernel.expressions.interpolation import interpolate
 from orchestrator.engine.events import DecideRequested
 from orchestrator.engine.failures import fail, fail_at_once
-from orchestrator.engine.kinds.node import node_of_kind
+from orchestrator.engine.kinds.node import flat, node_of_kind
 from orchestrator.engine.model import Token
 from orchestrator.engine.onward import finish
 from orchestrator.engine.states import NodeState
@@ -23,17 +21,11 @@ def enter(work: Work, token: Token) -> None:
     except ExpressionError as error:
         fail_at_once(work, node, token, str(error))
         return
-    asked["approvers"] = _flat(asked["approvers"])
+    asked["approvers"] = flat(asked["approvers"])
     if node.approvers and not asked["approvers"]:
         fail_at_once(work, node, token, "there is nobody to decide: the approvers are an empty list")
         return
     limit(work, node, work.begin(token, NodeState.WAITING_DECISION, inputs=asked))
-
-
-def _flat(approvers: list[Any]) -> list[str]:
-    """Names, where a template may have given a list of them."""
-    named = [name for given in approvers for name in (given if isinstance(given, list) else [given])]
-    return [str(name) for name in named]
 
 
 def decide(work: Work, decision: DecideRequested) -> None:

@@ -1,4 +1,4 @@
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from orchestrator.engine.work import Work
 from orchestrator.flow.model import Node
@@ -12,3 +12,8 @@ def node_of_kind(work: Work, name: str, kind: type[Kind]) -> Kind:
     if not isinstance(node, kind):
         raise TypeError(f"{name} is no {kind.__name__}")
     return node
+
+
+def flat(given: list[Any]) -> list[str]:
+    """Names, where a template may have given a list of them."""
+    return [str(name) for each in given for name in (each if isinstance(each, list) else [each])]

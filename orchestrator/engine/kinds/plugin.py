@@ -13,7 +13,7 @@ from orchestrator.engine.onward import finish
 from orchestrator.engine.states import CALLED, NodeState
 from orchestrator.engine.steps import deadline, limit
 from orchestrator.engine.work import Work
-from orchestrator.flow.model import PluginNode
+from orchestrator.flow.model import PluginNode, StepNode
 
 
 def enter(work: Work, token: Token) -> None:
@@ -51,9 +51,7 @@ def on_result(work: Work, event: NodeResult) -> None:
         case Outcome.FAILED:
             work.drop_callbacks(run, "it failed")
             error = event.error or "the plugin gave no reason"
-            fail(
-                work, node_of_kind(work, run.node, PluginNode), run, error, outputs=event.outputs, storage=event.storage
-            )
+            fail(work, node_of_kind(work, run.node, StepNode), run, error, outputs=event.outputs, storage=event.storage)
         case Outcome.POLL | Outcome.CALLBACK:
             work.settle(run.callback)
             _wait(work, run, event)
@@ -64,7 +62,7 @@ def on_result(work: Work, event: NodeResult) -> None:
 def _wait(work: Work, run: Run, event: NodeResult) -> None:
     state = NodeState.POLLING if event.outcome is Outcome.POLL else NodeState.WAITING_CALLBACK
     due = event.poll_at if event.poll_at is not None or state is NodeState.WAITING_CALLBACK else event.at
-    until = deadline(node_of_kind(work, run.node, PluginNode), run)
+    until = deadline(node_of_kind(work, run.node, StepNode), run)
     if until is not None:
         due = until if due is None else min(due, until)
     waiting = run._replace(
@@ -82,7 +80,7 @@ def poll(work: Work, run: Run) -> None:
     polling = run._replace(busy=True, step=run.step + 1)
     work.put(polling, record=False)
     work.effects.append(PollNode(run.node, run.id, polling.step, run.inputs or {}, run.storage or {}))
-    until = deadline(node_of_kind(work, run.node, PluginNode), run)
+    until = deadline(node_of_kind(work, run.node, StepNode), run)
     if until is not None:
         work.effects.append(SetTimer(run.node, run.id, until))
 
