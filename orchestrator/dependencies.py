@@ -18,6 +18,7 @@ from orchestrator.notices.service import NoticeService
 from orchestrator.quotas.service import QuotaService
 from orchestrator.saved_inputs.service import SavedInputsService
 from orchestrator.schedules.service import ScheduleService
+from orchestrator.schemes.service import SchemeService
 from orchestrator.tasks.bulk import BulkOperations
 from orchestrator.tasks.callbacks import CallbackService
 from orchestrator.tasks.feeds import Feeds
@@ -40,6 +41,7 @@ RerunServiceDep = Annotated[RerunService, Depends(service_of("orchestrator", "re
 TaskServiceDep = Annotated[TaskService, Depends(service_of("orchestrator", "tasks"))]
 NoticeServiceDep = Annotated[NoticeService, Depends(service_of("orchestrator", "notices"))]
 ScheduleServiceDep = Annotated[ScheduleService, Depends(service_of("orchestrator", "schedules"))]
+SchemeServiceDep = Annotated[SchemeService, Depends(service_of("orchestrator", "schemes"))]
 TriggerServiceDep = Annotated[TriggerService, Depends(service_of("orchestrator", "triggers"))]
 HookDoorDep = Annotated[HookDoor, Depends(service_of("orchestrator", "hooks"))]
 OperationServiceDep = Annotated[OperationService, Depends(service_of("orchestrator", "operations"))]

@@ -60,6 +60,8 @@ from orchestrator.runtime.worker import Worker
 from orchestrator.saved_inputs.endpoints import router as saved_inputs_router
 from orchestrator.saved_inputs.service import SavedInputsService
 from orchestrator.schedules.endpoints import router as schedules_router
+from orchestrator.schemes.endpoints import router as schemes_router
+from orchestrator.schemes.service import SchemeService
 from orchestrator.secret_inputs.service import SecretInputs
 from orchestrator.sops.app import Surroundings, Work, build_sops
 from orchestrator.tasks.bulk import BulkOperations
@@ -109,6 +111,7 @@ class OrchestratorUnit:
         handover_router,
         notices_router,
         schedules_router,
+        schemes_router,
         triggers_router,
         hooks_router,
         tasks_router,
@@ -150,6 +153,7 @@ class OrchestratorUnit:
         self._giving = Alarm("locks and events", giver.look, longest=LOOK_SECONDS)
         self.flows = FlowService(authorizer, projects, publication, grants, kernel.clock)
         self.history = HistoryService(self.flows)
+        self.schemes = SchemeService(authorizer, kernel.clock)
         self.plugin_uses: PluginUses = PluginUseService(self.flows, publication)
         self.notices = NoticeService(
             authorizer,
@@ -209,8 +213,9 @@ class OrchestratorUnit:
     def sops(self, surroundings: Surroundings, nonces: NonceStore | None = None) -> EmbeddedSystem:
         """What answers the calls of Standard OPS's clients."""
         work = Work(
-            *self._directories, self.flows, self.launches, self.tasks, self.starts, self.operations, self.schedules
-        )
+            *self._directories, self.flows, self.launches, self.tasks, self.starts, self.operations, self.schedules,
+            self.schemes,
+        )  # fmt: skip
         return build_sops(self._kernel, work, surroundings, nonces)
 
     async def start(self) -> None:

@@ -80,6 +80,7 @@ _MODELS: Final = (
     "orchestrator.runtime.models",
     "orchestrator.saved_inputs.models",
     "orchestrator.schedules.models",
+    "orchestrator.schemes.models",
     "orchestrator.secret_inputs.models",
     "orchestrator.triggers.models",
     "orchestrator.waiting.models",

@@ -87,8 +87,9 @@ async def launch_task(
     """Makes a task and starts it; a repeat with the same `Idempotency-Key` answers with the first one."""
     left_out = tuple(body.leave_out)
     request = LaunchRequest(
-        flow, body.inputs, body.name, body.revision, idempotency_key, left_out, body.start, body.callback_url
-    )
+        flow, body.inputs, body.name, body.revision, idempotency_key, left_out, body.start, body.callback_url,
+        schemes=tuple(body.schemes),
+    )  # fmt: skip
     task_id = await launches.launch(session, principal, request)
     return task_view(await tasks.get(session, principal, task_id))
 
@@ -98,7 +99,10 @@ async def preview_task(
     flow: str, body: LaunchPreviewBody, session: SessionDep, principal: PrincipalDep, launches: LaunchServiceDep
 ) -> LaunchPreviewView:
     """What a task without these nodes would run; nothing is made."""
-    revision, definition = await launches.preview(session, principal, flow, body.revision, body.leave_out)
+    request = LaunchRequest(
+        flow, {}, revision=body.revision, leave_out=tuple(body.leave_out), schemes=tuple(body.schemes)
+    )
+    revision, definition = await launches.preview(session, principal, request)
     return LaunchPreviewView(revision=revision, definition=definition)
 
 
@@ -107,7 +111,9 @@ async def review_launch(
     flow: str, body: ReviewBody, session: SessionDep, principal: PrincipalDep, launches: LaunchServiceDep
 ) -> ReviewView:
     """What a launch lacks, and what each step would be given, as far as it is known before; nothing is made."""
-    request = LaunchRequest(flow, body.inputs, body.name, body.revision, leave_out=tuple(body.leave_out))
+    request = LaunchRequest(
+        flow, body.inputs, body.name, body.revision, leave_out=tuple(body.leave_out), schemes=tuple(body.schemes)
+    )
     return ReviewView.model_validate(asdict(await launches.review(session, principal, request)))
 
 

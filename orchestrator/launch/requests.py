@@ -29,6 +29,7 @@ class LaunchRequest:
     revision: none for the latest.
     key: the caller's idempotency key; the same key never starts a second task.
     leave_out: optional nodes the task does without.
+    schemes: of the flow, by their ids; what they leave out together is left out besides.
     start: otherwise the task waits until somebody starts it.
     callback_url: where it is told what becomes of the task.
     continues: where it begins that does not do so at the flow's start.
@@ -47,6 +48,7 @@ class LaunchRequest:
     continues: Continuation | None = None
     held_by: str | None = None
     origin: Origin = BY_HAND
+    schemes: tuple[str, ...] = ()
 
     def asked(self, hidden: Collection[str]) -> dict[str, Any]:
         """What of it tells one launch from another, without the inputs `hidden`."""
@@ -60,6 +62,8 @@ class LaunchRequest:
             asked["callback_url"] = self.callback_url
         if self.leave_out:
             asked["leave_out"] = sorted(self.leave_out)
+        if self.schemes:
+            asked["schemes"] = sorted(self.schemes)
         if not self.start:
             asked["start"] = False
         if self.continues is not None:

@@ -4,6 +4,7 @@ from pydantic import BaseModel, Field
 
 from orchestrator.flow.model import NodeKind
 from orchestrator.flows.schemas import Body, Name
+from orchestrator.schemes.schemas import SchemeIds
 
 
 class ProjectRef(BaseModel):
@@ -46,8 +47,8 @@ class LaunchFormView(BaseModel):
 
 
 class LaunchBody(Body):
-    """`revision` is the one whose form was filled in; the latest when left out. `leave_out` names optional nodes. With
-    `start` false the task waits for `:start`.
+    """`revision` is the one whose form was filled in; the latest when left out. `leave_out` names optional nodes; of
+    `schemes`, what all of them leave out is left out too. With `start` false the task waits for `:start`.
 
     `callback_url` is called, signed with the secret of the flow's notices, when the task has ended or failed, or waits
     for a person.
@@ -57,6 +58,7 @@ class LaunchBody(Body):
     inputs: dict[str, Any] = Field(default_factory=dict)
     revision: Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)] | None = None
     leave_out: Annotated[list[str], Field(max_length=10_000)] = Field(default_factory=list)
+    schemes: SchemeIds = Field(default_factory=list)
     start: bool = True
     callback_url: Annotated[str, Field(max_length=1000, pattern=r"^[\x21-\x7e]*$")] = ""
 
@@ -75,6 +77,7 @@ class LaunchPreviewBody(Body):
 
     revision: Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)] | None = None
     leave_out: Annotated[list[str], Field(max_length=10_000)] = Field(default_factory=list)
+    schemes: SchemeIds = Field(default_factory=list)
 
 
 class LaunchPreviewView(BaseModel):

@@ -34,6 +34,8 @@ from orchestrator.launch.without_flow import OnceLaunch, PluginLaunch
 from orchestrator.notices.service import NoticeService
 from orchestrator.quotas.admission import Admission
 from orchestrator.runtime.wake_ups.wake import Wake
+from orchestrator.schemes.choosing import chosen_left_out
+from orchestrator.schemes.errors import SchemesRefused
 from orchestrator.secret_inputs.service import SecretInputs
 
 LAUNCHER = "launcher"
@@ -109,17 +111,18 @@ class LaunchService:
         return LaunchForm(flow, revision.number, launch_form(revision.definition), optional)
 
     async def preview(
-        self, session: AsyncSession, principal: Principal, flow_id: str, number: int | None, leave_out: Sequence[str]
+        self, session: AsyncSession, principal: Principal, request: LaunchRequest
     ) -> tuple[int, dict[str, Any]]:
-        """A revision's number, and its definition drawn without these nodes.
+        """A revision's number, and its definition drawn without the nodes that are left out.
 
         Raises:
             NodesRefused: a node that cannot be left out.
         """
-        flow = await self._find(session, principal, flow_id, Action.FLOW_LAUNCH)
-        revision = await require_revision(session, flow, number)
-        without(revision.definition, leave_out)
-        return revision.number, cut(revision.definition, leave_out)
+        flow = await self._find(session, principal, request.flow_id, Action.FLOW_LAUNCH)
+        revision = await require_revision(session, flow, request.revision)
+        left_out = await chosen_left_out(session, flow.id, revision.definition, request.schemes, request.leave_out)
+        without(revision.definition, left_out)
+        return revision.number, cut(revision.definition, left_out)
 
     async def review(self, session: AsyncSession, principal: Principal, request: LaunchRequest) -> Review:
         """What the request lacks, and what its steps would be given; nothing is made."""
@@ -131,16 +134,18 @@ class LaunchService:
             inputs = accepted_inputs(launch_form(revision.definition), request.inputs)
         except InputsRefused as error:
             problems += error.fields
+        left_out: Sequence[str] = request.leave_out
         try:
-            without(revision.definition, request.leave_out)
-        except NodesRefused as error:
+            left_out = await chosen_left_out(session, flow.id, revision.definition, request.schemes, request.leave_out)
+            without(revision.definition, left_out)
+        except (NodesRefused, SchemesRefused) as error:
             problems += error.fields
         project = await self._projects.find(session, flow.project_id)
         surroundings = {
             "task": {"name": request.name or flow.name, "created_by": principal.id},
             "project": {"id": project.id, "code": project.code},
         }
-        steps = previewed_steps(revision.definition, inputs, surroundings, request.leave_out)
+        steps = previewed_steps(revision.definition, inputs, surroundings, left_out)
         return Review(revision.number, problems, steps)
 
     async def add_launcher(self, session: AsyncSession, principal: Principal, flow_id: str, username: str) -> None:
@@ -240,7 +245,8 @@ class LaunchService:
         composition = await compose(session, flow.project_id, flow.id, revision.definition)
         if composition.problems:
             raise SubflowGone("; ".join(sorted(composition.problems.values())))
-        definition = without(composition.definition, request.leave_out)
+        left_out = await chosen_left_out(session, flow.id, revision.definition, request.schemes, request.leave_out)
+        definition = without(composition.definition, left_out)
         if request.continues is not None:
             definition = beginning_at(definition, request.continues.node, request.continues.earlier)
         project = await self._projects.find(session, flow.project_id)

@@ -134,6 +134,7 @@ def _wanted(body: ScheduleBody) -> Wanted:
         body.missed,
         body.overlap,
         body.enabled,
+        tuple(body.schemes),
     )
 
 

@@ -132,6 +132,7 @@ class ScheduleFiring:
             schedule.name,
             schedule.revision,
             leave_out=tuple(schedule.leave_out),
+            schemes=tuple(schedule.schemes),
             held_by=schedule.id,
             origin=Origin(OriginKind.SCHEDULE, schedule.id, schedule.name),
         )

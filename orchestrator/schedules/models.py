@@ -15,6 +15,7 @@ class Schedule(SQLModel, table=True):
         owner: the person the tasks are launched for, by whose rights; whoever changes what is started becomes it.
         cron: none for one start, at `start_at`.
         revision: none for the latest.
+        schemes: ids of those that say which optional nodes run.
         missed, overlap: see `Missed` and `Overlap`.
         state: of one start: not_started, started or start_failed; empty where there are many.
         next_at: when it is due; none while it is off or when nothing is to come.
@@ -44,6 +45,7 @@ class Schedule(SQLModel, table=True):
     inputs: dict[str, Any] = Field(sa_type=JsonValue)
     revision: int | None = None
     leave_out: list[str] = Field(sa_type=JsonValue)
+    schemes: list[str] = Field(default_factory=list, sa_type=JsonValue)
     missed: str = Field(max_length=16)
     overlap: str = Field(max_length=16)
     enabled: bool = True

@@ -6,6 +6,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from orchestrator.flows.schemas import Body, Name
 from orchestrator.schedules.overlap import Overlap
 from orchestrator.schedules.times import Missed
+from orchestrator.schemes.schemas import SchemeIds
 
 Revision = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
 Zone = Annotated[str, Field(min_length=1, max_length=64)]
@@ -29,6 +30,7 @@ class ScheduleBody(TimesBody):
     inputs: dict[str, Any] = Field(default_factory=dict)
     revision: Revision | None = None
     leave_out: Annotated[list[str], Field(max_length=10_000)] = Field(default_factory=list)
+    schemes: SchemeIds = Field(default_factory=list)
     missed: Missed = Missed.RUN_ONCE
     overlap: Overlap = Overlap.SKIP
     enabled: bool = True
@@ -70,6 +72,7 @@ class ScheduleView(BaseModel):
     inputs: dict[str, Any]
     revision: int | None
     leave_out: list[str]
+    schemes: list[str]
     missed: Missed
     overlap: Overlap
     enabled: bool

@@ -45,6 +45,7 @@ class Wanted:
     missed: Missed
     overlap: Overlap
     enabled: bool
+    schemes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +197,9 @@ class ScheduleService:
     async def _fitting(self, session: AsyncSession, principal: Principal, flow_id: str, wanted: Wanted) -> str:
         """The flow's project, if what is wanted can be launched now by the caller."""
         check_times(wanted.times, self._clock.now())
-        request = LaunchRequest(flow_id, wanted.inputs, revision=wanted.revision, leave_out=wanted.leave_out)
+        request = LaunchRequest(
+            flow_id, wanted.inputs, revision=wanted.revision, leave_out=wanted.leave_out, schemes=wanted.schemes
+        )
         return await self._launches.check(session, principal, request)
 
     async def _sealed(self, session: AsyncSession, schedule_id: str, flow_id: str, wanted: Wanted) -> Wanted:
@@ -255,6 +258,7 @@ def _columns(principal: Principal, wanted: Wanted) -> dict[str, Any]:
         "inputs": dict(wanted.inputs),
         "revision": wanted.revision,
         "leave_out": list(wanted.leave_out),
+        "schemes": list(wanted.schemes),
         "missed": wanted.missed.value,
         "overlap": wanted.overlap.value,
         "enabled": wanted.enabled,
@@ -274,6 +278,7 @@ def _facts(schedule: Schedule) -> dict[str, Any]:
         "end_at": schedule.end_at.isoformat() if schedule.end_at is not None else None,
         "revision": schedule.revision,
         "inputs": sorted(schedule.inputs),
+        "schemes": schedule.schemes,
         "missed": schedule.missed,
         "overlap": schedule.overlap,
         "enabled": schedule.enabled,

@@ -17,6 +17,7 @@ from kernel.services import KernelServices
 from orchestrator.flows.service import FlowService
 from orchestrator.launch.service import LaunchService
 from orchestrator.schedules.service import ScheduleService
+from orchestrator.schemes.service import SchemeService
 from orchestrator.sops.answering import EDIT, OPERATE, READ, Components
 from orchestrator.sops.callers import Callers
 from orchestrator.sops.errors import CODES
@@ -67,6 +68,7 @@ class Work:
     starts: StartService
     operations: OperationService
     schedules: ScheduleService
+    schemes: SchemeService
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +99,8 @@ def build_sops(
     register_project_components(components, ProjectComponents(places, work.authorizer))
     register_template_components(
         components,
-        TemplateComponents(places, work.authorizer, work.flows),
-        TemplateMaking(places, work.flows, clock),
+        TemplateComponents(places, work.authorizer, work.flows, work.schemes),
+        TemplateMaking(places, work.flows, work.schemes, clock),
     )
     register_task_creation(components, creation)
     register_task_components(

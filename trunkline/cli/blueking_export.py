@@ -9,7 +9,7 @@ from typing import Any
 import typer
 import yaml
 
-from orchestrator.flow.blueking.archive import Template, write_archive
+from orchestrator.flow.blueking.archive import SavedScheme, Template, write_archive
 from orchestrator.flow.blueking.export.tree import Exported, NotExportable, export_tree
 from orchestrator.flow.blueking.export.yaml_flow import write_yaml_flow
 from trunkline.cli.client import ApiClient, fail
@@ -57,7 +57,8 @@ def _template(api: ApiClient, flow: str, revision: int | None) -> Template:
     exported = _exported(facts["name"], api.get(source)["definition"])
     for remark in exported.remarks:
         typer.echo(f"  {remark.weight:<4}  {facts['name']}: {remark.place}: {remark.message}", err=True)
-    return Template(facts["id"], facts["name"], facts["description"], exported.tree)
+    schemes = [SavedScheme(each["name"], tuple(each["keep"])) for each in api.get(f"/flows/{flow}/schemes")["items"]]
+    return Template(facts["id"], facts["name"], facts["description"], exported.tree, tuple(schemes))
 
 
 def _exported(name: str, definition: Mapping[str, Any]) -> Exported:

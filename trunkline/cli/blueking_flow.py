@@ -64,6 +64,9 @@ def import_templates(
         known[template.id] = flow["id"]
         body = {"definition": converted.definition, "draft_version": flow["draft_version"]}
         api.put(f"/flows/{flow['id']}/draft", body)
+        if template.schemes:
+            schemes = [{"name": each.name[:100], "keep": list(each.kept)} for each in template.schemes]
+            api.post(f"/flows/{flow['id']}/schemes:import", {"schemes": schemes})
         if not as_json:
             _tell(flow, converted.remarks)
         revision = api.post(f"/flows/{flow['id']}:publish", {"comment": "imported"})["number"] if publish else None

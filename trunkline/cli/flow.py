@@ -27,6 +27,9 @@ InputsOption = Annotated[
 LeaveOutOption = Annotated[
     list[str] | None, typer.Option("--leave-out", metavar="NODE", help="An optional node; may be repeated")
 ]
+SchemeOption = Annotated[
+    list[str] | None, typer.Option("--scheme", metavar="NAME", help="An execution scheme of the flow; may be repeated")
+]
 TaskNameOption = Annotated[str, typer.Option("--name", help="Name of the task [default: the flow's]")]
 
 
@@ -98,6 +101,9 @@ def export_document(api: ApiClient, flow: str, revision: int | None) -> dict[str
         "name": facts["name"],
         "description": facts["description"],
         "definition": api.get(source)["definition"],
+        "schemes": [
+            {"name": each["name"], "keep": each["keep"]} for each in api.get(f"/flows/{flow}/schemes")["items"]
+        ],
     }
 
 
@@ -107,7 +113,14 @@ def import_document(api: ApiClient, project: str, document: dict[str, Any]) -> s
     made = api.post(f"/projects/{project}/flows", {"name": name, "description": description})
     body = {"definition": document.get("definition"), "draft_version": made["draft_version"]}
     api.put(f"/flows/{made['id']}/draft", body)
+    _bring_schemes(api, made["id"], document)
     return str(made["id"])
+
+
+def _bring_schemes(api: ApiClient, flow: str, document: dict[str, Any]) -> None:
+    schemes = document.get("schemes")
+    if schemes:
+        api.post(f"/flows/{flow}/schemes:import", {"schemes": schemes})
 
 
 def _write(output: Path, text: str, name: str) -> None:
@@ -154,6 +167,8 @@ def import_flow(
     target = flow or api.post(f"/projects/{project}/flows", {"name": title, "description": description})["id"]
     version = api.get(f"/flows/{target}")["draft_version"]
     api.put(f"/flows/{target}/draft", {"definition": definition, "draft_version": version})
+    if exported:
+        _bring_schemes(api, target, document)
     revision = api.post(f"/flows/{target}:publish", {"comment": f"imported from {file.name}"}) if publish else None
     if as_json:
         print_json({"flow_id": target, "revision": revision["number"] if revision else None})
@@ -169,13 +184,14 @@ def run_flow(
     inputs: InputsOption = None,
     name: TaskNameOption = "",
     leave_out: LeaveOutOption = None,
+    scheme: SchemeOption = None,
     url: UrlOption = "",
     token: TokenOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Launch a task and follow it to its end; exit code 1 unless it finishes."""
     api = connect(url, token)
-    task = launch(api, flow, given or [], inputs, LaunchWords(name, tuple(leave_out or ())))
+    task = launch(api, flow, given or [], inputs, LaunchWords(name, tuple(leave_out or ()), tuple(scheme or ())))
     follow(api, task["id"], as_json=as_json)
 
 
@@ -185,6 +201,7 @@ class LaunchWords:
 
     name: str = ""
     leave_out: tuple[str, ...] = ()
+    schemes: tuple[str, ...] = ()
     hold: bool = False
 
 
@@ -197,9 +214,19 @@ def launch(api: ApiClient, flow: str, given: list[str], file: Path | None, words
         body["name"] = words.name
     if words.leave_out:
         body["leave_out"] = list(words.leave_out)
+    if words.schemes:
+        body["schemes"] = [_scheme(api, flow, name) for name in words.schemes]
     if words.hold:
         body["start"] = False
     return api.post(f"/flows/{flow}/tasks", body)
+
+
+def _scheme(api: ApiClient, flow: str, name: str) -> str:
+    """Its id."""
+    found = {each["name"]: each["id"] for each in api.get(f"/flows/{flow}/schemes")["items"]}
+    if name not in found:
+        fail(f"--scheme {name}: the flow has {', '.join(sorted(found)) or 'none'}", code=2)
+    return str(found[name])
 
 
 def given_inputs(schema: Any, given: list[str], file: Path | None) -> dict[str, Any]:

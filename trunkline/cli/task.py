@@ -8,7 +8,15 @@ import typer
 
 from trunkline.cli.client import JsonOption, TokenOption, UrlOption, connect, fail, print_json
 from trunkline.cli.files import read_object
-from trunkline.cli.flow import InputOption, InputsOption, LaunchWords, LeaveOutOption, TaskNameOption, launch
+from trunkline.cli.flow import (
+    InputOption,
+    InputsOption,
+    LaunchWords,
+    LeaveOutOption,
+    SchemeOption,
+    TaskNameOption,
+    launch,
+)
 from trunkline.cli.watch import follow
 
 app = typer.Typer(no_args_is_help=True, help="Start, follow and operate tasks.")
@@ -27,13 +35,14 @@ def start_task(
     inputs: InputsOption = None,
     name: TaskNameOption = "",
     leave_out: LeaveOutOption = None,
+    scheme: SchemeOption = None,
     hold: Annotated[bool, typer.Option("--hold", help="Make it, and leave it to `task begin`")] = False,
     url: UrlOption = "",
     token: TokenOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Launch a task of a flow's latest revision."""
-    words = LaunchWords(name, tuple(leave_out or ()), hold)
+    words = LaunchWords(name, tuple(leave_out or ()), tuple(scheme or ()), hold)
     _show(launch(connect(url, token), flow, given or [], inputs, words), as_json=as_json)
 
 

@@ -4,7 +4,7 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +17,14 @@ class NoArchive(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class SavedScheme:
+    """A saved selection: the nodes that run."""
+
+    name: str
+    kept: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Template:
     """One exported template; ``id`` is what others run it by."""
 
@@ -24,7 +32,7 @@ class Template:
     name: str
     description: str
     tree: Mapping[str, Any]
-    schemes: int = 0
+    schemes: tuple[SavedScheme, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +101,7 @@ def _kept(template: Template, moment: str) -> dict[str, Any]:
         "create_time": moment,
         "edit_time": moment,
         "tree": template.tree,
+        "schemes": [{"name": each.name, "data": json.dumps(each.kept)} for each in template.schemes],
     }
 
 
@@ -112,8 +121,19 @@ def _template(name: str, item: Mapping[str, Any]) -> Template:
         str(item["name"]),
         str(item.get("description") or ""),
         item["tree"],
-        len(item.get("schemes") or ()),
+        tuple(_schemes(item.get("schemes") or ())),
     )
+
+
+def _schemes(listed: Iterable[Any]) -> Iterator[SavedScheme]:
+    """Those that can be read: a name, and node ids as a list or as its JSON."""
+    for each in listed:
+        if not isinstance(each, Mapping) or not each.get("name"):
+            continue
+        data = each.get("data")
+        kept = json.loads(data) if isinstance(data, str) else data
+        if isinstance(kept, list):
+            yield SavedScheme(str(each["name"]), tuple(str(node) for node in kept))
 
 
 def _digests(data: Any) -> set[str]:

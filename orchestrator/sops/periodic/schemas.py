@@ -3,11 +3,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, StringConstraints
 
 from orchestrator.sops.schemas import Asked, InProject, Number
-from orchestrator.sops.tasks.schemas import Constants, NodeIds, OfTask
+from orchestrator.sops.tasks.schemas import Constants, NodeIds, OfTask, SchemeNames
 from orchestrator.sops.templates.schemas import Name, OfTemplate
 
 CronField = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9A-Za-z*/,-]{1,60}$")]
-NoSchemes = Annotated[list[str], Field(max_length=0)]
 
 
 class Cron(Asked):
@@ -33,6 +32,7 @@ class CreatePeriodicTask(OfTemplate):
     time_zone: Annotated[str, Field(min_length=1, max_length=64)] = "UTC"
     constants: Constants = Field(default_factory=dict)
     exclude_task_nodes_id: NodeIds = Field(default_factory=list)
+    template_schemes_id: SchemeNames = Field(default_factory=list)
 
 
 class SetEnabled(OfTask):
@@ -52,7 +52,7 @@ class ModifyPeriodicConstants(OfTask):
 
 class TaskParameters(Asked):
     constants: Constants = Field(default_factory=dict)
-    template_schemes_id: NoSchemes = Field(default_factory=list)
+    template_schemes_id: SchemeNames = Field(default_factory=list)
 
 
 class CreateClockedTask(OfTemplate):

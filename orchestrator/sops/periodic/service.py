@@ -1,6 +1,7 @@
 """Schedules as the periodic and clocked tasks that clients of Standard OPS know."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,10 +24,20 @@ from orchestrator.sops.periodic import schemas
 from orchestrator.sops.periodic.repository import count_starts, names_of_flows
 from orchestrator.sops.places import Places
 from orchestrator.sops.schemas import InProject
+from orchestrator.sops.schemes import chosen_schemes, scheme_names
 from orchestrator.sops.tasks.creating import given_inputs
 from orchestrator.sops.tasks.schemas import OfTask
 from orchestrator.sops.templates.schemas import OfTemplate
 from orchestrator.sops.trees import tree_of, with_values
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """What a client fills in and chooses; schemes as it names them."""
+
+    constants: Mapping[str, Any]
+    left_out: tuple[str, ...]
+    schemes: tuple[str, ...]
 
 
 class PeriodicComponents:
@@ -39,8 +50,8 @@ class PeriodicComponents:
         self, session: AsyncSession, principal: Principal, asked: schemas.CreatePeriodicTask
     ) -> schemas.PeriodicTask:
         times = Times(asked.cron.rule, asked.time_zone)
-        left_out = tuple(asked.exclude_task_nodes_id)
-        seen = await self._created(session, principal, asked, asked.name, times, asked.constants, left_out)
+        chosen = _Chosen(asked.constants, tuple(asked.exclude_task_nodes_id), tuple(asked.template_schemes_id))
+        seen = await self._created(session, principal, asked, asked.name, times, chosen)
         return (await self._periodic(session, [seen]))[0]
 
     async def create_clocked_task(
@@ -51,8 +62,10 @@ class PeriodicComponents:
         except ValueError:
             raise ParameterWrong("plan_start_time", "is no moment like 2030-05-16 20:26:40+0800") from None
         place = await self._places.project(session, principal, asked)
-        times, constants = Times(None, "UTC", start), asked.task_parameters.constants
-        seen = await self._created(session, principal, asked, asked.task_name, times, constants, ())
+        given = asked.task_parameters
+        chosen = _Chosen(given.constants, (), tuple(given.template_schemes_id))
+        times = Times(None, "UTC", start)
+        seen = await self._created(session, principal, asked, asked.task_name, times, chosen)
         await give(session, Kind.PROJECT, (place.project.id,))
         return (await self._clocked(session, place, [seen]))[0]
 
@@ -126,15 +139,17 @@ class PeriodicComponents:
         asked: OfTemplate,
         name: str,
         times: Times,
-        constants: Mapping[str, Any],
-        left_out: tuple[str, ...],
+        chosen: "_Chosen",
     ) -> Seen:
         place = await self._places.project(session, principal, asked)
         if asked.template_source == "common":
             raise NotHere("common template", asked.template_id)
         flow = await self._places.flow(session, place, asked.template_id)
-        inputs = given_inputs(constants, (await require_revision(session, flow, None)).definition)
-        wanted = Wanted(name, times, inputs, None, left_out, Missed.RUN_ONCE, Overlap.ALLOW, enabled=True)
+        inputs = given_inputs(chosen.constants, (await require_revision(session, flow, None)).definition)
+        schemes = await chosen_schemes(session, flow.id, asked.template_id, chosen.schemes)
+        wanted = Wanted(
+            name, times, inputs, None, chosen.left_out, Missed.RUN_ONCE, Overlap.ALLOW, enabled=True, schemes=schemes
+        )
         seen = await self._schedules.create(session, principal, flow.id, wanted)
         await give(session, Kind.SCHEDULE, (seen.schedule.id,))
         return seen
@@ -186,12 +201,16 @@ class PeriodicComponents:
         started = {seen.last_run.task_id for seen in found if seen.last_run is not None and seen.last_run.task_id}
         tasks = await numbers_of(session, Kind.TASK, started)
         project = await number_of(session, Kind.PROJECT, place.project.id)
+        named = await scheme_names(session, {seen.schedule.flow_id: flows[seen.schedule.flow_id] for seen in found})
         return [
             schemas.ClockedTask(
                 id=numbers[seen.schedule.id],
                 task_id=tasks.get((seen.last_run.task_id or "") if seen.last_run is not None else ""),
                 task_name=seen.schedule.name,
-                task_parameters={"constants": masked(seen.schedule.inputs), "template_schemes_id": []},
+                task_parameters={
+                    "constants": masked(seen.schedule.inputs),
+                    "template_schemes_id": [named[each] for each in seen.schedule.schemes if each in named],
+                },
                 creator=seen.schedule.created_by,
                 state=seen.schedule.state,
                 plan_start_time=moment(seen.schedule.start_at),
@@ -217,6 +236,7 @@ def _wanted(schedule: Schedule, times: Times, inputs: Mapping[str, Any]) -> Want
         Missed(schedule.missed),
         Overlap(schedule.overlap),
         schedule.enabled,
+        tuple(schedule.schemes),
     )
 
 

@@ -16,6 +16,7 @@ from orchestrator.launch.without_flow import OnceLaunch
 from orchestrator.sops.errors import NotHere, ParameterWrong
 from orchestrator.sops.numbers import Kind, give, numbered
 from orchestrator.sops.places import Places
+from orchestrator.sops.schemes import chosen_schemes
 from orchestrator.sops.tasks.schemas import CreatedTask, CreateTask, FastCreateTask, NewTask, OfTask, StartedTask
 from orchestrator.sops.templates.reading import converted, read_template
 from orchestrator.sops.trees import called_flows, tree_of, with_values
@@ -76,8 +77,18 @@ class TaskCreation:
         definition = await _definition(session, flow)
         left_out = _left_out(asked, definition)
         inputs = _inputs(asked, definition)
+        schemes = await chosen_schemes(session, flow.id, asked.template_id, asked.template_schemes_id)
         request = LaunchRequest(
-            flow.id, inputs, asked.name, None, None, tuple(left_out), start, asked.callback_url, origin=_CLIENT
+            flow.id,
+            inputs,
+            asked.name,
+            None,
+            None,
+            tuple(left_out),
+            start,
+            asked.callback_url,
+            origin=_CLIENT,
+            schemes=schemes,
         )
         return await self._created(session, principal, await self._launches.launch(session, principal, request))
 

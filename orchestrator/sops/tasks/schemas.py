@@ -6,6 +6,7 @@ from orchestrator.sops.schemas import InProject, Number
 from orchestrator.sops.templates.schemas import Name, Numbers, OfTemplate
 
 NodeIds = Annotated[list[str], Field(max_length=10_000)]
+SchemeNames = Annotated[list[Annotated[str, Field(max_length=120)]], Field(max_length=100)]
 Constants = Annotated[
     dict[str, Any], Field(max_length=1000, description="Values of the flow's inputs, as `${name}` or as `name`.")
 ]
@@ -25,14 +26,15 @@ class NewTask(InProject):
 
 
 class CreateTask(NewTask, OfTemplate):
-    """`execute_task_nodes_id` names the optional nodes to keep, and beats `exclude_task_nodes_id`. Execution schemes
-    aren't offered. `callback_url` is told what becomes of the task, signed with the secret of the flow's notices.
+    """`execute_task_nodes_id` names the optional nodes to keep, and beats `exclude_task_nodes_id`.
+    `template_schemes_id` names schemes as `get_template_schemes` does; a node runs that any of them keeps.
+    `callback_url` is told what becomes of the task, signed with the secret of the flow's notices.
     """
 
     exclude_task_nodes_id: NodeIds = Field(default_factory=list)
     execute_task_nodes_id: NodeIds = Field(default_factory=list)
     callback_url: Annotated[str, Field(max_length=1000, pattern=r"^[\x21-\x7e]*$")] = ""
-    template_schemes_id: Annotated[list[str], Field(max_length=0)] = Field(default_factory=list)
+    template_schemes_id: SchemeNames = Field(default_factory=list)
 
 
 class FastCreateTask(NewTask):

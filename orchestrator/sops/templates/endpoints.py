@@ -44,6 +44,16 @@ def register_template_components(components: Components, service: TemplateCompon
         ),
     )
     components.read(
+        "/get_template_schemes/{bk_biz_id}/{template_id}",
+        schemas.OfTemplate,
+        list[schemas.SchemeRow],
+        service.get_template_schemes,
+        (
+            Words("List the schemes of a template", "查询模板的执行方案"),
+            Words("Saved selections of its optional nodes.", "已保存的可选节点选择。"),
+        ),
+    )
+    components.read(
         "/preview_task_tree/{bk_biz_id}/{template_id}",
         schemas.PreviewTree,
         schemas.Preview,

@@ -13,6 +13,7 @@ from orchestrator.flow.blueking.tree import Converted
 from orchestrator.flows.errors import FlowRefused
 from orchestrator.flows.models import FlowRow
 from orchestrator.flows.service import FlowService
+from orchestrator.schemes.service import Brought, SchemeService
 from orchestrator.sops.errors import ParameterWrong
 from orchestrator.sops.numbers import Kind, numbered
 from orchestrator.sops.places import Places
@@ -27,9 +28,10 @@ class _Naming:
 
 
 class TemplateMaking:
-    def __init__(self, places: Places, flows: FlowService, clock: Clock) -> None:
+    def __init__(self, places: Places, flows: FlowService, schemes: SchemeService, clock: Clock) -> None:
         self._places = places
         self._flows = flows
+        self._schemes = schemes
         self._clock = clock
 
     async def create_template(
@@ -65,6 +67,9 @@ class TemplateMaking:
             except FlowRefused as error:
                 done.drafts.append(number)
                 remarks.append(error.detail)
+            await self._schemes.bring(
+                session, principal, flow.id, [Brought(each.name[:100], each.kept) for each in template.schemes]
+            )
             if remarks:
                 done.remarks[flow.name] = remarks
         return done.model_copy(update={"count": len(done.flows)})

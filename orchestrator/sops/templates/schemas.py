@@ -65,6 +65,14 @@ class PreviewTree(OfTemplate):
     exclude_task_nodes_id: list[str] = Field(default_factory=list, max_length=10_000)
 
 
+class SchemeRow(BaseModel):
+    """`id` is what tasks are made by; `data` the JSON of a list of the optional nodes that run."""
+
+    id: str
+    name: str
+    data: str
+
+
 class TemplateSummary(BaseModel):
     """`version` is the number of the flow's latest revision."""
 

@@ -1,6 +1,7 @@
 """Flows as the templates that clients of Standard OPS know."""
 
 import asyncio
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -16,10 +17,12 @@ from orchestrator.flows.models import FlowRow
 from orchestrator.flows.resources import flow_resource, project_resource
 from orchestrator.flows.service import FlowService
 from orchestrator.launch.leaving_out import without
+from orchestrator.schemes.service import SchemeService
 from orchestrator.sops.errors import NotHere, ParameterWrong
 from orchestrator.sops.moments import moment
 from orchestrator.sops.numbers import Kind, number_of, numbers_of, subjects_of
 from orchestrator.sops.places import Places
+from orchestrator.sops.schemes import scheme_name
 from orchestrator.sops.templates.repository import published_flows
 from orchestrator.sops.templates.schemas import (
     GetTemplate,
@@ -29,6 +32,7 @@ from orchestrator.sops.templates.schemas import (
     OfTemplate,
     Preview,
     PreviewTree,
+    SchemeRow,
     TemplateDetail,
     TemplateSummary,
 )
@@ -42,10 +46,11 @@ _ACTIONS: Final = {
 
 
 class TemplateComponents:
-    def __init__(self, places: Places, authorizer: Authorizer, flows: FlowService) -> None:
+    def __init__(self, places: Places, authorizer: Authorizer, flows: FlowService, schemes: SchemeService) -> None:
         self._places = places
         self._authorizer = authorizer
         self._flows = flows
+        self._schemes = schemes
 
     async def get_template_list(
         self, session: AsyncSession, principal: Principal, asked: ListTemplates
@@ -87,6 +92,20 @@ class TemplateComponents:
         self, _session: AsyncSession, _principal: Principal, asked: OfCommonTemplate
     ) -> TemplateDetail:
         raise NotHere("common template", asked.template_id)
+
+    async def get_template_schemes(
+        self, session: AsyncSession, principal: Principal, asked: OfTemplate
+    ) -> list[SchemeRow]:
+        place = await self._places.project(session, principal, asked)
+        flow = await self._published(session, principal, place, asked)
+        return [
+            SchemeRow(
+                id=scheme_name(asked.template_id, kept.scheme.name),
+                name=kept.scheme.name,
+                data=json.dumps([*kept.scheme.keep, *kept.standing.unseen]),
+            )
+            for kept in await self._schemes.list_of(session, principal, flow.id)
+        ]
 
     async def preview_task_tree(self, session: AsyncSession, principal: Principal, asked: PreviewTree) -> Preview:
         """The tree a task would have without some optional nodes."""

@@ -63,6 +63,29 @@ async def test_optional_nodes_are_left_out(sops: Sops) -> None:
 
 
 @one_database
+async def test_a_task_is_made_by_schemes_of_its_template(sops: Sops) -> None:
+    nodes = [plugin_node(name, optional=True) for name in ("one", "two", "three")]
+    template = await sops.template(flow_of(*nodes), "Chosen")
+    flow = (await sops.house.client.get("/projects/shop/flows")).json()["items"][0]["id"]
+    for name in ("one", "two"):
+        made = await sops.house.client.post(f"/flows/{flow}/schemes", json={"name": f"only-{name}", "keep": [name]})
+        assert made.status_code == 201
+    listed = await sops.data("get_template_schemes", template_id=template)
+    assert [(each["id"], each["data"]) for each in listed] == [
+        (f"{template}-only-one", '["one"]'),
+        (f"{template}-only-two", '["two"]'),
+    ]
+    chosen = [each["id"] for each in listed]
+    task = await sops.data("create_task", template_id=template, name="both", template_schemes_id=chosen)
+    assert list(task["pipeline_tree"]["activities"]) == ["one", "two"]
+    clocked = await sops.data(
+        "create_clocked_task", template_id=template, task_name="later", plan_start_time="2030-05-16 20:26:40",
+        task_parameters={"template_schemes_id": chosen[:1]},
+    )  # fmt: skip
+    assert clocked["task_parameters"]["template_schemes_id"] == chosen[:1]
+
+
+@one_database
 async def test_a_task_that_does_not_fit_is_not_made(sops: Sops) -> None:
     template = await sops.template(ECHO)
     wrong: list[tuple[dict[str, Any], str]] = [

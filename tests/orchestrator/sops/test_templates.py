@@ -14,7 +14,7 @@ from kernel.clock import utc_now
 from kernel.contracts.authorizer import ResourceKind
 from kernel.contracts.project_businesses import BusinessProject
 from kernel.http.signed_only import SignedCaller
-from orchestrator.flow.blueking.archive import Template, write_archive
+from orchestrator.flow.blueking.archive import SavedScheme, Template, write_archive
 from orchestrator.flow.blueking.export.tree import export_tree
 from orchestrator.sops.callers import Callers
 from tests.orchestrator.sops.conftest import BIZ, EVERYTHING, Everybody, Sops, one_database
@@ -70,9 +70,9 @@ async def test_a_tree_becomes_a_flow_or_nothing(sops: Sops) -> None:
 
 async def test_an_export_is_imported_and_what_cannot_run_yet_stays_a_draft(sops: Sops) -> None:
     inner = Template("t-in", "Inner", "", export_tree(TIMER, {}).tree)
-    outer = Template(
-        "t-out", "Outer", "", export_tree(flow_of({"id": "a", "kind": "subflow", "flow": "t-in"}), {}).tree
-    )
+    sub = {"id": "a", "kind": "subflow", "flow": "t-in", "optional": True}
+    scheme = SavedScheme("without", ("elsewhere",))
+    outer = Template("t-out", "Outer", "", export_tree(flow_of(sub), {}).tree, (scheme,))
     bad = Template("t-bad", "Bad", "", export_tree(flow_of(plugin_node("x", "gone")), {}).tree)
     text = write_archive([inner, outer, bad], utc_now())
     done = await sops.data("import_project_template", template_data=text)
@@ -81,6 +81,8 @@ async def test_an_export_is_imported_and_what_cannot_run_yet_stays_a_draft(sops:
     assert "gone" in " ".join(done["remarks"]["Bad"])
     listed = await sops.data("get_template_list")
     assert [each["name"] for each in listed] == ["Outer", "Inner"]
+    (kept,) = await sops.data("get_template_schemes", template_id=listed[0]["id"])
+    assert (kept["name"], kept["data"]) == ("without", "[]")
     assert (await sops.refused("import_project_template", template_data="nothing"))[0] == 3540000
 
 

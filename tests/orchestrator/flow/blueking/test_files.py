@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from orchestrator.flow.blueking.archive import NoArchive, Template, read_archive, write_archive
+from orchestrator.flow.blueking.archive import NoArchive, SavedScheme, Template, read_archive, write_archive
 from orchestrator.flow.blueking.export.tree import export_tree
 from orchestrator.flow.blueking.export.yaml_flow import write_yaml_flow
 from orchestrator.flow.blueking.nodes import Counterparts
@@ -22,6 +22,8 @@ from orchestrator.flow.graph import Graph
 from orchestrator.validation.rules import Surroundings, validate
 from tests.orchestrator.flow.blueking.test_tree import TREES, activity, tree
 
+SCHEME = {"name": "fast", "data": '["a"]'}
+
 
 def exported(salt: str = "821a11587ea434eb85c2f5327a90ae54") -> str:
     """Two templates, the outer one first, as the sender writes them."""
@@ -30,7 +32,12 @@ def exported(salt: str = "821a11587ea434eb85c2f5327a90ae54") -> str:
         "exporter_version": 1,
         "pipeline_template_data": {
             "template": {
-                "t1": {"name": "Outer a/b", "description": "外", "tree": outer, "schemes": [{}]},
+                "t1": {
+                    "name": "Outer a/b",
+                    "description": "外",
+                    "tree": outer,
+                    "schemes": [{}, SCHEME, {**SCHEME, "data": ["b"]}],
+                },
                 "t2": {"name": "Inner", "tree": tree(activity("sleep_timer", {"bk_timing": "1"}))},
             }
         },
@@ -43,8 +50,8 @@ def exported(salt: str = "821a11587ea434eb85c2f5327a90ae54") -> str:
 def test_an_export_is_read_with_the_templates_that_others_run_inside_first() -> None:
     archive = read_archive(exported() + "\n")
     assert [(template.id, template.name, template.schemes) for template in archive.templates] == [
-        ("t2", "Inner", 0),
-        ("t1", "Outer a/b", 1),
+        ("t2", "Inner", ()),
+        ("t1", "Outer a/b", (SavedScheme("fast", ("a",)), SavedScheme("fast", ("b",)))),
     ]
     assert archive.intact
     assert read_archive(exported("e5483c1ccde63392bd439775bba6a7ae")).intact
