@@ -10,6 +10,7 @@ from orchestrator.doctor.service import DoctorService
 from orchestrator.flows.history import HistoryService
 from orchestrator.flows.service import FlowService
 from orchestrator.handover.service import HandoverService
+from orchestrator.insight.service import InsightService
 from orchestrator.launch.reruns import RerunService
 from orchestrator.launch.service import LaunchService
 from orchestrator.mini_apps.desk import MiniAppDesk
@@ -35,6 +36,7 @@ DoctorServiceDep = Annotated[DoctorService, Depends(service_of("orchestrator", "
 FlowServiceDep = Annotated[FlowService, Depends(service_of("orchestrator", "flows"))]
 HistoryServiceDep = Annotated[HistoryService, Depends(service_of("orchestrator", "history"))]
 QuotaServiceDep = Annotated[QuotaService, Depends(service_of("orchestrator", "quotas"))]
+InsightServiceDep = Annotated[InsightService, Depends(service_of("orchestrator", "insight"))]
 LaunchServiceDep = Annotated[LaunchService, Depends(service_of("orchestrator", "launches"))]
 StartServiceDep = Annotated[StartService, Depends(service_of("orchestrator", "starts"))]
 RerunServiceDep = Annotated[RerunService, Depends(service_of("orchestrator", "reruns"))]

@@ -37,6 +37,9 @@ from orchestrator.flows.variables_endpoints import router as variables_router
 from orchestrator.handover.endpoints import router as handover_router
 from orchestrator.handover.service import HandoverService
 from orchestrator.handover.telling import RequestTelling
+from orchestrator.insight.counting import LONGEST_SECONDS, SHORTEST_SECONDS, TaskCounting
+from orchestrator.insight.endpoints import router as insight_router
+from orchestrator.insight.service import InsightService
 from orchestrator.launch.endpoints import router as launch_router
 from orchestrator.launch.repository import forget_keys
 from orchestrator.launch.rerun_endpoints import router as reruns_router
@@ -112,6 +115,7 @@ class OrchestratorUnit:
         notices_router,
         schedules_router,
         schemes_router,
+        insight_router,
         triggers_router,
         hooks_router,
         tasks_router,
@@ -154,6 +158,10 @@ class OrchestratorUnit:
         self.flows = FlowService(authorizer, projects, publication, grants, kernel.clock)
         self.history = HistoryService(self.flows)
         self.schemes = SchemeService(authorizer, kernel.clock)
+        self.insight = InsightService(authorizer, projects, kernel.clock)
+        self._counting = Alarm(
+            "statistics", TaskCounting(kernel.database).count, shortest=SHORTEST_SECONDS, longest=LONGEST_SECONDS
+        )
         self.plugin_uses: PluginUses = PluginUseService(self.flows, publication)
         self.notices = NoticeService(
             authorizer,
@@ -226,6 +234,7 @@ class OrchestratorUnit:
             self.admission.start()
             self.automatic.start()
             self._giving.start()
+            self._counting.start()
             self._purge.start()
             self.archiver.start()
 
@@ -239,6 +248,7 @@ class OrchestratorUnit:
         await self._purge.stop()
         await self._giving.stop()
         await self.automatic.stop()
+        await self._counting.stop()
         await self.admission.stop()
         await self._wake.stop()
         if self.worker is not None:
@@ -262,6 +272,7 @@ class OrchestratorUnit:
     def _committed(self, task_id: str) -> None:
         self.changes.tell(task_id)
         self.automatic.hear(task_id)
+        self._counting.ring()
         self.admission.hear()
 
     def _look_for_waiting(self) -> None:

@@ -73,6 +73,7 @@ _MODELS: Final = (
     "orchestrator.archive.models",
     "orchestrator.flows.models",
     "orchestrator.handover.models",
+    "orchestrator.insight.models",
     "orchestrator.launch.models",
     "orchestrator.mini_apps.models",
     "orchestrator.notices.models",

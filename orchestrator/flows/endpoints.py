@@ -103,6 +103,7 @@ def flow_view(flow: FlowRow) -> FlowView:
         description=flow.description,
         draft_version=flow.draft_version,
         latest_revision=flow.latest_revision,
+        minutes_by_hand=flow.minutes_by_hand,
         updated_at=flow.updated_at,
     )
 

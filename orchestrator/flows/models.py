@@ -12,6 +12,7 @@ class FlowRow(SQLModel, table=True):
     """A flow with its draft.
 
     `draft_version` rises with each saved draft: a save must name the version it was made from.
+    `minutes_by_hand` is what people need for what the flow does; 0 when nobody knows.
     """
 
     __tablename__ = "orchestrator_flow"
@@ -23,6 +24,7 @@ class FlowRow(SQLModel, table=True):
     draft: dict[str, Any] = Field(sa_type=JsonValue)
     draft_version: int = Field(default=1)
     latest_revision: int | None = Field(default=None)
+    minutes_by_hand: int = Field(default=0)
     created_by: str = Field(max_length=128)
     created_at: datetime = Field(sa_type=UtcDateTime)
     updated_by: str = Field(max_length=128)

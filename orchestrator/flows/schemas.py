@@ -27,6 +27,7 @@ class FlowView(BaseModel):
     description: str
     draft_version: int
     latest_revision: int | None
+    minutes_by_hand: int
     updated_at: datetime
 
 

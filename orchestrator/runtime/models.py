@@ -5,7 +5,7 @@ would cost more than the row, and the owner's fence already guards them. Deletin
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import BigInteger, Index, Integer, Text, text
 from sqlmodel import Field, SQLModel
@@ -15,6 +15,8 @@ from kernel.ids import new_id
 
 MAX_PATH = 2048
 """Characters of a node's id with those of the nodes it lies in."""
+UNCOUNTED: Final = "state IN ('FAILED', 'FINISHED', 'REVOKED') AND (counted IS NULL OR counted <> state)"
+"""Tasks whose state is not in the statistics yet; the query that looks for them has the very words of the index."""
 _Serial = BigInteger().with_variant(Integer, "sqlite")
 
 
@@ -43,6 +45,7 @@ class Task(SQLModel, table=True):
         told: the state that whoever wants to hear of the task was told last; none when nobody does, or all is told.
         callback_url: where its end and its needs are told, beside what its flow says.
         origin, origin_id, origin_name: see `orchestrator.tasks.origins.Origin`.
+        counted: the state that the statistics have of it; none while they have nothing.
     """
 
     __tablename__ = "orchestrator_task"
@@ -97,6 +100,12 @@ class Task(SQLModel, table=True):
             sqlite_where=text("finished_at IS NOT NULL"),
             postgresql_where=text("finished_at IS NOT NULL"),
         ),
+        Index(
+            "ix_orchestrator_task_uncounted",
+            "id",
+            sqlite_where=text(UNCOUNTED),
+            postgresql_where=text(UNCOUNTED),
+        ),
         Index("ix_orchestrator_task_project_id_id", "project_id", "id"),
         Index("ix_orchestrator_task_created_by_id", "created_by", "id"),
     )
@@ -129,6 +138,7 @@ class Task(SQLModel, table=True):
     origin: str = Field(default="manual", max_length=16)
     origin_id: str = Field(default="", max_length=32)
     origin_name: str = Field(default="", max_length=200)
+    counted: str | None = Field(default=None, max_length=16)
 
 
 class NodeRun(SQLModel, table=True):
