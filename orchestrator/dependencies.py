@@ -7,10 +7,12 @@ from fastapi import Depends
 from kernel.http.dependencies import service_of
 from orchestrator.archive.service import ArchiveService
 from orchestrator.doctor.service import DoctorService
+from orchestrator.flows.copying import CopyService
 from orchestrator.flows.history import HistoryService
 from orchestrator.flows.service import FlowService
 from orchestrator.handover.service import HandoverService
 from orchestrator.insight.service import InsightService
+from orchestrator.labels.service import LabelService
 from orchestrator.launch.reruns import RerunService
 from orchestrator.launch.service import LaunchService
 from orchestrator.mini_apps.desk import MiniAppDesk
@@ -37,6 +39,8 @@ FlowServiceDep = Annotated[FlowService, Depends(service_of("orchestrator", "flow
 HistoryServiceDep = Annotated[HistoryService, Depends(service_of("orchestrator", "history"))]
 QuotaServiceDep = Annotated[QuotaService, Depends(service_of("orchestrator", "quotas"))]
 InsightServiceDep = Annotated[InsightService, Depends(service_of("orchestrator", "insight"))]
+CopyServiceDep = Annotated[CopyService, Depends(service_of("orchestrator", "copies"))]
+LabelServiceDep = Annotated[LabelService, Depends(service_of("orchestrator", "labels"))]
 LaunchServiceDep = Annotated[LaunchService, Depends(service_of("orchestrator", "launches"))]
 StartServiceDep = Annotated[StartService, Depends(service_of("orchestrator", "starts"))]
 RerunServiceDep = Annotated[RerunService, Depends(service_of("orchestrator", "reruns"))]

@@ -28,6 +28,7 @@ from orchestrator.doctor.endpoints import router as doctor_router
 from orchestrator.doctor.examining import Examiner
 from orchestrator.doctor.mending import Mender
 from orchestrator.doctor.service import DoctorService
+from orchestrator.flows.copying import CopyService
 from orchestrator.flows.endpoints import router as flows_router
 from orchestrator.flows.history import HistoryService
 from orchestrator.flows.history_endpoints import router as history_router
@@ -40,6 +41,8 @@ from orchestrator.handover.telling import RequestTelling
 from orchestrator.insight.counting import LONGEST_SECONDS, SHORTEST_SECONDS, TaskCounting
 from orchestrator.insight.endpoints import router as insight_router
 from orchestrator.insight.service import InsightService
+from orchestrator.labels.endpoints import router as labels_router
+from orchestrator.labels.service import LabelService
 from orchestrator.launch.endpoints import router as launch_router
 from orchestrator.launch.repository import forget_keys
 from orchestrator.launch.rerun_endpoints import router as reruns_router
@@ -116,6 +119,7 @@ class OrchestratorUnit:
         schedules_router,
         schemes_router,
         insight_router,
+        labels_router,
         triggers_router,
         hooks_router,
         tasks_router,
@@ -157,6 +161,8 @@ class OrchestratorUnit:
         self._giving = Alarm("locks and events", giver.look, longest=LOOK_SECONDS)
         self.flows = FlowService(authorizer, projects, publication, grants, kernel.clock)
         self.history = HistoryService(self.flows)
+        self.labels = LabelService(authorizer, projects, kernel.clock)
+        self.copies = CopyService(self.flows, publication)
         self.schemes = SchemeService(authorizer, kernel.clock)
         self.insight = InsightService(authorizer, projects, kernel.clock)
         self._counting = Alarm(

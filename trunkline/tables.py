@@ -74,6 +74,7 @@ _MODELS: Final = (
     "orchestrator.flows.models",
     "orchestrator.handover.models",
     "orchestrator.insight.models",
+    "orchestrator.labels.models",
     "orchestrator.launch.models",
     "orchestrator.mini_apps.models",
     "orchestrator.notices.models",

@@ -1,24 +1,30 @@
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 
 from kernel.http.dependencies import PageDep, PrincipalDep, SessionDep
 from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute
-from orchestrator.dependencies import FlowServiceDep
+from orchestrator.dependencies import CopyServiceDep, FlowServiceDep, LabelServiceDep
 from orchestrator.flow.problems import Problem
+from orchestrator.flows.copying import CopyWish
 from orchestrator.flows.models import FlowRevisionRow, FlowRow
+from orchestrator.flows.repository import FlowFilter
 from orchestrator.flows.schemas import (
+    CopyView,
     DraftPut,
     DraftView,
+    FlowCopy,
     FlowCreate,
     FlowView,
+    MissingView,
     ProblemView,
     PublishBody,
     RevisionSummary,
     RevisionView,
     ValidationView,
 )
+from orchestrator.labels.service import UNMARKED, Marks
 
 router = APIRouter(tags=["flows"], route_class=StrictJsonRoute)
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
@@ -28,20 +34,44 @@ Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 async def create_flow(
     project: str, body: FlowCreate, session: SessionDep, principal: PrincipalDep, flows: FlowServiceDep
 ) -> FlowView:
-    return flow_view(await flows.create(session, principal, project, body.name, body.description))
+    return flow_view(await flows.create(session, principal, project, body.name, body.description), UNMARKED)
 
 
 @router.get("/projects/{project}/flows")
 async def list_flows(
-    project: str, session: SessionDep, principal: PrincipalDep, flows: FlowServiceDep, page: PageDep
+    project: str,
+    session: SessionDep,
+    principal: PrincipalDep,
+    flows: FlowServiceDep,
+    labels: LabelServiceDep,
+    page: PageDep,
+    name: Annotated[str, Query(max_length=200)] = "",
+    label: Annotated[str, Query(pattern=r"^([0-9a-f]{32})?$")] = "",
+    favourite: Annotated[bool, Query()] = False,  # noqa: FBT002  a query parameter
 ) -> Page[FlowView]:
-    found = await flows.list_in_project(session, principal, project, page)
-    return Page(items=[flow_view(flow) for flow in found.items], next=found.next)
+    """Those whose name has `name` in it, with a `label`, among the caller's favourites."""
+    wanted = FlowFilter(name, label, principal.id if favourite else "")
+    found = await flows.list_in_project(session, principal, project, page, wanted)
+    marks = await labels.marks_of(session, principal, found.items)
+    return Page(items=[flow_view(flow, marks) for flow in found.items], next=found.next)
 
 
 @router.get("/flows/{flow}")
-async def get_flow(flow: str, session: SessionDep, principal: PrincipalDep, flows: FlowServiceDep) -> FlowView:
-    return flow_view(await flows.get(session, principal, flow))
+async def get_flow(
+    flow: str, session: SessionDep, principal: PrincipalDep, flows: FlowServiceDep, labels: LabelServiceDep
+) -> FlowView:
+    found = await flows.get(session, principal, flow)
+    return flow_view(found, await labels.marks_of(session, principal, [found]))
+
+
+@router.post("/flows/{flow}:copy", status_code=201)
+async def copy_flow(
+    flow: str, body: FlowCopy, session: SessionDep, principal: PrincipalDep, copies: CopyServiceDep
+) -> CopyView:
+    """A new flow with the same draft, in the same project or another; what that one lacks is told."""
+    copied = await copies.copy(session, principal, flow, CopyWish(body.name, body.project, body.revision))
+    missing = [MissingView(kind=each.kind, name=each.name, nodes=list(each.nodes)) for each in copied.missing]
+    return CopyView(flow=flow_view(copied.flow, UNMARKED), missing=missing)
 
 
 @router.get("/flows/{flow}/draft")
@@ -95,7 +125,7 @@ async def get_revision(
     return _revision_view(await flows.get_revision(session, principal, flow, number))
 
 
-def flow_view(flow: FlowRow) -> FlowView:
+def flow_view(flow: FlowRow, marks: Marks) -> FlowView:
     return FlowView(
         id=flow.id,
         project_id=flow.project_id,
@@ -104,6 +134,8 @@ def flow_view(flow: FlowRow) -> FlowView:
         draft_version=flow.draft_version,
         latest_revision=flow.latest_revision,
         minutes_by_hand=flow.minutes_by_hand,
+        labels=list(marks.labels.get(flow.id, ())),
+        favourite=flow.id in marks.favourites,
         updated_at=flow.updated_at,
     )
 

@@ -1,8 +1,9 @@
 """Flows and revisions in the database."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from sqlalchemy import CursorResult, or_, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,6 +14,25 @@ from kernel.db.pages import PageOf, PageRequest, read_page
 from kernel.ids import is_id
 from orchestrator.flows.models import FlowRevisionRow, FlowRow
 from orchestrator.flows.resources import flow_resource
+from orchestrator.labels.models import Favourite, FlowLabel
+
+
+@dataclass(frozen=True, slots=True)
+class FlowFilter:
+    """Which flows are wanted; what is empty does not matter.
+
+    Attributes:
+        name: part of the name, in whatever case.
+        label: id of a label they have.
+        favourite_of: a person who keeps them at hand.
+    """
+
+    name: str = ""
+    label: str = ""
+    favourite_of: str = ""
+
+
+EVERY_FLOW: Final = FlowFilter()
 
 
 async def find_flow(session: AsyncSession, flow_id: str, *, lock: bool = False) -> FlowRow | None:
@@ -33,8 +53,18 @@ async def find_flow_resource(session: AsyncSession, flow_id: str) -> Resource | 
     return flow_resource(flow.id, flow.project_id) if flow is not None else None
 
 
-async def list_flows(session: AsyncSession, project_id: str, page: PageRequest) -> PageOf[FlowRow]:
+async def list_flows(
+    session: AsyncSession, project_id: str, page: PageRequest, wanted: FlowFilter = EVERY_FLOW
+) -> PageOf[FlowRow]:
     statement = select(FlowRow).where(col(FlowRow.project_id) == project_id)
+    if wanted.name:
+        statement = statement.where(col(FlowRow.name).icontains(wanted.name, autoescape=True))
+    if wanted.label:
+        labelled = select(FlowLabel.flow_id).where(col(FlowLabel.label_id) == wanted.label)
+        statement = statement.where(col(FlowRow.id).in_(labelled))
+    if wanted.favourite_of:
+        favourites = select(Favourite.flow_id).where(col(Favourite.username) == wanted.favourite_of)
+        statement = statement.where(col(FlowRow.id).in_(favourites))
     return await read_page(session, statement, col(FlowRow.id), page)
 
 

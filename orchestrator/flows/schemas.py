@@ -4,6 +4,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from orchestrator.flow.difference import Change
+from orchestrator.flows.copying import Lack
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Description = Annotated[str, StringConstraints(max_length=2000)]
@@ -21,6 +22,8 @@ class FlowCreate(Body):
 
 
 class FlowView(BaseModel):
+    """`labels` are ids of labels of its project; `favourite` is the caller's own."""
+
     id: str
     project_id: str
     name: str
@@ -28,7 +31,30 @@ class FlowView(BaseModel):
     draft_version: int
     latest_revision: int | None
     minutes_by_hand: int
+    labels: list[str]
+    favourite: bool
     updated_at: datetime
+
+
+class FlowCopy(Body):
+    """`project` is another one, by id or code; `revision` one that is published, and the draft when left out."""
+
+    name: Name
+    project: Annotated[str, StringConstraints(min_length=1, max_length=128)] | None = None
+    revision: Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)] | None = None
+
+
+class MissingView(BaseModel):
+    """Something the copy names that its project has not; of secrets, that it must have."""
+
+    kind: Lack
+    name: str
+    nodes: list[str]
+
+
+class CopyView(BaseModel):
+    flow: FlowView
+    missing: list[MissingView]
 
 
 class DraftPut(Body):

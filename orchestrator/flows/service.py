@@ -22,6 +22,7 @@ from orchestrator.flows import repository
 from orchestrator.flows.errors import FlowRefused, StaleDraft
 from orchestrator.flows.models import FlowRevisionRow, FlowRow
 from orchestrator.flows.publication import Publication
+from orchestrator.flows.repository import EVERY_FLOW, FlowFilter
 from orchestrator.flows.resources import flow_resource, project_resource
 from orchestrator.notices.sending import NOTIFY
 
@@ -49,9 +50,20 @@ class FlowService:
         self._clock = clock
 
     async def create(
-        self, session: AsyncSession, principal: Principal, project: str, name: str, description: str
+        self,
+        session: AsyncSession,
+        principal: Principal,
+        project: str,
+        name: str,
+        description: str,
+        *,
+        copied_from: str | None = None,
     ) -> FlowRow:
-        """A flow whose draft has a start and an end."""
+        """A flow whose draft has a start and an end.
+
+        Args:
+            copied_from: id of the flow it is to be a copy of, for the audit log.
+        """
         found = await self._projects.find(session, project)
         await self._authorizer.require(session, principal, Action.FLOW_EDIT, project_resource(found.id))
         now = self._clock.now()
@@ -69,15 +81,22 @@ class FlowService:
         session.add(flow)
         await session.flush()
         after = {"name": name, "description": description}
+        if copied_from is not None:
+            after["copied_from"] = copied_from
         record(session, principal, "flow.created", "flow", flow.id, after=after, project_id=found.id)
         return flow
 
     async def list_in_project(
-        self, session: AsyncSession, principal: Principal, project: str, page: PageRequest
+        self,
+        session: AsyncSession,
+        principal: Principal,
+        project: str,
+        page: PageRequest,
+        wanted: FlowFilter = EVERY_FLOW,
     ) -> PageOf[FlowRow]:
         found = await self._projects.find(session, project)
         await self._authorizer.require(session, principal, Action.FLOW_VIEW, project_resource(found.id))
-        return await repository.list_flows(session, found.id, page)
+        return await repository.list_flows(session, found.id, page, wanted)
 
     async def get(self, session: AsyncSession, principal: Principal, flow_id: str) -> FlowRow:
         return await self._find(session, principal, flow_id, Action.FLOW_VIEW)
