@@ -30,6 +30,7 @@ from orchestrator.tasks.service import TaskService
 from orchestrator.tasks.starting import StartService
 from orchestrator.triggers.door import HookDoor
 from orchestrator.triggers.service import TriggerService
+from orchestrator.updates.service import UpdateService
 from orchestrator.waiting.service import EventService
 
 ArchiveServiceDep = Annotated[ArchiveService, Depends(service_of("orchestrator", "archive"))]
@@ -48,6 +49,7 @@ TaskServiceDep = Annotated[TaskService, Depends(service_of("orchestrator", "task
 NoticeServiceDep = Annotated[NoticeService, Depends(service_of("orchestrator", "notices"))]
 ScheduleServiceDep = Annotated[ScheduleService, Depends(service_of("orchestrator", "schedules"))]
 SchemeServiceDep = Annotated[SchemeService, Depends(service_of("orchestrator", "schemes"))]
+UpdateServiceDep = Annotated[UpdateService, Depends(service_of("orchestrator", "updates"))]
 TriggerServiceDep = Annotated[TriggerService, Depends(service_of("orchestrator", "triggers"))]
 HookDoorDep = Annotated[HookDoor, Depends(service_of("orchestrator", "hooks"))]
 OperationServiceDep = Annotated[OperationService, Depends(service_of("orchestrator", "operations"))]

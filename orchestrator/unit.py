@@ -84,6 +84,8 @@ from orchestrator.tasks.service import TaskService
 from orchestrator.tasks.starting import StartService
 from orchestrator.triggers.endpoints import door_router as hooks_router
 from orchestrator.triggers.endpoints import router as triggers_router
+from orchestrator.updates.endpoints import router as updates_router
+from orchestrator.updates.service import UpdateService
 from orchestrator.waiting.endpoints import router as events_router
 from orchestrator.waiting.giving import LOOK_SECONDS, Giver
 from orchestrator.waiting.repository import forget_events
@@ -120,6 +122,7 @@ class OrchestratorUnit:
         schemes_router,
         insight_router,
         labels_router,
+        updates_router,
         triggers_router,
         hooks_router,
         tasks_router,
@@ -163,6 +166,7 @@ class OrchestratorUnit:
         self.history = HistoryService(self.flows)
         self.labels = LabelService(authorizer, projects, kernel.clock)
         self.copies = CopyService(self.flows, publication)
+        self.updates = UpdateService(authorizer, projects, self.flows, publication)
         self.schemes = SchemeService(authorizer, kernel.clock)
         self.insight = InsightService(authorizer, projects, kernel.clock)
         self._counting = Alarm(

@@ -245,6 +245,14 @@ async def require_revision(session: AsyncSession, flow: FlowRow, number: int | N
     return revision
 
 
+async def is_draft_published(session: AsyncSession, flow: FlowRow) -> bool:
+    """Whether the draft is what the newest revision has."""
+    if flow.latest_revision is None:
+        return False
+    revision = await repository.find_revision(session, flow.id, flow.latest_revision)
+    return revision is not None and write_flow(read_flow(flow.draft)) == revision.definition
+
+
 def read_definition(definition: object) -> Flow:
     """A definition as people send it.
 

@@ -9,13 +9,12 @@ from kernel.contracts.plugin_directory import InstalledPlugin
 from kernel.contracts.plugin_uses import Breakage, BrokenFlow, MovedFlow, PluginUse, UsePlace, VersionMove
 from kernel.errors import NotFound
 from kernel.principal import Principal
-from orchestrator.flow.document import read_flow, write_flow
+from orchestrator.flow.document import read_flow
 from orchestrator.flow.problems import Problem
 from orchestrator.flows.errors import FlowRefused
 from orchestrator.flows.models import FlowRow
 from orchestrator.flows.publication import Publication
-from orchestrator.flows.repository import find_revision
-from orchestrator.flows.service import FlowService
+from orchestrator.flows.service import FlowService, is_draft_published
 from orchestrator.plugin_uses.nodes import versions_used, with_version
 from orchestrator.plugin_uses.repository import (
     find_flows,
@@ -102,7 +101,7 @@ class PluginUseService:
         changed, moved = with_version(flow.draft, move.plugin, move.before, move.after)
         if not moved:
             return MovedFlow(flow.id, flow.name, note=f"its draft does not run {move.plugin} {move.before}")
-        is_published = await self._is_published(session, flow)
+        is_published = await is_draft_published(session, flow)
         saved = await self._flows.save_draft(session, principal, flow.id, changed, flow.draft_version)
         done = MovedFlow(flow.id, flow.name, moved, saved.draft_version)
         if not move.publish:
@@ -114,13 +113,6 @@ class PluginUseService:
         except FlowRefused as refused:
             return _noted(done, f"it can't be published so: {refused.detail}")
         return MovedFlow(flow.id, flow.name, moved, saved.draft_version, revision.number)
-
-    async def _is_published(self, session: AsyncSession, flow: FlowRow) -> bool:
-        """Whether the draft is what the newest revision has."""
-        if flow.latest_revision is None:
-            return False
-        revision = await find_revision(session, flow.id, flow.latest_revision)
-        return revision is not None and write_flow(read_flow(flow.draft)) == revision.definition
 
 
 def _noted(done: MovedFlow, note: str) -> MovedFlow:
