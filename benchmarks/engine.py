@@ -75,6 +75,7 @@ class Case:
     tasks: int
     nodes: int
     document: dict[str, Any]
+    value: Any = 1
 
 
 def _plugin(name: str, before: str | None) -> dict[str, Any]:
@@ -169,7 +170,7 @@ async def create(database: Database, case: Case) -> list[str]:
                 revision=1,
                 definition_id=name,
                 name=case.name,
-                inputs={"value": 1},
+                inputs={"value": case.value},
                 scopes=[],
                 created_by="bench",
                 created_at=now,
