@@ -32,7 +32,7 @@ _CLAIM = f"""UPDATE orchestrator_task SET lease_owner = :worker, fence = fence +
     name, created_by, inputs, scopes, start_at"""  # noqa: S608 - constant
 _RUNS = f"SELECT {', '.join(rows.RUN_COLUMNS)} FROM orchestrator_node_run WHERE task_id = ? ORDER BY number"  # noqa: S608 - column names
 _MESSAGES = """SELECT id, task_id, kind, node_id, run_id, data, actor FROM orchestrator_task_message
-  WHERE task_id = ? AND settled_at IS NULL ORDER BY created_at, id"""
+  INDEXED BY ix_orchestrator_task_message_open WHERE task_id = ? AND settled_at IS NULL ORDER BY created_at, id"""
 _SWEEP = (
     """SELECT id FROM orchestrator_task WHERE state = 'CREATED' AND start_at <= :now
          AND (lease_owner IS NULL OR lease_owner NOT IN ({alive})) LIMIT :limit""",
@@ -41,7 +41,10 @@ _SWEEP = (
          WHERE m.settled_at IS NULL
            AND (t.lease_owner IS NULL OR t.lease_owner = :worker OR t.lease_owner NOT IN ({alive})) LIMIT :limit""",
 )
-_TIMERS = """SELECT r.task_id, min(r.due_at) FROM orchestrator_node_run r JOIN orchestrator_task t ON t.id = r.task_id
+# Without statistics SQLite would rather walk through every node run there ever was than sort the few that are due, and
+# would read all messages a task ever got for those that are open.
+_TIMERS = """SELECT r.task_id, min(r.due_at) FROM orchestrator_node_run r INDEXED BY ix_orchestrator_node_run_due
+  JOIN orchestrator_task t ON t.id = r.task_id
   WHERE r.due_at <= ? AND t.lease_owner IS NULL GROUP BY r.task_id ORDER BY 2 LIMIT ?"""
 
 

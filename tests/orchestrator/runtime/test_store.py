@@ -15,6 +15,7 @@ from orchestrator.engine.machine import advance
 from orchestrator.engine.model import State, Surroundings
 from orchestrator.flow.document import read_flow
 from orchestrator.flow.graph import Graph
+from orchestrator.runtime import sqlite_store
 from orchestrator.runtime.models import NodeCall, NodeLog, NodeRun, TaskEvent, TaskMessage
 from orchestrator.runtime.open_store import open_store
 from orchestrator.runtime.store import Claimed, Store, TaskWrite, WorkerRow
@@ -262,3 +263,23 @@ async def test_workers_show_and_are_forgotten(store: Store) -> None:
     await store.forget_worker("one")
     found = await store.workers()
     assert [(worker.id, worker.alive_until) for worker in found] == [("two", NOW + timedelta(seconds=60))]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_what_sweeps_and_claims_read_grows_with_what_is_due_and_not_with_all_that_ever_was(
+    database: Database,
+) -> None:
+    """SQLite keeps no statistics here: a plan it takes for an empty table it takes for a million rows."""
+    given = {"worker": "one", "now": "2026", "limit": 1}
+    queries = [(query.format(alive=sqlite_store._ALIVE), given) for query in sqlite_store._SWEEP]
+    plain = [(sqlite_store._TIMERS, ("2026", 1)), (sqlite_store._MESSAGES, ("a",)), (sqlite_store._RUNS, ("a",))]
+    plans = []
+    async with database.reading() as session:
+        connection = await session.connection()
+        driver = (await connection.get_raw_connection()).driver_connection
+        assert driver is not None
+        for query, values in [*queries, *plain]:
+            rows = await driver.execute_fetchall(f"EXPLAIN QUERY PLAN {query}", values)
+            plans += [row[3] for row in rows]
+    walked = [plan for plan in plans if plan.startswith("SCAN") and plan != "SCAN orchestrator_worker"]
+    assert walked == ["SCAN m USING INDEX ix_orchestrator_task_message_open"]  # all that are open
