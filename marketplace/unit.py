@@ -1,6 +1,7 @@
 """The marketplace as the composition root wires it."""
 
 import asyncio
+from functools import partial
 from typing import Final
 
 from kernel.background import Repeating
@@ -17,6 +18,7 @@ from kernel.contracts.project_businesses import ProjectBusinesses
 from kernel.contracts.project_secrets import ProjectSecrets
 from kernel.contracts.projects import ProjectDirectory
 from kernel.contracts.task_tokens import TaskTokenMinter
+from kernel.looks import when_changed
 from kernel.oidc.documents import IssuerDocuments
 from kernel.oidc.provider_http import ProviderHttp
 from kernel.services import KernelServices
@@ -152,13 +154,14 @@ class MarketplaceUnit:
         )
         self.identities = IdentityService(authorizer, tokens, issuers, kernel.clock, installed.forget_all)
         self.rechecks = DomainRechecks(kernel.database, self.publishers, notices or NoNotices(), kernel.clock)
+        look = partial(when_changed, kernel.database)
         self._rechecking = Repeating("publisher checks", _RECHECK_SECONDS, self.rechecks.run)
         self.standing = StandingService(authorizer, self.manifests, kernel.clock)
         self.packages = PackageService()
         outside = AddressPolicy.allowing(settings.allowed_upstream_origins)
         self.webhooks = CatalogueWebhookService(authorizer, kernel.secrets, outside, kernel.clock)
         self.webhook_sender = CatalogueWebhookSender(kernel.database, kernel.secrets, outside, kernel.clock)
-        self._webhooks = Repeating("catalogue webhooks", _WEBHOOK_SECONDS, self.webhook_sender.send_due)
+        self._webhooks = Repeating("catalogue webhooks", _WEBHOOK_SECONDS, look(self.webhook_sender.send_due))
         self.bundles = BundleService(self.publishing, self.packages)
         self.advisories = AdvisoryService(authorizer, projects, kernel.clock)
         self.catalogue = CatalogueService()
@@ -177,7 +180,7 @@ class MarketplaceUnit:
                 kernel.clock,
             )
         )
-        self._mirroring = Repeating("catalogue mirrors", _MIRROR_SECONDS, self.mirror_rounds.run_due)
+        self._mirroring = Repeating("catalogue mirrors", _MIRROR_SECONDS, look(self.mirror_rounds.run_due))
         self.uses: PluginUses = NoUses()
         self.installs = InstallService(
             authorizer, projects, grant_desk, self.manifests, installed, lambda: self.uses, kernel.clock
