@@ -89,12 +89,14 @@ class Seen:
         runs: in the order they began, without inputs and outputs.
         last_entry: sequence of the newest entry of its history.
         oldest_message: when the first message came that is not taken in yet.
+        in_line: ids of runs that wait for their lock where whoever gives locks looks.
     """
 
     task: StoredTask
     runs: Sequence[Run] = ()
     last_entry: int = 0
     oldest_message: datetime | None = None
+    in_line: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from orchestrator.doctor.findings import TAKEN_WITHIN, Finding, Moment, Seen
 from orchestrator.engine.invariants import Breach, Invariant, breaches, breaches_at_rest
 from orchestrator.engine.model import State
-from orchestrator.engine.states import ENDED, LIVE, TaskState
+from orchestrator.engine.states import ENDED, LIVE, NodeState, TaskState
 from orchestrator.flow.graph import Graph
 from orchestrator.runtime.codec import restore
 from orchestrator.runtime.store import NOBODY
@@ -39,7 +39,7 @@ def judge(seen: Seen, graph: Graph | None, at: Moment) -> list[Finding]:
         state = state_of(seen)
         found += breaches(graph, state)
         if task.lease_owner is None:
-            found += breaches_at_rest(graph, state)
+            found += [*breaches_at_rest(graph, state), *_of_locks(seen, state)]
     return [
         Finding(each.invariant, task.id, task.project_id, each.node, each.why, task.fence)
         for each in dict.fromkeys(found)
@@ -75,6 +75,15 @@ def _of_waiting(seen: Seen, at: Moment) -> Iterator[Breach]:
     for run in seen.runs:
         if run.due is not None and run.state in LIVE and run.due < long_ago.timestamp():
             yield Breach(Invariant.TIMER_TAKEN, run.node, f"it is {run.state}, and its time has come")
+
+
+def _of_locks(seen: Seen, state: State) -> Iterator[Breach]:
+    """A node that waits for its lock stands in line, unless it has been given it and its task is held."""
+    held = {token.node for token in state.held}
+    for name in sorted(state.live):
+        run = state.runs[name]
+        if run.state is NodeState.WAITING_LOCK and name not in held and run.id not in seen.in_line:
+            yield Breach(Invariant.WAIT_ENDS, name, "it waits for its lock, and does not stand in line for it")
 
 
 def _of_owner(owner: str) -> str:

@@ -20,10 +20,12 @@ from orchestrator.flow.document import read_flow
 from orchestrator.flow.graph import Graph
 from orchestrator.flow.model import StepNode
 from orchestrator.runtime.models import NodeRun, Task, TaskEvent, TaskMessage
+from orchestrator.runtime.rows import AWAITS_LOCK
 from orchestrator.runtime.store import NOBODY
 
 _LIVE = frozenset(state.value for state in LIVE)
 _ENDED = frozenset(state.value for state in ENDED)
+_UNLIMITED = frozenset({NodeState.RETRYING.value, NodeState.WAITING_LOCK.value, NodeState.SUSPENDED.value})
 _HOPELESS = frozenset({Invariant.DEFINITION_READABLE, Invariant.NODE_IN_FLOW})
 """No worker can read such a task."""
 
@@ -148,15 +150,17 @@ class Mender:
         task.sequence = max(task.sequence, seen.last_entry)
 
     async def _set_time(self, session: AsyncSession, task: Task, node_id: str | None) -> None:
-        """A poll or an attempt comes at once; a timer and a limit when they were to come."""
+        """Polls and attempts come at once, timers and limits when they were to; what waits for a lock gets in line."""
         run = (await repository.runs_of(session, task.id, node_id))[-1]
-        if run.state == NodeState.WAITING_TIMER.value and run.due_at is None:
+        if run.state == NodeState.WAITING_LOCK.value:
+            run.awaits, run.storage = AWAITS_LOCK, {**(run.storage or {}), "granted": False}
+        elif run.state == NodeState.WAITING_TIMER.value and run.due_at is None:
             run.due_at = _moment(run) or self._clock.now()
         elif run.state in {NodeState.POLLING.value, NodeState.RETRYING.value}:
             run.due_at = self._clock.now()
         document = await repository.definition(session, task.definition_id)
         node = Graph(read_flow(document or {})).find(run.node_id)
-        if isinstance(node, StepNode) and node.timeout is not None and run.state != NodeState.RETRYING.value:
+        if isinstance(node, StepNode) and node.timeout is not None and run.state not in _UNLIMITED:
             until = run.started_at + timedelta(seconds=node.timeout.seconds)
             run.due_at = until if run.due_at is None else min(run.due_at, until)
 

@@ -12,6 +12,7 @@ from orchestrator.doctor.findings import Seen, StoredTask
 from orchestrator.engine.model import Run
 from orchestrator.engine.states import ENDED, LIVE, NodeState
 from orchestrator.runtime.models import NodeRun, RuntimeWorker, Task, TaskDefinition, TaskEvent, TaskMessage
+from orchestrator.runtime.rows import AWAITS_LOCK
 
 _ENDED = sorted(state.value for state in ENDED)
 _LIVE = sorted(state.value for state in LIVE)
@@ -41,6 +42,7 @@ _RUN: Any = (
     NodeRun.due_at,
     NodeRun.finished_at,
     NodeRun.loop,
+    NodeRun.awaits,
 )
 
 
@@ -124,13 +126,25 @@ async def _seen(session: AsyncSession, where: list[ColumnElement[bool]], limit: 
     if not names:
         return []
     runs: dict[str, list[Run]] = {}
+    in_line: dict[str, set[str]] = {}
     statement = select(*_RUN).where(col(NodeRun.task_id).in_(names)).order_by(col(NodeRun.task_id), col(NodeRun.number))
     for row in await session.execute(statement):
-        runs.setdefault(row[0], []).append(_run(row[1:]))
+        runs.setdefault(row[0], []).append(_run(row[1:-1]))
+        if row[-1] == AWAITS_LOCK:
+            in_line.setdefault(row[0], set()).add(row[1])
     entries = await _by_task(session, func.max(TaskEvent.sequence), col(TaskEvent.task_id).in_(names), TaskEvent)
     unsettled = (col(TaskMessage.task_id).in_(names)) & col(TaskMessage.settled_at).is_(None)
     messages = await _by_task(session, func.min(TaskMessage.created_at), unsettled, TaskMessage)
-    return [Seen(task, runs.get(task.id, []), entries.get(task.id, 0), messages.get(task.id)) for task in tasks]
+    return [
+        Seen(
+            task,
+            runs.get(task.id, []),
+            entries.get(task.id, 0),
+            messages.get(task.id),
+            frozenset(in_line.get(task.id, ())),
+        )
+        for task in tasks
+    ]
 
 
 async def _by_task(

@@ -121,6 +121,19 @@ async def test_a_limit_that_nothing_watches_is_watched_again(ward: Ward) -> None
     assert (await ward.run()).due_at == NOW + timedelta(seconds=60)
 
 
+async def test_a_node_that_waits_for_its_lock_stands_in_line(ward: Ward) -> None:
+    await ward.admit()
+    await ward.node("b", "WAITING_LOCK", step=0, lock_key="host", awaits="lock", storage={"limit": 1})
+    assert await ward.broken() == []
+    async with ward.database.unit_of_work() as session:
+        await session.execute(update(NodeRun).values(awaits=None))
+    assert await ward.broken() == [("wait_ends", "b")]
+    await ward.mend()
+    assert (await ward.run()).awaits == "lock"
+    await ward.change(lease_owner=None)
+    assert await ward.broken() == []
+
+
 async def test_what_is_over_is_not_looked_at_again(ward: Ward) -> None:
     await ward.admit()
     await ward.node(state="FINISHED", due_at=NOW)
