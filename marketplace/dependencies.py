@@ -10,6 +10,7 @@ from marketplace.bundles.service import BundleService
 from marketplace.catalogue.service import CatalogueService
 from marketplace.drafts.service import DraftService
 from marketplace.form_data.service import FormDataService
+from marketplace.form_data.uploads import FormUploads
 from marketplace.hosting.service import HostingService
 from marketplace.installs.auto_update import AutoUpdates
 from marketplace.installs.service import InstallService
@@ -41,6 +42,7 @@ DraftServiceDep = Annotated[DraftService, Depends(service_of("marketplace", "dra
 PolicyServiceDep = Annotated[PolicyService, Depends(service_of("marketplace", "policies"))]
 FormScriptServiceDep = Annotated[FormScriptService, Depends(service_of("marketplace", "form_scripts"))]
 FormDataServiceDep = Annotated[FormDataService, Depends(service_of("marketplace", "form_data"))]
+FormUploadsDep = Annotated[FormUploads, Depends(service_of("marketplace", "form_uploads"))]
 HostingServiceDep = Annotated[HostingService, Depends(service_of("marketplace", "hosting"))]
 CatalogueWebhookServiceDep = Annotated[CatalogueWebhookService, Depends(service_of("marketplace", "webhooks"))]
 MirrorServiceDep = Annotated[MirrorService, Depends(service_of("marketplace", "mirrors"))]

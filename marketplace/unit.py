@@ -34,6 +34,8 @@ from marketplace.drafts.endpoints import router as drafts_router
 from marketplace.drafts.service import DraftService
 from marketplace.form_data.endpoints import router as form_data_router
 from marketplace.form_data.service import FormDataService
+from marketplace.form_data.tokens import FormTokens
+from marketplace.form_data.uploads import FormUploads
 from marketplace.hosting.endpoints import router as hosting_router
 from marketplace.hosting.service import HostingService
 from marketplace.hosting.unit import Hosting, HostingNeeds
@@ -194,6 +196,7 @@ class MarketplaceUnit:
         trust_roots = frozenset(kernel.settings.plugin_trust_roots)
         self.drafts = DraftService(authorizer, components, callable_components, trust_roots)
         gateway = GatewayCaller(http_caller, kernel.settings.effective_gateway_url)
+        form_tokens = FormTokens(task_tokens)
         self.form_data = FormDataService(
             authorizer,
             projects,
@@ -201,9 +204,10 @@ class MarketplaceUnit:
             flow_plugins,
             installed,
             callable_components,
-            task_tokens,
+            form_tokens,
             gateway,
         )
+        self.form_uploads = FormUploads(callable_components, form_tokens, gateway)
         self.hosted = Hosting(kernel, installed, self.manifests, hosting)
         self.hosting = HostingService(authorizer, self.hosted.supervisor, kernel.clock, hosts=self.hosted.hosts)
         self.component_caller: ComponentCaller = ProjectComponentCaller(callable_components, task_tokens, gateway)

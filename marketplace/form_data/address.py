@@ -10,6 +10,8 @@ from marketplace.form_data.errors import FormRequestRefused
 SITE: Final = "/forms/"
 """What `$.context.site_url` is: forms put it before every address of BlueKing's Standard OPS."""
 DATA_API: Final = "plugin_service/data_api/"
+UPLOAD_ENTRY: Final = "file_manager/upload_file/"
+"""Below it: where forms of Standard OPS send files (`FILE_UPLOAD_ENTRY`)."""
 _PLUGIN_API: Final = "/bk_plugin/plugin_api/"
 _KEPT: Final = "/%:@!$&'()*+,;=~"
 _DOTS: Final = frozenset({".", ".."})

@@ -6,8 +6,15 @@ from kernel.contracts.authenticator import Authenticator
 from kernel.db.database import Database
 from kernel.http.dependencies import PrincipalDep, SessionDep
 from kernel.http.strict_json import StrictJsonRoute
-from marketplace.dependencies import FormDataServiceDep
-from marketplace.form_data.schemas import FlowId, FormContextView, FormDataBody, FormDataView
+from marketplace.dependencies import FormDataServiceDep, FormUploadsDep
+from marketplace.form_data.schemas import (
+    FlowId,
+    FormContextView,
+    FormDataBody,
+    FormDataView,
+    FormFileBody,
+    FormFileView,
+)
 
 router = APIRouter(
     prefix="/projects/{project}/plugins/{code}/versions/{version}", tags=["forms"], route_class=StrictJsonRoute
@@ -37,6 +44,25 @@ async def ask_for_form_data(
     return FormDataView(data=await form_data.ask(asker, body))
 
 
+@router.post("/form-files")
+async def keep_form_file(
+    project: Project,
+    code: PluginCode,
+    version: VersionText,
+    body: FormFileBody,
+    request: Request,
+    form_data: FormDataServiceDep,
+    uploads: FormUploadsDep,
+) -> FormFileView:
+    """Keeps a file that was picked in a form, piece by piece, in the job system; for those who may fill the form in."""
+    database: Database = request.app.state.database
+    authenticator: Authenticator = request.app.state.authenticator
+    async with database.reading() as session:
+        principal = await authenticator.authenticate(session, request)
+        asker = await form_data.asker(session, principal, project, code, version, body.flow)
+    return await uploads.keep(asker, body)
+
+
 @router.get("/form-context")
 async def get_form_context(
     project: Project,
@@ -48,4 +74,4 @@ async def get_form_context(
     flow: Annotated[FlowId | None, Query()] = None,
 ) -> FormContextView:
     """What `$.context` of a form knows of the project."""
-    return await form_data.context(session, await form_data.asker(session, principal, project, code, version, flow))
+    return form_data.context(await form_data.asker(session, principal, project, code, version, flow))

@@ -2,6 +2,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+MAX_PIECE = 8 * 1024 * 1024 + 4
+"""Characters of a piece of a file: 6 MiB in Base64."""
 FlowId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 
 
@@ -17,6 +19,40 @@ class FormDataBody(BaseModel):
     method: Literal["GET", "POST"] = "GET"
     data: Annotated[dict[str, Any], Field(max_length=200)] = {}
     flow: FlowId | None = None
+
+
+class FormFileBody(BaseModel):
+    """A file, or a piece of one: the first has its name, each further one the id that the first was answered.
+
+    Attributes:
+        offset: bytes that have come already.
+        content: in Base64; a piece has 6 MiB at most.
+        bk_biz_id: whose job system keeps it; the project's own where it is bound to one.
+        flow: as of a request.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    file_name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    id: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = None
+    offset: Annotated[int, Field(ge=0, le=2**40)] = 0
+    content: Annotated[str, Field(max_length=MAX_PIECE)]
+    is_last: bool = True
+    bk_biz_id: Annotated[int, Field(ge=1, le=2**53)] | None = None
+    flow: FlowId | None = None
+
+
+class FormFileView(BaseModel):
+    """Attributes:
+    path: by which the job system distributes it (`file_type` 2).
+    is_complete: no further piece is waited for.
+    """
+
+    id: str
+    path: str
+    file_name: str
+    size: int
+    is_complete: bool
 
 
 class FormDataView(BaseModel):

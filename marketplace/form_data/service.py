@@ -1,6 +1,5 @@
 """What forms ask for, asked as the project and for the person before them: never more than was consented to."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,38 +9,23 @@ from kernel.contracts.flow_plugins import FlowPlugins
 from kernel.contracts.plugin_invoker import PluginUnavailable
 from kernel.contracts.project_businesses import ProjectBusinesses
 from kernel.contracts.projects import ProjectDirectory, ProjectSummary
-from kernel.contracts.task_tokens import TaskTokenMinter
 from kernel.errors import Unavailable
 from kernel.principal import Principal
-from marketplace.form_data.address import DATA_API, SITE, PluginAddress, SiteAddress, read_address
+from marketplace.form_data.address import DATA_API, SITE, UPLOAD_ENTRY, PluginAddress, SiteAddress, read_address
+from marketplace.form_data.askers import FormAsker
 from marketplace.form_data.asking import answer_to, known_answer
 from marketplace.form_data.errors import FormDataFailed, FormRequestRefused
 from marketplace.form_data.schemas import FormContextView, FormDataBody, FormProject
 from marketplace.form_data.site_addresses import SITE_ADDRESSES
+from marketplace.form_data.tokens import FormTokens
 from marketplace.installs.errors import NotInstalled
-from marketplace.installs.installed_versions import InstalledVersion, InstalledVersions
-from marketplace.invoke.components import CallableComponent, CallableComponents
+from marketplace.installs.installed_versions import InstalledVersions
+from marketplace.invoke.components import CallableComponents
 from marketplace.invoke.endpoint import endpoint_of
 from marketplace.invoke.errors import InvocationFailed
 from marketplace.invoke.gateway_caller import GatewayCaller
 from marketplace.package.manifest import DISPATCH
 from marketplace.policies.errors import PluginDenied
-
-_NO_TASK = "form-data"
-"""Stands where tokens name the task they are for."""
-
-
-@dataclass(frozen=True, slots=True)
-class FormAsker:
-    """Who may ask for which plugin's form, found while the database was at hand."""
-
-    project: ProjectSummary
-    username: str
-    installed: InstalledVersion
-
-    @property
-    def plugin(self) -> str:
-        return self.installed.manifest.code
 
 
 class FormDataService:
@@ -53,7 +37,7 @@ class FormDataService:
         flows: FlowPlugins,
         installed: InstalledVersions,
         components: CallableComponents,
-        tokens: TaskTokenMinter,
+        tokens: FormTokens,
         gateway: GatewayCaller,
     ) -> None:
         self._authorizer = authorizer
@@ -90,11 +74,12 @@ class FormDataService:
             raise NotInstalled(f"{plugin} {version} is not installed in {found.code}")
         if installed.refusal is not None:
             raise PluginDenied(f"{plugin} {version} may not run: {installed.refusal}")
-        return FormAsker(found, principal.id, installed)
+        business = await self._businesses.bk_biz_id(session, found.id)
+        return FormAsker(found, principal.id, installed, business)
 
-    async def context(self, session: AsyncSession, asker: FormAsker) -> FormContextView:
+    def context(self, asker: FormAsker) -> FormContextView:
         """What a form finds in `$.context` wherever it stands in the project."""
-        business = await self._businesses.bk_biz_id(session, asker.project.id)
+        business = asker.business
         return FormContextView(
             project=FormProject(id=asker.project.id, bk_biz_id=business, from_cmdb=business is not None),
             biz_cc_id=business,
@@ -102,7 +87,7 @@ class FormDataService:
             component=asker.plugin,
             can_select_biz=business is None,
             bk_plugin_api_host={asker.plugin: f"{SITE}{DATA_API}{asker.plugin}/"},
-            window={"SITE_URL": SITE},
+            window={"SITE_URL": SITE, "FILE_UPLOAD_ENTRY": f"{SITE}{UPLOAD_ENTRY}"},
         )
 
     async def ask(self, asker: FormAsker, body: FormDataBody) -> Any:
@@ -148,7 +133,7 @@ class FormDataService:
         if endpoint is None or not endpoint.has_data:
             raise FormRequestRefused(f"{asker.plugin} has no data API (`data_api` in its manifest)")
         component = await self._components.find(f"{endpoint.system}.{DISPATCH}")
-        token = await self._token(asker, component, endpoint.scopes)
+        token = await self._tokens.mint(asker, component, endpoint.scopes)
         given = {"url": address.target, "method": body.method, "username": asker.username, "data": body.data}
         answer = await self._gateway.call(component, component.target(endpoint.path, {}), given, token, "")
         said = answer.response
@@ -168,25 +153,5 @@ class FormDataService:
         component = await self._components.find(question.component)
         if not component.description.is_read:
             raise FormRequestRefused(f"{component.label} changes things, which forms may not")
-        token = await self._token(asker, component)
+        token = await self._tokens.mint(asker, component)
         return await answer_to(self._gateway, question, given, component, token)
-
-    async def _token(self, asker: FormAsker, component: CallableComponent, given: frozenset[str] = frozenset()) -> str:
-        """Good for this component alone; `given` are scopes that the install itself gives."""
-        needed, alone = frozenset(component.description.scopes), frozenset({component.label})
-        consented = (needed | alone) & (asker.installed.scopes | given)
-        if not _admits(consented, needed, alone):
-            asked = ", ".join(sorted(needed)) or component.label
-            raise FormRequestRefused(
-                f"{asker.plugin} did not ask for {asked} at its install, so its form may not ask {component.label}"
-            )
-        token = await self._tokens.mint(
-            project_id=asker.project.id, task_id=_NO_TASK, on_behalf_of=asker.username, scopes=consented
-        )
-        if not _admits(token.scopes, needed, alone):
-            raise FormRequestRefused(f"{asker.project.code} has no grant for {component.label} (yet)")
-        return token.value
-
-
-def _admits(scopes: frozenset[str], needed: frozenset[str], alone: frozenset[str]) -> bool:
-    return needed <= scopes or alone <= scopes

@@ -8,7 +8,6 @@ from kernel.forms.schema import MAX_PATTERN
 from marketplace.legacy_forms.evaluated import Pattern, Tag, marked, readable
 
 _PLAIN: dict[str, Any] = {"type": ["string", "number", "boolean"]}
-_ANY_ROW: dict[str, Any] = {"type": "object", "properties": {}}
 _MAX_CHOICES = 500
 Schema = dict[str, Any]
 
@@ -139,8 +138,11 @@ def _password(tag: Tag) -> Schema:
     return {"type": "object", "properties": parts, "required": ["value"]}
 
 
-def _files(_tag: Tag) -> Schema:
-    return {"type": "array", "items": _ANY_ROW}
+def _files(tag: Tag) -> Schema:
+    parts = {"name": {"type": "string", "maxLength": 255}, "size": {"type": "integer", "minimum": 0}}
+    schema: Schema = {"type": "array", "items": {"type": "object", "properties": parts, "required": ["name"]}}
+    limit = 1 if tag.attributes.get("multiple") is False else tag.attributes.get("limit")
+    return schema | {"maxItems": limit} if isinstance(limit, int) and limit > 0 else schema
 
 
 def _composite(tag: Tag, inner: Mapping[str, Schema]) -> Schema:

@@ -11,7 +11,6 @@ from marketplace.legacy_forms.vocabulary import (
     COMMON_ATTRIBUTES,
     CONTEXT,
     EVENTS,
-    ON_PAGE,
     REMOTE_TAGS,
     TAGS,
     VALIDATIONS,
@@ -45,8 +44,6 @@ def _tag_parts(place: str, tag: Tag) -> Iterator[_Part]:
 
 def _type_part(place: str, tag: Tag) -> Finding:
     part = f"tag {tag.type}"
-    if tag.type in ON_PAGE:
-        return Finding(place, part, Treatment.FRAME, ON_PAGE[tag.type])
     if tag.type in TAGS:
         return Finding(place, part, Treatment.STATIC)
     return Finding(place, part, Treatment.UNKNOWN, "no tag of BlueKing's forms; its value is filled in as JSON")

@@ -58,10 +58,6 @@ CHOICES: Final = frozenset({"radio", "checkbox", "select"})
 REMOTE_TAGS: Final = frozenset(
     {"select", "datatable", "tree", "cascader", "ip_selector", "set_allocation", "host_allocation"}
 )
-ON_PAGE: Final = {
-    "upload": "files are not uploaded from here; the list of files is filled in as JSON",
-}
-"""Tags whose widget is a program of BlueKing's page, with what we draw instead."""
 
 EVENTS: Final = frozenset({"init", "change", "click", "blur"})
 VALIDATIONS: Final = frozenset({"required", "regex", "custom"})

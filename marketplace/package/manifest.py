@@ -14,6 +14,8 @@ LOGS: Final = "logs"
 """Components of a system that is a plugin; `remote_system` registers them under these names."""
 
 FORM_COMPONENTS: Final = "form_components"
+FORM_UPLOAD: Final = "job.upload_local_file"
+"""Keeps files that are picked in a form: the one component it may ask that is no read."""
 HOSTED_SYSTEM: Final = "hosted-plugins"
 """The system by which plugins are called that this installation runs."""
 HOSTED_SCOPES: Final = frozenset(f"{HOSTED_SYSTEM}.{name}" for name in (INVOKE, SCHEDULE, LOGS, DISPATCH))
@@ -208,7 +210,7 @@ class Manifest(_Part):
         outputs: JSON Schema 2020-12 of an object.
         python: made from what the code says of itself.
         form: `schema` (the inputs' when missing), `uischema`, `i18n`.
-        form_components: reads that the form asks for choices while it is filled in.
+        form_components: reads that the form asks for choices while it is filled in, and `FORM_UPLOAD`.
     """
 
     code: Code

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kernel.contracts.components import ComponentDescription, ComponentDirectory
 from kernel.errors import FieldProblem
 from kernel.forms.pointers import dotted
-from marketplace.package.manifest import FORM_COMPONENTS, ComponentCall, Manifest
+from marketplace.package.manifest import FORM_COMPONENTS, FORM_UPLOAD, ComponentCall, Manifest
 
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "DELETE"})
@@ -34,7 +34,8 @@ async def component_problems(
         else:
             calls.append((field, call, found))
             if place[0] == FORM_COMPONENTS:
-                problems.extend(_change_problems(field, call, found))
+                if call.component != FORM_UPLOAD:
+                    problems.extend(_change_problems(field, call, found))
                 continue
             problems.extend(_call_problems(field, call, found, may_change=_may_change(place)))
     if not problems:

@@ -233,6 +233,12 @@ def test_a_node_is_filled_in_by_its_form_and_what_a_field_is_bound_to_is_asked_a
     page.get_by_role("option").filter(has_text=address).click()
     page.keyboard.press("Escape")
     expect(page.get_by_test_id("hook-spy")).to_have_count(0)
+    pick_file = page.locator("[data-tag=files] input[type=file]")
+    pick_file.set_input_files([{"name": "empty.txt", "mimeType": "text/plain", "buffer": b""}])
+    expect(page.locator("[data-tag=files]")).to_contain_text("The form does not take empty.txt")
+    pick_file.set_input_files([{"name": "motd.txt", "mimeType": "text/plain", "buffer": b"hello"}])
+    expect(page.locator("[data-tag=files] li")).to_contain_text("motd.txt")
+    expect(pick_file).to_have_count(0)
     page.get_by_test_id("hook-biz").click()
     page.get_by_test_id("node-save").click()
     expect(page.get_by_text("The draft is saved.")).to_be_visible()
@@ -241,6 +247,8 @@ def test_a_node_is_filled_in_by_its_form_and_what_a_field_is_bound_to_is_asked_a
     inputs = next(node for node in draft["nodes"] if node["id"] == "pick")["inputs"]
     assert (inputs["biz"], inputs["set"], inputs["first"]) == ("${inputs.biz}", made, "south NODE_CONFIG")
     assert [host["bk_host_innerip"] for host in inputs["hosts"]["ip"]] == [address]
+    (kept,) = inputs["files"]
+    assert (kept["name"], kept["size"], kept["path"]) == ("motd.txt", 5, kept["response"]["tag"]["tags"]["path"])
     assert draft["form"]["uischema"]["elements"][-1]["options"]["source"]["field"] == "biz"
     stand.api.post(f"/flows/{flow}:publish", {"comment": "bound"})
 

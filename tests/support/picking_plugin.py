@@ -6,7 +6,7 @@ from marketplace.package.archive import write_archive
 from tests.support.packages import files_of
 
 CODE = "pick_places"
-SCOPES = ["cmdb:read", "job:read"]
+SCOPES = ["cmdb:read", "job:execute", "job:read"]
 FORM = """
 (function () {
     var site = $.context.get("site_url");
@@ -45,6 +45,15 @@ FORM = """
             }}
         },
         {
+            tag_code: "files", type: "upload",
+            attrs: {
+                name: "Files", url: window.FILE_UPLOAD_ENTRY, limit: 1, hookable: false,
+                data_params: {biz_cc_id: BIZ},
+                beforeUpload: function (file) { return file.size > 0; },
+                onSuccess: function (response, file) { file.path = response.tag.tags.path; }
+            }
+        },
+        {
             tag_code: "spy", type: "input", attrs: {name: "Spy", hookable: false},
             methods: {_tag_init: function () { $.get("/v1/users", function (found) { this.value = "seen"; }); }}
         }
@@ -61,7 +70,10 @@ def archive(business: int) -> bytes:
         "publisher": "acme",
         "name": {"en": "Pick places", "zh": "选择位置"},
         "description": {"en": "Picks places.", "zh": "选择位置。"},
-        "inputs": {"type": "object", "properties": {name: {} for name in ("biz", "set", "first", "hosts", "spy")}},
+        "inputs": {
+            "type": "object",
+            "properties": {name: {} for name in ("biz", "set", "first", "hosts", "files", "spy")},
+        },
         "outputs": {"type": "object", "properties": {"sets": {"type": "integer"}}},
         "scopes": [{"scope": scope, "reason": {"en": "To choose.", "zh": "用于选择。"}} for scope in SCOPES],
         "form_components": FORM_COMPONENTS,
@@ -82,6 +94,7 @@ FORM_COMPONENTS = [
     "cmdb.count_hosts_by_topo",
     "cmdb.search_module",
     "job.get_script_list",
+    "job.upload_local_file",
     "job.get_account_list",
     "job.get_job_plan_list",
     "job.get_job_plan_detail",

@@ -67,7 +67,7 @@ _PLUGINS = (
     _plugin("job_execute_task", "1.0.0", "job_task_id", "job_global_var", "ip_is_exist"),
     _plugin(
         "job_push_local_files",
-        "1.0.0",
+        "1.1.0",
         *(_UPLOADED, "job_target_ip_list", "job_target_account", "job_target_path", "job_timeout"),
     ),
     _plugin(

@@ -35,6 +35,9 @@ async def problems_of(sandbox, form, values, hooked=()):
         ("checkbox", {"days": ["mon", "sun"]}, [("/days/1", "is none of the choices")]),
         ("datatable_plain", {"hosts": [{"ip": "1", "port": ""}, {"ip": ""}]}, [("/hosts/1/ip", "is missing")]),
         ("combine", {"target": {"ip": "", "port": 1}}, [("/target/ip", "is missing")]),
+        ("upload", {"files": [{"name": "a", "size": 1, "response": {}}]}, []),
+        ("upload", {"files": [{"name": "a", "size": "1"}]}, [("/files/0/size", "must be a whole number")]),
+        ("upload", {"files": [{"name": "a"}] * 4}, [("/files", "has too many items")]),
         ("combine", {"target": {"ip": "1", "port": 0}}, [("/target/port", "is too small")]),
     ],
 )

@@ -1,5 +1,6 @@
+import { inPieces } from '@/shared/text/pieces'
 import { answer, api, csrfHeaders, refined } from './client'
-import type { FormContext, FormScriptView, JsonObject } from './types'
+import type { FormContext, FormFile, FormScriptView, JsonObject } from './types'
 
 /** What a form of a form.js becomes, the first one if none is named; nothing is kept. */
 export function convertForm(source: string, code?: string): Promise<FormScriptView> {
@@ -36,6 +37,13 @@ export async function askForForm({ project, code, version, flow }: FormOwner, as
   const body = { ...asBody(asked), ...(flow === undefined ? {} : { flow }) }
   const { data } = await answer(api.POST('/v1/projects/{project}/plugins/{code}/versions/{version}/form-data', { params, body }))
   return data
+}
+
+/** Keeps a file that was picked, piece by piece; `told` hears which share has gone. */
+export function keepFormFile({ project, code, version, flow }: FormOwner, file: File, business: number | undefined, told: (share: number) => void): Promise<FormFile> {
+  const params = { path: { project, code, version } }
+  const place = { ...(flow === undefined ? {} : { flow }), ...(business === undefined ? {} : { bk_biz_id: business }) }
+  return inPieces(file, (piece) => answer(api.POST('/v1/projects/{project}/plugins/{code}/versions/{version}/form-files', { params, body: { ...place, ...piece } })), told)
 }
 
 /** How a worker asks what a script waits for. */

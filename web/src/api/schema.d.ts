@@ -3314,6 +3314,206 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/catalogue-webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Catalogue Webhooks
+         * @description Who is told what changes in the catalogue.
+         */
+        get: operations["list_catalogue_webhooks"];
+        put?: never;
+        /**
+         * Create Catalogue Webhook
+         * @description Has changes of the catalogue told to an address; the secret is shown this once.
+         */
+        post: operations["create_catalogue_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalogue-webhooks/{webhook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put Catalogue Webhook */
+        put: operations["put_catalogue_webhook"];
+        post?: never;
+        /** Remove Catalogue Webhook */
+        delete: operations["remove_catalogue_webhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalogue-webhooks/{webhook_id}:rotate-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Rotate Catalogue Webhook Secret */
+        post: operations["rotate_catalogue_webhook_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalogue-webhooks/{webhook_id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Catalogue Deliveries
+         * @description What was sent and what waits to be, newest first; kept for 30 days.
+         */
+        get: operations["list_catalogue_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalogue-webhooks/{webhook_id}/deliveries/{delivery_id}:send-again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send Catalogue Delivery Again */
+        post: operations["send_catalogue_delivery_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plugin-changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Plugin Changes
+         * @description Published versions in the order in which something about them changed last, for whoever follows the catalogue.
+         */
+        get: operations["list_plugin_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plugin-mirrors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Plugin Mirrors
+         * @description Other installations whose catalogues are followed.
+         */
+        get: operations["list_plugin_mirrors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plugin-mirrors/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Plugin Mirror
+         * @description Follows another installation: its packages are published here with every check of ours.
+         */
+        put: operations["put_plugin_mirror"];
+        post?: never;
+        /**
+         * Remove Plugin Mirror
+         * @description Follows it no more; what was taken stays published.
+         */
+        delete: operations["remove_plugin_mirror"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plugin-mirrors/{name}:sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sync Plugin Mirror
+         * @description Has it followed at once, and what was refused tried again; `last_round_at` tells when that is done.
+         */
+        post: operations["sync_plugin_mirror"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plugin-mirrors/{name}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Mirrored Versions
+         * @description What became of its versions here, the last first; 500 of them.
+         */
+        get: operations["list_mirrored_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/plugin-drafts:start": {
         parameters: {
             query?: never;
@@ -3488,6 +3688,26 @@ export interface paths {
          * @description What a form asks for while it is filled in, of its plugin or of a component; for those who may fill it in.
          */
         post: operations["ask_for_form_data"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}/plugins/{code}/versions/{version}/form-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep Form File
+         * @description Keeps a file that was picked in a form, piece by piece, in the job system; for those who may fill the form in.
+         */
+        post: operations["keep_form_file"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6021,6 +6241,93 @@ export interface components {
             started_at: string;
         };
         /**
+         * CatalogueDeliveryView
+         * @description Attributes:
+         *     id: sent as `webhook-id`.
+         *     next_attempt_at: null once it is settled.
+         *     status: of the last answer; null when there was none.
+         *     problem: why the last attempt did not do; empty when it did.
+         */
+        CatalogueDeliveryView: {
+            /** Id */
+            id: string;
+            /** Type */
+            type: string;
+            /** Message */
+            message: {
+                [key: string]: unknown;
+            };
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "delivered" | "failed";
+            /** Attempts */
+            attempts: number;
+            /** Next Attempt At */
+            next_attempt_at: string | null;
+            /** Status */
+            status: number | null;
+            /** Problem */
+            problem: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Delivered At */
+            delivered_at: string | null;
+        };
+        /**
+         * CatalogueEvent
+         * @description SUBMITTED: a package waits in quarantine; APPROVED, REJECTED, WITHDRAWN: what became of it.
+         * @enum {string}
+         */
+        CatalogueEvent: "plugin.published" | "plugin.submitted" | "plugin.approved" | "plugin.rejected" | "plugin.withdrawn" | "plugin.channel_changed" | "plugin.yanked" | "plugin.unyanked" | "plugin.deprecated" | "plugin.undeprecated" | "plugin.advisory_published" | "plugin.advisory_withdrawn" | "publisher.verified" | "publisher.verification_lost";
+        /**
+         * CatalogueWebhookBody
+         * @description `events` and `publishers` narrow what is told; empty ones do not.
+         */
+        CatalogueWebhookBody: {
+            /** Url */
+            url: string;
+            /**
+             * Events
+             * @default []
+             */
+            events?: components["schemas"]["CatalogueEvent"][];
+            /**
+             * Publishers
+             * @default []
+             */
+            publishers?: string[];
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled?: boolean;
+        };
+        /** CatalogueWebhookView */
+        CatalogueWebhookView: {
+            /** Id */
+            id: string;
+            /** Url */
+            url: string;
+            /** Events */
+            events: string[];
+            /** Publishers */
+            publishers: string[];
+            /** Enabled */
+            enabled: boolean;
+            /** Created By */
+            created_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
          * Change
          * @enum {string}
          */
@@ -6721,6 +7028,31 @@ export interface components {
             created_at: string;
             /** App Secret */
             app_secret: string;
+        };
+        /**
+         * CreatedCatalogueWebhook
+         * @description `secret` is shown this once; its receiver verifies `webhook-signature` with it.
+         */
+        CreatedCatalogueWebhook: {
+            /** Id */
+            id: string;
+            /** Url */
+            url: string;
+            /** Events */
+            events: string[];
+            /** Publishers */
+            publishers: string[];
+            /** Enabled */
+            enabled: boolean;
+            /** Created By */
+            created_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Secret */
+            secret: string;
         };
         /**
          * CreatedRegistrationToken
@@ -7511,6 +7843,56 @@ export interface components {
         FormDataView: {
             /** Data */
             data: unknown;
+        };
+        /**
+         * FormFileBody
+         * @description A file, or a piece of one: the first has its name, each further one the id that the first was answered.
+         *
+         *     Attributes:
+         *         offset: bytes that have come already.
+         *         content: in Base64; a piece has 6 MiB at most.
+         *         bk_biz_id: whose job system keeps it; the project's own where it is bound to one.
+         *         flow: as of a request.
+         */
+        FormFileBody: {
+            /** File Name */
+            file_name?: string | null;
+            /** Id */
+            id?: string | null;
+            /**
+             * Offset
+             * @default 0
+             */
+            offset?: number;
+            /** Content */
+            content: string;
+            /**
+             * Is Last
+             * @default true
+             */
+            is_last?: boolean;
+            /** Bk Biz Id */
+            bk_biz_id?: number | null;
+            /** Flow */
+            flow?: string | null;
+        };
+        /**
+         * FormFileView
+         * @description Attributes:
+         *     path: by which the job system distributes it (`file_type` 2).
+         *     is_complete: no further piece is waited for.
+         */
+        FormFileView: {
+            /** Id */
+            id: string;
+            /** Path */
+            path: string;
+            /** File Name */
+            file_name: string;
+            /** Size */
+            size: number;
+            /** Is Complete */
+            is_complete: boolean;
         };
         /**
          * FormProject
@@ -8460,6 +8842,140 @@ export interface components {
             profile: "http-message-signature";
         };
         /**
+         * MirrorBody
+         * @description What is followed, and how often; empty lists narrow nothing.
+         *
+         *     Attributes:
+         *         token: an API token of the other installation; left out keeps the one there is, null forgets it.
+         *         plugins: codes, in which `*` stands for any text.
+         */
+        MirrorBody: {
+            /** Url */
+            url: string;
+            /** Token */
+            token?: string | null;
+            /**
+             * Publishers
+             * @default []
+             */
+            publishers?: string[];
+            /**
+             * Plugins
+             * @default []
+             */
+            plugins?: string[];
+            /**
+             * Channels
+             * @default []
+             */
+            channels?: string[];
+            /**
+             * Every Minutes
+             * @default 60
+             */
+            every_minutes?: number;
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled?: boolean;
+        };
+        /**
+         * MirrorCounts
+         * @description How many versions; `present` were published here before, with the same content.
+         */
+        MirrorCounts: {
+            /**
+             * Taken
+             * @default 0
+             */
+            taken?: number;
+            /**
+             * Waiting
+             * @default 0
+             */
+            waiting?: number;
+            /**
+             * Present
+             * @default 0
+             */
+            present?: number;
+            /**
+             * Refused
+             * @default 0
+             */
+            refused?: number;
+        };
+        /**
+         * MirrorView
+         * @description `problem` is why the last round did not come to its end; `last_success_at` is when one last did.
+         */
+        MirrorView: {
+            /** Name */
+            name: string;
+            /** Url */
+            url: string;
+            /** Has Token */
+            has_token: boolean;
+            /** Publishers */
+            publishers: string[];
+            /** Plugins */
+            plugins: string[];
+            /** Channels */
+            channels: string[];
+            /** Every Minutes */
+            every_minutes: number;
+            /** Enabled */
+            enabled: boolean;
+            /**
+             * Next Round At
+             * Format: date-time
+             */
+            next_round_at: string;
+            /** Last Round At */
+            last_round_at: string | null;
+            /** Last Success At */
+            last_success_at: string | null;
+            /** Problem */
+            problem: string;
+            versions: components["schemas"]["MirrorCounts"];
+            /** Created By */
+            created_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * MirroredVersionView
+         * @description What became of a version of the other installation here, and when.
+         */
+        MirroredVersionView: {
+            /** Plugin Code */
+            plugin_code: string;
+            /** Version */
+            version: string;
+            /** Publisher */
+            publisher: string;
+            /** Digest */
+            digest: string;
+            /** Channel */
+            channel: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "taken" | "waiting" | "present" | "refused";
+            /** Problem */
+            problem: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
          * Missed
          * @description What becomes of runs that were due while nobody could start them.
          * @enum {string}
@@ -9337,6 +9853,20 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[CatalogueDeliveryView] */
+        Page_CatalogueDeliveryView_: {
+            /** Items */
+            items: components["schemas"]["CatalogueDeliveryView"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[CatalogueWebhookView] */
+        Page_CatalogueWebhookView_: {
+            /** Items */
+            items: components["schemas"]["CatalogueWebhookView"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[ComponentView] */
         Page_ComponentView_: {
             /** Items */
@@ -9467,6 +9997,20 @@ export interface components {
         Page_MemberView_: {
             /** Items */
             items: components["schemas"]["MemberView"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[MirrorView] */
+        Page_MirrorView_: {
+            /** Items */
+            items: components["schemas"]["MirrorView"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[MirroredVersionView] */
+        Page_MirroredVersionView_: {
+            /** Items */
+            items: components["schemas"]["MirroredVersionView"][];
             /** Next */
             next?: string | null;
         };
@@ -9831,6 +10375,29 @@ export interface components {
             changes: components["schemas"]["ChangeView"][];
         };
         /**
+         * PluginChange
+         * @description A version as it stands since `change`.
+         *
+         *     `yank_message` is null unless nobody installs it any more; `deprecation` is its plugin's.
+         */
+        PluginChange: {
+            /** Change */
+            change: string;
+            /** Code */
+            code: string;
+            /** Version */
+            version: string;
+            /** Publisher */
+            publisher: string;
+            /** Digest */
+            digest: string;
+            /** Channel */
+            channel: string;
+            /** Yank Message */
+            yank_message: string | null;
+            deprecation: components["schemas"]["Deprecation"] | null;
+        };
+        /**
          * PluginChangeView
          * @description `breaks`: whoever relies on the older version may fail.
          */
@@ -9841,6 +10408,19 @@ export interface components {
             what: string;
             /** Breaks */
             breaks: boolean;
+        };
+        /**
+         * PluginChanges
+         * @description `after` of the next request is the last item's `change`; `more` tells that there are more now.
+         *
+         *     What was changed by several at once can come a moment late, with an older `change` than one that was read: whoever
+         *     follows begins a little before what he read last.
+         */
+        PluginChanges: {
+            /** Items */
+            items: components["schemas"]["PluginChange"][];
+            /** More */
+            more: boolean;
         };
         /**
          * PluginFormView
@@ -19618,6 +20198,390 @@ export interface operations {
             };
         };
     };
+    list_catalogue_webhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CatalogueWebhookView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    create_catalogue_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CatalogueWebhookBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedCatalogueWebhook"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    put_catalogue_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CatalogueWebhookBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueWebhookView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    remove_catalogue_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    rotate_catalogue_webhook_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedCatalogueWebhook"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_catalogue_deliveries: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CatalogueDeliveryView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    send_catalogue_delivery_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueDeliveryView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_plugin_changes: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PluginChanges"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_plugin_mirrors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MirrorView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    put_plugin_mirror: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MirrorBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MirrorView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    remove_plugin_mirror: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    sync_plugin_mirror: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MirrorView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_mirrored_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MirroredVersionView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     start_plugin_draft: {
         parameters: {
             query?: never;
@@ -19888,6 +20852,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FormDataView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    keep_form_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                code: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FormFileBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormFileView"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */

@@ -209,6 +209,7 @@ export interface PluginWish {
 }
 /** A form.js with its model, what of it runs, and what became of each part. */
 export type FormContext = Schemas['FormContextView']
+export type FormFile = Schemas['FormFileView']
 export type FormScriptView = Refined<Schemas['FormScriptView'], { form: FormModel; codes: string[] }>
 export type PluginVersionView = Refined<Schemas['PluginVersionView'], { form: FormModel }>
 export type InstallView = Refined<

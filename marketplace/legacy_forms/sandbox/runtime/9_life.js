@@ -137,6 +137,22 @@ const forms = {
     }
     return outcome();
   },
+  // A file was picked for an upload: the host carries it where it `goes`.
+  pick(path, file, id) {
+    const tag = at(path);
+    effects.push({ type: 'picked', id, ...(tag === undefined ? { goes: false, reason: '' } : picked(tag, file)) });
+    return outcome();
+  },
+  uploaded(path, file, answer) {
+    const tag = at(path);
+    if (tag !== undefined) uploaded(tag, file, answer);
+    return outcome();
+  },
+  unpick(path, index) {
+    const tag = at(path);
+    if (tag !== undefined) unpicked(tag, index);
+    return outcome();
+  },
   deliver(id, answer) {
     const request = pending.get(id);
     pending.delete(id);

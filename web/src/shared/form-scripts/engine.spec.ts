@@ -65,4 +65,33 @@ describe('FormEngine', () => {
     const bound = engine.call('hook', ['place'], true, '${inputs.place}')
     expect([bound.values.place, state(bound, 'place')?.hook]).toEqual(['${inputs.place}', true])
   })
+
+  it('asks the form before a file goes, and keeps what it makes of the answer', () => {
+    const engine = new FormEngine(quickjs)
+    const source = `$.atoms.form = [{tag_code: "files", type: "upload", attrs: {url: "/up", limit: 2, beforeUpload: function (file) { return file.size < 10; },
+      onSuccess: function (response, file) { file.tag = response.tag; }, onRemove: function (file, left) { show_msg(file.name + left.length, "info"); }}}];`
+    engine.open(program({ source }), {})
+    const file = { name: 'a', size: 5, type: 'text/plain' }
+    expect(engine.call('pick', ['files'], file, 3).effects).toEqual([{ type: 'picked', id: 3, goes: true, url: '/up', data: {} }])
+    expect(engine.call('pick', ['files'], { ...file, size: 10 }, 4).effects).toEqual([{ type: 'picked', id: 4, goes: false, reason: 'refused' }])
+    const kept = { name: 'a', size: 5, type: 'text/plain', status: 'success', response: { tag: 7 }, tag: 7 }
+    expect(engine.call('uploaded', ['files'], file, { ok: true, status: 200, body: { tag: 7 } }).values.files).toEqual([kept])
+    expect(engine.call('uploaded', ['files'], file, { ok: false, status: 0, message: 'no' }).values.files).toEqual([kept])
+    engine.call('uploaded', ['files'], file, { ok: true, status: 200, body: { tag: 7 } })
+    expect(engine.call('pick', ['files'], file, 5).effects).toEqual([{ type: 'picked', id: 5, goes: false, reason: 'limit' }])
+    const left = engine.call('unpick', ['files'], 0)
+    expect([left.values.files, left.effects]).toEqual([[kept], [{ type: 'message', text: 'a1', kind: 'info' }]])
+  })
+
+  it('lets a form that sends files by itself say so at once, and carries none for it', () => {
+    const engine = new FormEngine(quickjs)
+    const own = (call: string): string => `$.atoms.form = [{tag_code: "files", type: "upload", attrs: {httpRequest: function (option) { ${call} }}}];`
+    engine.open(program({ source: own('option.onSuccess({path: "x"});') }), {})
+    const done = engine.call('pick', ['files'], { name: 'a', size: 5, type: '' }, 1)
+    expect(done.effects).toEqual([{ type: 'picked', id: 1, goes: false, reason: '' }])
+    expect(done.values.files).toMatchObject([{ name: 'a', response: { path: 'x' } }])
+    const other = new FormEngine(quickjs)
+    other.open(program({ source: own('') }), {})
+    expect(other.call('pick', ['files'], { name: 'a', size: 5, type: '' }, 1).effects).toMatchObject([{ reason: 'own_request' }])
+  })
 })

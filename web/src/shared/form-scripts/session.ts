@@ -1,7 +1,7 @@
 import { reactive, ref, shallowRef, type InjectionKey, type Ref, type ShallowRef } from 'vue'
 import type { JsonObject } from '@/api/types'
 import { changedTags, withScriptValues } from './changes'
-import type { Effect, FormProgram, FromWorker, Outcome, RequestAnswer, TagPath, TagState, ToWorker } from './types'
+import type { Effect, FileFacts, FormProgram, FromWorker, Outcome, Picked, RequestAnswer, TagPath, TagState, ToWorker } from './types'
 
 const PATIENCE = 4000
 const PATIENCE_AT_START = 15_000
@@ -12,8 +12,10 @@ const MAX_TIMER = 60_000
 export interface ScriptHost {
   /** Carries a request out, or refuses it. */
   send(request: { url: string; method: string; data: unknown }): Promise<RequestAnswer>
+  /** Keeps a file, or refuses it; `told` hears which share has gone. */
+  carry(file: File, picked: Picked, told: (share: number) => void): Promise<RequestAnswer>
   /** Shows a message, or what the script could not do. */
-  say(effect: Exclude<Effect, { type: 'request' | 'timer' | 'children' }>): void
+  say(effect: Exclude<Effect, { type: 'request' | 'timer' | 'children' | 'picked' }>): void
 }
 
 export interface ScriptSession {
@@ -33,6 +35,12 @@ export interface ScriptSession {
   whenHooked(action: (field: string, on: boolean) => void): void
   /** The nodes below one of a cascader that reads them when they are wanted. */
   children(path: TagPath, node: unknown): Promise<unknown>
+  /** Whether a file that was picked is to be carried. */
+  pick(path: TagPath, file: FileFacts): Promise<Picked>
+  carry: ScriptHost['carry']
+  /** How a file that was carried fared. */
+  uploaded(path: TagPath, file: FileFacts, answer: RequestAnswer): void
+  unpick(path: TagPath, index: number): void
   /** Asks as the script would: for widgets that read what they offer. */
   ask(url: string): Promise<RequestAnswer>
   close(): void
@@ -52,9 +60,9 @@ export function startScript(program: FormProgram, values: JsonObject, layout: un
   const data = shallowRef<JsonObject>(values)
   const waiting = new Map<number, { sent: JsonObject; late: ReturnType<typeof setTimeout> }>()
   let hooks: (field: string, on: boolean) => void = () => undefined
-  const wanted = new Map<number, (items: unknown) => void>()
+  const wanted = new Map<number, (found: unknown) => void>()
   let lastId = 0
-  let lastNode = 0
+  let lastWanted = 0
 
   function stop(reason: string): void {
     worker.terminate()
@@ -77,10 +85,19 @@ export function startScript(program: FormProgram, values: JsonObject, layout: un
   function carryOut(effect: Effect): void {
     if (effect.type === 'request') void host.send(effect).then((answer) => call('deliver', effect.id, answer))
     else if (effect.type === 'timer') setTimeout(() => call('fire', effect.id), Math.min(effect.wait, MAX_TIMER))
-    else if (effect.type === 'children') {
-      wanted.get(effect.id)?.(effect.items)
+    else if (effect.type === 'children' || effect.type === 'picked') {
+      wanted.get(effect.id)?.(effect.type === 'picked' ? effect : effect.items)
       wanted.delete(effect.id)
     } else host.say(effect)
+  }
+
+  /** Calls what answers later, by an effect with the number it is given. */
+  function want(name: string, ...given: unknown[]): Promise<unknown> {
+    lastWanted += 1
+    const id = lastWanted
+    const found = new Promise<unknown>((resolve) => wanted.set(id, resolve))
+    call(name, ...given, id)
+    return found
   }
 
   function take({ changes, values: told, effects }: Outcome, sent: JsonObject): void {
@@ -131,13 +148,11 @@ export function startScript(program: FormProgram, values: JsonObject, layout: un
     row: (path, index) => call('row', path, index),
     hook: (path, on) => call('hook', path, on),
     whenHooked: (action) => { hooks = action },
-    children(path, node) {
-      lastNode += 1
-      const id = lastNode
-      const found = new Promise<unknown>((resolve) => wanted.set(id, resolve))
-      call('children', path, node, id)
-      return found
-    },
+    children: (path, node) => want('children', path, node),
+    pick: (path, file) => want('pick', path, file) as Promise<Picked>,
+    carry: host.carry,
+    uploaded: (path, file, answer) => call('uploaded', path, file, answer),
+    unpick: (path, index) => call('unpick', path, index),
     ask: (url) => host.send({ url, method: 'GET', data: null }),
     close() {
       stop('')

@@ -43,6 +43,22 @@ export interface TagState {
   clickable?: boolean
 }
 
+/** What a script says of a file that was picked: whether it is to be carried, and where the form would have sent it. */
+export interface Picked {
+  goes: boolean
+  url?: string
+  /** What the form would have sent with it. */
+  data?: JsonObject
+  reason?: '' | 'limit' | 'refused' | 'own_request'
+}
+
+/** What is told of a file. */
+export interface FileFacts {
+  name: string
+  size: number
+  type: string
+}
+
 /** What a script wants of the outside. */
 export type Effect =
   | { type: 'request'; id: number; url: string; method: string; data: unknown }
@@ -52,6 +68,7 @@ export type Effect =
   | { type: 'open'; url: string }
   | { type: 'export'; path: TagPath; rows: unknown }
   | { type: 'children'; id: number; items: unknown }
+  | ({ type: 'picked'; id: number } & Picked)
   | { type: 'remote_failed'; path: TagPath }
   | { type: 'unsupported'; what: string }
   | { type: 'problem'; text: string }

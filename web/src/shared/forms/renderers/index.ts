@@ -27,6 +27,7 @@ import BooleanControl from './BooleanControl.vue'
 import ChoiceControl from './ChoiceControl.vue'
 import { choicesOf, itemSchema } from './choices'
 import DateTimeControl from './DateTimeControl.vue'
+import FilesControl from './FilesControl.vue'
 import JsonControl from './JsonControl.vue'
 import NumberControl from './NumberControl.vue'
 import ObjectControl from './ObjectControl.vue'
@@ -50,6 +51,9 @@ const isMixedList: Tester = and(
   uiTypeIs('Control'),
   schemaMatches((schema) => schema.type === 'array' && Array.isArray(itemSchema(schema)?.type)),
 )
+
+/** A list of paths of files that are kept when they are picked. */
+const isFiles: Tester = (uischema) => uischema.options?.widget === 'files'
 
 /** An element that was a tag of a form.js. */
 const isTag: Tester = (uischema) => uischema.options?.tag !== undefined
@@ -76,6 +80,7 @@ export const renderers: readonly JsonFormsRendererRegistryEntry[] = Object.freez
   entry(4, or(isPrimitiveArrayControl, isMixedList), TextListControl),
   entry(4, isObjectArrayControl, TableControl),
   entry(6, or(isEnumControl, isOneOfEnumControl, isChoiceList), ChoiceControl),
+  entry(8, and(isPrimitiveArrayControl, isFiles), FilesControl),
   entry(20, and(uiTypeIs('Control'), isTag), ScriptedField),
   entry(30, and(uiTypeIs('Control'), isSourced), SourcedField),
   entry(20, and(uiTypeIs('Label'), isTag), ScriptedLabel),
