@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import itertools
+import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from kernel.db.database import Database
 from kernel.secrets import SecretBox
 from kernel.services import KernelServices
 from kernel.settings import Settings
+from tests.support.memory import in_memory
 from tests.support.postgres import PostgresServer
 from tests.support.statements import share_compiled_statements
 from trunkline.migrate import migrate
@@ -29,6 +31,7 @@ pytest_plugins = ["tests.support.stand"]
 share_compiled_statements()
 
 _TESTS_BETWEEN_COLLECTIONS = 60
+_ROOM_GIB = 6
 _ended = itertools.count(1)
 
 hypothesis.settings.register_profile("searching", deadline=None)  # a busy machine is no failure
@@ -36,8 +39,12 @@ hypothesis.settings.register_profile("steady", hypothesis.settings.get_profile("
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Property tests try the same examples in every run; `scripts/test --deep` tries others each time."""
+    """Property tests try the same examples in every run; `scripts/test --deep` tries others each time. Temporary
+    folders are made in memory.
+    """
     hypothesis.settings.load_profile("steady" if config.option.markexpr == "not deep" else "searching")
+    if (memory := in_memory(_ROOM_GIB)) is not None:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
 
 
 @pytest.fixture(scope="session", autouse=True)

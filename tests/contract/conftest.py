@@ -13,6 +13,7 @@ import pytest
 from tests.support.blueking_systems import inventory, jobs
 from tests.support.blueking_systems.doors import APP_CODE, APP_SECRET
 from tests.support.blueking_systems.server import BlueKing, serving_blueking
+from tests.support.forking import Nursery
 from tests.support.server import Api, ServerProcess, free_port
 from tests.support.stand import approved_grant, fetch_token, import_system
 from trunkline.demo.mailbox import Mailbox
@@ -109,7 +110,7 @@ class House:
 
 
 @pytest.fixture(scope="session")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery) -> Iterator[House]:
     with ExitStack() as stack:
         mailbox = Mailbox(free_port())
         mailbox.start()
@@ -120,7 +121,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
             "TRUNKLINE_ALLOWED_UPSTREAM_ORIGINS": f"{blueking.url},http://127.0.0.1:{port}",
             "TRUNKLINE_SMTP_PORT": str(mailbox.port),
         }
-        server = ServerProcess(tmp_path_factory.mktemp("contract") / "data", port, settings)
+        server = ServerProcess(tmp_path_factory.mktemp("contract") / "data", port, settings, nursery=nursery)
         server.start()
         stack.callback(server.stop)
         api = server.admin()

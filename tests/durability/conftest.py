@@ -1,4 +1,4 @@
-"""Stands whose parts are killed. Processes are forked: each is started many times."""
+"""Stands whose parts are killed."""
 
 import secrets
 from collections.abc import Iterator
@@ -14,13 +14,6 @@ from tests.support.redis import RedisServer
 from tests.support.server import ServerProcess, free_port
 
 WORKERS = 3
-
-
-@pytest.fixture(scope="session")
-def nursery() -> Iterator[Nursery]:
-    made = Nursery()
-    yield made
-    made.close()
 
 
 @pytest.fixture(scope="module")

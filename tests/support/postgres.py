@@ -16,12 +16,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kernel.db.database import Database
+from tests.support.memory import in_memory
 from trunkline.migrate import migrate
 
 _TEMPLATE = "trunkline_template"
 _UNPRIVILEGED_UID = 65534
 _START_SECONDS = 60
-_ROOM = 2 * 1024**3
+_ROOM_GIB = 2
 _FORGETFUL = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off")
 
 
@@ -40,7 +41,7 @@ class PostgresServer:
     @classmethod
     def start(cls, *, durable: bool = False) -> "PostgresServer":
         """No test takes the power from the server: what it needs to survive that is left out unless asked for."""
-        folder = Path(tempfile.mkdtemp(prefix="trunkline-postgres-", dir=None if durable else _in_memory()))
+        folder = Path(tempfile.mkdtemp(prefix="trunkline-postgres-", dir=None if durable else in_memory(_ROOM_GIB)))
         binaries = _binaries()
         # PostgreSQL refuses to run as root.
         user = _UNPRIVILEGED_UID if os.getuid() == 0 else None
@@ -120,13 +121,6 @@ class PostgresServer:
                 return
             time.sleep(0.1)
         raise RuntimeError(f"PostgreSQL did not start: {(self.folder / 'log').read_text()}")
-
-
-def _in_memory() -> str | None:
-    """Where files are memory, if there is room: to make and remove a database of files for each test costs most."""
-    memory = Path("/dev/shm")  # noqa: S108  each server makes a folder of its own in it
-    usable = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > _ROOM
-    return str(memory) if usable else None
 
 
 def _binaries() -> Path:

@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support.forking import Nursery
 from tests.support.server import Api, ServerProcess, free_port
 
 SYSTEMS = {"cmdb": ["cc"], "job": ["jobv3"], "notify": ["cmsi"]}
@@ -73,10 +74,18 @@ def fetch_token(url: str, app_code: str, secret: str, scope: str = "") -> str:
     return token
 
 
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Forks servers: to load one takes longer than most tests."""
+    made = Nursery()
+    yield made
+    made.close()
+
+
 @pytest.fixture(scope="module")
-def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
+def stand(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery) -> Iterator[Stand]:
     data: Path = tmp_path_factory.mktemp("stand") / "data"
-    server = ServerProcess(data, free_port())
+    server = ServerProcess(data, free_port(), nursery=nursery)
     server.start()
     api = server.admin()
     for name in SYSTEMS:

@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 
 from tests.support.backend import Backend, serving_backend
+from tests.support.forking import Nursery
 from tests.support.server import Api, ServerProcess, free_port
 from tests.support.stand import approved_grant, fetch_token, import_system
 from trunkline.demo.mailbox import Mailbox
@@ -47,7 +48,7 @@ class Site:
 
 
 @pytest.fixture(scope="session")
-def running_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def running_site(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery) -> Iterator[Site]:
     mailbox = Mailbox(free_port())
     mailbox.start()
     with serving_backend() as backend:
@@ -58,7 +59,7 @@ def running_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             "TRUNKLINE_SMTP_PORT": str(mailbox.port),
             "TRUNKLINE_JOB_LOCAL_HOSTS": "own",
         }
-        server = ServerProcess(tmp_path_factory.mktemp("blueking") / "data", port, settings)
+        server = ServerProcess(tmp_path_factory.mktemp("blueking") / "data", port, settings, nursery=nursery)
         server.start()
         api = server.admin()
         for name in ("cmdb", "job", "notify", "sops"):
