@@ -8673,6 +8673,15 @@ export interface components {
             /** Zh */
             zh: string;
         };
+        /** LockHolder */
+        LockHolder: {
+            /** Task Id */
+            task_id: string;
+            /** Task Name */
+            task_name: string;
+            /** Node Id */
+            node_id: string;
+        };
         /** LogLine */
         LogLine: {
             /**
@@ -9553,6 +9562,12 @@ export interface components {
             state: components["schemas"]["NodeState"];
             /** Runs */
             runs: components["schemas"]["RunView"][];
+            /** Lock */
+            lock: string | null;
+            /** Held By */
+            held_by: components["schemas"]["LockHolder"][];
+            /** Event */
+            event: string | null;
         };
         /**
          * NodeState
@@ -9564,7 +9579,7 @@ export interface components {
          *     failed, and the flow went on as it says. REVOKED: ended with its task, before its own end.
          * @enum {string}
          */
-        NodeState: "PENDING" | "RUNNING" | "POLLING" | "WAITING_CALLBACK" | "WAITING_TIMER" | "WAITING_EVENT" | "WAITING_DECISION" | "RETRYING" | "SUSPENDED" | "FINISHED" | "FAILED" | "IGNORED" | "SKIPPED" | "NOT_TAKEN" | "REVOKED";
+        NodeState: "PENDING" | "RUNNING" | "POLLING" | "WAITING_CALLBACK" | "WAITING_TIMER" | "WAITING_EVENT" | "WAITING_DECISION" | "WAITING_LOCK" | "RETRYING" | "SUSPENDED" | "FINISHED" | "FAILED" | "IGNORED" | "SKIPPED" | "NOT_TAKEN" | "REVOKED";
         /**
          * NodeView
          * @description `attempt` counts the attempts since the node was last reached, `loop` how often it was; 0 before the first.

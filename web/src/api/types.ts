@@ -234,7 +234,7 @@ export type PluginTrialView = Refined<Schemas['TrialView'], { calls: Refined<Sch
 
 export type NodeKind =
   | 'start' | 'end' | 'exclusive' | 'parallel' | 'inclusive' | 'join'
-  | 'plugin' | 'timer' | 'wait' | 'confirm' | 'approval' | 'expression' | 'subflow' | 'map'
+  | 'plugin' | 'timer' | 'wait' | 'confirm' | 'approval' | 'notify' | 'expression' | 'subflow' | 'map'
 export interface FlowNode {
   id: string
   kind: NodeKind
@@ -258,6 +258,15 @@ export interface FlowNode {
   revision?: number
   items?: unknown
   parallel?: number
+  lock?: { key: string; limit: number }
+  event?: string
+  key?: string
+  title?: string
+  content?: string
+  people?: string[]
+  groups?: string[]
+  launcher?: boolean
+  types?: string[]
 }
 export interface FlowEdge {
   id: string

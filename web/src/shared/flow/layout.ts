@@ -24,7 +24,7 @@ export interface Drawing {
 const LABEL_HEIGHT = 22
 const LETTER_WIDTH = 6.6
 
-const STEPS = new Set<NodeKind>(['plugin', 'timer', 'wait', 'confirm', 'approval', 'expression', 'subflow', 'map'])
+const STEPS = new Set<NodeKind>(['plugin', 'timer', 'wait', 'confirm', 'approval', 'notify', 'expression', 'subflow', 'map'])
 
 /** Whether a node does something that takes time or can fail, and is drawn with room to say so. */
 export function isStep(kind: NodeKind): boolean {

@@ -12,6 +12,7 @@ const TONES: Record<TaskState | NodeState | GrantState | ApplicationState | Host
   WAITING_TIMER: 'waiting',
   WAITING_EVENT: 'waiting',
   WAITING_DECISION: 'waiting',
+  WAITING_LOCK: 'waiting',
   RETRYING: 'polling',
   IGNORED: 'skipped',
   SUSPENDED: 'skipped',
