@@ -109,7 +109,7 @@ class House:
     http: httpx.Client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def house(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery) -> Iterator[House]:
     with ExitStack() as stack:
         mailbox = Mailbox(free_port())
@@ -159,7 +159,7 @@ def _choose(api: Api, blueking: BlueKing, system: str) -> None:
         api.post(stage, {"name": STAGES[way], "like": "prod"})
         signing = {"profile": "jwt", "username": "robot"} if way == "direct" else app
         body = {"back_end": "blueking", "through": way, "address": addresses[way], "signing": signing}
-        assert api.put(f"{stage}/{STAGES[way]}/back-end", body)["live"] is True
+        assert api.put(f"{stage}/{STAGES[way]}/back-end?wait=30", body)["live"] is True
     if "direct" in WAYS[system]:
         keys = api.get(f"/systems/{system}/keys")["items"]
         (blueking.public_keys[system],) = [key["public_key"] for key in keys if key["profile"] == "jwt"]

@@ -1,5 +1,6 @@
 """The whole product as its users meet it: a real server process, its three systems registered, an app with a token."""
 
+import shutil
 import signal
 import sqlite3
 from collections.abc import Iterator
@@ -57,13 +58,13 @@ def import_system(server: ServerProcess, api: Api, name: str) -> None:
         "upstream_url": f"{server.url}/systems/{name}",
         "signing": "http-message-signature",
     }
-    assert api.post("/systems:import", body)["live"] is True
+    assert api.post("/systems:import?wait=30", body)["live"] is True
 
 
 def approved_grant(api: Api, app_code: str, system: str) -> None:
     applied = api.post("/grants", {"app_code": app_code, "system": system, "components": None, "reason": "test"})
     for grant in applied["items"]:
-        assert api.post(f"/grants/{grant['id']}:approve", {"comment": ""})["state"] == "approved"
+        assert api.post(f"/grants/{grant['id']}:approve?wait=30", {"comment": ""})["state"] == "approved"
 
 
 def fetch_token(url: str, app_code: str, secret: str, scope: str = "") -> str:
@@ -83,8 +84,10 @@ def nursery() -> Iterator[Nursery]:
 
 
 @pytest.fixture(scope="module")
-def stand(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery) -> Iterator[Stand]:
+def stand(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery, sqlite_template: Path) -> Iterator[Stand]:
     data: Path = tmp_path_factory.mktemp("stand") / "data"
+    data.mkdir(0o700)
+    shutil.copy(sqlite_template, data / "trunkline.db")
     server = ServerProcess(data, free_port(), nursery=nursery)
     server.start()
     api = server.admin()
