@@ -14,6 +14,7 @@ from kernel.principal import system_principal
 from orchestrator.doctor.examining import Examiner
 from orchestrator.doctor.findings import Finding
 from orchestrator.doctor.mending import Mender
+from orchestrator.doctor.repository import lock_task
 from orchestrator.runtime.models import NodeRun, RuntimeWorker, Task, TaskDefinition, TaskEvent, TaskMessage
 from tests.support.orchestrator import OrchestratorHouse, as_user, flow_of, plugin_node
 from tests.support.runtime import create_task, send, task_of
@@ -250,6 +251,13 @@ async def test_what_has_changed_since_it_was_told_is_left_alone(ward: Ward) -> N
     async with ward.database.unit_of_work() as session:
         assert await ward.mender.mend(session, WHO, told) == []
     assert (await ward.run()).due_at is None
+
+
+async def test_a_task_that_was_taken_between_look_and_mend_is_left_alone(ward: Ward) -> None:
+    await ward.admit(fence=5)
+    async with ward.database.unit_of_work() as session:
+        assert await lock_task(session, ward.task, 4) is None
+        assert await lock_task(session, ward.task, 5) is not None
 
 
 async def test_mending_is_in_the_audit_log(ward: Ward) -> None:
