@@ -28,8 +28,10 @@ from orchestrator.triggers import repository as trigger_rows
 from orchestrator.triggers.door import HookDoor
 from orchestrator.triggers.firing import TriggerFiring
 from orchestrator.triggers.service import TriggerService
+from orchestrator.triggers.telling import EventTelling
 from orchestrator.triggers.watching.feed import FeedReader
 from orchestrator.triggers.watching.watchers import LOOK_SECONDS, FeedWatchers
+from orchestrator.waiting.service import EventService
 
 RUNS_KEPT: Final = timedelta(days=90)
 """How long the history of what started tasks is kept."""
@@ -60,6 +62,7 @@ class AutomaticStarts:
         components: ComponentCaller,
         launches: LaunchService,
         secrets: SecretInputs,
+        events: EventService,
         wake: Wake,
     ) -> None:
         public_url = kernel.settings.public_url.rstrip("/")
@@ -71,7 +74,7 @@ class AutomaticStarts:
         self.schedules = ScheduleService(
             authorizer, projects, launches, secrets, self.firing, kernel.clock, self._alarm.ring
         )
-        trigger_firing = TriggerFiring(absent, owners, kernel.clock)
+        trigger_firing = TriggerFiring(absent, EventTelling(events, profiles), owners, kernel.clock)
         self.feeds = FeedReader(kernel.database, components, trigger_firing, kernel.clock)
         self._watchers = FeedWatchers(kernel.database, self.feeds)
         self._look_out = Alarm("inventory triggers", self._watchers.keep, longest=LOOK_SECONDS)

@@ -162,6 +162,7 @@ class OrchestratorUnit:
         self.quotas = QuotaService(authorizer, projects, kernel.clock, self.admission.look)
         giver = Giver(kernel.database, kernel.clock, self._wake)
         self._giving = Alarm("locks and events", giver.look, longest=LOOK_SECONDS)
+        self.events = EventService(authorizer, projects, giver, kernel.clock, self._giving.ring)
         self.flows = FlowService(authorizer, projects, publication, grants, kernel.clock)
         self.history = HistoryService(self.flows)
         self.labels = LabelService(authorizer, projects, kernel.clock)
@@ -193,7 +194,16 @@ class OrchestratorUnit:
         )
         self.saved_inputs = SavedInputsService(authorizer, self.launches, kernel.clock)
         self.automatic = AutomaticStarts(
-            kernel, authorizer, projects, profiles, grants, components, self.launches, self.secret_inputs, self._wake
+            kernel,
+            authorizer,
+            projects,
+            profiles,
+            grants,
+            components,
+            self.launches,
+            self.secret_inputs,
+            self.events,
+            self._wake,
         )
         self.schedules = self.automatic.schedules
         self.triggers, self.hooks = self.automatic.triggers, self.automatic.hooks
@@ -223,7 +233,6 @@ class OrchestratorUnit:
         self.archive = ArchiveService(authorizer, projects, kernel.clock, days)
         self.archiver = Archiver(kernel.database, kernel.clock, days)
         self.callbacks = CallbackService(tokens, kernel.clock, self._wake)
-        self.events = EventService(authorizer, projects, giver, kernel.clock, self._giving.ring)
         self.feeds = Feeds(kernel.database, self.changes)
         self._purge = Repeating("forgetting", _PURGE_SECONDS, self._forget_old)
         self._started = False

@@ -84,7 +84,7 @@ def resume(state: State) -> list[Effect]:
 
 
 def _move(work: Work) -> None:
-    tokens, nodes, left_out = work.tokens, work.graph.nodes, work.graph.flow.left_out
+    tokens, nodes, left_out, locked = work.tokens, work.graph.nodes, work.graph.flow.left_out, work.graph.locked
     while tokens:
         token = tokens.popleft()
         if not work.moving:
@@ -95,7 +95,7 @@ def _move(work: Work) -> None:
             work.send(token.node, token.fork)
         elif work.paused and work.is_held(token.node):
             work.hold(token)
-        elif work.graph.locked and locks.must_wait(work, token):
+        elif locked and locks.must_wait(work, token):
             locks.wait(work, token)
         else:
             _ENTER[nodes[token.node].kind](work, token)

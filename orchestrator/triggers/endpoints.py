@@ -150,6 +150,8 @@ def _wanted(body: TriggerChange) -> Wanted:
         body.authentication,
         body.payload_schema,
         body.per_minute,
+        body.event,
+        body.event_key,
     )
 
 

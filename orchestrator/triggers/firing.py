@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.audit.log import record
 from kernel.clock import Clock
+from kernel.expressions.interpolation import as_text
 from kernel.principal import system_principal
 from orchestrator.launch.absent import MOST_REFUSALS, AbsentLaunch, Refused, Started
 from orchestrator.launch.requests import LaunchRequest
@@ -15,13 +16,16 @@ from orchestrator.tasks.origins import Origin, OriginKind
 from orchestrator.triggers import repository
 from orchestrator.triggers.mapping import Unmappable, inputs_of, lets_through
 from orchestrator.triggers.models import Trigger, TriggerRun
+from orchestrator.triggers.telling import EventTelling
 
+TOLD: Final = "told"
 _PART: Final = system_principal("triggers")
 
 
 class TriggerFiring:
-    def __init__(self, absent: AbsentLaunch, owners: OwnerNotices, clock: Clock) -> None:
+    def __init__(self, absent: AbsentLaunch, telling: EventTelling, owners: OwnerNotices, clock: Clock) -> None:
         self._absent = absent
+        self._telling = telling
         self._owners = owners
         self._clock = clock
 
@@ -40,13 +44,16 @@ class TriggerFiring:
             if not lets_through(trigger.condition, values):
                 return None
             made: dict[str, Any] | Unmappable = inputs_of(trigger.mapping, values)
+            about = as_text(inputs_of({"key": trigger.event_key}, values)["key"]) if trigger.event else ""
         except Unmappable as error:
-            made = error
+            made, about = error, ""
         run, is_new = await repository.claim_run(session, trigger.id, key, self._clock.now())
-        if not is_new and (run.task_id is not None or not again):
+        if not is_new and (run.task_id is not None or run.outcome == TOLD or not again):
             return run
         if isinstance(made, Unmappable):
             run.outcome, run.reason = "refused", str(made)[:500]
+        elif trigger.event:
+            await self._tell(session, trigger, run, about, made)
         else:
             await self._launch(session, trigger, run, made)
         after = {"outcome": run.outcome, "key": key, "task": run.task_id}
@@ -70,6 +77,18 @@ class TriggerFiring:
                 run.outcome, run.reason = "refused", reason
                 if lacks_right:
                     await self._lacking(session, trigger, reason)
+
+    async def _tell(
+        self, session: AsyncSession, trigger: Trigger, run: TriggerRun, about: str, data: dict[str, Any]
+    ) -> None:
+        refused = await self._telling.tell(session, trigger, run.key, about, data)
+        if refused is None:
+            run.outcome, run.reason = TOLD, ""
+            trigger.refusals = 0
+            return
+        run.outcome, run.reason = "refused", refused.reason[:500]
+        if refused.lacks_right:
+            await self._lacking(session, trigger, refused.reason)
 
     async def _lacking(self, session: AsyncSession, trigger: Trigger, reason: str) -> None:
         """Only a right that is gone switches a trigger off: whatever else is refused lies with what came."""

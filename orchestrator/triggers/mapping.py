@@ -13,7 +13,7 @@ class Unmappable(Exception):
     """What came doesn't give the inputs; the text is for people."""
 
 
-def check_expressions(condition: str, mapping: Mapping[str, Any], root: str) -> None:
+def check_expressions(condition: str, mapping: Mapping[str, Any], event_key: str, root: str) -> None:
     """Args:
     root: the only name that expressions may begin with.
 
@@ -25,6 +25,7 @@ def check_expressions(condition: str, mapping: Mapping[str, Any], root: str) -> 
         problems += _condition_problems(condition, root)
     for place, text in texts(dict(mapping)):
         problems += _text_problems(f"mapping.{place}", text, root)
+    problems += _text_problems("event_key", event_key, root)
     if problems:
         raise Invalid("; ".join(f"{each.field}: {each.problem}" for each in problems[:5]), fields=problems)
 

@@ -9,14 +9,15 @@ from kernel.ids import new_id
 
 
 class Trigger(SQLModel, table=True):
-    """What starts tasks of a flow: changes of the inventory, or calls of an address.
+    """What starts tasks of a flow, or tells tasks of an event: changes of the inventory, or calls of an address.
 
     Attributes:
         owner: the person the tasks are launched for, by whose rights; whoever changes what is started becomes it.
         kind: inventory or webhook.
         resource, event_types: of the inventory; no types stand for all.
         condition: in CEL, over what came; empty lets everything through.
-        mapping: the inputs, with `${…}` where something of what came is to stand.
+        mapping: the inputs, or what is told with an event, with `${…}` where something of what came is to stand.
+        event, event_key: name and key of the event that is told; without a name a task is started.
         revision: none for the latest.
         authentication: of a webhook: signature or bearer.
         payload_schema: JSON Schema of what a webhook takes; none takes anything.
@@ -37,6 +38,8 @@ class Trigger(SQLModel, table=True):
     event_types: list[str] = Field(default_factory=list, sa_type=JsonValue)
     condition: str = Field(default="", max_length=4096)
     mapping: dict[str, Any] = Field(sa_type=JsonValue)
+    event: str = Field(default="", max_length=100)
+    event_key: str = Field(default="", max_length=1000)
     revision: int | None = None
     authentication: str = Field(default="", max_length=16)
     sealed_secret: str = Field(default="", sa_type=SealedText)
@@ -55,8 +58,8 @@ class TriggerRun(SQLModel, table=True):
 
     Attributes:
         key: names what came; the same for the same trigger never starts a second task.
-        outcome: started or refused.
-        reason: why no task was started.
+        outcome: started, told or refused.
+        reason: why no task was started, or nothing told.
     """
 
     __tablename__ = "orchestrator_trigger_run"

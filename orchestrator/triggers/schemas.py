@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from orchestrator.flows.schemas import Body, Name
+from orchestrator.waiting.schemas import EventName
 
 Resource = Literal["host", "host_relation", "biz", "set", "module", "plat"]
 EventType = Literal["create", "update", "delete"]
@@ -14,11 +15,16 @@ Condition = Annotated[str, Field(max_length=4096)]
 class TriggerChange(Body):
     """`condition` is CEL over what came; empty lets all through. `mapping` gives the inputs; `${…}` stands for parts of
     what came. Of the inventory that is `event` (`id`, `resource`, `type`, `detail`), of a webhook `payload`.
+
+    With `event` no task is started: the project's tasks are told of an event of that name and of the key `event_key`, a
+    template too; `mapping` is what they are told.
     """
 
     name: Name
     condition: Condition = ""
     mapping: dict[str, Any] = Field(default_factory=dict)
+    event: EventName | Literal[""] = ""
+    event_key: Annotated[str, Field(max_length=1000)] = ""
     revision: Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)] | None = None
     event_types: Annotated[list[EventType], Field(max_length=3)] = Field(default_factory=list)
     authentication: Authentication = "signature"
@@ -39,7 +45,7 @@ class TriggerRunView(BaseModel):
     id: str
     key: str
     at: datetime
-    outcome: Literal["started", "refused"]
+    outcome: Literal["started", "told", "refused"]
     reason: str
     task_id: str | None
 
@@ -57,6 +63,8 @@ class TriggerView(BaseModel):
     event_types: list[EventType]
     condition: str
     mapping: dict[str, Any]
+    event: str
+    event_key: str
     revision: int | None
     authentication: Literal["", "signature", "bearer"]
     payload_schema: dict[str, Any] | None
@@ -80,6 +88,8 @@ class TriggerWithSecret(BaseModel):
 
 
 class HookAnswer(BaseModel):
-    """`task_id`: of the task that was started; null when the trigger's condition did not let the call through."""
+    """`task_id`: of the task that was started; null when the trigger's condition did not let the call through, and when
+    tasks were told of an event.
+    """
 
     task_id: str | None

@@ -51,6 +51,8 @@ class Wanted:
     authentication: str
     payload_schema: Mapping[str, Any] | None
     per_minute: int
+    event: str
+    event_key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ class TriggerService:
             TooManyTriggers: the project has as many as it may have.
         """
         flow = await require_flow(session, flow_id)
-        await self._require_maker(session, principal, flow)
+        await self._require_maker(session, principal, flow, wanted)
         if kind == INVENTORY and not resource:
             raise Invalid.field("resource", "is missing", "Say of which kind of object, e.g. host")
         await self._check(session, flow, kind, wanted)
@@ -181,7 +183,7 @@ class TriggerService:
         """
         trigger = await self._find(session, principal, trigger_id, Action.FLOW_EDIT, lock=True)
         flow = await require_flow(session, trigger.flow_id)
-        await self._require_maker(session, principal, flow)
+        await self._require_maker(session, principal, flow, wanted)
         await self._check(session, flow, trigger.kind, wanted)
         wanted = await self._sealed(session, flow, trigger.id, wanted, trigger.mapping)
         await self._secret_inputs.forget(session, trigger.id, wanted.mapping)
@@ -228,9 +230,10 @@ class TriggerService:
         after_commit(session, self._ring)
         self._record(session, principal, "trigger.deleted", trigger, before=_facts(trigger))
 
-    async def _require_maker(self, session: AsyncSession, principal: Principal, flow: FlowRow) -> None:
+    async def _require_maker(self, session: AsyncSession, principal: Principal, flow: FlowRow, wanted: Wanted) -> None:
         resource = flow_resource(flow.id, flow.project_id)
-        for action in (Action.FLOW_EDIT, Action.FLOW_LAUNCH):
+        acts = Action.TASK_OPERATE if wanted.event else Action.FLOW_LAUNCH
+        for action in (Action.FLOW_EDIT, acts):
             await self._authorizer.require(session, principal, action, resource)
         _require_whole(principal)
 
@@ -238,6 +241,8 @@ class TriggerService:
         self, session: AsyncSession, flow: FlowRow, trigger_id: str, wanted: Wanted, before: Mapping[str, Any]
     ) -> Wanted:
         """With the secrets sealed that stand in the mapping itself; what refers to what comes is none yet."""
+        if wanted.event:
+            return wanted
         schema = launch_form((await require_revision(session, flow, wanted.revision)).definition).schema
         mapping = kept_where_hidden(schema, wanted.mapping, {n: v for n, v in before.items() if handles_in(v)})
         fixed = {name: value for name, value in mapping.items() if not references(value)}
@@ -246,7 +251,7 @@ class TriggerService:
 
     async def _check(self, session: AsyncSession, flow: FlowRow, kind: str, wanted: Wanted) -> None:
         await require_revision(session, flow, wanted.revision)
-        check_expressions(wanted.condition, wanted.mapping, _ROOTS[kind])
+        check_expressions(wanted.condition, wanted.mapping, wanted.event_key, _ROOTS[kind])
         if kind == WEBHOOK and wanted.payload_schema is not None:
             problems = object_schema_problems(dict(wanted.payload_schema), "payload_schema")
             if problems:
@@ -307,6 +312,8 @@ def _columns(principal: Principal, kind: str, wanted: Wanted) -> dict[str, Any]:
         "owner": principal.id,
         "condition": wanted.condition.strip(),
         "mapping": dict(wanted.mapping),
+        "event": wanted.event,
+        "event_key": wanted.event_key if wanted.event else "",
         "revision": wanted.revision,
         "event_types": [] if is_webhook else list(dict.fromkeys(wanted.event_types)),
         "authentication": wanted.authentication if is_webhook else "",
@@ -326,6 +333,7 @@ def _facts(trigger: Trigger) -> dict[str, Any]:
         "event_types": trigger.event_types,
         "condition": trigger.condition,
         "inputs": sorted(trigger.mapping),
+        "event": trigger.event,
         "revision": trigger.revision,
         "authentication": trigger.authentication,
         "per_minute": trigger.per_minute,

@@ -130,3 +130,13 @@ def test_a_choice_among_the_edges_of_an_inclusive_node_waits_for_as_many() -> No
     play.do(ChooseRequested(2.0, "some", ("some-a", "some-c")))
     assert (play.seen["a"], play.seen["b"], play.seen["c"]) == ("RUNNING", "NOT_TAKEN", "RUNNING")
     assert play.finish("a", "c").status == "FINISHED"
+
+
+def test_case_16_an_end_that_cannot_be_one_fails_and_the_task_goes_on() -> None:
+    """A branch that runs out before its join: the rules of publication refuse such a flow, the engine bears it."""
+    play = Play(graph("start>fork", "fork>a", "fork>b", "a>end", "b>meet", "meet>end2")).finish("a")
+    assert (play.seen["end"], play.seen["b"], play.status) == ("FAILED", "RUNNING", "RUNNING")
+    assert "ended before its join" in (play.run("end").error or "")
+    play.finish("b")
+    assert play.status == "FAILED", "nothing is under way any more: it waits for people"
+    assert "end2" not in play.seen
