@@ -6,7 +6,8 @@ from kernel.http.dependencies import PageDep, PrincipalDep, SessionDep
 from kernel.http.pages import Page
 from marketplace.advisories.repository import affecting
 from marketplace.advisories.views import advisory_view
-from marketplace.catalogue.schemas import Facets, FacetValue, PluginView, RunsView, VersionSummaryView
+from marketplace.catalogue.built_in import found_built_in
+from marketplace.catalogue.schemas import BuiltInView, Facets, FacetValue, PluginView, RunsView, VersionSummaryView
 from marketplace.catalogue.service import CataloguePlugin, Wish
 from marketplace.dependencies import CatalogueServiceDep, ManifestsDep
 from marketplace.package.manifest import LocalizedText, PluginKind
@@ -78,6 +79,19 @@ async def count_plugin_facets(
     for count in counts:
         facets.setdefault(count.facet, []).append(FacetValue(value=count.value, count=count.count))
     return Facets(total=total, facets=facets)
+
+
+@router.get("/plugins:built-in")
+async def list_built_in_nodes(
+    principal: PrincipalDep,  # noqa: ARG001  as above
+    q: Words = None,
+) -> Page[BuiltInView]:
+    """What flows do without a plugin, by words: people who look for it are told which node it is."""
+    items = [
+        BuiltInView(code=each.code, node=each.node, name=each.name, description=each.description)
+        for each in found_built_in(q or "")
+    ]
+    return Page(items=items, next=None)
 
 
 @router.get("/plugins/{code}")

@@ -28,6 +28,18 @@ class VersionSummaryView(BaseModel):
     runs: RunsView
 
 
+class BuiltInView(BaseModel):
+    """What a node of the kind `node` does in every flow; nothing is installed for it.
+
+    `code` is the plugin's that does it in Standard OPS.
+    """
+
+    code: str
+    node: str
+    name: LocalizedText
+    description: LocalizedText
+
+
 class FacetValue(BaseModel):
     value: str
     count: int

@@ -1,12 +1,14 @@
 """Finding plugins and seeing how they stand, in a real browser."""
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.console import sign_in
+from tests.support.console import open_tab, sign_in
 from tests.support.packages import FIND_HOST, archive_of, manifest_of
 from tests.support.stand import Stand
 
+KEEPERS_PASSWORD = "kim-keeps-the-catalogue"
 PASSWORD = "pia-looks-for-plugins"
 CALL = {**FIND_HOST["component"]["call"], "component": "cmdb.search_business", "path": {}, "body": {}}
 
@@ -56,3 +58,88 @@ def test_whoever_looks_at_a_version_is_told_what_is_wrong_with_it(page: Page, pu
     page.goto(f"{published.url}/catalogue/find_host")
     expect(page.get_by_test_id("plugin-deprecated")).to_be_visible()
     expect(page.get_by_test_id("advisory")).to_have_count(0)
+
+
+@pytest.fixture
+def keeper(published: Stand) -> Stand:
+    """`kim` administers."""
+    if not any(user["username"] == "kim" for user in published.api.get("/users")["items"]):
+        published.api.post(
+            "/users", {"username": "kim", "password": KEEPERS_PASSWORD, "display_name": "Kim", "is_admin": True}
+        )
+    return published
+
+
+def test_names_are_reserved_and_a_publisher_is_told_what_proves_its_domain(page: Page, keeper: Stand) -> None:
+    sign_in(page, "kim", KEEPERS_PASSWORD)
+    page.goto(f"{keeper.url}/catalogue")
+    page.get_by_test_id("catalogue-keeping").click()
+    page.get_by_test_id("namespace-prefix").fill("ops_")
+    names = page.get_by_test_id("namespace-publishers")
+    names.fill("acme")
+    names.press("Enter")
+    page.get_by_test_id("namespace-reserve").click()
+    expect(page.get_by_test_id("namespaces")).to_contain_text("ops_…")
+    assert keeper.api.get("/plugin-namespaces")["items"][0]["publishers"] == ["acme"]
+    page.get_by_test_id("verify-acme").click()
+    page.get_by_test_id("publisher-domain").fill("acme.example")
+    page.get_by_test_id("publisher-claim").click()
+    expect(page.get_by_test_id("publisher-record")).to_contain_text("_trunkline-publisher.acme.example")
+
+
+def test_another_installation_is_followed_and_what_became_of_its_versions_is_shown(page: Page, keeper: Stand) -> None:
+    token = (keeper.server.data_dir / "cli-token").read_text().strip()
+    sign_in(page, "kim", KEEPERS_PASSWORD)
+    page.goto(f"{keeper.url}/catalogue-keeping")
+    open_tab(page, "Mirrors")
+    page.get_by_test_id("mirror-new").click()
+    page.get_by_test_id("mirror-name").fill("hub")
+    page.get_by_test_id("mirror-url").fill(keeper.url)
+    page.get_by_test_id("mirror-token").fill(token)
+    page.get_by_test_id("mirror-save").click()
+    versions = page.get_by_test_id("mirror-versions-hub")
+    expect(versions).to_contain_text("here before", timeout=30_000)
+    versions.click()
+    expect(page.get_by_test_id("mirrored-version").first).to_contain_text("find_host")
+    expect(page.get_by_test_id("mirrored-version").first).to_have_attribute("data-state", "present")
+
+
+def test_an_address_is_told_of_changes_by_a_secret_that_is_shown_once(page: Page, keeper: Stand) -> None:
+    sign_in(page, "kim", KEEPERS_PASSWORD)
+    page.goto(f"{keeper.url}/catalogue-keeping")
+    open_tab(page, "Webhooks")
+    page.get_by_test_id("webhook-new").click()
+    page.get_by_test_id("catalogue-webhook-url").fill(f"{keeper.url}/livez")
+    page.get_by_test_id("catalogue-webhook-save").click()
+    expect(page.get_by_test_id("secret")).to_contain_text("whsec_")
+    keeper.api.put("/plugins/move_host/versions/1.0.0/channel", {"channel": "beta"})
+    page.get_by_test_id("webhook-deliveries").click()
+    expect(page.get_by_test_id("delivery")).to_contain_text("plugin.channel_changed")
+
+
+def test_a_bundle_is_looked_at_before_it_is_taken(page: Page, keeper: Stand) -> None:
+    query = {"plugin": "find_host@1.1.0"}
+    token = (keeper.server.data_dir / "cli-token").read_text().strip()
+    bundle = httpx.get(
+        f"{keeper.url}/v1/plugin-bundles", params=query, headers={"Authorization": f"Bearer {token}"}
+    ).content
+    sign_in(page, "kim", KEEPERS_PASSWORD)
+    page.goto(f"{keeper.url}/catalogue-keeping")
+    open_tab(page, "Bundles")
+    page.get_by_test_id("file").set_input_files(
+        {"name": "plugins.bundle.zip", "mimeType": "application/zip", "buffer": bundle}
+    )
+    found = page.get_by_test_id("bundle-preview").locator("li")
+    expect(found).to_contain_text("find_host 1.1.0")
+    expect(found).to_have_attribute("data-outcome", "unchanged")
+    page.get_by_test_id("bundle-take").click()
+    expect(page.get_by_text("1 package taken")).to_be_visible()
+
+
+def test_what_flows_do_by_themselves_is_found_under_its_old_name(page: Page, published: Stand) -> None:
+    sign_in(page, "pia", PASSWORD)
+    page.goto(f"{published.url}/catalogue")
+    expect(page.get_by_test_id("plugin-card").first).to_be_visible()
+    expect(page.get_by_test_id("built-in")).to_have_count(0)
+    page.get_by_test_id("plugin-search").fill("sleep_timer")
+    expect(page.get_by_test_id("built-in")).to_contain_text("Timer")

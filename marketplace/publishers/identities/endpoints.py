@@ -7,7 +7,12 @@ from kernel.http.dependencies import PrincipalDep, SessionDep, id_of_request
 from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute
 from marketplace.dependencies import IdentityServiceDep
-from marketplace.publishers.identities.schemas import ExchangeBody, IdentityBody, IdentityView, PublishTokenView
+from marketplace.publishers.identities.schemas import (
+    ExchangeBody,
+    PublisherIdentityBody,
+    PublisherIdentityView,
+    PublishTokenView,
+)
 
 router = APIRouter(prefix="/publishers/{publisher}", tags=["plugins"], route_class=StrictJsonRoute)
 
@@ -18,23 +23,23 @@ Id = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 @router.get("/identities")
 async def list_publisher_identities(
     publisher: Publisher, session: SessionDep, principal: PrincipalDep, identities: IdentityServiceDep
-) -> Page[IdentityView]:
+) -> Page[PublisherIdentityView]:
     """Whose tokens publish under the publisher's name."""
     found = await identities.browse(session, principal, publisher)
-    return Page(items=[IdentityView.model_validate(row) for row in found], next=None)
+    return Page(items=[PublisherIdentityView.model_validate(row) for row in found], next=None)
 
 
 @router.post("/identities", status_code=201)
 async def add_publisher_identity(
     publisher: Publisher,
-    body: IdentityBody,
+    body: PublisherIdentityBody,
     session: SessionDep,
     principal: PrincipalDep,
     identities: IdentityServiceDep,
-) -> IdentityView:
+) -> PublisherIdentityView:
     """Lets tokens of a pipeline publish; the first of them proves who the publisher is."""
     row = await identities.add(session, principal, publisher, body.issuer, body.subject, body.plugins)
-    return IdentityView.model_validate(row)
+    return PublisherIdentityView.model_validate(row)
 
 
 @router.delete("/identities/{identity}", status_code=204)

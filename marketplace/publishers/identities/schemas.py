@@ -8,7 +8,7 @@ from marketplace.package.manifest import Code
 CodePattern = Annotated[str, Field(pattern=r"^[a-z0-9_*]{1,64}$")]
 
 
-class IdentityBody(BaseModel):
+class PublisherIdentityBody(BaseModel):
     """Whose tokens publish.
 
     Attributes:
@@ -25,7 +25,7 @@ class IdentityBody(BaseModel):
     plugins: Annotated[list[CodePattern], Field(min_length=1, max_length=50)]
 
 
-class IdentityView(BaseModel):
+class PublisherIdentityView(BaseModel):
     """`proven_at` is when a token of it came first, of `proven_subject`; null before."""
 
     model_config = ConfigDict(from_attributes=True)

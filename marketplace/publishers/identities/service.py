@@ -25,8 +25,8 @@ from marketplace.publishers.repository import find_publisher
 from marketplace.webhooks.events import CatalogueEvent
 from marketplace.webhooks.telling import News, tell
 
-PREFIX: Final = "tlr_"
-"""How a right to publish begins; people's API tokens begin otherwise, and are looked up elsewhere."""
+PREFIX: Final = "tlpub_"
+"""How a right to publish begins; API tokens and refresh tokens begin otherwise."""
 _KIND: Final = "publisher"
 _LIFE: Final = timedelta(minutes=15)
 _MOST: Final = 20

@@ -1,5 +1,7 @@
 from datetime import date
 
+import pytest
+
 from marketplace.package.archive import write_archive
 from marketplace.runs.repository import Runs, add_runs
 from marketplace.search.indexing import forget_plugin
@@ -185,3 +187,22 @@ async def test_a_wrong_request_is_refused(house: MarketplaceHouse) -> None:
 async def test_browsing_needs_a_signed_in_person(house: MarketplaceHouse) -> None:
     for path in ("/plugins", "/plugins/find_host", "/plugins/find_host/versions/1.0.0"):
         assert (await house.client.get(path, headers=as_user(""))).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("words", "codes"),
+    [
+        ("", ["sleep_timer", "pause_node", "bk_approve"]),
+        ("sleep", ["sleep_timer"]),
+        ("审批", ["bk_approve"]),
+        ("wait seconds", ["sleep_timer"]),
+        ("bk approve", ["bk_approve"]),
+        ("?!", []),
+        ("nothing", []),
+    ],
+)
+async def test_what_flows_do_by_themselves_is_found_under_the_names_of_standard_ops(
+    house: MarketplaceHouse, words: str, codes: list[str]
+) -> None:
+    found = (await house.client.get("/plugins:built-in", params={"q": words})).json()["items"]
+    assert [each["code"] for each in found] == codes

@@ -130,7 +130,7 @@ async def test_what_is_no_token_of_the_issuer_is_refused(pipeline: Pipeline) -> 
         assert (await pipeline.exchange(token)).status_code == 401, token
     assert (await pipeline.exchange(plugin="run_script")).status_code == 403, "not among its plugins"
     assert (await pipeline.exchange(publisher="bobs")).status_code == 403
-    assert (await pipeline.publish("tlr_invented", FIND_HOST)).status_code == 401
+    assert (await pipeline.publish("tlpub_invented", FIND_HOST)).status_code == 401
     assert signature
 
 

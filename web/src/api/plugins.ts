@@ -1,6 +1,6 @@
 import { answer, api, given, refined } from './client'
 import type { paths } from './schema'
-import type { Page, PluginFacets, PluginVersionView, PluginView, PluginWish, ScopeWords, Submission } from './types'
+import type { BuiltInNode, Page, PluginFacets, PluginVersionView, PluginView, PluginWish, ScopeWords, Submission } from './types'
 
 type WishQuery = NonNullable<paths['/v1/plugins']['get']['parameters']['query']>
 
@@ -11,6 +11,11 @@ export function listPlugins(wish: PluginWish, cursor: string | null = null): Pro
 /** How many plugins a wish finds, and how many of them have which property. */
 export function countFacets(wish: PluginWish): Promise<PluginFacets> {
   return answer(api.GET('/v1/plugins:facets', { params: { query: given(wish) as WishQuery } }))
+}
+
+/** What flows do without a plugin, by words. */
+export function listBuiltInNodes(q: string): Promise<Page<BuiltInNode>> {
+  return refined<Page<BuiltInNode>>(api.GET('/v1/plugins:built-in', { params: { query: { q } } }))
 }
 
 export function readPlugin(code: string): Promise<PluginView> {

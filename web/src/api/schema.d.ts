@@ -2744,6 +2744,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/plugin-bundles:preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Plugin Bundle
+         * @description What taking a bundle would come to, package by package; changes nothing.
+         */
+        post: operations["preview_plugin_bundle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/plugins/{code}/versions/{version}/yank": {
         parameters: {
             query?: never;
@@ -2990,6 +3010,26 @@ export interface paths {
          * @description How many plugins are found, and how many of them have which property; takes what the list takes.
          */
         get: operations["count_plugin_facets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plugins:built-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Built In Nodes
+         * @description What flows do without a plugin, by words: people who look for it are told which node it is.
+         */
+        get: operations["list_built_in_nodes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3508,6 +3548,70 @@ export interface paths {
         get: operations["list_mirrored_versions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/publishers/{publisher}/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Publisher Identities
+         * @description Whose tokens publish under the publisher's name.
+         */
+        get: operations["list_publisher_identities"];
+        put?: never;
+        /**
+         * Add Publisher Identity
+         * @description Lets tokens of a pipeline publish; the first of them proves who the publisher is.
+         */
+        post: operations["add_publisher_identity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/publishers/{publisher}/identities/{identity}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Publisher Identity
+         * @description Its tokens publish no more, and what they were exchanged for ends.
+         */
+        delete: operations["remove_publisher_identity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/publishers/{publisher}:exchange": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Exchange Identity Token
+         * @description A short right to publish one plugin, for a token of an identity of the publisher, which is all it asks.
+         */
+        post: operations["exchange_identity_token"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5063,6 +5167,96 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/runtime/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Examine Runtime
+         * @description Which invariants of the runtime's tables are broken, by which task and node, and why: such a task is stuck.
+         */
+        get: operations["examine_runtime"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runtime/findings:mend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mend Runtime
+         * @description Mends those of the findings that are still so.
+         */
+        post: operations["mend_runtime"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/quotas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Default Quotas
+         * @description What projects may have at once that have no quotas of their own.
+         */
+        get: operations["get_default_quotas"];
+        /** Put Default Quotas */
+        put: operations["put_default_quotas"];
+        post?: never;
+        /** Remove Default Quotas */
+        delete: operations["remove_default_quotas"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}/quotas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Quotas
+         * @description What the project may have at once, and has.
+         */
+        get: operations["get_quotas"];
+        /**
+         * Put Quotas
+         * @description Replaces them as a whole. Tasks that run go on; those that wait begin as soon as there is room.
+         */
+        put: operations["put_quotas"];
+        post?: never;
+        /**
+         * Remove Quotas
+         * @description Has those for all hold again.
+         */
+        delete: operations["remove_quotas"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/account/notifications": {
         parameters: {
             query?: never;
@@ -6051,11 +6245,27 @@ export interface components {
             breakages: components["schemas"]["BreakageView"][];
         };
         /**
+         * BuiltInView
+         * @description What a node of the kind `node` does in every flow; nothing is installed for it.
+         *
+         *     `code` is the plugin's that does it in Standard OPS.
+         */
+        BuiltInView: {
+            /** Code */
+            code: string;
+            /** Node */
+            node: string;
+            name: components["schemas"]["LocalizedText"];
+            description: components["schemas"]["LocalizedText"];
+        };
+        /**
          * BundleOutcome
          * @description WAITING: it asks for more than the version before, and somebody has to approve it.
+         *
+         *     REFUSED: by a preview alone; a bundle with one of these is not taken.
          * @enum {string}
          */
-        BundleOutcome: "published" | "unchanged" | "waiting";
+        BundleOutcome: "published" | "unchanged" | "waiting" | "refused";
         /**
          * BundleReport
          * @description What became of each package; `flows` counts those in the bundle, which projects import for themselves.
@@ -6066,7 +6276,10 @@ export interface components {
             /** Flows */
             flows: number;
         };
-        /** BundleResult */
+        /**
+         * BundleResult
+         * @description `problems` are why it would be refused, or what it asks for more than the version before.
+         */
         BundleResult: {
             /** Code */
             code: string;
@@ -6075,6 +6288,11 @@ export interface components {
             /** Digest */
             digest: string;
             outcome: components["schemas"]["BundleOutcome"];
+            /**
+             * Problems
+             * @default []
+             */
+            problems?: string[];
         };
         /**
          * BusinessInput
@@ -7628,6 +7846,32 @@ export interface components {
             at: string;
         };
         /**
+         * Examination
+         * @description `tasks` were looked at; `workers` live. At most 1000 findings are told at once.
+         */
+        Examination: {
+            /** Items */
+            items: components["schemas"]["TaskFinding"][];
+            /** Tasks */
+            tasks: number;
+            /** Workers */
+            workers: string[];
+        };
+        /**
+         * ExchangeBody
+         * @description `identity_token` is a signed token (OpenID Connect) of an identity of the publisher, made for this installation:
+         *     its audience is `TRUNKLINE_PUBLIC_URL`.
+         */
+        ExchangeBody: {
+            /**
+             * Identity Token
+             * Format: password
+             */
+            identity_token: string;
+            /** Plugin */
+            plugin: string;
+        };
+        /**
          * ExchangePermissionView
          * @description Attributes:
          *     app_code: whose tokens may be exchanged.
@@ -8408,6 +8652,12 @@ export interface components {
             advisory: components["schemas"]["AdvisoryView"];
         };
         /**
+         * Invariant
+         * @description Names by which `trunkline doctor` tells what is broken.
+         * @enum {string}
+         */
+        Invariant: "state_fits_nodes" | "node_in_flow" | "token_kept" | "call_made" | "wait_ends" | "due_only_under_way" | "numbers_cover_rows" | "end_dated" | "definition_readable" | "owner_alive" | "start_taken" | "timer_taken" | "message_taken" | "message_has_task";
+        /**
          * JwtSigning
          * @description Attributes:
          *     kid: `system` puts the system's name into each token's header, which is all that BlueKing's readers know; `key` the
@@ -8842,6 +9092,22 @@ export interface components {
             /** Roles */
             roles: string[];
         };
+        /**
+         * MendBody
+         * @description `findings` as an examination told them.
+         */
+        MendBody: {
+            /** Findings */
+            findings: components["schemas"]["TaskFindingRef"][];
+        };
+        /**
+         * Mended
+         * @description What was still so, and is mended.
+         */
+        Mended: {
+            /** Items */
+            items: components["schemas"]["TaskFinding"][];
+        };
         /** MessageSignatureSigning */
         MessageSignatureSigning: {
             /**
@@ -8984,6 +9250,12 @@ export interface components {
              */
             at: string;
         };
+        /**
+         * Missed
+         * @description What becomes of runs that were due while nobody could start them.
+         * @enum {string}
+         */
+        Missed: "skip" | "run_once" | "run_all";
         /**
          * Missed
          * @description What becomes of runs that were due while nobody could start them.
@@ -9868,6 +10140,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[BuiltInView] */
+        Page_BuiltInView_: {
+            /** Items */
+            items: components["schemas"]["BuiltInView"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[CatalogueDeliveryView] */
         Page_CatalogueDeliveryView_: {
             /** Items */
@@ -10089,6 +10368,13 @@ export interface components {
         Page_ProviderView_: {
             /** Items */
             items: components["schemas"]["ProviderView"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[PublisherIdentityView] */
+        Page_PublisherIdentityView_: {
+            /** Items */
+            items: components["schemas"]["PublisherIdentityView"][];
             /** Next */
             next?: string | null;
         };
@@ -10654,6 +10940,7 @@ export interface components {
          *     Attributes:
          *         kind: of its latest version; empty where every version is yanked.
          *         verified_domain: the publisher's, as its DNS says; null where it doesn't.
+         *         verified_identity: whose token has proven who the publisher is, and its issuer; null where none has.
          *         requires: the range of this product's versions that its latest version asks for.
          *         installs: counts projects.
          *         channels: the highest version of each.
@@ -10673,6 +10960,8 @@ export interface components {
             kind: string;
             /** Verified Domain */
             verified_domain: string | null;
+            /** Verified Identity */
+            verified_identity: string | null;
             /** Requires */
             requires: string | null;
             /**
@@ -10974,10 +11263,73 @@ export interface components {
             draft_version?: number | null;
         };
         /**
+         * PublishTokenView
+         * @description `token` publishes the plugin, sent as a bearer token to `POST /v1/plugins`, and nothing else.
+         */
+        PublishTokenView: {
+            /** Token */
+            token: string;
+            /** Plugin */
+            plugin: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
+        /**
+         * PublisherIdentityBody
+         * @description Whose tokens publish.
+         *
+         *     Attributes:
+         *         issuer: of the tokens, exactly as they name it; one that `TRUNKLINE_PLUGIN_PUBLISH_ISSUERS` admits.
+         *         subject: what they say of whom they are, e.g. `repo:acme/plugins:ref:refs/heads/main`; a `*` at its end stands
+         *             for any text.
+         *         plugins: codes that may be published so, in which `*` stands for any text.
+         */
+        PublisherIdentityBody: {
+            /** Issuer */
+            issuer: string;
+            /** Subject */
+            subject: string;
+            /** Plugins */
+            plugins: string[];
+        };
+        /**
+         * PublisherIdentityView
+         * @description `proven_at` is when a token of it came first, of `proven_subject`; null before.
+         */
+        PublisherIdentityView: {
+            /** Id */
+            id: string;
+            /** Publisher */
+            publisher: string;
+            /** Issuer */
+            issuer: string;
+            /** Subject */
+            subject: string;
+            /** Plugins */
+            plugins: string[];
+            /** Created By */
+            created_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Proven At */
+            proven_at: string | null;
+            /** Proven Subject */
+            proven_subject: string | null;
+            /** Last Used At */
+            last_used_at: string | null;
+        };
+        /**
          * PublisherView
          * @description `verified_at` is null unless the domain's DNS said, when it was looked at last, that the publisher is its own.
          *
          *     Attributes:
+         *         verified_identity: whose token has proven who it is, and its issuer; null where none has.
          *         record: what has to stand in the DNS of the domain; told to the publisher's owner alone.
          */
         PublisherView: {
@@ -10996,6 +11348,8 @@ export interface components {
             verified_at: string | null;
             /** Checked At */
             checked_at: string | null;
+            /** Verified Identity */
+            verified_identity: string | null;
             record: components["schemas"]["DnsRecord"] | null;
         };
         /**
@@ -11038,6 +11392,43 @@ export interface components {
              * @enum {string}
              */
             missing: "sign_in" | "consent" | "nothing";
+        };
+        /**
+         * QuotaBody
+         * @description The quotas that shall hold; none is no limit.
+         */
+        QuotaBody: {
+            /** Running Tasks */
+            running_tasks?: number | null;
+            /** Queued Tasks */
+            queued_tasks?: number | null;
+            /** Launches Per Minute */
+            launches_per_minute?: number | null;
+            /** Calls At Once */
+            calls_at_once?: number | null;
+        };
+        /**
+         * QuotaView
+         * @description `own`: the project has quotas of its own, otherwise those for all hold. `running`, `queued` and `launched` are
+         *     tasks: under way, waiting for that, launched in the last minute.
+         */
+        QuotaView: {
+            /** Running Tasks */
+            running_tasks: number | null;
+            /** Queued Tasks */
+            queued_tasks: number | null;
+            /** Launches Per Minute */
+            launches_per_minute: number | null;
+            /** Calls At Once */
+            calls_at_once: number | null;
+            /** Own */
+            own: boolean;
+            /** Running */
+            running: number;
+            /** Queued */
+            queued: number;
+            /** Launched */
+            launched: number;
         };
         /** Reason */
         Reason: {
@@ -12219,6 +12610,34 @@ export interface components {
             weight: number;
         };
         /**
+         * TaskFinding
+         * @description An invariant that a task breaks: `why` is what is seen, `mend` what mending does about it.
+         */
+        TaskFinding: {
+            invariant: components["schemas"]["Invariant"];
+            /** Task Id */
+            task_id: string;
+            /** Project Id */
+            project_id: string;
+            /** Node Id */
+            node_id: string | null;
+            /** Why */
+            why: string;
+            /** Mend */
+            mend: string;
+        };
+        /**
+         * TaskFindingRef
+         * @description A finding, by what it is about.
+         */
+        TaskFindingRef: {
+            invariant: components["schemas"]["Invariant"];
+            /** Task Id */
+            task_id: string;
+            /** Node Id */
+            node_id?: string | null;
+        };
+        /**
          * TaskState
          * @description SUSPENDED and REVOKED tell what was asked: nodes under way then still finish, no further one begins.
          * @enum {string}
@@ -12229,7 +12648,10 @@ export interface components {
             /** Items */
             items: components["schemas"]["TaskSummary"][];
         };
-        /** TaskSummary */
+        /**
+         * TaskSummary
+         * @description `queued_at`: since when it waits until its project's quota lets it begin.
+         */
         TaskSummary: {
             /** Id */
             id: string;
@@ -12251,6 +12673,8 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** Queued At */
+            queued_at: string | null;
             /** Started At */
             started_at: string | null;
             /** Finished At */
@@ -12281,6 +12705,8 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** Queued At */
+            queued_at: string | null;
             /** Started At */
             started_at: string | null;
             /** Finished At */
@@ -13091,6 +13517,7 @@ export interface components {
             yank_message: string | null;
             /** Advisories */
             advisories: components["schemas"]["AdvisoryView"][];
+            runs: components["schemas"]["RunsView"];
         };
         /**
          * WayView
@@ -19134,6 +19561,37 @@ export interface operations {
             };
         };
     };
+    preview_plugin_bundle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/zip": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BundleReport"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     yank_plugin_version: {
         parameters: {
             query?: never;
@@ -19615,6 +20073,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Facets"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_built_in_nodes: {
+        parameters: {
+            query?: {
+                q?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_BuiltInView_"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
@@ -20586,6 +21073,129 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_MirroredVersionView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_publisher_identities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                publisher: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PublisherIdentityView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    add_publisher_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                publisher: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublisherIdentityBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublisherIdentityView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    remove_publisher_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                publisher: string;
+                identity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    exchange_identity_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                publisher: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExchangeBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishTokenView"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
@@ -23324,6 +23934,240 @@ export interface operations {
                     "application/json": {
                         [key: string]: boolean;
                     };
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    examine_runtime: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Examination"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    mend_runtime: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MendBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mended"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_default_quotas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuotaView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    put_default_quotas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuotaBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuotaView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    remove_default_quotas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuotaView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_quotas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuotaView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    put_quotas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuotaBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuotaView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    remove_quotas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuotaView"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */

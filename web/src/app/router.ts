@@ -29,6 +29,7 @@ const pages: RouteRecordRaw[] = [
   { path: 'catalogue/:plugin', name: 'plugin', props: ({ params }) => ({ code: params.plugin }), component: () => import('@/features/catalogue/PluginPage.vue'), meta: { title: 'app.nav.catalogue', section: 'catalogue' } },
   { path: 'new-plugin', name: 'new-plugin', component: () => import('@/features/plugin-editor/PluginEditorPage.vue'), meta: { title: 'pluginEditor.title', section: 'catalogue' } },
   { path: 'plugin-review', name: 'plugin-review', component: () => import('@/features/plugin-review/PluginReviewPage.vue'), meta: { title: 'pluginReview.title', section: 'catalogue' } },
+  { path: 'catalogue-keeping', name: 'catalogue-keeping', component: () => import('@/features/catalogue-keeping/KeepingPage.vue'), meta: { title: 'catalogueKeeping.title', section: 'catalogue' } },
   { path: 'form-preview', name: 'form-preview', component: () => import('@/features/form-preview/FormPreviewPage.vue'), meta: { title: 'formPreview.title', section: 'catalogue' } },
   { path: 'hosted-plugins', name: 'hosted-plugins', component: () => import('@/features/hosting/HostingPage.vue'), meta: { title: 'app.nav.hosting', section: 'hosted-plugins' } },
   { path: 'installs', name: 'installs', component: () => import('@/features/installs/InstallsPage.vue'), meta: { title: 'app.nav.installs', section: 'installs' } },
