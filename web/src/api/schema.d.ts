@@ -13048,7 +13048,7 @@ export interface components {
              * Outcome
              * @enum {string}
              */
-            outcome: "started" | "refused";
+            outcome: "started" | "told" | "refused";
             /** Reason */
             reason: string;
             /** Task Id */
