@@ -17,6 +17,7 @@ from orchestrator.launch.reruns import RerunService
 from orchestrator.launch.service import LaunchService
 from orchestrator.mini_apps.desk import MiniAppDesk
 from orchestrator.mini_apps.service import MiniAppService
+from orchestrator.mocking.service import MockService
 from orchestrator.notices.service import NoticeService
 from orchestrator.quotas.service import QuotaService
 from orchestrator.saved_inputs.service import SavedInputsService
@@ -59,4 +60,5 @@ MiniAppServiceDep = Annotated[MiniAppService, Depends(service_of("orchestrator",
 MiniAppDeskDep = Annotated[MiniAppDesk, Depends(service_of("orchestrator", "mini_app_desk"))]
 HandoverServiceDep = Annotated[HandoverService, Depends(service_of("orchestrator", "handover"))]
 EventServiceDep = Annotated[EventService, Depends(service_of("orchestrator", "events"))]
+MockServiceDep = Annotated[MockService, Depends(service_of("orchestrator", "mocks"))]
 FeedsDep = Annotated[Feeds, Depends(service_of("orchestrator", "feeds"))]

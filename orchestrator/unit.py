@@ -44,6 +44,7 @@ from orchestrator.insight.service import InsightService
 from orchestrator.labels.endpoints import router as labels_router
 from orchestrator.labels.service import LabelService
 from orchestrator.launch.endpoints import router as launch_router
+from orchestrator.launch.making import TaskMaker
 from orchestrator.launch.repository import forget_keys
 from orchestrator.launch.rerun_endpoints import router as reruns_router
 from orchestrator.launch.reruns import RerunService
@@ -51,6 +52,8 @@ from orchestrator.launch.service import LaunchService
 from orchestrator.mini_apps.desk import MiniAppDesk
 from orchestrator.mini_apps.endpoints import router as mini_apps_router
 from orchestrator.mini_apps.service import MiniAppService
+from orchestrator.mocking.endpoints import router as mocks_router
+from orchestrator.mocking.service import MockService
 from orchestrator.notices.endpoints import router as notices_router
 from orchestrator.notices.node_sender import NodeSender
 from orchestrator.notices.service import NoticeService
@@ -117,6 +120,7 @@ class OrchestratorUnit:
         saved_inputs_router,
         mini_apps_router,
         handover_router,
+        mocks_router,
         notices_router,
         schedules_router,
         schemes_router,
@@ -209,8 +213,19 @@ class OrchestratorUnit:
         self.triggers, self.hooks = self.automatic.triggers, self.automatic.hooks
         self.tasks = TaskService(authorizer, projects)
         self.starts = StartService(self.tasks, self.admission, kernel.clock, self._wake)
-        telling = RequestTelling(kernel.settings.public_url.rstrip("/"))
-        self.handover = HandoverService(authorizer, projects, self.launches, telling, kernel.clock)
+        self.handover = HandoverService(
+            authorizer,
+            projects,
+            self.launches,
+            RequestTelling(kernel.settings.public_url.rstrip("/")),
+            kernel.clock,
+        )
+        self.mocks = MockService(
+            authorizer,
+            projects,
+            publication,
+            TaskMaker(self.secret_inputs, self.admission, kernel.clock, self._wake),
+        )
         self.mini_apps = MiniAppService(authorizer, projects, kernel.clock)
         self.mini_app_desk = MiniAppDesk(authorizer, self.launches, self.tasks, kernel.clock)
         self.reruns = RerunService(self.tasks, self.launches)

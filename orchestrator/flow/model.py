@@ -124,12 +124,25 @@ class StepNode(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Mock:
+    """What a plugin node is answered without its plugin: outputs, or the error it fails with."""
+
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PluginNode(StepNode):
-    """Runs one version of a plugin; texts inside ``inputs`` may hold ``${…}``, resolved just before it runs."""
+    """Runs one version of a plugin; texts inside ``inputs`` may hold ``${…}``, resolved just before it runs.
+
+    Attributes:
+        mock: in a mock run, the answer of a node whose plugin is not called; a published flow has none.
+    """
 
     plugin: str = ""
     version: str = ""
     inputs: Mapping[str, Any] = field(default_factory=dict)
+    mock: Mock | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +191,7 @@ class NotifyNode(StepNode):
         groups: notice groups of the project.
         launcher: whether who launched the task is told too.
         types: kinds of message, for those who have not said by which they want to hear.
+        mock: see `PluginNode`; in a mock run nobody is told.
     """
 
     title: str = ""
@@ -186,6 +200,7 @@ class NotifyNode(StepNode):
     groups: tuple[str, ...] = ()
     launcher: bool = False
     types: tuple[str, ...] = ()
+    mock: Mock | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from orchestrator.flow.model import (
     ExpressionNode,
     Lock,
     MapNode,
+    Mock,
     Node,
     NodeKind,
     NotifyNode,
@@ -125,8 +126,19 @@ def _write_step(node: StepNode) -> dict[str, Any]:
 
 def _read_plugin(source: Members, common: dict[str, Any]) -> Node:
     return PluginNode(
-        plugin=source.text("plugin"), version=source.text("version"), inputs=source.mapping("inputs"), **common
+        plugin=source.text("plugin"),
+        version=source.text("version"),
+        inputs=source.mapping("inputs"),
+        mock=_read_mock(source),
+        **common,
     )
+
+
+def _read_mock(node: Members) -> Mock | None:
+    source = node.members("mock", ("outputs", "error"))
+    if source is None:
+        return None
+    return Mock(source.mapping("outputs"), source.text("error", limit=MAX_TEXT, default=""))
 
 
 def _read_timer(source: Members, common: dict[str, Any]) -> Node:
@@ -159,6 +171,7 @@ def _read_notify(source: Members, common: dict[str, Any]) -> Node:
         groups=source.names("groups", MAX_RECEIVERS),
         launcher=source.flag("launcher", default=False),
         types=source.names("types", MAX_TYPES),
+        mock=_read_mock(source),
         **common,
     )
 
@@ -192,12 +205,12 @@ def _read_called(source: Members) -> dict[str, Any]:
 
 
 _OWN: dict[NodeKind, tuple[frozenset[str], Callable[[Members, dict[str, Any]], Node]]] = {
-    NodeKind.PLUGIN: (frozenset({"plugin", "version", "inputs"}), _read_plugin),
+    NodeKind.PLUGIN: (frozenset({"plugin", "version", "inputs", "mock"}), _read_plugin),
     NodeKind.TIMER: (frozenset({"seconds", "until"}), _read_timer),
     NodeKind.WAIT: (frozenset({"event", "key"}), _read_wait),
     NodeKind.CONFIRM: (frozenset({"message", "form"}), _read_decision),
     NodeKind.APPROVAL: (frozenset({"message", "form", "approvers"}), _read_decision),
-    NodeKind.NOTIFY: (frozenset({"title", "content", "people", "groups", "launcher", "types"}), _read_notify),
+    NodeKind.NOTIFY: (frozenset({"title", "content", "people", "groups", "launcher", "types", "mock"}), _read_notify),
     NodeKind.EXPRESSION: (frozenset({"values"}), _read_expression),
     NodeKind.SUBFLOW: (_CALLED, _read_subflow),
     NodeKind.MAP: (_CALLED | {"items", "parallel"}, _read_map),
@@ -211,6 +224,7 @@ def _write_own(node: Node) -> dict[str, Any]:
     match node:
         case PluginNode():
             own = {"plugin": node.plugin, "version": node.version, "inputs": dict(node.inputs)}
+            own |= _given(mock=_write_mock(node.mock))
         case TimerNode():
             own = _given(seconds=node.seconds, until=node.until)
         case WaitNode():
@@ -222,6 +236,7 @@ def _write_own(node: Node) -> dict[str, Any]:
             lists = {"people": node.people, "groups": node.groups, "types": node.types}
             own = {"title": node.title, **_given(content=node.content or None, launcher=node.launcher or None)}
             own |= {name: list(texts) for name, texts in lists.items() if texts}
+            own |= _given(mock=_write_mock(node.mock))
         case ExpressionNode():
             own = {"values": dict(node.values)}
         case SubflowNode():
@@ -230,6 +245,12 @@ def _write_own(node: Node) -> dict[str, Any]:
         case _:
             own = {}
     return own
+
+
+def _write_mock(mock: Mock | None) -> dict[str, Any] | None:
+    if mock is None:
+        return None
+    return {"error": mock.error} if mock.error else {"outputs": dict(mock.outputs)}
 
 
 def _given(**members: Any) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from kernel.errors import NotFound
 from kernel.ids import new_id
 from kernel.principal import Principal
 from orchestrator.flow.document import read_flow, write_flow
-from orchestrator.flow.model import Flow, NotifyNode
+from orchestrator.flow.model import Flow, NotifyNode, PluginNode
 from orchestrator.flow.problems import FlowUnreadable, Problem
 from orchestrator.flows import repository
 from orchestrator.flows.errors import FlowRefused, StaleDraft
@@ -264,6 +264,11 @@ def read_definition(definition: object) -> Flow:
     except FlowUnreadable as error:
         raise FlowRefused.because_of(error.problems) from None
     of_tasks = [name for name in ("left_out", "subflows", "begin") if getattr(read, name)]
+    of_tasks += [
+        f"nodes[{index}].mock"
+        for index, node in enumerate(read.nodes)
+        if isinstance(node, PluginNode | NotifyNode) and node.mock is not None
+    ]
     if of_tasks:
         raise FlowRefused.because_of(
             Problem("shape", "stands in the definition of a task only", "remove it", field=name) for name in of_tasks

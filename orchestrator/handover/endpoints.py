@@ -17,11 +17,21 @@ from orchestrator.handover.schemas import (
 )
 from orchestrator.handover.service import Seen, Submission
 from orchestrator.handover.states import RequestState, changes
-from orchestrator.launch.endpoints import form_view
+from orchestrator.launch.endpoints import form_view, launchable_view
+from orchestrator.launch.schemas import LaunchableView
 
 router = APIRouter(tags=["task-requests"], route_class=StrictJsonRoute)
 
 States = Annotated[list[RequestState] | None, Query(alias="state", description="one or several")]
+
+
+@router.get("/requestable")
+async def list_requestable(
+    session: SessionDep, principal: PrincipalDep, handover: HandoverServiceDep, page: PageDep
+) -> Page[LaunchableView]:
+    """Flows the caller may ask for a task of."""
+    found = await handover.requestable(session, principal, page)
+    return Page(items=[launchable_view(each) for each in found.items], next=found.next)
 
 
 @router.get("/flows/{flow}/request-form")

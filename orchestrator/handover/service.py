@@ -24,7 +24,7 @@ from orchestrator.handover.states import CLAIMED_FOR, KEPT_OPEN, OPEN, RequestSt
 from orchestrator.handover.telling import RequestTelling
 from orchestrator.launch.forms import accepted_inputs, launch_form, without_fields
 from orchestrator.launch.requests import LaunchRequest
-from orchestrator.launch.service import LaunchForm, LaunchService
+from orchestrator.launch.service import LaunchablePage, LaunchForm, LaunchService
 from orchestrator.tasks.origins import Origin, OriginKind
 
 _PART: Final = system_principal("hand-over")
@@ -71,6 +71,10 @@ class HandoverService:
         self._launches = launches
         self._telling = telling
         self._clock = clock
+
+    async def requestable(self, session: AsyncSession, principal: Principal, page: PageRequest) -> LaunchablePage:
+        """Published flows the caller may ask for a task of."""
+        return await self._launches.allowing(session, principal, Action.FLOW_REQUEST, page)
 
     async def form(self, session: AsyncSession, principal: Principal, flow_id: str) -> LaunchForm:
         """What is asked of who asks: the flow's form without what it takes as a secret."""

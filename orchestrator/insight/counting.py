@@ -11,6 +11,7 @@ from orchestrator.engine.states import TaskState
 from orchestrator.insight import repository
 from orchestrator.insight.tally import EndedRun, FlowKey, Tallies, node_at, node_key, to_count
 from orchestrator.runtime.models import Task
+from orchestrator.tasks.origins import OriginKind
 
 _AT_ONCE: Final = 50
 SHORTEST_SECONDS: Final = 2.0
@@ -46,7 +47,8 @@ async def _count_some(session: AsyncSession) -> None:
     tallies, kept = Tallies(), {}
     for task in tasks:
         wanted = to_count(runs.get(task.id, ()), TaskState(task.state), before.get(task.id, ()))
-        _count(tallies, task, wanted, documents.get(task.definition_id, {}))
+        if task.origin != OriginKind.MOCK.value:
+            _count(tallies, task, wanted, documents.get(task.definition_id, {}))
         kept[task.id] = _kept(task, wanted)
         task.counted = task.state
     await repository.remember_counted(session, kept)

@@ -39,7 +39,7 @@ async def list_launchable(
 ) -> Page[LaunchableView]:
     """Flows the caller may launch."""
     found = await launches.launchable(session, principal, page)
-    return Page(items=[_launchable_view(each) for each in found.items], next=found.next)
+    return Page(items=[launchable_view(each) for each in found.items], next=found.next)
 
 
 @router.get("/flows/{flow}/launch-form")
@@ -131,7 +131,8 @@ async def launch_once(
     return task_view(await tasks.get(session, principal, await launches.launch_once(session, principal, launch)))
 
 
-def _launchable_view(found: Launchable) -> LaunchableView:
+def launchable_view(found: Launchable) -> LaunchableView:
+    """A flow as it is offered to launch, or to ask for."""
     project = ProjectRef(id=found.project.id, code=found.project.code, name=found.project.name)
     return LaunchableView(
         flow_id=found.flow.id,

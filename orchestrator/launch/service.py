@@ -88,12 +88,16 @@ class LaunchService:
 
     async def launchable(self, session: AsyncSession, principal: Principal, page: PageRequest) -> LaunchablePage:
         """Published flows the caller may launch, by a role on the flow or on its project."""
+        return await self.allowing(session, principal, Action.FLOW_LAUNCH, page)
+
+    async def allowing(
+        self, session: AsyncSession, principal: Principal, action: Action, page: PageRequest
+    ) -> LaunchablePage:
+        """Published flows on which, or on whose project, a role allows the caller the action."""
         # Which project a flow is in is known here alone: what the caller holds on flows is narrowed here.
         anywhere = replace(principal, confined_to=None)
-        flows = await self._authorizer.resources_allowing(session, anywhere, Action.FLOW_LAUNCH, ResourceKind.FLOW)
-        projects = await self._authorizer.resources_allowing(
-            session, principal, Action.FLOW_LAUNCH, ResourceKind.PROJECT
-        )
+        flows = await self._authorizer.resources_allowing(session, anywhere, action, ResourceKind.FLOW)
+        projects = await self._authorizer.resources_allowing(session, principal, action, ResourceKind.PROJECT)
         found = await repository.list_published(session, flows, projects, page, within=principal.confined_to)
         named = {
             project_id: await self._projects.find(session, project_id)

@@ -27,7 +27,7 @@ from orchestrator.engine.machine import advance, resume
 from orchestrator.engine.model import Run, State, Surroundings
 from orchestrator.engine.states import ENDED, TaskState
 from orchestrator.flow.graph import Graph
-from orchestrator.flow.model import PluginNode
+from orchestrator.flow.model import NotifyNode, PluginNode
 from orchestrator.runtime.messages import message_event
 from orchestrator.runtime.results import result_event
 from orchestrator.runtime.store import Claimed, Message, TaskWrite
@@ -54,7 +54,7 @@ class Surface(Protocol):
         """Has the plugin called; the answer comes back as `TaskActor.answered`."""
         ...
 
-    def local(self, node: PluginNode) -> LocalPlugin | None: ...
+    def local(self, node: PluginNode | NotifyNode) -> LocalPlugin | None: ...
 
     def call_of(self, actor: "TaskActor", invocation: Invocation) -> PluginCall: ...
 
@@ -283,7 +283,7 @@ class TaskActor:
         if not isinstance(effect, ExecuteNode | PollNode | DeliverCallback):
             return None
         node = self.graph.nodes[effect.node]
-        local = self._surface.local(node) if isinstance(node, PluginNode) else None
+        local = self._surface.local(node) if isinstance(node, PluginNode | NotifyNode) else None
         if local is None:
             return None
         call = self._surface.call_of(self, effect)

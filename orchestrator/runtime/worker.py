@@ -23,6 +23,7 @@ from orchestrator.runtime.actor import LocalPlugin, TaskActor, TaskFacts
 from orchestrator.runtime.callback_tokens import CallbackTokens
 from orchestrator.runtime.calls import Calls, OpensSecrets
 from orchestrator.runtime.claims import Claims
+from orchestrator.runtime.mocks import answering
 from orchestrator.runtime.pace import Pace
 from orchestrator.runtime.presence import Presence
 from orchestrator.runtime.store import Claimed, Store, StoreBusy, TaskWrite
@@ -130,8 +131,10 @@ class Worker:
     def invoke(self, actor: TaskActor, invocation: Invocation) -> None:
         self._calls.put(actor, invocation, self.call_of(actor, invocation))
 
-    def local(self, node: PluginNode) -> LocalPlugin | None:
-        return self._local_plugins.get(node.plugin)
+    def local(self, node: PluginNode | NotifyNode) -> LocalPlugin | None:
+        if node.mock is not None:
+            return answering(node.mock)
+        return self._local_plugins.get(node.plugin) if isinstance(node, PluginNode) else None
 
     def call_of(self, actor: TaskActor, invocation: Invocation) -> PluginCall:
         code, version = _called_by(actor.graph.nodes[invocation.node])

@@ -8,6 +8,7 @@ from kernel.errors import NotFound
 from kernel.ids import is_id
 from orchestrator.runtime.models import Task
 from orchestrator.saved_inputs.models import SavedInputs
+from orchestrator.tasks.origins import OriginKind
 
 
 async def seen_by(session: AsyncSession, flow_id: str, username: str, limit: int) -> Sequence[SavedInputs]:
@@ -40,7 +41,8 @@ async def count_of(session: AsyncSession, flow_id: str, owner: str) -> int:
 
 
 async def last_task(session: AsyncSession, flow_id: str, username: str) -> Task | None:
-    """The newest of the flow that the person launched."""
+    """The newest of the flow that the person launched; a mock run is none."""
     newest = select(func.max(Task.id)).where(col(Task.flow_id) == flow_id, col(Task.created_by) == username)
+    newest = newest.where(col(Task.origin) != OriginKind.MOCK.value)
     statement = select(Task).where(col(Task.id) == newest.scalar_subquery())
     return (await session.execute(statement)).scalar_one_or_none()

@@ -6,8 +6,9 @@ from typing import Final
 
 
 class OriginKind(StrEnum):
-    """MANUAL: a person, or a program in his name. REQUEST: somebody asked for it, an operator ran it. RERUN: an earlier
-    task, from one of its nodes. AGENT: a tool of an agent. STANDARD_OPS: a client of Standard OPS.
+    """MANUAL: a person, or a program in his name. REQUEST: somebody asked for it, an operator ran it. MOCK: a trial of
+    a flow's draft, or of one of its nodes. RERUN: an earlier task, from one of its nodes. AGENT: a tool of an agent.
+    STANDARD_OPS: a client of Standard OPS.
     """
 
     MANUAL = "manual"
@@ -15,6 +16,7 @@ class OriginKind(StrEnum):
     TRIGGER = "trigger"
     MINI_APP = "mini_app"
     REQUEST = "request"
+    MOCK = "mock"
     RERUN = "rerun"
     AGENT = "agent"
     STANDARD_OPS = "standard_ops"

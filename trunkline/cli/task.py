@@ -24,7 +24,7 @@ app = typer.Typer(no_args_is_help=True, help="Start, follow and operate tasks.")
 FlowOption = Annotated[str | None, typer.Option(help="Only of this flow")]
 ByOption = Annotated[str | None, typer.Option(help="Only those this person launched")]
 OriginOption = Annotated[
-    str | None, typer.Option(help="manual, schedule, trigger, mini_app, rerun, agent or standard_ops")
+    str | None, typer.Option(help="manual, schedule, trigger, mini_app, request, mock, rerun, agent or standard_ops")
 ]
 
 

@@ -62,6 +62,11 @@ async def test_a_request_is_claimed_adjusted_run_and_watched(
 ) -> None:
     form = (await house.client.get(f"/flows/{flow}/request-form", headers=as_user("lee"))).json()
     assert list(form["form"]["schema"]["properties"]) == ["host", "count"]
+    (offered,) = (await house.client.get("/requestable", headers=as_user("lee"))).json()["items"]
+    assert (offered["flow_id"], (await house.client.get("/launchable", headers=as_user("lee"))).json()["items"]) == (
+        flow,
+        [],
+    )
     asked = await _submit(house, flow)
     (waiting,) = (await house.client.get("/projects/shop/task-requests?state=submitted", headers=as_user("op"))).json()[
         "items"
