@@ -139,6 +139,16 @@ class Api:
     def upload(self, path: str, content: bytes) -> Any:
         return self._checked(self._client.post(path, content=content, headers={"Content-Type": "application/zip"}))
 
+    def until_live(self, changed: Any) -> None:
+        """Returns when every process serves a change, of which this is the answer: a busy machine takes its time."""
+        deadline = time.monotonic() + _START_SECONDS
+        while not changed["live"]:
+            assert time.monotonic() < deadline, "the change did not go live"
+            time.sleep(0.05)
+            workers = self.get("/gateway/snapshot")["workers"]
+            served = [worker["revision"] >= changed["revision"] for worker in workers]
+            changed = {**changed, "live": bool(served) and all(served)}
+
     def close(self) -> None:
         self._client.close()
 

@@ -58,13 +58,15 @@ def import_system(server: ServerProcess, api: Api, name: str) -> None:
         "upstream_url": f"{server.url}/systems/{name}",
         "signing": "http-message-signature",
     }
-    assert api.post("/systems:import?wait=30", body)["live"] is True
+    api.until_live(api.post("/systems:import", body))
 
 
 def approved_grant(api: Api, app_code: str, system: str) -> None:
     applied = api.post("/grants", {"app_code": app_code, "system": system, "components": None, "reason": "test"})
     for grant in applied["items"]:
-        assert api.post(f"/grants/{grant['id']}:approve?wait=30", {"comment": ""})["state"] == "approved"
+        decided = api.post(f"/grants/{grant['id']}:approve", {"comment": ""})
+        assert decided["state"] == "approved"
+        api.until_live(decided)
 
 
 def fetch_token(url: str, app_code: str, secret: str, scope: str = "") -> str:

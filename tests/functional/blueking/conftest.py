@@ -65,7 +65,7 @@ def running_site(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery) -> 
         for name in ("cmdb", "job", "notify", "sops"):
             import_system(server, api, name)
         demo = {"document": DEMO, "name": "bk-demo", "upstream_url": f"{backend.url}/demo", "signing": "jwt"}
-        assert api.post("/systems:import?wait=30", demo)["live"] is True
+        api.until_live(api.post("/systems:import", demo))
         secret = api.post("/apps", {"app_code": "caller", "name": "Caller"})["app_secret"]
         for system in ("cmdb", "notify", "bk-demo"):
             approved_grant(api, "caller", system)
