@@ -26,14 +26,39 @@ _PICKERS = frozenset(
 _ANY = re.compile(r"\^?\.[*+]\$?")
 
 
-def form_of(constants: Mapping[str, Mapping[str, Any]], report: Report) -> dict[str, Any] | None:
-    """JSON Schema of what is asked; none when nothing is."""
+Drawn = Mapping[tuple[str, str], Mapping[str, str]]
+"""By activity and its input: the plugin, version and field whose form draws it."""
+
+
+def form_of(
+    constants: Mapping[str, Mapping[str, Any]], report: Report, drawn: Drawn | None = None
+) -> dict[str, Any] | None:
+    """JSON Schema of what is asked, and which fields a plugin's own form draws; none when nothing is asked."""
     asked = [constant for constant in constants.values() if is_asked(constant)]
     asked.sort(key=lambda constant: constant.get("index") or 0)
     if not asked:
         return None
     properties = {bare(constant["key"]): _property(constant, report) for constant in asked}
-    return {"schema": {"type": "object", "properties": properties}}
+    form: dict[str, Any] = {"schema": {"type": "object", "properties": properties}}
+    sources = {bare(constant["key"]): _source(constant, drawn or {}) for constant in asked}
+    if any(sources.values()):
+        form["uischema"] = {"type": "VerticalLayout", "elements": [_element(*one) for one in sources.items()]}
+    return form
+
+
+def _source(constant: Mapping[str, Any], drawn: Drawn) -> Mapping[str, str] | None:
+    """The first input that was made this variable and that a plugin's form draws."""
+    for activity, fields in (constant.get("source_info") or {}).items():
+        for field in fields if isinstance(fields, list) else ():
+            found = drawn.get((activity, bare(field)))
+            if found is not None:
+                return found
+    return None
+
+
+def _element(name: str, source: Mapping[str, str] | None) -> dict[str, Any]:
+    element: dict[str, Any] = {"type": "Control", "scope": f"#/properties/{name}"}
+    return element if source is None else {**element, "options": {"source": dict(source)}}
 
 
 def _property(constant: Mapping[str, Any], report: Report) -> dict[str, Any]:

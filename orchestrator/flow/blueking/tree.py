@@ -6,7 +6,7 @@ from typing import Any
 
 from orchestrator.flow.blueking.conditions import NotConverted, to_cel
 from orchestrator.flow.blueking.converging import gathering
-from orchestrator.flow.blueking.forms import form_of
+from orchestrator.flow.blueking.forms import Drawn, form_of
 from orchestrator.flow.blueking.keeping import MEMBER, kept
 from orchestrator.flow.blueking.names import Names, bare, node_id
 from orchestrator.flow.blueking.nodes import GATEWAYS, Activities, Counterparts, gateway_node
@@ -70,6 +70,7 @@ class _Conversion:
         self._constants: Mapping[str, Mapping[str, Any]] = tree.get("constants") or {}
         self._report = Report()
         self._names = Names(self._constants)
+        self._counterparts = counterparts
         self._activities = Activities(self._names, self._report, counterparts)
         self._ways = {name: (node_id(way["source"]), node_id(way["target"])) for name, way in tree["flows"].items()}
 
@@ -101,7 +102,21 @@ class _Conversion:
         return Converted(definition, tuple(self._report.remarks))
 
     def _form(self) -> dict[str, Any] | None:
-        return form_of(self._constants, self._report)
+        return form_of(self._constants, self._report, self._drawn())
+
+    def _drawn(self) -> Drawn:
+        """Inputs of third-party plugins, which bring forms of their own."""
+        found: dict[tuple[str, str], dict[str, str]] = {}
+        for name, activity in self._tree["activities"].items():
+            component = activity.get("component") or {}
+            if component.get("code") != "remote_plugin":
+                continue
+            data = component.get("data") or {}
+            code, number = (str((data.get(key) or {}).get("value") or "") for key in ("plugin_code", "plugin_version"))
+            plugin, version = self._counterparts.plugins.get(code, (code, number))
+            for field in data.keys() - {"plugin_code", "plugin_version"}:
+                found[name, bare(field)] = {"plugin": plugin, "version": version, "field": bare(field)}
+        return found
 
     def _edges(self, dropped: frozenset[str]) -> Iterator[dict[str, Any]]:
         """A gateway that only gathers is left out: what led to it leads on to where it led."""

@@ -170,6 +170,27 @@ def test_components_of_the_platform_become_nodes_of_their_own(
     assert {name: node[name] for name in made} == made
 
 
+def test_what_a_third_partys_plugin_asks_is_drawn_by_its_own_form_in_that_of_the_flow() -> None:
+    asked = {"show_type": "show", "source_type": "component_inputs", "custom_type": "", "value": "x"}
+    constants = {
+        "${host}": {**asked, "key": "${host}", "name": "Host", "index": 1, "source_info": {"a": ["host"]}},
+        "${script}": {**asked, "key": "${script}", "name": "Script", "index": 2, "source_info": {"b": ["job_content"]}},
+    }
+    ping = activity("remote_plugin", {"plugin_code": "ping", "plugin_version": "1.2.0", "host": "${host}"})
+    run = {**activity("job_fast_execute_script", {"job_content": "${script}"}), "id": "b"}
+    form = convert(tree({**ping, "id": "a"}, run, constants=constants)).definition["form"]
+    assert form["uischema"]["elements"] == [
+        {
+            "type": "Control",
+            "scope": "#/properties/host",
+            "options": {"source": {"plugin": "ping", "version": "1.2.0", "field": "host"}},
+        },
+        {"type": "Control", "scope": "#/properties/script"},
+    ]
+    plain = convert(tree(run, constants={"${script}": constants["${script}"]})).definition["form"]
+    assert "uischema" not in plain
+
+
 def test_a_subprocess_becomes_a_subflow_with_what_it_shows() -> None:
     inner = {"${n}": {"key": "${n}", "show_type": "show", "source_type": "custom", "value": "${ip}"}}
     node = {"id": "a", "type": "SubProcess", "name": "Sub", "template_id": "tpl", "constants": inner, "version": "x"}
