@@ -94,6 +94,13 @@ def test_a_failed_node_shows_why_and_an_operator_retries_it_with_changed_inputs_
     expect(node).to_have_attribute("data-state", "FAILED", timeout=20_000)
     node.click()
     expect(page.get_by_test_id("node-error")).to_contain_text("exit code 3")
+    for before, after in (("echo broken; exit 3", "exit 3 # later"), ("exit 3 # later", "exit 5 # at last")):
+        page.get_by_test_id("task-change-inputs").click()
+        script = page.get_by_role("dialog").get_by_label("Script")
+        expect(script).to_have_value(before)
+        script.fill(after)
+        page.get_by_test_id("change-inputs-submit").click()
+        expect(page.get_by_role("dialog")).to_be_hidden()
     page.get_by_test_id("node-retry-changed").click()
     page.get_by_role("dialog").get_by_label(re.compile("^Script")).fill("echo mended")
     page.get_by_test_id("retry-submit").click()

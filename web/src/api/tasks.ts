@@ -37,6 +37,11 @@ export function operateTask(task: string, operation: TaskOperation): Promise<Tas
   return refined<TaskView>(calls[operation]())
 }
 
+/** Other inputs for the nodes that begin from now on. */
+export function changeTaskInputs(task: string, inputs: JsonObject): Promise<TaskView> {
+  return refined<TaskView>(api.POST('/v1/tasks/{task}:change-inputs', { params: { path: { task } }, body: { inputs } }))
+}
+
 /** Runs a failed node again; `inputs` replace those of the same names. */
 export function retryNode(task: string, node: string, inputs?: JsonObject): Promise<NodeView> {
   const body = inputs === undefined ? {} : { inputs }
