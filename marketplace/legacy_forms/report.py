@@ -18,7 +18,7 @@ from marketplace.legacy_forms.vocabulary import (
 
 _OWN: Final = frozenset({"validation"})
 _Part = tuple[Finding, Behaviour | None]
-_NO_PAGE: Final = "wants the page, which it isn't given"
+_DRAWS: Final = "draws on a page of its own, shown in a frame"
 
 
 def reported(evaluated: EvaluatedForm) -> tuple[tuple[Behaviour, ...], tuple[Finding, ...]]:
@@ -97,7 +97,7 @@ def _function_part(place: str, part: str, code: Code, note: str = "") -> _Part:
     unknown = [use for use in uses if use.startswith("context.") and use.removeprefix("context.") not in CONTEXT]
     if needs_page(uses):
         pages = ", ".join(use.removeprefix("page.") for use in uses if use.startswith("page."))
-        treatment, note = Treatment.FRAME, f"{_NO_PAGE}: {pages}"
+        treatment, note = Treatment.FRAME, f"{_DRAWS}: {pages}"
     elif unknown:
         treatment, note = Treatment.UNKNOWN, f"{', '.join(unknown)} is nothing $.context has"
     else:
@@ -129,7 +129,7 @@ def _loading_parts(evaluated: EvaluatedForm) -> list[_Part]:
     parts: list[_Part] = []
     for use in evaluated.uses:
         if use.startswith("page."):
-            parts.append((Finding("", use, Treatment.FRAME, _NO_PAGE), None))
+            parts.append((Finding("", use, Treatment.FRAME, _DRAWS), None))
         elif use.startswith("jquery."):
             parts.append((Finding("", use, Treatment.UNKNOWN, "is no part of jQuery that forms are given"), None))
         elif use.startswith("context.") and use.removeprefix("context.").split("(", 1)[0] not in CONTEXT:

@@ -147,7 +147,29 @@ def test_buttons_blurs_and_cells_of_tables_reach_the_script(preview: Page) -> No
     wait_for_values(preview, {"jobs": [{"kind": "python", "body": "print()"}]})
 
 
-@pytest.mark.parametrize("name", ["page_escape", "exfiltration"])
+def test_what_a_form_draws_stands_in_a_frame_that_reaches_nothing(preview: Page) -> None:
+    show(preview, by_name("page_drawing"))
+    frame = preview.frame_locator("[data-testid=form-frame]")
+    expect(frame.get_by_text("Pick a colour")).to_be_visible()
+    expect(field(preview, "note")).to_be_hidden()
+    inside = next(one for one in preview.frames if one != preview.main_frame)
+    assert inside.evaluate(ATTEMPTS, preview.url) == ["SecurityError", "SecurityError", "TypeError", "SecurityError"]
+    wait_for_values(preview, {"colour": "", "note": ""})
+    frame.get_by_role("button", name="Red").click()
+    expect(frame.get_by_text("It is red")).to_be_visible()
+    wait_for_values(preview, {"colour": "red", "note": ""})
+    expect(field(preview, "note")).to_be_visible()
+
+
+ATTEMPTS = """async page => {
+    const fails = async attempt => { try { await attempt(); return '' } catch (error) { return error.name } }
+    parent.postMessage({kind: 'event', secret: 'guessed', node: 1, type: 'click', value: '', checked: false}, '*')
+    return [await fails(() => parent.document.title), await fails(() => localStorage.length),
+        await fails(() => fetch(page)), await fails(() => { top.location.href = 'https://example.com/' })]
+}"""
+
+
+@pytest.mark.parametrize("name", ["page_escape", "exfiltration", "page_drawn"])
 def test_a_hostile_form_reaches_neither_page_nor_network(preview: Page, name: str) -> None:
     asked: list[str] = []
     preview.on("request", lambda request: asked.append(request.url))
@@ -157,6 +179,11 @@ def test_a_hostile_form_reaches_neither_page_nor_network(preview: Page, name: st
     assert not [url for url in asked if "example.com" in url]
     assert preview.url == before
     assert preview.locator("img[src=x]").count() == 0
+    frames = [one for one in preview.frames if one != preview.main_frame]
+    assert [one.url for one in frames] == (["about:srcdoc"] if name == "page_drawn" else [])
+    if name == "page_drawn":
+        expect(preview.frame_locator("[data-testid=form-frame]").get_by_text("drawn").first).to_be_visible()
+        assert not [url for url in asked if "example.com" in url]
 
 
 def test_a_script_that_never_ends_is_ended_and_the_page_lives_on(preview: Page) -> None:

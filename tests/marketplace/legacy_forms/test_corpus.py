@@ -47,6 +47,8 @@ async def test_every_form_begins_with_the_values_it_would_have_on_its_page(sandb
     hidden = [".".join(one["path"]) for one in opened["changes"] if one["state"]["hidden"]]
     assert set(hidden) >= set(expected.get("hidden", []))
     assert any(one["type"] == "unsupported" for one in told) is expected.get("unsupported", False)
+    drawn = "".join(one["html"] for one in told if one["type"] == "drawn")
+    assert expected["drawn"] in drawn if "drawn" in expected else drawn == ""
 
 
 @pytest.mark.parametrize("path", named(CORPUS))

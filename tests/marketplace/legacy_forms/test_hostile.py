@@ -9,7 +9,7 @@ from marketplace.legacy_forms.reading import MAX_SOURCE, read_form_script
 from tests.support.legacy_forms import HOSTILE
 
 HARMLESS = '$.atoms.x = [{tag_code: "x", type: "input", attrs: {name: "X"}}];'
-READ = {"endless_events", "endless_init", "exfiltration", "page_escape", "process_escape", "redos_rule"}
+READ = {"page_drawn", "endless_events", "endless_init", "exfiltration", "page_escape", "process_escape", "redos_rule"}
 """Those that may be read, since what is hostile in them runs later, or has nothing to reach for."""
 
 

@@ -138,9 +138,10 @@ const helpers = {
   type: kindOf,
 };
 
-function query(first) {
+function query(first, within) {
   if (typeof first === 'function') return first(); // what waits for the page to be ready
-  return absent('$')(first);
+  note('uses', 'page.$');
+  return new Collection(collected(first, within instanceof Collection ? within.all[0] : within));
 }
 Object.assign(query, helpers);
 const dollar = new Proxy(query, {

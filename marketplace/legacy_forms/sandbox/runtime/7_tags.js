@@ -119,6 +119,7 @@ function makeTag(scheme, saved, path, group) {
     },
     enumerable: true,
   });
+  Object.defineProperty(tag, '$el', { get: () => elementOf(tag), enumerable: false });
   if (tag.kind === 'combine') tag.inner = makeGroup(attrs.children, value, path, group);
   return tag;
 }

@@ -35,6 +35,7 @@ function outcome() {
       changes.push({ path: tag.path, state });
     }
   }
+  guarded(tellDrawn);
   const told_effects = effects;
   effects = [];
   functions.length = 0;
@@ -74,6 +75,8 @@ const forms = {
     root = makeGroup(only && Array.isArray(all) ? all.filter((scheme) => scheme && scheme.tag_code === only) : all, values || {}, [], null);
     told = new Map();
     queue = [];
+    pageBody = null;
+    drawn = '';
   },
   // Makes them and wakes them: what the form is when a person begins to fill it in.
   open(code, values, only) {
@@ -106,6 +109,19 @@ const forms = {
     const tag = at(path);
     const rows = tag !== undefined && tag.kind === 'datatable' ? tag.store.get() : [];
     if (typeof tag.row_click_handler === 'function' && rows[index] !== undefined) guarded(() => tag.row_click_handler.call(tag, rows[index]));
+    return outcome();
+  },
+  // What a person did to something the form drew.
+  happen(number, type, value, checked) {
+    const node = nodes.get(number);
+    if (node !== undefined) {
+      if (type === 'input' || type === 'change') {
+        node.attributes.set('value', String(value));
+        if (checked) node.attributes.set('checked', '');
+        else node.attributes.delete('checked');
+      }
+      happened(node, { type });
+    }
     return outcome();
   },
   // Binds a field to a variable, or lets it go. That it holds the variable's name then is no change of its value.

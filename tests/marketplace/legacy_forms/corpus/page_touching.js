@@ -1,4 +1,4 @@
-// expects {"values": {"colour": ""}, "unsupported": true}
+// expects {"values": {"colour": ""}}
 (function () {
     $.atoms.page_touching = [
         {

@@ -94,4 +94,21 @@ describe('FormEngine', () => {
     other.open(program({ source: own('') }), {})
     expect(other.call('pick', ['files'], { name: 'a', size: 5, type: '' }, 1).effects).toMatchObject([{ reason: 'own_request' }])
   })
+
+  it('draws on a document of its own, and hears what is done to it', () => {
+    const engine = new FormEngine(quickjs)
+    const source = `$.atoms.form = [{tag_code: "name", type: "input", attrs: {name: "Name"}, methods: {_tag_init: function () {
+      var self = this;
+      $(this.$el).append('<p class="a">Hint <b>one</b></p><button>Go</button>');
+      $("button").click(function () { self._set_value("went"); $(".a").remove(); $(self.$el).find("input").prop("disabled", true); });
+    }}}];`
+    const opened = engine.open(program({ source }), {})
+    const html = opened.effects.flatMap((effect) => (effect.type === 'drawn' ? [effect.html] : [])).join('')
+    expect(html.replaceAll(/ data-node="\d+"/g, '')).toBe('<p class="a">Hint <b>one</b></p><button>Go</button>')
+    const button = Number(/<button data-node="(\d+)"/.exec(html)?.[1])
+    const outcome = engine.call('happen', button, 'click', '', false)
+    expect(outcome.values.name).toBe('went')
+    expect(state(outcome, 'name')?.disabled).toBe(true)
+    expect(outcome.effects).toMatchObject([{ type: 'drawn', html: expect.stringMatching(/^<button[^>]*>Go<.button>$/) as unknown }])
+  })
 })

@@ -1,6 +1,7 @@
 import { reactive, ref, shallowRef, type InjectionKey, type Ref, type ShallowRef } from 'vue'
 import type { JsonObject } from '@/api/types'
 import { changedTags, withScriptValues } from './changes'
+import type { FrameEvent } from './formFrame'
 import type { Effect, FileFacts, FormProgram, FromWorker, Outcome, Picked, RequestAnswer, TagPath, TagState, ToWorker } from './types'
 
 const PATIENCE = 4000
@@ -15,18 +16,22 @@ export interface ScriptHost {
   /** Keeps a file, or refuses it; `told` hears which share has gone. */
   carry(file: File, picked: Picked, told: (share: number) => void): Promise<RequestAnswer>
   /** Shows a message, or what the script could not do. */
-  say(effect: Exclude<Effect, { type: 'request' | 'timer' | 'children' | 'picked' }>): void
+  say(effect: Exclude<Effect, { type: 'request' | 'timer' | 'children' | 'picked' | 'drawn' }>): void
 }
 
 export interface ScriptSession {
   readonly state: Ref<'starting' | 'running' | 'stopped'>
   readonly failure: Ref<string>
   readonly data: ShallowRef<JsonObject>
+  /** Markup that the script drew; whatever is in it is not to be trusted. */
+  readonly drawn: Ref<string>
   tag(path: TagPath): TagState
   /** A person's change; `hooked` fields hold the names of variables. */
   edit(next: JsonObject, hooked?: string[]): void
   event(path: TagPath, type: string): void
   press(path: TagPath, index: number | null): void
+  /** Something was done to what the script drew. */
+  happen(event: FrameEvent): void
   /** A line of a table was clicked. */
   row(path: TagPath, index: number): void
   /** Binds a field to a variable, or lets it go. */
@@ -58,6 +63,7 @@ export function startScript(program: FormProgram, values: JsonObject, layout: un
   const state = ref<'starting' | 'running' | 'stopped'>('starting')
   const failure = ref('')
   const data = shallowRef<JsonObject>(values)
+  const drawn = ref('')
   const waiting = new Map<number, { sent: JsonObject; late: ReturnType<typeof setTimeout> }>()
   let hooks: (field: string, on: boolean) => void = () => undefined
   const wanted = new Map<number, (found: unknown) => void>()
@@ -88,7 +94,8 @@ export function startScript(program: FormProgram, values: JsonObject, layout: un
     else if (effect.type === 'children' || effect.type === 'picked') {
       wanted.get(effect.id)?.(effect.type === 'picked' ? effect : effect.items)
       wanted.delete(effect.id)
-    } else host.say(effect)
+    } else if (effect.type === 'drawn') drawn.value = effect.html
+    else host.say(effect)
   }
 
   /** Calls what answers later, by an effect with the number it is given. */
@@ -134,6 +141,7 @@ export function startScript(program: FormProgram, values: JsonObject, layout: un
     state,
     failure,
     data,
+    drawn,
     tag: (path) => tags.get(keyOf(path)) ?? {},
     edit(next, hooked = []) {
       const before = data.value
@@ -145,6 +153,7 @@ export function startScript(program: FormProgram, values: JsonObject, layout: un
     },
     event: (path, type) => call('event', path, type),
     press: (path, index) => call('press', path, index),
+    happen: ({ node, type, value, checked }) => call('happen', node, type, value, checked),
     row: (path, index) => call('row', path, index),
     hook: (path, on) => call('hook', path, on),
     whenHooked: (action) => { hooks = action },

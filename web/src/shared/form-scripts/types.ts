@@ -70,6 +70,7 @@ export type Effect =
   | { type: 'children'; id: number; items: unknown }
   | ({ type: 'picked'; id: number } & Picked)
   | { type: 'remote_failed'; path: TagPath }
+  | { type: 'drawn'; html: string }
   | { type: 'unsupported'; what: string }
   | { type: 'problem'; text: string }
 
