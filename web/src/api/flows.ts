@@ -16,9 +16,17 @@ import type {
 
 const MANY = 500
 
-export function listFlows(project: string): Promise<Page<FlowView>> {
+export interface FlowFilter {
+  name: string
+  label: string
+  favourite: boolean
+}
+const EVERY_FLOW: FlowFilter = { name: '', label: '', favourite: false }
+
+export function listFlows(project: string, { name, label, favourite }: FlowFilter = EVERY_FLOW): Promise<Page<FlowView>> {
+  const query = { ...given({ name, label }), favourite, limit: MANY }
   return answer(
-    api.GET('/v1/projects/{project}/flows', { params: { path: { project }, query: { limit: MANY } } }),
+    api.GET('/v1/projects/{project}/flows', { params: { path: { project }, query } }),
   )
 }
 
@@ -93,7 +101,7 @@ export function readLaunchForm(flow: string): Promise<LaunchForm> {
 /** Starts a task. The key makes a repeated press of the button start one task, not two. */
 export function launchTask(
   flow: string,
-  body: { name?: string; inputs: JsonObject; revision?: number },
+  body: { name?: string; inputs: JsonObject; revision?: number; schemes?: string[] },
   idempotencyKey: string,
 ): Promise<TaskView> {
   return refined<TaskView>(

@@ -3979,7 +3979,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Flows */
+        /**
+         * List Flows
+         * @description Those whose name has `name` in it, with a `label`, among the caller's favourites.
+         */
         get: operations["list_flows"];
         put?: never;
         /** Create Flow */
@@ -4001,6 +4004,26 @@ export interface paths {
         get: operations["get_flow"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow}:copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Copy Flow
+         * @description A new flow with the same draft, in the same project or another; what that one lacks is told.
+         */
+        post: operations["copy_flow"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4165,6 +4188,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/flows/{flow}/variables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Flow Variables
+         * @description Where the draft, or a revision, uses its inputs and what nodes leave; inputs that nothing uses are listed too.
+         */
+        get: operations["list_flow_variables"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/launchable": {
         parameters: {
             query?: never;
@@ -4266,6 +4309,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/flows/{flow}:review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Review Launch
+         * @description What a launch lacks, and what each step would be given, as far as it is known before; nothing is made.
+         */
+        post: operations["review_launch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/projects/{project}/tasks": {
         parameters: {
             query?: never;
@@ -4304,6 +4367,488 @@ export interface paths {
          * @description Starts a task of the same flow that begins at a node, with what the nodes before it came to in this one.
          */
         post: operations["rerun_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow}/saved-inputs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Saved Inputs
+         * @description The caller's own, and those that others share.
+         */
+        get: operations["list_saved_inputs"];
+        put?: never;
+        /**
+         * Save Inputs
+         * @description Keeps inputs under a name, to be taken at a later launch.
+         */
+        post: operations["save_inputs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/saved-inputs/{saved_inputs}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Replace Saved Inputs */
+        put: operations["replace_saved_inputs"];
+        post?: never;
+        /** Delete Saved Inputs */
+        delete: operations["delete_saved_inputs"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow}/last-inputs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Last Inputs
+         * @description What the caller launched the flow with last, without secrets; null when he never did.
+         */
+        get: operations["get_last_inputs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mini-apps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Openable Apps
+         * @description Those the caller may open.
+         */
+        get: operations["list_openable_apps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}/mini-apps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Mini Apps
+         * @description All of a project, with their settings.
+         */
+        get: operations["list_mini_apps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow}/mini-apps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Mini App
+         * @description Publishes the flow as an app with an address of its own.
+         */
+        post: operations["create_mini_app"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mini-apps/{app}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Mini App */
+        get: operations["get_mini_app"];
+        /** Replace Mini App */
+        put: operations["replace_mini_app"];
+        post?: never;
+        /**
+         * Delete Mini App
+         * @description Its tasks stay.
+         */
+        delete: operations["delete_mini_app"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mini-apps/{app}/page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open Mini App
+         * @description What the app's page shows: its form, without what is fixed.
+         */
+        get: operations["open_mini_app"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mini-apps/{app}/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List App Tasks
+         * @description The caller's own, the newest first; with `everybodys` all of them, for who may see tasks of the flow.
+         */
+        get: operations["list_app_tasks"];
+        put?: never;
+        /**
+         * Launch Mini App
+         * @description Starts a task of the app; a repeat with the same `Idempotency-Key` answers with the first one.
+         */
+        post: operations["launch_mini_app"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requestable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Requestable
+         * @description Flows the caller may ask for a task of.
+         */
+        get: operations["list_requestable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow}/request-form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Request Form
+         * @description What is asked of who asks for a task.
+         */
+        get: operations["get_request_form"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow}/task-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit Request
+         * @description Asks for a task of the flow that an operator is to run.
+         */
+        post: operations["submit_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/task-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Own Requests
+         * @description What the caller asked for, the newest first.
+         */
+        get: operations["list_own_requests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}/task-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Requests
+         * @description For operators of the project, the newest first.
+         */
+        get: operations["list_requests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/task-requests/{request}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Request */
+        get: operations["get_request"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/task-requests/{request}:claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim Request
+         * @description Makes it the caller's to run, for eight hours; of several who claim it at once one has it.
+         */
+        post: operations["claim_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/task-requests/{request}:release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release Request
+         * @description Lets others claim it.
+         */
+        post: operations["release_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/task-requests/{request}/inputs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Adjust Request
+         * @description Other inputs than were asked for, by who claimed it.
+         */
+        put: operations["adjust_request"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/task-requests/{request}:start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Request
+         * @description Runs it, by who claimed it; who asked may watch the task.
+         */
+        post: operations["start_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/task-requests/{request}:reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reject Request */
+        post: operations["reject_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/task-requests/{request}:withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Request
+         * @description By who asked, as long as nobody has started it.
+         */
+        post: operations["withdraw_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow}:mock-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mock Run
+         * @description Runs the draft as a task whose nodes are answered by what is sent; nothing is called but what is `real`.
+         */
+        post: operations["mock_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow}/nodes/{node}:try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Node
+         * @description Runs one plugin node of the draft alone, with these inputs; its plugin is really called.
+         */
+        post: operations["try_node"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow}/recorded-outputs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Recorded Outputs
+         * @description What the nodes gave in the flow's newest tasks, to be taken as mocks.
+         */
+        get: operations["get_recorded_outputs"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4605,6 +5150,293 @@ export interface paths {
         get: operations["list_schedule_runs"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow}/schemes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Schemes
+         * @description Saved selections of the flow's optional nodes, by name.
+         */
+        get: operations["list_schemes"];
+        put?: never;
+        /** Create Scheme */
+        post: operations["create_scheme"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow}/schemes:import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Schemes
+         * @description Takes schemes of another flow, or of Standard OPS; those of the same name are replaced.
+         */
+        post: operations["import_schemes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schemes/{scheme}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Replace Scheme */
+        put: operations["replace_scheme"];
+        post?: never;
+        /**
+         * Delete Scheme
+         * @description Not while schedules start tasks by it.
+         */
+        delete: operations["delete_scheme"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Statistics
+         * @description What became of a project's tasks, day by day (UTC), of its flows, plugins and nodes; the last 30 days unless
+         *     others are named.
+         */
+        get: operations["get_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}/statistics.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Statistics Sheet
+         * @description The same, as a table for spreadsheets.
+         */
+        get: operations["get_statistics_sheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Project Statistics
+         * @description The tasks of each project, for administrators.
+         */
+        get: operations["get_project_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow}/by-hand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set By Hand
+         * @description Says how long people need for what the flow does, from which the time saved is reckoned.
+         */
+        put: operations["set_by_hand"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Labels
+         * @description What flows of the project may be marked with, by name.
+         */
+        get: operations["list_labels"];
+        put?: never;
+        /** Create Label */
+        post: operations["create_label"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/labels/{label}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change Label */
+        put: operations["change_label"];
+        post?: never;
+        /**
+         * Delete Label
+         * @description Flows that had it have it no longer.
+         */
+        delete: operations["delete_label"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow}/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Label Flow
+         * @description Marks the flow with exactly these labels of its project.
+         */
+        put: operations["label_flow"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow}/favourite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Add Favourite
+         * @description Keeps the flow at hand for the caller.
+         */
+        put: operations["add_favourite"];
+        post?: never;
+        /** Remove Favourite */
+        delete: operations["remove_favourite"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}/updates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Updates
+         * @description Newer versions of plugins and flows that the project's flows run, and what each would break; a page is one of
+         *     flows, so that it may be empty with more to come.
+         */
+        get: operations["list_updates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow}/updates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Flow Updates
+         * @description The same, of one flow.
+         */
+        get: operations["list_flow_updates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}/updates:apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply Updates
+         * @description Moves drafts to newer versions; published revisions stay as they are.
+         */
+        post: operations["apply_updates"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5147,6 +5979,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tasks:operate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Operate Tasks
+         * @description Does one thing to up to 200 tasks: those that are named, or the newest of a project that fit a filter.
+         *
+         *     Each is checked and recorded by itself, and has a result of its own; `more` says that others fit.
+         */
+        post: operations["operate_tasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/callbacks/{token}": {
         parameters: {
             query?: never;
@@ -5252,6 +6106,91 @@ export interface paths {
          * @description Has those for all hold again.
          */
         delete: operations["remove_quotas"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}/archived-tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Archived Tasks
+         * @description The newest first.
+         */
+        get: operations["list_archived_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/archived-tasks/{task}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Archived Task
+         * @description Everything that was kept of a task.
+         */
+        get: operations["get_archived_task"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}/task-retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Task Retention */
+        get: operations["get_task_retention"];
+        /**
+         * Put Task Retention
+         * @description For how long tasks that ended stay as they are before they go to the archive.
+         */
+        put: operations["put_task_retention"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Events
+         * @description Events that are still kept, the newest first.
+         */
+        get: operations["list_events"];
+        put?: never;
+        /**
+         * Tell Event
+         * @description Tells the project's tasks of an event; answers which nodes it went to at once.
+         */
+        post: operations["tell_event"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -5716,7 +6655,7 @@ export interface components {
          * @description Everything that needs permission outside the data plane.
          * @enum {string}
          */
-        Action: "platform.administer" | "system.register" | "system.view" | "system.manage" | "grant.decide" | "app.manage" | "project.create" | "project.view" | "project.manage" | "plugin.publish" | "plugin.review" | "plugin.install" | "flow.view" | "flow.edit" | "flow.publish" | "flow.launch" | "flow.share" | "task.view" | "task.operate" | "audit.view";
+        Action: "platform.administer" | "system.register" | "system.view" | "system.manage" | "grant.decide" | "app.manage" | "project.create" | "project.view" | "project.manage" | "plugin.publish" | "plugin.review" | "plugin.install" | "flow.view" | "flow.edit" | "flow.publish" | "flow.request" | "flow.launch" | "flow.share" | "mini_app.open" | "task.view" | "task.operate" | "audit.view";
         /** Activation */
         Activation: {
             /** Release */
@@ -5789,6 +6728,13 @@ export interface components {
              * @description A mail address, phone number, handle, or an Apprise address such as jsons://host/path.
              */
             address: string;
+        };
+        /** AdjustBody */
+        AdjustBody: {
+            /** Inputs */
+            inputs: {
+                [key: string]: unknown;
+            };
         };
         /**
          * AdvisoryView
@@ -5894,6 +6840,44 @@ export interface components {
             may_sign?: boolean | null;
         };
         /**
+         * AppLaunchBody
+         * @description `revision` is the one whose form was filled in.
+         */
+        AppLaunchBody: {
+            /** Name */
+            name?: string | null;
+            /** Inputs */
+            inputs?: {
+                [key: string]: unknown;
+            };
+            /** Revision */
+            revision?: number | null;
+        };
+        /**
+         * AppPageView
+         * @description What its page shows. `manages`: the caller may list everybody's tasks of it.
+         */
+        AppPageView: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Text */
+            text: string;
+            icon: components["schemas"]["Icon"];
+            /** Colour */
+            colour: string;
+            /** Project Id */
+            project_id: string;
+            /** Flow Id */
+            flow_id: string;
+            /** Revision */
+            revision: number;
+            form: components["schemas"]["InputsFormView"];
+            /** Manages */
+            manages: boolean;
+        };
+        /**
          * AppView
          * @description Attributes:
          *     project_id: set for a project's service app.
@@ -5955,7 +6939,7 @@ export interface components {
             /** Grants */
             grants: components["schemas"]["GrantView"][];
             /** History */
-            history: components["schemas"]["EventView"][];
+            history: components["schemas"]["gateway__access__applications__schemas__EventView"][];
         };
         /** AppliedView */
         AppliedView: {
@@ -5980,6 +6964,117 @@ export interface components {
              * @default
              */
             comment?: string;
+        };
+        /** ArchivedSummary */
+        ArchivedSummary: {
+            /** Id */
+            id: string;
+            /** Flow Id */
+            flow_id: string;
+            /** Flow Name */
+            flow_name: string;
+            /** Revision */
+            revision: number;
+            /** Project Id */
+            project_id: string;
+            /** Name */
+            name: string;
+            /** State */
+            state: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * Finished At
+             * Format: date-time
+             */
+            finished_at: string;
+            /**
+             * Archived At
+             * Format: date-time
+             */
+            archived_at: string;
+        };
+        /**
+         * ArchivedView
+         * @description Everything kept of a task. `runs` are attempts at nodes in their order, with inputs and outputs; `history` what
+         *     happened, `operations` what people and systems sent, `calls` what went through the gateway, `log` lines that
+         *     attempts left.
+         */
+        ArchivedView: {
+            /** Id */
+            id: string;
+            /** Flow Id */
+            flow_id: string;
+            /** Flow Name */
+            flow_name: string;
+            /** Revision */
+            revision: number;
+            /** Project Id */
+            project_id: string;
+            /** Name */
+            name: string;
+            /** State */
+            state: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * Finished At
+             * Format: date-time
+             */
+            finished_at: string;
+            /**
+             * Archived At
+             * Format: date-time
+             */
+            archived_at: string;
+            /** Inputs */
+            inputs: {
+                [key: string]: unknown;
+            };
+            /** Outputs */
+            outputs: {
+                [key: string]: unknown;
+            } | null;
+            /** Scopes */
+            scopes: string[];
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+            /** Runs */
+            runs: {
+                [key: string]: unknown;
+            }[];
+            /** History */
+            history: {
+                [key: string]: unknown;
+            }[];
+            /** Operations */
+            operations: {
+                [key: string]: unknown;
+            }[];
+            /** Calls */
+            calls: {
+                [key: string]: unknown;
+            }[];
+            /** Log */
+            log: {
+                [key: string]: unknown;
+            }[];
         };
         /**
          * AuditRecordView
@@ -6259,6 +7354,45 @@ export interface components {
             description: components["schemas"]["LocalizedText"];
         };
         /**
+         * BulkBody
+         * @description `tasks` are ids; without them `filter` says which. `retry` is of every failed node, `force_fail` of every node
+         *     under way.
+         */
+        BulkBody: {
+            operation: components["schemas"]["BulkOperation"];
+            /** Tasks */
+            tasks?: string[];
+            filter?: components["schemas"]["FilterBody"] | null;
+        };
+        /**
+         * BulkOperation
+         * @description RETRY: every failed node of the task. FORCE_FAIL: every node under way.
+         * @enum {string}
+         */
+        BulkOperation: "pause" | "resume" | "revoke" | "retry" | "force_fail";
+        /**
+         * BulkResultView
+         * @description `nodes` are those it was done to; `code` and `reason` say why not, or why not to all of them.
+         */
+        BulkResultView: {
+            /** Task Id */
+            task_id: string;
+            outcome: components["schemas"]["Outcome"];
+            /** Nodes */
+            nodes: string[];
+            /** Code */
+            code: string;
+            /** Reason */
+            reason: string;
+        };
+        /** BulkResults */
+        BulkResults: {
+            /** Items */
+            items: components["schemas"]["BulkResultView"][];
+            /** More */
+            more: boolean;
+        };
+        /**
          * BundleOutcome
          * @description WAITING: it asks for more than the version before, and somebody has to approve it.
          *
@@ -6329,6 +7463,14 @@ export interface components {
             strangers: string[];
             /** Problem */
             problem: string;
+        };
+        /**
+         * ByHand
+         * @description How long people need for what the flow does; 0 when nobody knows.
+         */
+        ByHand: {
+            /** Minutes */
+            minutes: number;
         };
         /**
          * CallExplanation
@@ -7178,6 +8320,12 @@ export interface components {
                 };
             };
         };
+        /** CopyView */
+        CopyView: {
+            flow: components["schemas"]["FlowView"];
+            /** Missing */
+            missing: components["schemas"]["MissingView"][];
+        };
         /** CoveredComponentView */
         CoveredComponentView: {
             /** Name */
@@ -7435,7 +8583,7 @@ export interface components {
             /** Grants */
             grants: components["schemas"]["GrantView"][];
             /** History */
-            history: components["schemas"]["EventView"][];
+            history: components["schemas"]["gateway__access__applications__schemas__EventView"][];
         };
         /**
          * DecidedGrant
@@ -7825,20 +8973,35 @@ export interface components {
             variable: string;
         };
         /**
-         * EventView
-         * @description Attributes:
-         *     step: what happened: applied, approved, refused, asked, answered, withdrawn, revoked, expired, renewed or reminded.
-         *     components: which of the application's it was about; null among them is the whole system.
+         * EventBody
+         * @description `key` tells this event from others of its name. `id` is what the sender calls it: the same is told once.
+         *
+         *     It goes to each node that waits for it, and for `keep_seconds` to each that comes to wait for it.
          */
-        EventView: {
-            /** Step */
-            step: string;
-            /** Actor */
-            actor: string;
-            /** Text */
-            text: string;
-            /** Components */
-            components: (string | null)[];
+        EventBody: {
+            /** Name */
+            name: string;
+            /**
+             * Key
+             * @default
+             */
+            key?: string;
+            /** Data */
+            data?: unknown;
+            /** Id */
+            id?: string | null;
+            /**
+             * Keep Seconds
+             * @default 86400
+             */
+            keep_seconds?: number;
+        };
+        /** EventDeliveryView */
+        EventDeliveryView: {
+            /** Task Id */
+            task_id: string;
+            /** Node Id */
+            node_id: string;
             /**
              * At
              * Format: date-time
@@ -7982,6 +9145,41 @@ export interface components {
             /** File */
             file: string;
         };
+        /**
+         * FilterBody
+         * @description Of a project's tasks; what is left out narrows nothing. `name` is a part of it.
+         */
+        FilterBody: {
+            /** Project */
+            project: string;
+            /** State */
+            state?: components["schemas"]["TaskState"][];
+            /**
+             * Flow
+             * @default
+             */
+            flow?: string;
+            /**
+             * Created By
+             * @default
+             */
+            created_by?: string;
+            origin?: components["schemas"]["OriginKind"] | null;
+            /**
+             * Origin Id
+             * @default
+             */
+            origin_id?: string;
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+            /** Since */
+            since?: string | null;
+            /** Until */
+            until?: string | null;
+        };
         /** FindingView */
         FindingView: {
             /** Place */
@@ -7991,6 +9189,18 @@ export interface components {
             treatment: components["schemas"]["Treatment"];
             /** Note */
             note: string;
+        };
+        /**
+         * FlowCopy
+         * @description `project` is another one, by id or code; `revision` one that is published, and the draft when left out.
+         */
+        FlowCopy: {
+            /** Name */
+            name: string;
+            /** Project */
+            project?: string | null;
+            /** Revision */
+            revision?: number | null;
         };
         /** FlowCreate */
         FlowCreate: {
@@ -8002,7 +9212,15 @@ export interface components {
              */
             description?: string;
         };
-        /** FlowView */
+        /** FlowVariables */
+        FlowVariables: {
+            /** Items */
+            items: components["schemas"]["VariableView"][];
+        };
+        /**
+         * FlowView
+         * @description `labels` are ids of labels of its project; `favourite` is the caller's own.
+         */
         FlowView: {
             /** Id */
             id: string;
@@ -8016,6 +9234,12 @@ export interface components {
             draft_version: number;
             /** Latest Revision */
             latest_revision: number | null;
+            /** Minutes By Hand */
+            minutes_by_hand: number;
+            /** Labels */
+            labels: string[];
+            /** Favourite */
+            favourite: boolean;
             /**
              * Updated At
              * Format: date-time
@@ -8377,7 +9601,8 @@ export interface components {
         };
         /**
          * HookAnswer
-         * @description `task_id`: of the task that was started; null when the trigger's condition did not let the call through.
+         * @description `task_id`: of the task that was started; null when the trigger's condition did not let the call through, and when
+         *     tasks were told of an event.
          */
         HookAnswer: {
             /** Task Id */
@@ -8459,6 +9684,11 @@ export interface components {
             /** Measures */
             measures: components["schemas"]["MeasureView"][];
         };
+        /**
+         * Icon
+         * @enum {string}
+         */
+        Icon: "rocket" | "box" | "server" | "key" | "person" | "tool" | "chart" | "bell";
         /**
          * IdentityInput
          * @description Attributes:
@@ -8561,6 +9791,18 @@ export interface components {
             components: number;
             /** Notes */
             notes: components["schemas"]["NoteView"][];
+        };
+        /**
+         * InputChangeView
+         * @description An input that is not as it was asked for.
+         */
+        InputChangeView: {
+            /** Name */
+            name: string;
+            /** Before */
+            before: unknown;
+            /** After */
+            after: unknown;
         };
         /**
          * InputsFormView
@@ -8718,6 +9960,49 @@ export interface components {
             /** Signs From */
             signs_from?: string | null;
         };
+        /**
+         * LabelBody
+         * @description `colour` is `#rrggbb`.
+         */
+        LabelBody: {
+            /** Name */
+            name: string;
+            /**
+             * Colour
+             * @default #3a6ee8
+             */
+            colour?: string;
+        };
+        /** LabelList */
+        LabelList: {
+            /** Items */
+            items: components["schemas"]["LabelView"][];
+        };
+        /** LabelView */
+        LabelView: {
+            /** Id */
+            id: string;
+            /** Project Id */
+            project_id: string;
+            /** Name */
+            name: string;
+            /** Colour */
+            colour: string;
+        };
+        /**
+         * LabelsOfFlow
+         * @description Ids of labels of the flow's project.
+         */
+        LabelsOfFlow: {
+            /** Labels */
+            labels: string[];
+        };
+        /**
+         * Lack
+         * @description What of a flow need not be where its copy is.
+         * @enum {string}
+         */
+        Lack: "plugin" | "subflow" | "secret";
         /** LackingComponent */
         LackingComponent: {
             /** Component */
@@ -8726,9 +10011,28 @@ export interface components {
             reason: string;
         };
         /**
+         * LastInputsView
+         * @description Of the newest task; `dropped` as in `SavedInputsView`.
+         */
+        LastInputsView: {
+            /** Task Id */
+            task_id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Inputs */
+            inputs: {
+                [key: string]: unknown;
+            };
+            /** Dropped */
+            dropped: string[];
+        };
+        /**
          * LaunchBody
-         * @description `revision` is the one whose form was filled in; the latest when left out. `leave_out` names optional nodes. With
-         *     `start` false the task waits for `:start`.
+         * @description `revision` is the one whose form was filled in; the latest when left out. `leave_out` names optional nodes; of
+         *     `schemes`, what all of them leave out is left out too. With `start` false the task waits for `:start`.
          *
          *     `callback_url` is called, signed with the secret of the flow's notices, when the task has ended or failed, or waits
          *     for a person.
@@ -8744,6 +10048,8 @@ export interface components {
             revision?: number | null;
             /** Leave Out */
             leave_out?: string[];
+            /** Schemes */
+            schemes?: string[];
             /**
              * Start
              * @default true
@@ -8755,7 +10061,10 @@ export interface components {
              */
             callback_url?: string;
         };
-        /** LaunchFormView */
+        /**
+         * LaunchFormView
+         * @description `optional` nodes may be left out.
+         */
         LaunchFormView: {
             /** Flow Id */
             flow_id: string;
@@ -8768,6 +10077,8 @@ export interface components {
             /** Description */
             description: string;
             form: components["schemas"]["InputsFormView"];
+            /** Optional */
+            optional: components["schemas"]["OptionalNode"][];
         };
         /**
          * LaunchPreviewBody
@@ -8778,6 +10089,8 @@ export interface components {
             revision?: number | null;
             /** Leave Out */
             leave_out?: string[];
+            /** Schemes */
+            schemes?: string[];
         };
         /**
          * LaunchPreviewView
@@ -9117,6 +10430,149 @@ export interface components {
             profile: "http-message-signature";
         };
         /**
+         * MiniAppBody
+         * @description `code` stands in the app's address, `/apps/{code}`, and never changes.
+         */
+        MiniAppBody: {
+            /** Name */
+            name: string;
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
+            /** @default rocket */
+            icon?: components["schemas"]["Icon"];
+            /**
+             * Colour
+             * @default #3366cc
+             */
+            colour?: string;
+            /** Revision */
+            revision?: number | null;
+            /** Fixed */
+            fixed?: {
+                [key: string]: unknown;
+            };
+            /** Leave Out */
+            leave_out?: string[];
+            /**
+             * Open To All
+             * @default false
+             */
+            open_to_all?: boolean;
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled?: boolean;
+            /** Expires At */
+            expires_at?: string | null;
+            /** Code */
+            code: string;
+        };
+        /**
+         * MiniAppChange
+         * @description `revision` pins one; the latest when left out. `fixed` inputs are asked of nobody, `leave_out` names optional
+         *     nodes that its tasks do without. `open_to_all`: whoever signs in may use it; otherwise who has a role on it, on its
+         *     flow or its project.
+         */
+        MiniAppChange: {
+            /** Name */
+            name: string;
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
+            /** @default rocket */
+            icon?: components["schemas"]["Icon"];
+            /**
+             * Colour
+             * @default #3366cc
+             */
+            colour?: string;
+            /** Revision */
+            revision?: number | null;
+            /** Fixed */
+            fixed?: {
+                [key: string]: unknown;
+            };
+            /** Leave Out */
+            leave_out?: string[];
+            /**
+             * Open To All
+             * @default false
+             */
+            open_to_all?: boolean;
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled?: boolean;
+            /** Expires At */
+            expires_at?: string | null;
+        };
+        /** MiniAppSummary */
+        MiniAppSummary: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Text */
+            text: string;
+            icon: components["schemas"]["Icon"];
+            /** Colour */
+            colour: string;
+        };
+        /**
+         * MiniAppView
+         * @description `id` names it where roles are given: `mini_app:<id>`.
+         */
+        MiniAppView: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Text */
+            text: string;
+            icon: components["schemas"]["Icon"];
+            /** Colour */
+            colour: string;
+            /** Id */
+            id: string;
+            /** Project Id */
+            project_id: string;
+            /** Flow Id */
+            flow_id: string;
+            /** Revision */
+            revision: number | null;
+            /** Fixed */
+            fixed: {
+                [key: string]: unknown;
+            };
+            /** Leave Out */
+            leave_out: string[];
+            /** Open To All */
+            open_to_all: boolean;
+            /** Enabled */
+            enabled: boolean;
+            /** Expires At */
+            expires_at: string | null;
+            /** Created By */
+            created_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
          * MirrorBody
          * @description What is followed, and how often; empty lists narrow nothing.
          *
@@ -9257,11 +10713,16 @@ export interface components {
          */
         Missed: "skip" | "run_once" | "run_all";
         /**
-         * Missed
-         * @description What becomes of runs that were due while nobody could start them.
-         * @enum {string}
+         * MissingView
+         * @description Something the copy names that its project has not; of secrets, that it must have.
          */
-        Missed: "skip" | "run_once" | "run_all";
+        MissingView: {
+            kind: components["schemas"]["Lack"];
+            /** Name */
+            name: string;
+            /** Nodes */
+            nodes: string[];
+        };
         /**
          * Mock
          * @description The answer of a component that has no upstream yet.
@@ -9281,6 +10742,26 @@ export interface components {
              * @default
              */
             body?: string;
+        };
+        /**
+         * MockRunBody
+         * @description `nodes` by path (`check.df` is in the flow that `check` runs); plugin nodes that are not named give nothing.
+         *     `consent` to what the real ones do.
+         */
+        MockRunBody: {
+            /** Inputs */
+            inputs?: {
+                [key: string]: unknown;
+            };
+            /** Nodes */
+            nodes?: {
+                [key: string]: components["schemas"]["NodeMockBody"];
+            };
+            /**
+             * Consent
+             * @default false
+             */
+            consent?: boolean;
         };
         /**
          * MovedFlowView
@@ -9579,7 +11060,7 @@ export interface components {
             /** Expires At */
             expires_at?: string | null;
             /** Scopes */
-            scopes?: ("read" | "platform" | "system" | "grant" | "app" | "project" | "plugin" | "flow" | "task" | "audit" | "system:read" | "project:read" | "flow:read" | "task:read" | "audit:read")[] | null;
+            scopes?: ("read" | "platform" | "system" | "grant" | "app" | "project" | "plugin" | "flow" | "mini_app" | "task" | "audit" | "system:read" | "project:read" | "flow:read" | "task:read" | "audit:read")[] | null;
             /** Project */
             project?: string | null;
         };
@@ -9826,7 +11307,8 @@ export interface components {
         };
         /**
          * NodeDetail
-         * @description `runs` in their order, the latest last.
+         * @description `runs` in their order, the latest last. `lock`: key of the lock that the latest one waits for or holds, `held_by`
+         *     who holds it while it waits. `event`: name and key of the event it waits for.
          */
         NodeDetail: {
             /** Node Id */
@@ -9842,11 +11324,66 @@ export interface components {
             event: string | null;
         };
         /**
+         * NodeFiguresView
+         * @description `share` is that of failed attempts; `flow_id` and `node` are empty where it is about a plugin.
+         */
+        NodeFiguresView: {
+            /** Flow Id */
+            flow_id: string;
+            /** Flow Name */
+            flow_name: string;
+            /** Node */
+            node: string;
+            /** Plugin */
+            plugin: string;
+            /** Version */
+            version: string;
+            /** Runs */
+            runs: number;
+            /** Failed */
+            failed: number;
+            /** Share */
+            share: number;
+            /** Mean */
+            mean: number | null;
+            /** Median */
+            median: number | null;
+            /** P95 */
+            p95: number | null;
+        };
+        /**
+         * NodeKind
+         * @enum {string}
+         */
+        NodeKind: "start" | "end" | "plugin" | "exclusive" | "parallel" | "inclusive" | "join" | "timer" | "wait" | "confirm" | "approval" | "notify" | "expression" | "subflow" | "map";
+        /**
+         * NodeMockBody
+         * @description `real` calls the node's plugin. Otherwise it gives `outputs`, or fails with `error`, and nothing leaves.
+         */
+        NodeMockBody: {
+            /**
+             * Mode
+             * @default mock
+             * @enum {string}
+             */
+            mode?: "mock" | "real";
+            /** Outputs */
+            outputs?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Error
+             * @default
+             */
+            error?: string;
+        };
+        /**
          * NodeState
          * @description States of a node that need a word.
          *
          *     WAITING_CALLBACK: a plugin was called, and its system will call back. WAITING_TIMER, WAITING_EVENT,
-         *     WAITING_DECISION: the flow itself waits, for a moment, for something sent to it, for a person. RETRYING: failed, and
+         *     WAITING_DECISION: the flow itself waits, for a moment, for something sent to it, for a person. WAITING_LOCK: others
+         *     hold what it needs for itself. RETRYING: failed, and
          *     tried again by itself when its time has come. SUSPENDED: reached, and held where somebody asked for it. IGNORED:
          *     failed, and the flow went on as it says. REVOKED: ended with its task, before its own end.
          * @enum {string}
@@ -9993,6 +11530,12 @@ export interface components {
             updated_at: string;
         };
         /**
+         * Of
+         * @description What is newer.
+         * @enum {string}
+         */
+        Of: "plugin" | "subflow";
+        /**
          * OnceBody
          * @description `definition` is one that no flow has. With `start` false the task waits for `:start`.
          */
@@ -10058,6 +11601,50 @@ export interface components {
             expires_at: string;
             /** Is Current */
             is_current: boolean;
+        };
+        /** OptionalNode */
+        OptionalNode: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * OriginKind
+         * @description MANUAL: a person, or a program in his name. REQUEST: somebody asked for it, an operator ran it. MOCK: a trial of
+         *     a flow's draft, or of one of its nodes. RERUN: an earlier task, from one of its nodes. AGENT: a tool of an agent.
+         *     STANDARD_OPS: a client of Standard OPS.
+         * @enum {string}
+         */
+        OriginKind: "manual" | "schedule" | "trigger" | "mini_app" | "request" | "mock" | "rerun" | "agent" | "standard_ops";
+        /**
+         * Outcome
+         * @description ACCEPTED: nobody has done it yet, and it will still be done.
+         * @enum {string}
+         */
+        Outcome: "done" | "accepted" | "refused";
+        /** OutcomeList */
+        OutcomeList: {
+            /** Items */
+            items: components["schemas"]["OutcomeView"][];
+        };
+        /**
+         * OutcomeView
+         * @description `problem` says why a flow was not moved, or was moved and not published.
+         */
+        OutcomeView: {
+            /** Flow Id */
+            flow_id: string;
+            /** Flow Name */
+            flow_name: string;
+            /** Nodes */
+            nodes: string[];
+            /** Draft Version */
+            draft_version: number | null;
+            /** Revision */
+            revision: number | null;
+            /** Problem */
+            problem: string;
         };
         /**
          * Overlap
@@ -10133,6 +11720,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[ArchivedSummary] */
+        Page_ArchivedSummary_: {
+            /** Items */
+            items: components["schemas"]["ArchivedSummary"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[AuditRecordView] */
         Page_AuditRecordView_: {
             /** Items */
@@ -10186,6 +11780,13 @@ export interface components {
         Page_DraftComponentView_: {
             /** Items */
             items: components["schemas"]["DraftComponentView"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[EventView] */
+        Page_EventView_: {
+            /** Items */
+            items: components["schemas"]["orchestrator__waiting__schemas__EventView"][];
             /** Next */
             next?: string | null;
         };
@@ -10291,6 +11892,20 @@ export interface components {
         Page_MemberView_: {
             /** Items */
             items: components["schemas"]["MemberView"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[MiniAppSummary] */
+        Page_MiniAppSummary_: {
+            /** Items */
+            items: components["schemas"]["MiniAppSummary"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[MiniAppView] */
+        Page_MiniAppView_: {
+            /** Items */
+            items: components["schemas"]["MiniAppView"][];
             /** Next */
             next?: string | null;
         };
@@ -10403,6 +12018,13 @@ export interface components {
         Page_ReleaseView_: {
             /** Items */
             items: components["schemas"]["ReleaseView"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[RequestView] */
+        Page_RequestView_: {
+            /** Items */
+            items: components["schemas"]["RequestView"][];
             /** Next */
             next?: string | null;
         };
@@ -10529,6 +12151,13 @@ export interface components {
         Page_TrustedGatewayView_: {
             /** Items */
             items: components["schemas"]["TrustedGatewayView"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[UpdateView] */
+        Page_UpdateView_: {
+            /** Items */
+            items: components["schemas"]["UpdateView"][];
             /** Next */
             next?: string | null;
         };
@@ -11153,6 +12782,21 @@ export interface components {
              */
             updated_at: string;
         };
+        /** ProjectStatistics */
+        ProjectStatistics: {
+            /**
+             * Since
+             * Format: date
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date
+             */
+            until: string;
+            /** Items */
+            items: components["schemas"]["TaskFiguresView"][];
+        };
         /** ProjectView */
         ProjectView: {
             /** Id */
@@ -11460,6 +13104,30 @@ export interface components {
             /** Comment */
             comment: string;
         };
+        /**
+         * RecordedOutputsList
+         * @description By path of the node, the newest first.
+         */
+        RecordedOutputsList: {
+            /** Nodes */
+            nodes: {
+                [key: string]: components["schemas"]["RecordedOutputsView"][];
+            };
+        };
+        /** RecordedOutputsView */
+        RecordedOutputsView: {
+            /** Task Id */
+            task_id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Outputs */
+            outputs: {
+                [key: string]: unknown;
+            };
+        };
         /** RegistrationTokenView */
         RegistrationTokenView: {
             /** Id */
@@ -11476,6 +13144,11 @@ export interface components {
              * Format: date-time
              */
             expires_at: string;
+        };
+        /** RejectBody */
+        RejectBody: {
+            /** Reason */
+            reason: string;
         };
         /** RelatedAppView */
         RelatedAppView: {
@@ -11612,6 +13285,85 @@ export interface components {
             requests: string[];
         };
         /**
+         * RequestForm
+         * @description The flow's form without what it takes as a secret.
+         */
+        RequestForm: {
+            /** Flow Id */
+            flow_id: string;
+            /** Project Id */
+            project_id: string;
+            /** Revision */
+            revision: number;
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            form: components["schemas"]["InputsFormView"];
+        };
+        /**
+         * RequestState
+         * @enum {string}
+         */
+        RequestState: "submitted" | "claimed" | "started" | "rejected" | "withdrawn" | "expired";
+        /**
+         * RequestView
+         * @description `asked` is as it was submitted, `inputs` as it would be run, `changes` what lies between. `claimed_until`: then
+         *     others may claim it.
+         */
+        RequestView: {
+            /** Id */
+            id: string;
+            /** Project Id */
+            project_id: string;
+            /** Flow Id */
+            flow_id: string;
+            /** Flow Name */
+            flow_name: string;
+            /** Revision */
+            revision: number;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /** Requester */
+            requester: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            state: components["schemas"]["RequestState"];
+            /** Claimed By */
+            claimed_by: string;
+            /** Claimed Until */
+            claimed_until: string | null;
+            /** Asked */
+            asked: {
+                [key: string]: unknown;
+            };
+            /** Inputs */
+            inputs: {
+                [key: string]: unknown;
+            };
+            /** Changes */
+            changes: components["schemas"]["InputChangeView"][];
+            /** Settled By */
+            settled_by: string;
+            /** Settled At */
+            settled_at: string | null;
+            /** Reason */
+            reason: string;
+            /** Task Id */
+            task_id: string | null;
+            task_state: components["schemas"]["TaskState"] | null;
+        };
+        /**
          * RerunBody
          * @description `node` is where the new task begins. What is left out is as it was in the earlier task: its revision, its inputs
          *     as they were in the end, and the nodes it did without.
@@ -11639,6 +13391,24 @@ export interface components {
             draft_version: number;
         };
         /**
+         * RetentionBody
+         * @description `days`: how long tasks stay as they are once they have ended; none for ever.
+         */
+        RetentionBody: {
+            /** Days */
+            days: number | null;
+        };
+        /**
+         * RetentionView
+         * @description `own`: the project says so itself, otherwise the platform's setting holds.
+         */
+        RetentionView: {
+            /** Days */
+            days: number | null;
+            /** Own */
+            own: boolean;
+        };
+        /**
          * RetryBody
          * @description `inputs` replace those of the same names, as plain values.
          */
@@ -11647,6 +13417,24 @@ export interface components {
             inputs?: {
                 [key: string]: unknown;
             } | null;
+        };
+        /**
+         * ReviewBody
+         * @description As `LaunchBody`; inputs need be neither complete nor right.
+         */
+        ReviewBody: {
+            /** Revision */
+            revision?: number | null;
+            /** Leave Out */
+            leave_out?: string[];
+            /** Schemes */
+            schemes?: string[];
+            /** Name */
+            name?: string | null;
+            /** Inputs */
+            inputs?: {
+                [key: string]: unknown;
+            };
         };
         /**
          * ReviewCheckView
@@ -11665,6 +13453,18 @@ export interface components {
              * @default []
              */
             reasons?: string[];
+        };
+        /**
+         * ReviewView
+         * @description Without `problems` it can be launched.
+         */
+        ReviewView: {
+            /** Revision */
+            revision: number;
+            /** Problems */
+            problems: components["schemas"]["FieldProblemView"][];
+            /** Steps */
+            steps: components["schemas"]["StepPreviewView"][];
         };
         /** RevisionSummary */
         RevisionSummary: {
@@ -11895,6 +13695,55 @@ export interface components {
             problems: string[];
         };
         /**
+         * SavedInputsBody
+         * @description `inputs` need not be complete; what the form takes as a secret is refused. `shared`: for all who may launch.
+         */
+        SavedInputsBody: {
+            /** Name */
+            name: string;
+            /** Inputs */
+            inputs?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Shared
+             * @default false
+             */
+            shared?: boolean;
+        };
+        /** SavedInputsList */
+        SavedInputsList: {
+            /** Items */
+            items: components["schemas"]["SavedInputsView"][];
+        };
+        /**
+         * SavedInputsView
+         * @description `inputs` as the form of the newest revision takes them; `dropped` names those it takes no more.
+         */
+        SavedInputsView: {
+            /** Id */
+            id: string;
+            /** Flow Id */
+            flow_id: string;
+            /** Owner */
+            owner: string;
+            /** Name */
+            name: string;
+            /** Shared */
+            shared: boolean;
+            /** Inputs */
+            inputs: {
+                [key: string]: unknown;
+            };
+            /** Dropped */
+            dropped: string[];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
          * ScheduleBody
          * @description `revision` pins one; the latest when left out. `missed` says what becomes of starts that nobody could make in
          *     time, `overlap` of those that come while a task of the schedule still goes on.
@@ -11921,6 +13770,8 @@ export interface components {
             revision?: number | null;
             /** Leave Out */
             leave_out?: string[];
+            /** Schemes */
+            schemes?: string[];
             /** @default run_once */
             missed?: components["schemas"]["Missed"];
             /** @default skip */
@@ -12017,6 +13868,8 @@ export interface components {
             revision: number | null;
             /** Leave Out */
             leave_out: string[];
+            /** Schemes */
+            schemes: string[];
             missed: components["schemas"]["Missed"];
             overlap: components["schemas"]["Overlap"];
             /** Enabled */
@@ -12045,6 +13898,57 @@ export interface components {
              */
             updated_at: string;
             last_run: components["schemas"]["ScheduleRunView"] | null;
+        };
+        /**
+         * SchemeBody
+         * @description `keep` names the optional nodes that run; the others are left out.
+         */
+        SchemeBody: {
+            /** Name */
+            name: string;
+            /** Keep */
+            keep: string[];
+        };
+        /** SchemeList */
+        SchemeList: {
+            /** Items */
+            items: components["schemas"]["SchemeView"][];
+        };
+        /**
+         * SchemeView
+         * @description `gone` are nodes it names that the flow no longer has as optional ones, `unseen` optional nodes that came since:
+         *     they run.
+         */
+        SchemeView: {
+            /** Id */
+            id: string;
+            /** Flow Id */
+            flow_id: string;
+            /** Name */
+            name: string;
+            /** Keep */
+            keep: string[];
+            /** Leave Out */
+            leave_out: string[];
+            /** Gone */
+            gone: string[];
+            /** Unseen */
+            unseen: string[];
+            /** Updated By */
+            updated_by: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * SchemesBody
+         * @description Schemes from elsewhere; nodes that aren't optional ones of the flow are passed over.
+         */
+        SchemesBody: {
+            /** Schemes */
+            schemes: components["schemas"]["SchemeBody"][];
         };
         /**
          * ScopeNeed
@@ -12194,6 +14098,12 @@ export interface components {
          * @enum {string}
          */
         Severity: "low" | "moderate" | "high" | "critical";
+        /**
+         * Sheet
+         * @description What a table tells of.
+         * @enum {string}
+         */
+        Sheet: "days" | "flows" | "plugins" | "nodes";
         /**
          * Side
          * @description From which side somebody looks at applications.
@@ -12389,17 +14299,27 @@ export interface components {
              */
             updated_at: string;
         };
-        /**
-         * StartBody
-         * @description `component` is `system.component`, as stage prod serves it.
-         */
-        StartBody: {
-            /** Component */
-            component: string;
-            /** Code */
-            code: string;
-            /** Publisher */
-            publisher: string;
+        /** StatisticsView */
+        StatisticsView: {
+            /**
+             * Since
+             * Format: date
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date
+             */
+            until: string;
+            total: components["schemas"]["TaskFiguresView"];
+            /** Days */
+            days: components["schemas"]["TaskFiguresView"][];
+            /** Flows */
+            flows: components["schemas"]["TaskFiguresView"][];
+            /** Plugins */
+            plugins: components["schemas"]["NodeFiguresView"][];
+            /** Nodes */
+            nodes: components["schemas"]["NodeFiguresView"][];
         };
         /**
          * StatusBody
@@ -12408,6 +14328,40 @@ export interface components {
         StatusBody: {
             /** Tasks */
             tasks: string[];
+        };
+        /**
+         * StepBody
+         * @description One of the updates that are told of.
+         */
+        StepBody: {
+            /** Flow Id */
+            flow_id: string;
+            of: components["schemas"]["Of"];
+            /** Name */
+            name: string;
+            /** Before */
+            before: string;
+            /** After */
+            after: string;
+        };
+        /**
+         * StepPreviewView
+         * @description `inputs` with the values that are known now, and `${…}` where one is not; `waits_for`: what of nodes.
+         */
+        StepPreviewView: {
+            /** Node Id */
+            node_id: string;
+            /** Name */
+            name: string;
+            kind: components["schemas"]["NodeKind"];
+            /** Plugin */
+            plugin: string;
+            /** Inputs */
+            inputs: {
+                [key: string]: unknown;
+            };
+            /** Waits For */
+            waits_for: string[];
         };
         /**
          * StoredSecret
@@ -12463,6 +14417,23 @@ export interface components {
             decided_at: string | null;
             /** Comment */
             comment: string | null;
+        };
+        /**
+         * SubmitBody
+         * @description `note` is for whoever runs it.
+         */
+        SubmitBody: {
+            /** Inputs */
+            inputs?: {
+                [key: string]: unknown;
+            };
+            /** Name */
+            name?: string | null;
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
         };
         /**
          * SystemKeyView
@@ -12610,6 +14581,30 @@ export interface components {
             weight: number;
         };
         /**
+         * TaskFiguresView
+         * @description `id` is a day, a flow or a project. Times are seconds of finished tasks, none where none has finished.
+         */
+        TaskFiguresView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Finished */
+            finished: number;
+            /** Failed */
+            failed: number;
+            /** Revoked */
+            revoked: number;
+            /** Mean */
+            mean: number | null;
+            /** Median */
+            median: number | null;
+            /** P95 */
+            p95: number | null;
+            /** Saved */
+            saved: number;
+        };
+        /**
          * TaskFinding
          * @description An invariant that a task breaks: `why` is what is seen, `mend` what mending does about it.
          */
@@ -12650,7 +14645,8 @@ export interface components {
         };
         /**
          * TaskSummary
-         * @description `queued_at`: since when it waits until its project's quota lets it begin.
+         * @description `queued_at`: since when it waits until its project's quota lets it begin. `origin` is what started it,
+         *     `origin_id` and `origin_name` are of the schedule, the trigger or whatever did.
          */
         TaskSummary: {
             /** Id */
@@ -12679,6 +14675,11 @@ export interface components {
             started_at: string | null;
             /** Finished At */
             finished_at: string | null;
+            origin: components["schemas"]["OriginKind"];
+            /** Origin Id */
+            origin_id: string;
+            /** Origin Name */
+            origin_name: string;
         };
         /**
          * TaskView
@@ -12711,6 +14712,11 @@ export interface components {
             started_at: string | null;
             /** Finished At */
             finished_at: string | null;
+            origin: components["schemas"]["OriginKind"];
+            /** Origin Id */
+            origin_id: string;
+            /** Origin Name */
+            origin_name: string;
             /** Outputs */
             outputs: {
                 [key: string]: unknown;
@@ -12969,6 +14975,16 @@ export interface components {
             mapping?: {
                 [key: string]: unknown;
             };
+            /**
+             * Event
+             * @default
+             */
+            event?: string | "";
+            /**
+             * Event Key
+             * @default
+             */
+            event_key?: string;
             /** Revision */
             revision?: number | null;
             /** Event Types */
@@ -13000,6 +15016,9 @@ export interface components {
          * TriggerChange
          * @description `condition` is CEL over what came; empty lets all through. `mapping` gives the inputs; `${…}` stands for parts of
          *     what came. Of the inventory that is `event` (`id`, `resource`, `type`, `detail`), of a webhook `payload`.
+         *
+         *     With `event` no task is started: the project's tasks are told of an event of that name and of the key `event_key`, a
+         *     template too; `mapping` is what they are told.
          */
         TriggerChange: {
             /** Name */
@@ -13013,6 +15032,16 @@ export interface components {
             mapping?: {
                 [key: string]: unknown;
             };
+            /**
+             * Event
+             * @default
+             */
+            event?: string | "";
+            /**
+             * Event Key
+             * @default
+             */
+            event_key?: string;
             /** Revision */
             revision?: number | null;
             /** Event Types */
@@ -13084,6 +15113,10 @@ export interface components {
             mapping: {
                 [key: string]: unknown;
             };
+            /** Event */
+            event: string;
+            /** Event Key */
+            event_key: string;
             /** Revision */
             revision: number | null;
             /**
@@ -13185,10 +15218,77 @@ export interface components {
              */
             callbacks?: unknown[];
         };
+        /**
+         * TryNodeBody
+         * @description `consent` to what the plugin does.
+         */
+        TryNodeBody: {
+            /** Inputs */
+            inputs?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Consent
+             * @default false
+             */
+            consent?: boolean;
+        };
+        /** UpdateList */
+        UpdateList: {
+            /** Items */
+            items: components["schemas"]["UpdateView"][];
+        };
+        /**
+         * UpdateView
+         * @description `before` and `after` are versions of a plugin, or revisions of a flow; `name` is the plugin's code or the flow's
+         *     id, `nodes` those of the draft, `breaks` the problems it would have and has not now.
+         */
+        UpdateView: {
+            /** Flow Id */
+            flow_id: string;
+            /** Flow Name */
+            flow_name: string;
+            of: components["schemas"]["Of"];
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Before */
+            before: string;
+            /** After */
+            after: string;
+            /** Nodes */
+            nodes: string[];
+            /** Breaks */
+            breaks: components["schemas"]["ProblemView"][];
+        };
         /** UpdatedView */
         UpdatedView: {
             /** Items */
             items: components["schemas"]["UpgradedView"][];
+        };
+        /**
+         * UpdatesBody
+         * @description With `publish`, drafts that held nothing else are published at once; with `together`, all are made or none.
+         */
+        UpdatesBody: {
+            /** Updates */
+            updates: components["schemas"]["StepBody"][];
+            /**
+             * Publish
+             * @default false
+             */
+            publish?: boolean;
+            /**
+             * Together
+             * @default false
+             */
+            together?: boolean;
+            /**
+             * Comment
+             * @default
+             */
+            comment?: string;
         };
         /**
          * UpgradeBody
@@ -13438,6 +15538,32 @@ export interface components {
             problems: components["schemas"]["ProblemView"][];
         };
         /**
+         * VariableUse
+         * @description `node_id` is null in the outputs of the flow, `edge_id` but in a condition; `text` is the whole text.
+         */
+        VariableUse: {
+            /** Node Id */
+            node_id: string | null;
+            /** Edge Id */
+            edge_id: string | null;
+            /** Field */
+            field: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * VariableView
+         * @description `name` as it is written, such as `inputs.host`. `declared`: it is an input of the flow's form.
+         */
+        VariableView: {
+            /** Name */
+            name: string;
+            /** Declared */
+            declared: boolean;
+            /** Uses */
+            uses: components["schemas"]["VariableUse"][];
+        };
+        /**
          * VaultSecret
          * @description Attributes:
          *     path: below `/v1/` of the Vault server, e.g. `secret/data/team/db`.
@@ -13580,6 +15706,77 @@ export interface components {
         YankBody: {
             /** Message */
             message: string;
+        };
+        /**
+         * EventView
+         * @description Attributes:
+         *     step: what happened: applied, approved, refused, asked, answered, withdrawn, revoked, expired, renewed or reminded.
+         *     components: which of the application's it was about; null among them is the whole system.
+         */
+        gateway__access__applications__schemas__EventView: {
+            /** Step */
+            step: string;
+            /** Actor */
+            actor: string;
+            /** Text */
+            text: string;
+            /** Components */
+            components: (string | null)[];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * StartBody
+         * @description `component` is `system.component`, as stage prod serves it.
+         */
+        marketplace__drafts__schemas__StartBody: {
+            /** Component */
+            component: string;
+            /** Code */
+            code: string;
+            /** Publisher */
+            publisher: string;
+        };
+        /**
+         * StartBody
+         * @description `secrets`: what the flow's form takes as secrets.
+         */
+        orchestrator__handover__schemas__StartBody: {
+            /** Secrets */
+            secrets?: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * EventView
+         * @description `delivered`: the nodes that were given it, the first first.
+         */
+        orchestrator__waiting__schemas__EventView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Key */
+            key: string;
+            /** Given Id */
+            given_id: string | null;
+            /** Sender */
+            sender: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Delivered */
+            delivered: components["schemas"]["EventDeliveryView"][];
         };
     };
     responses: never;
@@ -14099,7 +16296,7 @@ export interface operations {
     list_roles: {
         parameters: {
             query: {
-                /** @description `platform`, or `system:`, `app:`, `project:`, `flow:` or `task:` and its id */
+                /** @description `platform`, or `system:`, `app:`, `project:`, `flow:`, `mini_app:` or `task:` and its id */
                 resource: string;
             };
             header?: never;
@@ -14129,7 +16326,7 @@ export interface operations {
     set_roles: {
         parameters: {
             query: {
-                /** @description `platform`, or `system:`, `app:`, `project:`, `flow:` or `task:` and its id */
+                /** @description `platform`, or `system:`, `app:`, `project:`, `flow:`, `mini_app:` or `task:` and its id */
                 resource: string;
             };
             header?: never;
@@ -14165,7 +16362,7 @@ export interface operations {
             query: {
                 /** @description One or several */
                 action: components["schemas"]["Action"][];
-                /** @description `platform`, or `system:`, `app:`, `project:`, `flow:` or `task:` and its id */
+                /** @description `platform`, or `system:`, `app:`, `project:`, `flow:`, `mini_app:` or `task:` and its id */
                 resource: string;
                 /** @description Somebody else; for administrators */
                 username?: string | null;
@@ -21216,7 +23413,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["StartBody"];
+                "application/json": components["schemas"]["marketplace__drafts__schemas__StartBody"];
             };
         };
         responses: {
@@ -21765,6 +23962,9 @@ export interface operations {
     list_flows: {
         parameters: {
             query?: {
+                name?: string;
+                label?: string;
+                favourite?: boolean;
                 limit?: number;
                 cursor?: string | null;
             };
@@ -21845,6 +24045,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FlowView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    copy_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowCopy"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CopyView"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
@@ -22140,6 +24373,37 @@ export interface operations {
             };
         };
     };
+    list_flow_variables: {
+        parameters: {
+            query?: {
+                revision?: number | null;
+            };
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowVariables"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_launchable: {
         parameters: {
             query?: {
@@ -22323,12 +24587,55 @@ export interface operations {
             };
         };
     };
+    review_launch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_tasks: {
         parameters: {
             query?: {
-                state?: components["schemas"]["TaskState"] | null;
                 limit?: number;
                 cursor?: string | null;
+                /** @description one or several */
+                state?: components["schemas"]["TaskState"][] | null;
+                flow?: string;
+                created_by?: string;
+                origin?: components["schemas"]["OriginKind"] | null;
+                origin_id?: string;
+                /** @description part of it */
+                name?: string;
+                /** @description when it was made */
+                since?: string | null;
+                until?: string | null;
             };
             header?: never;
             path: {
@@ -22413,6 +24720,907 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TaskView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_saved_inputs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedInputsList"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    save_inputs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedInputsBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedInputsView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    replace_saved_inputs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                saved_inputs: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedInputsBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedInputsView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_saved_inputs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                saved_inputs: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_last_inputs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LastInputsView"] | null;
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_openable_apps: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MiniAppSummary_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_mini_apps: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MiniAppView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    create_mini_app: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MiniAppBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MiniAppView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_mini_app: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MiniAppView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    replace_mini_app: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MiniAppChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MiniAppView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_mini_app: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    open_mini_app: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppPageView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_app_tasks: {
+        parameters: {
+            query?: {
+                everybodys?: boolean;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TaskSummary_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    launch_mini_app: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppLaunchBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_requestable: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LaunchableView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_request_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestForm"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    submit_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubmitBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_own_requests: {
+        parameters: {
+            query?: {
+                /** @description one or several */
+                state?: components["schemas"]["RequestState"][] | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RequestView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_requests: {
+        parameters: {
+            query?: {
+                /** @description one or several */
+                state?: components["schemas"]["RequestState"][] | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RequestView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    claim_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    release_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    adjust_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdjustBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    start_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["orchestrator__handover__schemas__StartBody"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    reject_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RejectBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    withdraw_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    mock_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MockRunBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    try_node: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryNodeBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_recorded_outputs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordedOutputsList"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
@@ -23003,6 +26211,590 @@ export interface operations {
             };
         };
     };
+    list_schemes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemeList"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    create_scheme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SchemeBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemeView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    import_schemes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SchemesBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemeList"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    replace_scheme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scheme: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SchemeBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemeView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_scheme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scheme: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_statistics: {
+        parameters: {
+            query?: {
+                since?: string | null;
+                until?: string | null;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatisticsView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_statistics_sheet: {
+        parameters: {
+            query?: {
+                of?: components["schemas"]["Sheet"];
+                since?: string | null;
+                until?: string | null;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One line for each */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_project_statistics: {
+        parameters: {
+            query?: {
+                since?: string | null;
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectStatistics"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    set_by_hand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ByHand"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ByHand"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_labels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelList"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    create_label: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    change_label: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                label: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_label: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                label: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    label_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelsOfFlow"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    add_favourite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    remove_favourite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_updates: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_UpdateView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_flow_updates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpdateList"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    apply_updates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdatesBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutcomeList"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_triggers: {
         parameters: {
             query?: {
@@ -23315,9 +27107,19 @@ export interface operations {
     list_own_tasks: {
         parameters: {
             query?: {
-                state?: components["schemas"]["TaskState"] | null;
                 limit?: number;
                 cursor?: string | null;
+                /** @description one or several */
+                state?: components["schemas"]["TaskState"][] | null;
+                flow?: string;
+                created_by?: string;
+                origin?: components["schemas"]["OriginKind"] | null;
+                origin_id?: string;
+                /** @description part of it */
+                name?: string;
+                /** @description when it was made */
+                since?: string | null;
+                until?: string | null;
             };
             header?: never;
             path?: never;
@@ -23910,6 +27712,37 @@ export interface operations {
             };
         };
     };
+    operate_tasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkResults"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     receive_callback: {
         parameters: {
             query?: never;
@@ -24168,6 +28001,194 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QuotaView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_archived_tasks: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ArchivedSummary_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_archived_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArchivedView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_task_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    put_task_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetentionBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_events: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_EventView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    tell_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["orchestrator__waiting__schemas__EventView"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */

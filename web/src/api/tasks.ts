@@ -6,15 +6,20 @@ interface TaskQuery {
   cursor?: string | null
 }
 
+/** The server takes several states. */
+function asked({ state, ...rest }: TaskQuery) {
+  return { ...given(rest), ...(state ? { state: [state] } : {}), limit: 50 }
+}
+
 export function listTasks(project: string, query: TaskQuery): Promise<Page<TaskSummary>> {
   return answer(
-    api.GET('/v1/projects/{project}/tasks', { params: { path: { project }, query: { ...given(query), limit: 50 } } }),
+    api.GET('/v1/projects/{project}/tasks', { params: { path: { project }, query: asked(query) } }),
   )
 }
 
 /** The tasks the person launched, in whatever project. */
 export function listOwnTasks(query: TaskQuery): Promise<Page<TaskSummary>> {
-  return answer(api.GET('/v1/tasks', { params: { query: { ...given(query), limit: 50 } } }))
+  return answer(api.GET('/v1/tasks', { params: { query: asked(query) } }))
 }
 
 export function readTask(task: string): Promise<TaskView> {

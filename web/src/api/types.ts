@@ -321,6 +321,16 @@ export type DeviceQuestion = Schemas['DeviceQuestionView']
 export type OAuthSettings = Schemas['ClientSettingsView']
 export type OAuthChange = Schemas['ClientSettingsInput']
 
+export type TaskFigures = Schemas['TaskFiguresView']
+export type NodeFigures = Schemas['NodeFiguresView']
+export type Statistics = Schemas['StatisticsView']
+export type Label = Schemas['LabelView']
+export type FlowCopy = Schemas['CopyView']
+/** A newer version of something that a flow runs. */
+export type FlowUpdate = Schemas['UpdateView']
+export type FlowUpdateOutcome = Schemas['OutcomeView']
+/** A saved selection of a flow's optional nodes. */
+export type Scheme = Schemas['SchemeView']
 /** When tasks of a flow start by themselves. */
 export type ScheduleView = Schemas['ScheduleView']
 export type ScheduleInput = Schemas['ScheduleBody']

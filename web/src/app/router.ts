@@ -23,6 +23,8 @@ const pages: RouteRecordRaw[] = [
   { path: 'flows', name: 'flows', component: () => import('@/features/flows/FlowsPage.vue'), meta: { title: 'app.nav.flows', section: 'flows' } },
   { path: 'flows/:flow', name: 'flow', props: ({ params }) => ({ id: params.flow }), component: () => import('@/features/flows/FlowPage.vue'), meta: { title: 'app.nav.flows', section: 'flows' } },
   { path: 'flows/:flow/compare/:before/:after', name: 'flow-compare', props: ({ params }) => ({ id: params.flow, before: params.before, after: params.after }), component: () => import('@/features/flows/ComparePage.vue'), meta: { title: 'app.nav.flows', section: 'flows' } },
+  { path: 'statistics', name: 'statistics', component: () => import('@/features/insight/StatisticsPage.vue'), meta: { title: 'app.nav.statistics', section: 'statistics' } },
+  { path: 'updates', name: 'updates', props: ({ query }) => ({ flow: String(query.flow ?? '') }), component: () => import('@/features/updates/UpdatesPage.vue'), meta: { title: 'updates.title', section: 'flows' } },
   { path: 'schedules', name: 'schedules', component: () => import('@/features/schedules/SchedulesPage.vue'), meta: { title: 'app.nav.schedules', section: 'schedules' } },
   { path: 'triggers', name: 'triggers', component: () => import('@/features/triggers/TriggersPage.vue'), meta: { title: 'app.nav.triggers', section: 'triggers' } },
   { path: 'catalogue', name: 'catalogue', component: () => import('@/features/catalogue/CataloguePage.vue'), meta: { title: 'app.nav.catalogue', section: 'catalogue' } },

@@ -4,7 +4,7 @@ import { bodyOf, formOf, isTimed, timesOf } from './scheduleForm'
 
 const KEPT = {
   name: 'nightly', cron: '0 3 * * *', time_zone: 'Asia/Shanghai', start_at: null, end_at: '2026-07-01T00:00:00Z', inputs: { n: 1 },
-  missed: 'skip', overlap: 'queue', revision: 3, leave_out: ['late'], enabled: false,
+  missed: 'skip', overlap: 'queue', revision: 3, leave_out: ['late'], schemes: ['s'], enabled: false,
 } as unknown as ScheduleView
 
 describe('scheduleForm', () => {

@@ -9,6 +9,7 @@ export interface ScheduleForm {
   start_at: Date | null
   end_at: Date | null
   inputs: JsonObject
+  schemes: string[]
   missed: 'skip' | 'run_once' | 'run_all'
   overlap: 'allow' | 'skip' | 'queue' | 'replace'
 }
@@ -25,6 +26,7 @@ export function formOf(schedule: ScheduleView | null, zone: string): ScheduleFor
     start_at: dateOf(schedule?.start_at),
     end_at: dateOf(schedule?.end_at),
     inputs: { ...schedule?.inputs },
+    schemes: [...(schedule?.schemes ?? [])],
     missed: schedule?.missed ?? 'run_once',
     overlap: schedule?.overlap ?? 'skip',
   }
@@ -49,6 +51,7 @@ export function bodyOf(form: ScheduleForm, inputs: JsonObject, before: ScheduleV
     ...timesOf(form),
     name: form.name.trim(),
     inputs,
+    schemes: form.schemes,
     missed: form.missed,
     overlap: form.overlap,
     revision: before?.revision ?? null,
