@@ -7,12 +7,10 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 import hypothesis
 import pytest
-from argon2 import PasswordHasher
 from pydantic import SecretStr
 
 from gateway.identity.users import passwords
@@ -22,6 +20,7 @@ from kernel.secrets import SecretBox
 from kernel.services import KernelServices
 from kernel.settings import Settings
 from tests.support.memory import in_memory
+from tests.support.passwords import CHEAP_HASHER
 from tests.support.postgres import PostgresServer
 from tests.support.statements import share_compiled_statements
 from trunkline.migrate import migrate
@@ -70,10 +69,8 @@ def _collected() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _cheap_passwords() -> Iterator[None]:
-    """Passwords hashed in this process cost next to nothing: what they cost in the product, a test of theirs knows."""
-    cheap = partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(passwords, "PasswordHasher", cheap)
+        patch.setattr(passwords, "PasswordHasher", CHEAP_HASHER)
         yield
 
 

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from tests.support.passwords import CHEAP_HASHER
+
 _ROOT = Path(__file__).parents[2]
 _PROGRAM = "from tests.support.forking import serve; serve()"
 _LOADED = (
@@ -97,6 +99,7 @@ def serve() -> None:
     """The nursery's own process: a line of JSON in, a number out."""
     for name in _LOADED:
         importlib.import_module(name)
+    vars(importlib.import_module("gateway.identity.users.passwords")).update(PasswordHasher=CHEAP_HASHER)
     gc.collect()
     gc.freeze()
     for line in sys.stdin.buffer:
