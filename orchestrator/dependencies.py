@@ -6,6 +6,7 @@ from fastapi import Depends
 
 from kernel.http.dependencies import service_of
 from orchestrator.archive.service import ArchiveService
+from orchestrator.common_flows.service import CommonFlowService
 from orchestrator.doctor.service import DoctorService
 from orchestrator.flows.copying import CopyService
 from orchestrator.flows.history import HistoryService
@@ -41,6 +42,7 @@ FlowServiceDep = Annotated[FlowService, Depends(service_of("orchestrator", "flow
 HistoryServiceDep = Annotated[HistoryService, Depends(service_of("orchestrator", "history"))]
 QuotaServiceDep = Annotated[QuotaService, Depends(service_of("orchestrator", "quotas"))]
 InsightServiceDep = Annotated[InsightService, Depends(service_of("orchestrator", "insight"))]
+CommonFlowServiceDep = Annotated[CommonFlowService, Depends(service_of("orchestrator", "common_flows"))]
 CopyServiceDep = Annotated[CopyService, Depends(service_of("orchestrator", "copies"))]
 LabelServiceDep = Annotated[LabelService, Depends(service_of("orchestrator", "labels"))]
 LaunchServiceDep = Annotated[LaunchService, Depends(service_of("orchestrator", "launches"))]

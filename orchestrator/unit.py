@@ -24,6 +24,8 @@ from orchestrator.archive.archiver import Archiver
 from orchestrator.archive.endpoints import router as archive_router
 from orchestrator.archive.service import ArchiveService
 from orchestrator.automatic import AutomaticStarts
+from orchestrator.common_flows.endpoints import router as common_flows_router
+from orchestrator.common_flows.service import CommonFlowService
 from orchestrator.doctor.endpoints import router as doctor_router
 from orchestrator.doctor.examining import Examiner
 from orchestrator.doctor.mending import Mender
@@ -127,6 +129,7 @@ class OrchestratorUnit:
         insight_router,
         labels_router,
         updates_router,
+        common_flows_router,
         triggers_router,
         hooks_router,
         tasks_router,
@@ -168,9 +171,9 @@ class OrchestratorUnit:
         self._giving = Alarm("locks and events", giver.look, longest=LOOK_SECONDS)
         self.events = EventService(authorizer, projects, giver, kernel.clock, self._giving.ring)
         self.flows = FlowService(authorizer, projects, publication, grants, kernel.clock)
-        self.history = HistoryService(self.flows)
+        self.history, self.copies = HistoryService(self.flows), CopyService(self.flows, publication)
         self.labels = LabelService(authorizer, projects, kernel.clock)
-        self.copies = CopyService(self.flows, publication)
+        self.common_flows = CommonFlowService(authorizer, projects, kernel.clock)
         self.updates = UpdateService(authorizer, projects, self.flows, publication)
         self.schemes = SchemeService(authorizer, kernel.clock)
         self.insight = InsightService(authorizer, projects, kernel.clock)

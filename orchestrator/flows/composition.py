@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from orchestrator.common_flows.repository import is_common_for
 from orchestrator.flow.model import NodeKind
 from orchestrator.flows import repository
-from orchestrator.flows.models import FlowRevisionRow
+from orchestrator.flows.models import FlowRevisionRow, FlowRow
 
 MAX_DEPTH = 20
 MAX_NODES = 50_000
@@ -26,12 +27,14 @@ class Composition:
     revisions: those used, the flow's own not among them.
     called: what the nodes of the flow itself call.
     problems: calls that can't be made, and why.
+    foreign: flows inside that are another project's.
     """
 
     definition: dict[str, Any]
     revisions: tuple[FlowRevisionRow, ...]
     called: Mapping[Call, FlowRevisionRow]
     problems: Mapping[Call, str]
+    foreign: frozenset[str] = frozenset()
 
 
 async def compose(session: AsyncSession, project_id: str, flow_id: str, definition: Mapping[str, Any]) -> Composition:
@@ -41,7 +44,7 @@ async def compose(session: AsyncSession, project_id: str, flow_id: str, definiti
     problems: dict[Call, str] = {}
     for call in _calls(definition):
         try:
-            called[call] = await composer.take(call, (flow_id,))
+            called[call] = await composer.take(call, (flow_id,), project_id)
         except _Unusable as error:
             problems[call] = str(error)
     size = len(definition["nodes"]) + sum(composer.parts[_key(row)].size for row in called.values())
@@ -50,7 +53,9 @@ async def compose(session: AsyncSession, project_id: str, flow_id: str, definiti
     document = _filled(definition, called)
     if composer.parts:
         document["subflows"] = {key: part.definition for key, part in sorted(composer.parts.items())}
-    return Composition(document, tuple(part.row for part in composer.parts.values()), called, problems)
+    return Composition(
+        document, tuple(part.row for part in composer.parts.values()), called, problems, frozenset(composer.foreign)
+    )
 
 
 class _Unusable(Exception):
@@ -70,9 +75,13 @@ class _Composer:
     session: AsyncSession
     project_id: str
     parts: dict[str, _Part] = field(default_factory=dict)
+    foreign: set[str] = field(default_factory=set)
 
-    async def take(self, call: Call, outer: tuple[str, ...]) -> FlowRevisionRow:
+    async def take(self, call: Call, outer: tuple[str, ...], home: str) -> FlowRevisionRow:
         """The revision of a call, with everything inside it among the parts.
+
+        Args:
+            home: the project of the flow that calls.
 
         Raises:
             _Unusable: it, or a flow inside it.
@@ -82,9 +91,9 @@ class _Composer:
             raise _Unusable("it leads back to a flow it is run inside of")
         if len(outer) > MAX_DEPTH:
             raise _Unusable(f"flows lie deeper than {MAX_DEPTH} inside one another")
-        row = await self._revision(call)
+        row, owner = await self._revision(call, home)
         if _key(row) not in self.parts:
-            called = {inner: await self.take(inner, (*outer, flow_id)) for inner in _calls(row.definition)}
+            called = {inner: await self.take(inner, (*outer, flow_id), owner) for inner in _calls(row.definition)}
             within = [self.parts[_key(inner)] for inner in called.values()]
             depth = 1 + max((part.depth for part in within), default=0)
             size = len(row.definition["nodes"]) + sum(part.size for part in within)
@@ -93,17 +102,25 @@ class _Composer:
             raise _Unusable(f"flows lie deeper than {MAX_DEPTH} inside one another")
         return row
 
-    async def _revision(self, call: Call) -> FlowRevisionRow:
+    async def _revision(self, call: Call, home: str) -> tuple[FlowRevisionRow, str]:
+        """With the project that the flow belongs to."""
         flow_id, number = call
         flow = await repository.find_flow(self.session, flow_id)
-        if flow is None or flow.project_id != self.project_id:
+        if flow is None or not (flow.project_id == home or await self._is_common(flow)):
             raise _Unusable(f"the project has no flow {flow_id!r}")
+        if flow.project_id != home and number is None:
+            raise _Unusable(f"the flow {flow.name!r} is another project's: name the revision to run")
+        if flow.project_id != self.project_id:
+            self.foreign.add(flow_id)
         wanted = flow.latest_revision if number is None else number
         row = None if wanted is None else await repository.find_revision(self.session, flow_id, wanted)
         if row is None:
             missing = "is not published yet" if wanted is None else f"has no revision {wanted}"
             raise _Unusable(f"the flow {flow.name!r} {missing}")
-        return row
+        return row, flow.project_id
+
+    async def _is_common(self, flow: FlowRow) -> bool:
+        return await is_common_for(self.session, flow.id, self.project_id)
 
 
 def _calls(definition: Mapping[str, Any]) -> list[Call]:

@@ -16,6 +16,7 @@ from orchestrator.flow.model import DecisionNode, Flow, PluginNode
 from orchestrator.flow.problems import Problem
 from orchestrator.flows.composition import Call, Composition, compose
 from orchestrator.flows.errors import FlowRefused
+from orchestrator.flows.repository import find_flow
 from orchestrator.validation.plugins import KnownPlugin
 from orchestrator.validation.rules import Surroundings, may_run, validate
 from orchestrator.validation.subflows import NOTHING_ASKED, KnownSubflow
@@ -87,7 +88,7 @@ class Publication:
             installed = {**installed, (also.code, also.version): also}
         composition = await compose(session, project_id, flow_id, write_flow(definition))
         plugins = {key: KnownPlugin(plugin.inputs, plugin.outputs, plugin.refusal) for key, plugin in installed.items()}
-        surroundings = Surroundings(plugins, _known(composition))
+        surroundings = Surroundings(plugins, _known(composition, await _lacking(session, composition, installed)))
         # In a thread: a flow of thousands of nodes takes long enough to hold up other requests.
         problems = await asyncio.to_thread(_all_problems, definition, surroundings)
         return _Looked(problems, installed, composition)
@@ -100,12 +101,28 @@ class _Looked:
     composition: Composition
 
 
-def _known(composition: Composition) -> dict[Call, KnownSubflow]:
+async def _lacking(session: AsyncSession, composition: Composition, installed: Installed) -> dict[Call, str]:
+    """Calls of another project's flows that need what this project has not."""
+    lacking: dict[Call, str] = {}
+    for call, row in composition.called.items():
+        if row.flow_id not in composition.foreign:
+            continue
+        wanted = {(code, version) for code, versions in row.plugins.items() for version in versions}
+        gone = sorted(f"{code} {version}" for code, version in wanted - installed.keys())
+        if gone:
+            flow = await find_flow(session, row.flow_id)
+            name = flow.name if flow is not None else row.flow_id
+            lacking[call] = f"the flow {name!r} needs {', '.join(gone)}, which the project has not installed"
+    return lacking
+
+
+def _known(composition: Composition, lacking: Mapping[Call, str]) -> dict[Call, KnownSubflow]:
     known = {
         call: KnownSubflow((row.definition.get("form") or {}).get("schema", NOTHING_ASKED))
         for call, row in composition.called.items()
     }
-    return known | {call: KnownSubflow(problem=problem) for call, problem in composition.problems.items()}
+    problems = {**lacking, **composition.problems}
+    return known | {call: KnownSubflow(problem=problem) for call, problem in problems.items()}
 
 
 def _all_problems(flow: Flow, surroundings: Surroundings) -> list[Problem]:

@@ -16,7 +16,16 @@ from tests.support.server import Api, ServerProcess, free_port
 SYSTEMS = {"cmdb": ["cc"], "job": ["jobv3"], "notify": ["cmsi"]}
 _ALIASES = {**SYSTEMS, "sops": ["bk-sops"]}
 _MOVING_TABLES = frozenset(
-    {"gateway_call_day", "gateway_worker", "kernel_nonce", "gateway_session", "gateway_sign_in_failures"}
+    {
+        "gateway_call_day",
+        "gateway_session",
+        "gateway_sign_in_failures",
+        "gateway_worker",
+        "kernel_nonce",
+        "orchestrator_counted_task",
+        "orchestrator_flow_day",
+        "orchestrator_node_day",
+    }
 )
 
 
