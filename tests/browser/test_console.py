@@ -48,13 +48,14 @@ def flow(biz_id: int, ip: str) -> dict[str, object]:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _launchable(stand: Stand) -> None:
+def flow_id(stand: Stand) -> str:
     """A published flow that alice may launch."""
     biz_id, ip = register_this_machine(stand.url, stand.token)
     create_project(stand.api, "operations", "job/plugins/job_run_script")
     flow_id = publish_flow(stand.api, "operations", "Run a script", flow(biz_id, ip))
     create_launcher(stand.api, flow_id, NAME, PASSWORD)
     create_member(stand.api, "operations", OPERATOR, OPERATOR_PASSWORD, "operator")
+    return flow_id
 
 
 def launch(page: Page, script: str) -> None:
@@ -146,3 +147,78 @@ def test_the_console_speaks_chinese_and_remembers_it(page: Page) -> None:
     expect(page.get_by_test_id("launch-form")).to_contain_text("脚本")
     page.reload()
     expect(page.get_by_test_id("launch-form")).to_contain_text("脚本")
+
+
+def test_a_launch_is_filled_in_from_a_link_reviewed_and_kept(page: Page, stand: Stand, flow_id: str) -> None:
+    sign_in(page, NAME, PASSWORD)
+    page.goto(f"{stand.url}/launch/{flow_id}?script=echo%20by%20a%20link&other=1")
+    script = page.get_by_test_id("launch-form").get_by_label("Script")
+    expect(script).to_have_value("echo by a link")
+    expect(page.locator(".el-message")).to_contain_text("other")
+    page.get_by_test_id("launch-look").click()
+    expect(page.get_by_test_id("launch-review")).to_contain_text("echo by a link")
+    page.get_by_test_id("inputs-save").click()
+    page.get_by_test_id("inputs-name").fill("by a link")
+    page.get_by_test_id("inputs-keep").click()
+    page.goto(f"{stand.url}/launch/{flow_id}")
+    expect(script).to_have_value("")
+    page.get_by_test_id("inputs-fill").click()
+    page.get_by_test_id("inputs-saved").click()
+    expect(script).to_have_value("echo by a link")
+
+
+def test_an_app_is_a_form_a_button_and_how_far_it_is(page: Page, stand: Stand, flow_id: str) -> None:
+    body = {"code": "say-hello", "name": "Say hello", "text": "Says it", "icon": "bell", "open_to_all": True}
+    stand.api.post(f"/flows/{flow_id}/mini-apps", body)
+    sign_in(page, NAME, PASSWORD)
+    page.get_by_test_id("app-card").filter(has_text="Say hello").click()
+    page.get_by_test_id("app-form").get_by_label("Script").fill("echo hello from an app")
+    page.get_by_test_id("app-start").click()
+    progress = page.get_by_test_id("app-progress")
+    expect(progress).to_have_attribute("data-state", "FINISHED", timeout=20_000)
+    expect(progress).to_contain_text("hello from an app")
+    page.goto(f"{stand.url}/apps/say-hello")
+    expect(page.get_by_test_id("app-run")).to_have_count(1)
+
+
+def test_a_request_is_claimed_changed_and_run_by_an_operator_who_sees_many_tasks_at_once(
+    page: Page, stand: Stand, flow_id: str
+) -> None:
+    asker = {"username": "carol", "password": "carol-may-ask", "display_name": "Carol", "is_admin": False}
+    stand.api.post("/users", asker)
+    stand.api.put(f"/roles?resource=flow:{flow_id}", {"username": "carol", "roles": ["requester"]})
+    sign_in(page, "carol", "carol-may-ask")
+    page.get_by_test_id("ask-card").click()
+    page.get_by_test_id("request-form").get_by_label("Script").fill("echo as asked for")
+    page.get_by_test_id("request-submit").click()
+    expect(page.get_by_test_id("request")).to_contain_text("echo as asked for")
+    request = page.url
+    page.context.clear_cookies()
+    page.goto(f"{stand.url}/sign-in")
+    sign_in(page, OPERATOR, OPERATOR_PASSWORD)
+    page.goto(request)
+    page.get_by_test_id("request-claim").click()
+    page.get_by_test_id("request").get_by_label("Script").fill("echo as changed")
+    page.get_by_test_id("request-start").click()
+    expect(page.get_by_test_id("request-changes")).to_contain_text("echo as changed", timeout=10_000)
+    page.get_by_test_id("request-task").click()
+    expect(page.get_by_test_id("task-origin")).to_contain_text("carol")
+    expect(page.get_by_test_id("task-state")).to_have_attribute("data-state", "FINISHED", timeout=20_000)
+    page.goto(f"{stand.url}/tasks")
+    for number in range(2):
+        page.get_by_test_id("task-choose").nth(number).click()
+    page.get_by_test_id("bulk-pause").click()
+    expect(page.get_by_test_id("bulk-results").locator(".el-tag")).to_have_text(["Refused", "Refused"])
+
+
+def test_a_draft_is_tried_on_made_up_answers(page: Page, stand: Stand, flow_id: str) -> None:
+    create_member(stand.api, "operations", "dana", "dana-may-develop", "developer")
+    sign_in(page, "dana", "dana-may-develop")
+    page.goto(f"{stand.url}/flows/{flow_id}")
+    page.get_by_test_id("flow-try").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Script").fill("echo never run")
+    page.get_by_test_id("mock-node-run").get_by_label("Outputs").fill('{"log": "made up"}')
+    dialog.get_by_role("button", name="Run", exact=True).click()
+    expect(page.get_by_test_id("task-mock")).to_be_visible()
+    expect(page.get_by_test_id("task-outputs")).to_contain_text("made up", timeout=10_000)

@@ -101,7 +101,7 @@ export function readLaunchForm(flow: string): Promise<LaunchForm> {
 /** Starts a task. The key makes a repeated press of the button start one task, not two. */
 export function launchTask(
   flow: string,
-  body: { name?: string; inputs: JsonObject; revision?: number; schemes?: string[] },
+  body: { name?: string; inputs: JsonObject; revision?: number; schemes?: string[]; leave_out?: string[] },
   idempotencyKey: string,
 ): Promise<TaskView> {
   return refined<TaskView>(

@@ -14881,7 +14881,7 @@ export interface components {
          *
          *     STATIC: it stands in the form's model.
          *     SANDBOX: it runs when the form is filled in, shut off from the page.
-         *     FRAME: it wants the page itself, or a widget of BlueKing's page; it is not run, its field is drawn plainly.
+         *     FRAME: it draws on a page, which runs as the sandbox does; what it draws is shown in a frame of no origin.
          *     UNKNOWN: nothing BlueKing's forms have; it is left out.
          * @enum {string}
          */

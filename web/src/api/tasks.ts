@@ -1,8 +1,18 @@
 import { answer, api, given, refined } from './client'
-import type { JsonObject, NodeDetail, NodeView, Page, TaskState, TaskSummary, TaskView } from './types'
+import type { BulkOperation, BulkResults, JsonObject, NodeDetail, NodeView, OriginKind, Page, TaskState, TaskSummary, TaskView } from './types'
 
-interface TaskQuery {
-  state?: TaskState | ''
+/** What a list of tasks is narrowed by; what is empty narrows nothing. */
+export interface TaskFilter {
+  state?: TaskState[]
+  flow?: string
+  created_by?: string
+  origin?: OriginKind | ''
+  origin_id?: string
+  name?: string
+  since?: string
+  until?: string
+}
+interface TaskQuery extends TaskFilter {
   cursor?: string | null
 }
 
@@ -20,6 +30,12 @@ export function listTasks(project: string, query: TaskQuery): Promise<Page<TaskS
 /** The tasks the person launched, in whatever project. */
 export function listOwnTasks(query: TaskQuery): Promise<Page<TaskSummary>> {
   return answer(api.GET('/v1/tasks', { params: { query: asked(query) } }))
+}
+
+/** Does one thing to many tasks; each has a result of its own. */
+export function operateTasks(operation: BulkOperation, which: { tasks: string[] } | { filter: TaskFilter & { project: string } }): Promise<BulkResults> {
+  const body = 'filter' in which ? { operation, filter: { ...given(which.filter), project: which.filter.project } } : { operation, ...which }
+  return answer(api.POST('/v1/tasks:operate', { body }))
 }
 
 export function readTask(task: string): Promise<TaskView> {

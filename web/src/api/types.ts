@@ -296,12 +296,25 @@ export type FlowComparison = Refined<Schemas['ComparisonView'], { picture: FlowD
 export type RevisionView = Refined<Schemas['RevisionView'], { definition: FlowDefinition }>
 
 export type LaunchableFlow = Schemas['LaunchableView']
+export type RecordedOutputs = Schemas['RecordedOutputsView']
+export type TaskRequest = Schemas['RequestView']
+export type RequestState = TaskRequest['state']
+export type MiniApp = Schemas['MiniAppView']
+export type MiniAppChange = Schemas['MiniAppChange']
+export type MiniAppSummary = Schemas['MiniAppSummary']
+export type MiniAppPage = Refined<Schemas['AppPageView'], { form: FormModel }>
+export type SavedInputs = Schemas['SavedInputsView']
+export type LastInputs = Schemas['LastInputsView']
+export type LaunchReview = Schemas['ReviewView']
 export type LaunchForm = Refined<Schemas['LaunchFormView'], { form: FormModel }>
 
 export type TaskState = Schemas['TaskState']
 export type NodeState = Schemas['NodeState']
 export type NodeView = Schemas['NodeView']
 export type TaskSummary = Schemas['TaskSummary']
+export type OriginKind = Schemas['OriginKind']
+export type BulkOperation = Schemas['BulkOperation']
+export type BulkResults = Schemas['BulkResults']
 export type TaskView = Refined<Schemas['TaskView'], { definition: FlowDefinition }>
 export type NodeRun = Schemas['RunView']
 export type NodeDetail = Schemas['NodeDetail']
