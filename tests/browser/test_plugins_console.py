@@ -189,7 +189,7 @@ def test_a_plugin_is_begun_from_a_component_tried_and_published(page: Page, stan
     text = page.get_by_test_id("draft-text").locator("textarea").or_(page.locator("textarea[data-testid=draft-text]"))
     written = text.first.input_value()
     assert "success: response.result == true" in written
-    assert "count: ${response.data.count}" in written
+    assert 'count: "${response.data.count}"' in written
     text.first.fill(written.replace("cmdb:read", "cmdb:reed"))
     expect(page.get_by_test_id("draft-problems")).to_contain_text("cmdb:reed is asked for by no registered component")
     text.first.fill(written)
