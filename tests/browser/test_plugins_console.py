@@ -85,7 +85,7 @@ def look_up(version: str, **changed: Any) -> dict[str, Any]:
         "scopes": [{"scope": "cmdb:read", "reason": {"en": "To look them up.", "zh": "用于查找。"}}],
         "component": {
             "call": {"component": "cmdb.search_business", "body": {"condition": {"bk_biz_name": "${inputs.name}"}}},
-            "outputs": {"count": "${response.data.count}"},
+            "outputs": {"count": "${response.message}"},
         },
         **changed,
     }
@@ -180,7 +180,7 @@ def test_a_plugin_is_begun_from_a_component_tried_and_published(page: Page, stan
     page.keyboard.press("Enter")
     page.get_by_test_id("add-component-outputs").fill("count")
     page.keyboard.press("Enter")
-    page.get_by_test_id("value-count").fill("${response.data.count}")
+    page.get_by_test_id("value-count").fill("${response.message}")
     page.get_by_test_id("step-polls").click()
     expect(page.get_by_test_id("draft-problems")).to_contain_text("component.poll.call.component")
     page.get_by_test_id("step-polls").click()
@@ -189,7 +189,7 @@ def test_a_plugin_is_begun_from_a_component_tried_and_published(page: Page, stan
     text = page.get_by_test_id("draft-text").locator("textarea").or_(page.locator("textarea[data-testid=draft-text]"))
     written = text.first.input_value()
     assert "success: response.result == true" in written
-    assert 'count: "${response.data.count}"' in written
+    assert 'count: "${response.message}"' in written
     text.first.fill(written.replace("cmdb:read", "cmdb:reed"))
     expect(page.get_by_test_id("draft-problems")).to_contain_text("cmdb:reed is asked for by no registered component")
     text.first.fill(written)
