@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.console import choose, sign_in
+from tests.support.console import choose, confirm, open_tab, sign_in
 from tests.support.project import create_member, create_project, publish_flow
 from tests.support.stand import Stand
 
@@ -137,3 +137,130 @@ def test_a_flow_starts_by_itself_as_is_set_in_the_console(page: Page, stand: Sta
     expect(page.get_by_text("Counts for tasks launched from now on.")).to_be_visible()
     kept = stand.api.get(f"/flows/{page.url.rpartition('/')[2]}/notices")
     assert kept["events"] == ["failed"]
+
+
+KEPT = {
+    "nodes": [
+        {"id": "start", "kind": "start"},
+        {"id": "sum", "kind": "expression", "name": "Sum", "values": {"x": "1 + 1"}},
+        {"id": "end", "kind": "end"},
+    ],
+    "edges": [{"id": "e1", "source": "start", "target": "sum"}, {"id": "e2", "source": "sum", "target": "end"}],
+}
+MORE = {
+    "nodes": [
+        {"id": "start", "kind": "start"},
+        {"id": "sum", "kind": "expression", "name": "Sum", "values": {"x": "1 + 2"}},
+        {"id": "more", "kind": "expression", "name": "More", "values": {"y": "3"}, "optional": True},
+        {"id": "end", "kind": "end"},
+    ],
+    "edges": [
+        {"id": "e1", "source": "start", "target": "sum"},
+        {"id": "e2", "source": "sum", "target": "more"},
+        {"id": "e3", "source": "more", "target": "end"},
+    ],
+}
+
+
+def test_a_flow_is_compared_marked_copied_and_run_by_a_scheme_in_the_console(page: Page, stand: Stand) -> None:
+    create_member(stand.api, "kinds", "fay", PASSWORD, "maintainer")
+    flow = publish_flow(stand.api, "kinds", "Kept", KEPT)
+    save_draft(stand, flow, MORE)
+    stand.api.post(f"/flows/{flow}:publish", {"comment": "more of it"})
+    sign_in(page, "fay", PASSWORD)
+    page.goto(f"{stand.url}/flows")
+    page.get_by_test_id("labels-open").click()
+    page.get_by_test_id("label-name").fill("nightly")
+    page.get_by_test_id("label-add").click()
+    expect(page.get_by_test_id("label-name")).to_have_value("")
+    page.keyboard.press("Escape")
+    row = page.get_by_test_id("flows").locator("tbody tr")
+    row.filter(has_text="Kept").get_by_test_id("flow-star").click()
+    page.get_by_test_id("flows-favourite").click()
+    expect(row).to_have_count(1)
+    page.get_by_test_id("flow-link").click()
+    page.get_by_test_id("flow-settings").click()
+    choose(page, "flow-label-choice", "nightly")
+    page.keyboard.press("Escape")
+    page.get_by_test_id("flow-by-hand").locator("input").fill("30")
+    page.get_by_test_id("flow-settings-save").click()
+    expect(page.locator(".page-header")).to_contain_text("nightly")
+    page.get_by_test_id("revision-changes").click()
+    expect(page.get_by_test_id("node-more")).to_have_attribute("data-mark", "added")
+    expect(page.get_by_test_id("node-sum")).to_have_attribute("data-mark", "changed")
+    expect(page.get_by_test_id("change-sum")).to_contain_text("1 + 2")
+    page.get_by_test_id("restore").click()
+    confirm(page)
+    expect(page.get_by_test_id("changes")).to_contain_text("They are the same.")
+    page.get_by_role("link", name="Kept").click()
+    page.get_by_test_id("flow-schemes").click()
+    page.get_by_test_id("scheme-new").click()
+    page.get_by_test_id("scheme-name").fill("quick")
+    page.get_by_test_id("keep-more").click()
+    page.get_by_test_id("scheme-save").click()
+    expect(page.get_by_test_id("scheme")).to_contain_text("Leaves out: More")
+    page.keyboard.press("Escape")
+    page.get_by_test_id("flow-copy").click()
+    page.get_by_test_id("copy-submit").click()
+    expect(page.get_by_test_id("copied")).to_contain_text("Kept (copy)")
+    page.goto(f"{stand.url}/launch/{flow}")
+    choose(page, "schemes", "quick")
+    page.keyboard.press("Escape")
+    page.get_by_test_id("launch-submit").click()
+    expect(page.get_by_test_id("task-state")).to_have_attribute("data-state", "FINISHED", timeout=10_000)
+    expect(page.get_by_test_id("node-sum")).to_have_attribute("data-state", "FINISHED")
+    expect(page.get_by_test_id("node-more")).not_to_have_attribute("data-state", "FINISHED")
+    expect_time_saved(page, stand)
+
+
+def test_what_somebody_else_saved_is_not_overwritten_and_newer_flows_are_taken(page: Page, stand: Stand) -> None:
+    flow = publish_flow(stand.api, "kinds", "Shared", KEPT)
+    pinned = {"id": "in", "kind": "subflow", "flow": flow, "revision": 1}
+    outer = {**KEPT, "nodes": [KEPT["nodes"][0], {**pinned, "id": "sum"}, KEPT["nodes"][2]]}
+    publish_flow(stand.api, "kinds", "Pinned", outer)
+    create_member(stand.api, "kinds", "gil", PASSWORD, "maintainer")
+    sign_in(page, "gil", PASSWORD)
+    page.goto(f"{stand.url}/flows/{flow}")
+    choose(page, "flow-revision", "Draft")
+    open_tab(page, "Definition")
+    text = page.get_by_test_id("flow-definition").locator("textarea")
+    expect(text).to_have_value(re.compile("1 \\+ 1"))
+    save_draft(stand, flow, MORE)
+    text.fill(text.input_value().replace("1 + 1", "40 + 2"))
+    stale = page.get_by_test_id("stale-draft")
+    expect(stale).to_contain_text("saved this draft meanwhile")
+    page.get_by_test_id("stale-difference").click()
+    expect(page.get_by_test_id("change-sum")).to_contain_text("40 + 2")
+    page.keyboard.press("Escape")
+    page.get_by_test_id("stale-mine").click()
+    expect(page.get_by_test_id("draft-state")).to_contain_text("Saved")
+    assert stand.api.get(f"/flows/{flow}/draft")["definition"]["nodes"][1]["values"] == {"x": "40 + 2"}
+    stand.api.post(f"/flows/{flow}:publish", {"comment": "newer"})
+    page.goto(f"{stand.url}/updates")
+    row = page.get_by_test_id("updates").locator("tbody tr").filter(has_text="Pinned")
+    expect(row).to_contain_text("1 → 2")
+    row.locator(".el-checkbox").click()
+    page.get_by_test_id("updates-publish").click()
+    page.get_by_test_id("updates-apply").click()
+    expect(page.get_by_test_id("update-outcomes")).to_contain_text("published as revision 2")
+
+
+def save_draft(stand: Stand, flow: str, definition: dict[str, object]) -> None:
+    """As somebody else does, without the page."""
+    version = stand.api.get(f"/flows/{flow}")["draft_version"]
+    stand.api.put(f"/flows/{flow}/draft", {"definition": definition, "draft_version": version})
+
+
+def expect_time_saved(page: Page, stand: Stand) -> None:
+    """The statistics have the task, a moment after it ended."""
+    figures = page.get_by_test_id("statistics-total")
+    page.goto(f"{stand.url}/statistics")
+    for _ in range(20):
+        if figures.is_visible() and "30 min" in figures.inner_text():
+            break
+        page.wait_for_timeout(500)
+        page.reload()
+    expect(figures).to_contain_text("30 min")
+    expect(page.get_by_test_id("statistics-flows")).to_contain_text("Kept")
+    open_tab(page, "Nodes")
+    expect(page.get_by_test_id("statistics-nodes")).to_contain_text("sum")
