@@ -85,7 +85,7 @@ def look_up(version: str, **changed: Any) -> dict[str, Any]:
         "scopes": [{"scope": "cmdb:read", "reason": {"en": "To look them up.", "zh": "用于查找。"}}],
         "component": {
             "call": {"component": "cmdb.search_business", "body": {"condition": {"bk_biz_name": "${inputs.name}"}}},
-            "outputs": {"count": "${response.message}"},
+            "outputs": {"count": "${response.data.count}"},
         },
         **changed,
     }
