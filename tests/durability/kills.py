@@ -14,7 +14,7 @@ import pytest
 from tests.durability.many_effects import CHANGING, OUTPUTS, SCRIPTS
 from tests.durability.stands import Stand
 
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 240
 _OVER = {"FINISHED", "FAILED", "REVOKED"}
 _KILLS_BETWEEN_ACCOUNTS = 5
 _LONGEST_SECONDS = 1.5
