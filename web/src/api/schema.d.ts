@@ -5443,6 +5443,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/projects/{project}/common-flows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Common Flows
+         * @description Flows of other projects that those of this one may run inside, in a revision they name.
+         */
+        get: operations["list_common_flows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/common-flows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List All Common Flows
+         * @description All that are shared, for administrators.
+         */
+        get: operations["list_all_common_flows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow}/common": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Share Flow
+         * @description Shares a published flow with projects, or with all.
+         */
+        put: operations["share_flow"];
+        post?: never;
+        /**
+         * Unshare Flow
+         * @description Flows of other projects that run it can't be launched or published any more.
+         */
+        delete: operations["unshare_flow"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/projects/{project}/triggers": {
         parameters: {
             query?: never;
@@ -8043,6 +8107,40 @@ export interface components {
             refresh_token_seconds: number;
             /** Is First Party */
             is_first_party: boolean;
+        };
+        /**
+         * CommonFlowBody
+         * @description `projects` that may run it, by id or code; all where there are none.
+         */
+        CommonFlowBody: {
+            /** Projects */
+            projects?: string[];
+        };
+        /** CommonFlowList */
+        CommonFlowList: {
+            /** Items */
+            items: components["schemas"]["CommonFlowView"][];
+        };
+        /**
+         * CommonFlowView
+         * @description `owner` is the code of the project the flow belongs to; `projects` those that may run it, all where there are
+         *     none.
+         */
+        CommonFlowView: {
+            /** Flow Id */
+            flow_id: string;
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            /** Owner */
+            owner: string;
+            /** Latest Revision */
+            latest_revision: number;
+            /** Projects */
+            projects: string[];
+            /** Shared By */
+            shared_by: string;
         };
         /** CompareBody */
         CompareBody: {
@@ -26785,6 +26883,122 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["OutcomeList"];
                 };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_common_flows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommonFlowList"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_all_common_flows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommonFlowList"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    share_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommonFlowBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommonFlowView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    unshare_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
             "4XX": {
