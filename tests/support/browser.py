@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _FLAGS = (
@@ -16,6 +16,10 @@ _FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+_PATIENCE_MILLISECONDS = 30_000
+"""What a page is to show may take that long; on a busy machine the five seconds that are usual are too few."""
+
+expect.set_options(timeout=_PATIENCE_MILLISECONDS)
 
 
 @contextmanager
