@@ -98,7 +98,7 @@ def test_another_installation_is_followed_and_what_became_of_its_versions_is_sho
     page.get_by_test_id("mirror-token").fill(token)
     page.get_by_test_id("mirror-save").click()
     versions = page.get_by_test_id("mirror-versions-hub")
-    expect(versions).to_contain_text("here before", timeout=30_000)
+    expect(versions).to_contain_text("here before")
     versions.click()
     expect(page.get_by_test_id("mirrored-version").first).to_contain_text("find_host")
     expect(page.get_by_test_id("mirrored-version").first).to_have_attribute("data-state", "present")

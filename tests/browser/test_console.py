@@ -73,9 +73,9 @@ def test_a_wrong_password_is_refused_in_words(page: Page) -> None:
 def test_a_launcher_signs_in_launches_and_watches_the_task_finish(page: Page) -> None:
     sign_in(page, NAME, PASSWORD)
     launch(page, "sleep 1; echo hello from a script")
-    expect(page.get_by_test_id("task-state")).to_have_attribute("data-state", "RUNNING", timeout=5000)
+    expect(page.get_by_test_id("task-state")).to_have_attribute("data-state", "RUNNING")
     node = page.get_by_test_id("node-run")
-    expect(node).to_have_attribute("data-state", "FINISHED", timeout=20_000)
+    expect(node).to_have_attribute("data-state", "FINISHED")
     expect(page.get_by_test_id("task-state")).to_have_attribute("data-state", "FINISHED")
     node.click()
     expect(page.get_by_test_id("node-panel")).to_contain_text("hello from a script")
@@ -92,7 +92,7 @@ def test_a_failed_node_shows_why_and_an_operator_retries_it_with_changed_inputs_
     sign_in(page, OPERATOR, OPERATOR_PASSWORD)
     launch(page, "echo broken; exit 3")
     node = page.get_by_test_id("node-run")
-    expect(node).to_have_attribute("data-state", "FAILED", timeout=20_000)
+    expect(node).to_have_attribute("data-state", "FAILED")
     node.click()
     expect(page.get_by_test_id("node-error")).to_contain_text("exit code 3")
     for before, after in (("echo broken; exit 3", "exit 3 # later"), ("exit 3 # later", "exit 5 # at last")):
@@ -105,32 +105,32 @@ def test_a_failed_node_shows_why_and_an_operator_retries_it_with_changed_inputs_
     page.get_by_test_id("node-retry-changed").click()
     page.get_by_role("dialog").get_by_label(re.compile("^Script")).fill("echo mended")
     page.get_by_test_id("retry-submit").click()
-    expect(page.get_by_test_id("task-state")).to_have_attribute("data-state", "FINISHED", timeout=20_000)
+    expect(page.get_by_test_id("task-state")).to_have_attribute("data-state", "FINISHED")
     first = page.url
     page.get_by_test_id("node-rerun").click()
     page.get_by_test_id("rerun-submit").click()
     expect(page).not_to_have_url(first)
-    expect(node).to_have_attribute("data-state", "FAILED", timeout=20_000)
+    expect(node).to_have_attribute("data-state", "FAILED")
 
 
 def test_a_launcher_may_repeat_a_failed_node_but_not_change_it(page: Page) -> None:
     sign_in(page, NAME, PASSWORD)
     launch(page, "test -e /nowhere # fails")
     node = page.get_by_test_id("node-run")
-    expect(node).to_have_attribute("data-state", "FAILED", timeout=20_000)
+    expect(node).to_have_attribute("data-state", "FAILED")
     node.click()
     expect(page.get_by_test_id("node-retry-changed")).to_have_count(0)
     expect(page.get_by_test_id("node-rerun")).to_have_count(0)
     page.get_by_test_id("node-retry").click()
-    expect(page.get_by_test_id("node-panel")).to_contain_text("2", timeout=20_000)
-    expect(node).to_have_attribute("data-state", "FAILED", timeout=20_000)
+    expect(page.get_by_test_id("node-panel")).to_contain_text("2")
+    expect(node).to_have_attribute("data-state", "FAILED")
 
 
 def test_a_failed_node_can_be_skipped(page: Page) -> None:
     sign_in(page, NAME, PASSWORD)
     launch(page, "exit 4 # skipped")
     node = page.get_by_test_id("node-run")
-    expect(node).to_have_attribute("data-state", "FAILED", timeout=20_000)
+    expect(node).to_have_attribute("data-state", "FAILED")
     node.click()
     page.get_by_test_id("node-skip").click()
     confirm = page.locator(".el-message-box__btns .el-button--primary")
@@ -175,7 +175,7 @@ def test_an_app_is_a_form_a_button_and_how_far_it_is(page: Page, stand: Stand, f
     page.get_by_test_id("app-form").get_by_label("Script").fill("echo hello from an app")
     page.get_by_test_id("app-start").click()
     progress = page.get_by_test_id("app-progress")
-    expect(progress).to_have_attribute("data-state", "FINISHED", timeout=20_000)
+    expect(progress).to_have_attribute("data-state", "FINISHED")
     expect(progress).to_contain_text("hello from an app")
     page.goto(f"{stand.url}/apps/say-hello")
     expect(page.get_by_test_id("app-run")).to_have_count(1)
@@ -203,7 +203,7 @@ def test_a_request_is_claimed_changed_and_run_by_an_operator_who_sees_many_tasks
     expect(page.get_by_test_id("request-changes")).to_contain_text("echo as changed", timeout=10_000)
     page.get_by_test_id("request-task").click()
     expect(page.get_by_test_id("task-origin")).to_contain_text("carol")
-    expect(page.get_by_test_id("task-state")).to_have_attribute("data-state", "FINISHED", timeout=20_000)
+    expect(page.get_by_test_id("task-state")).to_have_attribute("data-state", "FINISHED")
     page.goto(f"{stand.url}/tasks")
     for number in range(2):
         page.get_by_test_id("task-choose").nth(number).click()

@@ -288,4 +288,4 @@ def test_who_only_launches_is_asked_with_the_choices_of_the_form(
     expect(page.locator("[data-script=running] [data-tag=biz]")).to_be_visible()
     pick(page, "biz", "Operations")
     page.get_by_test_id("launch-submit").click()
-    expect(page.get_by_test_id("task-state")).to_have_attribute("data-state", "FINISHED", timeout=20_000)
+    expect(page.get_by_test_id("task-state")).to_have_attribute("data-state", "FINISHED")

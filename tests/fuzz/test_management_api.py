@@ -21,7 +21,9 @@ from tests.support.stand import Stand
 
 _EXAMPLES = 5
 _SECONDS = 15.0
-_PACKAGES = frozenset({"POST /v1/plugins", "POST /v1/plugins:check", "POST /v1/plugin-bundles"})
+_PACKAGES = frozenset({
+    "POST /v1/plugins", "POST /v1/plugins:check", "POST /v1/plugin-bundles", "POST /v1/plugin-bundles:preview",
+})  # fmt: skip
 _SKIPPED = frozenset({"GET /v1/tasks/{task}/events"}) | _PACKAGES
 """A stream has no end to be waited for; a package is no JSON, and its reader is fuzzed by itself."""
 _KNOWN = {

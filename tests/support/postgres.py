@@ -107,17 +107,19 @@ class PostgresServer:
         await database.close()
 
     def _demand(self, statement: str) -> None:
-        if not self._execute(statement):
-            raise RuntimeError(f"PostgreSQL refused: {statement}")
+        if told := self._problem_of(statement):
+            raise RuntimeError(f"PostgreSQL refused: {statement}: {told}")
 
-    def _execute(self, statement: str) -> bool:
+    def _problem_of(self, statement: str) -> str:
+        """What is wrong with a statement; empty when it was carried out."""
         command = [_binaries() / "psql", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", "-qc", statement]
-        return subprocess.run(command, check=False, capture_output=True).returncode == 0
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        return f"{done.returncode}: {done.stderr}" if done.returncode else ""
 
     def _wait(self) -> None:
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline:
-            if self._execute("SELECT 1"):
+            if not self._problem_of("SELECT 1"):
                 return
             time.sleep(0.1)
         raise RuntimeError(f"PostgreSQL did not start: {(self.folder / 'log').read_text()}")
