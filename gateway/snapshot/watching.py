@@ -95,8 +95,10 @@ class PostgresWatch:
     async def close(self) -> None:
         connection, self._connection, self._seen = self._connection, None, None
         if connection is not None and not connection.is_closed():
-            with contextlib.suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            try:
                 await connection.close(timeout=1.0)
+            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                connection.terminate()
 
     async def _connect(self, now: float) -> None:
         if now < self._next_try:
@@ -104,5 +106,9 @@ class PostgresWatch:
         self._connection, self._next_try = None, now + _AGAIN_SECONDS
         with contextlib.suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
             connection = await asyncpg.connect(self._url, timeout=_CONNECT_SECONDS, command_timeout=_CONNECT_SECONDS)
-            await connection.add_listener(CHANNEL, lambda *_told: self._changed())
+            try:
+                await connection.add_listener(CHANNEL, lambda *_told: self._changed())
+            except BaseException:  # stopped meanwhile, too: nobody else knows of it
+                connection.terminate()
+                raise
             self._connection = connection

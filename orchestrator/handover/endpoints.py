@@ -11,8 +11,8 @@ from orchestrator.handover.schemas import (
     AdjustBody,
     RejectBody,
     RequestForm,
+    RequestStartBody,
     RequestView,
-    StartBody,
     SubmitBody,
 )
 from orchestrator.handover.service import Seen, Submission
@@ -119,7 +119,7 @@ async def start_request(
     session: SessionDep,
     principal: PrincipalDep,
     handover: HandoverServiceDep,
-    body: StartBody | None = None,
+    body: RequestStartBody | None = None,
 ) -> RequestView:
     """Runs it, by who claimed it; who asked may watch the task."""
     secrets = {} if body is None else body.secrets

@@ -34,7 +34,7 @@ class AdjustBody(Body):
     inputs: dict[str, Any]
 
 
-class StartBody(Body):
+class RequestStartBody(Body):
     """`secrets`: what the flow's form takes as secrets."""
 
     secrets: dict[str, Any] = Field(default_factory=dict)

@@ -6,7 +6,7 @@ from kernel.http.dependencies import PageDep, PrincipalDep, SessionDep
 from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute
 from orchestrator.dependencies import EventServiceDep
-from orchestrator.waiting.schemas import EventBody, EventDeliveryView, EventView
+from orchestrator.waiting.schemas import EventBody, EventDeliveryView, FlowEventView
 from orchestrator.waiting.service import SeenEvent, Told
 
 router = APIRouter(tags=["tasks"], route_class=StrictJsonRoute)
@@ -15,7 +15,7 @@ router = APIRouter(tags=["tasks"], route_class=StrictJsonRoute)
 @router.post("/projects/{project}/events", status_code=201)
 async def tell_event(
     project: str, body: EventBody, session: SessionDep, principal: PrincipalDep, events: EventServiceDep
-) -> EventView:
+) -> FlowEventView:
     """Tells the project's tasks of an event; answers which nodes it went to at once."""
     told = Told(body.name, body.key, body.data, body.id, timedelta(seconds=body.keep_seconds))
     return _view(await events.tell(session, principal, project, told))
@@ -24,15 +24,15 @@ async def tell_event(
 @router.get("/projects/{project}/events")
 async def list_events(
     project: str, session: SessionDep, principal: PrincipalDep, events: EventServiceDep, page: PageDep
-) -> Page[EventView]:
+) -> Page[FlowEventView]:
     """Events that are still kept, the newest first."""
     found = await events.list_in_project(session, principal, project, page)
     return Page(items=[_view(seen) for seen in found.items], next=found.next)
 
 
-def _view(seen: SeenEvent) -> EventView:
+def _view(seen: SeenEvent) -> FlowEventView:
     name, _, key = seen.event.about.partition("/")
-    return EventView(
+    return FlowEventView(
         id=seen.event.id,
         name=name,
         key=key,

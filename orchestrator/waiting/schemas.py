@@ -27,7 +27,7 @@ class EventDeliveryView(BaseModel):
     at: datetime
 
 
-class EventView(BaseModel):
+class FlowEventView(BaseModel):
     """`delivered`: the nodes that were given it, the first first."""
 
     id: str

@@ -27,7 +27,7 @@ def test_a_server_is_made_offers_the_picked_tools_is_switched_off_and_removed(pa
     choose(page, "mcp-system", "Inventory")
     page.get_by_test_id("mcp-name").fill("in ventory")
     page.get_by_test_id("mcp-create").click()
-    expect(page.get_by_role("dialog").get_by_role("alert")).to_be_visible()
+    expect(page.get_by_role("dialog").get_by_test_id("problem")).to_be_visible()
     page.get_by_test_id("mcp-name").fill("inventory")
     page.get_by_test_id("mcp-create").click()
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.console import confirm, open_tab, sign_in
+from tests.support.console import confirm, hover_until, open_tab, sign_in
 from tests.support.stand import Stand
 
 OWNER, HELPER = "olga", "hugo"
@@ -92,8 +92,6 @@ def test_an_owner_makes_somebody_maintainer_of_the_system_who_then_may_change_it
     access.goto(f"{stand.url}/registry/cmdb/stages")
     button = access.get_by_test_id("stage-activate")
     expect(button).to_be_disabled()
-    button.locator("xpath=..").hover()
-    expect(access.get_by_role("tooltip").filter(has_text="ask admin")).to_be_visible()
+    hover_until(button.locator("xpath=.."), access.get_by_role("tooltip").filter(has_text="ask admin"))
     access.get_by_test_id("language-zh").click()
-    button.locator("xpath=..").hover()
-    expect(access.get_by_role("tooltip").filter(has_text="请联系 admin")).to_be_visible()
+    hover_until(button.locator("xpath=.."), access.get_by_role("tooltip").filter(has_text="请联系 admin"))

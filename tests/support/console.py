@@ -1,6 +1,8 @@
 """What people do on every page of the console."""
 
-from playwright.sync_api import Page, expect
+from contextlib import suppress
+
+from playwright.sync_api import Locator, Page, expect
 
 
 def try_to_sign_in(page: Page, username: str, password: str) -> None:
@@ -28,3 +30,14 @@ def choose(page: Page, field: str, *options: str) -> None:
 def confirm(page: Page) -> None:
     """Says yes to a question about something that can't be taken back."""
     page.locator(".el-message-box__btns .el-button--danger").click()
+
+
+def hover_until(target: Locator, shown: Locator) -> None:
+    """Points at something until a word on it appears; a page that is still growing slides away below the pointer."""
+    for _ in range(10):
+        target.hover()
+        with suppress(AssertionError):
+            expect(shown).to_be_visible(timeout=3_000)
+            return
+        target.page.mouse.move(0, 0)
+    raise AssertionError(f"{shown} does not appear")

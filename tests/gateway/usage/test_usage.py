@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from gateway.dataplane.usage import UsageCount
 from gateway.usage.recorder import KEPT_DAYS, UsageRecorder
@@ -53,7 +54,7 @@ async def test_what_could_not_be_written_waits_and_counts_once(kernel: KernelSer
     recorder = UsageRecorder(Database("postgresql+asyncpg://nobody@127.0.0.1:1/none"), clock, plane.take)
     for _ in range(2):
         plane.counts = [count(calls=3)]
-        with pytest.raises(OSError, match=r"127\.0\.0\.1"):
+        with pytest.raises(OperationalError, match=r"127\.0\.0\.1"):
             await recorder.record()
     recorder._database = kernel.database
     await recorder.record()

@@ -7003,7 +7003,7 @@ export interface components {
             /** Grants */
             grants: components["schemas"]["GrantView"][];
             /** History */
-            history: components["schemas"]["gateway__access__applications__schemas__EventView"][];
+            history: components["schemas"]["EventView"][];
         };
         /** AppliedView */
         AppliedView: {
@@ -8681,7 +8681,7 @@ export interface components {
             /** Grants */
             grants: components["schemas"]["GrantView"][];
             /** History */
-            history: components["schemas"]["gateway__access__applications__schemas__EventView"][];
+            history: components["schemas"]["EventView"][];
         };
         /**
          * DecidedGrant
@@ -9107,6 +9107,27 @@ export interface components {
             at: string;
         };
         /**
+         * EventView
+         * @description Attributes:
+         *     step: what happened: applied, approved, refused, asked, answered, withdrawn, revoked, expired, renewed or reminded.
+         *     components: which of the application's it was about; null among them is the whole system.
+         */
+        EventView: {
+            /** Step */
+            step: string;
+            /** Actor */
+            actor: string;
+            /** Text */
+            text: string;
+            /** Components */
+            components: (string | null)[];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
          * Examination
          * @description `tasks` were looked at; `workers` live. At most 1000 findings are told at once.
          */
@@ -9309,6 +9330,34 @@ export interface components {
              * @default
              */
             description?: string;
+        };
+        /**
+         * FlowEventView
+         * @description `delivered`: the nodes that were given it, the first first.
+         */
+        FlowEventView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Key */
+            key: string;
+            /** Given Id */
+            given_id: string | null;
+            /** Sender */
+            sender: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Delivered */
+            delivered: components["schemas"]["EventDeliveryView"][];
         };
         /** FlowVariables */
         FlowVariables: {
@@ -11881,13 +11930,6 @@ export interface components {
             /** Next */
             next?: string | null;
         };
-        /** Page[EventView] */
-        Page_EventView_: {
-            /** Items */
-            items: components["schemas"]["orchestrator__waiting__schemas__EventView"][];
-            /** Next */
-            next?: string | null;
-        };
         /** Page[ExchangePermissionView] */
         Page_ExchangePermissionView_: {
             /** Items */
@@ -11899,6 +11941,13 @@ export interface components {
         Page_ExplanationView_: {
             /** Items */
             items: components["schemas"]["ExplanationView"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[FlowEventView] */
+        Page_FlowEventView_: {
+            /** Items */
+            items: components["schemas"]["FlowEventView"][];
             /** Next */
             next?: string | null;
         };
@@ -13400,6 +13449,16 @@ export interface components {
             form: components["schemas"]["InputsFormView"];
         };
         /**
+         * RequestStartBody
+         * @description `secrets`: what the flow's form takes as secrets.
+         */
+        RequestStartBody: {
+            /** Secrets */
+            secrets?: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * RequestState
          * @enum {string}
          */
@@ -14396,6 +14455,18 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+        };
+        /**
+         * StartBody
+         * @description `component` is `system.component`, as stage prod serves it.
+         */
+        StartBody: {
+            /** Component */
+            component: string;
+            /** Code */
+            code: string;
+            /** Publisher */
+            publisher: string;
         };
         /** StatisticsView */
         StatisticsView: {
@@ -15804,77 +15875,6 @@ export interface components {
         YankBody: {
             /** Message */
             message: string;
-        };
-        /**
-         * EventView
-         * @description Attributes:
-         *     step: what happened: applied, approved, refused, asked, answered, withdrawn, revoked, expired, renewed or reminded.
-         *     components: which of the application's it was about; null among them is the whole system.
-         */
-        gateway__access__applications__schemas__EventView: {
-            /** Step */
-            step: string;
-            /** Actor */
-            actor: string;
-            /** Text */
-            text: string;
-            /** Components */
-            components: (string | null)[];
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-        };
-        /**
-         * StartBody
-         * @description `component` is `system.component`, as stage prod serves it.
-         */
-        marketplace__drafts__schemas__StartBody: {
-            /** Component */
-            component: string;
-            /** Code */
-            code: string;
-            /** Publisher */
-            publisher: string;
-        };
-        /**
-         * StartBody
-         * @description `secrets`: what the flow's form takes as secrets.
-         */
-        orchestrator__handover__schemas__StartBody: {
-            /** Secrets */
-            secrets?: {
-                [key: string]: unknown;
-            };
-        };
-        /**
-         * EventView
-         * @description `delivered`: the nodes that were given it, the first first.
-         */
-        orchestrator__waiting__schemas__EventView: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /** Key */
-            key: string;
-            /** Given Id */
-            given_id: string | null;
-            /** Sender */
-            sender: string;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /**
-             * Expires At
-             * Format: date-time
-             */
-            expires_at: string;
-            /** Delivered */
-            delivered: components["schemas"]["EventDeliveryView"][];
         };
     };
     responses: never;
@@ -23511,7 +23511,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["marketplace__drafts__schemas__StartBody"];
+                "application/json": components["schemas"]["StartBody"];
             };
         };
         responses: {
@@ -25550,7 +25550,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["orchestrator__handover__schemas__StartBody"] | null;
+                "application/json": components["schemas"]["RequestStartBody"] | null;
             };
         };
         responses: {
@@ -28369,7 +28369,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_EventView_"];
+                    "application/json": components["schemas"]["Page_FlowEventView_"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
@@ -28402,7 +28402,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["orchestrator__waiting__schemas__EventView"];
+                    "application/json": components["schemas"]["FlowEventView"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
