@@ -105,15 +105,23 @@ async def _release_and_roll_back(management: httpx.AsyncClient) -> None:
         assert answer.is_success, answer.text
         return answer.json()
 
+    async def until_live(changed: dict[str, Any]) -> None:
+        """Told live at once, or acknowledged by every process a little later on a busy machine."""
+        while not changed["live"]:
+            await asyncio.sleep(0.05)
+            workers = (await management.get("/gateway/snapshot")).json()["workers"]
+            changed = {**changed, "live": all(each["revision"] >= changed["revision"] for each in workers)}
+
     for number in range(1, ROUNDS + 1):
         version = f"1.{number}.0"
         await done("PUT", "/draft/components/find", component(version))
         await done("POST", "/releases", {"version": version})
-        assert (await done("POST", "/stages/prod:activate", {"release": version}))["live"] is True
+        await until_live(await done("POST", "/stages/prod:activate", {"release": version}))
         if number % 10 == 0:
             await done("PATCH", "/stages/prod", {"variables": {"area": f"area{number}"}})
         back = await done("POST", "/stages/prod:rollback", {})
-        assert (back["release"], back["live"]) == ("1.0.1", True)
+        assert back["release"] == "1.0.1"
+        await until_live(back)
 
 
 @pytest.fixture
@@ -148,13 +156,13 @@ async def test_200_releases_and_rollbacks_under_load_fail_no_call_and_mix_nothin
 def _prepare(server: ServerProcess, upstream: Upstream) -> str:
     api = server.admin()
     order = {"document": DOCUMENT, "name": "load", "upstream_url": f"http://127.0.0.1:{upstream.port}/up"}
-    assert api.post("/systems:import", order)["live"] is True
+    api.until_live(api.post("/systems:import", order))
     (key,) = api.post("/systems/load:reveal-keys")["items"]
     upstream.keys = {key["key_id"]: base64.b64decode(key["secret"])}
     api.patch("/systems/load/stages/prod", {"variables": {"area": "area0"}})
     api.put("/systems/load/draft/components/find", component("1.0.1"))
     api.post("/systems/load/releases", {"version": "1.0.1"})
-    assert api.post("/systems/load/stages/prod:activate", {"release": "1.0.1"})["live"] is True
+    api.until_live(api.post("/systems/load/stages/prod:activate", {"release": "1.0.1"}))
     secret = api.post("/apps", {"app_code": "caller", "name": "Caller"})["app_secret"]
     approved_grant(api, "caller", "load")
     api.close()

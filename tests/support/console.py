@@ -24,7 +24,18 @@ def choose(page: Page, field: str, *options: str) -> None:
     """Picks from a list that opens below its field; a list of several stays open until Escape."""
     page.get_by_test_id(field).click()
     for option in options:
-        page.get_by_role("option", name=option, exact=True).click()
+        _pick(page.get_by_role("option", name=option, exact=True))
+
+
+def _pick(option: Locator) -> None:
+    """A list that is still unfolding takes the first click for nothing."""
+    waiting = option.and_(option.page.locator("[aria-selected=false]"))
+    for _ in range(10):
+        option.click()
+        with suppress(AssertionError):
+            expect(waiting).to_be_hidden(timeout=2_000)
+            return
+    raise AssertionError(f"{option} is not picked")
 
 
 def confirm(page: Page) -> None:
