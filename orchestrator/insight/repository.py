@@ -105,7 +105,7 @@ async def _rows(session: AsyncSession, table: type[Row], keys: Sequence[dict[str
     """The rows of some keys of one flow and day, made where there are none, held until the transaction ends."""
     build = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     empty = [table(**key).model_dump() for key in keys]
-    await session.execute(build(table).values(empty).on_conflict_do_nothing())
+    await session.execute(build(table).on_conflict_do_nothing(), empty)
     first = keys[0]
     statement = select(table).where(
         col(table.project_id) == first["project_id"], col(table.day) == first["day"],

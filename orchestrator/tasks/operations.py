@@ -22,8 +22,6 @@ from orchestrator.engine.events import (
 from orchestrator.engine.model import Run, State, Token
 from orchestrator.engine.operations import NAMES, InvalidOperation, check_operation, node_of
 from orchestrator.engine.states import NodeState, TaskState
-from orchestrator.flow.document import read_flow
-from orchestrator.flow.graph import Graph
 from orchestrator.runtime.messages import operation_data
 from orchestrator.runtime.models import NodeRun, Task, TaskMessage
 from orchestrator.runtime.wake_ups.wake import Wake
@@ -81,7 +79,7 @@ class OperationService:
         node_id = node_of(operation)
         if node_id is not None:
             await self._tasks.require_node(session, task, node_id)
-        graph = Graph(read_flow(details.definition))
+        graph = await self._tasks.graph(session, task)
         await self._checks.require(session, principal, details, graph, operation)
         try:
             check_operation(graph, _state(details), operation)

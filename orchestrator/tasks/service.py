@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import true
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,8 +14,8 @@ from kernel.contracts.projects import ProjectDirectory
 from kernel.db.pages import PageOf, PageRequest
 from kernel.errors import NotFound
 from kernel.principal import Principal
-from orchestrator.flow.document import read_flow
 from orchestrator.flow.graph import Graph
+from orchestrator.flow.graph_cache import GraphCache
 from orchestrator.flows.resources import project_resource, task_resource
 from orchestrator.runtime.models import NodeCall, NodeLog, NodeRun, Task, TaskEvent
 from orchestrator.runtime.rows import AWAITS_LOCK
@@ -23,6 +23,8 @@ from orchestrator.tasks import repository
 from orchestrator.tasks.filters import TaskFilter
 from orchestrator.tasks.repository import Entries
 from orchestrator.waiting.repository import Holder, holders
+
+_GRAPHS: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class TaskService:
     def __init__(self, authorizer: Authorizer, projects: ProjectDirectory) -> None:
         self._authorizer = authorizer
         self._projects = projects
+        self._graphs = GraphCache(_GRAPHS)
 
     async def list_in_project(
         self, session: AsyncSession, principal: Principal, project: str, wanted: TaskFilter, page: PageRequest
@@ -141,11 +144,17 @@ class TaskService:
         definition = await repository.definition_of(session, task)
         return TaskDetails(task, definition, await repository.latest_runs(session, task.id))
 
+    async def graph(self, session: AsyncSession, task: Task) -> Graph:
+        """The one its definition draws: whoever looks at a task looks again."""
+        found = self._graphs.get(task.definition_id)
+        if found is None:
+            found = self._graphs.keep(task.definition_id, await repository.definition_of(session, task))
+        return found
+
     async def _sees(self, session: AsyncSession, principal: Principal, task: Task) -> bool:
         resource = task_resource(task.id, task.flow_id, task.project_id, task.created_by)
         return await self._authorizer.allows(session, principal, Action.TASK_VIEW, resource)
 
     async def require_node(self, session: AsyncSession, task: Task, node_id: str) -> None:
-        definition = await repository.definition_of(session, task)
-        if Graph(read_flow(definition)).find(node_id) is None:
+        if (await self.graph(session, task)).find(node_id) is None:
             raise NotFound(f"The flow of this task has no node {node_id!r}")

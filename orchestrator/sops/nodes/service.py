@@ -22,8 +22,6 @@ from orchestrator.engine.events import (
     SkipRequested,
 )
 from orchestrator.engine.states import NodeState
-from orchestrator.flow.document import read_flow
-from orchestrator.flow.graph import Graph
 from orchestrator.flow.model import DecisionNode
 from orchestrator.runtime import models
 from orchestrator.sops.errors import ParameterWrong
@@ -103,8 +101,7 @@ class NodeComponents:
         self, session: AsyncSession, principal: Principal, task: models.Task, path: str, data: dict[str, Any]
     ) -> Asked:
         """A node that asks a person is confirmed by it; an approval is given, or refused by `approved` false."""
-        details = await self._tasks.get(session, principal, task.id)
-        node = Graph(read_flow(details.definition)).find(path)
+        node = (await self._tasks.graph(session, task)).find(path)
         operation: NodeOperation = SignalRequested(time.time(), path, data, principal.id)
         if isinstance(node, DecisionNode):
             approved = data.pop("approved", True) is not False
