@@ -86,7 +86,9 @@ def _create_engine(url: str) -> AsyncEngine:
         engine = create_async_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10, hide_parameters=True)
         tell_when_away(engine.sync_engine)
         return engine
-    engine = create_async_engine(url, connect_args={"timeout": _BUSY_MILLISECONDS / 1000}, hide_parameters=True)
+    engine = create_async_engine(
+        url, pool_size=15, max_overflow=0, connect_args={"timeout": _BUSY_MILLISECONDS / 1000}, hide_parameters=True
+    )
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine

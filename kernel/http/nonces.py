@@ -61,6 +61,10 @@ class DatabaseNonces:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        build = sqlite.insert if database.is_sqlite else postgresql.insert
+        # Of the table, with its rows as parameters: so it is compiled once, not for every call.
+        table = SQLModel.metadata.tables[SeenNonce.__tablename__]
+        self._statement = build(table).on_conflict_do_nothing().returning(table.c.system, table.c.nonce)
         self._taken = 0
         self._waiting: list[tuple[SeenNonce, asyncio.Future[bool]]] = []
         self._writing: asyncio.Task[None] | None = None
@@ -98,13 +102,11 @@ class DatabaseNonces:
     async def _insert(self, rows: Sequence[SeenNonce]) -> set[tuple[str, str]]:
         """Keeps them; answers those nobody had taken."""
         values = {(row.system, row.nonce): row.model_dump() for row in rows}
-        build = sqlite.insert if self._database.is_sqlite else postgresql.insert
-        statement = build(SeenNonce).on_conflict_do_nothing().returning(col(SeenNonce.system), col(SeenNonce.nonce))
         before = self._taken
         self._taken += len(values)
         async with self._database.unit_of_work() as session:
             # In one order everywhere: two processes that meet at the same nonces must not wait for each other.
-            found = await session.execute(statement.values([values[key] for key in sorted(values)]))
+            found = await session.execute(self._statement, [values[key] for key in sorted(values)])
             new = {(system, nonce) for system, nonce in found}
             if before // _PURGE_EVERY != self._taken // _PURGE_EVERY:
                 await session.execute(delete(SeenNonce).where(col(SeenNonce.expires_at) < self._clock.now()))
