@@ -6,8 +6,9 @@ outside may. Tasks are created beforehand; measured is from the first wake-up to
 the worker's process, all threads; PostgreSQL's own is shown beside it. The floor commits one small row after the other
 to the same database by the same driver: what a durable step costs when nothing is done in it.
 
-`gateway` nodes look a business up in the embedded inventory, through the gateway: a whole server process is measured
-there, management API, engine, data plane and inventory together, from the first task's start to the last one's end.
+`outside` and `inventory` nodes call a component through the gateway: of a system in another process that answers at
+once, and of the embedded inventory, which searches its database. A whole server process is measured there, from the
+first task's launch to the last one's end: management API, engine, data plane, and for the latter the inventory too.
 """
 
 import asyncio
@@ -26,7 +27,7 @@ import uvloop
 
 from benchmarks.support.processes import cpu_seconds
 from benchmarks.support.report import Options, Spread, append_line, parse_options, print_table
-from benchmarks.support.through_gateway import calling, serving
+from benchmarks.support.through_gateway import INVENTORY, OUTSIDE, calling, serving
 from kernel.clock import SystemClock, utc_now
 from kernel.contracts.plugin_invoker import PluginCall, PluginInvoker, PluginResult, PluginState
 from kernel.db.database import Database
@@ -110,6 +111,10 @@ CASES = (
     Case("20 x 20", 20, 400, linear(20)),
     Case("fan-out 50", 1, 50, fan_out(50)),
 )
+LONG = (Case("linear 1000", 1, 1000, linear(1000)), Case("20 x 200", 20, 4000, linear(200)))
+"""Through the gateway only: so many nodes share a launch, and the looks at their task, that their own cost shows."""
+THROUGH_GATEWAY = {"outside": (OUTSIDE, (*CASES, *LONG)), "inventory": (INVENTORY, CASES)}
+"""By mode: the plugin that is called, and in which flows."""
 
 
 class Watched:
@@ -239,16 +244,18 @@ async def measure_base(base: Base, rounds: int) -> dict[tuple[str, str], Figures
 
 
 def measure_gateway(base: Base, folder: Path, rounds: int) -> dict[tuple[str, str], Figures]:
-    """Every case with nodes that call a component; the floor is measured beside the others."""
-    found = {("gateway", case.name): Figures() for case in CASES}
-    with serving(folder / base.name, base.url, {case.name: calling(case.document) for case in CASES}) as stand:
+    """Nodes that call a component; the floor is measured beside the others."""
+    ways = [(mode, case, plugin) for mode, (plugin, cases) in THROUGH_GATEWAY.items() for case in cases]
+    found = {(mode, case.name): Figures() for mode, case, _ in ways}
+    documents = {f"{mode} {case.name}": calling(case.document, plugin) for mode, case, plugin in ways}
+    with serving(folder / base.name, base.url, documents) as stand:
         for turn in range(rounds + 1):  # the first warms up
-            for case in CASES:
+            for mode, case, _ in ways:
                 server = cpu_seconds(base.server_pid) if base.server_pid else 0.0
-                measured = stand.measure(case.name, case.tasks)
+                measured = stand.measure(f"{mode} {case.name}", case.tasks)
                 served = cpu_seconds(base.server_pid) - server if base.server_pid else 0.0
                 if turn:
-                    figures = found["gateway", case.name]
+                    figures = found[mode, case.name]
                     figures.rates.append(case.nodes / measured.seconds)
                     figures.cpu.append(measured.cpu * 1000 / case.nodes)
                     figures.server_cpu.append(served * 1000 / case.nodes)
@@ -296,10 +303,12 @@ def report(base: Base, found: dict[tuple[str, str], Figures], options: Options) 
         served = [each for each in figures.server_cpu if each > 0]
         server = f"{Spread.of(served).median:.3f}" if len(served) > 1 else "-"
         commits = f"{Spread.of(figures.commits).median:.2f}" if figures.commits else "-"
-        floor = Spread.of(found["called", case].floor).median
-        rows.append([mode, case, str(rate), str(cpu), server, commits, f"{floor:.0f}"])
+        floor = f"{Spread.of(figures.floor).median:.0f}" if figures.floor else "-"
+        rows.append([mode, case, str(rate), str(cpu), server, commits, floor])
+        if mode in THROUGH_GATEWAY:
+            continue
         label = f"{base.name}, {mode}, {case}"
-        peers = {"commit-only floor": floor, "bamboo-engine (reference)": BAMBOO[case][0]}
+        peers = {"commit-only floor": Spread.of(figures.floor).median, "bamboo-engine (reference)": BAMBOO[case][0]}
         append_line(
             options.json_file,
             bench="engine",

@@ -1,8 +1,9 @@
 """Tasks whose nodes call a component: a whole server process, set up through its management API as people would."""
 
+import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,12 +11,40 @@ from typing import Any
 
 import httpx
 
-from benchmarks.support.processes import cpu_seconds
-from tests.support.project import create_project, publish_flow
+from benchmarks.support.processes import cpu_seconds, running
+from tests.support.packages import archive_of
+from tests.support.project import create_project, install_archive, publish_flow
 from tests.support.server import Api, ServerProcess, free_port
 
-PLUGIN = "cmdb_search_business"
+INVENTORY = "cmdb_search_business"
+OUTSIDE = "outside_lookup"
+"""Plugins: of the embedded inventory, and of a system in another process that answers at once."""
 _BUSINESS = "Bench"
+_OUTSIDE_DOCUMENT = {
+    "openapi": "3.0.3",
+    "info": {"title": "A system outside", "version": "1.0.0"},
+    "paths": {
+        "/governed/lookup": {
+            "post": {"operationId": "lookup", "summary": "Look up", "responses": {"200": {"description": "Found"}}}
+        }
+    },
+}
+_OUTSIDE_PLUGIN = {
+    "code": OUTSIDE,
+    "version": "1.0.0",
+    "kind": "component",
+    "publisher": "bench",
+    "name": {"en": "Look up outside", "zh": "外部查询"},
+    "description": {"en": "Asks a system outside.", "zh": "查询外部系统。"},
+    "inputs": {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]},
+    "outputs": {"type": "object", "properties": {"bk_biz_id": {"type": "integer"}}},
+    "scopes": [{"scope": "outside:write", "reason": {"en": "To look up.", "zh": "查询。"}}],
+    "component": {
+        "call": {"component": "outside.lookup", "body": {"name": "${inputs.name}"}},
+        "success": "response.result",
+        "outputs": {"bk_biz_id": "${response.data.info[0].bk_biz_id}"},
+    },
+}
 _PATIENCE_SECONDS = 300
 _OVER = {"FINISHED", "FAILED", "REVOKED"}
 
@@ -65,25 +94,32 @@ class Stand:
 
 @contextmanager
 def serving(folder: Path, database_url: str, documents: Mapping[str, Any]) -> Iterator[Stand]:
-    """A server on an empty database, with the inventory registered and every document published as a flow."""
+    """A server on an empty database, with both systems registered and every document published as a flow."""
     folder.mkdir(exist_ok=True)
-    server = ServerProcess(folder / "data", free_port(), {"TRUNKLINE_DATABASE_URL": database_url})
-    server.start()
-    try:
+    port = free_port()
+    upstream = f"http://127.0.0.1:{port}"
+    environment = {"TRUNKLINE_DATABASE_URL": database_url, "TRUNKLINE_ALLOWED_UPSTREAM_ORIGINS": upstream}
+    server = ServerProcess(folder / "data", free_port(), environment)
+    with ExitStack() as stack:
+        command = [sys.executable, "-m", "benchmarks.support.upstream", str(port)]
+        stack.enter_context(running(command, port, folder / "upstream.log"))
+        server.start()
+        stack.callback(server.kill)
         api = server.admin()
+        stack.callback(api.close)
         _register_inventory(server, api)
-        create_project(api, "bench", f"cmdb/plugins/{PLUGIN}")
+        system = {"document": _OUTSIDE_DOCUMENT, "name": "outside", "upstream_url": upstream, "signing": "jwt"}
+        api.post("/systems:import", system)
+        create_project(api, "bench", f"cmdb/plugins/{INVENTORY}")
+        install_archive(api, "bench", archive_of(_OUTSIDE_PLUGIN))
         flows = {name: publish_flow(api, "bench", name, document) for name, document in documents.items()}
         yield Stand(server, api, flows)
-        api.close()
-    finally:
-        server.kill()
 
 
-def calling(document: Mapping[str, Any]) -> dict[str, Any]:
+def calling(document: Mapping[str, Any], plugin: str) -> dict[str, Any]:
     """The same flow with nodes that look a business up."""
     nodes = [
-        {**node, "plugin": PLUGIN, "inputs": {"name": _BUSINESS}} if node["kind"] == "plugin" else node
+        {**node, "plugin": plugin, "inputs": {"name": _BUSINESS}} if node["kind"] == "plugin" else node
         for node in document["nodes"]
     ]
     return {**document, "nodes": nodes}

@@ -20,7 +20,11 @@ def create_project(api: Api, code: str, *plugins: str) -> None:
 
 
 def install_plugin(api: Api, project: str, folder: Path) -> None:
-    published = api.upload("/plugins", open_package(folder).archive)
+    install_archive(api, project, open_package(folder).archive)
+
+
+def install_archive(api: Api, project: str, archive: bytes) -> None:
+    published = api.upload("/plugins", archive)
     consent = [asked["scope"] for asked in published["scopes"]]
     body = {"plugin": published["code"], "version": published["version"], "consent_scopes": consent}
     for grant in api.post(f"/projects/{project}/installs", body)["grants"]:
