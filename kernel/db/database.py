@@ -2,19 +2,21 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from kernel.db.away import tell_when_away
+from kernel.db.away import full_pool_as_away, tell_when_away
 
 _WRITE = "trunkline_write"
 _QUIET = "trunkline_quiet"
 _WROTE = "trunkline_wrote"
 _AFTER_COMMIT = "trunkline_after_commit"
 _BUSY_MILLISECONDS = 15_000
+_MANY_CONNECTIONS: Final = {"pool_size": 15, "max_overflow": 0}
+_ONE_CONNECTION: Final = {"pool_size": 1, "max_overflow": 0, "pool_timeout": 60.0}
 
 
 class Database:
@@ -23,12 +25,16 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = _create_engine(url)
-        self._write_engine = self.engine.execution_options(**{_WRITE: True})
-        self._quiet_engine = self.engine.execution_options(**{_WRITE: True, _QUIET: True})
+        # SQLite has one writer at a time, and lets those that wait for it guess when. Here they stand in line for the
+        # one connection that writes: none is overtaken until its patience ends, and those who read are not kept out.
+        self._writer = _create_engine(url, **_ONE_CONNECTION) if self.is_sqlite else self.engine
+        self._write_engine = self._writer.execution_options(**{_WRITE: True})
+        self._quiet_engine = self._writer.execution_options(**{_WRITE: True, _QUIET: True})
         self._changes = 0
-        event.listen(self.engine.sync_engine, "after_cursor_execute", _note_write)
-        event.listen(self.engine.sync_engine, "commit", self._count_commit)
-        event.listen(self.engine.sync_engine, "rollback", _forget_write)
+        for engine in {self.engine.sync_engine, self._writer.sync_engine}:
+            event.listen(engine, "after_cursor_execute", _note_write)
+            event.listen(engine, "commit", self._count_commit)
+            event.listen(engine, "rollback", _forget_write)
         # SQLite reads so by itself.
         self._read_engine = (
             self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="REPEATABLE READ")
@@ -53,22 +59,26 @@ class Database:
             quiet: for signs of life and the like, which are nobody's reason to look for work.
         """
         engine = self._quiet_engine if quiet else self._write_engine
-        async with AsyncSession(engine, expire_on_commit=False) as session:
-            async with session.begin():
-                yield session
-            for callback in session.info.pop(_AFTER_COMMIT, ()):
-                callback()
+        with full_pool_as_away():
+            async with AsyncSession(engine, expire_on_commit=False) as session:
+                async with session.begin():
+                    yield session
+                for callback in session.info.pop(_AFTER_COMMIT, ()):
+                    callback()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """A session for reads, all of which see the database as it was at the first; what is changed in it is thrown
         away.
         """
-        async with AsyncSession(self._read_engine, expire_on_commit=False) as session:
-            yield session
+        with full_pool_as_away():
+            async with AsyncSession(self._read_engine, expire_on_commit=False) as session:
+                yield session
 
     async def close(self) -> None:
         await self.engine.dispose()
+        if self._writer is not self.engine:
+            await self._writer.dispose()
 
     def _count_commit(self, connection: Connection) -> None:
         if connection.info.pop(_WROTE, False):
@@ -80,15 +90,14 @@ def after_commit(session: AsyncSession, callback: Callable[[], None]) -> None:
     session.info.setdefault(_AFTER_COMMIT, []).append(callback)
 
 
-def _create_engine(url: str) -> AsyncEngine:
+def _create_engine(url: str, **pool: Any) -> AsyncEngine:
     # Errors would tell a statement's parameters, which are what people sent and what is kept for them.
     if not url.startswith("sqlite"):
         engine = create_async_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10, hide_parameters=True)
         tell_when_away(engine.sync_engine)
         return engine
-    engine = create_async_engine(
-        url, pool_size=15, max_overflow=0, connect_args={"timeout": _BUSY_MILLISECONDS / 1000}, hide_parameters=True
-    )
+    arguments = {"timeout": _BUSY_MILLISECONDS / 1000}
+    engine = create_async_engine(url, connect_args=arguments, hide_parameters=True, **(pool or _MANY_CONNECTIONS))
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine

@@ -1,3 +1,4 @@
+import asyncio
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -95,6 +96,35 @@ async def test_the_chain_shows_a_removed_record(database: Database) -> None:
         "record 2 is missing",
         "does not follow the record before it",
     }
+
+
+async def test_a_burst_of_writers_waits_for_one_that_takes_long_and_nobody_who_reads_does(database: Database) -> None:
+    async def write(number: int) -> None:
+        async with database.unit_of_work() as session:
+            record(session, WHO, "thing.made", "thing", str(number))
+
+    async with database.unit_of_work() as session:
+        record(session, WHO, "thing.made", "thing", "first")
+        await session.flush()
+        burst = [asyncio.create_task(write(number)) for number in range(40)]
+        for _ in range(20):
+            assert "first" not in {kept.resource_id for kept in await _records(database)}
+    await asyncio.gather(*burst)
+    assert len(await _records(database)) == 41
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_writer_whose_turn_does_not_come_is_told_that_the_database_is_away(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database._writer.pool, "_timeout", 0.01)
+    async with database.unit_of_work() as session:
+        record(session, WHO, "thing.made", "thing", "1")
+        await session.flush()
+        with pytest.raises(OperationalError, match="limit"):
+            async with database.unit_of_work() as other:
+                record(other, WHO, "thing.made", "thing", "2")
+    assert [kept.resource_id for kept in await _records(database)] == ["1"]
 
 
 @pytest.mark.parametrize("database_url", ["postgres"], indirect=True)

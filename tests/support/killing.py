@@ -22,9 +22,11 @@ def killed_at(database: Database, statement: int) -> Iterator[None]:
         if next(left, 1) == 0:
             raise Killed
 
-    engine = database.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", before)
+    engines = {database.engine.sync_engine, database._writer.sync_engine}
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", before)
     try:
         yield
     finally:
-        event.remove(engine, "before_cursor_execute", before)
+        for engine in engines:
+            event.remove(engine, "before_cursor_execute", before)
