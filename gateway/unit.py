@@ -208,7 +208,7 @@ class GatewayUnit:
         self._forgetting = Repeating("oauth forgetting", _FORGET_SECONDS, self._forget)
         self._tickets = Repeating("ticket delivery", _TICKET_SECONDS, look(self.services.access.ticket_sender.send_due))
         self._notices = Repeating("notices", _NOTICE_SECONDS, look(self.services.notices.send_due))
-        self._key_switch = Repeating("key rotation", _KEY_SWITCH_SECONDS, self._switch_keys)
+        self._key_switch = Repeating("key rotation", _KEY_SWITCH_SECONDS, look(self._switch_keys))
         self._last_use = Repeating("last use", _LAST_USE_SECONDS, self.services.identity.last_use.write)
         self._role_sync = Repeating("role synchronisation", _ROLE_SYNC_SECONDS, self.services.business.synchronise_due)
 

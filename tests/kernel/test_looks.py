@@ -6,7 +6,7 @@ from sqlalchemy import select, text, update
 from kernel.audit.log import record
 from kernel.audit.models import AuditRecord
 from kernel.db.database import Database
-from kernel.looks import when_changed
+from kernel.looks import pause, when_changed
 from kernel.principal import system_principal
 
 WHO = system_principal("test")
@@ -49,7 +49,7 @@ async def test_a_look_is_left_out_until_something_changes_or_long_enough_has_pas
     assert await look()
     assert not await look()
     assert looked == 2
-    impatient = when_changed(database, action, longest=0.0)
+    impatient = when_changed(database, action, longest=0.0, still=0.0)
     assert await impatient()
     assert await impatient()
 
@@ -62,3 +62,10 @@ async def test_what_changes_during_a_look_is_looked_at_again(database: Database)
     look = when_changed(database, action, longest=3600.0)
     assert await look()
     assert await look()
+
+
+@pytest.mark.parametrize(
+    ("still_for", "seconds"), [(0.0, 5.0), (20.0, 5.0), (60.0, 15.0), (100.0, 25.0), (120.0, 30.0), (86_400.0, 30.0)]
+)
+def test_looks_become_rarer_the_longer_nothing_changes(still_for: float, seconds: float) -> None:
+    assert pause(still_for, 5.0, 30.0) == seconds
