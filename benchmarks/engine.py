@@ -3,7 +3,8 @@
 Nodes do nothing: `called` ones are invoked like any plugin, so that each start is durable before the invocation and
 each end before the next node begins; `local` ones run inside the engine, many to a commit, as nodes that touch nothing
 outside may. Tasks are created beforehand; measured is from the first wake-up to the last durable end. CPU is that of
-the worker's process, all threads; PostgreSQL's own is shown beside it. The floor commits one small row after the other
+the worker's process, all threads; PostgreSQL's own is shown beside it. SQL statements are counted in a round of their
+own, BEGIN and COMMIT aside, one for many rows as one. The floor commits one small row after the other
 to the same database by the same driver: what a durable step costs when nothing is done in it.
 
 `outside` and `inventory` nodes call a component through the gateway: of a system in another process that answers at
@@ -38,14 +39,20 @@ from orchestrator.runtime.callback_tokens import CallbackTokens
 from orchestrator.runtime.graphs import definition_id
 from orchestrator.runtime.models import Task, TaskDefinition
 from orchestrator.runtime.open_store import open_store
-from orchestrator.runtime.store import Store, TaskWrite
+from orchestrator.runtime.postgres_store import PostgresStore
+from orchestrator.runtime.sqlite_store import SqliteStore
+from orchestrator.runtime.store import TaskWrite
 from orchestrator.runtime.worker import Worker
+from tests.support.counted_statements import Statements
 from tests.support.postgres import PostgresServer
 from trunkline.migrate import migrate
 
 DONE = PluginResult(PluginState.SUCCESS, outputs={"value": 1})
 BAMBOO = {"linear 100": (107.0, 4.8), "20 x 20": (256.0, 5.1), "fan-out 50": (110.0, 8.6)}
 """bamboo-engine 3.0.7 on a machine of the same kind: its best nodes per second, its least worker CPU ms per node."""
+
+BAMBOO_STATEMENTS = 17.0
+"""Of bamboo-engine's worker for each node."""
 
 
 class Nothing:
@@ -120,7 +127,7 @@ THROUGH_GATEWAY = {"outside": (OUTSIDE, (*CASES, *LONG)), "inventory": (INVENTOR
 class Watched:
     """A store that counts commits and tells when the expected number of tasks has ended."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: SqliteStore | PostgresStore) -> None:
         self._store = store
         self.commits = 0
         self.left = 0
@@ -128,6 +135,18 @@ class Watched:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
+
+    def counted(self) -> Statements:
+        """The statements from now on."""
+        return Statements(self._store)
+
+    async def carry_out(self, worker: Worker, names: Sequence[str]) -> None:
+        """From the first wake-up to the last durable end."""
+        self.done.clear()
+        self.left, self.commits = len(names), 0
+        for name in names:
+            worker.wake(name)
+        await self.done.wait()
 
     async def commit(self, writes: Sequence[TaskWrite], now: Any) -> frozenset[str]:
         owned = await self._store.commit(writes, now)
@@ -144,6 +163,7 @@ class Figures:
     cpu: list[float] = field(default_factory=list)
     server_cpu: list[float] = field(default_factory=list)
     commits: list[float] = field(default_factory=list)
+    statements: float = 0.0
     floor: list[float] = field(default_factory=list)
 
 
@@ -210,13 +230,9 @@ async def measure(base: Base, database: Database, mode: Mode, case: Case, figure
     async with working(base, mode) as (worker, store):
         await asyncio.sleep(0.05)
         names = await create(database, case)
-        store.done.clear()
-        store.left, store.commits = case.tasks, 0
         server = cpu_seconds(base.server_pid) if base.server_pid else 0.0
         cpu, began = time.process_time(), time.perf_counter()
-        for name in names:
-            worker.wake(name)
-        await store.done.wait()
+        await store.carry_out(worker, names)
         seconds, used = time.perf_counter() - began, time.process_time() - cpu
         served = cpu_seconds(base.server_pid) - server if base.server_pid else 0.0
     figures.rates.append(case.nodes / seconds)
@@ -225,10 +241,22 @@ async def measure(base: Base, database: Database, mode: Mode, case: Case, figure
     figures.commits.append(store.commits / case.nodes)
 
 
+async def count_statements(base: Base, database: Database, mode: Mode, case: Case) -> float:
+    """SQL statements per node."""
+    async with working(base, mode) as (worker, store):
+        names = await create(database, case)
+        statements = store.counted()
+        await store.carry_out(worker, names)
+        return statements.count / case.nodes
+
+
 async def measure_base(base: Base, rounds: int) -> dict[tuple[str, str], Figures]:
     found = {(mode.name, case.name): Figures() for mode in MODES for case in CASES}
     database = Database(base.url)
     await migrate(database)
+    for mode in MODES:
+        for case in CASES:
+            found[mode.name, case.name].statements = await count_statements(base, database, mode, case)
     for turn in range(rounds + 1):  # the first warms up
         for mode in MODES:
             for case in CASES:
@@ -304,7 +332,8 @@ def report(base: Base, found: dict[tuple[str, str], Figures], options: Options) 
         server = f"{Spread.of(served).median:.3f}" if len(served) > 1 else "-"
         commits = f"{Spread.of(figures.commits).median:.2f}" if figures.commits else "-"
         floor = f"{Spread.of(figures.floor).median:.0f}" if figures.floor else "-"
-        rows.append([mode, case, str(rate), str(cpu), server, commits, floor])
+        statements = f"{figures.statements:.2f}" if figures.statements else "-"
+        rows.append([mode, case, str(rate), str(cpu), server, commits, statements, floor])
         if mode in THROUGH_GATEWAY:
             continue
         label = f"{base.name}, {mode}, {case}"
@@ -327,8 +356,27 @@ def report(base: Base, found: dict[tuple[str, str], Figures], options: Options) 
             ours=cpu.median,
             peers={"bamboo-engine (reference)": BAMBOO[case][1]},
         )
+        if figures.statements:
+            append_line(
+                options.json_file,
+                bench="engine",
+                case=label,
+                metric="SQL statements per node",
+                unit="1",
+                ours=figures.statements,
+                peers={"bamboo-engine (reference)": BAMBOO_STATEMENTS},
+            )
     print(f"\n{base.name}")
-    head = ["nodes", "case", "nodes/s", "CPU ms/node", "database ms/node", "commits/node", "floor commits/s"]
+    head = [
+        "nodes",
+        "case",
+        "nodes/s",
+        "CPU ms/node",
+        "database ms/node",
+        "commits/node",
+        "SQL/node",
+        "floor commits/s",
+    ]
     print_table(head, rows)
 
 

@@ -30,6 +30,7 @@ from benchmarks.engine import (
     Figures,
     Mode,
     Nothing,
+    count_statements,
     create,
     fan_out,
     linear,
@@ -96,6 +97,8 @@ async def measure_all(base: Base, rounds: int) -> dict[tuple[str, str], Figures]
     database = Database(base.url)
     await migrate(database)
     found = {(mode.name, case.name): Figures() for mode, case in CASES}
+    for mode, case in CASES:
+        found[mode.name, case.name].statements = await count_statements(base, database, mode, case)
     for turn in range(rounds + 1):  # the first warms up
         for mode, case in CASES:
             figures = found[mode.name, case.name] if turn else Figures()
@@ -192,14 +195,15 @@ def report(base: Base, found: dict[tuple[str, str], Figures], options: Options) 
     for (mode, case), figures in found.items():
         rate, cpu = Spread.of(figures.rates), Spread.of(figures.cpu)
         milliseconds = f"{1000 / rate.median:.3g}" if case == "one node" else "-"
-        rows.append([mode, case, str(rate), str(cpu), f"{Spread.of(figures.commits).median:.2f}", milliseconds])
+        counted = f"{Spread.of(figures.commits).median:.2f}", f"{figures.statements:.2f}"
+        rows.append([mode, case, str(rate), str(cpu), *counted, milliseconds])
         label = f"{base.name}, {mode}, {case}"
         for metric, unit, ours in (("nodes per second", "1/s", rate.median), ("CPU per node", "ms", cpu.median)):
             append_line(
                 options.json_file, bench="engine_large", case=label, metric=metric, unit=unit, ours=ours, peers={}
             )
     print(f"\n{base.name}")
-    print_table(["nodes", "case", "nodes/s", "CPU ms/node", "commits/node", "ms a task"], rows)
+    print_table(["nodes", "case", "nodes/s", "CPU ms/node", "commits/node", "SQL/node", "ms a task"], rows)
 
 
 def report_one(base: Base, case: str, metric: str, unit: str, ours: float, options: Options) -> None:

@@ -1,7 +1,6 @@
 """Which tasks a worker takes, and when: each that has something to do, as far as there is room."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 
 import structlog
@@ -12,12 +11,12 @@ from orchestrator.flow.graph import Graph
 from orchestrator.flow.problems import FlowUnreadable
 from orchestrator.runtime.actor import TaskActor
 from orchestrator.runtime.graphs import Graphs
+from orchestrator.runtime.kept_states import KeptStates
 from orchestrator.runtime.pace import Pace
 from orchestrator.runtime.store import Claimed, Message, Store, StoreBusy
 
 _log = structlog.get_logger()
 _AT_ONCE = 200
-_KEPT_STATES = 256
 
 
 class Claims:
@@ -46,7 +45,7 @@ class Claims:
         self._graphs = Graphs(store)
         self._wanted: dict[str, None] = {}
         self._avoided: dict[str, asyncio.TimerHandle] = {}
-        self._kept: OrderedDict[str, tuple[int, State]] = OrderedDict()
+        self._kept = KeptStates()
         self._something = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -68,11 +67,8 @@ class Claims:
             self._something.set()
 
     def keep(self, actor: TaskActor) -> None:
-        """Remembers the state of a task that was let go: most come back to the same worker."""
-        self._kept[actor.facts.id] = (actor.fence, actor.state)
-        self._kept.move_to_end(actor.facts.id)
-        while len(self._kept) > _KEPT_STATES:
-            self._kept.popitem(last=False)
+        """Remembers the state of a task that was let go."""
+        self._kept.put(actor.fence, actor.state)
 
     def room(self) -> None:
         """An actor is gone: what found no room may try again."""
@@ -130,7 +126,7 @@ class Claims:
             self._deliver(await self._store.messages(ours))
         if free:
             # Taken out before the claim: what is remembered meanwhile may push it out.
-            kept = {task_id: held for task_id in free if (held := self._kept.pop(task_id, None)) is not None}
+            kept = {task_id: held for task_id in free if (held := self._kept.take(task_id)) is not None}
             known = {task_id: fence for task_id, (fence, _) in kept.items()}
             for claimed in await self._store.claim(self._worker, free, known, self._clock.now()):
                 own = kept.get(claimed.task_id)

@@ -2,10 +2,9 @@ from sqlalchemy import make_url
 
 from orchestrator.runtime.postgres_store import PostgresStore
 from orchestrator.runtime.sqlite_store import SqliteStore
-from orchestrator.runtime.store import Store
 
 
-def open_store(database_url: str) -> Store:
+def open_store(database_url: str) -> SqliteStore | PostgresStore:
     """The store for a SQLAlchemy address; `Store.open` connects it."""
     url = make_url(database_url)
     if url.get_backend_name() == "sqlite":

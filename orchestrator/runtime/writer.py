@@ -11,6 +11,8 @@ from orchestrator.runtime.store import Store, StoreBusy, TaskWrite
 
 _log = structlog.get_logger()
 _MAX_BATCH = 500
+_MAX_RUNS = 2_000
+"""Node runs of a batch: memory grows with what is written at once, and the first wait for the last."""
 _Item = tuple[TaskActor, TaskWrite]
 
 
@@ -52,11 +54,21 @@ class Writer:
             await self._filled.wait()
             self._filled.clear()
             while self._queue and not self._stopping:
-                batch, self._queue = self._queue[:_MAX_BATCH], self._queue[_MAX_BATCH:]
-                again = await self._commit(batch)
+                again = await self._commit(self._next_batch())
                 if again:
                     self._queue = again + self._queue
                     await asyncio.sleep(self._busy_seconds)
+
+    def _next_batch(self) -> list[_Item]:
+        """At least one task's write, however many runs it has."""
+        taken = runs = 0
+        for _, write in self._queue[:_MAX_BATCH]:
+            runs += len(write.runs)
+            if taken and runs > _MAX_RUNS:
+                break
+            taken += 1
+        batch, self._queue = self._queue[:taken], self._queue[taken:]
+        return batch
 
     async def _commit(self, batch: list[_Item]) -> list[_Item]:
         """What could not be written for now."""
