@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from kernel.yaml_text import Unreadable, read_yaml
 from trunkline.cli.client import fail
 
@@ -42,3 +44,10 @@ def read_object(file: Path) -> dict[str, Any]:
     if not isinstance(document, dict):
         fail(f"{file}: its top level must be an object", code=2)
     return document
+
+
+def document_text(document: Any, name: str) -> str:
+    """What `read_file` reads as the same document: YAML where the file's name says so, JSON otherwise."""
+    if name.endswith((".yaml", ".yml")):
+        return yaml.safe_dump(document, allow_unicode=True, sort_keys=False)
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"

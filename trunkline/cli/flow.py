@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import yaml
 
 from trunkline.cli.blueking_export import ExportFormat, export_templates
 from trunkline.cli.blueking_flow import blueking_templates, import_templates, read_counterparts
 from trunkline.cli.client import ApiClient, JsonOption, TokenOption, UrlOption, connect, fail, print_json
-from trunkline.cli.files import read_object
+from trunkline.cli.files import document_text, read_object
 from trunkline.cli.watch import follow
 
 FORMAT = "trunkline-flow/1"
@@ -85,11 +84,7 @@ def export_flow(
     if output is None:
         print_json(document)
         return
-    if output.suffix in {".yaml", ".yml"}:
-        text = yaml.safe_dump(document, allow_unicode=True, sort_keys=False)
-    else:
-        text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
-    _write(output, text, document["name"])
+    _write(output, document_text(document, output.name), document["name"])
 
 
 def export_document(api: ApiClient, flow: str, revision: int | None) -> dict[str, Any]:

@@ -14,6 +14,7 @@ _LIBRARY = "job_script_list_general"
 _UPLOADED = "job_local_files"
 _ROLLING = "job_rolling_config"
 _SUCCESS = "bk_http_success_exp"
+_EXECUTOR = "${task.created_by}"
 _NUMBERS = frozenset(
     {
         "biz_cc_id",
@@ -139,7 +140,7 @@ def standard_node(plugin: StandardPlugin, inputs: Mapping[str, Any], place: str,
 
 
 def _joined(plugin: StandardPlugin, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    found = dict(inputs)
+    found = _with_executor(inputs)
     if _LIBRARY in plugin.inputs:  # a form keeps what was filled in for the source that was not chosen
         for unused in (
             ("job_content", "job_script_type") if found.get("job_script_source") == "general" else (_LIBRARY,)
@@ -149,6 +150,17 @@ def _joined(plugin: StandardPlugin, inputs: Mapping[str, Any]) -> dict[str, Any]
         return found  # an object's member can't be named by a template
     attribute, value = (found.pop(name) for name in plugin.pair)
     return {**found, plugin.joined: {str(attribute): value}}
+
+
+def _with_executor(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """A notice that whoever runs the task gets too names him among its receivers."""
+    receivers = inputs.get("bk_receiver_info")
+    if inputs.get("notify") is not True or not isinstance(receivers, Mapping):
+        return dict(inputs)
+    more = str(receivers.get("bk_more_receiver") or "")
+    people = f"{more},{_EXECUTOR}" if more else _EXECUTOR
+    rest = {name: value for name, value in inputs.items() if name != "notify"}
+    return {**rest, "bk_receiver_info": {**receivers, "bk_more_receiver": people}}
 
 
 def _shaped(name: str, value: Any) -> Any:

@@ -11,6 +11,8 @@ from orchestrator.flow.blueking.standard_plugins import STANDARD
 GATEWAY_TYPES: Final = {kind: name for name, kind in GATEWAYS.items()}
 FOREIGN: Final = "trunkline_"
 """Begins the component code of a node that Standard OPS has nothing like."""
+_USUAL_TYPES: Final = ("mail",)
+"""Kinds of message, where a node leaves them to those who are told: Standard OPS asks for one at least."""
 _BUILT_IN = re.compile(r"legacy|v\d.*")
 """Versions of the plugins that come with Standard OPS; those of others are numbers."""
 
@@ -59,8 +61,22 @@ class Activities:
                 verifiers = ",".join(text(name) for name in node.get("approvers") or ())
                 title = text(node.get("message", ""))
                 return "bk_approve", "v1.0", {"bk_verifier": verifiers, "bk_approve_title": title}
+            case "notify":
+                return "bk_notify", "v1.0", self._notice(node)
             case kind:
                 return FOREIGN + kind, "legacy", {}
+
+    def _notice(self, node: Mapping[str, Any]) -> dict[str, Any]:
+        """Groups of the project stay behind: there they have numbers."""
+        text = self._variables.text
+        people = ",".join(text(name) for name in node.get("people") or ())
+        return {
+            "bk_notify_type": list(node.get("types") or _USUAL_TYPES),
+            "bk_receiver_info": {"bk_receiver_group": [], "bk_staff_group": [], "bk_more_receiver": people},
+            "bk_notify_title": text(node["title"]),
+            "bk_notify_content": text(node.get("content") or node["title"]),
+            "notify": node.get("launcher", False),
+        }
 
     def _subprocess(self, node: Mapping[str, Any]) -> dict[str, Any]:
         revision = node.get("revision")

@@ -1,7 +1,7 @@
 """Finds what of a definition its tree does not say, and keeps it there."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from orchestrator.flow.blueking.keeping import MEMBER, keep
 from orchestrator.flow.blueking.nodes import Counterparts
@@ -9,6 +9,15 @@ from orchestrator.flow.blueking.report import Report
 from orchestrator.flow.blueking.tree import OF_FLOW, conditions_of, convert_tree, shown
 from orchestrator.flow.node_document import read_node, write_node
 from orchestrator.flow.problems import Problem
+
+_POLICIES: Final = frozenset({"retryable", "skippable", "optional", "retry", "timeout", "on_failure"})
+_WITHOUT_COUNTERPART: Final = {
+    "lock": "nothing keeps nodes of several tasks apart there",
+    "event": "nothing waits for an event there",
+    "key": "nothing waits for an event there",
+    "groups": "groups of a project have numbers there: choose them by hand",
+}
+"""Member of a node → why it is lost."""
 
 
 def keep_differences(
@@ -36,15 +45,21 @@ def _keep_nodes(tree: dict[str, Any], whole: Mapping[str, Any], read: Mapping[st
     ends = [node for node in whole["nodes"] if node["kind"] == "end"]
     for node in whole["nodes"]:
         name = node["id"]
-        if node["kind"] == "end":
+        if node["kind"] == "end" or node == found.get(name):
             continue
-        if node == found.get(name):
-            continue
-        part = tree["activities"].get(name) or tree["gateways"].get(name) or tree["start_event"]
+        part, place = _part_of(tree, name)
         keep(part, node)
-        _tell(report, name, node, found.get(name) or {})
+        _tell(report, place, node, found.get(name) or {})
     if ends != [found.get(ends[0]["id"])]:
         keep(tree["end_event"], ends)
+
+
+def _part_of(tree: Mapping[str, Any], name: str) -> tuple[dict[str, Any], str]:
+    """What stands for a node, and where."""
+    for parts in ("activities", "gateways"):
+        if name in tree[parts]:
+            return tree[parts][name], f"{parts}.{name}"
+    return tree["start_event"], "start_event"
 
 
 def _as_written(node: Mapping[str, Any]) -> dict[str, Any]:
@@ -54,13 +69,26 @@ def _as_written(node: Mapping[str, Any]) -> dict[str, Any]:
     return {} if found is None or problems else write_node(found)
 
 
-def _tell(report: Report, name: str, node: Mapping[str, Any], read: Mapping[str, Any]) -> None:
-    if node["kind"] != read.get("kind"):
-        report.open(f"activities.{name}", f"is of the kind {node['kind']}, which Standard OPS does not have")
-        return
-    members = sorted(key for key in node.keys() | read.keys() if node.get(key) != read.get(key))
-    if members != ["name"]:
-        report.lost(f"activities.{name}", f"{', '.join(members)}: not all of it can be said to Standard OPS")
+def _tell(report: Report, place: str, node: Mapping[str, Any], read: Mapping[str, Any]) -> None:
+    """Says by member what does not stand there."""
+    kind = node["kind"]
+    differing = {name for name in node.keys() | read.keys() if node.get(name) != read.get(name)} - {"name"}
+    if kind != read.get("kind"):
+        _tell_kind(report, place, kind)
+        differing &= _POLICIES | _WITHOUT_COUNTERPART.keys()
+    for member in sorted(differing):
+        reason = _WITHOUT_COUNTERPART.get(member, "not all of it can be said to Standard OPS")
+        report.lost(f"{place}.{member}", reason)
+
+
+def _tell_kind(report: Report, place: str, kind: str) -> None:
+    match kind:
+        case "notify":
+            report.note(place, "is told by bk_notify there")
+        case "wait":
+            report.open(place, "is a pause_node there: somebody has to have it go on")
+        case _:
+            report.open(place, f"is of the kind {kind}, which Standard OPS does not have")
 
 
 def _keep_edges(
