@@ -14,6 +14,7 @@ from orchestrator.flows.service import FlowService
 from orchestrator.handover.service import HandoverService
 from orchestrator.insight.service import InsightService
 from orchestrator.labels.service import LabelService
+from orchestrator.launch.foresight import Foresight
 from orchestrator.launch.reruns import RerunService
 from orchestrator.launch.service import LaunchService
 from orchestrator.mini_apps.desk import MiniAppDesk
@@ -45,6 +46,7 @@ InsightServiceDep = Annotated[InsightService, Depends(service_of("orchestrator",
 CommonFlowServiceDep = Annotated[CommonFlowService, Depends(service_of("orchestrator", "common_flows"))]
 CopyServiceDep = Annotated[CopyService, Depends(service_of("orchestrator", "copies"))]
 LabelServiceDep = Annotated[LabelService, Depends(service_of("orchestrator", "labels"))]
+ForesightDep = Annotated[Foresight, Depends(service_of("orchestrator", "foresight"))]
 LaunchServiceDep = Annotated[LaunchService, Depends(service_of("orchestrator", "launches"))]
 StartServiceDep = Annotated[StartService, Depends(service_of("orchestrator", "starts"))]
 RerunServiceDep = Annotated[RerunService, Depends(service_of("orchestrator", "reruns"))]

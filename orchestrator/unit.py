@@ -46,6 +46,7 @@ from orchestrator.insight.service import InsightService
 from orchestrator.labels.endpoints import router as labels_router
 from orchestrator.labels.service import LabelService
 from orchestrator.launch.endpoints import router as launch_router
+from orchestrator.launch.foresight import Foresight
 from orchestrator.launch.making import TaskMaker
 from orchestrator.launch.repository import forget_keys
 from orchestrator.launch.rerun_endpoints import router as reruns_router
@@ -161,9 +162,10 @@ class OrchestratorUnit:
         tokens = CallbackTokens(_callback_keys(kernel.settings))
         self.changes = TaskChanges()
         self.secret_inputs = SecretInputs(kernel.database, kernel.secrets)
-        sender = NodeSender(plugin_invoker, components, kernel.database)
         self._call_quotas = CallQuotas()
-        self.worker = self._build_worker(sender, tokens) if works else None
+        self.worker = (
+            self._build_worker(NodeSender(plugin_invoker, components, kernel.database), tokens) if works else None
+        )
         self._wake = WakeUps(self.worker, kernel.settings.redis_url)
         self.admission = Admission(kernel.database, kernel.clock, self._wake, self._call_quotas)
         self.quotas = QuotaService(authorizer, projects, kernel.clock, self.admission.look)
@@ -199,6 +201,7 @@ class OrchestratorUnit:
             kernel.clock,
             self._wake,
         )
+        self.foresight = Foresight(plugin_invoker)
         self.saved_inputs = SavedInputsService(authorizer, self.launches, kernel.clock)
         self.automatic = AutomaticStarts(
             kernel,

@@ -25,6 +25,7 @@ class PluginCall:
         on_behalf_of: the person who launched the task.
         secrets: handle → secret, of the handles among the inputs (`kernel.secret_handles`): sent, and kept nowhere.
         storage: what an earlier invocation of this run kept.
+        reads_only: nothing may change by it: see `ChangesRefused`.
         callback_url: where a callback of this run is received, ready to hand to the upstream system.
     """
 
@@ -40,6 +41,7 @@ class PluginCall:
     callback_url: str
     storage: Mapping[str, Any] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    reads_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +85,14 @@ class PluginUnavailable(Exception):
     """
 
 
+class ChangesRefused(Exception):
+    """The plugin of an invocation that reads only would make a call that changes something, or may: it made none."""
+
+
 class PluginInvoker(Protocol):
-    """Runs plugins. Each method raises `PluginUnavailable` when it should be repeated later."""
+    """Runs plugins. Each method raises `PluginUnavailable` when it should be repeated later; `ChangesRefused` for what
+    reads only.
+    """
 
     async def execute(self, call: PluginCall) -> PluginResult: ...
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from kernel.contracts.plugin_invoker import PluginCall, PluginResult, PluginState, PluginUnavailable
+from kernel.contracts.plugin_invoker import ChangesRefused, PluginCall, PluginResult, PluginState, PluginUnavailable
 from kernel.contracts.project_secrets import ProjectSecrets
 from kernel.contracts.task_tokens import TaskToken
 from kernel.errors import TrunklineError, Unavailable
@@ -92,6 +92,8 @@ class GatewayPluginInvoker:
         if installed.refusal is not None:
             raise InvocationFailed(f"{name} may not run: {installed.refusal}")
         compiled = self._compiled.of(installed.digest, installed.manifest)
+        if call.reads_only and compiled.manifest.kind is not PluginKind.COMPONENT:
+            raise ChangesRefused(f"what {name} does is its own affair")
         lacking = compiled.scopes - installed.scopes
         if lacking:
             raise InvocationFailed(f"the project has not consented to {', '.join(sorted(lacking))} for {name}")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any, Protocol
 
-from kernel.contracts.plugin_invoker import CallRecord, PluginCall, PluginResult, PluginState
+from kernel.contracts.plugin_invoker import CallRecord, ChangesRefused, PluginCall, PluginResult, PluginState
 from kernel.expressions.errors import ExpressionError
 from kernel.secret_handles import handles_in
 from marketplace.invoke.answers import Answer
@@ -128,6 +128,8 @@ class Run:
     async def _sent(self, component: CallableComponent, target: str, body: Any) -> Answer:
         key = ""
         if not component.description.is_read:
+            if self.call.reads_only:
+                raise ChangesRefused(f"{component.label} changes something")
             self.changing_calls += 1
             key = f"{self.call.node_run_id}:{self.changing_calls}"
         began = perf_counter()

@@ -81,5 +81,6 @@ class CountedInvoker:
         return self._noted(call, await self._invoker.callback(call, data))
 
     def _noted(self, call: PluginCall, result: PluginResult) -> PluginResult:
-        self._tally.note(call.plugin, call.version, result.state)
+        if not call.reads_only:
+            self._tally.note(call.plugin, call.version, result.state)
         return result

@@ -1,13 +1,15 @@
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path
+from fastapi import APIRouter, Header, Path, Request
 
+from kernel.contracts.authenticator import Authenticator
+from kernel.db.database import Database
 from kernel.forms.model import Form
 from kernel.http.dependencies import PageDep, PrincipalDep, SessionDep
 from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute
-from orchestrator.dependencies import LaunchServiceDep, TaskServiceDep
+from orchestrator.dependencies import ForesightDep, LaunchServiceDep, TaskServiceDep
 from orchestrator.launch.requests import LaunchRequest
 from orchestrator.launch.schemas import (
     InputsFormView,
@@ -108,13 +110,22 @@ async def preview_task(
 
 @router.post("/flows/{flow}:review")
 async def review_launch(
-    flow: str, body: ReviewBody, session: SessionDep, principal: PrincipalDep, launches: LaunchServiceDep
+    flow: str, body: ReviewBody, request: Request, launches: LaunchServiceDep, foresight: ForesightDep
 ) -> ReviewView:
-    """What a launch lacks, and what each step would be given, as far as it is known before; nothing is made."""
-    request = LaunchRequest(
+    """What a launch lacks, and what each step would be given, as far as it is known before; nothing is made.
+
+    Steps that only read, and before which nothing changes, are asked for what they give now, for at most five seconds.
+    """
+    launch = LaunchRequest(
         flow, body.inputs, body.name, body.revision, leave_out=tuple(body.leave_out), schemes=tuple(body.schemes)
     )
-    return ReviewView.model_validate(asdict(await launches.review(session, principal, request)))
+    # No transaction is open while others are asked.
+    database: Database = request.app.state.database
+    authenticator: Authenticator = request.app.state.authenticator
+    async with database.reading() as session:
+        principal = await authenticator.authenticate(session, request)
+        outlook = await launches.look(session, principal, launch)
+    return ReviewView.model_validate(asdict(await foresight.review(outlook)))
 
 
 @router.post("/projects/{project}/tasks", status_code=201)

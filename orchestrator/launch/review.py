@@ -1,18 +1,17 @@
-"""What a task would do, before it is made: what is missing, and each step with its inputs as far as they are known.
+"""What a task would do, before it is made: what is missing, and each step with what is known of its values.
 
 Pure.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from kernel.errors import FieldProblem
 from kernel.expressions.errors import ExpressionError
-from kernel.expressions.interpolation import interpolate, references, render_path
+from kernel.expressions.interpolation import Path, interpolate, references, render_path
 from kernel.forms.secrets import secret_fields
-from orchestrator.flow.document import read_flow
-from orchestrator.flow.model import NodeKind, PluginNode, StepNode, SubflowNode
+from orchestrator.flow.model import Flow, NodeKind, PluginNode, StepNode, SubflowNode
 
 HIDDEN: Final = "••••"
 """Stands where a secret would."""
@@ -23,6 +22,8 @@ class StepPreview:
     """Attributes:
     inputs: with the values that are known now; `${…}` stands where one is not.
     waits_for: what they need of nodes before it.
+    outputs: what it gives, where it only reads and was asked; none where it was not.
+    error: why it gives nothing though it was asked.
     """
 
     node_id: str
@@ -31,6 +32,8 @@ class StepPreview:
     plugin: str
     inputs: Any
     waits_for: tuple[str, ...]
+    outputs: Mapping[str, Any] | None = None
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,29 +43,53 @@ class Review:
     steps: Sequence[StepPreview]
 
 
-def previewed_steps(
-    definition: Mapping[str, Any], inputs: Mapping[str, Any], surroundings: Mapping[str, Any], left_out: Sequence[str]
-) -> list[StepPreview]:
-    """The steps that are not left out, in the order in which they are written."""
-    flow = read_flow(definition)
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What a step gave that was asked before a task is made: outputs, or an error."""
+
+    outputs: Mapping[str, Any] | None = None
+    error: str = ""
+
+
+def shown_inputs(flow: Flow, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs, without secrets."""
     secret = secret_fields((flow.form or {}).get("schema", {}))
-    shown = {name: HIDDEN if name in secret else value for name, value in inputs.items()}
-    values = {**surroundings, "inputs": shown}
+    return {name: HIDDEN if name in secret else value for name, value in inputs.items()}
+
+
+def previewed_steps(
+    flow: Flow, values: Mapping[str, Any], left_out: Collection[str], foreseen: Mapping[str, Foreseen]
+) -> list[StepPreview]:
+    """The steps that are not left out, in the order in which they are written.
+
+    Args:
+        values: as templates see them, with what is foreseen.
+    """
     return [
-        _preview(node, values) for node in flow.nodes if isinstance(node, StepNode) and node.id not in set(left_out)
+        _preview(node, values, foreseen)
+        for node in flow.nodes
+        if isinstance(node, StepNode) and node.id not in left_out
     ]
 
 
-def _preview(node: StepNode, values: Mapping[str, Any]) -> StepPreview:
+def _preview(node: StepNode, values: Mapping[str, Any], foreseen: Mapping[str, Foreseen]) -> StepPreview:
     template = dict(node.inputs) if isinstance(node, PluginNode | SubflowNode) else {}
+    seen = foreseen.get(node.id, Foreseen())
     return StepPreview(
         node.id,
         node.label,
         node.kind,
         node.plugin if isinstance(node, PluginNode) else "",
         _known(template, values),
-        tuple(sorted(render_path(path) for path in references(template) if path[0] == "nodes")),
+        tuple(sorted(render_path(path) for path in references(template) if _is_open(path, foreseen))),
+        seen.outputs,
+        seen.error,
     )
+
+
+def _is_open(path: Path, foreseen: Mapping[str, Foreseen]) -> bool:
+    """Whether it is a value of a node that is not known before the task runs."""
+    return path[0] == "nodes" and foreseen.get(str(path[1]) if len(path) > 1 else "", Foreseen()).outputs is None
 
 
 def _known(template: Any, values: Mapping[str, Any]) -> Any:

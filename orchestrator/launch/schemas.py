@@ -101,7 +101,10 @@ class FieldProblemView(BaseModel):
 
 
 class StepPreviewView(BaseModel):
-    """`inputs` with the values that are known now, and `${…}` where one is not; `waits_for`: what of nodes."""
+    """`inputs` with the values that are known now, and `${…}` where one is not; `waits_for`: what of nodes.
+
+    `outputs` are those of a step that only reads and was asked now, `error` is why such a step gave none.
+    """
 
     node_id: str
     name: str
@@ -109,6 +112,8 @@ class StepPreviewView(BaseModel):
     plugin: str
     inputs: dict[str, Any]
     waits_for: list[str]
+    outputs: dict[str, Any] | None
+    error: str
 
 
 class ReviewView(BaseModel):

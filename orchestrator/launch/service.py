@@ -24,12 +24,13 @@ from orchestrator.flows.resources import flow_resource, project_resource
 from orchestrator.flows.service import read_definition, require_flow, require_revision
 from orchestrator.launch.beginning import beginning_at
 from orchestrator.launch.errors import InputsRefused, NodesRefused, PluginGone, SubflowGone
+from orchestrator.launch.foresight import Outlook
 from orchestrator.launch.forms import accepted_inputs, launch_form
 from orchestrator.launch.keys import LaunchKeys, keyed_request
 from orchestrator.launch.leaving_out import without
 from orchestrator.launch.making import Order, TaskMaker
 from orchestrator.launch.requests import LaunchRequest
-from orchestrator.launch.review import Review, previewed_steps
+from orchestrator.launch.review import shown_inputs
 from orchestrator.launch.without_flow import OnceLaunch, PluginLaunch
 from orchestrator.notices.service import NoticeService
 from orchestrator.quotas.admission import Admission
@@ -128,8 +129,8 @@ class LaunchService:
         without(revision.definition, left_out)
         return revision.number, cut(revision.definition, left_out)
 
-    async def review(self, session: AsyncSession, principal: Principal, request: LaunchRequest) -> Review:
-        """What the request lacks, and what its steps would be given; nothing is made."""
+    async def look(self, session: AsyncSession, principal: Principal, request: LaunchRequest) -> Outlook:
+        """What the request lacks, and what its steps are known by; nothing is made."""
         flow = await self._find(session, principal, request.flow_id, Action.FLOW_LAUNCH)
         revision = await require_revision(session, flow, request.revision)
         problems: list[FieldProblem] = []
@@ -145,12 +146,20 @@ class LaunchService:
         except (NodesRefused, SchemesRefused) as error:
             problems += error.fields
         project = await self._projects.find(session, flow.project_id)
-        surroundings = {
+        read = read_definition(revision.definition)
+        values = {
             "task": {"name": request.name or flow.name, "created_by": principal.id},
             "project": {"id": project.id, "code": project.code},
+            "inputs": shown_inputs(read, inputs),
         }
-        steps = previewed_steps(revision.definition, inputs, surroundings, left_out)
-        return Review(revision.number, problems, steps)
+        try:
+            scopes = await self._scopes(session, [revision], project)
+        except PluginGone as error:
+            problems.append(FieldProblem("revision", error.detail, ""))
+            scopes = frozenset()
+        return Outlook(
+            revision.number, tuple(problems), read, frozenset(left_out), project.id, principal.id, scopes, values
+        )
 
     async def add_launcher(self, session: AsyncSession, principal: Principal, flow_id: str, username: str) -> None:
         flow = await self._find(session, principal, flow_id, Action.FLOW_SHARE)

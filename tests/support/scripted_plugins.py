@@ -6,15 +6,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kernel.contracts.plugin_directory import InstalledPlugin
-from kernel.contracts.plugin_invoker import CallRecord, PluginCall, PluginResult, PluginState
+from kernel.contracts.plugin_invoker import CallRecord, ChangesRefused, PluginCall, PluginResult, PluginState
 
 _POLL_SECONDS = 0.02
 
 
 @dataclass(slots=True)
 class ScriptedInvoker:
-    """`echo` answers its inputs, `check` fails unless told `ok`, `count` is polled `times` times, `wait` waits for
-    a callback, `hold` runs until `release` is set.
+    """`look` only reads: it answers its inputs, fails with an `error` among them, and with `hold` runs as `hold` does.
+    The others change something: `echo` answers its inputs, `check` fails unless told `ok`, `count` is polled `times`
+    times, `wait` waits for a callback, `hold` runs until `release` is set.
 
     Attributes:
         calls: every invocation, as `execute:node`, in order, with the call.
@@ -25,14 +26,16 @@ class ScriptedInvoker:
     holding: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def execute(self, call: PluginCall) -> PluginResult:
+        if call.reads_only and call.plugin != "look":
+            raise ChangesRefused(call.plugin)
         self.calls.append(("execute", call))
         match call.plugin:
+            case "look":
+                return await self._look(call)
             case "echo":
                 return _success(call, call.inputs)
-            case "check" if call.inputs.get("ok"):
-                return _success(call, {"checked": True})
             case "check":
-                return PluginResult(PluginState.FAIL, error="not ok", log=("looked at it",))
+                return _checked(call)
             case "count":
                 return PluginResult(PluginState.POLL, storage={"seen": 0}, poll_after_seconds=_POLL_SECONDS)
             case "wait":
@@ -42,6 +45,13 @@ class ScriptedInvoker:
                 await self.release.wait()
                 return _success(call, {"held": True})
         raise AssertionError(f"no script for the plugin {call.plugin}")
+
+    async def _look(self, call: PluginCall) -> PluginResult:
+        if "error" in call.inputs:
+            return PluginResult(PluginState.FAIL, error=call.inputs["error"])
+        if "hold" in call.inputs:
+            await self.release.wait()
+        return _success(call, call.inputs)
 
     async def poll(self, call: PluginCall) -> PluginResult:
         self.calls.append(("poll", call))
@@ -65,8 +75,14 @@ def scripted_plugins() -> list[InstalledPlugin]:
     anything: Mapping[str, Any] = {"type": "object"}
     return [
         InstalledPlugin(code, "1.0.0", {"en": code}, anything, anything, frozenset({f"{code}:use"}))
-        for code in ("echo", "check", "count", "wait", "hold")
+        for code in ("look", "echo", "check", "count", "wait", "hold")
     ]
+
+
+def _checked(call: PluginCall) -> PluginResult:
+    if call.inputs.get("ok"):
+        return _success(call, {"checked": True})
+    return PluginResult(PluginState.FAIL, error="not ok", log=("looked at it",))
 
 
 def _success(call: PluginCall, outputs: Mapping[str, Any]) -> PluginResult:

@@ -51,6 +51,13 @@ async def test_a_call_goes_through_the_gateway_as_the_task(house: MarketplaceHou
     assert result.log[0].startswith("POST cmdb.list_hosts: HTTP 200 in ")
 
 
+async def test_a_plugin_that_only_reads_may_be_asked_by_whoever_only_reads(
+    house: MarketplaceHouse, gateway: ScriptedGateway
+) -> None:
+    gateway.answers[HOSTS] = FOUND
+    assert (await _find(house, reads_only=True)).outputs == {"host_id": 7}
+
+
 async def test_a_read_carries_no_key_and_a_changing_call_its_number(
     house: MarketplaceHouse, gateway: ScriptedGateway
 ) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from kernel.contracts.plugin_invoker import PluginCall, PluginResult, PluginState
+from kernel.contracts.plugin_invoker import ChangesRefused, PluginCall, PluginResult, PluginState
 from tests.support.marketplace import MarketplaceHouse, call_of
 from tests.support.packages import RENEW
 from tests.support.scripted_gateway import Said, ScriptedGateway
@@ -54,6 +54,14 @@ async def test_steps_are_made_one_by_one_and_each_changing_call_has_its_own_key(
         ({"host": 7, "to": "web"}, "run1:3"),
     ]
     assert told[-1].outputs == {"was": "web", "exit": 0}
+
+
+async def test_whoever_only_reads_is_refused_before_the_call_that_changes_something(
+    shop: MarketplaceHouse, gateway: ScriptedGateway
+) -> None:
+    with pytest.raises(ChangesRefused, match="changes something"):
+        await shop.unit.invoker.execute(replace(_call(script="df"), reads_only=True))
+    assert gateway.asked == []
 
 
 async def test_a_step_that_is_repeated_after_a_crash_repeats_its_own_call_alone(

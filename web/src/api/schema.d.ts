@@ -4321,6 +4321,8 @@ export interface paths {
         /**
          * Review Launch
          * @description What a launch lacks, and what each step would be given, as far as it is known before; nothing is made.
+         *
+         *     Steps that only read, and before which nothing changes, are asked for what they give now, for at most five seconds.
          */
         post: operations["review_launch"];
         delete?: never;
@@ -14516,6 +14518,8 @@ export interface components {
         /**
          * StepPreviewView
          * @description `inputs` with the values that are known now, and `${…}` where one is not; `waits_for`: what of nodes.
+         *
+         *     `outputs` are those of a step that only reads and was asked now, `error` is why such a step gave none.
          */
         StepPreviewView: {
             /** Node Id */
@@ -14531,6 +14535,12 @@ export interface components {
             };
             /** Waits For */
             waits_for: string[];
+            /** Outputs */
+            outputs: {
+                [key: string]: unknown;
+            } | null;
+            /** Error */
+            error: string;
         };
         /**
          * StoredSecret
