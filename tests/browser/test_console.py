@@ -47,13 +47,34 @@ def flow(biz_id: int, ip: str) -> dict[str, object]:
     }
 
 
+def picking_flow(ip: str) -> dict[str, object]:
+    choice = {"ip": [{"bk_host_innerip": "${inputs.address}"}]}
+    hosts = {"id": "hosts", "kind": "plugin", "name": "Hosts", "plugin": "cmdb_resolve_hosts", "version": "1.0.0"}
+    address = {"type": "string", "title": "Address", "default": ip}
+    return {
+        "nodes": [
+            {"id": "start", "kind": "start"},
+            {**hosts, "inputs": {"choice": choice}},
+            {"id": "end", "kind": "end"},
+        ],
+        "edges": [
+            {"id": "e1", "source": "start", "target": "hosts"},
+            {"id": "e2", "source": "hosts", "target": "end"},
+        ],
+        "form": {"schema": {"type": "object", "properties": {"address": address}}},
+    }
+
+
 @pytest.fixture(scope="module", autouse=True)
 def flow_id(stand: Stand) -> str:
-    """A published flow that alice may launch."""
+    """A published flow that alice may launch; another picks hosts."""
     biz_id, ip = register_this_machine(stand.url, stand.token)
-    create_project(stand.api, "operations", "job/plugins/job_run_script")
+    create_project(stand.api, "operations", "job/plugins/job_run_script", "cmdb/plugins/cmdb_resolve_hosts")
     flow_id = publish_flow(stand.api, "operations", "Run a script", flow(biz_id, ip))
     create_launcher(stand.api, flow_id, NAME, PASSWORD)
+    stand.api.put(
+        f"/flows/{publish_flow(stand.api, 'operations', 'Pick hosts', picking_flow(ip))}/launchers/{NAME}", {}
+    )
     create_member(stand.api, "operations", OPERATOR, OPERATOR_PASSWORD, "operator")
     return flow_id
 
@@ -165,6 +186,18 @@ def test_a_launch_is_filled_in_from_a_link_reviewed_and_kept(page: Page, stand: 
     page.get_by_test_id("inputs-fill").click()
     page.get_by_test_id("inputs-saved").click()
     expect(script).to_have_value("echo by a link")
+
+
+def test_a_review_shows_which_hosts_are_picked_or_why_none(page: Page) -> None:
+    sign_in(page, NAME, PASSWORD)
+    page.get_by_test_id("launch-card").filter(has_text="Pick hosts").click()
+    address = page.get_by_test_id("launch-form").get_by_label("Address")
+    expect(address).not_to_have_value("")
+    page.get_by_test_id("launch-look").click()
+    expect(page.get_by_test_id("launch-foreseen")).to_contain_text(address.input_value())
+    address.fill("10.255.0.1")
+    page.get_by_test_id("launch-look").click()
+    expect(page.get_by_test_id("launch-not-foreseen")).to_contain_text("the inventory has no host 0:10.255.0.1")
 
 
 def test_an_app_is_a_form_a_button_and_how_far_it_is(page: Page, stand: Stand, flow_id: str) -> None:

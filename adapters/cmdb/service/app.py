@@ -21,6 +21,9 @@ from adapters.cmdb.service.events.order import one_after_another
 from adapters.cmdb.service.events.unit import build_events
 from adapters.cmdb.service.history.endpoints import register_history
 from adapters.cmdb.service.history.service import HistoryService
+from adapters.cmdb.service.host_choices.endpoints import register_host_choices
+from adapters.cmdb.service.host_choices.service import HostChoiceService
+from adapters.cmdb.service.hosts import InventoryHosts
 from adapters.cmdb.service.imports.unit import build_imports
 from adapters.cmdb.service.models import CmdbIdempotency
 from adapters.cmdb.service.removals import InventoryRemovals
@@ -90,13 +93,14 @@ def build_app(kernel: KernelServices, keys: SystemKeys, nonces: NonceStore | Non
     register_attributes(app, AttributeService(repository, attributes, kernel.clock))
     register_cloud_areas(app, CloudAreaService(repository, references, log, kernel.clock))
     register_dynamic_groups(app, DynamicGroupService(repository, attributes, kernel.clock))
+    register_host_choices(app, HostChoiceService(repository, InventoryHosts()))
     register_history(app, HistoryService(repository))
     sender = build_events(app, kernel, bell)
     runner = build_imports(app, kernel, repository, attributes, log)
     background = Background(
         [
             Repeating("cmdb_webhooks", _WEBHOOK_SECONDS, when_changed(kernel.database, sender.send_due)),
-            Repeating("cmdb_imports", _IMPORT_SECONDS, runner.run_due),
+            Repeating("cmdb_imports", _IMPORT_SECONDS, when_changed(kernel.database, runner.run_due)),
             Repeating("cmdb_old_events", _FORGETTING_SECONDS, sender.remove_old),
         ]
     )

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from orchestrator.flow.blueking.host_pickers import KINDS, choice_of, is_picker
 from orchestrator.flow.blueking.names import bare, is_asked
 from orchestrator.flow.blueking.report import Report
 
@@ -11,8 +12,6 @@ _TEXTS = frozenset({"", "input", "textarea", "radio", "datetime", "date", "time"
 _SELECTS = "select"
 _PICKERS = frozenset(
     {
-        "ip_selector",
-        "ip",
         "ip_filter",
         "attribute_query",
         "set_module_selector",
@@ -23,6 +22,33 @@ _PICKERS = frozenset(
         "set_filter_selector",
     }
 )
+_CHOICE: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "ip": {
+            "type": "array",
+            "title": "Hosts",
+            "items": {"type": "object", "properties": {"bk_host_innerip": {"type": "string", "title": "Address"}}},
+        },
+        "topo": {
+            "type": "array",
+            "title": "Places",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "bk_obj_id": {"enum": ["biz", "set", "module"], "title": "Kind"},
+                    "bk_inst_id": {"type": "integer", "title": "Id"},
+                },
+            },
+        },
+        "group": {
+            "type": "array",
+            "title": "Dynamic groups",
+            "items": {"type": "object", "properties": {"id": {"type": "string", "title": "Id"}}},
+        },
+    },
+}
+"""What a host picker keeps, of which people fill in this much."""
 _ANY = re.compile(r"\^?\.[*+]\$?")
 
 
@@ -68,7 +94,7 @@ def _property(constant: Mapping[str, Any], report: Report) -> dict[str, Any]:
     if constant.get("desc"):
         schema["description"] = constant["desc"]
     schema |= _type(kind, constant.get("value"), place, report)
-    default = constant.get("value")
+    default = choice_of(constant.get("value")) if is_picker(constant) else constant.get("value")
     if isinstance(default, str) and "${" in default:
         report.lost(place, "its default names other variables, which a form's default cannot")
     elif default not in (None, "") and not (kind == "select" and not isinstance(default, str)):
@@ -82,6 +108,8 @@ def _property(constant: Mapping[str, Any], report: Report) -> dict[str, Any]:
 def _type(kind: str, value: Any, place: str, report: Report) -> dict[str, Any]:
     if kind == "int":
         return {"type": ["integer", "string"]}
+    if kind in KINDS:
+        return _CHOICE
     if kind in _PICKERS:
         report.open(place, f"picks by {kind}, which has no counterpart yet: give the values themselves")
         return {}

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from orchestrator.flow.blueking.host_pickers import is_picker, resolver
+
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SYSTEM = {
     "task_id": ("task", "id"),
@@ -58,10 +60,15 @@ def bare(key: str) -> str:
 
 
 class Names:
-    """What each variable of a tree means."""
+    """What each variable of a tree means.
+
+    Attributes:
+        picked: variables that pick hosts and were asked for, with their constants.
+    """
 
     def __init__(self, constants: Mapping[str, Mapping[str, Any]]) -> None:
         self._constants = {bare(key): constant for key, constant in constants.items()}
+        self.picked: dict[str, Mapping[str, Any]] = {}
 
     def meaning(self, name: str) -> Meaning:
         """Of a variable by its bare name; of ``_system.X`` too."""
@@ -71,10 +78,14 @@ class Names:
         if name.startswith("_env_"):
             return Unknown("variables of a project have no counterpart yet")
         constant = self._constants.get(name)
-        if constant is None:
-            return Unknown(f"there is no variable {name!r}")
+        return Unknown(f"there is no variable {name!r}") if constant is None else self._of(name, constant)
+
+    def _of(self, name: str, constant: Mapping[str, Any]) -> Meaning:
         if constant.get("source_type") == "component_outputs":
             return _output(name, constant)
+        if is_picker(constant):
+            self.picked[name] = constant
+            return Place(("nodes", resolver(name), "outputs", "ips"))
         if is_asked(constant):
             return Place(("inputs", name))
         return Fixed(constant.get("value"))

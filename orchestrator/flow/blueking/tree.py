@@ -7,8 +7,9 @@ from typing import Any
 from orchestrator.flow.blueking.conditions import NotConverted, to_cel
 from orchestrator.flow.blueking.converging import gathering
 from orchestrator.flow.blueking.forms import Drawn, form_of
+from orchestrator.flow.blueking.host_pickers import PLUGIN, VERSION, begin_with, choice_of, resolving_node
 from orchestrator.flow.blueking.keeping import MEMBER, kept
-from orchestrator.flow.blueking.names import Names, bare, node_id
+from orchestrator.flow.blueking.names import Names, bare, is_asked, node_id
 from orchestrator.flow.blueking.nodes import GATEWAYS, Activities, Counterparts, gateway_node
 from orchestrator.flow.blueking.report import Remark, Report
 from orchestrator.flow.blueking.templates import Templates
@@ -99,7 +100,18 @@ class _Conversion:
             part = own[name] if name in own else read[name]()
             if part:
                 definition[name] = part
+        definition = begin_with(definition, [self._resolving(*picked) for picked in self._names.picked.items()])
         return Converted(definition, tuple(self._report.remarks))
+
+    def _resolving(self, name: str, constant: Mapping[str, Any]) -> dict[str, Any]:
+        place = f"constants.{constant['key']}"
+        self._report.note(place, f"is worked out by {PLUGIN} {VERSION}, a standard plugin: install it")
+        if is_asked(constant):
+            return resolving_node(name, constant, f"${{inputs.{name}}}")
+        choice = choice_of(constant.get("value"))
+        if choice is None:
+            self._report.open(place, "picks no hosts, and nobody is asked for them")
+        return resolving_node(name, constant, Templates(self._names, self._report).literal(choice or {}))
 
     def _form(self) -> dict[str, Any] | None:
         return form_of(self._constants, self._report, self._drawn())

@@ -105,7 +105,7 @@ CONSTANTS = {
     "${log}": {"key": "${log}", "show_type": "hide", "source_type": "component_outputs"}
     | {"source_info": {"a": ["log"]}, "value": ""},
     "${hosts}": {"key": "${hosts}", "name": "Hosts", "show_type": "show", "source_type": "custom"}
-    | {"custom_type": "ip_selector", "value": "", "index": 0},
+    | {"custom_type": "set_module_selector", "value": "", "index": 0},
 }
 
 
