@@ -22,14 +22,20 @@ from kernel.settings import Settings
 from tests.support.memory import in_memory
 from tests.support.passwords import CHEAP_HASHER
 from tests.support.postgres import PostgresServer
+from tests.support.postgres_lending import DatabaseLender
 from tests.support.statements import share_compiled_statements
+from tests.support.trust import share_trust
 from trunkline.migrate import migrate
 
 pytest_plugins = ["tests.support.stand"]
 
 share_compiled_statements()
+share_trust()
 
+_LONG = frozenset({"browser", "contract", "durability", "functional", "fuzz"})
+"""Folders whose files take longest: begun last, one of them would keep all other processes waiting."""
 _TESTS_BETWEEN_COLLECTIONS = 60
+_HERE = Path(__file__).parent
 _ROOM_GIB = 6
 _ended = itertools.count(1)
 
@@ -44,6 +50,10 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.load_profile("steady" if config.option.markexpr == "not deep" else "searching")
     if (memory := in_memory(_ROOM_GIB)) is not None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.relative_to(_HERE).parts[0] not in _LONG)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -96,6 +106,13 @@ def postgres_server() -> Iterator[PostgresServer]:
     server.stop()
 
 
+@pytest.fixture(scope="session")
+def postgres_databases(postgres_server: PostgresServer) -> Iterator[DatabaseLender]:
+    lender = DatabaseLender(postgres_server)
+    yield lender
+    lender.close()
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a fresh migrated database, once on each kind."""
@@ -105,9 +122,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield f"sqlite+aiosqlite:///{path}"
         return
     server: PostgresServer = request.getfixturevalue("postgres_server")
-    name = server.create_database()
-    yield server.url(name)
-    server.drop_database(name)
+    lender: DatabaseLender = request.getfixturevalue("postgres_databases")
+    with lender.lend() as name:
+        yield server.url(name)
 
 
 @pytest.fixture

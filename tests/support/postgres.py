@@ -30,12 +30,14 @@ _FORGETFUL = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "au
 class PostgresServer:
     """Attributes:
     program: the command that runs it, as `user`.
+    crashes: how often it died so far.
     """
 
     folder: Path
     port: int
     program: Sequence[str | Path]
     user: int | None
+    crashes: int = 0
     process: subprocess.Popen[bytes] = field(init=False)
 
     @classmethod
@@ -80,6 +82,7 @@ class PostgresServer:
 
     def crash(self) -> None:
         """As if it had died in the middle of its work: it is started again and finds its way by its log."""
+        self.crashes += 1
         self.process.send_signal(signal.SIGQUIT)
         self.process.wait(timeout=30)
         self._run()
