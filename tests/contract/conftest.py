@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,7 +15,7 @@ from tests.support.blueking_systems import inventory, jobs
 from tests.support.blueking_systems.doors import APP_CODE, APP_SECRET
 from tests.support.blueking_systems.server import BlueKing, serving_blueking
 from tests.support.forking import Nursery
-from tests.support.server import Api, ServerProcess, free_port
+from tests.support.server import Api, ServerProcess, free_port, migrated
 from tests.support.stand import approved_grant, fetch_token, import_system
 from trunkline.demo.mailbox import Mailbox
 
@@ -110,7 +111,7 @@ class House:
 
 
 @pytest.fixture(scope="package")
-def house(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery, sqlite_template: Path) -> Iterator[House]:
     with ExitStack() as stack:
         mailbox = Mailbox(free_port())
         mailbox.start()
@@ -121,7 +122,8 @@ def house(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery) -> Iterato
             "TRUNKLINE_ALLOWED_UPSTREAM_ORIGINS": f"{blueking.url},http://127.0.0.1:{port}",
             "TRUNKLINE_SMTP_PORT": str(mailbox.port),
         }
-        server = ServerProcess(tmp_path_factory.mktemp("contract") / "data", port, settings, nursery=nursery)
+        data = migrated(tmp_path_factory.mktemp("contract") / "data", sqlite_template)
+        server = ServerProcess(data, port, settings, nursery=nursery)
         server.start()
         stack.callback(server.stop)
         api = server.admin()

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 
 import pytest
 import redis
@@ -11,7 +12,7 @@ from tests.durability.stands import HeldMailbox, Stand, Strike, environment, fur
 from tests.support.forking import Nursery
 from tests.support.postgres import PostgresServer
 from tests.support.redis import RedisServer
-from tests.support.server import ServerProcess, free_port
+from tests.support.server import ServerProcess, free_port, migrated
 
 WORKERS = 3
 
@@ -25,9 +26,11 @@ def mailbox() -> Iterator[HeldMailbox]:
 
 
 @pytest.fixture(scope="module")
-def stand(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery, mailbox: HeldMailbox) -> Iterator[Stand]:
+def stand(
+    tmp_path_factory: pytest.TempPathFactory, nursery: Nursery, sqlite_template: Path, mailbox: HeldMailbox
+) -> Iterator[Stand]:
     """All parts in one process, on SQLite."""
-    data = tmp_path_factory.mktemp("embedded") / "data"
+    data = migrated(tmp_path_factory.mktemp("embedded") / "data", sqlite_template)
     port = free_port()
     server = ServerProcess(data, port, environment(mailbox, port), nursery=nursery)
 

@@ -11,10 +11,11 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.forking import Nursery
 from tests.support.hosted_plugin import hosted_package
 from tests.support.one_node_tasks import OneNodeTasks
 from tests.support.served_plugin import eventually
-from tests.support.server import ServerProcess, free_port
+from tests.support.server import ServerProcess, free_port, migrated
 
 MOST_PROCESSES = 200
 FIRST_USER = 62_000
@@ -29,7 +30,7 @@ class Place(OneNodeTasks):
         return found[0] if found else {"state": "none"}
 
     def until(self, state: str) -> dict[str, Any]:
-        for _ in range(300):
+        for _ in range(600):
             if self.hosted()["state"] == state:
                 return self.hosted()
             time.sleep(0.1)
@@ -37,9 +38,10 @@ class Place(OneNodeTasks):
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def place(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery, sqlite_template: Path) -> Iterator[Place]:
     root = tmp_path_factory.mktemp("hosted")
-    server = ServerProcess(root / "data", free_port(), {"TRUNKLINE_EMBEDDED_SYSTEMS": "false"})
+    data = migrated(root / "data", sqlite_template)
+    server = ServerProcess(data, free_port(), {"TRUNKLINE_EMBEDDED_SYSTEMS": "false"}, nursery=nursery)
     server.start()
     place = Place(server.admin(), server)
     try:
@@ -72,10 +74,7 @@ def test_an_upload_and_an_install_are_all_it_takes(place, how, state, steps):
 
 def test_a_callback_comes_in_through_the_gateway_and_the_end_is_told_there(place):
     task = place.launch("callback")
-    for _ in range(300):
-        if (place.node(task).get("outputs") or {}).get("url"):
-            break
-        time.sleep(0.1)
+    eventually(lambda: (place.node(task).get("outputs") or {}).get("url"))
     url = place.node(task)["outputs"]["url"]
     assert url.startswith(f"{place.server.url}/api/hosted-plugins/prod/greet/1.0.0/bk_plugin/callback/")
     assert httpx.post(url, json={"done": True}).json() == {"result": True, "message": "callback success"}
@@ -93,14 +92,10 @@ def test_a_crash_fails_the_node_and_the_process_is_started_again(place):
 
 def test_runs_that_wait_survive_the_server_being_killed_and_nothing_of_it_does(place):
     task = place.launch("patient")
-    for _ in range(300):
-        if place.node(task).get("outputs"):
-            break
-        time.sleep(0.1)
-    pid = place.hosted()["pid"]
+    eventually(lambda: place.node(task).get("outputs"))
+    assert plugin_processes(place)
     place.server.kill()
-    eventually(lambda: not Path(f"/proc/{pid}").exists() or not plugin_processes(place))
-    assert plugin_processes(place) == []
+    eventually(lambda: not plugin_processes(place))
     place.server.start()
     assert place.ended(task) == "FINISHED"
     assert place.node(task)["outputs"]["steps"] == ["EMPTY", "POLL"]

@@ -9,8 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.forking import Nursery
 from tests.support.redis import redis_server
-from tests.support.server import Api, ServerProcess, free_port
+from tests.support.server import Api, ServerProcess, free_port, migrated
 from tests.support.stand import approved_grant, fetch_token, import_system
 
 POLICIES = "/systems/cmdb/stages/prod/policies"
@@ -47,8 +48,8 @@ class Limited:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[ServerProcess]:
-    server = ServerProcess(tmp_path / "data", free_port(), workers=2)
+def server(tmp_path: Path, nursery: Nursery, sqlite_template: Path) -> Iterator[ServerProcess]:
+    server = ServerProcess(migrated(tmp_path / "data", sqlite_template), free_port(), workers=2, nursery=nursery)
     yield server
     server.stop()
 

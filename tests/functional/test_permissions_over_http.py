@@ -14,8 +14,9 @@ import httpx
 import pytest
 
 from tests.support.backend import serving_backend
+from tests.support.forking import Nursery
 from tests.support.permission_model import WAITING, ModelGrant, PermissionModel
-from tests.support.server import Api, ServerProcess, free_port
+from tests.support.server import Api, ServerProcess, free_port, migrated
 
 COMPONENTS = ("look", "list", "count")
 DOCUMENT = {
@@ -60,7 +61,7 @@ class Life:
         part = names[:1] if len(names) > 1 and self.chance.random() < 0.5 and decision == "approve" else None
         ends = self.now + timedelta(seconds=1) if self.chance.random() < 0.3 else None
         body |= ({"components": part} if part else {}) | ({"expires_at": ends.isoformat()} if ends else {})
-        assert self.api.post(f"/applications/{application}/decision", body)["live"] is True
+        self.api.until_live(self.api.post(f"/applications/{application}/decision", body))
         for grant in found.values():
             if decision == "refuse" or (part and grant.component not in part):
                 grant.state = "refused"
@@ -76,7 +77,7 @@ class Life:
         ]
         if lasting:
             name = self.chance.choice(lasting)
-            assert self.api.post(f"/grants/{name}:revoke", {"comment": "enough"})["live"] is True
+            self.api.until_live(self.api.post(f"/grants/{name}:revoke", {"comment": "enough"}))
             self.model.grants[name].state = "revoked"
 
     def renew(self) -> None:
@@ -91,7 +92,7 @@ class Life:
 
     def switch(self) -> None:
         enabled = self.app in self.model.disabled
-        assert self.api.patch(f"/apps/{self.app}", {"enabled": enabled})["live"] is True
+        self.api.until_live(self.api.patch(f"/apps/{self.app}", {"enabled": enabled}))
         self.model.disabled ^= {self.app}
 
     def wait(self) -> None:
@@ -114,15 +115,17 @@ class Life:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    data: Path = tmp_path_factory.mktemp("permissions") / "data"
+def server(
+    tmp_path_factory: pytest.TempPathFactory, nursery: Nursery, sqlite_template: Path
+) -> Iterator[ServerProcess]:
+    data = migrated(tmp_path_factory.mktemp("permissions") / "data", sqlite_template)
     with serving_backend() as store:
-        started = ServerProcess(data, free_port(), {"TRUNKLINE_ALLOWED_UPSTREAM_ORIGINS": store.url})
+        started = ServerProcess(data, free_port(), {"TRUNKLINE_ALLOWED_UPSTREAM_ORIGINS": store.url}, nursery=nursery)
         started.start()
         try:
             order = {"document": DOCUMENT, "name": "store", "upstream_url": store.url, "signing": "none"}
             api = started.admin()
-            api.post("/systems:import", order)
+            api.until_live(api.post("/systems:import", order))
             api.close()
             yield started
         finally:

@@ -19,8 +19,9 @@ import httpx
 import pytest
 
 from tests.support.backend import Backend, serving_backend
+from tests.support.forking import Nursery
 from tests.support.packages import archive_of
-from tests.support.server import Api, ServerProcess, free_port
+from tests.support.server import Api, ServerProcess, free_port, migrated
 
 LEDGER = {
     "openapi": "3.1.0",
@@ -137,10 +138,10 @@ def _furnished(server: ServerProcess, ledger: Backend) -> House:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    data: Path = tmp_path_factory.mktemp("apart") / "data"
+def house(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery, sqlite_template: Path) -> Iterator[House]:
+    data = migrated(tmp_path_factory.mktemp("apart") / "data", sqlite_template)
     with serving_backend() as ledger:
-        server = ServerProcess(data, free_port(), {"TRUNKLINE_ALLOWED_UPSTREAM_ORIGINS": ledger.url})
+        server = ServerProcess(data, free_port(), {"TRUNKLINE_ALLOWED_UPSTREAM_ORIGINS": ledger.url}, nursery=nursery)
         server.start()
         try:
             yield _furnished(server, ledger)

@@ -15,8 +15,9 @@ import pytest
 
 from kernel.signing.http_message_signature import RequestMessage
 from kernel.signing.request_signature import verify_request
+from tests.support.forking import Nursery
 from tests.support.listening import listening
-from tests.support.server import ServerProcess, free_port
+from tests.support.server import ServerProcess, free_port, migrated
 from tests.support.stand import approved_grant, fetch_token
 
 ROUNDS = 100
@@ -125,8 +126,8 @@ async def _release_and_roll_back(management: httpx.AsyncClient) -> None:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[ServerProcess]:
-    started = ServerProcess(tmp_path / "data", free_port(), {})
+def server(tmp_path: Path, nursery: Nursery, sqlite_template: Path) -> Iterator[ServerProcess]:
+    started = ServerProcess(migrated(tmp_path / "data", sqlite_template), free_port(), nursery=nursery)
     yield started
     started.stop()
 

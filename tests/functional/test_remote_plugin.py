@@ -12,9 +12,10 @@ import yaml
 from marketplace.authoring.remote_draft import remote_draft
 from marketplace.package.archive import write_archive
 from marketplace.package.plugin_detail import PluginDetail
+from tests.support.forking import Nursery
 from tests.support.one_node_tasks import OneNodeTasks
 from tests.support.served_plugin import eventually, plugin_process, write_project
-from tests.support.server import ServerProcess, free_port
+from tests.support.server import ServerProcess, free_port, migrated
 
 VERSION = """
 class Inputs(InputsModel):
@@ -69,12 +70,12 @@ class Place(OneNodeTasks):
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def place(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery, sqlite_template: Path) -> Iterator[Place]:
     root, port = tmp_path_factory.mktemp("remote"), free_port()
     folder = write_project(root / "greet", VERSION, apis__urls=CHOICES)
     upstream = f"http://127.0.0.1:{port}"
     environ = {"TRUNKLINE_ALLOWED_UPSTREAM_ORIGINS": upstream, "TRUNKLINE_EMBEDDED_SYSTEMS": "false"}
-    server = ServerProcess(root / "data", free_port(), environ)
+    server = ServerProcess(migrated(root / "data", sqlite_template), free_port(), environ, nursery=nursery)
     server.start()
     place = Place(server.admin(), server, folder, port)
     try:

@@ -7,17 +7,23 @@ installed `trunkline`, in a process of its own, and dies by the same signals.
 import gc
 import importlib
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from pydantic import SecretStr
+
+from kernel.settings import Settings
 from tests.support.passwords import CHEAP_HASHER
+from tests.support.routes import share_routes
 
 _ROOT = Path(__file__).parents[2]
 _PROGRAM = "from tests.support.forking import serve; serve()"
@@ -100,6 +106,10 @@ def serve() -> None:
     for name in _LOADED:
         importlib.import_module(name)
     vars(importlib.import_module("gateway.identity.users.passwords")).update(PasswordHasher=CHEAP_HASHER)
+    share_routes()
+    _build_once()
+    # The processes of a server that has several; each would load everything anew.
+    vars(importlib.import_module("uvicorn._subprocess")).update(spawn=multiprocessing.get_context("fork"))
     gc.collect()
     gc.freeze()
     for line in sys.stdin.buffer:
@@ -107,6 +117,13 @@ def serve() -> None:
         answer = _ended(order["pid"]) if "pid" in order else _fork(order)
         sys.stdout.write(f"{answer}\n")
         sys.stdout.flush()
+
+
+def _build_once() -> None:
+    """A server that is never started: the next ones share its routes, and what is made at first use."""
+    build_server = vars(importlib.import_module("trunkline.app"))["build_server"]
+    with tempfile.TemporaryDirectory() as folder:
+        build_server(Settings(data_dir=Path(folder), secret_key=SecretStr("00" * 32)), works=True)
 
 
 def _ended(pid: int) -> int:

@@ -41,7 +41,7 @@ class OneNodeTasks:
 
     def ended(self, task: str) -> str:
         """The state in which the task ends."""
-        for _ in range(600):
+        for _ in range(1200):
             state: str = self.admin.get(f"/tasks/{task}")["state"]
             if state in _ENDED:
                 return state

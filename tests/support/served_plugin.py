@@ -94,8 +94,8 @@ def plugin_process(folder: Path, port: int, **environ: str) -> "Iterator[subproc
         process.wait()
 
 
-def eventually(holds: Callable[[], bool], tries: int = 400) -> None:
-    """Waits for it, up to twenty seconds; an address that does not answer yet is waited for too."""
+def eventually(holds: Callable[[], object], tries: int = 1200) -> None:
+    """Waits for it, up to a minute; an address that does not answer yet is waited for too."""
     for _ in range(tries):
         try:
             if holds():

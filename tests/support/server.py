@@ -1,6 +1,7 @@
 """A real `trunkline serve` process, and a client of its management API."""
 
 import os
+import random
 import shutil
 import signal
 import socket
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,6 +32,24 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def lasting_port() -> int:
+    """A free port that can be listened on again later: it is none of those that a system hands out by itself."""
+    while True:
+        port = random.randrange(20_000, 30_000)  # noqa: S311  any will do
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                return port
+
+
+def migrated(folder: Path, template: Path) -> Path:
+    """A new data directory with a copy of `template` as its database: a first start spends most of its time on that."""
+    folder.mkdir(0o700)
+    shutil.copy(template, folder / "trunkline.db")
+    return folder
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.support.forking import Nursery
-from tests.support.server import Api, ServerProcess, free_port
+from tests.support.server import Api, ServerProcess, lasting_port, migrated
 
 SYSTEMS = {"cmdb": ["cc"], "job": ["jobv3"], "notify": ["cmsi"]}
 _ALIASES = {**SYSTEMS, "sops": ["bk-sops"]}
@@ -94,19 +94,46 @@ def nursery() -> Iterator[Nursery]:
     made.close()
 
 
-@pytest.fixture(scope="module")
-def stand(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery, sqlite_template: Path) -> Iterator[Stand]:
-    data: Path = tmp_path_factory.mktemp("stand") / "data"
-    data.mkdir(0o700)
-    shutil.copy(sqlite_template, data / "trunkline.db")
-    server = ServerProcess(data, free_port(), nursery=nursery)
+@dataclass(frozen=True, slots=True)
+class Furnished:
+    """What each stand begins with: a stopped server's data.
+
+    Attributes:
+        port: of that server; its systems are registered there, so the next ones listen there again.
+    """
+
+    data_dir: Path
+    port: int
+    app_secret: str
+
+
+@pytest.fixture(scope="session")
+def furnished(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery, sqlite_template: Path) -> Furnished:
+    data = migrated(tmp_path_factory.mktemp("furnished") / "data", sqlite_template)
+    server = ServerProcess(data, lasting_port(), nursery=nursery)
     server.start()
     api = server.admin()
     for name in SYSTEMS:
         import_system(server, api, name)
     secret = api.post("/apps", {"app_code": "caller", "name": "Caller", "description": ""})["app_secret"]
     approved_grant(api, "caller", "cmdb")
+    api.close()
+    _stop(server)
+    return Furnished(data, server.port, secret)
+
+
+@pytest.fixture(scope="module")
+def stand(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery, furnished: Furnished) -> Iterator[Stand]:
+    data = shutil.copytree(furnished.data_dir, tmp_path_factory.mktemp("stand") / "data")
+    server = ServerProcess(data, furnished.port, nursery=nursery)
+    server.start()
+    api = server.admin()
+    secret = furnished.app_secret
     yield Stand(server, api, "caller", secret, fetch_token(server.url, "caller", secret))
     api.close()
+    _stop(server)
+
+
+def _stop(server: ServerProcess) -> None:
     # uvicorn ends by the signal it was told to stop with, once it has shut down in order.
     assert server.stop() in {0, -signal.SIGTERM}

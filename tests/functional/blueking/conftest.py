@@ -3,13 +3,14 @@
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from django.conf import settings
 
 from tests.support.backend import Backend, serving_backend
 from tests.support.forking import Nursery
-from tests.support.server import Api, ServerProcess, free_port
+from tests.support.server import Api, ServerProcess, free_port, migrated
 from tests.support.stand import approved_grant, fetch_token, import_system
 from trunkline.demo.mailbox import Mailbox
 
@@ -48,7 +49,7 @@ class Site:
 
 
 @pytest.fixture(scope="package")
-def running_site(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery) -> Iterator[Site]:
+def running_site(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery, sqlite_template: Path) -> Iterator[Site]:
     mailbox = Mailbox(free_port())
     mailbox.start()
     with serving_backend() as backend:
@@ -59,7 +60,8 @@ def running_site(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery) -> 
             "TRUNKLINE_SMTP_PORT": str(mailbox.port),
             "TRUNKLINE_JOB_LOCAL_HOSTS": "own",
         }
-        server = ServerProcess(tmp_path_factory.mktemp("blueking") / "data", port, settings, nursery=nursery)
+        data = migrated(tmp_path_factory.mktemp("blueking") / "data", sqlite_template)
+        server = ServerProcess(data, port, settings, nursery=nursery)
         server.start()
         api = server.admin()
         for name in ("cmdb", "job", "notify", "sops"):

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.server import Api, ServerProcess, free_port
+from tests.support.server import Api, ServerProcess, free_port, migrated
 from tests.support.stand import approved_grant, fetch_token, import_system
 
 GUIDE = Path(__file__).parents[3] / "docs" / "guides" / "write-a-component.md"
@@ -59,17 +59,19 @@ def install(folder: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServerProcess, Api, str]]:
+def report(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[tuple[ServerProcess, Api, str]]:
     folder = tmp_path_factory.mktemp("installed")
     install(folder)
-    server = ServerProcess(tmp_path_factory.mktemp("coded") / "data", free_port(), {"PYTHONPATH": str(folder)})
+    data = migrated(tmp_path_factory.mktemp("coded") / "data", sqlite_template)
+    server = ServerProcess(data, free_port(), {"PYTHONPATH": str(folder)})
     server.start()
     api = server.admin()
     import_system(server, api, "cmdb")
     address = f"{server.url}/systems/coded/report"
     order = {"document_url": f"{address}/openapi.json", "name": "report", "upstream_url": address}
     imported = api.post("/systems:import", order)
-    assert (imported["components"], imported["live"]) == (5, True)
+    assert imported["components"] == 5
+    api.until_live(imported)
     secret = api.post("/apps", {"app_code": "caller", "name": "Caller", "description": ""})["app_secret"]
     approved_grant(api, "caller", "report")
     yield server, api, secret

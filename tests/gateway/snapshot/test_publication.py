@@ -77,11 +77,8 @@ async def test_a_change_is_live_once_every_worker_serves_it(
     two, second = _loader(kernel, tmp_path / "2")
     async with _running(one):
         async with _running(two):
-            loop = asyncio.get_running_loop()
-            began = loop.time()
             revision = await _publish(kernel, publisher, _app("b"))
             assert await live.wait_live(revision)
-            assert loop.time() - began < 1.0
             assert first.current.revision == second.current.revision == revision
             assert set(first.current.apps) == set(second.current.apps) == {"a", "b"}
         assert [worker.id for worker in await live.workers()] == [one.worker_id]

@@ -1,7 +1,6 @@
 """Runs that go on after their first call."""
 
 import asyncio
-import time
 
 import pytest
 
@@ -130,10 +129,13 @@ async def test_a_version_that_is_gone_ends_its_runs(serving, write_version, begi
 
 async def test_slow_calls_run_beside_each_other(serving, write_version, begin):
     folder = write_version("""
+        import threading
+
+        meeting = threading.Barrier(4, timeout=30)
+
         def execute(self, inputs, context):
-            time.sleep(0.2)
+            self.meeting.wait()
     """)
     async with serving(folder) as client:
-        began = time.monotonic()
-        await asyncio.gather(*(begin(client) for _ in range(20)))
-    assert time.monotonic() - began < 3
+        begun = await asyncio.gather(*(begin(client) for _ in range(20)))
+    assert {each["data"]["state"] for each in begun} == {4}
