@@ -1,4 +1,4 @@
-"""A browser for a module's tests, and a new session in it for each test."""
+"""A browser for the tests of this folder, and a new session in it for each."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from tests.support.browser import open_browser, open_page
 from tests.support.stand import Stand
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with open_browser() as opened:
         yield opened

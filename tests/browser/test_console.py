@@ -157,7 +157,7 @@ def test_a_failed_node_can_be_skipped(page: Page) -> None:
     confirm = page.locator(".el-message-box__btns .el-button--primary")
     if confirm.is_visible():
         confirm.click()
-    expect(node).to_have_attribute("data-state", "SKIPPED", timeout=10_000)
+    expect(node).to_have_attribute("data-state", "SKIPPED")
     expect(page.get_by_test_id("task-state")).to_have_attribute("data-state", "FINISHED")
 
 
@@ -233,7 +233,7 @@ def test_a_request_is_claimed_changed_and_run_by_an_operator_who_sees_many_tasks
     page.get_by_test_id("request-claim").click()
     page.get_by_test_id("request").get_by_label("Script").fill("echo as changed")
     page.get_by_test_id("request-start").click()
-    expect(page.get_by_test_id("request-changes")).to_contain_text("echo as changed", timeout=10_000)
+    expect(page.get_by_test_id("request-changes")).to_contain_text("echo as changed")
     page.get_by_test_id("request-task").click()
     expect(page.get_by_test_id("task-origin")).to_contain_text("carol")
     expect(page.get_by_test_id("task-state")).to_have_attribute("data-state", "FINISHED")
@@ -254,4 +254,4 @@ def test_a_draft_is_tried_on_made_up_answers(page: Page, stand: Stand, flow_id: 
     page.get_by_test_id("mock-node-run").get_by_label("Outputs").fill('{"log": "made up"}')
     dialog.get_by_role("button", name="Run", exact=True).click()
     expect(page.get_by_test_id("task-mock")).to_be_visible()
-    expect(page.get_by_test_id("task-outputs")).to_contain_text("made up", timeout=10_000)
+    expect(page.get_by_test_id("task-outputs")).to_contain_text("made up")

@@ -58,7 +58,6 @@ def wait_for_values(page: Page, expected: dict[str, object]) -> None:
             return JSON.stringify(sorted(JSON.parse(shown))) === JSON.stringify(sorted(wanted))
         }""",
         arg=expected,
-        timeout=15_000,
     )
 
 
@@ -94,7 +93,6 @@ def test_every_form_is_drawn_and_begins_with_the_values_of_its_own_page(preview:
                 && shown.every(visible) && !hidden.some(visible)
         })""",
         arg=expected,
-        timeout=20_000,
     )
     for code, one in expected.items():
         told = preview.locator(f"[data-form='{code}'] [data-testid=script-notes]")

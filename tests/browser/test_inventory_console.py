@@ -176,7 +176,7 @@ def test_a_source_is_added_run_and_tells_what_came_of_it(inventory: Page) -> Non
     expect(inventory.get_by_test_id("source")).to_contain_text("every 60 minutes")
     inventory.get_by_test_id("source-run").click()
     run = inventory.get_by_test_id("run").filter(has_text="rack")
-    expect(run).to_contain_text("failed", timeout=15_000)
+    expect(run).to_contain_text("failed")
     expect(run).to_contain_text("TRUNKLINE_JOB_NETWORKS")
 
 
