@@ -83,8 +83,10 @@ setup_python() { once python "$(digest_of requirements.lock pyproject.toml)-$roo
 
 setup_test_peers() { once peers "$(digest_of tests/peers/package-lock.json)" install_test_peers; }
 
+setup_node() { once node "$(digest_of web/package-lock.json web/package.json)" install_node_packages; }
+
 setup_console() {
-    once node "$(digest_of web/package-lock.json web/package.json)" install_node_packages
+    setup_node
     [ -d web/dist ] || rm -f .setup/console
     once console "$(find web/src web/public web/index.html web/vite.config.ts web/package-lock.json -type f 2>/dev/null | sort | xargs cat | sha256sum | cut -d' ' -f1)" build_console
 }
