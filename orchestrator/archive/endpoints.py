@@ -5,6 +5,7 @@ from fastapi import APIRouter, Path
 from kernel.http.dependencies import PageDep, PrincipalDep, SessionDep
 from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute
+from kernel.secret_handles import masked
 from orchestrator.archive.models import ArchivedTask
 from orchestrator.archive.schemas import ArchivedSummary, ArchivedView, RetentionBody, RetentionView
 from orchestrator.archive.service import Kept, Story
@@ -52,18 +53,19 @@ def _summary(row: ArchivedTask) -> dict[str, Any]:
 
 
 def _view(story: Story) -> ArchivedView:
+    """Secrets hidden, as in the view of a task; what plugins kept for themselves between their calls is theirs."""
     kept = story.record
     return ArchivedView(
         **_summary(story.row),
-        inputs=kept.task["inputs"],
-        outputs=kept.task["outputs"],
+        inputs=masked(kept.task["inputs"]),
+        outputs=masked(kept.task["outputs"]),
         scopes=kept.task["scopes"],
-        definition=dict(story.definition),
-        runs=[dict(row) for row in kept.runs],
-        history=[dict(row) for row in kept.events],
-        operations=[dict(row) for row in kept.messages],
+        definition=masked(story.definition),
+        runs=[masked({name: value for name, value in row.items() if name != "storage"}) for row in kept.runs],
+        history=masked(kept.events),
+        operations=masked(kept.messages),
         calls=[dict(row) for row in kept.calls],
-        log=[dict(row) for row in kept.log],
+        log=masked(kept.log),
     )
 
 

@@ -9,6 +9,7 @@ from sqlmodel import SQLModel, col, select
 
 from kernel.audit.models import AuditRecord
 from kernel.clock import ManualClock
+from kernel.secret_handles import MASK, handle_of
 from orchestrator.archive.archiver import Archiver
 from orchestrator.runtime.models import NodeCall, NodeLog, NodeRun, Task, TaskEvent, TaskMessage
 from tests.orchestrator.tasks.rows import AT, Script, created_task
@@ -78,6 +79,23 @@ async def test_what_is_archived_is_gone_from_the_tables_and_read_as_it_was(
     assert [line["message"] for line in kept["log"]] == ["found it"]
     gone = await house.client.get(f"/tasks/{task}")
     assert (gone.status_code, f"/v1/archived-tasks/{task}" in gone.json()["detail"]) == (404, True)
+
+
+async def test_secrets_are_hidden_in_the_archive_too(
+    house: OrchestratorHouse, archiver: Archiver, clock: ManualClock
+) -> None:
+    task, handle = await ended_task(house), handle_of("a" * 32)
+    await change(house, task, inputs={"key": handle}, outputs={"said": f"with {handle}"})
+    async with house.database.unit_of_work() as session:
+        await session.execute(update(NodeRun).values(inputs={"key": handle}, storage={"session": "s3"}))
+        await session.execute(update(NodeLog).values(message=f"sent {handle}"))
+        await session.execute(update(TaskEvent).values(data={"inputs": {"key": handle}}))
+    clock.advance(days=31)
+    await archiver.archive_some()
+    kept = await house.client.get(f"/archived-tasks/{task}")
+    assert "{secret:" not in kept.text
+    assert (kept.json()["inputs"], kept.json()["log"][0]["message"]) == ({"key": MASK}, f"sent {MASK}")
+    assert "s3" not in kept.text, "what a plugin keeps for itself is shown nowhere"
 
 
 async def test_the_archive_is_read_by_whoever_may_see_the_task(
