@@ -19,7 +19,7 @@ from orchestrator.launch.forms import launch_form, without_fields
 from orchestrator.launch.requests import LaunchRequest
 from orchestrator.launch.service import LaunchService
 from orchestrator.mini_apps import repository
-from orchestrator.mini_apps.errors import AppClosed
+from orchestrator.mini_apps.errors import AppChanged, AppClosed
 from orchestrator.mini_apps.models import MiniApp
 from orchestrator.runtime.models import Task
 from orchestrator.tasks.filters import TaskFilter
@@ -58,7 +58,7 @@ class MiniAppDesk:
         self._clock = clock
 
     async def openable(self, session: AsyncSession, principal: Principal, page: PageRequest) -> PageOf[MiniApp]:
-        """Those that are switched on and that the caller may open."""
+        """Those that are not closed and that the caller may open."""
         # Where an app lies is known here alone: what the caller holds on apps and flows is narrowed here.
         anywhere = replace(principal, confined_to=None)
         apps = await self._allowing(session, anywhere, ResourceKind.MINI_APP)
@@ -68,6 +68,7 @@ class MiniAppDesk:
             session,
             (apps, flows, projects),
             page,
+            self._clock.now(),
             within=principal.confined_to,
             everybodys=_is_whole_person(principal),
         )
@@ -89,9 +90,11 @@ class MiniAppDesk:
             The task's id.
 
         Raises:
+            AppChanged: the form that was filled in is of a revision the app does not run.
             PermissionDenied, AppClosed, and what `LaunchService.launch` raises.
         """
         app = await self._find(session, principal, code)
+        await _require_offered(session, app, launch.revision)
         fixed = [
             FieldProblem(f"/inputs/{name}", "is fixed in this app", "Leave it out")
             for name in sorted(app.fixed.keys() & launch.inputs.keys())
@@ -134,6 +137,14 @@ class MiniAppDesk:
 
     async def _allowing(self, session: AsyncSession, principal: Principal, kind: ResourceKind) -> frozenset[str] | None:
         return await self._authorizer.resources_allowing(session, principal, Action.MINI_APP_OPEN, kind)
+
+
+async def _require_offered(session: AsyncSession, app: MiniApp, revision: int | None) -> None:
+    """A form stays good when a newer revision is published; one that the app never showed, as it is, was never good."""
+    if revision is None or revision == app.revision:
+        return
+    if app.revision is not None or await repository.was_replaced(session, app.flow_id, revision, app.updated_at):
+        raise AppChanged(f"{app.name} does not run revision {revision}; open it again")
 
 
 def _is_whole_person(principal: Principal) -> bool:

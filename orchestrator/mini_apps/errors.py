@@ -11,3 +11,9 @@ class AppClosed(Conflict):
     """The app is switched off, or its time is over."""
 
     code = "mini_app_closed"
+
+
+class AppChanged(Conflict):
+    """The revision whose form was filled in is none that the app runs."""
+
+    code = "mini_app_changed"

@@ -1,4 +1,5 @@
 from collections.abc import Collection
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, false, or_
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -8,6 +9,7 @@ from kernel.contracts.authorizer import Resource
 from kernel.db.pages import PageOf, PageRequest, read_page
 from kernel.errors import NotFound
 from kernel.ids import is_id
+from orchestrator.flows.models import FlowRevisionRow
 from orchestrator.flows.resources import mini_app_resource
 from orchestrator.mini_apps.models import MiniApp
 
@@ -31,6 +33,13 @@ async def find_mini_app_resource(session: AsyncSession, app_id: str) -> Resource
     return mini_app_resource(app.id, app.flow_id, app.project_id) if app is not None else None
 
 
+async def was_replaced(session: AsyncSession, flow_id: str, revision: int, by: datetime) -> bool:
+    """Whether a later revision of the flow was there at that time."""
+    row = FlowRevisionRow
+    later = (col(row.flow_id) == flow_id, col(row.number) > revision, col(row.published_at) <= by)
+    return (await session.execute(select(row.id).where(*later).limit(1))).first() is not None
+
+
 async def list_in_project(session: AsyncSession, project_id: str, page: PageRequest) -> PageOf[MiniApp]:
     statement = select(MiniApp).where(col(MiniApp.project_id) == project_id)
     return await read_page(session, statement, col(MiniApp.id), page)
@@ -40,11 +49,12 @@ async def list_openable(
     session: AsyncSession,
     allowed: tuple[Collection[str] | None, Collection[str] | None, Collection[str] | None],
     page: PageRequest,
+    now: datetime,
     *,
     within: str | None,
     everybodys: bool,
 ) -> PageOf[MiniApp]:
-    """Those that are switched on, by a role on the app, its flow or its project.
+    """Those that are switched on and not over, by a role on the app, its flow or its project.
 
     Args:
         allowed: ids of apps, flows and projects; none for all.
@@ -54,7 +64,8 @@ async def list_openable(
     columns = (col(MiniApp.id), col(MiniApp.flow_id), col(MiniApp.project_id))
     reached: list[ColumnElement[bool]] = [col(MiniApp.open_to_all).is_(True) if everybodys else false()]
     reached += [column.in_(ids) for column, ids in zip(columns, allowed, strict=True) if ids is not None]
-    statement = select(MiniApp).where(col(MiniApp.enabled).is_(True))
+    ends = col(MiniApp.expires_at)
+    statement = select(MiniApp).where(col(MiniApp.enabled).is_(True), or_(ends.is_(None), ends > now))
     if None not in allowed:
         statement = statement.where(or_(*reached))
     if within is not None:

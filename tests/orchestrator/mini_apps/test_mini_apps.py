@@ -114,6 +114,37 @@ async def test_an_app_that_is_closed_says_so(
     assert (refused.status_code, refused.json()["code"]) == (409, "mini_app_closed")
 
 
+async def _publish_again(house: OrchestratorHouse, flow: str) -> None:
+    draft = (await house.client.get(f"/flows/{flow}/draft")).json()["draft_version"]
+    await house.client.put(f"/flows/{flow}/draft", json={"definition": FLOW, "draft_version": draft})
+    assert (await house.client.post(f"/flows/{flow}:publish")).status_code == 201
+
+
+async def test_an_app_runs_no_revision_that_it_never_offered(
+    house: OrchestratorHouse, flow: str, clock: ManualClock
+) -> None:
+    await _publish_again(house, flow)
+    clock.advance(seconds=1)
+    await _make(house, flow, open_to_all=True)
+    clock.advance(seconds=1)
+    await _publish_again(house, flow)
+    answers = [await _launch(house, "lee", revision=revision) for revision in (1, 2, 3, None)]
+    assert [answer.status_code for answer in answers] == [409, 201, 201, 201], "one opened before the last is good"
+    assert answers[0].json()["code"] == "mini_app_changed"
+    body = {"name": "Disks", "open_to_all": True, "revision": 2, "fixed": {"zone": "eu"}}
+    await house.client.put("/mini-apps/check-disks", json=body)
+    assert [(await _launch(house, "lee", revision=revision)).status_code for revision in (3, 2)] == [409, 201]
+
+
+async def test_an_app_whose_time_is_over_is_not_offered(
+    house: OrchestratorHouse, flow: str, clock: ManualClock
+) -> None:
+    await _make(house, flow, open_to_all=True, expires_at="2026-01-02T04:00:00Z")
+    assert await _openable(house, "lee") == ["check-disks"]
+    clock.advance(hours=1)
+    assert await _openable(house, "lee") == []
+
+
 async def test_what_is_fixed_is_nobody_s_to_send(house: OrchestratorHouse, flow: str) -> None:
     await _make(house, flow, open_to_all=True)
     refused = await _launch(house, "lee", inputs={"host": "a", "zone": "us"})
