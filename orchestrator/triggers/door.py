@@ -21,7 +21,7 @@ from kernel.signing.errors import SignatureInvalid
 from kernel.signing.standard_webhooks import verify
 from orchestrator.triggers import repository
 from orchestrator.triggers.errors import CalledTooOften, CallRefused, TriggerOff
-from orchestrator.triggers.firing import TriggerFiring
+from orchestrator.triggers.firing import REFUSED, TriggerFiring
 from orchestrator.triggers.models import Trigger
 from orchestrator.triggers.repository import WEBHOOK
 from orchestrator.triggers.service import SECRET_PURPOSE
@@ -55,17 +55,17 @@ class HookDoor:
         self._clock = clock
 
     async def receive(self, knock: Knock) -> str | None:
-        """Starts a task of what was sent.
+        """Starts a task of what was sent, or tells tasks of it.
 
         Returns:
-            The task's id; none when the condition does not let it through.
+            The task's id; none when tasks were told, or the condition does not let it through.
 
         Raises:
             NotAuthenticated: no such trigger, or not its secret; the answer does not tell which.
             TriggerOff: it is switched off.
             Invalid, BadRequest: what was sent is no JSON, or does not fit the trigger's schema.
             CalledTooOften: more often than it takes.
-            CallRefused: no task could be started.
+            CallRefused: no task could be started, or none be told.
         """
         async with self._database.reading() as session:
             trigger = await repository.find_trigger(session, knock.trigger_id)
@@ -85,7 +85,7 @@ class HookDoor:
                         f"This trigger takes {held.per_minute} calls a minute", headers={"Retry-After": "60"}
                     )
             run = await self._firing.fire(session, held, key, {"payload": payload}, again=True)
-        if run is not None and run.task_id is None:
+        if run is not None and run.outcome == REFUSED:
             raise CallRefused(run.reason)
         return run.task_id if run is not None else None
 

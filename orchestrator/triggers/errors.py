@@ -14,7 +14,7 @@ class TriggerOff(Conflict):
 
 
 class CallRefused(Conflict):
-    """The call was understood, and no task came of it."""
+    """The call was understood, and nothing could come of it."""
 
     code = "trigger_refused"
 

@@ -19,6 +19,7 @@ from orchestrator.triggers.models import Trigger, TriggerRun
 from orchestrator.triggers.telling import EventTelling
 
 TOLD: Final = "told"
+REFUSED: Final = "refused"
 _PART: Final = system_principal("triggers")
 
 
@@ -51,7 +52,7 @@ class TriggerFiring:
         if not is_new and (run.task_id is not None or run.outcome == TOLD or not again):
             return run
         if isinstance(made, Unmappable):
-            run.outcome, run.reason = "refused", str(made)[:500]
+            run.outcome, run.reason = REFUSED, str(made)[:500]
         elif trigger.event:
             await self._tell(session, trigger, run, about, made)
         else:
@@ -74,7 +75,7 @@ class TriggerFiring:
                 run.outcome, run.reason, run.task_id = "started", "", task_id
                 trigger.refusals = 0
             case Refused(reason, lacks_right):
-                run.outcome, run.reason = "refused", reason
+                run.outcome, run.reason = REFUSED, reason
                 if lacks_right:
                     await self._lacking(session, trigger, reason)
 
@@ -86,7 +87,7 @@ class TriggerFiring:
             run.outcome, run.reason = TOLD, ""
             trigger.refusals = 0
             return
-        run.outcome, run.reason = "refused", refused.reason[:500]
+        run.outcome, run.reason = REFUSED, refused.reason[:500]
         if refused.lacks_right:
             await self._lacking(session, trigger, refused.reason)
 

@@ -144,7 +144,7 @@ class TriggerService:
             TooManyTriggers: the project has as many as it may have.
         """
         flow = await require_flow(session, flow_id)
-        await self._require_maker(session, principal, flow, wanted)
+        await self._require_maker(session, principal, flow.id, flow.project_id, wanted.event)
         if kind == INVENTORY and not resource:
             raise Invalid.field("resource", "is missing", "Say of which kind of object, e.g. host")
         await self._check(session, flow, kind, wanted)
@@ -183,7 +183,7 @@ class TriggerService:
         """
         trigger = await self._find(session, principal, trigger_id, Action.FLOW_EDIT, lock=True)
         flow = await require_flow(session, trigger.flow_id)
-        await self._require_maker(session, principal, flow, wanted)
+        await self._require_maker(session, principal, flow.id, flow.project_id, wanted.event)
         await self._check(session, flow, trigger.kind, wanted)
         wanted = await self._sealed(session, flow, trigger.id, wanted, trigger.mapping)
         await self._secret_inputs.forget(session, trigger.id, wanted.mapping)
@@ -206,15 +206,16 @@ class TriggerService:
         return await self._seen(session, trigger)
 
     async def rotate_secret(self, session: AsyncSession, principal: Principal, trigger_id: str) -> Made:
-        """A new secret; the old one is worth nothing from now on.
+        """A new secret; the old one is worth nothing from now on. Whoever has it starts what the trigger starts.
 
         Raises:
+            PermissionDenied: as `create`.
             Conflict: the trigger has none.
         """
         trigger = await self._find(session, principal, trigger_id, Action.FLOW_EDIT, lock=True)
         if trigger.kind != WEBHOOK:
             raise Conflict("A trigger on the inventory has no secret")
-        _require_whole(principal)
+        await self._require_maker(session, principal, trigger.flow_id, trigger.project_id, trigger.event)
         secret = new_secret()
         trigger.sealed_secret = self._secrets.seal(secret.encode(), SECRET_PURPOSE)
         self._record(session, principal, "trigger.secret_changed", trigger)
@@ -230,9 +231,11 @@ class TriggerService:
         after_commit(session, self._ring)
         self._record(session, principal, "trigger.deleted", trigger, before=_facts(trigger))
 
-    async def _require_maker(self, session: AsyncSession, principal: Principal, flow: FlowRow, wanted: Wanted) -> None:
-        resource = flow_resource(flow.id, flow.project_id)
-        acts = Action.TASK_OPERATE if wanted.event else Action.FLOW_LAUNCH
+    async def _require_maker(
+        self, session: AsyncSession, principal: Principal, flow_id: str, project_id: str, event: str
+    ) -> None:
+        resource = flow_resource(flow_id, project_id)
+        acts = Action.TASK_OPERATE if event else Action.FLOW_LAUNCH
         for action in (Action.FLOW_EDIT, acts):
             await self._authorizer.require(session, principal, action, resource)
         _require_whole(principal)

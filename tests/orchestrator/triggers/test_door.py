@@ -4,10 +4,11 @@ from typing import Any
 
 import httpx
 
+from kernel.contracts.authorizer import Action, ResourceKind
 from kernel.signing.standard_webhooks import sign
 from orchestrator.triggers.endpoints import MAX_BYTES
 from tests.orchestrator.triggers.conftest import HOOK, ON_HOSTS, Tripwire
-from tests.support.orchestrator import as_user
+from tests.support.orchestrator import PROJECT, as_user
 
 
 async def call(
@@ -125,6 +126,18 @@ async def test_a_secret_is_shown_once_and_turned(tripwire: Tripwire) -> None:
     other = await tripwire.make(ON_HOSTS)
     assert other["secret"] == ""
     assert (await tripwire.house.client.post(f"/triggers/{other['id']}:rotate-secret")).status_code == 409
+
+
+async def test_the_secret_is_given_to_nobody_who_may_not_start_what_it_starts(tripwire: Tripwire) -> None:
+    made, telling = await tripwire.make(HOOK), await tripwire.make({**HOOK, "event": "alarm"})
+    authorizer = tripwire.house.authorizer
+    authorizer.allow("kim", ResourceKind.PROJECT, PROJECT.id, Action.FLOW_EDIT)
+    places = [f"/triggers/{each['id']}:rotate-secret" for each in (made, telling)]
+    refused = [await tripwire.house.client.post(place, headers=as_user("kim")) for place in places]
+    assert [answer.status_code for answer in refused] == [403, 403]
+    authorizer.allow("kim", ResourceKind.PROJECT, PROJECT.id, Action.FLOW_LAUNCH)
+    answers = [await tripwire.house.client.post(place, headers=as_user("kim")) for place in places]
+    assert [answer.status_code for answer in answers] == [200, 403]
 
 
 async def test_one_that_is_off_takes_nothing(tripwire: Tripwire) -> None:
