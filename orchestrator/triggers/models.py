@@ -90,7 +90,7 @@ class InventoryFeed(SQLModel, table=True):
 
     project_id: str = Field(primary_key=True, max_length=32)
     resource: str = Field(primary_key=True, max_length=16)
-    cursor: str = Field(max_length=32)
+    cursor: str = Field(max_length=255)
     watcher: str = Field(default="", max_length=32)
     watched_until: datetime = Field(sa_type=UtcDateTime)
     problem: str = Field(default="", max_length=500)

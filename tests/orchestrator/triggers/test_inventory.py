@@ -145,3 +145,12 @@ async def test_who_may_only_launch_makes_none(tripwire: Tripwire) -> None:
         f"/triggers/{made['id']}", json={"name": "mine", "mapping": {}}, headers=as_user("admin")
     )
     assert (changed.json()["owner"], changed.json()["kind"]) == ("admin", "inventory")
+
+
+async def test_cursors_of_bluekings_inventory_are_followed(tripwire: Tripwire) -> None:
+    await tripwire.make(ON_HOSTS)
+    cursor = "MQ0xDTVlYTZkM2Y3ZjBlY2I3MDAxNzUzMzAzNg0xNTk2NTMwNjU5DTU2NTkwMQ0wMDAwMDAwMDAwMDAwMDAw"
+    event = {**happened(1), "bk_cursor": cursor}
+    assert await tripwire.look(answer(event))
+    assert await tripwire.feeds() == [(cursor, "")]
+    assert len(await tripwire.tasks()) == 1
