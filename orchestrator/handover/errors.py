@@ -7,6 +7,12 @@ class RequestSettled(Conflict):
     code = "request_state"
 
 
+class TooManyRequested(Conflict):
+    """A person has asked for as many tasks as he may that nobody has settled yet."""
+
+    code = "too_many_task_requests"
+
+
 class RequestClaimed(Conflict):
     """Somebody else has claimed it."""
 

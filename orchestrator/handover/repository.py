@@ -1,7 +1,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, func
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
@@ -34,6 +34,14 @@ async def list_requests(
     if states:
         statement = statement.where(col(TaskRequest.state).in_([state.value for state in states]))
     return await read_page(session, statement, col(TaskRequest.id), page, newest_first=True)
+
+
+async def count_open(session: AsyncSession, requester: str) -> int:
+    """Requests of a person that nobody has settled yet."""
+    statement = select(func.count()).where(
+        col(TaskRequest.requester) == requester, col(TaskRequest.state).in_([state.value for state in OPEN])
+    )
+    return (await session.execute(statement)).scalar_one()
 
 
 async def task_states(session: AsyncSession, task_ids: Collection[str]) -> dict[str, str]:

@@ -12,16 +12,18 @@ from kernel.clock import Clock
 from kernel.contracts.authorizer import Action, Authorizer
 from kernel.contracts.projects import ProjectDirectory
 from kernel.db.pages import PageOf, PageRequest
+from kernel.errors import FieldProblem
 from kernel.forms.model import Form
 from kernel.forms.secrets import secret_fields
 from kernel.principal import Principal, system_principal
 from orchestrator.flows.resources import flow_resource, project_resource, task_resource
 from orchestrator.flows.service import require_flow, require_revision
 from orchestrator.handover import repository
-from orchestrator.handover.errors import RequestClaimed, RequestSettled
+from orchestrator.handover.errors import RequestClaimed, RequestSettled, TooManyRequested
 from orchestrator.handover.models import TaskRequest
-from orchestrator.handover.states import CLAIMED_FOR, KEPT_OPEN, OPEN, RequestState, changes
+from orchestrator.handover.states import CLAIMED_FOR, KEPT_OPEN, MOST_OPEN, OPEN, RequestState, changes
 from orchestrator.handover.telling import RequestTelling
+from orchestrator.launch.errors import InputsRefused
 from orchestrator.launch.forms import accepted_inputs, launch_form, without_fields
 from orchestrator.launch.requests import LaunchRequest
 from orchestrator.launch.service import LaunchablePage, LaunchForm, LaunchService
@@ -89,9 +91,12 @@ class HandoverService:
         """Raises:
         PermissionDenied: the caller may not ask for tasks of this flow.
         InputsRefused: naming each wrong field.
+        TooManyRequested: so many of the caller's wait already.
         """
         launch = await self.form(session, principal, flow_id)
         inputs = accepted_inputs(launch.form, submission.inputs)
+        if await repository.count_open(session, principal.id) >= MOST_OPEN:
+            raise TooManyRequested(f"{MOST_OPEN} of your requests wait already; withdraw one that you don't need")
         now = self._clock.now()
         request = TaskRequest(
             project_id=launch.flow.project_id,
@@ -193,9 +198,11 @@ class HandoverService:
             secrets: what the flow's form takes as secrets.
 
         Raises:
+            InputsRefused: a secret is none: what else is asked for is adjusted, so that it is seen.
             RequestClaimed, RequestSettled, and what `LaunchService.launch` raises.
         """
         request = await self._own_claim(session, principal, request_id)
+        _require_secrets(await self._form_of(session, request), secrets)
         origin = Origin(OriginKind.REQUEST, request.id, request.requester)
         inputs = {**secrets, **request.inputs}
         launch = LaunchRequest(request.flow_id, inputs, request.name, request.revision, origin=origin)
@@ -221,8 +228,9 @@ class HandoverService:
     async def withdraw(self, session: AsyncSession, principal: Principal, request_id: str) -> Seen:
         """By who asked, as long as it is open. Raises RequestSettled, PermissionDenied."""
         request = await repository.require_request(session, request_id, lock=True)
-        if request.requester != principal.id:
+        if request.requester != principal.id or principal.is_narrowed:
             await self._require_operator(session, principal, request)
+        if request.requester != principal.id:
             raise RequestClaimed(f"Only {request.requester} may withdraw it; reject it instead")
         self._require_open(request)
         await self._settle(session, principal, request, RequestState.WITHDRAWN)
@@ -298,3 +306,13 @@ class HandoverService:
             session, principal, action, "task_request", request.id,
             before=before, after=after, project_id=request.project_id, task_id=request.task_id,
         )  # fmt: skip
+
+
+def _require_secrets(form: Form, given: Mapping[str, Any]) -> None:
+    """Raises InputsRefused, naming what the form does not take as a secret."""
+    problems = [
+        FieldProblem(f"/secrets/{name}", "is no secret of the form", "Adjust the request's inputs instead")
+        for name in sorted(given.keys() - secret_fields(form.schema))
+    ]
+    if problems:
+        raise InputsRefused("; ".join(f"{each.field} {each.problem}" for each in problems[:5]), fields=problems)

@@ -19,6 +19,8 @@ class RequestState(StrEnum):
 OPEN: Final = frozenset({RequestState.SUBMITTED, RequestState.CLAIMED})
 KEPT_OPEN: Final = timedelta(days=7)
 """How long a request waits for an operator."""
+MOST_OPEN: Final = 100
+"""Requests of one person that wait: each tells operators."""
 CLAIMED_FOR: Final = timedelta(hours=8)
 """How long a claim holds: a request must not lie with somebody who went home."""
 

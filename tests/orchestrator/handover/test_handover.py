@@ -11,6 +11,9 @@ from kernel.audit.models import AuditRecord
 from kernel.clock import ManualClock
 from kernel.contracts.authorizer import Action, ResourceKind
 from kernel.db.database import Database
+from kernel.errors import PermissionDenied
+from kernel.principal import Principal, PrincipalKind
+from orchestrator.handover import service
 from orchestrator.handover.states import CLAIMED_FOR, KEPT_OPEN
 from orchestrator.notices.models import Notice
 from tests.support.contracts import plugin
@@ -96,6 +99,39 @@ async def test_a_request_is_claimed_adjusted_run_and_watched(
     actions = ["request.submitted", "request.claimed", "request.adjusted", "request.started"]
     assert [each.action for each in noted] == actions
     assert "prod" not in str([each.after for each in noted])
+
+
+async def test_what_is_no_secret_is_not_brought_in_at_the_start(house: OrchestratorHouse, flow: str) -> None:
+    asked = await _submit(house, flow)
+    await _do(house, asked["id"], "claim")
+    refused = await _do(house, asked["id"], "start", secrets={"key": "prod", "count": 100, "gone": 1})
+    assert refused.status_code == 422
+    assert [each["field"] for each in refused.json()["errors"]] == ["/secrets/count", "/secrets/gone"]
+    assert (await _do(house, asked["id"], "start", secrets={"key": "prod"})).json()["state"] == "started"
+
+
+async def test_so_many_requests_of_one_person_wait_and_no_more(
+    house: OrchestratorHouse, flow: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "MOST_OPEN", 1)
+    asked = await _submit(house, flow)
+    again = await house.client.post(
+        f"/flows/{flow}/task-requests", json={"inputs": {"host": "b"}}, headers=as_user("lee")
+    )
+    assert (again.status_code, again.json()["code"]) == (409, "too_many_task_requests")
+    await _do(house, asked["id"], "withdraw", "lee")
+    await _submit(house, flow)
+
+
+async def test_a_narrowed_credential_withdraws_only_what_its_owner_may_operate(
+    house: OrchestratorHouse, flow: str
+) -> None:
+    asked = await _submit(house, flow)
+    narrowed = Principal(PrincipalKind.USER, "lee", scopes=frozenset({"catalogue:read"}))
+    with pytest.raises(PermissionDenied):
+        async with house.database.unit_of_work() as session:
+            await house.unit.handover.withdraw(session, narrowed, asked["id"])
+    assert (await _do(house, asked["id"], "withdraw", "lee")).json()["state"] == "withdrawn"
 
 
 async def test_of_several_who_claim_it_at_once_one_has_it(house: OrchestratorHouse, flow: str) -> None:
