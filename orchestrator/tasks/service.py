@@ -76,8 +76,11 @@ class TaskService:
     async def list_own(
         self, session: AsyncSession, principal: Principal, wanted: TaskFilter, page: PageRequest
     ) -> PageOf[Task]:
-        """Those the caller launched: everybody may see his own."""
-        return await repository.list_tasks(session, col(Task.created_by) == principal.id, wanted, page)
+        """Those the caller launched: everybody may see his own, as far as his credential counts."""
+        where = col(Task.created_by) == principal.id
+        if principal.confined_to is not None:
+            where &= col(Task.project_id) == principal.confined_to
+        return await repository.list_tasks(session, where, wanted, page)
 
     async def list_of_origin(self, session: AsyncSession, wanted: TaskFilter, page: PageRequest) -> PageOf[Task]:
         """Of whatever person; the caller has checked that the principal may see them."""

@@ -6,7 +6,10 @@ from sqlmodel import col
 
 from kernel.clock import ManualClock
 from kernel.db.database import Database
+from kernel.db.pages import PageRequest
+from kernel.principal import Principal, PrincipalKind
 from orchestrator.runtime.models import NodeCall, NodeLog, Task
+from orchestrator.tasks.filters import TaskFilter
 from tests.orchestrator.tasks.rows import AT, Script, created_task
 from tests.support.contracts import plugin
 from tests.support.orchestrator import OTHER_PROJECT, PROJECT, OrchestratorHouse, as_user
@@ -67,6 +70,15 @@ async def test_everybody_lists_the_tasks_he_launched_and_no_others(
     (only,) = (await house.client.get("/tasks?state=FINISHED", headers=as_user("dev"))).json()["items"]
     assert only["id"] == finished
     assert (await house.client.get("/tasks", headers=as_user("nobody"))).json() == {"items": [], "next": None}
+
+
+async def test_a_credential_for_one_project_lists_none_of_another(house: OrchestratorHouse, database: Database) -> None:
+    task = await created_task(house)
+    async with database.reading() as session:
+        for project, wanted in ((PROJECT, [task]), (OTHER_PROJECT, [])):
+            confined = Principal(PrincipalKind.USER, "dev", confined_to=project.id)
+            found = await house.unit.tasks.list_own(session, confined, TaskFilter(), PageRequest())
+            assert [each.id for each in found.items] == wanted
 
 
 async def test_a_task_shows_every_node_of_its_definition_by_its_latest_run(
