@@ -21,6 +21,8 @@ from orchestrator.insight.reading import NodeFigures, TaskFigures, every_day, no
 
 LONGEST_DAYS: Final = 366
 USUAL_DAYS: Final = 30
+EARLIEST: Final = dt.date(2000, 1, 1)
+"""There were no tasks before."""
 MOST_NODES: Final = 200
 """Nodes that are told of; those that fail most."""
 
@@ -56,9 +58,11 @@ class InsightService:
 
     def span(self, since: dt.date | None, until: dt.date | None) -> Span:
         """Raises:
-        Invalid: they lie the wrong way round, or too far apart.
+        Invalid: they lie the wrong way round, too far apart, or before all times.
         """
         end = until or self._clock.now().date()
+        if end < EARLIEST:
+            raise Invalid.field("until", f"lies before {EARLIEST}", "Ask for later days")
         start = since or end - dt.timedelta(days=USUAL_DAYS - 1)
         if start > end:
             raise Invalid.field("since", "lies behind until", "Turn them round")
@@ -90,7 +94,7 @@ class InsightService:
         await self._authorizer.require(session, principal, Action.PLATFORM_ADMINISTER, PLATFORM)
         rows = await repository.flow_days(session, span.since, span.until, None)
         flows = await repository.flow_names(session, None)
-        codes = {row.project_id: await self._code(session, row.project_id) for row in rows}
+        codes = {project: await self._code(session, project) for project in {row.project_id for row in rows}}
         return task_figures(rows, lambda row: codes[row.project_id], {flow: each[1] for flow, each in flows.items()})
 
     async def set_by_hand(self, session: AsyncSession, principal: Principal, flow_id: str, minutes: int) -> FlowRow:

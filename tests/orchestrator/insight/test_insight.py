@@ -3,13 +3,16 @@ import io
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.clock import ManualClock
+from kernel.contracts.projects import ProjectSummary
 from orchestrator.insight.counting import TaskCounting
 from orchestrator.insight.models import CountedTask
 from orchestrator.runtime.models import NodeRun, Task
-from tests.support.contracts import plugin
+from tests.support.contracts import ListedProjects, plugin
 from tests.support.orchestrator import PROJECT, OrchestratorHouse, as_user, flow_of, plugin_node
 
 FLOW = flow_of(plugin_node("find", "find"), plugin_node("mend", "find"))
@@ -148,8 +151,30 @@ async def test_figures_are_for_who_may_see_tasks_and_those_of_all_projects_for_a
     assert (shop["id"], shop["finished"]) == ("shop", 1)
 
 
+async def test_projects_are_looked_up_once_however_many_days_they_have(
+    house: OrchestratorHouse, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flow = await _flow(house)
+    for _ in range(3):
+        await _ended(house, await _task(house, flow), "FINISHED", 1)
+        clock.advance(days=1)
+    await _count(house)
+    asked: list[str] = []
+    find = ListedProjects.find
+
+    async def counted(projects: ListedProjects, session: AsyncSession, name: str) -> ProjectSummary:
+        asked.append(name)
+        return await find(projects, session, name)
+
+    monkeypatch.setattr(ListedProjects, "find", counted)
+    (shop,) = (await house.client.get("/statistics")).json()["items"]
+    assert (shop["finished"], asked) == (3, [PROJECT.id])
+
+
 async def test_days_that_make_no_span_are_refused(house: OrchestratorHouse) -> None:
     for query in ("since=2026-02-01&until=2026-01-01", "since=2020-01-01", "since=yesterday"):
         refused = await house.client.get(f"/projects/shop/statistics?{query}")
         assert refused.status_code == 422
         assert "since" in refused.json()["errors"][0]["field"]
+    refused = await house.client.get("/projects/shop/statistics?until=0001-01-01")
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "until")
