@@ -56,11 +56,11 @@ class ScheduleFiring:
             due = await repository.due_schedules(session, now, _AT_ONCE)
             queued = await repository.queued_schedules(session, _AT_ONCE)
             following = await repository.first_due(session)
-        if not due and not queued:
-            return _FAR if following is None else max(0.0, (following - now).total_seconds())
         troubled = [await self._alone(self._fire, schedule_id) for schedule_id in due]
         troubled += [await self._alone(self._go_on, schedule_id) for schedule_id in queued]
-        return _RETRY_SECONDS if not due or any(troubled) else 0.0
+        if due or any(troubled):
+            return _RETRY_SECONDS if any(troubled) else 0.0
+        return _FAR if following is None else max(0.0, (following - now).total_seconds())
 
     async def run_now(self, session: AsyncSession, schedule: Schedule, by: str) -> ScheduleRun:
         """Starts one beside the times; those that are due stay."""

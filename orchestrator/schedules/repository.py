@@ -1,8 +1,9 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, func
+from sqlalchemy import ColumnElement, delete, func, or_
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from kernel.db.pages import PageOf, PageRequest, read_page
@@ -74,9 +75,19 @@ async def take_due(session: AsyncSession, schedule_id: str, now: datetime) -> Sc
 
 
 async def queued_schedules(session: AsyncSession, limit: int) -> Sequence[str]:
-    """Ids of those with a run that waits for the one before it."""
-    statement = select(ScheduleRun.schedule_id).where(col(ScheduleRun.outcome) == "queued").distinct().limit(limit)
-    return (await session.execute(statement)).scalars().all()
+    """Ids of those with a run that waits, and with nothing more to wait for."""
+    started = aliased(ScheduleRun)
+    going = (
+        select(started.id)
+        .join(Task, col(Task.id) == col(started.task_id))
+        .where(col(started.schedule_id) == col(Schedule.id), col(Task.state).in_(_UNDER_WAY))
+    )
+    statement = (
+        select(Schedule.id)
+        .join(ScheduleRun, col(ScheduleRun.schedule_id) == col(Schedule.id))
+        .where(col(ScheduleRun.outcome) == "queued", or_(~going.exists(), col(Schedule.enabled).is_(False)))
+    )
+    return (await session.execute(statement.distinct().limit(limit))).scalars().all()
 
 
 async def queued_runs(session: AsyncSession, schedule_id: str) -> Sequence[ScheduleRun]:

@@ -1,12 +1,13 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from orchestrator.flows.schemas import Body, Name
 from orchestrator.schedules.overlap import Overlap
 from orchestrator.schedules.times import Missed
 from orchestrator.schemes.schemas import SchemeIds
+from orchestrator.tasks.schemas import Moment
 
 Revision = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
 Zone = Annotated[str, Field(min_length=1, max_length=64)]
@@ -17,8 +18,8 @@ class TimesBody(Body):
 
     cron: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     time_zone: Zone = "UTC"
-    start_at: AwareDatetime | None = None
-    end_at: AwareDatetime | None = None
+    start_at: Moment | None = None
+    end_at: Moment | None = None
 
 
 class ScheduleBody(TimesBody):

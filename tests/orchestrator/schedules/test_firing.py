@@ -1,11 +1,13 @@
 import asyncio
 
+import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
 from kernel.audit.models import AuditRecord
 from orchestrator.launch.absent import MOST_REFUSALS
 from orchestrator.runtime.models import TaskMessage
+from orchestrator.schedules import firing
 from tests.orchestrator.schedules.conftest import Automat
 from tests.support.killing import Killed, killed_at
 from tests.support.orchestrator import as_user
@@ -122,6 +124,30 @@ async def test_what_waits_starts_when_the_task_before_it_has_ended(automat: Auto
         await automat.fire()
         assert len(await automat.tasks()) == ended + 2
     assert [run[1] for run in await automat.runs(made["id"])] == ["started"] * 3
+
+
+async def test_queues_that_wait_for_their_tasks_keep_no_other_waiting(
+    automat: Automat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(firing, "_AT_ONCE", 3)
+    made = [await automat.make(overlap="queue") for _ in range(4)]
+    for _ in range(2):
+        automat.clock.advance(hours=1)
+        while await automat.fire() == 0.0:
+            pass
+    last = {task.origin_id: task.id for task in await automat.tasks()}[made[-1]["id"]]
+    await automat.set_state(last, "FINISHED")
+    await automat.fire()
+    assert len(await automat.tasks()) == 5
+
+
+async def test_what_is_due_next_is_not_late_for_what_waits(automat: Automat) -> None:
+    await automat.make(overlap="queue")
+    for _ in range(2):
+        automat.clock.advance(hours=1)
+        await automat.fire()
+    automat.clock.advance(minutes=55, seconds=54)
+    assert await automat.fire() <= 1.0
 
 
 async def test_a_task_that_does_not_go_on_holds_up_nothing(automat: Automat) -> None:

@@ -46,6 +46,8 @@ async def test_what_could_not_start_is_refused_at_once(automat: Automat) -> None
         ({"time_zone": "Mars"}, "time_zone"),
         ({"cron": None}, "start_at"),
         ({"start_at": "2026-01-02T03:04:05"}, "start_at"),
+        ({"start_at": "9999-12-31T23:59:59-12:00"}, "start_at"),
+        ({"end_at": "0001-01-01T00:00:00+12:00"}, "end_at"),
         ({"missed": "sometimes"}, "missed"),
         ({"overlap": "maybe"}, "overlap"),
         ({"inputs": {"n": "x"}}, "/inputs/n"),
