@@ -22,9 +22,12 @@ def read_moment(text: str, *, end_of_day: bool = False) -> datetime:
         end_of_day: what a date alone means.
 
     Raises:
-        ValueError: it is none of these.
+        ValueError: it is none of these, or lies beyond the times that can be told in UTC.
     """
     found = datetime.fromisoformat(text.strip().replace(" +", "+").replace(" -", "-"))
     if len(text.strip()) == _SHORT and end_of_day:
         found = datetime.combine(found, time.max)
-    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+    try:
+        return found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"{text} is beyond all times") from error

@@ -29,8 +29,8 @@ class Places:
 
     async def project(self, session: AsyncSession, principal: Principal, asked: InProject) -> BusinessProject:
         """Raises:
-        NotFound: no such project.
-        ParameterWrong: several projects belong to that business.
+        NotFound: no such project; or several belong to that business, none of which the person may see.
+        ParameterWrong: he may see several that belong to that business.
         """
         if asked.scope == "project":
             return await self._by_number_or_code(session, asked.bk_biz_id)
@@ -38,7 +38,7 @@ class Places:
             raise ParameterWrong("bk_biz_id", "is the number of a business; send scope=project for a project")
         found = await self._businesses.of_business(session, int(asked.bk_biz_id))
         if len(found) > 1:
-            found = await self._visible(session, principal, found) or found
+            found = await self._visible(session, principal, found)
         if not found:
             raise NotFound(
                 f"No project belongs to the business {asked.bk_biz_id}; bind one to it, or send scope=project"

@@ -103,3 +103,9 @@ def test_nodes_lie_below_the_one_they_are_in_however_deep() -> None:
 )
 def test_moments_are_read_as_clients_write_them(text: str, at: str) -> None:
     assert moment(read_moment(text, end_of_day=True)) == at
+
+
+@pytest.mark.parametrize("text", ["9999-12-31 23:59:59 -1200", "0001-01-01 00:00:00 +1200", "tomorrow", ""])
+def test_what_is_no_moment_is_told_as_that(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011  whatever its words: the caller has its own
+        read_moment(text)

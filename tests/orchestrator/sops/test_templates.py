@@ -113,6 +113,9 @@ async def test_projects_are_named_by_business_number_or_code(sops: Sops) -> None
     assert (await sops.refused("get_template_list", bk_biz_id="shop"))[0] == 3540000
     sops.businesses.also.append(BusinessProject(OTHER_PROJECT, BIZ))
     assert (await sops.data("get_user_project_detail"))["code"] == "shop"  # the one that ada may see
+    sops.house.authorizer.rules.clear()
+    code, message = await sops.refused("get_user_project_detail")
+    assert (code, "shop" in message) == (3540400, False), "codes of projects are for who may see them"
 
 
 @one_database
