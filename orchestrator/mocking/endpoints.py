@@ -1,9 +1,8 @@
-from dataclasses import asdict
-
 from fastapi import APIRouter
 
 from kernel.http.dependencies import PrincipalDep, SessionDep
 from kernel.http.strict_json import StrictJsonRoute
+from kernel.secret_handles import masked
 from orchestrator.dependencies import MockServiceDep, TaskServiceDep
 from orchestrator.mocking.definitions import NodeMock
 from orchestrator.mocking.schemas import (
@@ -13,7 +12,7 @@ from orchestrator.mocking.schemas import (
     RecordedOutputsView,
     TryNodeBody,
 )
-from orchestrator.mocking.service import MockRun
+from orchestrator.mocking.service import MockRun, RecordedOutputs
 from orchestrator.tasks.schemas import TaskView
 from orchestrator.tasks.views import task_view
 
@@ -55,9 +54,11 @@ async def get_recorded_outputs(
 ) -> RecordedOutputsList:
     """What the nodes gave in the flow's newest tasks, to be taken as mocks."""
     found = await mocks.recorded(session, principal, flow)
-    return RecordedOutputsList(
-        nodes={node: [RecordedOutputsView(**asdict(each)) for each in given] for node, given in found.items()}
-    )
+    return RecordedOutputsList(nodes={node: [_recorded(each) for each in given] for node, given in found.items()})
+
+
+def _recorded(each: RecordedOutputs) -> RecordedOutputsView:
+    return RecordedOutputsView(task_id=each.task_id, at=each.at, outputs=masked(each.outputs))
 
 
 def _mock(body: NodeMockBody) -> NodeMock:

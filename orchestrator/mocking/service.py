@@ -1,7 +1,7 @@
 """Runs of a draft that call nothing, or only what somebody agreed to; and one node alone."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.contracts.authorizer import Action, Authorizer
 from kernel.contracts.projects import ProjectDirectory
-from kernel.errors import Invalid, NotFound
+from kernel.errors import FieldProblem, Invalid, NotFound
 from kernel.forms.model import Form
 from kernel.forms.secrets import secret_fields
 from kernel.principal import Principal
@@ -22,6 +22,7 @@ from orchestrator.flows.models import FlowRow
 from orchestrator.flows.publication import Publication
 from orchestrator.flows.resources import flow_resource, project_resource
 from orchestrator.flows.service import read_definition, require_flow
+from orchestrator.launch.errors import InputsRefused
 from orchestrator.launch.forms import accepted_inputs, launch_form
 from orchestrator.launch.making import Order, TaskMaker
 from orchestrator.mocking import repository
@@ -102,6 +103,7 @@ class MockService:
 
         Raises:
             NotFound: the draft has no such plugin node, or its plugin is not installed.
+            InputsRefused: naming each wrong field, and every other secret than the draft names.
             Invalid: no consent.
         """
         flow = await self._find(session, principal, flow_id)
@@ -112,6 +114,7 @@ class MockService:
         if plugin is None:
             raise NotFound(f"{node.plugin} {node.version} is not installed in the project")
         secrets = {name: value for name, value in node.inputs.items() if name in secret_fields(plugin.inputs)}
+        _require_no_secrets(secret_fields(plugin.inputs), secrets, inputs)
         given = accepted_inputs(Form(plugin.inputs), {**secrets, **inputs})
         alone = {**write_node(node), "id": _NODE, "inputs": {name: _literal(value) for name, value in given.items()}}
         definition = {
@@ -180,6 +183,17 @@ class MockService:
         origin = Origin(OriginKind.MOCK, flow.id, f"draft {flow.draft_version}")
         order = Order(flow.id, flow.name, 0, definition, project, name[:200], inputs, scopes, origin=origin)
         return await self._maker.make(session, principal, order)
+
+
+def _require_no_secrets(hidden: Collection[str], named: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    """What is filled in here stands in the task for people to read. Raises InputsRefused."""
+    problems = [
+        FieldProblem(f"/inputs/{name}", "takes a secret, which the flow names", "Leave it out")
+        for name in sorted(given.keys() & hidden)
+        if given[name] != named.get(name)
+    ]
+    if problems:
+        raise InputsRefused("; ".join(f"{each.field} {each.problem}" for each in problems), fields=problems)
 
 
 def _literal(value: Any) -> Any:

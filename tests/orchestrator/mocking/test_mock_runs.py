@@ -3,8 +3,12 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from kernel.contracts.authorizer import Action, ResourceKind
+from kernel.secret_handles import MASK, handle_of
+from orchestrator.runtime.models import NodeRun
+from tests.support.contracts import plugin
 from tests.support.orchestrator import PROJECT, OrchestratorHouse, as_user, flow_of, plugin_node
 
 FORM = {"schema": {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}}
@@ -107,6 +111,29 @@ async def test_one_node_is_tried_alone_with_given_inputs(running_house: Orchestr
     gone = await house.client.post(f"/flows/{flow}/nodes/start:try", json=body, headers=as_user("dev"))
     assert gone.status_code == 404
     assert (await house.client.post(place, json=body, headers=as_user("viewer"))).status_code == 403
+
+
+async def test_a_secret_is_not_filled_in_where_people_would_read_it(running_house: OrchestratorHouse) -> None:
+    house = running_house
+    schema = {"type": "object", "properties": {"key": {"type": "string", "writeOnly": True}}}
+    house.plugins.by_project[PROJECT.id].append(plugin("login", schema))
+    flow = await house.make_flow(flow_of(plugin_node("first", "login", inputs={"key": "deploy-key"})))
+    place = f"/flows/{flow}/nodes/first:try"
+    refused = await house.client.post(place, json={"inputs": {"key": "s3cret"}, "consent": True})
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "/inputs/key")
+    for inputs in ({}, {"key": "deploy-key"}):
+        assert (await house.client.post(place, json={"inputs": inputs, "consent": True})).status_code == 201
+
+
+async def test_secrets_are_hidden_in_outputs_of_past_tasks(running_house: OrchestratorHouse) -> None:
+    house = running_house
+    flow = await house.publish(FLOW)
+    task = (await house.client.post(f"/flows/{flow}/tasks", json={"inputs": {"n": 1}})).json()["id"]
+    await house.until(task, "FINISHED")
+    async with house.database.unit_of_work() as session:
+        await session.execute(update(NodeRun).values(outputs={"echo": handle_of("a" * 32)}))
+    found = (await house.client.get(f"/flows/{flow}/recorded-outputs", headers=as_user("dev"))).json()["nodes"]
+    assert found["first"][0]["outputs"] == {"echo": MASK}
 
 
 async def test_outputs_of_past_tasks_are_offered_and_none_of_mock_runs(running_house: OrchestratorHouse) -> None:
