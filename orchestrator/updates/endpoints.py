@@ -39,9 +39,11 @@ async def apply_updates(
 ) -> OutcomeList:
     """Moves drafts to newer versions; published revisions stay as they are."""
     steps: dict[str, list[Step]] = {}
+    places: dict[str, int] = {}
     for index, each in enumerate(body.updates):
         steps.setdefault(each.flow_id, []).append(_step(each, index))
-    wish = Wish(project, steps, body.publish, body.together, body.comment)
+        places.setdefault(each.flow_id, index)
+    wish = Wish(project, steps, places, body.publish, body.together, body.comment)
     return OutcomeList(items=[_outcome(each) for each in await updates.take(session, principal, wish)])
 
 

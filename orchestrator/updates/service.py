@@ -53,12 +53,14 @@ class Wish:
 
     Attributes:
         steps: flow → its steps.
+        places: flow → where it was named first, in the order of what is wished.
         publish: drafts that held nothing else are published at once.
         together: all or none.
     """
 
     project: str
     steps: Mapping[str, Sequence[Step]]
+    places: Mapping[str, int]
     publish: bool
     together: bool
     comment: str
@@ -109,8 +111,10 @@ class UpdateService:
         await self._authorizer.require(session, principal, Action.FLOW_EDIT, project_resource(project.id))
         done = [await self._alone(session, principal, project.id, flow, wish) for flow in wish.steps]
         problems = [
-            FieldProblem(f"/updates/{index}", outcome.problem, "Leave this flow out, or mend it first")
-            for index, outcome in enumerate(done)
+            FieldProblem(
+                f"/updates/{wish.places[outcome.flow_id]}", outcome.problem, "Leave this flow out, or mend it first"
+            )
+            for outcome in done
             if outcome.problem
         ]
         if wish.together and problems:
@@ -118,16 +122,16 @@ class UpdateService:
         return done
 
     async def _of(self, session: AsyncSession, flows: Sequence[FlowRow]) -> list[Update]:
+        """Of flows of one project."""
+        if not flows:
+            return []
+        project = flows[0].project_id
         called = {node["flow"] for flow in flows for node in flow.draft["nodes"] if "flow" in node}
-        latest = await latest_revisions(session, called)
-        revisions = {flow: number for flow, (_, number) in latest.items()}
-        newest = {
-            project: Newest(await self._newest(session, project), revisions)
-            for project in {flow.project_id for flow in flows}
-        }
+        latest = await latest_revisions(session, project, called)
+        newest = Newest(await self._newest(session, project), {flow: number for flow, (_, number) in latest.items()})
         updates: list[Update] = []
         for flow in flows:
-            steps = steps_of(flow.draft, newest[flow.project_id])
+            steps = steps_of(flow.draft, newest)
             now = await self._problems(session, flow, flow.draft) if steps else []
             for step, nodes in steps.items():
                 title = latest[step.name][0] if step.of is Of.SUBFLOW else step.name

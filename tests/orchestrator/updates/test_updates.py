@@ -103,6 +103,32 @@ async def test_one_that_fails_leaves_the_others_or_together_none(house: Orchestr
     assert (await house.client.get(f"/flows/{bad}")).json()["draft_version"] == 2
 
 
+async def test_what_refuses_is_named_by_its_place_among_what_was_sent(house: OrchestratorHouse) -> None:
+    house.plugins.by_project[PROJECT.id] = [plugin("find"), plugin("find", version="2.0.0"), plugin("df"),
+                                            plugin("df", _NEEDS, version="2.0.0")]  # fmt: skip
+    good = await house.publish(flow_of(plugin_node("find", "find")), "A")
+    bad = await house.publish(flow_of(plugin_node("df", "df")), "B")
+    updates = await _updates(house)
+    first = next(each for each in updates if each["flow_id"] == good)
+    last = next(each for each in updates if each["flow_id"] == bad)
+    body = _taken(first, first, last, publish=True, together=True)
+    refused = await house.client.post("/projects/shop/updates:apply", json=body)
+    assert [error["field"] for error in refused.json()["errors"]] == ["/updates/2"]
+
+
+async def test_nothing_is_told_of_another_projects_flow_that_a_draft_names(house: OrchestratorHouse) -> None:
+    made = (await house.client.post("/projects/bank/flows", json={"name": "Pay salaries"})).json()
+    waits = flow_of({"id": "wait", "kind": "timer", "seconds": 5})
+    await house.client.put(f"/flows/{made['id']}/draft", json={"definition": waits, "draft_version": 1})
+    for _ in range(2):
+        assert (await house.client.post(f"/flows/{made['id']}:publish")).status_code == 201
+    node = {"id": "pay", "kind": "subflow", "flow": made["id"], "revision": 1}
+    mine = await house.make_flow(flow_of(node))
+    assert await _updates(house, f"/flows/{mine}/updates") == await _updates(house) == []
+    await house.client.put(f"/flows/{made['id']}/common", json={"projects": [PROJECT.id]})
+    assert [each["title"] for each in await _updates(house)] == ["Pay salaries"]
+
+
 @pytest.mark.usefixtures("_installed")
 async def test_updates_are_taken_by_who_edits_and_of_flows_of_the_project(house: OrchestratorHouse) -> None:
     await house.publish(FINDS)
