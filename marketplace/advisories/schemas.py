@@ -6,8 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from marketplace.package.ranges import MAX_LENGTH
 
-_Line = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*\S[^\x00]*$")]
-_Text = Annotated[str, Field(min_length=1, max_length=10_000, pattern=r"^[^\x00]*\S[^\x00]*$")]
+_Line = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")]
+_Text = Annotated[str, Field(min_length=1, max_length=10_000, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")]
 
 
 class Severity(StrEnum):
@@ -45,7 +45,7 @@ class NewAdvisory(_Body):
 
 
 class WithdrawalBody(_Body):
-    reason: Annotated[str, Field(min_length=1, max_length=1000, pattern=r"^[^\x00]*\S[^\x00]*$")]
+    reason: Annotated[str, Field(min_length=1, max_length=1000, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")]
 
 
 class AdvisoryView(BaseModel):

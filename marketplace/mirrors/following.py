@@ -1,24 +1,27 @@
 """What becomes of versions after they were taken: channels, yanks, deprecations and advisories of the other
-installation are said of its plugins here too.
+installation are said of its plugins here too, as far as somebody here could say them.
 """
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 import structlog
+from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.db.database import Database
 from kernel.errors import TrunklineError
+from kernel.ids import is_id
 from kernel.principal import Principal, PrincipalKind
 from marketplace.advisories.repository import find_by_origin
-from marketplace.advisories.schemas import AdvisoryView, NewAdvisory
+from marketplace.advisories.schemas import AdvisoryView, NewAdvisory, WithdrawalBody
 from marketplace.advisories.service import AdvisoryService
 from marketplace.mirrors.schemas import PluginChange
 from marketplace.mirrors.taking import owner_of
 from marketplace.versions.repository import find_plugin, find_version
 from marketplace.versions.schemas import Deprecation
 from marketplace.versions.standing.repository import standing_of
+from marketplace.versions.standing.schemas import DeprecationBody, YankBody
 from marketplace.versions.standing.service import StandingService
 
 _log = structlog.get_logger()
@@ -48,13 +51,16 @@ class StandingFollower:
             if standing.is_yanked:
                 await self._standing.unyank(session, self._principal, change.code, change.version)
             if change.yank_message is not None:
-                await self._standing.yank(session, self._principal, change.code, change.version, change.yank_message)
+                message = YankBody(message=change.yank_message).message
+                await self._standing.yank(session, self._principal, change.code, change.version, message)
 
     async def deprecation(self, code: str, deprecation: Deprecation | None) -> None:
         """A replacement that is not published here is left out."""
         async with self._changing(code) as session:
             if not await self._is_ours(session, code):
                 return
+            if deprecation is not None:
+                deprecation = DeprecationBody.model_validate(deprecation.model_dump()).deprecation()
             if deprecation is not None and deprecation.replacement is not None:
                 found = await find_plugin(session, deprecation.replacement)
                 replacement = deprecation.replacement if found is not None else None
@@ -67,7 +73,8 @@ class StandingFollower:
             if not await self._is_ours(session, code):
                 return
             for advisory in found:
-                await self._advisory(session, code, advisory)
+                if is_id(advisory.id):
+                    await self._advisory(session, code, advisory)
 
     async def _advisory(self, session: AsyncSession, code: str, advisory: AdvisoryView) -> None:
         origin = f"{self._mirror}:{advisory.id}"
@@ -78,8 +85,8 @@ class StandingFollower:
             if await self._advisories.concerns(session, code, new.affected):
                 await self._advisories.publish(session, self._principal, code, new, origin=origin)
         if here is not None and is_over and here.withdrawn_at is None:
-            reason = advisory.withdrawn_reason or "withdrawn where it came from"
-            await self._advisories.withdraw(session, self._principal, here.id, reason)
+            body = WithdrawalBody(reason=advisory.withdrawn_reason or "withdrawn where it came from")
+            await self._advisories.withdraw(session, self._principal, here.id, body.reason)
 
     @asynccontextmanager
     async def _changing(self, code: str) -> AsyncIterator[AsyncSession]:
@@ -88,7 +95,12 @@ class StandingFollower:
             async with self._database.unit_of_work() as session:
                 yield session
         except TrunklineError as refusal:
-            _log.warning("mirrored_standing_refused", mirror=self._mirror, plugin=code, reason=refusal.detail)
+            self._note(code, refusal.detail)
+        except ValidationError as refusal:
+            self._note(code, "; ".join(f"{error['loc']}: {error['msg']}" for error in refusal.errors()[:5]))
+
+    def _note(self, code: str, reason: str) -> None:
+        _log.warning("mirrored_standing_refused", mirror=self._mirror, plugin=code, reason=reason)
 
     async def _is_ours(self, session: AsyncSession, code: str) -> bool:
         plugin = await find_plugin(session, code)

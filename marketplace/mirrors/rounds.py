@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Final
 
@@ -47,6 +47,18 @@ class RoundNeeds:
     clock: Clock
 
 
+@dataclass(slots=True)
+class _Held:
+    """A mirror whose round is being made.
+
+    Attributes:
+        until: what `next_round_at` was put off to; another there means that the round is no longer this one.
+    """
+
+    name: str
+    until: datetime
+
+
 class MirrorRounds:
     def __init__(self, needs: RoundNeeds) -> None:
         self._needs = needs
@@ -64,22 +76,24 @@ class MirrorRounds:
         return name is not None
 
     async def run(self, name: str) -> None:
-        """Whatever stops it is kept with the mirror, and the next round goes on from there."""
+        """Whatever stops it is kept with the mirror, and the next round goes on from there. One that is asked for
+        meanwhile, or that begins since something else is followed now, ends this one and is made in its place.
+        """
         async with self._needs.database.reading() as session:
             row = await repository.find_mirror(session, name)
         if row is None:
             return
-        problem = ""
+        problem, held = "", _Held(name, row.next_round_at)
         client = TransportClient(self._needs.policy)
         try:
-            await self._follow(client, row)
+            await self._follow(client, row, held)
         except (RemoteUnusable, SecretUnreadable) as error:
             problem = str(error)
         finally:
             await client.aclose()
-        await self._end(name, problem)
+        await self._end(held, problem)
 
-    async def _follow(self, client: TransportClient, row: MirrorRow) -> None:
+    async def _follow(self, client: TransportClient, row: MirrorRow, held: _Held) -> None:
         needs = self._needs
         token = needs.secrets.open(row.sealed_token, TOKEN_PURPOSE).decode() if row.sealed_token else ""
         remote = RemoteCatalogue(client, row.url, token)
@@ -92,8 +106,7 @@ class MirrorRounds:
             if not page.items or page.items[-1].change <= cursor:
                 return
             cursor = page.items[-1].change
-            await self._advance(row.name, cursor)
-            if not page.more:
+            if not await self._advance(held, cursor) or not page.more:
                 return
 
     async def _followed(self, row: MirrorRow, changes: Sequence[PluginChange]) -> list[PluginChange]:
@@ -124,16 +137,20 @@ class MirrorRounds:
             await follower.deprecation(code, deprecation)
             await follower.advisories(code, await remote.advisories(code))
 
-    async def _advance(self, name: str, cursor: str) -> None:
+    async def _advance(self, held: _Held, cursor: str) -> bool:
+        """False when the round is over: another is to be made, or there is no mirror any more."""
         async with self._needs.database.unit_of_work() as session:
-            row = await repository.find_mirror(session, name, lock=True)
-            if row is not None:
-                row.cursor, row.next_round_at = cursor, self._needs.clock.now() + _LEASE
+            row = await repository.find_mirror(session, held.name, lock=True)
+            if row is None or row.next_round_at != held.until:
+                return False
+            held.until = self._needs.clock.now() + _LEASE
+            row.cursor, row.next_round_at = cursor, held.until
+            return True
 
-    async def _end(self, name: str, problem: str) -> None:
+    async def _end(self, held: _Held, problem: str) -> None:
         async with self._needs.database.unit_of_work() as session:
-            row = await repository.find_mirror(session, name, lock=True)
-            if row is None:
+            row = await repository.find_mirror(session, held.name, lock=True)
+            if row is None or row.next_round_at != held.until:
                 return
             now = self._needs.clock.now()
             row.last_round_at, row.problem, row.is_asked = now, problem, False

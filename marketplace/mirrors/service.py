@@ -14,6 +14,7 @@ from kernel.principal import Principal
 from kernel.secrets import SecretBox
 from kernel.transport.address_problem import address_problem
 from kernel.transport.addresses import AddressPolicy
+from kernel.transport.origin import parse_url
 from marketplace.mirrors import repository
 from marketplace.mirrors.models import MirroredVersionRow, MirrorRow
 
@@ -69,7 +70,7 @@ class MirrorService:
 
         Raises:
             PermissionDenied: the caller is no administrator.
-            Invalid: an address that may not be called.
+            Invalid: an address that may not be called; another server that would be sent the token of the last one.
             Conflict: there are too many.
         """
         await self._require_keeper(session, principal)
@@ -77,6 +78,7 @@ class MirrorService:
         if problem is not None:
             raise Invalid.field("url", problem)
         row, now = await repository.find_mirror(session, name, lock=True), self._clock.now()
+        _require_own_token(row, wanted)
         before = described(row) if row is not None else None
         if row is None:
             if len(await repository.all_mirrors(session)) >= _MOST:
@@ -133,6 +135,14 @@ class MirrorService:
     @staticmethod
     async def _with_counts(session: AsyncSession, row: MirrorRow) -> Mirror:
         return Mirror(row, await repository.counts_of(session, row.name))
+
+
+def _require_own_token(row: MirrorRow | None, wanted: MirrorSettings) -> None:
+    """A token is for the server it was given for, and is told to no other."""
+    if row is None or not row.sealed_token or not wanted.keeps_token:
+        return
+    if parse_url(row.url)[0] != parse_url(wanted.url)[0]:
+        raise Invalid.field("token", "was given for another server", "Send one for this server, or null")
 
 
 def described(row: MirrorRow) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from marketplace.versions.schemas import Deprecation
 
-Line = Annotated[str, Field(min_length=1, max_length=1000, pattern=r"^[^\x00]*\S[^\x00]*$")]
+Line = Annotated[str, Field(min_length=1, max_length=1000, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")]
 Channel = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 
 

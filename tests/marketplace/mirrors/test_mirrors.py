@@ -8,6 +8,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kernel.clock import ManualClock
 from marketplace.mirrors.rounds import rewound
+from marketplace.mirrors.schemas import PluginChange
+from marketplace.mirrors.taking import VersionTaker
 from marketplace.package.signatures import public_half
 from tests.marketplace.mirrors.conftest import Mirroring
 from tests.support.marketplace import as_user
@@ -73,6 +75,76 @@ async def test_what_can_not_be_said_of_a_plugin_here_stops_no_other(mirroring: M
     mirroring.origin.instead["/v1/plugin-changes"] = (200, "application/json", json.dumps(changes).encode())
     assert (await mirroring.round())["problem"] == ""
     assert (await _catalogue(mirroring))["versions"][0]["channel"] == "beta"
+
+
+@pytest.mark.parametrize("unsayable", ["yank", "deprecation", "advisory", "advisory id", "withdrawal"])
+async def test_what_nobody_here_could_say_is_not_taken_and_stops_nothing(mirroring: Mirroring, unsayable: str) -> None:
+    origin = mirroring.origin.house
+    await origin.publish(FIND_HOST, "alice")
+    advisory = {"severity": "high", "affected": "<=1.0.0", "title": WORDS, "text": WORDS}
+    made = (await origin.client.post("/plugins/find_host/advisories", json=advisory)).json()
+    await mirroring.follow()
+    changes = (await origin.client.get("/plugin-changes")).json()
+    match unsayable:
+        case "yank":
+            changes["items"][0]["yank_message"] = "gone\x00"
+        case "deprecation":
+            changes["items"][0]["deprecation"] = {"message": "x" * 5000, "ends_on": None, "replacement": None}
+        case "advisory":
+            made |= {"id": "a" * 32, "affected": "<=1.0.0" + " " * 500}
+        case "advisory id":
+            made["id"] = "\x00" * 200
+        case _:
+            made |= {"withdrawn_at": made["published_at"], "withdrawn_reason": "x" * 5000}
+    mirroring.origin.instead["/v1/plugin-changes"] = (200, "application/json", json.dumps(changes).encode())
+    listed = json.dumps({"items": [made], "next": None}).encode()
+    mirroring.origin.instead["/v1/advisories"] = (200, "application/json", listed)
+    assert (await mirroring.round())["problem"] == ""
+    found = await _catalogue(mirroring)
+    assert (found["deprecation"], found["versions"][0]["yank_message"]) == (None, None)
+    assert [each["withdrawn_at"] for each in (await mirroring.here.client.get("/advisories")).json()["items"]] == [None]
+
+
+async def test_a_token_is_told_to_no_other_server(mirroring: Mirroring) -> None:
+    await mirroring.follow()
+    put = mirroring.here.client.put
+    elsewhere = {"url": "https://93.184.215.14"}
+    refused = await put("/plugin-mirrors/hub", json=elsewhere)
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "token")
+    assert (await put("/plugin-mirrors/hub", json={"url": f"{mirroring.origin.url}/"})).json()["has_token"] is True
+    assert (await put("/plugin-mirrors/hub", json={**elsewhere, "token": None})).json()["has_token"] is False
+
+
+@pytest.mark.parametrize("asks", ["sync", "put"])
+async def test_a_round_that_is_asked_for_while_one_is_made_is_made_too(
+    mirroring: Mirroring, clock: ManualClock, asks: str
+) -> None:
+    here, origin = mirroring.here, mirroring.origin.house
+    await origin.publish(FIND_HOST, "alice")
+    await origin.publish(manifest_of(RUN_SCRIPT, publisher="bobs"), "bob")
+    body = {"url": mirroring.origin.url, "token": "viewer", "publishers": ["acme"]}
+    await here.client.put("/plugin-mirrors/hub", json=body)
+    take = VersionTaker.take
+
+    async def slowly(taker: VersionTaker, change: PluginChange) -> str:
+        if mirroring.origin.packages == 0:
+            clock.advance(seconds=1)
+            if asks == "put":
+                await here.client.put("/plugin-mirrors/hub", json={**body, "publishers": []})
+            else:
+                await here.client.post("/plugin-mirrors/hub:sync")
+        return await take(taker, change)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(VersionTaker, "take", slowly)
+        assert await here.unit.mirror_rounds.run_due()
+    asked = len(mirroring.origin.asked)
+    assert await here.unit.mirror_rounds.run_due(), "it is due still"
+    assert mirroring.origin.asked[asked].startswith("/v1/plugin-changes?limit=200"), "and begins anew"
+    assert "after=" not in mirroring.origin.asked[asked]
+    wanted = {"find_host 1.0.0"} | ({"run_script 1.0.0"} if asks == "put" else set())
+    assert set(await mirroring.versions()) == wanted
+    assert not await here.unit.mirror_rounds.run_due()
 
 
 async def test_yanks_deprecations_channels_and_advisories_follow(mirroring: Mirroring) -> None:
