@@ -63,7 +63,8 @@ def signed_claims(token: str, keys: KeySet, issuer: str, audience: str, now: int
         raise IdTokenRefused(
             f"its ID token is not for us: {getattr(error, 'claim', None) or 'a claim'} is wrong"
         ) from error
-    if not claims["sub"] or len(claims["sub"]) > _LONGEST_SUBJECT:
+    subject = claims["sub"]
+    if not isinstance(subject, str) or not 0 < len(subject) <= _LONGEST_SUBJECT or "\x00" in subject:
         raise IdTokenRefused("its ID token names no subject")
     return claims
 

@@ -92,11 +92,13 @@ class IdentityService:
         """Lets tokens of it publish.
 
         Raises:
-            NotFound, PermissionDenied: as `own_publisher`.
+            NotFound, PermissionDenied: as `own_publisher`; and for a credential that is narrowed.
             Invalid: an issuer that is not admitted.
             Conflict: there are too many.
         """
         await own_publisher(session, self._authorizer, principal, publisher)
+        if principal.is_narrowed:
+            raise PermissionDenied("A narrowed token lets no others publish; sign in, or use one that is not narrowed")
         if issuer not in self._issuers:
             known = ", ".join(self._issuers) or "none is"
             remedy = "Have the operator add it to TRUNKLINE_PLUGIN_PUBLISH_ISSUERS"

@@ -11,6 +11,8 @@ from joserfc.jwk import OKPKey
 
 from kernel.clock import ManualClock
 from kernel.contracts.authorizer import Action, ResourceKind
+from kernel.errors import PermissionDenied
+from kernel.principal import Principal, PrincipalKind
 from kernel.services import KernelServices
 from tests.support.backend import BackendRequest, serving_http
 from tests.support.marketplace import MarketplaceHouse, as_user, build_house
@@ -112,6 +114,8 @@ async def test_a_token_publishes_one_plugin_for_a_quarter_of_an_hour_and_proves_
         ({"iss": "https://elsewhere.example"}, 401),
         ({"exp": 1}, 401),
         ({"sub": ""}, 401),
+        ({"sub": 5}, 401),
+        ({"sub": f"{SUBJECT}\x00"}, 401),
     ],
 )
 async def test_a_token_of_somebody_else_or_for_somebody_else_is_refused(
@@ -146,6 +150,15 @@ async def test_identities_are_the_owners_to_give_and_only_of_admitted_issuers(pi
     assert (await pipeline.house.client.delete(path, headers=as_user("alice"))).status_code == 204
     assert (await pipeline.publish(right, manifest_of(FIND_HOST, version="1.0.1"))).status_code == 401
     assert (await pipeline.house.client.get("/plugins/find_host")).json()["verified_identity"] is None
+
+
+async def test_a_narrowed_credential_lets_nobody_publish(pipeline: Pipeline) -> None:
+    narrowed = Principal(PrincipalKind.USER, "alice", scopes=frozenset({"plugins:publish"}))
+    with pytest.raises(PermissionDenied):
+        async with pipeline.house.database.unit_of_work() as session:
+            await pipeline.house.unit.identities.add(
+                session, narrowed, "acme", pipeline.issuer.url, SUBJECT, ["find_*"]
+            )  # fmt: skip
 
 
 async def test_a_pipeline_publishes_only_as_long_as_its_owner_may(pipeline: Pipeline) -> None:
