@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kernel.audit.log import record
 from kernel.errors import FieldProblem, Invalid, TrunklineError
 from kernel.principal import Principal
-from marketplace.bundles.archive import MAX_PACKAGES, Bundle, BundledPackage, write_bundle
+from marketplace.bundles.archive import MAX_BUNDLE, MAX_PACKAGES, Bundle, BundledPackage, write_bundle
 from marketplace.bundles.errors import BundleRefused
 from marketplace.bundles.schemas import BundleOutcome, BundleResult
 from marketplace.legacy_forms.conversion import Conversion
@@ -62,13 +62,17 @@ class BundleService:
 
         Raises:
             PluginUnknown: one of them is not published.
-            Invalid: none, or too many.
+            Invalid: none, too many, or more bytes than a bundle may have.
         """
         if not 0 < len(wanted) <= MAX_PACKAGES:
             raise Invalid.field("plugin", f"must be named once to {MAX_PACKAGES} times", "Name it as CODE@VERSION")
         packages: list[BundledPackage] = []
+        size = 0
         for code, number in sorted(set(wanted)):
             found = await self._packages.of_version(session, code, number)
+            size += len(found.archive)
+            if size > MAX_BUNDLE:
+                raise Invalid.field("plugin", f"names more than {MAX_BUNDLE} bytes of packages", "Make several bundles")
             channel = (await standing_of(session, found.version.id)).channel
             packages.append(BundledPackage(code, number, found.version.digest, channel, found.archive))
         return write_bundle(Bundle(tuple(packages)))

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from marketplace.bundles import service
 from marketplace.bundles.archive import Bundle, BundledPackage, read_bundle, write_bundle
 from marketplace.bundles.errors import BundleRefused
 from marketplace.package.package import read_package
@@ -43,6 +44,17 @@ async def test_what_is_taken_along_arrives_byte_for_byte_with_all_checks(house: 
     assert newer.status_code == 201
     assert (await house.client.get("/plugin-bundles?plugin=find_host@9.9.9")).status_code == 404
     assert (await house.client.get("/plugin-bundles?plugin=find_host")).status_code == 422
+
+
+async def test_no_bundle_is_made_that_no_installation_would_take(
+    house: MarketplaceHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = len(await _bundle(house))
+    monkeypatch.setattr(service, "MAX_BUNDLE", size // 2)
+    path = "/plugin-bundles?plugin=run_script@1.0.0&plugin=find_host@1.0.0"
+    refused = await house.client.get(path)
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "plugin")
+    assert (await house.client.get("/plugin-bundles?plugin=find_host@1.0.0")).status_code == 200
 
 
 async def test_a_bundle_of_which_one_package_is_refused_leaves_nothing(house: MarketplaceHouse) -> None:
