@@ -86,18 +86,16 @@ class PolicyService:
         place = await self._place(session, principal, project, Action.PROJECT_MANAGE)
         if await find_plugin(session, plugin) is None:
             raise PluginUnknown(f"There is no plugin {plugin!r}")
+        now = self._clock.now()
         row = await session.get(DisabledPluginRow, (place, plugin))
+        before: dict[str, object] | None = {"reason": row.reason} if row is not None else None
         if row is None:
             row = DisabledPluginRow(
-                project_id=place,
-                plugin=plugin,
-                reason=reason,
-                disabled_by=principal.id,
-                disabled_at=self._clock.now(),
+                project_id=place, plugin=plugin, reason=reason, disabled_by=principal.id, disabled_at=now
             )
             session.add(row)
-        row.reason = reason
-        self._audit(session, principal, "plugin.disabled", plugin, place, None, {"reason": reason})
+        row.reason, row.disabled_by, row.disabled_at = reason, principal.id, now
+        self._audit(session, principal, "plugin.disabled", plugin, place, before, {"reason": reason})
         await self._flush(session, f"{plugin} is being switched off by another request")
         return await self._read(session, place)
 

@@ -142,3 +142,19 @@ async def test_a_malformed_policy_is_refused_by_field(shop: MarketplaceHouse, bo
 
 async def test_what_nobody_published_is_not_switched_off(shop: MarketplaceHouse) -> None:
     assert (await shop.client.post("/projects/shop/plugins/nothing:disable", json={})).status_code == 404
+
+
+async def test_who_switches_off_what_is_off_already_is_told_of_with_what_was_said_before(
+    shop: MarketplaceHouse,
+) -> None:
+    for user, reason in (("keeper", "it lies"), ("admin", "a hole")):
+        path = "/projects/shop/plugins/find_host:disable"
+        off = await shop.client.post(path, json={"reason": reason}, headers=as_user(user))
+    assert [(each["reason"], each["disabled_by"]) for each in off.json()["disabled"]] == [("a hole", "admin")]
+    async with shop.database.reading() as session:
+        statement = select(AuditRecord).where(col(AuditRecord.action) == "plugin.disabled")
+        noted = (await session.execute(statement.order_by(col(AuditRecord.id)))).scalars()
+        assert [(each.before, each.after) for each in noted] == [
+            (None, {"reason": "it lies"}),
+            ({"reason": "it lies"}, {"reason": "a hole"}),
+        ]
