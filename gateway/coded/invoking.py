@@ -102,7 +102,7 @@ async def invoke(
         answer = await http.request(sent, url, headers=headers, json=rest, seconds=seconds)
     try:
         value = json.loads(answer.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ComponentError(FAILED, f"{system} answered {answer.status} and no JSON") from None
     if isinstance(value, dict) and value.get("result") is False:
         raise ComponentError(int(value.get("code") or FAILED), f"{system}: {value.get('message')}")

@@ -29,7 +29,7 @@ def from_line(line: str) -> AuditRecord:
         if document.keys() != AuditRecord.model_fields.keys():
             raise LineMalformed(f"members are missing or unknown: {line[:80]}")
         return AuditRecord(**document)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise LineMalformed(f"not a record of the audit log: {line[:80]}") from error
 
 

@@ -70,7 +70,7 @@ class VaultReader:
             )
         try:
             return httpx.Response(200, content=body).json()
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise SecretUnavailable("the Vault server's answer is not JSON") from error
 
 

@@ -152,7 +152,7 @@ def _places_of(item: Item) -> set[tuple[str, str]]:
 def _listed(text: str | None, kind: type[Any] = str) -> list[Any]:
     try:
         found = json.loads(text or "[]")
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     return [one for one in found if isinstance(one, kind)] if isinstance(found, list) else []
 

@@ -126,7 +126,7 @@ def _masked(log: PluginLog, content: bytes) -> bytes:
     try:
         found = json.loads(content)
         lines = str(found["data"]["log"]).splitlines()
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return b"{}"
     found["data"] = {"log": "\n".join(log.masked(line) for line in lines)}
     return json.dumps(found, ensure_ascii=False).encode()
@@ -139,7 +139,7 @@ def _secrets(installed: InstalledVersion, body: bytes) -> Iterator[str]:
     if names:
         try:
             inputs = json.loads(body).get("inputs")
-        except (ValueError, AttributeError):
+        except (ValueError, AttributeError, RecursionError):
             return
     if isinstance(inputs, Mapping):
         for name in names:

@@ -65,7 +65,7 @@ def _media_type(headers: Iterable[tuple[str, str]]) -> str:
 def _object(params: str) -> dict[str, Any]:
     try:
         value = json.loads(params)
-    except ValueError:
+    except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
         raise Invalid.field("params", "is no JSON object", 'Send the parameters as an object such as {"id": 1}')

@@ -55,9 +55,9 @@ def read_archive(text: str) -> Archive:
         data = document["template_data"]
         found = data["pipeline_template_data"]["template"]
         templates = {name: _template(name, item) for name, item in found.items()}
-    except (binascii.Error, ValueError, KeyError, TypeError, AttributeError) as error:
+        return Archive(_children_first(templates), document.get("digest") in _digests(data))
+    except (binascii.Error, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise NoArchive(f"no export of Standard OPS: {type(error).__name__} {error}") from error
-    return Archive(_children_first(templates), document.get("digest") in _digests(data))
 
 
 def write_archive(templates: Sequence[Template], at: datetime) -> str:

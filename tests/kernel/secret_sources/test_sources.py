@@ -38,6 +38,8 @@ class VaultServer:
             raise httpx.ConnectError("refused")
         if request.url.path == "/v1/secret/data/html":
             return httpx.Response(200, text="<html>")
+        if request.url.path == "/v1/secret/data/deep":
+            return httpx.Response(200, text="[" * 20_000)
         found = ANSWERS.get(request.url.path)
         return httpx.Response(200, json=found) if found is not None else httpx.Response(404, json={"errors": []})
 
@@ -133,6 +135,7 @@ async def test_both_versions_of_vaults_key_value_engine_are_read(sources: Secret
         ("secret/data/long", "too long"),
         ("secret/data/away", "can't be reached"),
         ("secret/data/html", "not JSON"),
+        ("secret/data/deep", "not JSON"),
         ("secret/../sys/raw", "no path"),
         ("secret/data/x?list=true", "no path"),
         ("//evil.test/x", "no path"),

@@ -6,6 +6,7 @@ import pytest
 
 from kernel.contracts.authorizer import Action, ResourceKind
 from kernel.contracts.components import ComponentDescription
+from marketplace.form_data import shapes
 from tests.marketplace.form_data.cases import CASES
 from tests.marketplace.invoke.test_remote import COMPONENTS, MANIFEST, SCOPES, TRACE
 from tests.support.marketplace import PROJECT, as_user
@@ -49,6 +50,13 @@ PICKING = manifest_of(
     scopes=[*FIND_HOST["scopes"], {"scope": "job:read", "reason": {"en": "Scripts.", "zh": "脚本。"}}],
     form_components=["job.get_script_list"],
 )
+
+
+@pytest.mark.parametrize("text", ["[" * 3000, "[1", "{}", "5"])
+def test_lists_that_are_none_narrow_nothing(text):
+    host = {"host": {"bk_host_innerip": "10.0.0.1", "bk_os": "Linux"}}
+
+    assert shapes.hosts([host], {"topo": text, "fields": text}) == [{"bk_host_innerip": "10.0.0.1"}]
 
 
 async def test_choices_of_a_form_are_asked_for_by_name(ask, gateway):

@@ -98,7 +98,7 @@ class Request:
             return {}
         try:
             return json.loads(self.body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise BadRequest(f"JSON parse error - {error}") from error
 
     @property

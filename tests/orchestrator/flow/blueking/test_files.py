@@ -58,7 +58,9 @@ def test_an_export_is_read_with_the_templates_that_others_run_inside_first() -> 
     assert not read_archive(exported("another")).intact
 
 
-@pytest.mark.parametrize("text", ["", "no base64!", base64.b64encode(b"[]").decode(), base64.b64encode(b"{}").decode()])
+@pytest.mark.parametrize(
+    "text", ["", "no base64!", *(base64.b64encode(each).decode() for each in (b"[]", b"{}", b"[" * 100_000))]
+)
 def test_what_is_no_export_is_refused(text: str) -> None:
     with pytest.raises(NoArchive):
         read_archive(text)
