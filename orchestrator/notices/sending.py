@@ -2,8 +2,7 @@
 signed, and checked each time.
 """
 
-import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from kernel.clock import Clock
@@ -12,8 +11,8 @@ from kernel.db.database import Database
 from kernel.secrets import SecretBox, SecretUnreadable
 from kernel.transport.addresses import AddressPolicy
 from kernel.transport.client import TransportClient
-from kernel.webhooks.outgoing import any_due, claim_due
 from kernel.webhooks.posting import Outcome, post
+from kernel.webhooks.sending import Pace, SendingRounds
 from orchestrator.notices import repository
 from orchestrator.notices.models import Notice
 
@@ -23,9 +22,14 @@ SECRET_PURPOSE: Final = "task webhook"  # noqa: S105  a purpose, not a secret
 PAUSES: Final = (10, 60, 300, 1800, 7200)
 """Seconds before each repetition; after the last it is given up."""
 
-_AT_ONCE: Final = 20
-_LEASE: Final = timedelta(seconds=60)
 _PART: Final = "task-notices"
+
+
+def _following(attempts: int, now: datetime) -> datetime | None:
+    return now + timedelta(seconds=PAUSES[attempts - 1]) if attempts <= len(PAUSES) else None
+
+
+_PACE: Final = Pace(at_once=20, lease=timedelta(seconds=60), following=_following)
 
 
 class NoticeSender:
@@ -35,36 +39,17 @@ class NoticeSender:
         self._database = database
         self._components = components
         self._secrets = secrets
-        self._policy = policy
         self._clock = clock
+        self._rounds = SendingRounds(Notice, database, policy, clock, _PACE, lane=lambda notice: notice.id)
 
     async def send_due(self) -> bool:
         """One round; answers whether there was anything. A notice may arrive twice, with the same id."""
-        now = self._clock.now()
-        async with self._database.reading() as session:
-            if not await any_due(session, Notice, now):
-                return False
-        async with self._database.unit_of_work() as session:
-            claimed = await claim_due(session, Notice, now, now + _LEASE, _AT_ONCE)
-        client = TransportClient(self._policy)
-        try:
-            await asyncio.gather(*(self._send(client, notice) for notice in claimed))
-        finally:
-            await client.aclose()
-        return True
+        return await self._rounds.send_due(self._send)
 
-    async def _send(self, client: TransportClient, notice: Notice) -> None:
+    async def _send(self, client: TransportClient, notice: Notice) -> Outcome:
         if notice.kind == "people":
-            outcome = Outcome(None, await self._to_people(notice))
-        else:
-            outcome = await self._to_address(client, notice)
-        async with self._database.unit_of_work() as session:
-            row = await repository.find_notice(session, notice.id, lock=True)
-            if row is None:
-                return
-            now = self._clock.now()
-            repeated = row.attempts <= len(PAUSES)
-            row.settle(outcome, now, now + timedelta(seconds=PAUSES[row.attempts - 1]) if repeated else None)
+            return Outcome(None, await self._to_people(notice))
+        return await self._to_address(client, notice)
 
     async def _to_people(self, notice: Notice) -> str:
         """What was wrong; empty when nothing was."""

@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from gateway.access.grants.models import Grant, GrantEvent
 from gateway.access.tickets.messages import message, message_type
 from gateway.access.tickets.models import TicketDelivery
-from gateway.access.tickets.repository import WAITING, webhooks_that_hear
+from gateway.access.tickets.repository import webhooks_that_hear
 
 
 class TicketListener:
@@ -25,7 +25,6 @@ class TicketListener:
                     application_id=event.application_id,
                     type=message_type(event),
                     message=told,
-                    state=WAITING,
                     next_attempt_at=event.at,
                     created_at=event.at,
                 )

@@ -1,13 +1,11 @@
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from gateway.access.tickets.models import TicketDelivery, TicketWebhook
 from kernel.db.pages import PageOf, PageRequest, read_page
-
-WAITING = "waiting"
 
 
 async def find_webhook(session: AsyncSession, webhook_id: str) -> TicketWebhook | None:
@@ -45,35 +43,12 @@ async def deliveries_page(session: AsyncSession, webhook_id: str, page: PageRequ
 
 
 async def find_delivery(session: AsyncSession, webhook_id: str, delivery_id: str) -> TicketDelivery | None:
-    found = await session.get(TicketDelivery, delivery_id, populate_existing=True)
+    """Held until the transaction ends."""
+    found = await session.get(TicketDelivery, delivery_id, populate_existing=True, with_for_update=True)
     return found if found is not None and found.webhook_id == webhook_id else None
-
-
-async def any_due(session: AsyncSession, now: datetime) -> bool:
-    """Whether there is something to send: asked often, and without a write."""
-    rows = await session.execute(select(col(TicketDelivery.id)).where(*_due(now)).limit(1))
-    return rows.scalar_one_or_none() is not None
-
-
-async def claim_due(session: AsyncSession, now: datetime, until: datetime, limit: int) -> list[TicketDelivery]:
-    """Takes what is due, oldest first; until then nobody else takes it."""
-    due = select(col(TicketDelivery.id)).where(*_due(now)).order_by(col(TicketDelivery.next_attempt_at)).limit(limit)
-    rows = await session.execute(
-        update(TicketDelivery)
-        .where(col(TicketDelivery.id).in_(due), *_due(now))
-        .values(next_attempt_at=until, attempts=col(TicketDelivery.attempts) + 1)
-        .returning(TicketDelivery)
-        .execution_options(synchronize_session=False)
-    )
-    return sorted(rows.scalars(), key=lambda delivery: delivery.id)
 
 
 async def remove_deliveries_before(session: AsyncSession, moment: datetime) -> None:
     """The log is not kept for ever; what still waits stays."""
-    await session.execute(
-        delete(TicketDelivery).where(col(TicketDelivery.state) != WAITING, col(TicketDelivery.created_at) < moment)
-    )
-
-
-def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (col(TicketDelivery.state) == WAITING, col(TicketDelivery.next_attempt_at) <= now)
+    settled = (col(TicketDelivery.next_attempt_at).is_(None), col(TicketDelivery.created_at) < moment)
+    await session.execute(delete(TicketDelivery).where(*settled))

@@ -43,6 +43,7 @@ class CreatedTicketWebhook(TicketWebhookView):
 class TicketDeliveryView(View):
     """Attributes:
     id: sent as `webhook-id`.
+    next_attempt_at: null once it is settled.
     status: of the last answer; null when there was none.
     problem: why the last attempt did not do; empty when it did.
     """
@@ -53,7 +54,7 @@ class TicketDeliveryView(View):
     message: dict[str, Any]
     state: Literal["waiting", "delivered", "failed"]
     attempts: int
-    next_attempt_at: Time
+    next_attempt_at: Time | None
     status: int | None
     problem: str
     created_at: Time

@@ -5,7 +5,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.access.tickets.models import TicketDelivery, TicketWebhook
 from gateway.access.tickets.repository import (
-    WAITING,
     deliveries_page,
     find_delivery,
     find_webhook,
@@ -16,7 +15,7 @@ from kernel.audit.log import record
 from kernel.clock import Clock
 from kernel.contracts.authorizer import PLATFORM, Action, Authorizer
 from kernel.db.pages import PageOf, PageRequest
-from kernel.errors import Conflict, NotFound
+from kernel.errors import Conflict, NotFound, PermissionDenied
 from kernel.principal import Principal
 from kernel.secrets import SecretBox
 from kernel.signing.standard_webhooks import new_secret
@@ -73,11 +72,12 @@ class TicketWebhookService:
     async def create(self, session: AsyncSession, principal: Principal, system: str | None, url: str) -> NewWebhook:
         """Raises:
         NotFound: no such system.
-        PermissionDenied: the caller doesn't manage it.
+        PermissionDenied: the caller doesn't manage it, or has a credential that makes no others.
         Invalid: an address that may not be dialled.
         Conflict: there are too many.
         """
         await self._require_keeper(session, principal, system)
+        _require_whole(principal)
         address = await self._addresses.check(url, "url")
         if len(await webhooks_of(session, system)) >= _MOST:
             raise Conflict(f"There are {_MOST} webhooks already; remove one that nobody uses")
@@ -113,6 +113,7 @@ class TicketWebhookService:
     async def rotate_secret(self, session: AsyncSession, principal: Principal, webhook_id: str) -> NewWebhook:
         """A new secret; the next message is signed with it. Raises NotFound, PermissionDenied."""
         webhook = await self._kept(session, principal, webhook_id)
+        _require_whole(principal)
         secret = new_secret()
         webhook.sealed_secret = self._seal(secret)
         record(session, principal, "ticket_webhook.secret_changed", "ticket_webhook", webhook.id)
@@ -139,7 +140,7 @@ class TicketWebhookService:
         delivery = await find_delivery(session, webhook.id, delivery_id)
         if delivery is None:
             raise NotFound(f"The webhook {webhook_id} has no delivery {delivery_id}")
-        delivery.state, delivery.attempts, delivery.next_attempt_at = WAITING, 0, self._clock.now()
+        delivery.repeat(self._clock.now())
         record(
             session,
             principal,
@@ -165,6 +166,11 @@ class TicketWebhookService:
 
     def _seal(self, secret: str) -> str:
         return self._secrets.seal(secret.encode(), WEBHOOK_SECRET)
+
+
+def _require_whole(principal: Principal) -> None:
+    if principal.is_narrowed:
+        raise PermissionDenied("A narrowed token makes no secrets; sign in, or use a token that is not narrowed")
 
 
 def _described(webhook: TicketWebhook) -> dict[str, Any]:

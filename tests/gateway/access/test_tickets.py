@@ -9,6 +9,7 @@ import pytest
 
 from gateway.access.tickets.models import TicketWebhook
 from kernel.clock import ManualClock
+from kernel.errors import PermissionDenied
 from kernel.principal import Principal, PrincipalKind
 from kernel.retrying import next_attempt
 from kernel.services import KernelServices
@@ -226,3 +227,26 @@ def test_ten_attempts_in_less_than_three_days(clock: ManualClock) -> None:
         clock.current = following
     assert next_attempt(10, clock.now()) is None
     assert (clock.now() - begun).days < 3
+
+
+async def test_a_webhook_whose_secret_can_not_be_read_keeps_no_other_waiting(
+    management: Management, tickets: Backend
+) -> None:
+    lost, other = [await _webhook(management, tickets) for _ in range(2)]
+    async with management.kernel.database.unit_of_work() as session:
+        kept = await session.get(TicketWebhook, lost["id"])
+        assert kept is not None
+        kept.sealed_secret = kept.sealed_secret[:-8] + "AAAAAAAA"
+    await _apply(management)
+    await _told(management)
+    (waiting,), (told,) = [await _deliveries(management, each["id"]) for each in (lost, other)]
+    assert (waiting["state"], bool(waiting["problem"]), told["state"]) == ("waiting", True, "delivered")
+    assert (told["next_attempt_at"], waiting["next_attempt_at"] is None) == (None, False)
+
+
+async def test_a_narrowed_credential_gets_no_secret(management: Management, tickets: Backend) -> None:
+    webhooks = management.unit.services.access.tickets
+    narrowed = Principal(PrincipalKind.USER, "admin", is_admin=True, scopes=frozenset({"platform"}))
+    async with management.kernel.database.unit_of_work() as session:
+        with pytest.raises(PermissionDenied):
+            await webhooks.create(session, narrowed, None, f"{tickets.url}/hook")

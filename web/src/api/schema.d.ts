@@ -14938,6 +14938,7 @@ export interface components {
          * TicketDeliveryView
          * @description Attributes:
          *     id: sent as `webhook-id`.
+         *     next_attempt_at: null once it is settled.
          *     status: of the last answer; null when there was none.
          *     problem: why the last attempt did not do; empty when it did.
          */
@@ -14959,11 +14960,8 @@ export interface components {
             state: "waiting" | "delivered" | "failed";
             /** Attempts */
             attempts: number;
-            /**
-             * Next Attempt At
-             * Format: date-time
-             */
-            next_attempt_at: string;
+            /** Next Attempt At */
+            next_attempt_at: string | null;
             /** Status */
             status: number | null;
             /** Problem */
