@@ -2,7 +2,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Text, cast, delete, or_, update
+from sqlalchemy import Text, and_, cast, delete, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
@@ -14,15 +14,11 @@ from orchestrator.notices.models import FlowNotices, Notice, NoticeGroup
 from orchestrator.runtime.models import NodeRun, Task
 
 WAITING = "waiting"
-DELIVERED = "delivered"
-FAILED = "failed"
+"""Of a node: for a person."""
 
 
-async def find_settings(session: AsyncSession, flow_id: str, *, lock: bool = False) -> FlowNotices | None:
-    statement = select(FlowNotices).where(col(FlowNotices.flow_id) == flow_id)
-    if lock:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
-    return (await session.execute(statement)).scalar_one_or_none()
+async def find_settings(session: AsyncSession, flow_id: str) -> FlowNotices | None:
+    return await session.get(FlowNotices, flow_id, populate_existing=True)
 
 
 async def groups_of(session: AsyncSession, project_id: str) -> Sequence[NoticeGroup]:
@@ -32,6 +28,18 @@ async def groups_of(session: AsyncSession, project_id: str) -> Sequence[NoticeGr
 
 async def find_group(session: AsyncSession, project_id: str, name: str) -> NoticeGroup | None:
     return await session.get(NoticeGroup, (project_id, name))
+
+
+async def hold_group(session: AsyncSession, project_id: str, name: str) -> tuple[NoticeGroup, bool]:
+    """The group, made where there is none, held until the transaction ends; and whether it is new."""
+    postgres = session.get_bind().dialect.name == "postgresql"
+    build = postgresql.insert if postgres else sqlite.insert
+    values = {"project_id": project_id, "name": name, "people": []}
+    making = build(NoticeGroup).values(values).on_conflict_do_nothing().returning(col(NoticeGroup.name))
+    is_new = (await session.execute(making)).first() is not None
+    statement = select(NoticeGroup).where(col(NoticeGroup.project_id) == project_id, col(NoticeGroup.name) == name)
+    held = statement.with_for_update().execution_options(populate_existing=True)
+    return (await session.execute(held)).scalar_one(), is_new
 
 
 async def changed_tasks(session: AsyncSession, limit: int) -> Sequence[Task]:
@@ -64,6 +72,12 @@ async def waiting_runs(
         col(Notice.task_id) == col(Task.id),
         col(Notice.key).startswith(key_of(WAITING, col(NodeRun.id), ""), autoescape=False),
     )
+    events, people, groups = (
+        cast(column, Text) for column in (col(FlowNotices.events), col(FlowNotices.people), col(FlowNotices.groups))
+    )
+    names_somebody = or_(
+        col(FlowNotices.launcher).is_(True), col(FlowNotices.url) != "", people != "[]", groups != "[]"
+    )
     statement = (
         select(Task, NodeRun)
         .join(NodeRun, col(NodeRun.task_id) == col(Task.id))
@@ -71,7 +85,7 @@ async def waiting_runs(
         .where(
             col(Task.told).is_not(None),
             col(NodeRun.state) == NodeState.WAITING_DECISION.value,
-            or_(col(Task.callback_url) != "", cast(col(FlowNotices.events), Text).contains(f'"{WAITING}"')),
+            or_(col(Task.callback_url) != "", and_(events.contains(f'"{WAITING}"'), names_somebody)),
             ~told.exists(),
         )
         .limit(limit)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,13 +12,12 @@ from kernel.contracts.authorizer import Action, Authorizer
 from kernel.contracts.grant_desk import GrantDesk
 from kernel.contracts.projects import ProjectDirectory
 from kernel.db.pages import PageOf, PageRequest
-from kernel.errors import FieldProblem, Invalid, NotFound, PermissionDenied
+from kernel.errors import Conflict, FieldProblem, Invalid, NotFound, PermissionDenied
 from kernel.principal import Principal
 from kernel.secrets import SecretBox
 from kernel.signing.standard_webhooks import new_secret
-from kernel.transport.addresses import AddressPolicy, resolve
-from kernel.transport.errors import AddressDenied, InvalidRequest, ResolveFailed
-from kernel.transport.origin import parse_url
+from kernel.transport.address_problem import address_problem
+from kernel.transport.addresses import AddressPolicy
 from orchestrator.engine.states import TaskState
 from orchestrator.flows.models import FlowRow
 from orchestrator.flows.resources import flow_resource, project_resource
@@ -26,6 +25,9 @@ from orchestrator.flows.service import require_flow
 from orchestrator.notices import repository
 from orchestrator.notices.models import FlowNotices, Notice, NoticeGroup
 from orchestrator.notices.sending import NOTIFY, SECRET_PURPOSE
+
+MOST_GROUPS: Final = 200
+"""Of a project."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class NoticeService:
         Raises:
             Invalid: an address that may not be called, or a group that isn't there.
         """
-        flow = await self._flow(session, principal, flow_id, Action.FLOW_EDIT)
+        flow = await self._flow(session, principal, flow_id, Action.FLOW_EDIT, lock=True)
         known = {group.name for group in await repository.groups_of(session, flow.project_id)}
         problems = [
             FieldProblem(f"groups.{index}", f"there is no group {name!r}", "Make it first, or leave it out")
@@ -94,7 +96,7 @@ class NoticeService:
 
     async def rotate_secret(self, session: AsyncSession, principal: Principal, flow_id: str) -> str:
         """Makes the secret that signs, anew; known only now."""
-        flow = await self._flow(session, principal, flow_id, Action.FLOW_EDIT)
+        flow = await self._flow(session, principal, flow_id, Action.FLOW_EDIT, lock=True)
         if principal.is_narrowed:
             raise PermissionDenied("A narrowed token makes no secrets; sign in, or use a token that is not narrowed")
         settings = await self._kept(session, principal, flow)
@@ -116,7 +118,7 @@ class NoticeService:
         notice = await repository.find_notice(session, notice_id, lock=True)
         if notice is None or notice.flow_id != flow.id:
             raise NotFound(f"There is no notice {notice_id!r} of this flow")
-        notice.state, notice.attempts, notice.next_attempt_at = repository.WAITING, 0, self._clock.now()
+        notice.repeat(self._clock.now())
         self._record(session, principal, "notice.repeated", flow, after={"notice": notice.id, "about": notice.about})
         return notice
 
@@ -128,13 +130,13 @@ class NoticeService:
     async def put_group(
         self, session: AsyncSession, principal: Principal, project: str, name: str, people: Sequence[str]
     ) -> NoticeGroup:
+        """Raises Conflict: the project has as many as it may have."""
         found = await self._projects.find(session, project)
         await self._authorizer.require(session, principal, Action.FLOW_EDIT, project_resource(found.id))
-        group = await repository.find_group(session, found.id, name)
-        before = {"people": group.people} if group is not None else None
-        if group is None:
-            group = NoticeGroup(project_id=found.id, name=name, people=[])
-            session.add(group)
+        group, is_new = await repository.hold_group(session, found.id, name)
+        if is_new and len(await repository.groups_of(session, found.id)) > MOST_GROUPS:
+            raise Conflict(f"The project has {MOST_GROUPS} groups; delete one that nobody needs")
+        before = None if is_new else {"people": group.people}
         group.people = list(dict.fromkeys(people))
         after = {"people": group.people}
         record(session, principal, "notice_group.changed", "notice_group", name, before=before, after=after,
@@ -168,17 +170,12 @@ class NoticeService:
 
     async def check_address(self, url: str, field: str) -> None:
         """Raises Invalid, unless it may be called now; it is checked again whenever it is."""
-        try:
-            origin, _ = parse_url(url)
-            await resolve(origin, self._policy)
-        except AddressDenied:
-            remedy = f"Have the operator add {origin} to TRUNKLINE_ALLOWED_UPSTREAM_ORIGINS"
-            raise Invalid.field(field, "leads inside the machine or its network", remedy) from None
-        except (InvalidRequest, ResolveFailed) as error:
-            raise Invalid.field(field, str(error)) from None
+        problem = await address_problem(self._policy, url)
+        if problem is not None:
+            raise Invalid.field(field, problem)
 
     async def _kept(self, session: AsyncSession, principal: Principal, flow: FlowRow) -> FlowNotices:
-        settings = await repository.find_settings(session, flow.id, lock=True)
+        settings = await repository.find_settings(session, flow.id)
         if settings is None:
             settings = self._nothing(flow, principal)
             session.add(settings)
@@ -189,8 +186,13 @@ class NoticeService:
             flow_id=flow.id, project_id=flow.project_id, updated_by=principal.id, updated_at=self._clock.now()
         )
 
-    async def _flow(self, session: AsyncSession, principal: Principal, flow_id: str, action: Action) -> FlowRow:
-        flow = await require_flow(session, flow_id)
+    async def _flow(
+        self, session: AsyncSession, principal: Principal, flow_id: str, action: Action, *, lock: bool = False
+    ) -> FlowRow:
+        """Args:
+        lock: held, so that of two who set it first at once one comes after the other.
+        """
+        flow = await require_flow(session, flow_id, lock=lock)
         await self._authorizer.require(session, principal, action, flow_resource(flow.id, flow.project_id))
         return flow
 

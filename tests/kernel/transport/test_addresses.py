@@ -1,7 +1,9 @@
+import asyncio
 import ipaddress
 
 import pytest
 
+from kernel.transport import address_problem
 from kernel.transport.addresses import AddressPolicy, resolve
 from kernel.transport.errors import AddressDenied, InvalidRequest, ResolveFailed
 from kernel.transport.origin import Origin, parse_url
@@ -66,3 +68,12 @@ def test_an_address_is_split_into_origin_and_target(url, origin, target):
 def test_what_is_not_an_address_is_refused(url):
     with pytest.raises(InvalidRequest):
         parse_url(url)
+
+
+async def test_a_name_that_no_resolver_answers_for_holds_nobody_up(monkeypatch):
+    async def never(_origin, _policy):
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(address_problem, "resolve", never)
+    monkeypatch.setattr(address_problem, "_PATIENCE_SECONDS", 0.01)
+    assert "no resolver answers" in await address_problem.address_problem(AddressPolicy(), "https://slow.example/")

@@ -14,6 +14,7 @@ from kernel.contracts.component_caller import ComponentRefused
 from kernel.ids import new_id
 from kernel.services import KernelServices
 from kernel.signing.standard_webhooks import verify
+from orchestrator.notices import service, telling
 from orchestrator.notices.sending import PAUSES
 from orchestrator.runtime.models import NodeRun, Task
 from tests.support.contracts import plugin
@@ -199,6 +200,23 @@ async def test_a_node_that_waits_for_a_person_is_told_once(post: Post) -> None:
     assert "waits for a person" in call.inputs["title"]
 
 
+async def test_a_flow_that_names_nobody_keeps_no_other_from_being_told(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telling, "_AT_ONCE", 1)
+    dev = as_user("dev")
+    for flow, people in ((post.flow, []), (await post.house.publish(FLOW, "Another"), ["kim"])):
+        body = {"events": ["waiting"], "people": people}
+        await post.house.client.put(f"/flows/{flow}/notices", json=body, headers=dev)
+        task = (await post.house.client.post(f"/flows/{flow}/tasks", json={}, headers=dev)).json()["id"]
+        async with post.house.database.unit_of_work() as session:
+            run = {"node_id": "ask", "number": 1, "attempt": 1, "state": "WAITING_DECISION"}
+            session.add(NodeRun(id=new_id(), task_id=task, started_at=post.clock.now(), **run))
+    post.house.components.answers.append({})
+    await post.tell()
+    assert [call.inputs["receiver__username"] for call in post.house.components.calls] == [["kim"]]
+
+
 async def test_two_processes_tell_it_once(post: Post) -> None:
     await post.settings(events=["finished"], people=["kim"])
     task = await post.launch()
@@ -229,3 +247,25 @@ async def test_what_could_not_be_told_is_refused_at_once(post: Post) -> None:
     assert (
         await post.house.client.post(f"/flows/{post.flow}/notices:rotate-secret", headers=viewer)
     ).status_code == 403
+
+
+async def test_of_two_who_set_it_first_at_once_none_fails(post: Post) -> None:
+    path, dev = f"/flows/{post.flow}/notices", as_user("dev")
+    made = [post.house.client.put(path, json={"people": [name]}, headers=dev) for name in ("kim", "lee")]
+    made += [post.house.client.post(f"{path}:rotate-secret", headers=dev)]
+    made += [
+        post.house.client.put("/projects/shop/notice-groups/on-call", json={"people": [name]}) for name in ("a", "b")
+    ]
+    assert {answer.status_code for answer in await asyncio.gather(*made)} == {200}
+
+
+async def test_a_project_has_so_many_groups_and_no_more(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "MOST_GROUPS", 1)
+    place = "/projects/shop/notice-groups/{}"
+    answers = [
+        await post.house.client.put(place.format(name), json={"people": ["kim"]}) for name in ("one", "two", "one")
+    ]
+    assert [answer.status_code for answer in answers] == [200, 409, 200]
+    assert [each["name"] for each in (await post.house.client.get("/projects/shop/notice-groups")).json()["items"]] == [
+        "one"
+    ]
