@@ -3,7 +3,7 @@
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
@@ -20,6 +20,7 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(OperationalError, _database_away)
     app.add_exception_handler(InterfaceError, _database_away)
+    app.add_exception_handler(IntegrityError, _collided)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -82,6 +83,14 @@ async def _database_away(request: Request, error: Exception) -> JSONResponse:
     """Locked, restarting or out of reach: nothing was changed, and the same call may be made again."""
     _log.warning("database_away", path=request.url.path, reason=str(error))
     return render(request, Unavailable("The database does not answer for the moment", headers={"Retry-After": "5"}))
+
+
+async def _collided(request: Request, error: Exception) -> JSONResponse:
+    """Two made the same at the same moment, each having seen that there was none. The log has it, since a place where
+    that happens often should say itself what is wrong.
+    """
+    _log.error("collided", path=request.url.path, exc_info=error)
+    return render(request, Conflict("Somebody changed the same at the same moment; nothing was changed, try again"))
 
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from pydantic import BaseModel
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from kernel.errors import Invalid
 from trunkline.management import build_management, with_middleware
@@ -26,6 +26,8 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
             raise Invalid.field("size", "is negative", "Send 0 or more")
         if thing.size == 14:
             raise OperationalError("UPDATE x", {}, Exception("database is locked"))
+        if thing.size == 15:
+            raise IntegrityError("INSERT x", {}, Exception("UNIQUE constraint failed: secret detail"))
         if thing.size == 13:
             raise RuntimeError("secret detail")
         return thing
@@ -92,3 +94,9 @@ async def test_an_id_of_another_form_is_replaced(client: httpx.AsyncClient) -> N
 async def test_every_answer_has_the_content_security_policy(client: httpx.AsyncClient) -> None:
     policy = (await client.get("/nothing")).headers["Content-Security-Policy"]
     assert "script-src 'self' 'wasm-unsafe-eval';" in policy
+
+
+async def test_what_two_made_at_the_same_moment_is_a_conflict_and_no_fault(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/things", json={"size": 15})
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+    assert "secret detail" not in answer.text
