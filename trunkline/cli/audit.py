@@ -62,11 +62,14 @@ def export_log(
 ) -> None:
     """Write every sealed record to a file, a JSON line each; a file from before gets what is new."""
     api = connect(url, token)
-    with file.open("a+b") as lines:
-        count = _whole_lines(lines)
-        for line in api.lines("/audit/export", after=count):
-            lines.write(line.encode() + b"\n")
-            count += 1
+    try:
+        with file.open("a+b") as lines:
+            count = _whole_lines(lines)
+            for line in api.lines("/audit/export", after=count):
+                lines.write(line.encode() + b"\n")
+                count += 1
+    except OSError as error:
+        fail(f"{file} can't be written: {error.strerror}")
     typer.echo(f"{file} holds {count} records")
 
 

@@ -14,14 +14,15 @@ from orchestrator.flow.blueking.report import Remark
 from orchestrator.flow.blueking.tree import Converted, NoTree, convert_tree, is_tree
 from orchestrator.flow.blueking.yaml_flow import is_yaml_flow, read_yaml_flow
 from trunkline.cli.client import ApiClient, fail, print_json
+from trunkline.cli.pairs import named_values
 
 _BETWEEN = re.compile(r"^---[ \t]*$", re.MULTILINE)
 
 
 def blueking_templates(file: Path) -> list[Template] | None:
     """The templates of a file of Standard OPS, or none when it is another kind of file."""
-    text = file.read_text(encoding="utf-8")
     try:
+        text = file.read_text(encoding="utf-8")
         if file.suffix == ".dat":
             archive = read_archive(text)
             if not archive.intact:
@@ -34,7 +35,7 @@ def blueking_templates(file: Path) -> list[Template] | None:
             return [read_yaml_flow(document) for document in documents]
     except (NoArchive, NoTree) as error:
         fail(f"{file}: {error}", code=2)
-    except Unreadable:
+    except (Unreadable, OSError, UnicodeDecodeError):
         return None  # the caller reads it again and says what is wrong
     return None
 
@@ -48,8 +49,7 @@ def read_counterparts(plugins: list[str], flows: list[str]) -> Counterparts:
         if not equals or not at:
             fail(f"--plugin {pair}: write CODE=PLUGIN@VERSION", code=2)
         named[code] = (plugin, version)
-    called = dict(pair.partition("=")[::2] for pair in flows)
-    return Counterparts(named, called)
+    return Counterparts(named, named_values(flows))
 
 
 def import_templates(

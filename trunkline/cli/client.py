@@ -11,6 +11,7 @@ import httpx
 import typer
 
 TOKEN_FILE = "cli-token"  # noqa: S105  the name of a file
+_NO_TOKEN = "No API token: give --token or TRUNKLINE_TOKEN, or run where {path} is readable"  # noqa: S105  a message
 _DEFAULT_URL = "http://127.0.0.1:8080"
 _LONGEST_WAIT = 60
 _TIMEOUT_SECONDS = _LONGEST_WAIT + 30  # an answer may wait that long, and then has still to come
@@ -78,11 +79,14 @@ class ApiClient:
 
     def lines(self, path: str, **query: Any) -> Iterator[str]:
         """An answer of one JSON document a line, as it comes."""
-        with self._http.stream("GET", path, params=query) as answer:
-            if answer.is_error:
-                answer.read()
-                _refused(answer)
-            yield from answer.iter_lines()
+        try:
+            with self._http.stream("GET", path, params=query) as answer:
+                if answer.is_error:
+                    answer.read()
+                    _refused(answer)
+                yield from answer.iter_lines()
+        except httpx.TransportError as error:
+            self._unreachable(error)
 
     @contextmanager
     def events(self, path: str) -> Iterator[Iterator[tuple[str, Any]]]:
@@ -96,16 +100,22 @@ class ApiClient:
 
     def _request(self, method: str, path: str, **options: Any) -> Any:
         answer = self._send(method, path, **options)
-        return answer.json() if answer.content else None
+        try:
+            return answer.json() if answer.content else None
+        except ValueError:
+            fail(f"{self.url} answers what is no JSON. Is it Trunkline's address? Give it with --url")
 
     def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
         try:
             answer = self._http.request(method, path, **options)
-        except httpx.TransportError as error:
-            fail(f"{self.url} can't be reached: {error}. Is the server running? Give its address with --url")
+        except (httpx.TransportError, httpx.InvalidURL) as error:
+            self._unreachable(error)
         if answer.is_error:
             _refused(answer)
         return answer
+
+    def _unreachable(self, error: Exception) -> NoReturn:
+        fail(f"{self.url} can't be reached: {error}. Is the server running? Give its address with --url")
 
 
 def connect(url: str = "", token: str = "") -> ApiClient:
@@ -113,8 +123,11 @@ def connect(url: str = "", token: str = "") -> ApiClient:
     if not token:
         path = Path(os.environ.get("TRUNKLINE_DATA_DIR", "data")) / TOKEN_FILE
         if not path.is_file():
-            fail(f"No API token: give --token or TRUNKLINE_TOKEN, or run where {path} is readable", code=2)
-        token = path.read_text(encoding="utf-8").strip()
+            fail(_NO_TOKEN.format(path=path), code=2)
+        try:
+            token = path.read_text(encoding="utf-8").strip()
+        except OSError:
+            fail(_NO_TOKEN.format(path=path), code=2)
     return ApiClient(url or _DEFAULT_URL, token)
 
 
@@ -143,6 +156,8 @@ def _refused(answer: httpx.Response) -> NoReturn:
     try:
         problem = answer.json()
     except ValueError:
+        problem = None
+    if not isinstance(problem, dict):
         fail(f"{answer.request.method} {answer.request.url.path}: {answer.status_code} {answer.text[:500]}")
     lines = [f"{problem.get('title', 'Refused')}: {problem.get('detail', '')}"]
     lines += [

@@ -119,7 +119,10 @@ def _bring_schemes(api: ApiClient, flow: str, document: dict[str, Any]) -> None:
 
 
 def _write(output: Path, text: str, name: str) -> None:
-    output.write_text(text, encoding="utf-8")
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        fail(f"{output} can't be written: {error.strerror}")
     typer.echo(f"{name} written to {output}")
 
 
@@ -145,12 +148,12 @@ def import_flow(
     as_json: JsonOption = False,
 ) -> None:
     """Read a flow from a file into a project: JSON or YAML, or of Standard OPS a pipeline tree, an export or YAML."""
+    counterparts = read_counterparts(plugin or [], subflow or [])
     templates = blueking_templates(file)
     if templates is not None:
         if flow or (name and len(templates) > 1):
             fail("--flow, and --name with several templates, can't be used with a file of Standard OPS", code=2)
         templates = [replace(template, name=name) for template in templates] if name else templates
-        counterparts = read_counterparts(plugin or [], subflow or [])
         import_templates(connect(url, token), project, templates, counterparts, publish=publish, as_json=as_json)
         return
     document = read_object(file)

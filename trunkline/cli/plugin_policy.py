@@ -7,7 +7,7 @@ import typer
 import yaml
 
 from trunkline.cli.client import JsonOption, TokenOption, UrlOption, connect, print_json
-from trunkline.cli.files import read_document
+from trunkline.cli.files import read_object
 
 Place = Annotated[str, typer.Option("--project", help="Project, by code or id [default: the platform]")]
 Code = Annotated[str, typer.Argument(help="Plugin")]
@@ -29,7 +29,7 @@ def plugin_policy(
     if file is None:
         found = client.get(_path(project))
     else:
-        found = client.put(_path(project), {**(read_document(file) or {}), "version": version})
+        found = client.put(_path(project), {**read_object(file), "version": version})
     if as_json:
         print_json(found)
         return

@@ -17,6 +17,7 @@ from trunkline.cli.flow import (
     TaskNameOption,
     launch,
 )
+from trunkline.cli.pairs import named_values
 from trunkline.cli.watch import follow
 
 app = typer.Typer(no_args_is_help=True, help="Start, follow and operate tasks.")
@@ -253,7 +254,7 @@ def change_inputs(
 
 
 def _values(given: list[str] | None) -> dict[str, Any]:
-    return {key: _value(value) for key, _, value in (pair.partition("=") for pair in given or ())}
+    return {name: _value(text) for name, text in named_values(given or ()).items()}
 
 
 def _value(text: str) -> Any:
