@@ -109,6 +109,7 @@ class MiniAppDesk:
             launch.key,
             tuple(app.leave_out),
             origin=Origin(OriginKind.MINI_APP, app.id, app.name),
+            schemes=tuple(app.schemes),
         )
         return await self._launches.launch_allowed(session, principal, request)
 

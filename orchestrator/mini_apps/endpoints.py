@@ -126,6 +126,7 @@ def _wanted(body: MiniAppChange) -> Wanted:
         body.revision,
         body.fixed,
         tuple(dict.fromkeys(body.leave_out)),
+        tuple(dict.fromkeys(body.schemes)),
         body.open_to_all,
         body.enabled,
         body.expires_at,

@@ -15,6 +15,7 @@ class MiniApp(SQLModel, table=True):
         revision: of the flow; none for the latest.
         fixed: inputs that nobody is asked for, with their values.
         leave_out: optional nodes its tasks do without.
+        schemes: ids of those that say which optional nodes run.
         open_to_all: whoever signs in may use it; otherwise those with a role on it, on the flow or the project.
     """
 
@@ -31,6 +32,7 @@ class MiniApp(SQLModel, table=True):
     revision: int | None = None
     fixed: dict[str, Any] = Field(sa_type=JsonValue)
     leave_out: list[str] = Field(sa_type=JsonValue)
+    schemes: list[str] = Field(default_factory=list, sa_type=JsonValue)
     open_to_all: bool
     enabled: bool
     expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

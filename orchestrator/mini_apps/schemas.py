@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 
 from orchestrator.flows.schemas import Body, Name
 from orchestrator.launch.schemas import InputsFormView
+from orchestrator.schemes.schemas import SchemeIds
 from orchestrator.tasks.schemas import Moment
 
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", min_length=2, max_length=64)]
@@ -25,8 +26,8 @@ class Icon(StrEnum):
 
 class MiniAppChange(Body):
     """`revision` pins one; the latest when left out. `fixed` inputs are asked of nobody, `leave_out` names optional
-    nodes that its tasks do without. `open_to_all`: whoever signs in may use it; otherwise who has a role on it, on its
-    flow or its project.
+    nodes that its tasks do without; of `schemes`, what all of them leave out is left out too. `open_to_all`: whoever
+    signs in may use it; otherwise who has a role on it, on its flow or its project.
     """
 
     name: Name
@@ -36,6 +37,7 @@ class MiniAppChange(Body):
     revision: Revision | None = None
     fixed: dict[str, Any] = Field(default_factory=dict)
     leave_out: Annotated[list[str], Field(max_length=10_000)] = Field(default_factory=list)
+    schemes: SchemeIds = Field(default_factory=list)
     open_to_all: bool = False
     enabled: bool = True
     expires_at: Moment | None = None
@@ -64,6 +66,7 @@ class MiniAppView(MiniAppSummary):
     revision: int | None
     fixed: dict[str, Any]
     leave_out: list[str]
+    schemes: list[str]
     open_to_all: bool
     enabled: bool
     expires_at: datetime | None

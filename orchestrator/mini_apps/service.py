@@ -21,6 +21,7 @@ from orchestrator.launch.leaving_out import without
 from orchestrator.mini_apps import repository
 from orchestrator.mini_apps.errors import CodeTaken
 from orchestrator.mini_apps.models import MiniApp
+from orchestrator.schemes.choosing import chosen_left_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Wanted:
     revision: int | None
     fixed: Mapping[str, Any]
     leave_out: tuple[str, ...]
+    schemes: tuple[str, ...]
     open_to_all: bool
     enabled: bool
     expires_at: datetime | None
@@ -62,7 +64,7 @@ class MiniAppService:
     ) -> MiniApp:
         """Raises:
         PermissionDenied: the caller may not share the flow.
-        InputsRefused, NodesRefused: what is fixed or left out does not fit the flow.
+        InputsRefused, NodesRefused, SchemesRefused: what is fixed, left out or chosen does not fit the flow.
         CodeTaken.
         """
         flow = await require_flow(session, flow_id)
@@ -109,7 +111,8 @@ class MiniAppService:
         flow = await require_flow(session, flow_id)
         revision = await require_revision(session, flow, wanted.revision)
         check_each(launch_form(revision.definition), wanted.fixed, "/fixed")
-        without(revision.definition, wanted.leave_out)
+        left_out = await chosen_left_out(session, flow.id, revision.definition, wanted.schemes, wanted.leave_out)
+        without(revision.definition, left_out)
 
     @staticmethod
     def _record(
@@ -134,6 +137,7 @@ def _columns(wanted: Wanted) -> dict[str, Any]:
         "revision": wanted.revision,
         "fixed": dict(wanted.fixed),
         "leave_out": list(wanted.leave_out),
+        "schemes": list(wanted.schemes),
         "open_to_all": wanted.open_to_all,
         "enabled": wanted.enabled,
         "expires_at": wanted.expires_at,
@@ -149,6 +153,7 @@ def _facts(app: MiniApp) -> dict[str, Any]:
         "revision": app.revision,
         "fixed": sorted(app.fixed),
         "leave_out": app.leave_out,
+        "schemes": app.schemes,
         "open_to_all": app.open_to_all,
         "enabled": app.enabled,
         "expires_at": app.expires_at.isoformat() if app.expires_at is not None else None,

@@ -44,7 +44,7 @@ async def replace_scheme(
 
 @router.delete("/schemes/{scheme}", status_code=204)
 async def delete_scheme(scheme: str, session: SessionDep, principal: PrincipalDep, schemes: SchemeServiceDep) -> None:
-    """Not while schedules start tasks by it."""
+    """Not while schedules, triggers or mini-apps start tasks by it."""
     await schemes.remove(session, principal, scheme)
 
 

@@ -8,7 +8,7 @@ class SchemeTaken(Conflict):
 
 
 class SchemeUsed(Conflict):
-    """Schedules start tasks by the scheme."""
+    """Schedules, triggers or mini-apps start tasks by the scheme."""
 
     code = "scheme_used"
 

@@ -5,8 +5,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from kernel.ids import is_id
+from orchestrator.mini_apps.models import MiniApp
 from orchestrator.schedules.models import Schedule
 from orchestrator.schemes.models import Scheme
+from orchestrator.triggers.models import Trigger
 
 
 async def find_scheme(session: AsyncSession, scheme_id: str, *, lock: bool = False) -> Scheme | None:
@@ -40,7 +42,12 @@ async def count_of(session: AsyncSession, flow_id: str) -> int:
     return (await session.execute(counted)).scalar_one()
 
 
-async def schedules_with(session: AsyncSession, scheme: Scheme) -> list[str]:
-    """Names of the schedules that start tasks by it."""
-    statement = select(Schedule.name, Schedule.schemes).where(col(Schedule.flow_id) == scheme.flow_id)
-    return sorted(name for name, schemes in await session.execute(statement) if scheme.id in schemes)
+async def users_of(session: AsyncSession, scheme: Scheme) -> list[str]:
+    """Names of the schedules, triggers and mini-apps that start tasks by it."""
+    starting = [
+        select(Schedule.name, Schedule.schemes).where(col(Schedule.flow_id) == scheme.flow_id),
+        select(Trigger.name, Trigger.schemes).where(col(Trigger.flow_id) == scheme.flow_id),
+        select(MiniApp.name, MiniApp.schemes).where(col(MiniApp.flow_id) == scheme.flow_id),
+    ]
+    rows = [row for statement in starting for row in await session.execute(statement)]
+    return sorted(name for name, schemes in rows if scheme.id in schemes)

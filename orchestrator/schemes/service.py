@@ -89,12 +89,12 @@ class SchemeService:
 
     async def remove(self, session: AsyncSession, principal: Principal, scheme_id: str) -> None:
         """Raises:
-        SchemeUsed: schedules start tasks by it.
+        SchemeUsed: schedules, triggers or mini-apps start tasks by it.
         """
         scheme, _ = await self._find(session, principal, scheme_id)
-        users = await repository.schedules_with(session, scheme)
+        users = await repository.users_of(session, scheme)
         if users:
-            raise SchemeUsed(f"Schedules start tasks by it: {', '.join(users)}. Change them first")
+            raise SchemeUsed(f"Tasks are started by it: {', '.join(users)}. Change them first")
         await session.delete(scheme)
         self._record(session, principal, "scheme.deleted", scheme, before=_facts(scheme))
 

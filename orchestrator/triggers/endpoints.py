@@ -152,6 +152,7 @@ def _wanted(body: TriggerChange) -> Wanted:
         body.per_minute,
         body.event,
         body.event_key,
+        tuple(dict.fromkeys(body.schemes)),
     )
 
 

@@ -19,6 +19,7 @@ class Trigger(SQLModel, table=True):
         mapping: the inputs, or what is told with an event, with `${…}` where something of what came is to stand.
         event, event_key: name and key of the event that is told; without a name a task is started.
         revision: none for the latest.
+        schemes: ids of those that say which optional nodes run.
         authentication: of a webhook: signature or bearer.
         payload_schema: JSON Schema of what a webhook takes; none takes anything.
         per_minute: of a webhook: how many calls at most.
@@ -41,6 +42,7 @@ class Trigger(SQLModel, table=True):
     event: str = Field(default="", max_length=100)
     event_key: str = Field(default="", max_length=1000)
     revision: int | None = None
+    schemes: list[str] = Field(default_factory=list, sa_type=JsonValue)
     authentication: str = Field(default="", max_length=16)
     sealed_secret: str = Field(default="", sa_type=SealedText)
     payload_schema: dict[str, Any] | None = Field(default=None, sa_type=JsonValue)

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from orchestrator.flows.schemas import Body, Name
+from orchestrator.schemes.schemas import SchemeIds
 from orchestrator.waiting.schemas import EventName
 
 Resource = Literal["host", "host_relation", "biz", "set", "module", "plat"]
@@ -16,6 +17,8 @@ class TriggerChange(Body):
     """`condition` is CEL over what came; empty lets all through. `mapping` gives the inputs; `${…}` stands for parts of
     what came. Of the inventory that is `event` (`id`, `resource`, `type`, `detail`), of a webhook `payload`.
 
+    Of `schemes`, what all of them leave out is left out.
+
     With `event` no task is started: the project's tasks are told of an event of that name and of the key `event_key`, a
     template too; `mapping` is what they are told.
     """
@@ -26,6 +29,7 @@ class TriggerChange(Body):
     event: EventName | Literal[""] = ""
     event_key: Annotated[str, Field(max_length=1000)] = ""
     revision: Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)] | None = None
+    schemes: SchemeIds = Field(default_factory=list)
     event_types: Annotated[list[EventType], Field(max_length=3)] = Field(default_factory=list)
     authentication: Authentication = "signature"
     payload_schema: dict[str, Any] | None = None
@@ -66,6 +70,7 @@ class TriggerView(BaseModel):
     event: str
     event_key: str
     revision: int | None
+    schemes: list[str]
     authentication: Literal["", "signature", "bearer"]
     payload_schema: dict[str, Any] | None
     per_minute: int

@@ -26,6 +26,8 @@ from orchestrator.flows.models import FlowRow
 from orchestrator.flows.resources import flow_resource, project_resource
 from orchestrator.flows.service import require_flow, require_revision
 from orchestrator.launch.forms import launch_form
+from orchestrator.launch.leaving_out import without
+from orchestrator.schemes.choosing import chosen_left_out
 from orchestrator.secret_inputs.service import SecretInputs, kept_where_hidden
 from orchestrator.triggers import repository
 from orchestrator.triggers.errors import TooManyTriggers
@@ -53,6 +55,7 @@ class Wanted:
     per_minute: int
     event: str
     event_key: str
+    schemes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +256,9 @@ class TriggerService:
         return replace(wanted, mapping={**mapping, **sealed})
 
     async def _check(self, session: AsyncSession, flow: FlowRow, kind: str, wanted: Wanted) -> None:
-        await require_revision(session, flow, wanted.revision)
+        revision = await require_revision(session, flow, wanted.revision)
+        if not wanted.event:
+            without(revision.definition, await chosen_left_out(session, flow.id, revision.definition, wanted.schemes, ()))
         check_expressions(wanted.condition, wanted.mapping, wanted.event_key, _ROOTS[kind])
         if kind == WEBHOOK and wanted.payload_schema is not None:
             problems = object_schema_problems(dict(wanted.payload_schema), "payload_schema")
@@ -318,6 +323,7 @@ def _columns(principal: Principal, kind: str, wanted: Wanted) -> dict[str, Any]:
         "event": wanted.event,
         "event_key": wanted.event_key if wanted.event else "",
         "revision": wanted.revision,
+        "schemes": [] if wanted.event else list(wanted.schemes),
         "event_types": [] if is_webhook else list(dict.fromkeys(wanted.event_types)),
         "authentication": wanted.authentication if is_webhook else "",
         "payload_schema": dict(wanted.payload_schema) if is_webhook and wanted.payload_schema is not None else None,
@@ -338,6 +344,7 @@ def _facts(trigger: Trigger) -> dict[str, Any]:
         "inputs": sorted(trigger.mapping),
         "event": trigger.event,
         "revision": trigger.revision,
+        "schemes": trigger.schemes,
         "authentication": trigger.authentication,
         "per_minute": trigger.per_minute,
         "enabled": trigger.enabled,

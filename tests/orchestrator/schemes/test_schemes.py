@@ -119,3 +119,24 @@ async def test_a_schedule_starts_tasks_by_schemes_and_keeps_them(house: Orchestr
     kept = await house.client.delete(f"/schemes/{scheme['id']}")
     assert (kept.status_code, kept.json()["code"]) == (409, "scheme_used")
     assert "hourly" in kept.json()["detail"]
+
+
+async def test_mini_apps_and_triggers_start_tasks_by_schemes_and_keep_them(house: OrchestratorHouse) -> None:
+    flow = await _published(house, "a", "b")
+    scheme = await _make(house, flow, "one", "a")
+    app = {"code": "check", "name": "Check", "schemes": [scheme["id"]]}
+    hook = {"kind": "webhook", "name": "alarms", "authentication": "bearer", "schemes": [scheme["id"]]}
+    for path, body in (("mini-apps", app), ("triggers", hook)):
+        wrong = await house.client.post(f"/flows/{flow}/{path}", json={**body, "schemes": ["nowhere"]})
+        assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "/schemes/0")
+    assert (await house.client.post(f"/flows/{flow}/mini-apps", json=app)).json()["schemes"] == [scheme["id"]]
+    made = (await house.client.post(f"/flows/{flow}/triggers", json=hook, headers=as_user("dev"))).json()
+    opened = await house.client.post("/mini-apps/check/tasks", json={"inputs": {}})
+    bearer = {"Authorization": f"Bearer {made['secret']}", "X-Test-User": ""}
+    called = await house.client.post(f"/hooks/{made['trigger']['id']}", json={}, headers=bearer)
+    assert (opened.status_code, called.status_code) == (201, 202)
+    for task in (opened.json()["id"], called.json()["task_id"]):
+        seen = (await house.client.get(f"/tasks/{task}", headers=as_user("dev"))).json()
+        assert seen["definition"]["left_out"] == ["b"]
+    kept = (await house.client.delete(f"/schemes/{scheme['id']}")).json()["detail"]
+    assert ("Check" in kept, "alarms" in kept) == (True, True)

@@ -4,7 +4,7 @@ import { bodyOf, changeOf, formOf } from './triggerForm'
 
 const KEPT = {
   name: 'alarms', kind: 'webhook', resource: '', event_types: [], condition: 'payload.level > 2', mapping: { text: '${payload.text}' },
-  revision: 2, authentication: 'bearer', payload_schema: { type: 'object' }, per_minute: 5,
+  event: '', event_key: '', revision: 2, schemes: ['s'], authentication: 'bearer', payload_schema: { type: 'object' }, per_minute: 5,
 } as unknown as TriggerView
 
 describe('triggerForm', () => {

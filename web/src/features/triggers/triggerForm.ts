@@ -11,6 +11,7 @@ export interface TriggerForm {
   event_types: (typeof EVENT_TYPES)[number][]
   condition: string
   mapping: JsonObject
+  schemes: string[]
   authentication: 'signature' | 'bearer'
   payload_schema: JsonSchema | undefined
   per_minute: number
@@ -24,6 +25,7 @@ export function formOf(trigger: TriggerView | null): TriggerForm {
     event_types: [...(trigger?.event_types ?? [])],
     condition: trigger?.condition ?? '',
     mapping: { ...trigger?.mapping },
+    schemes: [...(trigger?.schemes ?? [])],
     authentication: trigger?.authentication || 'signature',
     payload_schema: trigger?.payload_schema ?? undefined,
     per_minute: trigger?.per_minute || 60,
@@ -36,7 +38,10 @@ export function changeOf(form: TriggerForm, before: TriggerView | null): Trigger
     name: form.name.trim(),
     condition: form.condition.trim(),
     mapping: form.mapping,
+    event: before?.event ?? '',
+    event_key: before?.event_key ?? '',
     revision: before?.revision ?? null,
+    schemes: form.schemes,
     event_types: form.event_types,
     authentication: form.authentication,
     payload_schema: form.payload_schema ?? null,
