@@ -177,7 +177,7 @@ class OrchestratorUnit:
         self.labels = LabelService(authorizer, projects, kernel.clock)
         self.common_flows = CommonFlowService(authorizer, projects, kernel.clock)
         self.updates = UpdateService(authorizer, projects, self.flows, publication)
-        self.schemes = SchemeService(authorizer, kernel.clock)
+        self.schemes = SchemeService(authorizer, projects, kernel.clock)
         self.insight = InsightService(authorizer, projects, kernel.clock)
         self._counting = Alarm(
             "statistics", TaskCounting(kernel.database).count, shortest=SHORTEST_SECONDS, longest=LONGEST_SECONDS

@@ -88,6 +88,7 @@ class Archiver:
             name=task.name,
             state=task.state,
             created_by=task.created_by,
+            common=task.common,
             created_at=task.created_at,
             started_at=task.started_at,
             finished_at=task.finished_at or now,

@@ -10,6 +10,7 @@ class ArchivedTask(SQLModel, table=True):
     """A task that ended and left the runtime's tables.
 
     Attributes:
+        common: see `Task`.
         record: everything that was kept of it, as `orchestrator.archive.packing` packs it.
     """
 
@@ -32,6 +33,7 @@ class ArchivedTask(SQLModel, table=True):
     finished_at: datetime = Field(sa_type=UtcDateTime)
     archived_at: datetime = Field(sa_type=UtcDateTime)
     definition_id: str = Field(max_length=64)
+    common: bool = False
     record: bytes = Field(sa_type=LargeBinary)
 
 

@@ -67,8 +67,7 @@ class ArchiveService:
         row = await repository.find_archived(session, task_id) if is_id(task_id) else None
         if row is None:
             raise NotFound(f"The archive has no task {task_id!r}")
-        resource = task_resource(row.id, row.flow_id, row.project_id, row.created_by)
-        await self._authorizer.require(session, principal, Action.TASK_VIEW, resource)
+        await self._authorizer.require(session, principal, Action.TASK_VIEW, task_resource(row))
         return Story(row, unpack(row.record), await repository.definition(session, row.definition_id))
 
     async def retention(self, session: AsyncSession, principal: Principal, project: str) -> Kept:

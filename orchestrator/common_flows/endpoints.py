@@ -5,6 +5,8 @@ from kernel.http.strict_json import StrictJsonRoute
 from orchestrator.common_flows.schemas import CommonFlowBody, CommonFlowList, CommonFlowView
 from orchestrator.common_flows.service import Shared
 from orchestrator.dependencies import CommonFlowServiceDep
+from orchestrator.flows.endpoints import Number, revision_view
+from orchestrator.flows.schemas import RevisionView
 
 router = APIRouter(tags=["common flows"], route_class=StrictJsonRoute)
 
@@ -13,8 +15,21 @@ router = APIRouter(tags=["common flows"], route_class=StrictJsonRoute)
 async def list_common_flows(
     project: str, session: SessionDep, principal: PrincipalDep, common: CommonFlowServiceDep
 ) -> CommonFlowList:
-    """Flows of other projects that those of this one may run inside, in a revision they name."""
+    """Flows of other projects that this one may launch, and that its flows may run inside in a revision they name."""
     return CommonFlowList(items=[_view(each) for each in await common.list_for(session, principal, project)])
+
+
+@router.get("/projects/{project}/common-flows/{flow}/revisions/{number}")
+async def get_common_revision(
+    project: str,
+    flow: str,
+    number: Number,
+    session: SessionDep,
+    principal: PrincipalDep,
+    common: CommonFlowServiceDep,
+) -> RevisionView:
+    """What a common flow does, as the projects see it that may run it."""
+    return revision_view(await common.revision(session, principal, project, flow, number))
 
 
 @router.get("/common-flows")
@@ -35,7 +50,7 @@ async def share_flow(
 
 @router.delete("/flows/{flow}/common", status_code=204)
 async def unshare_flow(flow: str, session: SessionDep, principal: PrincipalDep, common: CommonFlowServiceDep) -> None:
-    """Flows of other projects that run it can't be launched or published any more."""
+    """Other projects can't launch it any more, nor launch or publish flows that run it."""
     await common.unshare(session, principal, flow)
 
 
@@ -48,4 +63,5 @@ def _view(shared: Shared) -> CommonFlowView:
         latest_revision=shared.flow.latest_revision or 0,
         projects=list(shared.projects),
         shared_by=shared.shared_by,
+        shared_at=shared.shared_at,
     )

@@ -6,7 +6,7 @@ from kernel.db.types import JsonValue, UtcDateTime
 
 
 class CommonFlow(SQLModel, table=True):
-    """A flow that other projects may run inside theirs.
+    """A flow that other projects may launch, and run inside theirs.
 
     Attributes:
         projects: ids of those that may; all where there are none.

@@ -12,7 +12,7 @@ async def find_common(session: AsyncSession, flow_id: str) -> CommonFlow | None:
 
 
 async def is_common_for(session: AsyncSession, flow_id: str, project_id: str) -> bool:
-    """Whether flows of the project may run it inside."""
+    """Whether the project may launch it, and its flows may run it inside."""
     found = await find_common(session, flow_id)
     return found is not None and found.is_for(project_id)
 

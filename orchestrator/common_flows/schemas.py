@@ -1,8 +1,16 @@
+from datetime import datetime
 from typing import Annotated
 
+from fastapi import Query
 from pydantic import BaseModel, Field
 
 from orchestrator.flows.schemas import Body
+
+
+InProject = Annotated[
+    str | None,
+    Query(min_length=1, max_length=128, description="The project that runs a common flow of another, by id or code."),
+]
 
 
 class CommonFlowBody(Body):
@@ -23,6 +31,7 @@ class CommonFlowView(BaseModel):
     description: str
     owner: str
     latest_revision: int
+    shared_at: datetime
     projects: list[str]
     shared_by: str
 

@@ -1,7 +1,8 @@
-"""Flows that an administrator shares with other projects, which run them inside theirs."""
+"""Flows that an administrator shares with other projects, which launch them, and run them inside theirs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,9 +14,10 @@ from kernel.errors import FieldProblem, Invalid, NotFound
 from kernel.principal import Principal
 from orchestrator.common_flows import repository
 from orchestrator.common_flows.models import CommonFlow
-from orchestrator.flows.models import FlowRow
+from orchestrator.common_flows.places import FlowPlaces
+from orchestrator.flows.models import FlowRevisionRow, FlowRow
 from orchestrator.flows.resources import project_resource
-from orchestrator.flows.service import require_flow
+from orchestrator.flows.service import require_flow, require_revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +31,18 @@ class Shared:
     owner: str
     projects: tuple[str, ...]
     shared_by: str
+    shared_at: datetime
 
 
 class CommonFlowService:
     def __init__(self, authorizer: Authorizer, projects: ProjectDirectory, clock: Clock) -> None:
         self._authorizer = authorizer
         self._projects = projects
+        self._places = FlowPlaces(authorizer, projects)
         self._clock = clock
 
     async def list_for(self, session: AsyncSession, principal: Principal, project: str) -> list[Shared]:
-        """What flows of a project may run inside that is another's."""
+        """What a project may launch, and its flows may run inside, that is another's."""
         found = await self._projects.find(session, project)
         await self._authorizer.require(session, principal, Action.FLOW_VIEW, project_resource(found.id))
         every = await repository.common_flows(session)
@@ -48,12 +52,21 @@ class CommonFlowService:
             if common.is_for(found.id) and flow.project_id != found.id
         ]
 
+    async def revision(
+        self, session: AsyncSession, principal: Principal, project: str, flow_id: str, number: int
+    ) -> FlowRevisionRow:
+        """Raises:
+        NotFound: the flow is not shared with the project, or has no such revision.
+        """
+        place = await self._places.find(session, principal, flow_id, Action.FLOW_VIEW, project)
+        return await require_revision(session, place.flow, number)
+
     async def list_all(self, session: AsyncSession, principal: Principal) -> list[Shared]:
         await self._authorizer.require(session, principal, Action.PLATFORM_ADMINISTER, PLATFORM)
         return [await self._shared(session, common, flow) for common, flow in await repository.common_flows(session)]
 
     async def share(self, session: AsyncSession, principal: Principal, flow_id: str, projects: Sequence[str]) -> Shared:
-        """Lets projects run a published flow inside theirs, in a revision they name; all projects where none are named.
+        """Lets projects launch a published flow, and run it inside theirs; all projects where none are named.
 
         Raises:
             Invalid: the flow is not published, or there is no such project.
@@ -78,7 +91,7 @@ class CommonFlowService:
         return await self._shared(session, common, flow)
 
     async def unshare(self, session: AsyncSession, principal: Principal, flow_id: str) -> None:
-        """Flows of other projects that run it can't be launched or published any more."""
+        """Other projects can't launch it any more, nor launch or publish flows that run it."""
         await self._authorizer.require(session, principal, Action.PLATFORM_ADMINISTER, PLATFORM)
         flow = await require_flow(session, flow_id, lock=True)
         common = await repository.find_common(session, flow.id)
@@ -101,4 +114,4 @@ class CommonFlowService:
     async def _shared(self, session: AsyncSession, common: CommonFlow, flow: FlowRow) -> Shared:
         owner = await self._projects.find(session, flow.project_id)
         codes = [(await self._projects.find(session, project)).code for project in common.projects]
-        return Shared(flow, owner.code, tuple(sorted(codes)), common.shared_by)
+        return Shared(flow, owner.code, tuple(sorted(codes)), common.shared_by, common.shared_at)

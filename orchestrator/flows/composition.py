@@ -37,14 +37,21 @@ class Composition:
     foreign: frozenset[str] = frozenset()
 
 
-async def compose(session: AsyncSession, project_id: str, flow_id: str, definition: Mapping[str, Any]) -> Composition:
-    """Finds every flow that this one runs inside it."""
+async def compose(
+    session: AsyncSession, project_id: str, flow_id: str, definition: Mapping[str, Any], home: str | None = None
+) -> Composition:
+    """Finds every flow that this one runs inside it.
+
+    Args:
+        project_id: the project that runs it.
+        home: that of a common flow, which is another.
+    """
     composer = _Composer(session, project_id)
     called: dict[Call, FlowRevisionRow] = {}
     problems: dict[Call, str] = {}
     for call in _calls(definition):
         try:
-            called[call] = await composer.take(call, (flow_id,), project_id)
+            called[call] = await composer.take(call, (flow_id,), home or project_id)
         except _Unusable as error:
             problems[call] = str(error)
     size = len(definition["nodes"]) + sum(composer.parts[_key(row)].size for row in called.values())

@@ -106,7 +106,7 @@ async def publish_flow(
 ) -> RevisionView:
     """Makes the draft the next revision, which never changes; 422 with every broken rule otherwise."""
     wanted = body or PublishBody()
-    return _revision_view(await flows.publish(session, principal, flow, wanted.comment, wanted.draft_version))
+    return revision_view(await flows.publish(session, principal, flow, wanted.comment, wanted.draft_version))
 
 
 @router.get("/flows/{flow}/revisions")
@@ -122,7 +122,7 @@ async def list_revisions(
 async def get_revision(
     flow: str, number: Number, session: SessionDep, principal: PrincipalDep, flows: FlowServiceDep
 ) -> RevisionView:
-    return _revision_view(await flows.get_revision(session, principal, flow, number))
+    return revision_view(await flows.get_revision(session, principal, flow, number))
 
 
 def flow_view(flow: FlowRow, marks: Marks) -> FlowView:
@@ -174,5 +174,5 @@ def _revision_summary(row: FlowRevisionRow) -> RevisionSummary:
     )
 
 
-def _revision_view(row: FlowRevisionRow) -> RevisionView:
+def revision_view(row: FlowRevisionRow) -> RevisionView:
     return RevisionView(**_revision_summary(row).model_dump(), definition=row.definition)

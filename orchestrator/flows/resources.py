@@ -1,5 +1,7 @@
 """What permissions of this unit are asked on."""
 
+from typing import Protocol
+
 from kernel.contracts.authorizer import Resource, ResourceKind
 
 
@@ -16,9 +18,28 @@ def mini_app_resource(app_id: str, flow_id: str, project_id: str) -> Resource:
     return Resource(ResourceKind.MINI_APP, app_id, (flow_resource(flow_id, project_id),))
 
 
-def task_resource(task_id: str, flow_id: str, project_id: str, created_by: str | None) -> Resource:
-    """Roles on the flow reach its tasks; to launch it is no right to see everybody's.
+class OfFlow(Protocol):
+    """A task, as far as permissions on it go; `common`: its flow is another project's."""
 
-    Without `created_by` only roles count.
+    @property
+    def id(self) -> str: ...
+    @property
+    def flow_id(self) -> str: ...
+    @property
+    def project_id(self) -> str: ...
+    @property
+    def created_by(self) -> str: ...
+    @property
+    def common(self) -> bool: ...
+
+
+def task_resource(task: OfFlow, *, for_launcher: bool = True) -> Resource:
+    """Roles on the flow reach its tasks, but not those that other projects make of a common flow; to launch it is no
+    right to see everybody's.
+
+    Args:
+        for_launcher: otherwise only roles count.
     """
-    return Resource(ResourceKind.TASK, task_id, (flow_resource(flow_id, project_id),), created_by)
+    project = project_resource(task.project_id)
+    parent = project if task.common else flow_resource(task.flow_id, task.project_id)
+    return Resource(ResourceKind.TASK, task.id, (parent,), task.created_by if for_launcher else None)

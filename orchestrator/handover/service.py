@@ -28,6 +28,7 @@ from orchestrator.launch.forms import accepted_inputs, launch_form, without_fiel
 from orchestrator.launch.requests import LaunchRequest
 from orchestrator.launch.service import LaunchablePage, LaunchForm, LaunchService
 from orchestrator.tasks.origins import Origin, OriginKind
+from orchestrator.tasks.repository import require_task
 
 _PART: Final = system_principal("hand-over")
 _VIEWER: Final = "viewer"
@@ -85,7 +86,8 @@ class HandoverService:
         await self._authorizer.require(session, principal, Action.FLOW_REQUEST, resource)
         revision = await require_revision(session, flow, None)
         form = launch_form(revision.definition)
-        return LaunchForm(flow, revision.number, without_fields(form, secret_fields(form.schema)), {})
+        asked = without_fields(form, secret_fields(form.schema))
+        return LaunchForm(flow, flow.project_id, revision.number, asked, {})
 
     async def submit(self, session: AsyncSession, principal: Principal, flow_id: str, submission: Submission) -> Seen:
         """Raises:
@@ -208,7 +210,7 @@ class HandoverService:
         launch = LaunchRequest(request.flow_id, inputs, request.name, request.revision, origin=origin)
         task_id = await self._launches.launch(session, principal, launch)
         if request.requester != principal.id:
-            resource = task_resource(task_id, request.flow_id, request.project_id, None)
+            resource = task_resource(await require_task(session, task_id), for_launcher=False)
             await self._authorizer.bind_role(session, _PART, request.requester, _VIEWER, resource)
         request.task_id = task_id
         await self._settle(session, principal, request, RequestState.STARTED)

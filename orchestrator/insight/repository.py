@@ -5,12 +5,13 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import delete, text
+from sqlalchemy import delete, or_, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import load_only
 from sqlmodel import col, select
 
+from orchestrator.common_flows.models import CommonFlow
 from orchestrator.engine.states import NodeState
 from orchestrator.flows.models import FlowRow
 from orchestrator.insight.durations import added
@@ -143,8 +144,9 @@ async def node_days(session: AsyncSession, since: dt.date, until: dt.date, proje
 
 
 async def flow_names(session: AsyncSession, project_id: str | None) -> dict[str, tuple[str, int]]:
-    """Flow → its name and its minutes by hand."""
+    """Flow → its name and its minutes by hand; of a project with the common flows, which it may have run."""
     statement = select(FlowRow.id, FlowRow.name, FlowRow.minutes_by_hand)
     if project_id is not None:
-        statement = statement.where(col(FlowRow.project_id) == project_id)
+        shared = select(CommonFlow.flow_id)
+        statement = statement.where(or_(col(FlowRow.project_id) == project_id, col(FlowRow.id).in_(shared)))
     return {flow: (name, minutes) for flow, name, minutes in await session.execute(statement)}

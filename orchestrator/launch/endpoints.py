@@ -9,6 +9,7 @@ from kernel.forms.model import Form
 from kernel.http.dependencies import PageDep, PrincipalDep, SessionDep
 from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute
+from orchestrator.common_flows.schemas import InProject
 from orchestrator.dependencies import ForesightDep, LaunchServiceDep, TaskServiceDep
 from orchestrator.launch.requests import LaunchRequest
 from orchestrator.launch.schemas import (
@@ -46,13 +47,17 @@ async def list_launchable(
 
 @router.get("/flows/{flow}/launch-form")
 async def get_launch_form(
-    flow: str, session: SessionDep, principal: PrincipalDep, launches: LaunchServiceDep
+    flow: str,
+    session: SessionDep,
+    principal: PrincipalDep,
+    launches: LaunchServiceDep,
+    project: InProject = None,
 ) -> LaunchFormView:
     """What the flow's latest revision asks for."""
-    found = await launches.form(session, principal, flow)
+    found = await launches.form(session, principal, flow, project)
     return LaunchFormView(
         flow_id=found.flow.id,
-        project_id=found.flow.project_id,
+        project_id=found.project_id,
         revision=found.revision,
         name=found.flow.name,
         description=found.flow.description,
@@ -90,7 +95,7 @@ async def launch_task(
     left_out = tuple(body.leave_out)
     request = LaunchRequest(
         flow, body.inputs, body.name, body.revision, idempotency_key, left_out, body.start, body.callback_url,
-        schemes=tuple(body.schemes),
+        schemes=tuple(body.schemes), project=body.project,
     )  # fmt: skip
     task_id = await launches.launch(session, principal, request)
     return task_view(await tasks.get(session, principal, task_id))
@@ -102,8 +107,9 @@ async def preview_task(
 ) -> LaunchPreviewView:
     """What a task without these nodes would run; nothing is made."""
     request = LaunchRequest(
-        flow, {}, revision=body.revision, leave_out=tuple(body.leave_out), schemes=tuple(body.schemes)
-    )
+        flow, {}, revision=body.revision, leave_out=tuple(body.leave_out), schemes=tuple(body.schemes),
+        project=body.project,
+    )  # fmt: skip
     revision, definition = await launches.preview(session, principal, request)
     return LaunchPreviewView(revision=revision, definition=definition)
 
@@ -117,8 +123,9 @@ async def review_launch(
     Steps that only read, and before which nothing changes, are asked for what they give now, for at most five seconds.
     """
     launch = LaunchRequest(
-        flow, body.inputs, body.name, body.revision, leave_out=tuple(body.leave_out), schemes=tuple(body.schemes)
-    )
+        flow, body.inputs, body.name, body.revision, leave_out=tuple(body.leave_out), schemes=tuple(body.schemes),
+        project=body.project,
+    )  # fmt: skip
     # No transaction is open while others are asked.
     database: Database = request.app.state.database
     authenticator: Authenticator = request.app.state.authenticator

@@ -27,7 +27,7 @@ class Order:
 
     Attributes:
         held_by: see `LaunchRequest`.
-        told: see `Task`.
+        told, common: see `Task`.
     """
 
     flow_id: str
@@ -44,6 +44,7 @@ class Order:
     origin: Origin = BY_HAND
     told: str | None = None
     callback_url: str = ""
+    common: bool = False
 
 
 class TaskMaker:
@@ -86,6 +87,7 @@ class TaskMaker:
             origin=order.origin.kind.value,
             origin_id=order.origin.id,
             origin_name=order.origin.name,
+            common=order.common,
         )
         session.add(task)
         await session.flush()
@@ -116,6 +118,8 @@ def _facts(task: Task, order: Order) -> dict[str, Any]:
         "scopes": task.scopes,
         "started": order.start,
     }
+    if order.common:
+        facts["common"] = True
     if task.queued_at is not None:
         facts["queued"] = True
     if order.continues is not None:

@@ -35,6 +35,7 @@ class LaunchRequest:
     continues: where it begins that does not do so at the flow's start.
     held_by: the task, schedule or trigger whose handles of secrets stand among the inputs.
     origin: what asks for it.
+    project: id or code of the project that runs a common flow of another; none for the flow's own.
     """
 
     flow_id: str
@@ -49,6 +50,7 @@ class LaunchRequest:
     held_by: str | None = None
     origin: Origin = BY_HAND
     schemes: tuple[str, ...] = ()
+    project: str | None = None
 
     def asked(self, hidden: Collection[str]) -> dict[str, Any]:
         """What of it tells one launch from another, without the inputs `hidden`."""
@@ -58,6 +60,8 @@ class LaunchRequest:
             "name": self.name,
             "revision": self.revision,
         }
+        if self.project is not None:
+            asked["project"] = self.project
         if self.callback_url:
             asked["callback_url"] = self.callback_url
         if self.leave_out:

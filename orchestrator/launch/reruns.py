@@ -77,6 +77,7 @@ class RerunService:
             continues=Continuation(task.id, wanted.node, await repository.ended_at(session, task.id)),
             held_by=task.id,
             origin=Origin(OriginKind.RERUN, task.id, task.name),
+            project=task.project_id if task.common else None,
         )
         return await self._launches.launch(session, principal, request)
 

@@ -7,6 +7,9 @@ from orchestrator.flows.schemas import Body, Name
 from orchestrator.schemes.schemas import SchemeIds
 
 
+ProjectName = Annotated[str, Field(min_length=1, max_length=128)]
+
+
 class ProjectRef(BaseModel):
     id: str
     code: str
@@ -51,7 +54,7 @@ class LaunchBody(Body):
     `schemes`, what all of them leave out is left out too. With `start` false the task waits for `:start`.
 
     `callback_url` is called, signed with the secret of the flow's notices, when the task has ended or failed, or waits
-    for a person.
+    for a person. `project` runs a common flow of another project in this one, by id or code.
     """
 
     name: Name | None = None
@@ -61,6 +64,7 @@ class LaunchBody(Body):
     schemes: SchemeIds = Field(default_factory=list)
     start: bool = True
     callback_url: Annotated[str, Field(max_length=1000, pattern=r"^[\x21-\x7e]*$")] = ""
+    project: ProjectName | None = None
 
 
 class OnceBody(Body):
@@ -78,6 +82,7 @@ class LaunchPreviewBody(Body):
     revision: Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)] | None = None
     leave_out: Annotated[list[str], Field(max_length=10_000)] = Field(default_factory=list)
     schemes: SchemeIds = Field(default_factory=list)
+    project: ProjectName | None = None
 
 
 class LaunchPreviewView(BaseModel):

@@ -11,9 +11,10 @@ from kernel.clock import Clock
 from kernel.contracts.authorizer import Action, Authorizer, ResourceKind
 from kernel.contracts.projects import ProjectDirectory, ProjectSummary
 from kernel.db.pages import PageRequest
-from kernel.errors import FieldProblem
+from kernel.errors import FieldProblem, Invalid
 from kernel.forms.model import Form
 from kernel.principal import Principal
+from orchestrator.common_flows.places import FlowPlaces, Place
 from orchestrator.flow.cutting import cut
 from orchestrator.flow.document import write_flow
 from orchestrator.flows import repository
@@ -57,10 +58,12 @@ class LaunchablePage:
 @dataclass(frozen=True, slots=True)
 class LaunchForm:
     """Attributes:
+    project_id: where tasks of it run.
     optional: id → name of the nodes that may be left out.
     """
 
     flow: FlowRow
+    project_id: str
     revision: int
     form: Form
     optional: Mapping[str, str]
@@ -82,6 +85,7 @@ class LaunchService:
     ) -> None:
         self._authorizer = authorizer
         self._projects = projects
+        self._places = FlowPlaces(authorizer, projects)
         self._publication = publication
         self._notices = notices
         self._maker = TaskMaker(secrets, admission, clock, wake)
@@ -106,14 +110,22 @@ class LaunchService:
         }
         return LaunchablePage([Launchable(flow, named[flow.project_id]) for flow in found.items], found.next)
 
-    async def form(self, session: AsyncSession, principal: Principal, flow_id: str) -> LaunchForm:
-        """What the latest revision asks for."""
-        flow = await self._find(session, principal, flow_id, Action.FLOW_LAUNCH)
-        revision = await require_revision(session, flow, None)
+    async def form(
+        self, session: AsyncSession, principal: Principal, flow_id: str, project: str | None = None
+    ) -> LaunchForm:
+        """What the latest revision asks for.
+
+        Args:
+            project: see `LaunchRequest`.
+        """
+        place = await self._places.find(session, principal, flow_id, Action.FLOW_LAUNCH, project)
+        revision = await require_revision(session, place.flow, None)
         optional = {
             node["id"]: node.get("name") or node["id"] for node in revision.definition["nodes"] if node.get("optional")
         }
-        return LaunchForm(flow, revision.number, launch_form(revision.definition), optional)
+        return LaunchForm(
+            place.flow, place.project_id, revision.number, launch_form(revision.definition), optional
+        )
 
     async def preview(
         self, session: AsyncSession, principal: Principal, request: LaunchRequest
@@ -123,7 +135,7 @@ class LaunchService:
         Raises:
             NodesRefused: a node that cannot be left out.
         """
-        flow = await self._find(session, principal, request.flow_id, Action.FLOW_LAUNCH)
+        flow = (await self._place(session, principal, request)).flow
         revision = await require_revision(session, flow, request.revision)
         left_out = await chosen_left_out(session, flow.id, revision.definition, request.schemes, request.leave_out)
         without(revision.definition, left_out)
@@ -131,7 +143,8 @@ class LaunchService:
 
     async def look(self, session: AsyncSession, principal: Principal, request: LaunchRequest) -> Outlook:
         """What the request lacks, and what its steps are known by; nothing is made."""
-        flow = await self._find(session, principal, request.flow_id, Action.FLOW_LAUNCH)
+        place = await self._place(session, principal, request)
+        flow = place.flow
         revision = await require_revision(session, flow, request.revision)
         problems: list[FieldProblem] = []
         inputs: Mapping[str, Any] = request.inputs
@@ -145,7 +158,7 @@ class LaunchService:
             without(revision.definition, left_out)
         except (NodesRefused, SchemesRefused) as error:
             problems += error.fields
-        project = await self._projects.find(session, flow.project_id)
+        project = await self._projects.find(session, place.project_id)
         read = read_definition(revision.definition)
         values = {
             "task": {"name": request.name or flow.name, "created_by": principal.id},
@@ -189,18 +202,23 @@ class LaunchService:
             IdempotencyKeyReused: the key belongs to another launch.
             QuotaExceeded: the project has launched, or has waiting, as many tasks as it may.
         """
-        await self._find(session, principal, request.flow_id, Action.FLOW_LAUNCH)
-        return await self.launch_allowed(session, principal, request)
+        place = await self._place(session, principal, request)
+        return await self._launched(session, principal, place, request)
 
     async def launch_allowed(self, session: AsyncSession, principal: Principal, request: LaunchRequest) -> str:
         """As `launch`; the caller has checked that the principal may."""
         flow = await require_flow(session, request.flow_id)
-        revision = await require_revision(session, flow, request.revision)
+        return await self._launched(session, principal, Place(flow, flow.project_id), request)
+
+    async def _launched(
+        self, session: AsyncSession, principal: Principal, place: Place, request: LaunchRequest
+    ) -> str:
+        revision = await require_revision(session, place.flow, request.revision)
         keyed = keyed_request(principal, request, launch_form(revision.definition))
         earlier = await self._keys.earlier(session, keyed)
         if earlier is not None:
             return earlier
-        task_id = await self._maker.make(session, principal, await self._order(session, flow, revision, request))
+        task_id = await self._maker.make(session, principal, await self._order(session, place, revision, request))
         await self._keys.keep(session, keyed, task_id)
         return task_id
 
@@ -208,11 +226,11 @@ class LaunchService:
         """Raises as `launch` does where the request could not be launched now; starts nothing.
 
         Returns:
-            The id of the flow's project.
+            The id of the project it would run in.
         """
-        flow = await self._find(session, principal, request.flow_id, Action.FLOW_LAUNCH)
-        revision = await require_revision(session, flow, request.revision)
-        return (await self._order(session, flow, revision, request)).project.id
+        place = await self._place(session, principal, request)
+        revision = await require_revision(session, place.flow, request.revision)
+        return (await self._order(session, place, revision, request)).project.id
 
     async def launch_plugin(self, session: AsyncSession, principal: Principal, launch: PluginLaunch) -> str:
         """As `launch`, of a plugin alone; the caller has checked that the principal may.
@@ -252,24 +270,35 @@ class LaunchService:
         return await self._maker.make(session, principal, order)
 
     async def _order(
-        self, session: AsyncSession, flow: FlowRow, revision: FlowRevisionRow, request: LaunchRequest
+        self, session: AsyncSession, place: Place, revision: FlowRevisionRow, request: LaunchRequest
     ) -> Order:
+        flow = place.flow
         inputs = accepted_inputs(launch_form(revision.definition), request.inputs)
-        composition = await compose(session, flow.project_id, flow.id, revision.definition)
+        composition = await compose(session, place.project_id, flow.id, revision.definition, home=flow.project_id)
         if composition.problems:
             raise SubflowGone("; ".join(sorted(composition.problems.values())))
         left_out = await chosen_left_out(session, flow.id, revision.definition, request.schemes, request.leave_out)
         definition = without(composition.definition, left_out)
         if request.continues is not None:
             definition = beginning_at(definition, request.continues.node, request.continues.earlier)
-        project = await self._projects.find(session, flow.project_id)
+        project = await self._projects.find(session, place.project_id)
         scopes = await self._scopes(session, [revision, *composition.revisions], project)
         name = request.name or flow.name
-        told = await self._notices.told_from(session, flow.id, request.callback_url)
+        told = await self._told_from(session, place, request)
         return Order(
             flow.id, flow.name, revision.number, definition, project, name, inputs, scopes,
             request.start, request.continues, request.held_by, request.origin, told, request.callback_url,
+            place.is_common,
         )  # fmt: skip
+
+    async def _told_from(self, session: AsyncSession, place: Place, request: LaunchRequest) -> str | None:
+        """As `NoticeService.told_from`; of a common flow's tasks its own project is told nothing."""
+        if not place.is_common:
+            return await self._notices.told_from(session, place.flow.id, request.callback_url)
+        if request.callback_url:
+            remedy = "Leave it out, and ask for the task's state"
+            raise Invalid.field("callback_url", "can't be signed to: the flow is another project's", remedy)
+        return None
 
     async def _scopes(
         self, session: AsyncSession, revisions: Sequence[FlowRevisionRow], project: ProjectSummary
@@ -287,6 +316,10 @@ class LaunchService:
             raise PluginGone(f"No longer installed in project {project.code}: {', '.join(gone)}. Install it again")
         consented = frozenset(scope for key in wanted for scope in installed[key].scopes)
         return consented & frozenset(scope for revision in revisions for scope in revision.scopes)
+
+    async def _place(self, session: AsyncSession, principal: Principal, request: LaunchRequest) -> Place:
+        """Where the request is to be launched, if the caller may."""
+        return await self._places.find(session, principal, request.flow_id, Action.FLOW_LAUNCH, request.project)
 
     async def _find(self, session: AsyncSession, principal: Principal, flow_id: str, action: Action) -> FlowRow:
         flow = await require_flow(session, flow_id)

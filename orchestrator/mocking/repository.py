@@ -15,10 +15,13 @@ Recorded = tuple[str, str, datetime, dict[str, Any] | None]
 
 
 async def recorded_outputs(session: AsyncSession, flow_id: str, tasks: int, each: int) -> Sequence[Recorded]:
-    """What nodes of the flow's newest tasks gave, the newest first, of each node the last ones; none of mock runs."""
+    """What nodes of the flow's newest tasks gave, the newest first, of each node the last ones.
+
+    Not of mock runs, nor of tasks that other projects made of it as a common flow.
+    """
     newest = (
         select(Task.id)
-        .where(col(Task.flow_id) == flow_id, col(Task.origin) != OriginKind.MOCK.value)
+        .where(col(Task.flow_id) == flow_id, ~col(Task.common), col(Task.origin) != OriginKind.MOCK.value)
         .order_by(col(Task.id).desc())
         .limit(tasks)
     )

@@ -45,6 +45,7 @@ class Task(SQLModel, table=True):
         told: the state that whoever wants to hear of the task was told last; none when nobody does, or all is told.
         callback_url: where its end and its needs are told, beside what its flow says.
         origin, origin_id, origin_name: see `orchestrator.tasks.origins.Origin`.
+        common: the flow is another project's, whose roles on it don't reach the task.
         counted: the state that the statistics have of it; none while they have nothing.
     """
 
@@ -138,6 +139,7 @@ class Task(SQLModel, table=True):
     origin: str = Field(default="manual", max_length=16)
     origin_id: str = Field(default="", max_length=32)
     origin_name: str = Field(default="", max_length=200)
+    common: bool = False
     counted: str | None = Field(default=None, max_length=16)
 
 

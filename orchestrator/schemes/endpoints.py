@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from kernel.http.dependencies import PrincipalDep, SessionDep
 from kernel.http.strict_json import StrictJsonRoute
+from orchestrator.common_flows.schemas import InProject
 from orchestrator.dependencies import SchemeServiceDep
 from orchestrator.schemes.schemas import SchemeBody, SchemeList, SchemesBody, SchemeView
 from orchestrator.schemes.service import Brought, Kept
@@ -13,10 +14,14 @@ router = APIRouter(tags=["schemes"], route_class=StrictJsonRoute)
 
 @router.get("/flows/{flow}/schemes")
 async def list_schemes(
-    flow: str, session: SessionDep, principal: PrincipalDep, schemes: SchemeServiceDep
+    flow: str,
+    session: SessionDep,
+    principal: PrincipalDep,
+    schemes: SchemeServiceDep,
+    project: InProject = None,
 ) -> SchemeList:
     """Saved selections of the flow's optional nodes, by name."""
-    return _list(await schemes.list_of(session, principal, flow))
+    return _list(await schemes.list_of(session, principal, flow, project))
 
 
 @router.post("/flows/{flow}/schemes", status_code=201)

@@ -9,9 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kernel.audit.log import record
 from kernel.clock import Clock
 from kernel.contracts.authorizer import Action, Authorizer
-from kernel.errors import FieldProblem, NotFound
+from kernel.contracts.projects import ProjectDirectory
+from kernel.errors import FieldProblem, NotFound, PermissionDenied
 from kernel.ids import new_id
 from kernel.principal import Principal
+from orchestrator.common_flows.places import FlowPlaces
 from orchestrator.flows.models import FlowRow
 from orchestrator.flows.resources import flow_resource
 from orchestrator.flows.service import require_flow, require_revision
@@ -46,16 +48,23 @@ class Brought:
 
 
 class SchemeService:
-    def __init__(self, authorizer: Authorizer, clock: Clock) -> None:
+    def __init__(self, authorizer: Authorizer, projects: ProjectDirectory, clock: Clock) -> None:
         self._authorizer = authorizer
+        self._places = FlowPlaces(authorizer, projects)
         self._clock = clock
 
-    async def list_of(self, session: AsyncSession, principal: Principal, flow_id: str) -> list[Kept]:
-        """For whoever may see the flow or launch it."""
-        flow = await require_flow(session, flow_id)
-        resource = flow_resource(flow.id, flow.project_id)
-        if not await self._authorizer.allows(session, principal, Action.FLOW_LAUNCH, resource):
-            await self._authorizer.require(session, principal, Action.FLOW_VIEW, resource)
+    async def list_of(
+        self, session: AsyncSession, principal: Principal, flow_id: str, project: str | None = None
+    ) -> list[Kept]:
+        """For whoever may see the flow or launch it.
+
+        Args:
+            project: that runs a common flow of another; none for the flow's own.
+        """
+        try:
+            flow = (await self._places.find(session, principal, flow_id, Action.FLOW_LAUNCH, project)).flow
+        except PermissionDenied:
+            flow = (await self._places.find(session, principal, flow_id, Action.FLOW_VIEW, project)).flow
         optional = await _optional(session, flow)
         found = await repository.schemes_of(session, flow.id)
         return [Kept(scheme, standing(selection_in(scheme), optional)) for scheme in found]

@@ -35,6 +35,7 @@ from orchestrator.sops.tasks.creating import TaskCreation
 from orchestrator.sops.tasks.endpoints import register_task_components, register_task_creation
 from orchestrator.sops.tasks.service import TaskComponents
 from orchestrator.sops.templates.endpoints import register_template_components
+from orchestrator.sops.templates.common import CommonTemplateComponents
 from orchestrator.sops.templates.making import TemplateMaking
 from orchestrator.sops.templates.service import TemplateComponents
 from orchestrator.tasks.operations import OperationService
@@ -99,7 +100,8 @@ def build_sops(
     register_project_components(components, ProjectComponents(places, work.authorizer))
     register_template_components(
         components,
-        TemplateComponents(places, work.authorizer, work.flows, work.schemes),
+        TemplateComponents(places, work.authorizer, work.projects, work.schemes),
+        CommonTemplateComponents(places),
         TemplateMaking(places, work.flows, work.schemes, clock),
     )
     register_task_creation(components, creation)

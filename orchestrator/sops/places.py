@@ -1,6 +1,7 @@
 """Which project a call is about."""
 
 from collections.abc import Collection
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -9,6 +10,7 @@ from kernel.contracts.project_businesses import BusinessProject, BusinessProject
 from kernel.contracts.projects import ProjectDirectory
 from kernel.errors import NotFound
 from kernel.principal import Principal
+from orchestrator.common_flows.repository import is_common_for
 from orchestrator.flows.models import FlowRow
 from orchestrator.flows.repository import find_flow
 from orchestrator.flows.resources import project_resource
@@ -17,6 +19,10 @@ from orchestrator.sops.errors import NotHere, ParameterWrong
 from orchestrator.sops.numbers import Kind, subject_of, subjects_of
 from orchestrator.sops.schemas import InProject
 from orchestrator.tasks.repository import find_task, find_tasks
+
+
+COMMON: Final = "common"
+"""The source of templates that are shared with the project."""
 
 
 class Places:
@@ -61,6 +67,20 @@ class Places:
         flow = await find_flow(session, flow_id) if flow_id is not None else None
         if flow is None or flow.project_id != place.project.id:
             raise NotHere("template", number)
+        return flow
+
+    async def template(self, session: AsyncSession, place: BusinessProject, number: int, source: str) -> FlowRow:
+        """A flow of the project, or with the source `common` one that is shared with it.
+
+        Raises:
+            NotHere: no such flow has that number.
+        """
+        if source != COMMON:
+            return await self.flow(session, place, number)
+        flow_id = await subject_of(session, Kind.FLOW, number)
+        flow = await find_flow(session, flow_id) if flow_id is not None else None
+        if flow is None or not await is_common_for(session, flow.id, place.project.id):
+            raise NotHere("common template", number)
         return flow
 
     async def task(self, session: AsyncSession, place: BusinessProject, number: int) -> Task:

@@ -78,7 +78,7 @@ async def require_task(session: AsyncSession, task_id: str) -> Task:
 async def find_task_resource(session: AsyncSession, task_id: str) -> Resource | None:
     """A `kernel.contracts.resources.ResourceFinder`."""
     task = await find_task(session, task_id)
-    return task_resource(task.id, task.flow_id, task.project_id, task.created_by) if task is not None else None
+    return task_resource(task) if task is not None else None
 
 
 async def let_begin(session: AsyncSession, task_id: str, at: datetime) -> bool:

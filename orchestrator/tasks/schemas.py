@@ -32,7 +32,8 @@ class NodeView(BaseModel):
 
 class TaskSummary(BaseModel):
     """`queued_at`: since when it waits until its project's quota lets it begin. `origin` is what started it,
-    `origin_id` and `origin_name` are of the schedule, the trigger or whatever did.
+    `origin_id` and `origin_name` are of the schedule, the trigger or whatever did. `common`: the flow is another
+    project's.
     """
 
     id: str
@@ -50,6 +51,7 @@ class TaskSummary(BaseModel):
     origin: OriginKind
     origin_id: str
     origin_name: str
+    common: bool
 
 
 class TaskSummaries(BaseModel):

@@ -134,13 +134,12 @@ class TaskService:
             PermissionDenied: not on this one.
         """
         task = await repository.require_task(session, task_id)
-        resource = task_resource(task.id, task.flow_id, task.project_id, task.created_by)
-        await self._authorizer.require(session, principal, action, resource)
+        await self._authorizer.require(session, principal, action, task_resource(task))
         return task
 
     async def require_role(self, session: AsyncSession, principal: Principal, task: Task, action: Action) -> None:
         """As `require`, but having launched the task counts for nothing."""
-        resource = task_resource(task.id, task.flow_id, task.project_id, created_by=None)
+        resource = task_resource(task, for_launcher=False)
         await self._authorizer.require(session, principal, action, resource)
 
     async def details(self, session: AsyncSession, task: Task) -> TaskDetails:
@@ -155,8 +154,7 @@ class TaskService:
         return found
 
     async def _sees(self, session: AsyncSession, principal: Principal, task: Task) -> bool:
-        resource = task_resource(task.id, task.flow_id, task.project_id, task.created_by)
-        return await self._authorizer.allows(session, principal, Action.TASK_VIEW, resource)
+        return await self._authorizer.allows(session, principal, Action.TASK_VIEW, task_resource(task))
 
     async def require_node(self, session: AsyncSession, task: Task, node_id: str) -> None:
         if (await self.graph(session, task)).find(node_id) is None:

@@ -133,4 +133,5 @@ def _summary(task: Task) -> dict[str, Any]:
         "origin": OriginKind(task.origin),
         "origin_id": task.origin_id,
         "origin_name": task.origin_name,
+        "common": task.common,
     }

@@ -12,7 +12,7 @@ PERSON = "ada"
 FLOW: dict[str, Any] = {
     "nodes": [
         {"id": "start", "kind": "start"},
-        {"id": NODE, "kind": "confirm", "message": "Go on?"},
+        {"id": NODE, "kind": "confirm", "message": "Go on?", "optional": True},
         {"id": "end", "kind": "end"},
     ],
     "edges": [{"id": "a", "source": "start", "target": NODE}, {"id": "b", "source": NODE, "target": "end"}],
@@ -29,9 +29,17 @@ def ours(house: House) -> None:
     api.post("/projects", {"code": "ops", "name": "Operations"})
     api.put(f"/projects/ops/members/{PERSON}", {"roles": ["operator"]})
     api.put("/projects/ops/business", {"bk_biz_id": house.place.business, "roles": {}})
-    flow = api.post("/projects/ops/flows", {"name": "Ask first"})["id"]
-    api.put(f"/flows/{flow}/draft", {"definition": FLOW, "draft_version": 1})
-    api.post(f"/flows/{flow}:publish")
+    flow = _published(house, "ops", "Ask first")
+    api.post(f"/flows/{flow}/schemes", {"name": "none", "keep": []})
+    api.post("/projects", {"code": "core", "name": "Core"})
+    api.put(f"/flows/{_published(house, 'core', 'Shared ask')}/common", {"projects": ["ops"]})
+
+
+def _published(house: House, project: str, name: str) -> str:
+    flow: str = house.api.post(f"/projects/{project}/flows", {"name": name})["id"]
+    house.api.put(f"/flows/{flow}/draft", {"definition": FLOW, "draft_version": 1})
+    house.api.post(f"/flows/{flow}:publish")
+    return flow
 
 
 @pytest.fixture
@@ -103,6 +111,24 @@ def test_a_task_that_is_started_at_once_is_called_back(flows: Flows) -> None:
     detail = flows.data("get_task_detail", task_id=task)
     assert (detail["id"], detail["name"], detail["outputs"]) == (task, "at once", [])
     assert NODE in detail["pipeline_tree"]["activities"]
+
+
+def test_a_common_template_is_read_and_a_task_is_made_of_it(flows: Flows) -> None:
+    (listed,) = flows.data("get_common_template_list", bk_biz_id=None)
+    assert (listed["name"], listed["category"], "project_id" in listed) == ("Shared ask", "Other", False)
+    assert "common_flow_view" in listed["auth_actions"]
+    number = listed["id"]
+    info = flows.data("get_common_template_info", bk_biz_id=None, template_id=number)
+    assert info["pipeline_tree"]["activities"][NODE]["component"]["code"] == "pause_node"
+    made = flows.data("create_task", template_id=number, template_source="common", name="shared")
+    assert flows.until(made["task_id"], "CREATED")["children"] == {}
+    assert flows.refused("create_task", template_id=number, name="not ours") == 3540400
+    assert flows.refused("get_common_template_info", bk_biz_id=None, template_id=999_999) == 3540400
+
+
+def test_schemes_are_told_by_the_numbers_of_their_template(flows: Flows) -> None:
+    (scheme,) = flows.data("get_template_schemes", template_id=flows.template)
+    assert scheme == {"id": f"{flows.template}-none", "name": "none", "data": "[]"}
 
 
 def test_a_project_is_read_with_its_plugins(flows: Flows) -> None:

@@ -13,7 +13,7 @@ from orchestrator.flows.service import require_revision
 from orchestrator.launch.requests import LaunchRequest
 from orchestrator.launch.service import LaunchService
 from orchestrator.launch.without_flow import OnceLaunch
-from orchestrator.sops.errors import NotHere, ParameterWrong
+from orchestrator.sops.errors import ParameterWrong
 from orchestrator.sops.numbers import Kind, give, numbered
 from orchestrator.sops.places import Places
 from orchestrator.sops.schemes import chosen_schemes
@@ -71,9 +71,7 @@ class TaskCreation:
         self, session: AsyncSession, principal: Principal, asked: CreateTask, *, start: bool
     ) -> CreatedTask:
         place = await self._places.project(session, principal, asked)
-        if asked.template_source == "common":
-            raise NotHere("common template", asked.template_id)
-        flow = await self._places.flow(session, place, asked.template_id)
+        flow = await self._places.template(session, place, asked.template_id, asked.template_source)
         definition = await _definition(session, flow)
         left_out = _left_out(asked, definition)
         inputs = _inputs(asked, definition)
@@ -89,6 +87,7 @@ class TaskCreation:
             asked.callback_url,
             origin=_CLIENT,
             schemes=schemes,
+            project=place.project.id,
         )
         return await self._created(session, principal, await self._launches.launch(session, principal, request))
 

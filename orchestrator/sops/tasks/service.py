@@ -25,7 +25,7 @@ from orchestrator.sops.answering import Counted
 from orchestrator.sops.errors import ParameterWrong
 from orchestrator.sops.moments import elapsed, moment, read_moment
 from orchestrator.sops.numbers import Kind, number_of, numbers_of, subjects_of
-from orchestrator.sops.places import Places
+from orchestrator.sops.places import COMMON, Places
 from orchestrator.sops.tasks import repository, schemas
 from orchestrator.sops.tasks.creating import TaskCreation, given_inputs
 from orchestrator.sops.tasks.status import FAILED, failed_nodes, find, needs_people, status_of
@@ -235,6 +235,12 @@ async def _filter(session: AsyncSession, place: BusinessProject, asked: schemas.
     )
 
 
+def _source(task: Task) -> str:
+    if not task.flow_id:
+        return "onetime"
+    return COMMON if task.common else "project"
+
+
 def _row(task: Task, number: int, flow: int | None, place: BusinessProject, project: int) -> schemas.TaskRow:
     return schemas.TaskRow(
         id=number,
@@ -247,7 +253,7 @@ def _row(task: Task, number: int, flow: int | None, place: BusinessProject, proj
         finish_time=moment(task.finished_at),
         is_started=task.start_at is not None,
         is_finished=task.state == TaskState.FINISHED,
-        template_source="project" if flow is not None else "onetime",
+        template_source=_source(task),
         template_id=flow,
         project_id=project,
         project_name=place.project.name,

@@ -1,11 +1,14 @@
 from kernel.http.component_document import Words
 from orchestrator.sops.answering import EDIT, Components
 from orchestrator.sops.templates import schemas
+from orchestrator.sops.templates.common import CommonTemplateComponents
 from orchestrator.sops.templates.making import TemplateMaking
 from orchestrator.sops.templates.service import TemplateComponents
 
 
-def register_template_components(components: Components, service: TemplateComponents, making: TemplateMaking) -> None:
+def register_template_components(
+    components: Components, service: TemplateComponents, common: CommonTemplateComponents, making: TemplateMaking
+) -> None:
     components.read(
         "/get_template_list/{bk_biz_id}",
         schemas.ListTemplates,
@@ -26,21 +29,21 @@ def register_template_components(components: Components, service: TemplateCompon
     components.read(
         "/get_common_template_list",
         schemas.ListCommonTemplates,
-        list[schemas.TemplateSummary],
-        service.get_common_template_list,
+        list[schemas.CommonTemplateSummary],
+        common.get_common_template_list,
         (
             Words("List common templates", "查询公共模板列表"),
-            Words("There are none: flows belong to projects.", "没有公共流程：流程均属于项目。"),
+            Words("Flows shared with a project of the person.", "共享给用户所在项目的流程。"),
         ),
     )
     components.read(
         "/get_common_template_info/{template_id}",
         schemas.OfCommonTemplate,
-        schemas.TemplateDetail,
-        service.get_common_template_info,
+        schemas.CommonTemplateDetail,
+        common.get_common_template_info,
         (
             Words("Read a common template", "查询公共模板详情"),
-            Words("There are none: flows belong to projects.", "没有公共流程：流程均属于项目。"),
+            Words("With its pipeline tree.", "包含流程树。"),
         ),
     )
     components.read(

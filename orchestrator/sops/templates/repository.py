@@ -1,9 +1,11 @@
 from collections.abc import Collection, Sequence
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 from sqlmodel import col, select
 
+from orchestrator.common_flows.models import CommonFlow
 from orchestrator.flows.models import FlowRow
 
 
@@ -18,11 +20,30 @@ async def published_flows(
     statement = (
         select(FlowRow)
         .where(col(FlowRow.project_id) == project_id, col(FlowRow.latest_revision).is_not(None))
+        .where(*_narrowed(ids, keyword))
         .options(defer(FlowRow.draft))  # type: ignore[arg-type]
         .order_by(col(FlowRow.id).desc())
     )
-    if ids is not None:
-        statement = statement.where(col(FlowRow.id).in_(ids))
-    if keyword:
-        statement = statement.where(col(FlowRow.name).icontains(keyword, autoescape=True))
     return (await session.execute(statement)).scalars().all()
+
+
+async def shared_flows(
+    session: AsyncSession, project_ids: Collection[str], ids: Collection[str] | None, keyword: str
+) -> Sequence[FlowRow]:
+    """As `published_flows`, of the common flows that one of the projects may run."""
+    statement = (
+        select(FlowRow, CommonFlow)
+        .join(CommonFlow, col(CommonFlow.flow_id) == col(FlowRow.id))
+        .where(*_narrowed(ids, keyword))
+        .options(defer(FlowRow.draft))  # type: ignore[arg-type]
+        .order_by(col(FlowRow.id).desc())
+    )
+    rows = await session.execute(statement)
+    return [flow for flow, common in rows if any(common.is_for(project) for project in project_ids)]
+
+
+def _narrowed(ids: Collection[str] | None, keyword: str) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [] if ids is None else [col(FlowRow.id).in_(ids)]
+    if keyword:
+        found.append(col(FlowRow.name).icontains(keyword, autoescape=True))
+    return found

@@ -5,7 +5,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 from orchestrator.sops.schemas import Asked, InProject, Number
 
 Source = Literal["business", "project", "common"]
-"""Where a template is kept; common ones are not kept here."""
+"""Where a template is kept; common ones are those that are shared with the project."""
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 MAX_TREE = 5_000_000
 
@@ -73,15 +73,11 @@ class SchemeRow(BaseModel):
     data: str
 
 
-class TemplateSummary(BaseModel):
+class TemplateFacts(BaseModel):
     """`version` is the number of the flow's latest revision."""
 
     id: int
     name: str
-    bk_biz_id: int | None
-    bk_biz_name: str
-    project_id: int
-    project_name: str
     category: str
     creator: str
     create_time: str
@@ -91,9 +87,24 @@ class TemplateSummary(BaseModel):
     auth_actions: list[str]
 
 
+class TemplateSummary(TemplateFacts):
+    bk_biz_id: int | None
+    bk_biz_name: str
+    project_id: int
+    project_name: str
+
+
 class TemplateDetail(TemplateSummary):
     description: str
     pipeline_tree: dict[str, Any] | str
+
+
+class CommonTemplateSummary(TemplateFacts):
+    description: str
+
+
+class CommonTemplateDetail(CommonTemplateSummary):
+    pipeline_tree: dict[str, Any]
 
 
 class CreatedTemplate(BaseModel):

@@ -10,25 +10,25 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.contracts.authorizer import Action, Authorizer, Resource
 from kernel.contracts.project_businesses import BusinessProject
+from kernel.contracts.projects import ProjectDirectory
 from kernel.principal import Principal
+from orchestrator.common_flows.places import FlowPlaces
 from orchestrator.flow.blueking.archive import Template
 from orchestrator.flow.blueking.export.yaml_flow import write_yaml_flow
 from orchestrator.flows.models import FlowRow
 from orchestrator.flows.resources import flow_resource, project_resource
-from orchestrator.flows.service import FlowService
+from orchestrator.flows.service import require_revision
 from orchestrator.launch.leaving_out import without
 from orchestrator.schemes.service import SchemeService
 from orchestrator.sops.errors import NotHere, ParameterWrong
 from orchestrator.sops.moments import moment
 from orchestrator.sops.numbers import Kind, number_of, numbers_of, subjects_of
-from orchestrator.sops.places import Places
+from orchestrator.sops.places import COMMON, Places
 from orchestrator.sops.schemes import scheme_name
-from orchestrator.sops.templates.repository import published_flows
+from orchestrator.sops.templates.repository import published_flows, shared_flows
 from orchestrator.sops.templates.schemas import (
     GetTemplate,
-    ListCommonTemplates,
     ListTemplates,
-    OfCommonTemplate,
     OfTemplate,
     Preview,
     PreviewTree,
@@ -46,10 +46,12 @@ _ACTIONS: Final = {
 
 
 class TemplateComponents:
-    def __init__(self, places: Places, authorizer: Authorizer, flows: FlowService, schemes: SchemeService) -> None:
+    def __init__(
+        self, places: Places, authorizer: Authorizer, projects: ProjectDirectory, schemes: SchemeService
+    ) -> None:
         self._places = places
         self._authorizer = authorizer
-        self._flows = flows
+        self._uses = FlowPlaces(authorizer, projects)
         self._schemes = schemes
 
     async def get_template_list(
@@ -59,39 +61,35 @@ class TemplateComponents:
         place = await self._places.project(session, principal, asked)
         resource = project_resource(place.project.id)
         await self._authorizer.require(session, principal, Action.FLOW_VIEW, resource)
-        if asked.template_source == "common":
-            return []
         ids = None if asked.id_in is None else (await subjects_of(session, Kind.FLOW, asked.id_in)).values()
-        flows = await published_flows(session, place.project.id, ids, asked.name_keyword)
+        if asked.template_source == COMMON:
+            flows = await shared_flows(session, [place.project.id], ids, asked.name_keyword)
+        else:
+            flows = await published_flows(session, place.project.id, ids, asked.name_keyword)
         numbers = await numbers_of(session, Kind.FLOW, [flow.id for flow in flows])
         project = await number_of(session, Kind.PROJECT, place.project.id)
         # What somebody may do with a single flow alone is told with that flow.
         actions = await self._actions(session, principal, resource)
-        return [TemplateSummary(**_facts(flow, numbers[flow.id], place, project, actions)) for flow in flows]
+        return [
+            TemplateSummary(**facts_of(flow, numbers[flow.id], actions), **_of_project(place, project))
+            for flow in flows
+        ]
 
     async def get_template_info(
         self, session: AsyncSession, principal: Principal, asked: GetTemplate
     ) -> TemplateDetail:
         place = await self._places.project(session, principal, asked)
         flow = await self._published(session, principal, place, asked)
-        revision = await self._flows.get_revision(session, principal, flow.id, flow.latest_revision or 0)
+        revision = await require_revision(session, flow, None)
         tree = await tree_of(session, revision.definition)
         written = await asyncio.to_thread(_yaml, flow, asked.template_id, tree) if asked.format == "yaml" else tree
         project = await number_of(session, Kind.PROJECT, place.project.id)
-        actions = await self._actions(session, principal, flow_resource(flow.id, flow.project_id))
-        facts = _facts(flow, asked.template_id, place, project, actions)
-        return TemplateDetail(**facts, description=flow.description, pipeline_tree=written)
-
-    async def get_common_template_list(
-        self, _session: AsyncSession, _principal: Principal, _asked: ListCommonTemplates
-    ) -> list[TemplateSummary]:
-        """None: each flow belongs to a project."""
-        return []
-
-    async def get_common_template_info(
-        self, _session: AsyncSession, _principal: Principal, asked: OfCommonTemplate
-    ) -> TemplateDetail:
-        raise NotHere("common template", asked.template_id)
+        is_own = flow.project_id == place.project.id
+        resource = flow_resource(flow.id, flow.project_id) if is_own else project_resource(place.project.id)
+        facts = facts_of(flow, asked.template_id, await self._actions(session, principal, resource))
+        return TemplateDetail(
+            **facts, **_of_project(place, project), description=flow.description, pipeline_tree=written
+        )
 
     async def get_template_schemes(
         self, session: AsyncSession, principal: Principal, asked: OfTemplate
@@ -104,15 +102,14 @@ class TemplateComponents:
                 name=kept.scheme.name,
                 data=json.dumps([*kept.scheme.keep, *kept.standing.unseen]),
             )
-            for kept in await self._schemes.list_of(session, principal, flow.id)
+            for kept in await self._schemes.list_of(session, principal, flow.id, place.project.id)
         ]
 
     async def preview_task_tree(self, session: AsyncSession, principal: Principal, asked: PreviewTree) -> Preview:
         """The tree a task would have without some optional nodes."""
         place = await self._places.project(session, principal, asked)
         flow = await self._published(session, principal, place, asked)
-        number = _revision(asked.version) or flow.latest_revision or 0
-        revision = await self._flows.get_revision(session, principal, flow.id, number)
+        revision = await require_revision(session, flow, _revision(asked.version))
         tree = await tree_of(session, without(revision.definition, asked.exclude_task_nodes_id))
         named = _texts({"activities": tree["activities"], "gateways": tree["gateways"]})
         unused = {
@@ -126,10 +123,8 @@ class TemplateComponents:
     async def _published(
         self, session: AsyncSession, principal: Principal, place: BusinessProject, asked: OfTemplate
     ) -> FlowRow:
-        if asked.template_source == "common":
-            raise NotHere("common template", asked.template_id)
-        flow = await self._places.flow(session, place, asked.template_id)
-        await self._flows.get(session, principal, flow.id)
+        flow = await self._places.template(session, place, asked.template_id, asked.template_source)
+        await self._uses.find(session, principal, flow.id, Action.FLOW_VIEW, place.project.id)
         if flow.latest_revision is None:
             raise NotHere("published template", asked.template_id)
         return flow
@@ -142,14 +137,11 @@ class TemplateComponents:
         ]
 
 
-def _facts(flow: FlowRow, number: int, place: BusinessProject, project: int, actions: Sequence[str]) -> dict[str, Any]:
+def facts_of(flow: FlowRow, number: int, actions: Sequence[str]) -> dict[str, Any]:
+    """A flow's `TemplateFacts`."""
     return {
         "id": number,
         "name": flow.name,
-        "bk_biz_id": place.bk_biz_id,
-        "bk_biz_name": place.project.name,
-        "project_id": project,
-        "project_name": place.project.name,
         "category": "Other",
         "creator": flow.created_by,
         "create_time": moment(flow.created_at),
@@ -157,6 +149,15 @@ def _facts(flow: FlowRow, number: int, place: BusinessProject, project: int, act
         "edit_time": moment(flow.updated_at),
         "version": str(flow.latest_revision),
         "auth_actions": list(actions),
+    }
+
+
+def _of_project(place: BusinessProject, number: int) -> dict[str, Any]:
+    return {
+        "bk_biz_id": place.bk_biz_id,
+        "bk_biz_name": place.project.name,
+        "project_id": number,
+        "project_name": place.project.name,
     }
 
 

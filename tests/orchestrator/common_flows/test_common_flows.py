@@ -4,6 +4,8 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from kernel.audit.models import AuditRecord
+from kernel.contracts.authorizer import Action, ResourceKind
+from orchestrator.runtime.models import Task
 from tests.support.contracts import plugin
 from tests.support.orchestrator import OTHER_PROJECT, PROJECT, OrchestratorHouse, as_user, flow_of, plugin_node
 
@@ -83,3 +85,57 @@ async def test_projects_see_what_is_shared_with_them_and_administrators_all(hous
     async with house.database.reading() as session:
         rows = (await session.execute(select(AuditRecord).order_by(col(AuditRecord.id)))).scalars().all()
     assert [row.action for row in rows if row.action.startswith("flow.made")] == ["flow.made_common"]
+
+
+async def _launch(house: OrchestratorHouse, flow: str, by: str = "ben", **body: Any) -> Any:
+    sent = {"inputs": {}, "project": "bank", **body}
+    return await house.client.post(f"/flows/{flow}/tasks", json=sent, headers=as_user(by))
+
+
+async def test_another_project_launches_a_common_flow_as_its_own_task(house: OrchestratorHouse) -> None:
+    flow = await _shared(house, "bank")
+    house.authorizer.allow("ben", ResourceKind.PROJECT, OTHER_PROJECT.id, Action.FLOW_LAUNCH)
+    house.authorizer.allow("boss", ResourceKind.PROJECT, OTHER_PROJECT.id, Action.TASK_VIEW)
+    lacking = await _launch(house, flow)
+    assert (lacking.status_code, "find 1.0.0" in lacking.json()["detail"]) == (409, True)
+    house.plugins.by_project[OTHER_PROJECT.id] = [plugin("find", scopes=("cmdb:read", "job:run"))]
+    form = await house.client.get(f"/flows/{flow}/launch-form?project=bank", headers=as_user("ben"))
+    assert (form.json()["project_id"], form.json()["revision"]) == (OTHER_PROJECT.id, 1)
+    for asked in (":preview", ":review"):
+        seen = await house.client.post(f"/flows/{flow}{asked}", json={"project": "bank"}, headers=as_user("ben"))
+        assert (seen.status_code, seen.json()["revision"]) == (200, 1)
+    task = (await _launch(house, flow)).json()
+    assert (task["project_id"], task["common"], task["revision"]) == (OTHER_PROJECT.id, True, 1)
+    (row,) = await _tasks(house)
+    assert (row.project_code, row.scopes) == ("bank", ["cmdb:read"])
+    # Roles where the flow is kept, and on the flow itself, reach no task of another project.
+    house.authorizer.allow("keeper", ResourceKind.FLOW, flow, Action.TASK_VIEW, Action.TASK_OPERATE)
+    for name, status in (("boss", 200), ("ben", 200), ("keeper", 403), ("dev", 403)):
+        assert (await house.client.get(f"/tasks/{task['id']}", headers=as_user(name))).status_code == status
+    recorded = await house.client.get(f"/flows/{flow}/recorded-outputs")
+    assert task["id"] not in recorded.text
+
+
+async def test_only_who_launches_in_the_project_and_only_what_is_shared_with_it(house: OrchestratorHouse) -> None:
+    flow = await _shared(house, "bank")
+    house.plugins.by_project[OTHER_PROJECT.id] = [plugin("find", scopes=("cmdb:read",))]
+    assert (await _launch(house, flow, "dev")).status_code == 403
+    assert (await _launch(house, flow, "admin", callback_url="http://127.0.0.1:1/x")).json()["errors"][0]["field"] == (
+        "callback_url"
+    )
+    assert (await _launch(house, flow, "admin")).status_code == 201
+    for path in ("launch-form", "schemes"):
+        assert (await house.client.get(f"/flows/{flow}/{path}?project=bank")).status_code == 200
+    revision = f"/projects/bank/common-flows/{flow}/revisions/1"
+    assert (await house.client.get(revision)).json()["definition"]["nodes"][1]["kind"] == "subflow"
+    await house.client.put(f"/flows/{flow}/common", json={"projects": ["shop"]})
+    assert (await _launch(house, flow, "admin")).status_code == 404
+    for path in (f"/flows/{flow}/launch-form?project=bank", f"/flows/{flow}/schemes?project=bank", revision):
+        assert (await house.client.get(path)).status_code == 404
+    own = await house.client.post(f"/flows/{flow}/tasks", json={"inputs": {}, "project": "shop"}, headers=as_user("dev"))
+    assert (own.status_code, own.json()["common"]) == (201, False)
+
+
+async def _tasks(house: OrchestratorHouse) -> list[Task]:
+    async with house.database.reading() as session:
+        return list((await session.execute(select(Task).order_by(col(Task.id)))).scalars())

@@ -46,6 +46,35 @@ async def test_templates_are_published_flows_with_their_trees(sops: Sops) -> Non
     assert (await sops.refused("get_template_info", template_id=10**9))[0] == 3540400
 
 
+async def test_common_templates_are_flows_that_are_shared_with_the_project(sops: Sops) -> None:
+    client = sops.house.client
+    theirs = (await client.post("/projects/bank/flows", json={"name": "Shared nap"})).json()["id"]
+    optional = flow_of({"id": "nap", "kind": "timer", "seconds": 1, "optional": True})
+    await client.put(f"/flows/{theirs}/draft", json={"definition": optional, "draft_version": 1})
+    await client.post(f"/flows/{theirs}:publish")
+    await client.post(f"/flows/{theirs}/schemes", json={"name": "awake", "keep": []})
+    await client.put(f"/flows/{theirs}/common", json={"projects": ["shop"]})
+    (listed,) = await sops.data("get_common_template_list")
+    number = listed["id"]
+    (also,) = await sops.data("get_template_list", template_source="common")
+    assert (also["id"], also["bk_biz_id"]) == (number, BIZ)
+    assert await sops.data("get_common_template_list", name_keyword="other") == []
+    for component in ("get_common_template_info", "get_template_info", "preview_task_tree"):
+        info = await sops.data(component, template_id=number, template_source="common")
+        assert list(info["pipeline_tree"]["activities"]) == ["nap"]
+    (scheme,) = await sops.data("get_template_schemes", template_id=number, template_source="common")
+    made = await sops.data(
+        "create_task", template_id=number, template_source="common", name="x", template_schemes_id=[scheme["id"]]
+    )
+    assert made["pipeline_tree"]["activities"] == {}
+    (row,) = await sops.data("get_task_list")
+    assert (row["template_source"], row["template_id"], row["bk_biz_id"]) == ("common", number, BIZ)
+    assert (await sops.refused("get_template_info", template_id=number))[0] == 3540400
+    await client.put(f"/flows/{theirs}/common", json={"projects": ["bank"]})
+    assert await sops.data("get_common_template_list") == []
+    assert (await sops.refused("create_task", template_id=number, template_source="common", name="x"))[0] == 3540400
+
+
 @one_database
 async def test_a_tree_becomes_a_flow_or_nothing(sops: Sops) -> None:
     tree = export_tree(TIMER, {}).tree

@@ -1,4 +1,4 @@
-"""A small Standard OPS: one template, whose one node asks, and tasks of it."""
+"""A small Standard OPS: a template and a common one, whose one node asks, and tasks of them."""
 
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -6,6 +6,7 @@ from typing import Any, Final
 from tests.support.blueking_systems.refusal import Refused
 
 TEMPLATE: Final = 7
+COMMON: Final = 8
 NODE: Final = "ask"
 _PARAMETER, _MISSING, _ILLEGAL = 3540000, 3540400, 3545000
 
@@ -39,6 +40,18 @@ class Flows:
     def _get_template_info(self, params: Record) -> Record:
         self._template(params)
         return {"id": TEMPLATE, "name": "Ask first", "pipeline_tree": _TREE}
+
+    def _get_template_schemes(self, params: Record) -> list[Record]:
+        self._template(params)
+        return [{"id": f"{TEMPLATE}-none", "name": "none", "data": "[]"}]
+
+    def _get_common_template_list(self, _params: Record) -> list[Record]:
+        return [{"id": COMMON, "name": "Shared ask", "category": "Other", "auth_actions": ["common_flow_view"]}]
+
+    def _get_common_template_info(self, params: Record) -> Record:
+        if params["template_id"] != COMMON:
+            raise Refused(_MISSING, f"common template[id={params['template_id']}] does not exist")
+        return {"id": COMMON, "name": "Shared ask", "pipeline_tree": _TREE}
 
     def _create_task(self, params: Record) -> Record:
         self._template(params)
@@ -122,7 +135,7 @@ class Flows:
         return {"id": NODE, "state": state, "inputs": {}, "outputs": [], "histories": [], "ex_data": None}
 
     def _template(self, params: Record) -> None:
-        if params["template_id"] != TEMPLATE:
+        if params["template_id"] != (COMMON if params.get("template_source") == "common" else TEMPLATE):
             raise Refused(_MISSING, f"template[id={params['template_id']}] does not exist")
 
     def _task(self, params: Record) -> Task:

@@ -25,6 +25,13 @@ CALLS: Final = {
     "get_template_info": Call(
         "GET /get_template_info/{template_id}/{bk_biz_id}/", _TEMPLATE, {**_SOURCE, "format": "str"}, method="GET"
     ),
+    "get_template_schemes": Call(
+        "GET /get_template_schemes/{bk_biz_id}/{template_id}/", _TEMPLATE, _SCOPE, method="GET"
+    ),
+    "get_common_template_list": Call("GET /get_common_template_list/", method="GET"),
+    "get_common_template_info": Call(
+        "GET /get_common_template_info/{template_id}/", {"template_id": "int"}, method="GET"
+    ),
     "create_task": Call("POST /create_task/{template_id}/{bk_biz_id}/", {**_TEMPLATE, "name": "str"}, _NEW),
     "create_and_start_task": Call(
         "POST /create_and_start_task/{template_id}/{bk_biz_id}/", {**_TEMPLATE, "name": "str"}, _NEW

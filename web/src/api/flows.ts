@@ -94,14 +94,15 @@ export function listLaunchable(): Promise<Page<LaunchableFlow>> {
   return answer(api.GET('/v1/launchable', { params: { query: { limit: MANY } } }))
 }
 
-export function readLaunchForm(flow: string): Promise<LaunchForm> {
-  return refined<LaunchForm>(api.GET('/v1/flows/{flow}/launch-form', { params: { path: { flow } } }))
+/** With `project` that of a common flow, as that project launches it. */
+export function readLaunchForm(flow: string, project?: string): Promise<LaunchForm> {
+  return refined<LaunchForm>(api.GET('/v1/flows/{flow}/launch-form', { params: { path: { flow }, query: given({ project: project ?? '' }) } }))
 }
 
 /** Starts a task. The key makes a repeated press of the button start one task, not two. */
 export function launchTask(
   flow: string,
-  body: { name?: string; inputs: JsonObject; revision?: number; schemes?: string[]; leave_out?: string[] },
+  body: { name?: string; inputs: JsonObject; revision?: number; schemes?: string[]; leave_out?: string[]; project?: string },
   idempotencyKey: string,
 ): Promise<TaskView> {
   return refined<TaskView>(

@@ -24,6 +24,6 @@ export async function readLastInputs(flow: string): Promise<LastInputs | null> {
 }
 
 /** What a launch lacks, and what its steps would be given. */
-export function reviewLaunch(flow: string, body: { inputs: JsonObject; name?: string; revision?: number; schemes: string[]; leave_out: string[] }): Promise<LaunchReview> {
+export function reviewLaunch(flow: string, body: { inputs: JsonObject; name?: string; revision?: number; schemes: string[]; leave_out: string[]; project?: string }): Promise<LaunchReview> {
   return answer(api.POST('/v1/flows/{flow}:review', { params: { path: { flow } }, body }))
 }

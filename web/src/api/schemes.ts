@@ -1,8 +1,9 @@
-import { answer, api } from './client'
+import { answer, api, given } from './client'
 import type { Scheme } from './types'
 
-export async function listSchemes(flow: string): Promise<Scheme[]> {
-  return (await answer(api.GET('/v1/flows/{flow}/schemes', { params: { path: { flow } } }))).items
+/** `project` is the one that runs a common flow of another. */
+export async function listSchemes(flow: string, project?: string): Promise<Scheme[]> {
+  return (await answer(api.GET('/v1/flows/{flow}/schemes', { params: { path: { flow }, query: given({ project: project ?? '' }) } }))).items
 }
 
 /** A new one, or one that is changed. */

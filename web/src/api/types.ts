@@ -339,6 +339,8 @@ export type NodeFigures = Schemas['NodeFiguresView']
 export type Statistics = Schemas['StatisticsView']
 export type Label = Schemas['LabelView']
 export type FlowCopy = Schemas['CopyView']
+/** A flow of one project that others may run. */
+export type CommonFlow = Schemas['CommonFlowView']
 /** A newer version of something that a flow runs. */
 export type FlowUpdate = Schemas['UpdateView']
 export type FlowUpdateOutcome = Schemas['OutcomeView']

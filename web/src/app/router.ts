@@ -18,9 +18,11 @@ declare module 'vue-router' {
 const pages: RouteRecordRaw[] = [
   { path: '', name: 'home', component: () => import('@/features/launch/HomePage.vue'), meta: { title: 'app.nav.launch', section: 'home' } },
   { path: 'launch/:flow', name: 'launch', props: true, component: () => import('@/features/launch/LaunchPage.vue'), meta: { title: 'app.nav.launch', section: 'home' } },
+  { path: 'launch/:flow/in/:project', name: 'launch-common', props: true, component: () => import('@/features/launch/LaunchPage.vue'), meta: { title: 'app.nav.launch', section: 'flows' } },
   { path: 'tasks', name: 'tasks', component: () => import('@/features/tasks/TasksPage.vue'), meta: { title: 'app.nav.tasks', section: 'tasks' } },
   { path: 'tasks/:task', name: 'task', props: true, component: () => import('@/features/tasks/TaskPage.vue'), meta: { title: 'app.nav.tasks', section: 'tasks' } },
   { path: 'flows', name: 'flows', component: () => import('@/features/flows/FlowsPage.vue'), meta: { title: 'app.nav.flows', section: 'flows' } },
+  { path: 'common-flows', name: 'common-flows', component: () => import('@/features/common-flows/CommonFlowsPage.vue'), meta: { title: 'commonFlows.title', section: 'flows' } },
   { path: 'flows/:flow', name: 'flow', props: ({ params }) => ({ id: params.flow }), component: () => import('@/features/flows/FlowPage.vue'), meta: { title: 'app.nav.flows', section: 'flows' } },
   { path: 'flows/:flow/compare/:before/:after', name: 'flow-compare', props: ({ params }) => ({ id: params.flow, before: params.before, after: params.after }), component: () => import('@/features/flows/ComparePage.vue'), meta: { title: 'app.nav.flows', section: 'flows' } },
   { path: 'statistics', name: 'statistics', component: () => import('@/features/insight/StatisticsPage.vue'), meta: { title: 'app.nav.statistics', section: 'statistics' } },

@@ -9,7 +9,7 @@ function node(id: string, state: NodeState, attempt = 1): NodeView {
   return { node_id: id, state, attempt, loop: 1, started_at: null, finished_at: null, error: null, paused: false }
 }
 const task: TaskView = {
-  id: 't', flow_id: 'f', flow_name: 'F', revision: 1, project_id: 'p', name: 'T', state: 'RUNNING', created_by: 'ada',
+  id: 't', flow_id: 'f', flow_name: 'F', revision: 1, common: false, project_id: 'p', name: 'T', state: 'RUNNING', created_by: 'ada',
   created_at: '2026-01-01T00:00:00Z', queued_at: null, started_at: null, finished_at: null, inputs: {}, outputs: null, origin: 'manual', origin_id: '', origin_name: '',
   definition: { nodes: [{ id: 'a', kind: 'plugin' }], edges: [] }, nodes: { a: node('a', 'RUNNING'), b: node('b', 'PENDING') },
 }
