@@ -24,6 +24,8 @@ from orchestrator.archive.archiver import Archiver
 from orchestrator.archive.endpoints import router as archive_router
 from orchestrator.archive.service import ArchiveService
 from orchestrator.automatic import AutomaticStarts
+from orchestrator.child_tasks.following import ChildFollowing
+from orchestrator.child_tasks.service import ChildTaskService
 from orchestrator.common_flows.endpoints import router as common_flows_router
 from orchestrator.common_flows.service import CommonFlowService
 from orchestrator.doctor.endpoints import router as doctor_router
@@ -254,6 +256,8 @@ class OrchestratorUnit:
         self.archive = ArchiveService(authorizer, projects, kernel.clock, days)
         self.archiver = Archiver(kernel.database, kernel.clock, days)
         self.callbacks = CallbackService(tokens, kernel.clock, self._wake)
+        self._following = ChildFollowing(kernel.database, self.callbacks, kernel.clock, self._wake)
+        self.children = ChildTaskService(self.launches, self.tasks, self.callbacks, self._following.ring)
         self.feeds = Feeds(kernel.database, self.changes)
         self._purge = Repeating("forgetting", _PURGE_SECONDS, self._forget_old)
         self._started = False
@@ -262,7 +266,7 @@ class OrchestratorUnit:
         """What answers the calls of Standard OPS's clients."""
         work = Work(
             *self._directories, self.flows, self.launches, self.tasks, self.starts, self.operations, self.schedules,
-            self.schemes,
+            self.schemes, self.children,
         )  # fmt: skip
         return build_sops(self._kernel, work, surroundings, nonces)
 
@@ -274,6 +278,7 @@ class OrchestratorUnit:
             self.admission.start()
             self.automatic.start()
             self._giving.start()
+            self._following.start()
             self._counting.start()
             self._purge.start()
             self.archiver.start()
@@ -286,6 +291,7 @@ class OrchestratorUnit:
         self._started = False
         await self.archiver.stop()
         await self._purge.stop()
+        await self._following.stop()
         await self._giving.stop()
         await self.automatic.stop()
         await self._counting.stop()
@@ -312,6 +318,7 @@ class OrchestratorUnit:
     def _committed(self, task_id: str) -> None:
         self.changes.tell(task_id)
         self.automatic.hear(task_id)
+        self._following.hear(task_id)
         self._counting.ring()
         self.admission.hear()
 

@@ -71,6 +71,7 @@ _MODELS: Final = (
     "marketplace.versions.review.models",
     "marketplace.webhooks.models",
     "orchestrator.archive.models",
+    "orchestrator.child_tasks.models",
     "orchestrator.common_flows.models",
     "orchestrator.flows.models",
     "orchestrator.handover.models",

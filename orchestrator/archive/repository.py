@@ -10,6 +10,7 @@ from sqlmodel import SQLModel, col, select
 from kernel.db.pages import PageOf, PageRequest, read_page
 from orchestrator.archive.models import ArchivedTask, Retention
 from orchestrator.archive.packing import Record
+from orchestrator.child_tasks.models import ChildTask
 from orchestrator.engine.states import ENDED, LIVE
 from orchestrator.runtime.models import NodeCall, NodeLog, NodeRun, Task, TaskDefinition, TaskEvent, TaskMessage
 from orchestrator.secret_inputs.models import SecretInput
@@ -82,6 +83,7 @@ async def remove(session: AsyncSession, task: Task) -> bool:
     await _delete(session, NodeRun, col(NodeRun.task_id) == task.id)
     await _delete(session, TaskEvent, col(TaskEvent.task_id) == task.id)
     await _delete(session, TaskMessage, col(TaskMessage.task_id) == task.id)
+    await _delete(session, ChildTask, col(ChildTask.task_id) == task.id)
     await _delete(session, SecretInput, col(SecretInput.owner) == task.id)
     return True
 

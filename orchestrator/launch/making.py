@@ -18,7 +18,7 @@ from orchestrator.quotas.admission import Admission
 from orchestrator.runtime.models import Task
 from orchestrator.runtime.wake_ups.wake import Wake
 from orchestrator.secret_inputs.service import SecretInputs
-from orchestrator.tasks.origins import BY_HAND, Origin
+from orchestrator.tasks.origins import BY_HAND, Origin, OriginKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,9 @@ class TaskMaker:
         """
         now, task_id = self._clock.now(), new_id()
         await self._admission.check_launch(session, order.project.id)
-        may_begin = order.start and await self._admission.may_begin(session, order.project.id)
+        # The task that waits for this one has a place already: were both counted, each could wait for the other.
+        has_place = order.origin.kind is OriginKind.SUBPROCESS
+        may_begin = order.start and (has_place or await self._admission.may_begin(session, order.project.id))
         inputs = await self._sealed(session, task_id, order)
         task = Task(
             id=task_id,

@@ -14,12 +14,15 @@ from kernel.http.component_document import SystemFacts, Words
 from kernel.http.nonces import DatabaseNonces, NonceStore
 from kernel.http.signature_check import SignatureCheck
 from kernel.services import KernelServices
+from orchestrator.child_tasks.service import ChildTaskService
 from orchestrator.flows.service import FlowService
 from orchestrator.launch.service import LaunchService
 from orchestrator.schedules.service import ScheduleService
 from orchestrator.schemes.service import SchemeService
 from orchestrator.sops.answering import EDIT, OPERATE, READ, Components
 from orchestrator.sops.callers import Callers
+from orchestrator.sops.children.endpoints import register_child_components
+from orchestrator.sops.children.service import ChildComponents
 from orchestrator.sops.errors import CODES
 from orchestrator.sops.models import SopsIdempotency
 from orchestrator.sops.nodes.endpoints import register_node_components
@@ -34,8 +37,8 @@ from orchestrator.sops.projects.service import ProjectComponents
 from orchestrator.sops.tasks.creating import TaskCreation
 from orchestrator.sops.tasks.endpoints import register_task_components, register_task_creation
 from orchestrator.sops.tasks.service import TaskComponents
-from orchestrator.sops.templates.endpoints import register_template_components
 from orchestrator.sops.templates.common import CommonTemplateComponents
+from orchestrator.sops.templates.endpoints import register_template_components
 from orchestrator.sops.templates.making import TemplateMaking
 from orchestrator.sops.templates.service import TemplateComponents
 from orchestrator.tasks.operations import OperationService
@@ -70,6 +73,7 @@ class Work:
     operations: OperationService
     schedules: ScheduleService
     schemes: SchemeService
+    children: ChildTaskService
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,5 +115,6 @@ def build_sops(
     register_node_components(components, NodeComponents(places, work.tasks, work.operations, clock))
     register_periodic_components(components, PeriodicComponents(places, work.schedules, work.flows))
     register_plugin_components(components, PluginComponents(places, work.authorizer, work.plugins))
+    register_child_components(components, ChildComponents(work.children, task_url))
     check = SignatureCheck(FACTS.name, surroundings.keys, nonces or DatabaseNonces(database, clock), clock)
     return app.build(check, max_body_bytes=settings.max_body_bytes)

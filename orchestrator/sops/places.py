@@ -20,7 +20,6 @@ from orchestrator.sops.numbers import Kind, subject_of, subjects_of
 from orchestrator.sops.schemas import InProject
 from orchestrator.tasks.repository import find_task, find_tasks
 
-
 COMMON: Final = "common"
 """The source of templates that are shared with the project."""
 

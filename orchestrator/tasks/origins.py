@@ -8,7 +8,7 @@ from typing import Final
 class OriginKind(StrEnum):
     """MANUAL: a person, or a program in his name. REQUEST: somebody asked for it, an operator ran it. MOCK: a trial of
     a flow's draft, or of one of its nodes. RERUN: an earlier task, from one of its nodes. AGENT: a tool of an agent.
-    STANDARD_OPS: a client of Standard OPS.
+    STANDARD_OPS: a client of Standard OPS. SUBPROCESS: a node of another task, which waits for it.
     """
 
     MANUAL = "manual"
@@ -20,12 +20,13 @@ class OriginKind(StrEnum):
     RERUN = "rerun"
     AGENT = "agent"
     STANDARD_OPS = "standard_ops"
+    SUBPROCESS = "subprocess"
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Attributes:
-    id: of the schedule, trigger, app, request or earlier task; empty where the kind says all.
+    id: of the schedule, trigger, app, request, earlier or outer task; empty where the kind says all.
     name: as it was called then; of a request, who asked.
     """
 

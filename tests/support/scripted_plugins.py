@@ -15,7 +15,7 @@ _POLL_SECONDS = 0.02
 class ScriptedInvoker:
     """`look` only reads: it answers its inputs, fails with an `error` among them, and with `hold` runs as `hold` does.
     The others change something: `echo` answers its inputs, `check` fails unless told `ok`, `count` is polled `times`
-    times, `wait` waits for a callback, `hold` runs until `release` is set.
+    times, `wait` waits for a callback, of a system or of a task it started, `hold` runs until `release` is set.
 
     Attributes:
         calls: every invocation, as `execute:node`, in order, with the call.
@@ -62,9 +62,12 @@ class ScriptedInvoker:
 
     async def callback(self, call: PluginCall, data: Any) -> PluginResult:
         self.calls.append(("callback", call))
-        if data.get("done"):
-            return _success(call, {"said": data["said"]})
-        return PluginResult(PluginState.FAIL, error="the other side refused")
+        match data:
+            case {"done": True, "said": said}:
+                return _success(call, {"said": said})
+            case {"state": "FINISHED", "outputs": outputs}:
+                return _success(call, {"outputs": outputs})
+        return PluginResult(PluginState.FAIL, error=data.get("error") or "the other side refused")
 
     def executed(self) -> list[str]:
         """Plugin of each first invocation, in order."""

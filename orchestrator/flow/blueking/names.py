@@ -46,6 +46,9 @@ class Unknown:
     reason: str
 
 
+OF_CHILD = frozenset({"task_id", "task_name", "task_url"})
+"""What a node that runs a task of its own gives besides the outputs of its flow."""
+
 Meaning = Place | Fixed | Unknown
 
 
@@ -66,8 +69,12 @@ class Names:
         picked: variables that pick hosts and were asked for, with their constants.
     """
 
-    def __init__(self, constants: Mapping[str, Mapping[str, Any]]) -> None:
+    def __init__(self, constants: Mapping[str, Mapping[str, Any]], children: frozenset[str] = frozenset()) -> None:
+        """Args:
+        children: ids of nodes that run a task of its own: what its flow gives lies one member deeper.
+        """
         self._constants = {bare(key): constant for key, constant in constants.items()}
+        self._children = children
         self.picked: dict[str, Mapping[str, Any]] = {}
 
     def meaning(self, name: str) -> Meaning:
@@ -82,7 +89,7 @@ class Names:
 
     def _of(self, name: str, constant: Mapping[str, Any]) -> Meaning:
         if constant.get("source_type") == "component_outputs":
-            return _output(name, constant)
+            return _output(name, constant, self._children)
         if is_picker(constant):
             self.picked[name] = constant
             return Place(("nodes", resolver(name), "outputs", "ips"))
@@ -96,10 +103,12 @@ def is_asked(constant: Mapping[str, Any]) -> bool:
     return constant.get("show_type") == "show" and constant.get("source_type") != "component_outputs"
 
 
-def _output(name: str, constant: Mapping[str, Any]) -> Meaning:
+def _output(name: str, constant: Mapping[str, Any], children: frozenset[str]) -> Meaning:
     for node, keys in (constant.get("source_info") or {}).items():
         for key in keys:
-            return Place(("nodes", node_id(node), "outputs", str(bare(key))))
+            given = str(bare(key))
+            deeper = ("outputs",) if node in children and given not in OF_CHILD else ()
+            return Place(("nodes", node_id(node), "outputs", *deeper, given))
     return Unknown(f"{name!r} is an output of no node")
 
 

@@ -16,6 +16,9 @@ GATEWAYS = {
     "ConvergeGateway": "join",
 }
 MAX_NAME = 200
+CHILD_TASK = "subprocess_plugin"
+"""Runs another template as a task of its own."""
+CHILD_TASK_VERSION = "1.0.0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,8 @@ class Activities:
     def _step(self, activity: Mapping[str, Any], place: str) -> dict[str, Any]:
         component = activity.get("component") or {}
         code = component.get("code") or ""
+        if _runs_child(component):
+            return self._child(component.get("data") or {}, place)
         inputs = self._inputs(component.get("data") or {}, f"{place}.component.data")
         match code:
             case "sleep_timer":
@@ -101,22 +106,41 @@ class Activities:
         return {"kind": "approval", "message": "\n".join(parts), "approvers": approvers}
 
     def _subflow(self, activity: Mapping[str, Any], place: str) -> dict[str, Any]:
-        template = str(activity.get("template_id") or "")
+        flow, inputs = self._called(activity, activity.get("constants") or {}, place)
+        return {"kind": "subflow", "flow": flow, "inputs": inputs}
+
+    def _child(self, data: Mapping[str, Any], place: str) -> dict[str, Any]:
+        """A node that runs a task of its own."""
+        called = _child_data(data)
+        constants = (called.get("pipeline") or {}).get("constants") or {}
+        flow, inputs = self._called(called, constants, f"{place}.component.data.subprocess")
+        node: dict[str, Any] = {"flow": flow, "inputs": inputs}
+        if called.get("subprocess_name"):
+            node["name"] = str(called["subprocess_name"])[:MAX_NAME]
+        plugin, version = self._counterparts.plugins.get(CHILD_TASK, (CHILD_TASK, CHILD_TASK_VERSION))
+        self._report.note(place, f"is run by {plugin} {version}, a standard plugin: install it")
+        return {"plugin": plugin, "version": version, "inputs": node}
+
+    def _called(
+        self, called: Mapping[str, Any], constants: Mapping[str, Mapping[str, Any]], place: str
+    ) -> tuple[str, dict[str, Any]]:
+        """The flow that is run, and what it is given."""
+        template = str(called.get("template_id") or "")
         flow = self._counterparts.flows.get(template)
         if flow is None:
             self._report.open(place, f"runs the template {template}: import that too, or name the flow for it")
-        if activity.get("scheme_id_list"):
+        if called.get("scheme_id_list"):
             self._report.lost(place, "execution schemes: the whole flow is run inside")
-        if activity.get("version") and not activity.get("always_use_latest"):
+        if called.get("version") and not called.get("always_use_latest"):
             self._report.note(place, "was pinned to a version: it runs the latest, pin it if that matters")
-        asked = [constant for constant in (activity.get("constants") or {}).values() if is_asked(constant)]
         inputs = {
             bare(constant["key"]): self._templates.convert(
                 constant.get("value"), f"{place}.constants.{constant['key']}.value"
             )
-            for constant in asked
+            for constant in constants.values()
+            if is_asked(constant)
         }
-        return {"kind": "subflow", "flow": flow or template, "inputs": inputs}
+        return flow or template, inputs
 
     def _policies(self, activity: Mapping[str, Any], place: str) -> dict[str, Any]:
         ignored = bool(activity.get("error_ignorable"))
@@ -138,6 +162,24 @@ class Activities:
         if (activity.get("loop_config") or {}).get("enable"):
             self._report.open(place, "runs again and again by itself: draw an edge that leads back, or use a map node")
         return found
+
+
+def called_template(activity: Mapping[str, Any]) -> str:
+    """The template that an activity runs, inside or as a task of its own; empty where it runs none."""
+    if activity.get("type") == "SubProcess":
+        return str(activity.get("template_id") or "")
+    component = activity.get("component") or {}
+    return str(_child_data(component.get("data") or {}).get("template_id") or "") if _runs_child(component) else ""
+
+
+def _runs_child(component: Mapping[str, Any]) -> bool:
+    return component.get("code") == CHILD_TASK
+
+
+def _child_data(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    item = data.get("subprocess") or {}
+    called = item.get("value") if isinstance(item, Mapping) and "value" in item else item
+    return called if isinstance(called, Mapping) else {}
 
 
 def gateway_node(gateway: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from orchestrator.flow.blueking.forms import Drawn, form_of
 from orchestrator.flow.blueking.host_pickers import PLUGIN, VERSION, begin_with, choice_of, resolving_node
 from orchestrator.flow.blueking.keeping import MEMBER, kept
 from orchestrator.flow.blueking.names import Names, bare, is_asked, node_id
-from orchestrator.flow.blueking.nodes import GATEWAYS, Activities, Counterparts, gateway_node
+from orchestrator.flow.blueking.nodes import CHILD_TASK, GATEWAYS, Activities, Counterparts, gateway_node
 from orchestrator.flow.blueking.report import Remark, Report
 from orchestrator.flow.blueking.templates import Templates
 
@@ -70,7 +70,7 @@ class _Conversion:
         self._tree = tree
         self._constants: Mapping[str, Mapping[str, Any]] = tree.get("constants") or {}
         self._report = Report()
-        self._names = Names(self._constants)
+        self._names = Names(self._constants, _children(tree))
         self._counterparts = counterparts
         self._activities = Activities(self._names, self._report, counterparts)
         self._ways = {name: (node_id(way["source"]), node_id(way["target"])) for name, way in tree["flows"].items()}
@@ -172,6 +172,14 @@ class _Conversion:
     def _layout(self, dropped: frozenset[str]) -> dict[str, Any]:
         places = {node_id(item["id"]): item for item in self._tree.get("location") or () if "x" in item and "y" in item}
         return {name: {"x": item["x"], "y": item["y"]} for name, item in places.items() if name not in dropped}
+
+
+def _children(tree: Mapping[str, Any]) -> frozenset[str]:
+    """Activities that run a task of its own."""
+    activities: Mapping[str, Mapping[str, Any]] = tree["activities"]
+    return frozenset(
+        name for name, activity in activities.items() if (activity.get("component") or {}).get("code") == CHILD_TASK
+    )
 
 
 def _named(condition: Mapping[str, Any]) -> dict[str, str]:

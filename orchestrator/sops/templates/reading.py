@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.yaml_text import Unreadable, read_yaml
 from orchestrator.flow.blueking.archive import Template
-from orchestrator.flow.blueking.nodes import Counterparts
+from orchestrator.flow.blueking.nodes import Counterparts, called_template
 from orchestrator.flow.blueking.tree import Converted, NoTree, convert_tree, is_tree
 from orchestrator.flow.blueking.yaml_flow import is_yaml_flow, read_yaml_flow
 from orchestrator.sops.errors import ParameterWrong
@@ -38,9 +38,9 @@ async def converted(session: AsyncSession, template: Template) -> Converted:
     """
     activities = template.tree.get("activities")
     called = {
-        str(activity.get("template_id"))
+        called_template(activity)
         for activity in (activities.values() if isinstance(activities, dict) else ())
-        if isinstance(activity, dict) and activity.get("type") == "SubProcess"
+        if isinstance(activity, dict)
     }
     numbers = await subjects_of(session, Kind.FLOW, [int(name) for name in called if _NUMBER.fullmatch(name)])
     return convert(template, Counterparts({}, {str(number): flow for number, flow in numbers.items()}))

@@ -10,6 +10,7 @@ from bkapi_client_core.apigateway import APIGatewayClient, Operation, OperationG
 from bkapi_component.open.client import Client
 
 from tests.functional.blueking.conftest import Site
+from tests.support.project import ADAPTERS, install_plugin, publish_flow
 from tests.support.stand import approved_grant
 
 APP, PERSON, BIZ = "flow-caller", "ada", 4711
@@ -160,3 +161,40 @@ def test_an_app_that_names_nobody_is_refused(flows: Flows) -> None:
         answer = client.sops.get_template_list({"bk_biz_id": BIZ})
     assert (answer["result"], answer["code"]) == (False, 3540100)
     assert "people" in answer["message"]
+
+
+def test_a_node_runs_another_flow_as_a_task_of_its_own(flows: Flows) -> None:
+    api = flows.site.api
+    install_plugin(api, "ops", ADAPTERS / "tools/plugins/subprocess_plugin")
+    inner = publish_flow(api, "ops", "Inner", {**ASKS, "outputs": {"asked": "${inputs.what}"}})
+    inputs = {"flow": inner, "inputs": {"what": "${project.code}"}, "name": "inner"}
+    node = {"id": "in", "kind": "plugin", "plugin": "subprocess_plugin", "version": "1.0.0", "inputs": inputs}
+    edges = [{"id": "a", "source": "start", "target": "in"}, {"id": "b", "source": "in", "target": "end"}]
+    outer = {"nodes": [ASKS["nodes"][0], node, ASKS["nodes"][2]], "edges": edges}
+    outer["outputs"] = {"asked": "${nodes.in.outputs.outputs.asked}"}
+    publish_flow(api, "ops", "Outer", outer)
+    with esb_of(flows) as client:
+        (template,) = client.sops.get_template_list({"bk_biz_id": BIZ, "name_keyword": "Outer"})["data"]
+        asked = {"bk_biz_id": BIZ, "template_id": template["id"], "name": "outer"}
+        task = client.sops.create_and_start_task(asked)["data"]["task_id"]
+
+        def call(name: str, /, **params: Any) -> dict[str, Any]:
+            return dict(getattr(client.sops, name)({"bk_biz_id": BIZ, **params}))
+
+        until(call, task, "RUNNING")
+        (child,) = until_found(lambda: api.get("/projects/ops/tasks", origin="subprocess")["items"])
+        api.post(f"/tasks/{child['id']}/nodes/ask:decide", {"approved": True})
+        assert until(call, task, "FINISHED")["children"]["in"]["state"] == "FINISHED"
+        detail = call("get_task_detail", task_id=task)["data"]
+    assert (child["name"], child["created_by"]) == ("inner", PERSON)
+    assert [(each["key"], each["value"]) for each in detail["outputs"]] == [("${asked}", "ops")]
+
+
+def until_found(look: Callable[[], list[Any]]) -> list[Any]:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.05)
+    raise AssertionError("nothing was found")

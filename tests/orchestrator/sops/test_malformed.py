@@ -33,6 +33,7 @@ MEMBERS: dict[str, Any] = {
     "plan_start_time": "2090-01-01", "cron": {"minute": "0"}, "constants": {"a": 1}, "task_id_list": [1],
     "pipeline_tree": {part: {} for part in ("start_event", "end_event", "activities", "gateways", "flows")},
     "scope": "cmdb_biz", "template_source": "business", "data": {}, "inputs": {}, "flow_ids": [], "version": "1",
+    "flow": "0" * 32, "id": "0" * 32, "callback_url": "http://x/y",
     "subprocess_stack": "[]", "exclude_task_nodes_id": ["n"], "id_in": "1", "loop": 1, "limit": 1, "template_ids": "1",
 }  # fmt: skip
 

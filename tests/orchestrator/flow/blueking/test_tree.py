@@ -233,3 +233,22 @@ def test_what_is_no_tree_is_told_apart(document: Any) -> None:
 def test_a_broken_tree_is_refused_and_not_half_converted() -> None:
     with pytest.raises(NoTree):
         convert(tree({"id": "a", "type": "ServiceActivity", "component": 3}))
+
+
+def test_an_independent_subprocess_is_run_by_the_plugin_of_its_code() -> None:
+    shown = {"key": "${ip}", "show_type": "show", "source_type": "custom", "value": "${ip}"}
+    hidden = {"key": "${no}", "show_type": "hide", "source_type": "custom", "value": "x"}
+    pipeline = {"constants": {"${ip}": shown, "${no}": hidden}}
+    called = {"template_id": "tpl", "subprocess_name": "Inner", "scheme_id_list": [], "pipeline": pipeline}
+    given = {"source_type": "component_outputs", "show_type": "hide", "value": ""}
+    constants = {
+        "${ip}": CONSTANTS["${ip}"],
+        "${y}": {**given, "key": "${y}", "source_info": {"a": ["${y}"]}},
+        "${id}": {**given, "key": "${id}", "source_info": {"a": ["task_id"]}},
+    }
+    inner = activity("subprocess_plugin", {"subprocess": called})
+    says = activity("bk_display", {"bk_display_message": "${y} ${id}"}, id="b")
+    one, two = convert(tree(inner, says, constants=constants)).definition["nodes"][1:3]
+    assert (one["plugin"], one["version"]) == ("subprocess_plugin", "1.0.0")
+    assert one["inputs"] == {"flow": "flow-1", "inputs": {"ip": "${inputs.ip}"}, "name": "Inner"}
+    assert two["inputs"] == {"bk_display_message": "${nodes.a.outputs.outputs.y} ${nodes.a.outputs.task_id}"}
