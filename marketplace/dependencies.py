@@ -9,6 +9,7 @@ from marketplace.advisories.service import AdvisoryService
 from marketplace.bundles.service import BundleService
 from marketplace.catalogue.service import CatalogueService
 from marketplace.drafts.service import DraftService
+from marketplace.flows.service import CatalogueFlows
 from marketplace.form_data.service import FormDataService
 from marketplace.form_data.uploads import FormUploads
 from marketplace.hosting.service import HostingService
@@ -34,6 +35,7 @@ BundleServiceDep = Annotated[BundleService, Depends(service_of("marketplace", "b
 StandingServiceDep = Annotated[StandingService, Depends(service_of("marketplace", "standing"))]
 PackageServiceDep = Annotated[PackageService, Depends(service_of("marketplace", "packages"))]
 AdvisoryServiceDep = Annotated[AdvisoryService, Depends(service_of("marketplace", "advisories"))]
+CatalogueFlowsDep = Annotated[CatalogueFlows, Depends(service_of("marketplace", "flows"))]
 CatalogueServiceDep = Annotated[CatalogueService, Depends(service_of("marketplace", "catalogue"))]
 InstallServiceDep = Annotated[InstallService, Depends(service_of("marketplace", "installs"))]
 UpgradeServiceDep = Annotated[UpgradeService, Depends(service_of("marketplace", "upgrades"))]

@@ -8,6 +8,7 @@ from kernel.background import Repeating
 from kernel.contracts.authorizer import Authorizer
 from kernel.contracts.component_caller import ComponentCaller
 from kernel.contracts.components import ComponentDirectory
+from kernel.contracts.flow_market import FlowDefinitions, NoFlowDefinitions
 from kernel.contracts.flow_plugins import FlowPlugins
 from kernel.contracts.grant_desk import GrantDesk
 from kernel.contracts.people_notices import NoNotices, PeopleNotices
@@ -32,6 +33,8 @@ from marketplace.catalogue.endpoints import router as catalogue_router
 from marketplace.catalogue.service import CatalogueService
 from marketplace.drafts.endpoints import router as drafts_router
 from marketplace.drafts.service import DraftService
+from marketplace.flows.endpoints import router as flows_router
+from marketplace.flows.service import CatalogueFlows
 from marketplace.form_data.endpoints import router as form_data_router
 from marketplace.form_data.service import FormDataService
 from marketplace.form_data.tokens import FormTokens
@@ -99,6 +102,7 @@ class MarketplaceUnit:
         invoker: runs plugins for the orchestrator.
         component_caller: calls components for it where no plugin does.
         plugin_directory: tells the orchestrator what is installed.
+        flow_definitions: tells whether flows of packages can be read; set by whoever builds the orchestrator.
         uses: tells where flows use plugins; set by whoever builds the orchestrator.
     """
 
@@ -106,6 +110,7 @@ class MarketplaceUnit:
         versions_router,
         review_router,
         bundles_router,
+        flows_router,
         standing_router,
         publishers_router,
         advisories_router,
@@ -141,7 +146,13 @@ class MarketplaceUnit:
         self.manifests = ManifestCache()
         installed = InstalledVersions(kernel.database, self.manifests)
         settings = kernel.settings
-        examination = Examination(components, frozenset(settings.plugin_trust_roots), settings.plugin_review)
+        self.flow_definitions: FlowDefinitions = NoFlowDefinitions()
+        examination = Examination(
+            components,
+            frozenset(settings.plugin_trust_roots),
+            settings.plugin_review,
+            lambda: self.flow_definitions,
+        )
         self.publishing = PublishService(authorizer, examination, self.manifests, kernel.clock)
         self.review = ReviewService(authorizer, self.publishing, self.manifests, kernel.clock)
         self.publishers = PublisherService(
@@ -160,6 +171,7 @@ class MarketplaceUnit:
         self._rechecking = Repeating("publisher checks", _RECHECK_SECONDS, self.rechecks.run)
         self.standing = StandingService(authorizer, self.manifests, kernel.clock)
         self.packages = PackageService()
+        self.flows = CatalogueFlows(self.publishing, self.manifests)
         outside = AddressPolicy.allowing(settings.allowed_upstream_origins)
         self.webhooks = CatalogueWebhookService(authorizer, kernel.secrets, outside, kernel.clock)
         self.webhook_sender = CatalogueWebhookSender(kernel.database, kernel.secrets, outside, kernel.clock)

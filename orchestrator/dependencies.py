@@ -8,6 +8,8 @@ from kernel.http.dependencies import service_of
 from orchestrator.archive.service import ArchiveService
 from orchestrator.common_flows.service import CommonFlowService
 from orchestrator.doctor.service import DoctorService
+from orchestrator.flow_market.sharing import FlowSharing
+from orchestrator.flow_market.taking import FlowTaking
 from orchestrator.flows.copying import CopyService
 from orchestrator.flows.history import HistoryService
 from orchestrator.flows.service import FlowService
@@ -43,6 +45,8 @@ FlowServiceDep = Annotated[FlowService, Depends(service_of("orchestrator", "flow
 HistoryServiceDep = Annotated[HistoryService, Depends(service_of("orchestrator", "history"))]
 QuotaServiceDep = Annotated[QuotaService, Depends(service_of("orchestrator", "quotas"))]
 InsightServiceDep = Annotated[InsightService, Depends(service_of("orchestrator", "insight"))]
+FlowSharingDep = Annotated[FlowSharing, Depends(service_of("orchestrator", "sharing"))]
+FlowTakingDep = Annotated[FlowTaking, Depends(service_of("orchestrator", "taking"))]
 CommonFlowServiceDep = Annotated[CommonFlowService, Depends(service_of("orchestrator", "common_flows"))]
 CopyServiceDep = Annotated[CopyService, Depends(service_of("orchestrator", "copies"))]
 LabelServiceDep = Annotated[LabelService, Depends(service_of("orchestrator", "labels"))]

@@ -8,6 +8,7 @@ from kernel.background import Repeating
 from kernel.contracts.agent_tools import AgentTools
 from kernel.contracts.authorizer import Authorizer
 from kernel.contracts.component_caller import ComponentCaller
+from kernel.contracts.flow_market import FlowMarket
 from kernel.contracts.grant_desk import GrantDesk
 from kernel.contracts.plugin_directory import PluginDirectory
 from kernel.contracts.plugin_invoker import PluginInvoker
@@ -32,6 +33,9 @@ from orchestrator.doctor.endpoints import router as doctor_router
 from orchestrator.doctor.examining import Examiner
 from orchestrator.doctor.mending import Mender
 from orchestrator.doctor.service import DoctorService
+from orchestrator.flow_market.endpoints import router as flow_market_router
+from orchestrator.flow_market.sharing import FlowSharing
+from orchestrator.flow_market.taking import FlowTaking
 from orchestrator.flows.copying import CopyService
 from orchestrator.flows.endpoints import router as flows_router
 from orchestrator.flows.history import HistoryService
@@ -133,6 +137,7 @@ class OrchestratorUnit:
         labels_router,
         updates_router,
         common_flows_router,
+        flow_market_router,
         triggers_router,
         hooks_router,
         tasks_router,
@@ -155,6 +160,7 @@ class OrchestratorUnit:
         components: ComponentCaller,
         plugin_directory: PluginDirectory,
         plugin_invoker: PluginInvoker,
+        market: FlowMarket,
         *,
         works: bool = True,
     ) -> None:
@@ -176,8 +182,14 @@ class OrchestratorUnit:
         self.events = EventService(authorizer, projects, giver, kernel.clock, self._giving.ring)
         self.flows = FlowService(authorizer, projects, publication, grants, kernel.clock)
         self.history, self.copies = HistoryService(self.flows), CopyService(self.flows, publication)
-        self.labels = LabelService(authorizer, projects, kernel.clock)
-        self.common_flows = CommonFlowService(authorizer, projects, kernel.clock)
+        self.sharing, self.taking = (
+            FlowSharing(authorizer, publication, market),
+            FlowTaking(authorizer, projects, self.flows, publication, market, kernel.clock),
+        )
+        self.labels, self.common_flows = (
+            LabelService(authorizer, projects, kernel.clock),
+            CommonFlowService(authorizer, projects, kernel.clock),
+        )
         self.updates = UpdateService(authorizer, projects, self.flows, publication)
         self.schemes = SchemeService(authorizer, projects, kernel.clock)
         self.insight = InsightService(authorizer, projects, kernel.clock)
@@ -217,8 +229,8 @@ class OrchestratorUnit:
             self.events,
             self._wake,
         )
-        self.schedules = self.automatic.schedules
-        self.triggers, self.hooks = self.automatic.triggers, self.automatic.hooks
+        self.schedules, self.triggers = self.automatic.schedules, self.automatic.triggers
+        self.hooks = self.automatic.hooks
         self.tasks = TaskService(authorizer, projects)
         self.starts = StartService(self.tasks, self.admission, kernel.clock, self._wake)
         self.handover = HandoverService(
@@ -234,8 +246,10 @@ class OrchestratorUnit:
             publication,
             TaskMaker(self.secret_inputs, self.admission, kernel.clock, self._wake),
         )
-        self.mini_apps = MiniAppService(authorizer, projects, kernel.clock)
-        self.mini_app_desk = MiniAppDesk(authorizer, self.launches, self.tasks, kernel.clock)
+        self.mini_apps, self.mini_app_desk = (
+            MiniAppService(authorizer, projects, kernel.clock),
+            MiniAppDesk(authorizer, self.launches, self.tasks, kernel.clock),
+        )
         self.reruns = RerunService(self.tasks, self.launches)
         self.operations = OperationService(
             self.tasks,
@@ -253,8 +267,10 @@ class OrchestratorUnit:
         self.mender = Mender(self.examiner, kernel.clock, self._wake)
         self.doctor = DoctorService(authorizer, self.examiner, self.mender)
         days = kernel.settings.tasks_kept_days
-        self.archive = ArchiveService(authorizer, projects, kernel.clock, days)
-        self.archiver = Archiver(kernel.database, kernel.clock, days)
+        self.archive, self.archiver = (
+            ArchiveService(authorizer, projects, kernel.clock, days),
+            Archiver(kernel.database, kernel.clock, days),
+        )
         self.callbacks = CallbackService(tokens, kernel.clock, self._wake)
         self._following = ChildFollowing(kernel.database, self.callbacks, kernel.clock, self._wake)
         self.children = ChildTaskService(self.launches, self.tasks, self.callbacks, self._following.ring)

@@ -30,6 +30,7 @@ from kernel.transport.addresses import AddressPolicy
 from kernel.transport.client import TransportClient
 from marketplace.hosting.unit import HostingNeeds
 from marketplace.unit import MarketplaceUnit
+from orchestrator.flow_market.unpacking import PackedDefinitions
 from orchestrator.flows.plugin_use import PluginUse
 from orchestrator.flows.repository import find_flow_resource
 from orchestrator.mini_apps.repository import find_mini_app_resource
@@ -112,9 +113,11 @@ class Product:
             self.marketplace.component_caller,
             self.marketplace.plugin_directory,
             self.marketplace.invoker,
+            self.marketplace.flows,
             works=roles.works,
         )
         self.marketplace.uses = self.orchestrator.plugin_uses
+        self.marketplace.flow_definitions = PackedDefinitions()
         self.gateway.know_resources(ResourceKind.FLOW, find_flow_resource)
         self.gateway.know_resources(ResourceKind.MINI_APP, find_mini_app_resource)
         self.gateway.know_resources(ResourceKind.TASK, find_task_resource)

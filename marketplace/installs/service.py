@@ -13,7 +13,7 @@ from kernel.contracts.grant_desk import GrantDesk, GrantSummary
 from kernel.contracts.projects import ProjectDirectory, ProjectSummary
 from kernel.db.database import after_commit
 from kernel.db.pages import PageRequest
-from kernel.errors import Conflict, FieldProblem
+from kernel.errors import Conflict, FieldProblem, Invalid
 from kernel.principal import Principal
 from marketplace.installs.errors import ConsentIncomplete, NotInstalled, PluginPinned
 from marketplace.installs.installed_versions import InstalledVersions
@@ -22,7 +22,7 @@ from marketplace.installs.removal import require_unneeded, uses_as_text
 from marketplace.installs.repository import find_install, find_installs_of, page_of_installs
 from marketplace.installs.uses import UsesOf
 from marketplace.package.compatibility import parsed
-from marketplace.package.manifest import Manifest
+from marketplace.package.manifest import Manifest, PluginKind
 from marketplace.policies.errors import PluginDenied
 from marketplace.policies.repository import find_standing
 from marketplace.policies.rules import Facts
@@ -93,6 +93,9 @@ class InstallService:
                 fields=[FieldProblem("version", "is not published", "Choose one the catalogue shows")],
             )
         manifest = self._manifests.manifest_of(published)
+        if manifest.kind is PluginKind.FLOW:
+            remedy = "Take it into the project's flows"
+            raise Invalid.field("plugin", "is a flow, which is not installed", remedy)
         standing = await find_standing(session, target.id)
         refusal = standing.refusal(await self._facts(session, published))
         if refusal is not None:

@@ -20,6 +20,8 @@ REQUIREMENTS: Final = "requirements.txt"
 DETAIL: Final = "detail.json"
 """What the code of a Python plugin says of its version: written when packing, so that nobody runs code to read it."""
 FORM_SCRIPT: Final = "form.js"
+FLOW: Final = "flow.json"
+"""The flows of a package of kind flow."""
 CHECKSUMS: Final = "CHECKSUMS"
 SIGNATURES: Final = "SIGNATURES"
 MADE: Final = frozenset({DETAIL, CHECKSUMS, SIGNATURES})
@@ -33,6 +35,7 @@ MAX_SIZES: Final = {
     ICON: 128 * 1024,
     REQUIREMENTS: 64 * 1024,
     FORM_SCRIPT: 256 * 1024,
+    FLOW: 2 * 1024 * 1024,
     DETAIL: 2 * 1024 * 1024,
     CHECKSUMS: 128 * 1024,
     SIGNATURES: 16 * 1024,

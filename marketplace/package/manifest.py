@@ -33,11 +33,13 @@ class PluginKind(StrEnum):
     COMPONENT: without code, by calls of registered components through the gateway.
     REMOTE: a service of somebody's that speaks the bk_plugin protocol, registered as a system.
     PYTHON: code in the package, which speaks that protocol where it is hosted.
+    FLOW: no plugin but a flow, which projects take into theirs.
     """
 
     COMPONENT = "component"
     REMOTE = "remote"
     PYTHON = "python"
+    FLOW = "flow"
 
 
 class _Part(BaseModel):
@@ -196,6 +198,24 @@ class Remote(Served):
     data_api: bool = False
 
 
+class NeededPlugin(_Part):
+    """A plugin that nodes of a flow run, and the range of versions that do."""
+
+    code: Code
+    versions: Annotated[str, Field(min_length=1, max_length=MAX_LENGTH)]
+
+
+class FlowContent(_Part):
+    """What a flow needs of a project.
+
+    Attributes:
+        secrets: names of those it must have.
+    """
+
+    plugins: Annotated[list[NeededPlugin], Field(max_length=200)] = []
+    secrets: Annotated[list[Annotated[str, Field(min_length=1, max_length=200)]], Field(max_length=200)] = []
+
+
 class Requires(_Part):
     """What a plugin needs to be installed: a range of versions of this product."""
 
@@ -203,7 +223,8 @@ class Requires(_Part):
 
 
 class Manifest(_Part):
-    """A plugin version as its author describes it; one of `component`, `remote` and `python`, as its kind says.
+    """A plugin version as its author describes it; one of `component`, `remote`, `python` and `flow`, as its kind
+    says.
 
     Attributes:
         inputs: JSON Schema 2020-12 of an object.
@@ -229,6 +250,7 @@ class Manifest(_Part):
     component: ComponentMapping | None = None
     remote: Remote | None = None
     python: Served | None = None
+    flow: FlowContent | None = None
 
     def form_document(self) -> dict[str, Any]:
         """The form with its schema, `uischema` and `i18n` filled in."""

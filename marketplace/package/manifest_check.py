@@ -118,6 +118,9 @@ def _field_problems(manifest: Manifest) -> list[FieldProblem]:
     problems += _range_problems(manifest)
     problems += _repetitions("tags", manifest.tags)
     problems += _repetitions("scopes", [need.scope for need in manifest.scopes])
+    if manifest.flow is not None:
+        problems += _repetitions("flow.plugins", [need.code for need in manifest.flow.plugins])
+        problems += _repetitions("flow.secrets", manifest.flow.secrets)
     problems += object_schema_problems(manifest.inputs, "inputs")
     problems += object_schema_problems(manifest.outputs, "outputs")
     if not problems and manifest.form is not None:
@@ -136,13 +139,17 @@ def _version_problems(version: str) -> list[FieldProblem]:
 
 
 def _range_problems(manifest: Manifest) -> list[FieldProblem]:
-    if manifest.requires is None:
-        return []
-    try:
-        read_range(manifest.requires.trunkline)
-    except ValueError as error:
-        return [FieldProblem("requires.trunkline", str(error), "Write it like >=1.0.0 <2.0.0")]
-    return []
+    needs = manifest.flow.plugins if manifest.flow is not None else []
+    ranges = {f"flow.plugins[{index}].versions": need.versions for index, need in enumerate(needs)}
+    if manifest.requires is not None:
+        ranges["requires.trunkline"] = manifest.requires.trunkline
+    problems = []
+    for field, text in ranges.items():
+        try:
+            read_range(text)
+        except ValueError as error:
+            problems.append(FieldProblem(field, str(error), "Write it like >=1.0.0 <2.0.0"))
+    return problems
 
 
 def _repetitions(field: str, names: list[str]) -> list[FieldProblem]:

@@ -2,14 +2,26 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from kernel.forms.bounds import is_storable
 from marketplace.package.archive import read_archive, write_archive
 from marketplace.package.checksums import digest_of
 from marketplace.package.compatibility import Contract
 from marketplace.package.errors import PackageRefused
+from marketplace.package.flow_content import read_flow_content
 from marketplace.package.images import screenshots_of
-from marketplace.package.limits import CHANGELOG, CHECKSUMS, CODE, DETAIL, FORM_SCRIPT, MANIFEST, README, SIGNATURES
+from marketplace.package.limits import (
+    CHANGELOG,
+    CHECKSUMS,
+    CODE,
+    DETAIL,
+    FLOW,
+    FORM_SCRIPT,
+    MANIFEST,
+    README,
+    SIGNATURES,
+)
 from marketplace.package.manifest import Manifest, PluginKind
 from marketplace.package.manifest_check import read_manifest
 from marketplace.package.plugin_detail import PluginDetail, read_detail
@@ -25,6 +37,7 @@ class Package:
         archive: the bytes as they came.
         detail: what the code of a Python plugin says of itself.
         screenshots: names of its pictures, in order.
+        flow: the flows of a package of kind flow.
         form_script: the text of its form.js, beside the manifest or from that code; empty when it has none.
         signatures: as they stand there; whether they hold is the business of `signatures`.
     """
@@ -38,6 +51,7 @@ class Package:
     signatures: tuple[Signature, ...] = ()
     form_script: str = ""
     screenshots: tuple[str, ...] = ()
+    flow: Mapping[str, Any] | None = None
 
     def contract(self) -> Contract:
         """What users of this version rely on."""
@@ -59,10 +73,11 @@ def package_of(files: Mapping[str, bytes], archive: bytes) -> Package:
     detail = read_detail(files[DETAIL]) if DETAIL in files else None
     manifest = read_manifest(files[MANIFEST], detail)
     _check_code(manifest, files)
+    flow = _flow(manifest, files)
     signatures = read_signatures(files.get(SIGNATURES, b""))
     script = _form_script(files, detail)
     digest, pictures = digest_of(files[CHECKSUMS]), screenshots_of(files)
-    return Package(manifest, digest, readme, changelog, archive, detail, signatures, script, pictures)
+    return Package(manifest, digest, readme, changelog, archive, detail, signatures, script, pictures, flow)
 
 
 def pack(files: Mapping[str, bytes]) -> Package:
@@ -86,6 +101,17 @@ def _form_script(files: Mapping[str, bytes], detail: PluginDetail | None) -> str
         problem = "belongs to the code of a Python plugin"
         raise PackageRefused.one(FORM_SCRIPT, problem, f"Move it to {CODE}forms/<version>/{FORM_SCRIPT}")
     return detail.forms.renderform or ""
+
+
+def _flow(manifest: Manifest, files: Mapping[str, bytes]) -> dict[str, Any] | None:
+    if manifest.kind is PluginKind.FLOW:
+        if FLOW not in files:
+            raise PackageRefused.one(FLOW, "is missing", "Publish a flow from its page, or `trunkline flow share`")
+        return read_flow_content(files[FLOW], manifest)
+    if FLOW in files:
+        problem = f"belongs into packages of kind {PluginKind.FLOW.value}"
+        raise PackageRefused.one(FLOW, problem, "Leave it out, or change the kind")
+    return None
 
 
 def _check_code(manifest: Manifest, files: Mapping[str, bytes]) -> None:

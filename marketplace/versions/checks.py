@@ -14,7 +14,7 @@ class CheckName(StrEnum):
     MANIFEST: what the manifest says is complete and agrees with itself; texts and images are what they say.
     FORM: the form.js can be evaluated.
     NAMES: code and publisher are the caller's, and nobody's they could be taken for.
-    COMPONENTS: what it calls and asks for is registered, and the one admits the other.
+    COMPONENTS: what it calls and asks for is registered, and the one admits the other; flows can be read.
     VERSION: the number says what changed.
     SIGNATURES: those there are hold, and those there have to be are there.
     GROWTH: it asks for no more than the version before.

@@ -1,8 +1,12 @@
 """The checks of a package against everything that is published and registered."""
 
+import asyncio
+from collections.abc import Callable
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.contracts.components import ComponentDirectory
+from kernel.contracts.flow_market import FlowDefinitions, NoFlowDefinitions
 from kernel.principal import Principal
 from kernel.settings import PluginReview
 from marketplace.package.package import Package
@@ -19,12 +23,20 @@ class Examination:
     """Args:
     trusted_keys: public keys of which one must have signed what is published; none asks for no signature.
     review: what a person has to agree to before it is published.
+    flows: tells whether flows of a package can be read.
     """
 
-    def __init__(self, components: ComponentDirectory, trusted_keys: frozenset[str], review: PluginReview) -> None:
+    def __init__(
+        self,
+        components: ComponentDirectory,
+        trusted_keys: frozenset[str],
+        review: PluginReview,
+        flows: Callable[[], FlowDefinitions] = NoFlowDefinitions,
+    ) -> None:
         self._components = components
         self._trusted_keys = trusted_keys
         self._review = review
+        self._flows = flows
 
     async def names(self, session: AsyncSession, principal: Principal, package: Package) -> Check:
         manifest = package.manifest
@@ -35,6 +47,8 @@ class Examination:
         """What the package owes to the systems and to the versions before it."""
         lineage = await lineage_of(session, package.manifest)
         components = await component_problems(session, self._components, package.manifest)
+        if package.flow is not None:
+            components += await asyncio.to_thread(self._flows().problems, package.flow)
         return [
             *self.read(package),
             Check.of(CheckName.COMPONENTS, components),

@@ -6,7 +6,6 @@ from pydantic import BaseModel, Field
 
 from orchestrator.flows.schemas import Body
 
-
 InProject = Annotated[
     str | None,
     Query(min_length=1, max_length=128, description="The project that runs a common flow of another, by id or code."),

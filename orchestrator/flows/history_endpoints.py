@@ -31,7 +31,7 @@ async def compare_revisions(
     history: HistoryServiceDep,
 ) -> ComparisonView:
     """What makes one revision of another; `draft` stands for the draft."""
-    return _view(await history.compare(session, principal, flow, _side(before), _side(after)))
+    return comparison_view(await history.compare(session, principal, flow, _side(before), _side(after)))
 
 
 @router.post("/flows/{flow}/draft:compare")
@@ -39,7 +39,7 @@ async def compare_with_draft(
     flow: str, body: CompareBody, session: SessionDep, principal: PrincipalDep, history: HistoryServiceDep
 ) -> ComparisonView:
     """What a definition has that the draft has not; nothing is saved."""
-    return _view(await history.compare_draft(session, principal, flow, body.definition))
+    return comparison_view(await history.compare_draft(session, principal, flow, body.definition))
 
 
 @router.post("/flows/{flow}/revisions/{number}:restore")
@@ -59,7 +59,8 @@ def _side(name: str) -> Side:
     return None if name == "draft" else int(name)
 
 
-def _view(comparison: Comparison) -> ComparisonView:
+def comparison_view(comparison: Comparison) -> ComparisonView:
+    """A comparison as it goes over the wire."""
     found = comparison.difference
     return ComparisonView(
         nodes=[_part_view(part) for part in found.nodes],

@@ -6,7 +6,6 @@ from orchestrator.flow.model import NodeKind
 from orchestrator.flows.schemas import Body, Name
 from orchestrator.schemes.schemas import SchemeIds
 
-
 ProjectName = Annotated[str, Field(min_length=1, max_length=128)]
 
 

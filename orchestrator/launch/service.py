@@ -123,9 +123,7 @@ class LaunchService:
         optional = {
             node["id"]: node.get("name") or node["id"] for node in revision.definition["nodes"] if node.get("optional")
         }
-        return LaunchForm(
-            place.flow, place.project_id, revision.number, launch_form(revision.definition), optional
-        )
+        return LaunchForm(place.flow, place.project_id, revision.number, launch_form(revision.definition), optional)
 
     async def preview(
         self, session: AsyncSession, principal: Principal, request: LaunchRequest
@@ -210,9 +208,7 @@ class LaunchService:
         flow = await require_flow(session, request.flow_id)
         return await self._launched(session, principal, Place(flow, flow.project_id), request)
 
-    async def _launched(
-        self, session: AsyncSession, principal: Principal, place: Place, request: LaunchRequest
-    ) -> str:
+    async def _launched(self, session: AsyncSession, principal: Principal, place: Place, request: LaunchRequest) -> str:
         revision = await require_revision(session, place.flow, request.revision)
         keyed = keyed_request(principal, request, launch_form(revision.definition))
         earlier = await self._keys.earlier(session, keyed)

@@ -67,7 +67,12 @@ class TriggerFiring:
     async def _launch(self, session: AsyncSession, trigger: Trigger, run: TriggerRun, inputs: dict[str, Any]) -> None:
         origin = Origin(OriginKind.TRIGGER, trigger.id, trigger.name)
         request = LaunchRequest(
-            trigger.flow_id, inputs, trigger.name, trigger.revision, held_by=trigger.id, origin=origin,
+            trigger.flow_id,
+            inputs,
+            trigger.name,
+            trigger.revision,
+            held_by=trigger.id,
+            origin=origin,
             schemes=tuple(trigger.schemes),
         )
         outcome = await self._absent.launch(session, trigger.owner, request)

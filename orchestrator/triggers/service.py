@@ -258,7 +258,9 @@ class TriggerService:
     async def _check(self, session: AsyncSession, flow: FlowRow, kind: str, wanted: Wanted) -> None:
         revision = await require_revision(session, flow, wanted.revision)
         if not wanted.event:
-            without(revision.definition, await chosen_left_out(session, flow.id, revision.definition, wanted.schemes, ()))
+            without(
+                revision.definition, await chosen_left_out(session, flow.id, revision.definition, wanted.schemes, ())
+            )
         check_expressions(wanted.condition, wanted.mapping, wanted.event_key, _ROOTS[kind])
         if kind == WEBHOOK and wanted.payload_schema is not None:
             problems = object_schema_problems(dict(wanted.payload_schema), "payload_schema")

@@ -24,7 +24,7 @@ from kernel.services import KernelServices
 from kernel.transport.addresses import AddressPolicy
 from kernel.transport.client import TransportClient
 from orchestrator.unit import OrchestratorUnit
-from tests.support.contracts import ListedPlugins, ScriptedComponents
+from tests.support.contracts import ListedFlowMarket, ListedPlugins, ScriptedComponents
 from tests.support.management import Management, managing
 from tests.support.routes import mount
 from tests.support.scripted_gateway import ScriptedGateway
@@ -139,6 +139,7 @@ def _orchestrator(agents: Agents) -> OrchestratorUnit:
         ScriptedComponents(),
         agents.plugins,
         agents.invoker,
+        ListedFlowMarket(),
     )
     app.state.orchestrator = orchestrator
     mount(app, orchestrator.routers)

@@ -1,6 +1,6 @@
 """In-memory stand-ins for what other units implement, for tests of one unit alone."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection
 
 from kernel.contracts.authorizer import Action, Resource, ResourceKind
 from kernel.contracts.component_caller import ComponentAway, ComponentCall
+from kernel.contracts.flow_market import FlowPackage, FlowWish, PublishedFlow
 from kernel.contracts.grant_desk import GrantSummary
 from kernel.contracts.plugin_directory import InstalledPlugin
 from kernel.contracts.profiles import Profile
@@ -167,3 +168,34 @@ def plugin(
     return InstalledPlugin(
         code, version, {"en": code}, inputs or {"type": "object"}, outputs or {"type": "object"}, frozenset(scopes)
     )
+
+
+@dataclass(slots=True)
+class ListedFlowMarket:
+    """A catalogue of flows; of plugins it offers what a test says. Versions are compared as texts."""
+
+    packages: dict[tuple[str, str], FlowPackage] = field(default_factory=dict)
+    offered: dict[str, str] = field(default_factory=dict)
+    wishes: list[FlowWish] = field(default_factory=list)
+
+    async def get(self, session: AsyncSession, code: str, version: str) -> FlowPackage:
+        if (code, version) not in self.packages:
+            raise NotFound(f"no flow {code} {version}")
+        return self.packages[code, version]
+
+    async def publish(self, session: AsyncSession, principal: Principal, wish: FlowWish) -> PublishedFlow:
+        self.wishes.append(wish)
+        digest = f"sha256:{len(self.wishes)}"
+        self.packages[wish.code, wish.version] = FlowPackage(
+            wish.code, wish.version, digest, wish.name, wish.document, wish.plugins, wish.secrets
+        )
+        return PublishedFlow("published", digest)
+
+    async def fitting(self, session: AsyncSession, plugin: str, versions: str) -> str | None:
+        if versions == "*":
+            return max((version for code, version in self.packages if code == plugin), default=None)
+        return self.offered.get(plugin)
+
+    def highest(self, versions: str, among: Collection[str]) -> str | None:
+        low, _, high = versions.removeprefix(">=").partition(" <")
+        return max((version for version in among if low <= version < high), default=None)

@@ -22,6 +22,7 @@ from tests.support.contracts import (
     ADMIN,
     USER_HEADER,
     HeaderAuthenticator,
+    ListedFlowMarket,
     ListedPlugins,
     ListedProfiles,
     ListedProjects,
@@ -55,6 +56,7 @@ class OrchestratorHouse:
     invoker: ScriptedInvoker
     grants: NotedGrants
     components: ScriptedComponents
+    market: ListedFlowMarket
     client: httpx.AsyncClient = field(init=False)
 
     def __post_init__(self) -> None:
@@ -70,7 +72,7 @@ class OrchestratorHouse:
 
     def successor(self) -> OrchestratorUnit:
         """What the next process would be: nothing in memory, the same database."""
-        others = (self.authorizer, self.plugins, self.profiles, self.invoker, self.grants, self.components)
+        others = (self.authorizer, self.plugins, self.profiles, self.invoker, self.grants, self.components, self.market)
         return _unit(self.kernel, *others)
 
     async def make_flow(self, definition: dict[str, Any] | None = None, name: str = "Check disks") -> str:
@@ -131,6 +133,7 @@ def build_house(kernel: KernelServices) -> OrchestratorHouse:
         ScriptedInvoker(),
         NotedGrants(),
         ScriptedComponents(),
+        ListedFlowMarket(),
     )
     unit = _unit(kernel, *others)
     app = FastAPI()
@@ -163,9 +166,10 @@ def _unit(
     invoker: ScriptedInvoker,
     grants: NotedGrants,
     components: ScriptedComponents,
+    market: ListedFlowMarket,
 ) -> OrchestratorUnit:
     projects = ListedProjects([PROJECT, OTHER_PROJECT])
-    return OrchestratorUnit(kernel, authorizer, projects, profiles, grants, components, plugins, invoker)
+    return OrchestratorUnit(kernel, authorizer, projects, profiles, grants, components, plugins, invoker, market)
 
 
 def flow_of(*nodes: dict[str, Any], edges: list[str] | None = None, **rest: Any) -> dict[str, Any]:

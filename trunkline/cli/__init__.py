@@ -11,6 +11,7 @@ from trunkline.cli import (
     draft,
     explain,
     flow,
+    flow_market,
     grant,
     maintain,
     mcp,
@@ -66,6 +67,8 @@ app.add_typer(explain.app, name="explain")
 app.add_typer(policy.app, name="policy")
 app.add_typer(mcp.app, name="mcp")
 app.add_typer(plugin.app, name="plugin")
+flow.app.command("share")(flow_market.share_flow)
+flow.app.command("take")(flow_market.take_flow)
 app.add_typer(flow.app, name="flow")
 app.add_typer(task.app, name="task")
 app.add_typer(schedule.app, name="schedule")

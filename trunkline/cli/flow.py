@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 
@@ -42,6 +43,17 @@ def list_flows(project: str, url: UrlOption = "", token: TokenOption = "", as_js
     for flow in flows:
         revision = flow["latest_revision"]
         typer.echo(f"{flow['id']}\t{flow['name']}\t{f'revision {revision}' if revision else 'not published'}")
+
+
+@app.command("common")
+def list_common_flows(project: str, url: UrlOption = "", token: TokenOption = "", as_json: JsonOption = False) -> None:
+    """List flows of other projects that a project may run."""
+    flows = connect(url, token).get(f"/projects/{project}/common-flows")["items"]
+    if as_json:
+        print_json(flows)
+        return
+    for flow in flows:
+        typer.echo(f"{flow['flow_id']}\t{flow['name']}\trevision {flow['latest_revision']}\t{flow['owner']}")
 
 
 @app.command("validate")
@@ -183,29 +195,41 @@ def run_flow(
     name: TaskNameOption = "",
     leave_out: LeaveOutOption = None,
     scheme: SchemeOption = None,
+    project: Annotated[str, typer.Option(help="Run a common flow of another project in this one")] = "",
     url: UrlOption = "",
     token: TokenOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Launch a task and follow it to its end; exit code 1 unless it finishes."""
     api = connect(url, token)
-    task = launch(api, flow, given or [], inputs, LaunchWords(name, tuple(leave_out or ()), tuple(scheme or ())))
+    words = LaunchWords(name, tuple(leave_out or ()), tuple(scheme or ()), project=project)
+    task = launch(api, flow, given or [], inputs, words)
     follow(api, task["id"], as_json=as_json)
 
 
 @dataclass(frozen=True, slots=True)
 class LaunchWords:
-    """What is said of a task besides its inputs."""
+    """What is said of a task besides its inputs.
+
+    Attributes:
+        project: that runs a common flow of another; empty for the flow's own.
+    """
 
     name: str = ""
     leave_out: tuple[str, ...] = ()
     schemes: tuple[str, ...] = ()
     hold: bool = False
+    project: str = ""
+
+    @property
+    def place(self) -> str:
+        """As a query."""
+        return f"?project={quote(self.project, safe='')}" if self.project else ""
 
 
 def launch(api: ApiClient, flow: str, given: list[str], file: Path | None, words: LaunchWords) -> Any:
     """Starts a task of the flow's latest revision, with inputs of a file and of the command line."""
-    form = api.get(f"/flows/{flow}/launch-form")
+    form = api.get(f"/flows/{flow}/launch-form{words.place}")
     inputs = given_inputs(form["form"]["schema"], given, file)
     body: dict[str, Any] = {"inputs": inputs, "revision": form["revision"]}
     if words.name:
@@ -213,15 +237,17 @@ def launch(api: ApiClient, flow: str, given: list[str], file: Path | None, words
     if words.leave_out:
         body["leave_out"] = list(words.leave_out)
     if words.schemes:
-        body["schemes"] = [_scheme(api, flow, name) for name in words.schemes]
+        body["schemes"] = [_scheme(api, f"/flows/{flow}/schemes{words.place}", name) for name in words.schemes]
+    if words.project:
+        body["project"] = words.project
     if words.hold:
         body["start"] = False
     return api.post(f"/flows/{flow}/tasks", body)
 
 
-def _scheme(api: ApiClient, flow: str, name: str) -> str:
+def _scheme(api: ApiClient, address: str, name: str) -> str:
     """Its id."""
-    found = {each["name"]: each["id"] for each in api.get(f"/flows/{flow}/schemes")["items"]}
+    found = {each["name"]: each["id"] for each in api.get(address)["items"]}
     if name not in found:
         fail(f"--scheme {name}: the flow has {', '.join(sorted(found)) or 'none'}", code=2)
     return str(found[name])

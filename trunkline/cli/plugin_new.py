@@ -36,6 +36,8 @@ def new_plugin(
     for name in (code, publisher):
         if not _NAME.fullmatch(name):
             fail(f"{name!r} must begin with a letter and hold lower-case letters, digits and underscores", code=2)
+    if kind is PluginKind.FLOW:
+        fail("a flow is shared as it is: trunkline flow share", code=2)
     if (kind is PluginKind.REMOTE) != bool(served_at):
         fail("--from ADDRESS goes with --kind remote, and only with it", code=2)
     target = folder or Path(code)

@@ -132,7 +132,9 @@ async def test_only_who_launches_in_the_project_and_only_what_is_shared_with_it(
     assert (await _launch(house, flow, "admin")).status_code == 404
     for path in (f"/flows/{flow}/launch-form?project=bank", f"/flows/{flow}/schemes?project=bank", revision):
         assert (await house.client.get(path)).status_code == 404
-    own = await house.client.post(f"/flows/{flow}/tasks", json={"inputs": {}, "project": "shop"}, headers=as_user("dev"))
+    own = await house.client.post(
+        f"/flows/{flow}/tasks", json={"inputs": {}, "project": "shop"}, headers=as_user("dev")
+    )
     assert (own.status_code, own.json()["common"]) == (201, False)
 
 

@@ -2764,6 +2764,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/plugins/{code}/versions/{version}/flow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Plugin Flow
+         * @description What a version of kind flow would do, and the plugins and secrets that it needs.
+         */
+        get: operations["get_plugin_flow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/plugins/{code}/versions/{version}/yank": {
         parameters: {
             query?: never;
@@ -5212,7 +5232,7 @@ export interface paths {
         post?: never;
         /**
          * Delete Scheme
-         * @description Not while schedules start tasks by it.
+         * @description Not while schedules, triggers or mini-apps start tasks by it.
          */
         delete: operations["delete_scheme"];
         options?: never;
@@ -5454,9 +5474,29 @@ export interface paths {
         };
         /**
          * List Common Flows
-         * @description Flows of other projects that those of this one may run inside, in a revision they name.
+         * @description Flows of other projects that this one may launch, and that its flows may run inside in a revision they name.
          */
         get: operations["list_common_flows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}/common-flows/{flow}/revisions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Common Revision
+         * @description What a common flow does, as the projects see it that may run it.
+         */
+        get: operations["get_common_revision"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5501,9 +5541,93 @@ export interface paths {
         post?: never;
         /**
          * Unshare Flow
-         * @description Flows of other projects that run it can't be launched or published any more.
+         * @description Other projects can't launch it any more, nor launch or publish flows that run it.
          */
         delete: operations["unshare_flow"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow}/package": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look At Package
+         * @description What a package of the flow would hold, and what projects need that take it.
+         */
+        get: operations["look_at_package"];
+        put?: never;
+        /**
+         * Share Flow In Catalogue
+         * @description Publishes a revision in the catalogue, with every check that a package passes.
+         */
+        post: operations["share_flow_in_catalogue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}/flow-packages/{code}/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Plan Flow Package
+         * @description What taking a flow of the catalogue would make of the project's flows, and what the project lacks for it.
+         */
+        get: operations["plan_flow_package"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}/flow-packages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Flow Package
+         * @description Takes a flow of the catalogue, or brings the project's to that version; 409 where it was changed here.
+         */
+        post: operations["take_flow_package"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow}/origin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Flow Origin
+         * @description The item of the catalogue that the flow was taken from; null where it was made here.
+         */
+        get: operations["get_flow_origin"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -7920,7 +8044,7 @@ export interface components {
          *     MANIFEST: what the manifest says is complete and agrees with itself; texts and images are what they say.
          *     FORM: the form.js can be evaluated.
          *     NAMES: code and publisher are the caller's, and nobody's they could be taken for.
-         *     COMPONENTS: what it calls and asks for is registered, and the one admits the other.
+         *     COMPONENTS: what it calls and asks for is registered, and the one admits the other; flows can be read.
          *     VERSION: the number says what changed.
          *     SIGNATURES: those there are hold, and those there have to be are there.
          *     GROWTH: it asks for no more than the version before.
@@ -8139,6 +8263,11 @@ export interface components {
             owner: string;
             /** Latest Revision */
             latest_revision: number;
+            /**
+             * Shared At
+             * Format: date-time
+             */
+            shared_at: string;
             /** Projects */
             projects: string[];
             /** Shared By */
@@ -9312,6 +9441,26 @@ export interface components {
             note: string;
         };
         /**
+         * FlowContentView
+         * @description `definition` is the flow's own; `flows` are those it runs inside, by the names its nodes have for them.
+         */
+        FlowContentView: {
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+            /** Flows */
+            flows: {
+                [key: string]: components["schemas"]["FlowPartView"];
+            };
+            /** Plugins */
+            plugins: {
+                [key: string]: string;
+            };
+            /** Secrets */
+            secrets: string[];
+        };
+        /**
          * FlowCopy
          * @description `project` is another one, by id or code; `revision` one that is published, and the draft when left out.
          */
@@ -9360,6 +9509,65 @@ export interface components {
             expires_at: string;
             /** Delivered */
             delivered: components["schemas"]["EventDeliveryView"][];
+        };
+        /**
+         * FlowOriginView
+         * @description `changed`: somebody changed the flow since. `newest`: the highest version that the catalogue offers.
+         */
+        FlowOriginView: {
+            /** Code */
+            code: string;
+            /** Version */
+            version: string;
+            /** Digest */
+            digest: string;
+            /** Part */
+            part: string;
+            /** Changed */
+            changed: boolean;
+            /** Newest */
+            newest: string | null;
+            /** Taken By */
+            taken_by: string;
+            /**
+             * Taken At
+             * Format: date-time
+             */
+            taken_at: string;
+        };
+        /** FlowPartView */
+        FlowPartView: {
+            /** Name */
+            name: string;
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * FlowShareBody
+         * @description `revision` is the one that is shared, the latest when left out; `channel` stable when left out, or beta for a
+         *     pre-release.
+         */
+        FlowShareBody: {
+            /** Code */
+            code: string;
+            /** Version */
+            version: string;
+            /** Publisher */
+            publisher: string;
+            name: components["schemas"]["Words"];
+            description: components["schemas"]["Words"];
+            /** Tags */
+            tags?: string[];
+            /** Readme */
+            readme: string;
+            /** Changelog */
+            changelog: string;
+            /** Revision */
+            revision?: number | null;
+            /** Channel */
+            channel?: string | null;
         };
         /** FlowVariables */
         FlowVariables: {
@@ -10184,7 +10392,7 @@ export interface components {
          *     `schemes`, what all of them leave out is left out too. With `start` false the task waits for `:start`.
          *
          *     `callback_url` is called, signed with the secret of the flow's notices, when the task has ended or failed, or waits
-         *     for a person.
+         *     for a person. `project` runs a common flow of another project in this one, by id or code.
          */
         LaunchBody: {
             /** Name */
@@ -10209,6 +10417,8 @@ export interface components {
              * @default
              */
             callback_url?: string;
+            /** Project */
+            project?: string | null;
         };
         /**
          * LaunchFormView
@@ -10240,6 +10450,8 @@ export interface components {
             leave_out?: string[];
             /** Schemes */
             schemes?: string[];
+            /** Project */
+            project?: string | null;
         };
         /**
          * LaunchPreviewView
@@ -10605,6 +10817,8 @@ export interface components {
             };
             /** Leave Out */
             leave_out?: string[];
+            /** Schemes */
+            schemes?: string[];
             /**
              * Open To All
              * @default false
@@ -10623,8 +10837,8 @@ export interface components {
         /**
          * MiniAppChange
          * @description `revision` pins one; the latest when left out. `fixed` inputs are asked of nobody, `leave_out` names optional
-         *     nodes that its tasks do without. `open_to_all`: whoever signs in may use it; otherwise who has a role on it, on its
-         *     flow or its project.
+         *     nodes that its tasks do without; of `schemes`, what all of them leave out is left out too. `open_to_all`: whoever
+         *     signs in may use it; otherwise who has a role on it, on its flow or its project.
          */
         MiniAppChange: {
             /** Name */
@@ -10649,6 +10863,8 @@ export interface components {
             };
             /** Leave Out */
             leave_out?: string[];
+            /** Schemes */
+            schemes?: string[];
             /**
              * Open To All
              * @default false
@@ -10702,6 +10918,8 @@ export interface components {
             };
             /** Leave Out */
             leave_out: string[];
+            /** Schemes */
+            schemes: string[];
             /** Open To All */
             open_to_all: boolean;
             /** Enabled */
@@ -11185,6 +11403,20 @@ export interface components {
              * Format: date-time
              */
             reserved_at: string;
+        };
+        /**
+         * NeededPluginView
+         * @description `installed` is the version in the range that the project has, `offered` the highest that the catalogue offers.
+         */
+        NeededPluginView: {
+            /** Code */
+            code: string;
+            /** Versions */
+            versions: string;
+            /** Installed */
+            installed: string | null;
+            /** Offered */
+            offered: string | null;
         };
         /**
          * NewAdvisory
@@ -11762,10 +11994,10 @@ export interface components {
          * OriginKind
          * @description MANUAL: a person, or a program in his name. REQUEST: somebody asked for it, an operator ran it. MOCK: a trial of
          *     a flow's draft, or of one of its nodes. RERUN: an earlier task, from one of its nodes. AGENT: a tool of an agent.
-         *     STANDARD_OPS: a client of Standard OPS.
+         *     STANDARD_OPS: a client of Standard OPS. SUBPROCESS: a node of another task, which waits for it.
          * @enum {string}
          */
-        OriginKind: "manual" | "schedule" | "trigger" | "mini_app" | "request" | "mock" | "rerun" | "agent" | "standard_ops";
+        OriginKind: "manual" | "schedule" | "trigger" | "mini_app" | "request" | "mock" | "rerun" | "agent" | "standard_ops" | "subprocess";
         /**
          * Outcome
          * @description ACCEPTED: nobody has done it yet, and it will still be done.
@@ -12381,6 +12613,21 @@ export interface components {
             fields: components["schemas"]["FieldChangeView"][];
         };
         /**
+         * PartPlanView
+         * @description `part` is empty for the flow itself. `changed`: somebody changed the project's flow since it was taken.
+         */
+        PartPlanView: {
+            /** Part */
+            part: string;
+            /** Name */
+            name: string;
+            /** Flow Id */
+            flow_id: string | null;
+            /** Changed */
+            changed: boolean;
+            comparison: components["schemas"]["ComparisonView"] | null;
+        };
+        /**
          * PassiveSettings
          * @description A target that fails so often in a row gets no calls for some seconds.
          */
@@ -12528,9 +12775,10 @@ export interface components {
          *     COMPONENT: without code, by calls of registered components through the gateway.
          *     REMOTE: a service of somebody's that speaks the bk_plugin protocol, registered as a system.
          *     PYTHON: code in the package, which speaks that protocol where it is hosted.
+         *     FLOW: no plugin but a flow, which projects take into theirs.
          * @enum {string}
          */
-        PluginKind: "component" | "remote" | "python";
+        PluginKind: "component" | "remote" | "python" | "flow";
         /**
          * PluginPolicyPut
          * @description `version`, when sent, must be the one that was read.
@@ -13588,6 +13836,8 @@ export interface components {
             leave_out?: string[];
             /** Schemes */
             schemes?: string[];
+            /** Project */
+            project?: string | null;
             /** Name */
             name?: string | null;
             /** Inputs */
@@ -14258,6 +14508,44 @@ export interface components {
          */
         Severity: "low" | "moderate" | "high" | "critical";
         /**
+         * ShareableView
+         * @description What a package of the flow would hold: `inside` names the flows that come along, `plugins` the ranges of versions
+         *     that may run it, `secrets` those that a project must have, `people` nodes from which people are taken out.
+         */
+        ShareableView: {
+            /** Revision */
+            revision: number;
+            /** Inside */
+            inside: string[];
+            /** Plugins */
+            plugins: {
+                [key: string]: string;
+            };
+            /** Secrets */
+            secrets: string[];
+            /** People */
+            people: string[];
+        };
+        /**
+         * SharedFlowView
+         * @description `reasons`: why somebody has to approve it.
+         */
+        SharedFlowView: {
+            /** Code */
+            code: string;
+            /** Version */
+            version: string;
+            /** Digest */
+            digest: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "published" | "unchanged" | "waiting";
+            /** Reasons */
+            reasons: string[];
+        };
+        /**
          * Sheet
          * @description What a table tells of.
          * @enum {string}
@@ -14739,6 +15027,73 @@ export interface components {
             components_count: number;
         };
         /**
+         * TakeBody
+         * @description `publish` each flow at once, if it may be; `overwrite` flows that were changed here too.
+         */
+        TakeBody: {
+            /** Code */
+            code: string;
+            /** Version */
+            version: string;
+            /**
+             * Publish
+             * @default false
+             */
+            publish?: boolean;
+            /**
+             * Overwrite
+             * @default false
+             */
+            overwrite?: boolean;
+        };
+        /**
+         * TakePlanView
+         * @description `before` is the version that the project has. `withdrawn`: why this one can't be taken; null where it can.
+         */
+        TakePlanView: {
+            /** Code */
+            code: string;
+            /** Version */
+            version: string;
+            /** Digest */
+            digest: string;
+            /** Before */
+            before: string | null;
+            /** Withdrawn */
+            withdrawn: string | null;
+            /** Parts */
+            parts: components["schemas"]["PartPlanView"][];
+            /** Plugins */
+            plugins: components["schemas"]["NeededPluginView"][];
+            /** Secrets */
+            secrets: string[];
+            /** People */
+            people: string[];
+        };
+        /**
+         * TakenFlowView
+         * @description `revision` is null where it stays a draft; `problem`: why, where it was to be published.
+         */
+        TakenFlowView: {
+            /** Flow Id */
+            flow_id: string;
+            /** Name */
+            name: string;
+            /** Part */
+            part: string;
+            /** Made */
+            made: boolean;
+            /** Revision */
+            revision: number | null;
+            /** Problem */
+            problem: string;
+        };
+        /** TakenView */
+        TakenView: {
+            /** Items */
+            items: components["schemas"]["TakenFlowView"][];
+        };
+        /**
          * TargetSettings
          * @description Attributes:
          *     weight: the share of calls, in proportion to the other targets'; 0 gets none.
@@ -14825,7 +15180,8 @@ export interface components {
         /**
          * TaskSummary
          * @description `queued_at`: since when it waits until its project's quota lets it begin. `origin` is what started it,
-         *     `origin_id` and `origin_name` are of the schedule, the trigger or whatever did.
+         *     `origin_id` and `origin_name` are of the schedule, the trigger or whatever did. `common`: the flow is another
+         *     project's.
          */
         TaskSummary: {
             /** Id */
@@ -14859,6 +15215,8 @@ export interface components {
             origin_id: string;
             /** Origin Name */
             origin_name: string;
+            /** Common */
+            common: boolean;
         };
         /**
          * TaskView
@@ -14896,6 +15254,8 @@ export interface components {
             origin_id: string;
             /** Origin Name */
             origin_name: string;
+            /** Common */
+            common: boolean;
             /** Outputs */
             outputs: {
                 [key: string]: unknown;
@@ -15164,6 +15524,8 @@ export interface components {
             event_key?: string;
             /** Revision */
             revision?: number | null;
+            /** Schemes */
+            schemes?: string[];
             /** Event Types */
             event_types?: ("create" | "update" | "delete")[];
             /**
@@ -15194,6 +15556,8 @@ export interface components {
          * @description `condition` is CEL over what came; empty lets all through. `mapping` gives the inputs; `${…}` stands for parts of
          *     what came. Of the inventory that is `event` (`id`, `resource`, `type`, `detail`), of a webhook `payload`.
          *
+         *     Of `schemes`, what all of them leave out is left out.
+         *
          *     With `event` no task is started: the project's tasks are told of an event of that name and of the key `event_key`, a
          *     template too; `mapping` is what they are told.
          */
@@ -15221,6 +15585,8 @@ export interface components {
             event_key?: string;
             /** Revision */
             revision?: number | null;
+            /** Schemes */
+            schemes?: string[];
             /** Event Types */
             event_types?: ("create" | "update" | "delete")[];
             /**
@@ -15296,6 +15662,8 @@ export interface components {
             event_key: string;
             /** Revision */
             revision: number | null;
+            /** Schemes */
+            schemes: string[];
             /**
              * Authentication
              * @enum {string}
@@ -15848,6 +16216,13 @@ export interface components {
              * @default
              */
             text?: string;
+        };
+        /** Words */
+        Words: {
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
         };
         /** WorkerView */
         WorkerView: {
@@ -21895,6 +22270,36 @@ export interface operations {
             };
         };
     };
+    get_plugin_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowContentView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     yank_plugin_version: {
         parameters: {
             query?: never;
@@ -24542,7 +24947,10 @@ export interface operations {
     };
     get_launch_form: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The project that runs a common flow of another, by id or code. */
+                project?: string | null;
+            };
             header?: never;
             path: {
                 flow: string;
@@ -26319,7 +26727,10 @@ export interface operations {
     };
     list_schemes: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The project that runs a common flow of another, by id or code. */
+                project?: string | null;
+            };
             header?: never;
             path: {
                 flow: string;
@@ -26930,6 +27341,37 @@ export interface operations {
             };
         };
     };
+    get_common_revision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                flow: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevisionView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_all_common_flows: {
         parameters: {
             query?: never;
@@ -27007,6 +27449,163 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    look_at_package: {
+        parameters: {
+            query?: {
+                revision?: number | null;
+            };
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareableView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    share_flow_in_catalogue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowShareBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedFlowView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    plan_flow_package: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                code: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakePlanView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    take_flow_package: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_flow_origin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowOriginView"] | null;
+                };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
             "4XX": {

@@ -339,6 +339,15 @@ export type NodeFigures = Schemas['NodeFiguresView']
 export type Statistics = Schemas['StatisticsView']
 export type Label = Schemas['LabelView']
 export type FlowCopy = Schemas['CopyView']
+export type ShareableFlow = Schemas['ShareableView']
+export type FlowShare = Schemas['FlowShareBody']
+export type SharedFlow = Schemas['SharedFlowView']
+export type TakenFlow = Schemas['TakenFlowView']
+export type FlowOrigin = Schemas['FlowOriginView']
+/** What taking a flow of the catalogue would come to. */
+export type TakePlan = Refined<Schemas['TakePlanView'], { parts: Refined<Schemas['PartPlanView'], { comparison: FlowComparison | null }>[] }>
+/** A flow of the catalogue, with those it runs inside. */
+export type FlowContent = Refined<Schemas['FlowContentView'], { definition: FlowDefinition; flows: Record<string, Refined<Schemas['FlowPartView'], { definition: FlowDefinition }>> }>
 /** A flow of one project that others may run. */
 export type CommonFlow = Schemas['CommonFlowView']
 /** A newer version of something that a flow runs. */

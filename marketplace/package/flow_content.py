@@ -1,0 +1,87 @@
+"""`flow.json`: the flows of a package of kind flow, as far as they can be judged without knowing what nodes do. Pure.
+
+`definition` is the flow itself, `flows` those it runs inside, by the names that its nodes, and theirs, call them by.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from kernel.errors import FieldProblem
+from marketplace.package.errors import PackageRefused
+from marketplace.package.limits import FLOW
+from marketplace.package.manifest import Manifest
+from marketplace.package.ranges import read_range
+
+FORMAT: Final = "trunkline-flow-package/1"
+_CALLING: Final = frozenset({"subflow", "map"})
+_REMEDY: Final = "Publish it anew from the flow's page"
+
+
+def read_flow_content(content: bytes, manifest: Manifest) -> dict[str, Any]:
+    """Raises:
+    PackageRefused: it is no such document, or does not agree with the manifest.
+    """
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise PackageRefused.one(FLOW, "is no JSON", _REMEDY) from error
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise PackageRefused.one(FLOW, f"has another format than {FORMAT}", _REMEDY)
+    problems = list(_shape_problems(document)) or list(_agreement(document, manifest))
+    if problems:
+        raise PackageRefused(problems)
+    return document
+
+
+def _shape_problems(document: Mapping[str, Any]) -> Iterator[FieldProblem]:
+    flows = document.get("flows")
+    if not isinstance(flows, dict):
+        yield FieldProblem(f"{FLOW}: flows", "must be an object", _REMEDY)
+        return
+    if unknown := sorted(document.keys() - {"format", "definition", "flows"}):
+        yield FieldProblem(f"{FLOW}: {unknown[0]}", "is not part of it", "Leave it out")
+    parts = {"definition": document.get("definition")}
+    for name, part in flows.items():
+        if not isinstance(part, dict) or not isinstance(part.get("name"), str):
+            yield FieldProblem(f"{FLOW}: flows.{name}", "has no name", _REMEDY)
+        else:
+            parts[f"flows.{name}.definition"] = part.get("definition")
+    for place, definition in parts.items():
+        nodes = definition.get("nodes") if isinstance(definition, dict) else None
+        if not isinstance(nodes, list) or not all(isinstance(node, dict) for node in nodes):
+            yield FieldProblem(f"{FLOW}: {place}", "has no list of nodes", _REMEDY)
+
+
+def _agreement(document: Mapping[str, Any], manifest: Manifest) -> Iterator[FieldProblem]:
+    """Every plugin that a node runs is named with a range that it lies in, and every flow is there."""
+    content = manifest.flow
+    ranges = {need.code: read_range(need.versions) for need in (content.plugins if content is not None else ())}
+    used: set[str] = set()
+    for node in nodes_of(document):
+        if node.get("kind") in _CALLING and node.get("flow") not in document["flows"]:
+            yield FieldProblem(f"{FLOW}: {node.get('id')}", f"runs {node.get('flow')!r}, which is not there", _REMEDY)
+        if node.get("kind") != "plugin":
+            continue
+        code, version = str(node.get("plugin")), str(node.get("version"))
+        used.add(code)
+        if code not in ranges:
+            yield FieldProblem("flow.plugins", f"{code} is missing, which {node.get('id')} runs", "Name it")
+        elif not _lies_in(version, ranges[code].text):
+            yield FieldProblem("flow.plugins", f"{code} {version} lies outside {ranges[code].text}", "Widen the range")
+    for index, code in enumerate(ranges):
+        if code not in used:
+            yield FieldProblem(f"flow.plugins[{index}]", f"no node runs {code}", "Leave it out")
+
+
+def nodes_of(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Of the flow itself, then of those inside."""
+    for definition in (document["definition"], *(part["definition"] for part in document["flows"].values())):
+        yield from definition["nodes"]
+
+
+def _lies_in(version: str, text: str) -> bool:
+    try:
+        return read_range(text).admits(version)
+    except ValueError:
+        return False
