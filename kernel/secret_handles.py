@@ -13,6 +13,7 @@ MASK: Final = "******"
 
 _HANDLE: Final = re.compile(r"\{secret:([0-9a-f]{32})\}")
 _MARK: Final = "{secret:"
+_SHORTEST_INSIDE: Final = 4
 
 
 def handle_of(secret_id: str) -> str:
@@ -44,16 +45,38 @@ def with_secrets(value: Any, secrets: Mapping[str, str]) -> Any:
     return _rewritten(value, lambda text: _HANDLE.sub(lambda match: secrets.get(match.group(), match.group()), text))
 
 
+def with_handles(value: Any, handles: Mapping[str, str]) -> Any:
+    """The value with the handle of each secret in the secret's place.
+
+    Args:
+        handles: secret → its handle. One of less than four characters is found only where it is a text of its own: in
+            longer ones it would be anything.
+    """
+    inside = sorted((text for text in handles if len(text) >= _SHORTEST_INSIDE), key=len, reverse=True)
+    found = re.compile("|".join(map(re.escape, inside))) if inside else None
+
+    def replaced(text: str) -> str:
+        if text in handles:
+            return handles[text]
+        return text if found is None else found.sub(lambda match: handles[match.group()], text)
+
+    return _each_text(value, replaced)
+
+
 def masked(value: Any) -> Any:
     """The value as it may be shown."""
     return _rewritten(value, lambda text: _HANDLE.sub(MASK, text))
 
 
 def _rewritten(value: Any, rewrite: Callable[[str], str]) -> Any:
+    return _each_text(value, lambda text: rewrite(text) if _MARK in text else text)
+
+
+def _each_text(value: Any, rewrite: Callable[[str], str]) -> Any:
     if isinstance(value, str):
-        return rewrite(value) if _MARK in value else value
+        return rewrite(value)
     if isinstance(value, Mapping):
-        return {_rewritten(name, rewrite): _rewritten(inner, rewrite) for name, inner in value.items()}
+        return {_each_text(name, rewrite): _each_text(inner, rewrite) for name, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_rewritten(inner, rewrite) for inner in value]
+        return [_each_text(inner, rewrite) for inner in value]
     return value

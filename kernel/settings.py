@@ -82,6 +82,7 @@ class Settings(BaseSettings):
         plugin_review: which versions a person other than their publisher has to approve: those that ask for more than
             the one before (`growth`), `all`, or none (`off`).
         tasks_kept_days: after so many days ended tasks go to the archive, where a project says nothing else; 0 never.
+        archive_kept_days: after so many days in the archive tasks are removed from it, likewise; 0 never.
         redis_url: where rate limits and quotas are counted for all processes together, and workers are woken; empty
             counts in each process, and leaves workers of other processes to their own looks.
     """
@@ -145,6 +146,7 @@ class Settings(BaseSettings):
     job_local_files_mib: int = Field(default=2048, ge=0)
     http_request_origins: Annotated[tuple[str, ...], NoDecode] = ()
     tasks_kept_days: int = Field(default=0, ge=0)
+    archive_kept_days: int = Field(default=0, ge=0)
     log_level: str = "INFO"
     log_json: bool = False
     access_log: str = ""

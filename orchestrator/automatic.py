@@ -29,6 +29,7 @@ from orchestrator.triggers.door import HookDoor
 from orchestrator.triggers.firing import TriggerFiring
 from orchestrator.triggers.service import TriggerService
 from orchestrator.triggers.telling import EventTelling
+from orchestrator.triggers.trying import TriggerTrials
 from orchestrator.triggers.watching.feed import FeedReader
 from orchestrator.triggers.watching.watchers import LOOK_SECONDS, FeedWatchers
 from orchestrator.waiting.service import EventService
@@ -82,6 +83,7 @@ class AutomaticStarts:
         self.triggers = TriggerService(
             authorizer, projects, grants, kernel.secrets, secrets, kernel.clock, self._look_out.ring, hooks_url
         )
+        self.trigger_trials = TriggerTrials(authorizer)
         self.hooks = HookDoor(kernel.database, trigger_firing, kernel.secrets, kernel.clock)
         self.teller = TaskTeller(kernel.database, kernel.clock, public_url)
         policy = AddressPolicy.allowing(kernel.settings.allowed_upstream_origins)

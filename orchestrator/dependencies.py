@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Depends
 
 from kernel.http.dependencies import service_of
+from orchestrator.archive.reruns import ArchiveReruns
 from orchestrator.archive.service import ArchiveService
 from orchestrator.common_flows.service import CommonFlowService
 from orchestrator.doctor.service import DoctorService
@@ -35,9 +36,11 @@ from orchestrator.tasks.service import TaskService
 from orchestrator.tasks.starting import StartService
 from orchestrator.triggers.door import HookDoor
 from orchestrator.triggers.service import TriggerService
+from orchestrator.triggers.trying import TriggerTrials
 from orchestrator.updates.service import UpdateService
 from orchestrator.waiting.service import EventService
 
+ArchiveRerunsDep = Annotated[ArchiveReruns, Depends(service_of("orchestrator", "archive_reruns"))]
 ArchiveServiceDep = Annotated[ArchiveService, Depends(service_of("orchestrator", "archive"))]
 CallbackServiceDep = Annotated[CallbackService, Depends(service_of("orchestrator", "callbacks"))]
 DoctorServiceDep = Annotated[DoctorService, Depends(service_of("orchestrator", "doctor"))]
@@ -60,6 +63,7 @@ ScheduleServiceDep = Annotated[ScheduleService, Depends(service_of("orchestrator
 SchemeServiceDep = Annotated[SchemeService, Depends(service_of("orchestrator", "schemes"))]
 UpdateServiceDep = Annotated[UpdateService, Depends(service_of("orchestrator", "updates"))]
 TriggerServiceDep = Annotated[TriggerService, Depends(service_of("orchestrator", "triggers"))]
+TriggerTrialsDep = Annotated[TriggerTrials, Depends(service_of("orchestrator", "trigger_trials"))]
 HookDoorDep = Annotated[HookDoor, Depends(service_of("orchestrator", "hooks"))]
 OperationServiceDep = Annotated[OperationService, Depends(service_of("orchestrator", "operations"))]
 BulkOperationsDep = Annotated[BulkOperations, Depends(service_of("orchestrator", "bulk"))]

@@ -23,6 +23,7 @@ from kernel.transport.addresses import AddressPolicy
 from orchestrator.agent_tools.service import AgentToolService
 from orchestrator.archive.archiver import Archiver
 from orchestrator.archive.endpoints import router as archive_router
+from orchestrator.archive.reruns import ArchiveReruns
 from orchestrator.archive.service import ArchiveService
 from orchestrator.automatic import AutomaticStarts
 from orchestrator.child_tasks.following import ChildFollowing
@@ -66,6 +67,9 @@ from orchestrator.mocking.service import MockService
 from orchestrator.notices.endpoints import router as notices_router
 from orchestrator.notices.node_sender import NodeSender
 from orchestrator.notices.service import NoticeService
+from orchestrator.plain_secrets.service import PlainSecrets
+from orchestrator.plain_secrets.standing import StandingSecrets
+from orchestrator.plain_secrets.tasks import TaskSecrets
 from orchestrator.plugin_uses.service import PluginUseService
 from orchestrator.quotas.admission import Admission
 from orchestrator.quotas.call_quotas import CallQuotas
@@ -229,8 +233,12 @@ class OrchestratorUnit:
             self.events,
             self._wake,
         )
-        self.schedules, self.triggers = self.automatic.schedules, self.automatic.triggers
-        self.hooks = self.automatic.hooks
+        self.schedules, self.triggers, self.hooks, self.trigger_trials = (
+            self.automatic.schedules,
+            self.automatic.triggers,
+            self.automatic.hooks,
+            self.automatic.trigger_trials,
+        )
         self.tasks = TaskService(authorizer, projects)
         self.starts = StartService(self.tasks, self.admission, kernel.clock, self._wake)
         self.handover = HandoverService(
@@ -265,12 +273,12 @@ class OrchestratorUnit:
         )
         self.examiner = Examiner(kernel.database, kernel.clock)
         self.mender = Mender(self.examiner, kernel.clock, self._wake)
-        self.doctor = DoctorService(authorizer, self.examiner, self.mender)
-        days = kernel.settings.tasks_kept_days
-        self.archive, self.archiver = (
-            ArchiveService(authorizer, projects, kernel.clock, days),
-            Archiver(kernel.database, kernel.clock, days),
+        self.plain_secrets = PlainSecrets(
+            kernel.database, TaskSecrets(self.secret_inputs, self._wake), StandingSecrets(self.secret_inputs)
         )
+        self.doctor = DoctorService(authorizer, self.examiner, self.mender)
+        self.archiver, self.archive = _archive(kernel, authorizer, projects)
+        self.archive_reruns = ArchiveReruns(self.archive, self.launches)
         self.callbacks = CallbackService(tokens, kernel.clock, self._wake)
         self._following = ChildFollowing(kernel.database, self.callbacks, kernel.clock, self._wake)
         self.children = ChildTaskService(self.launches, self.tasks, self.callbacks, self._following.ring)
@@ -348,6 +356,16 @@ class OrchestratorUnit:
             await self.handover.expire(session)
             await forget_events(session, self._kernel.clock.now())
         return False
+
+
+def _archive(
+    kernel: KernelServices, authorizer: Authorizer, projects: ProjectDirectory
+) -> tuple[Archiver, ArchiveService]:
+    days = kernel.settings.tasks_kept_days, kernel.settings.archive_kept_days
+    return (
+        Archiver(kernel.database, kernel.clock, *days),
+        ArchiveService(authorizer, projects, kernel.clock, *days),
+    )
 
 
 def _callback_keys(settings: Settings) -> list[bytes]:

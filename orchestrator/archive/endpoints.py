@@ -7,9 +7,19 @@ from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute
 from kernel.secret_handles import masked
 from orchestrator.archive.models import ArchivedTask
-from orchestrator.archive.schemas import ArchivedSummary, ArchivedView, RetentionBody, RetentionView
+from orchestrator.archive.reruns import ArchivedRerun
+from orchestrator.archive.schemas import (
+    ArchivedRerunBody,
+    ArchivedSummary,
+    ArchivedView,
+    RetentionBody,
+    RetentionView,
+)
 from orchestrator.archive.service import Kept, Story
-from orchestrator.dependencies import ArchiveServiceDep
+from orchestrator.dependencies import ArchiveRerunsDep, ArchiveServiceDep, TaskServiceDep
+from orchestrator.launch.endpoints import IdempotencyKey
+from orchestrator.tasks.schemas import TaskView
+from orchestrator.tasks.views import task_view
 
 router = APIRouter(tags=["task archive"], route_class=StrictJsonRoute)
 
@@ -33,6 +43,22 @@ async def get_archived_task(
     return _view(await archive.get(session, principal, task))
 
 
+@router.post("/archived-tasks/{task}:rerun", status_code=201)
+async def rerun_archived_task(
+    task: str,
+    body: ArchivedRerunBody,
+    session: SessionDep,
+    principal: PrincipalDep,
+    reruns: ArchiveRerunsDep,
+    tasks: TaskServiceDep,
+    idempotency_key: IdempotencyKey = None,
+) -> TaskView:
+    """Starts a new task of the same flow from its beginning, with the inputs the archived one had."""
+    left_out = None if body.leave_out is None else tuple(body.leave_out)
+    wanted = ArchivedRerun(body.name, body.inputs, body.revision, left_out, idempotency_key)
+    return task_view(await tasks.get(session, principal, await reruns.rerun(session, principal, task, wanted)))
+
+
 @router.get("/projects/{project}/task-retention")
 async def get_task_retention(
     project: Project, session: SessionDep, principal: PrincipalDep, archive: ArchiveServiceDep
@@ -44,8 +70,16 @@ async def get_task_retention(
 async def put_task_retention(
     project: Project, body: RetentionBody, session: SessionDep, principal: PrincipalDep, archive: ArchiveServiceDep
 ) -> RetentionView:
-    """For how long tasks that ended stay as they are before they go to the archive."""
-    return _retention(await archive.set_retention(session, principal, project, body.days))
+    """For how long tasks that ended stay as they are before they go to the archive, and for how long there."""
+    return _retention(await archive.set_retention(session, principal, project, body.days, body.archive_days))
+
+
+@router.delete("/projects/{project}/task-retention")
+async def remove_task_retention(
+    project: Project, session: SessionDep, principal: PrincipalDep, archive: ArchiveServiceDep
+) -> RetentionView:
+    """Has the platform's settings hold again."""
+    return _retention(await archive.reset_retention(session, principal, project))
 
 
 def _summary(row: ArchivedTask) -> dict[str, Any]:
@@ -53,7 +87,6 @@ def _summary(row: ArchivedTask) -> dict[str, Any]:
 
 
 def _view(story: Story) -> ArchivedView:
-    """Secrets hidden, as in the view of a task; what plugins kept for themselves between their calls is theirs."""
     kept = story.record
     return ArchivedView(
         **_summary(story.row),
@@ -70,4 +103,4 @@ def _view(story: Story) -> ArchivedView:
 
 
 def _retention(kept: Kept) -> RetentionView:
-    return RetentionView(days=kept.days, own=kept.own)
+    return RetentionView(days=kept.days, archive_days=kept.archive_days, own=kept.own)

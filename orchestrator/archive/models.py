@@ -18,6 +18,7 @@ class ArchivedTask(SQLModel, table=True):
     __table_args__ = (
         Index("ix_orchestrator_archived_task_project", "project_id", "id"),
         Index("ix_orchestrator_archived_task_flow", "flow_id", "id"),
+        Index("ix_orchestrator_archived_task_archived_at", "archived_at"),
     )
 
     id: str = Field(primary_key=True, max_length=32)
@@ -38,11 +39,17 @@ class ArchivedTask(SQLModel, table=True):
 
 
 class Retention(SQLModel, table=True):
-    """For how many days a project's tasks stay as they are once they have ended; none for ever."""
+    """What a project says of its tasks that ended.
+
+    Attributes:
+        days: how long they stay as they are; none for ever.
+        archive_days: how long they stay in the archive after that; none for ever.
+    """
 
     __tablename__ = "orchestrator_retention"
 
     project_id: str = Field(primary_key=True, max_length=32)
     days: int | None = Field(default=None)
+    archive_days: int | None = Field(default=None)
     updated_by: str = Field(max_length=128)
     updated_at: datetime = Field(sa_type=UtcDateTime)

@@ -104,6 +104,34 @@ async def when_archived(session: AsyncSession, task_id: str) -> datetime | None:
     return (await session.execute(statement)).scalar_one_or_none()
 
 
+async def removable(
+    session: AsyncSession, archived_before: datetime, *, of: str | None, but: Collection[str], limit: int
+) -> list[str]:
+    """Ids of tasks that came to the archive before a time, the first first; `of`, `but` as in `archivable`."""
+    statement = (
+        select(ArchivedTask.id)
+        .where(col(ArchivedTask.archived_at) < archived_before)
+        .order_by(col(ArchivedTask.archived_at))
+        .limit(limit)
+    )
+    if of is not None:
+        statement = statement.where(col(ArchivedTask.project_id) == of)
+    elif but:
+        statement = statement.where(col(ArchivedTask.project_id).not_in(but))
+    return list((await session.execute(statement)).scalars())
+
+
+async def take_out(session: AsyncSession, task_id: str) -> ArchivedTask | None:
+    """Removes a task from the archive; answers it as it was, without its record, or none when it is gone."""
+    chosen = select(ArchivedTask).where(col(ArchivedTask.id) == task_id)
+    chosen = chosen.options(defer(cast("Any", ArchivedTask.record)))
+    row = (await session.execute(chosen)).scalar_one_or_none()
+    if row is None:
+        return None
+    session.expunge(row)
+    return row if await _delete(session, ArchivedTask, col(ArchivedTask.id) == task_id) else None
+
+
 async def definition(session: AsyncSession, name: str) -> dict[str, Any]:
     statement = select(TaskDefinition.document).where(col(TaskDefinition.id) == name)
     document: dict[str, Any] | None = (await session.execute(statement)).scalar_one_or_none()

@@ -3,7 +3,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from orchestrator.flows.schemas import Body
+from orchestrator.flows.schemas import Body, Name
 
 
 class ArchivedSummary(BaseModel):
@@ -38,14 +38,32 @@ class ArchivedView(ArchivedSummary):
     log: list[dict[str, Any]]
 
 
-class RetentionBody(Body):
-    """`days`: how long tasks stay as they are once they have ended; none for ever."""
+Days = Annotated[int | None, Field(ge=1, le=36_500)]
 
-    days: Annotated[int | None, Field(ge=1, le=36_500)]
+
+class RetentionBody(Body):
+    """`days`: how long tasks stay as they are once they have ended; none for ever. `archive_days`: how long they are
+    kept in the archive after that, and are then removed; none for ever.
+    """
+
+    days: Days
+    archive_days: Days = None
 
 
 class RetentionView(BaseModel):
-    """`own`: the project says so itself, otherwise the platform's setting holds."""
+    """`own`: the project says so itself, otherwise the platform's settings hold."""
 
     days: int | None
+    archive_days: int | None
     own: bool
+
+
+class ArchivedRerunBody(Body):
+    """What is left out is as it was: the name, the revision, the inputs as they were in the end, the nodes that the
+    task did without. Secrets among the inputs are not in the archive and have to be given anew.
+    """
+
+    name: Name | None = None
+    inputs: dict[str, Any] | None = None
+    revision: Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)] | None = None
+    leave_out: Annotated[list[str], Field(max_length=10_000)] | None = None

@@ -24,10 +24,12 @@ from orchestrator.flows.resources import project_resource, task_resource
 @dataclass(frozen=True, slots=True)
 class Kept:
     """Attributes:
-    own: what the project says itself: days, or none for ever; not given, the platform's setting holds.
+    days, archive_days: see `Retention`.
+    own: the project says so itself; otherwise the platform's settings hold.
     """
 
     days: int | None
+    archive_days: int | None
     own: bool
 
 
@@ -44,14 +46,16 @@ class ArchiveService:
     """Read by `task.view`, as tasks are; retention is set by `project.manage`.
 
     Args:
-        days: the platform's setting; 0 keeps tasks for ever.
+        days, archive_days: the platform's settings; 0 keeps tasks, and the archive, for ever.
     """
 
-    def __init__(self, authorizer: Authorizer, projects: ProjectDirectory, clock: Clock, days: int) -> None:
+    def __init__(
+        self, authorizer: Authorizer, projects: ProjectDirectory, clock: Clock, days: int, archive_days: int = 0
+    ) -> None:
         self._authorizer = authorizer
         self._projects = projects
         self._clock = clock
-        self._days = days
+        self._platform = Kept(days or None, archive_days or None, own=False)
 
     async def list_in_project(
         self, session: AsyncSession, principal: Principal, project: str, page: PageRequest
@@ -75,28 +79,49 @@ class ArchiveService:
         await self._authorizer.require(session, principal, Action.PROJECT_VIEW, project_resource(found.id))
         return self._kept(await session.get(Retention, found.id))
 
-    async def set_retention(self, session: AsyncSession, principal: Principal, project: str, days: int | None) -> Kept:
+    async def set_retention(
+        self, session: AsyncSession, principal: Principal, project: str, days: int | None, archive_days: int | None
+    ) -> Kept:
+        """Says both for the project."""
         found = await self._projects.find(session, project)
         await self._authorizer.require(session, principal, Action.PROJECT_MANAGE, project_resource(found.id))
         row = await session.get(Retention, found.id, with_for_update=True)
-        before = {"days": self._kept(row).days}
+        before = _plain(self._kept(row))
         if row is None:
             row = Retention(project_id=found.id, updated_by="", updated_at=self._clock.now())
             session.add(row)
-        row.days, row.updated_by, row.updated_at = days, principal.id, self._clock.now()
-        after = {"days": days}
-        record(
-            session,
-            principal,
-            "retention.changed",
-            "project",
-            found.id,
-            before=before,
-            after=after,
-            project_id=found.id,
-        )
-        await session.flush()
+        row.days, row.archive_days = days, archive_days
+        await self._changed(session, principal, row, before)
         return self._kept(row)
 
+    async def reset_retention(self, session: AsyncSession, principal: Principal, project: str) -> Kept:
+        """Has the platform's settings hold again."""
+        found = await self._projects.find(session, project)
+        await self._authorizer.require(session, principal, Action.PROJECT_MANAGE, project_resource(found.id))
+        row = await session.get(Retention, found.id, with_for_update=True)
+        if row is not None:
+            before = _plain(self._kept(row))
+            await session.delete(row)
+            record(
+                session, principal, "retention.removed", "project", found.id,
+                before=before, after=_plain(self._platform), project_id=found.id,
+            )  # fmt: skip
+            await session.flush()
+        return self._platform
+
+    async def _changed(
+        self, session: AsyncSession, principal: Principal, row: Retention, before: dict[str, int | None]
+    ) -> None:
+        row.updated_by, row.updated_at = principal.id, self._clock.now()
+        record(
+            session, principal, "retention.changed", "project", row.project_id,
+            before=before, after=_plain(self._kept(row)), project_id=row.project_id,
+        )  # fmt: skip
+        await session.flush()
+
     def _kept(self, row: Retention | None) -> Kept:
-        return Kept(self._days or None, own=False) if row is None else Kept(row.days, own=True)
+        return self._platform if row is None else Kept(row.days, row.archive_days, own=True)
+
+
+def _plain(kept: Kept) -> dict[str, int | None]:
+    return {"days": kept.days, "archive_days": kept.archive_days}

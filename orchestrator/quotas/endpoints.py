@@ -3,9 +3,11 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from kernel.http.dependencies import PrincipalDep, SessionDep
+from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute
 from orchestrator.dependencies import QuotaServiceDep
-from orchestrator.quotas.schemas import QuotaBody, QuotaView
+from orchestrator.launch.schemas import ProjectRef
+from orchestrator.quotas.schemas import ProjectQuotaView, QuotaBody, QuotaView
 from orchestrator.quotas.service import Limits, Standing
 
 router = APIRouter(tags=["quotas"], route_class=StrictJsonRoute)
@@ -29,6 +31,21 @@ async def put_default_quotas(
 @router.delete("/quotas")
 async def remove_default_quotas(session: SessionDep, principal: PrincipalDep, quotas: QuotaServiceDep) -> QuotaView:
     return _view(await quotas.remove(session, principal, None))
+
+
+@router.get("/quotas/projects")
+async def list_project_quotas(
+    session: SessionDep, principal: PrincipalDep, quotas: QuotaServiceDep
+) -> Page[ProjectQuotaView]:
+    """Projects that have quotas of their own or tasks now, with what they may have and have."""
+    found = await quotas.overview(session, principal)
+    items = [
+        ProjectQuotaView(
+            project=ProjectRef(id=project.id, code=project.code, name=project.name), **_view(standing).model_dump()
+        )
+        for project, standing in found
+    ]
+    return Page(items=items)
 
 
 @router.get("/projects/{project}/quotas")

@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, cast
 
-from sqlalchemy import CursorResult, and_, func, or_, update
+from sqlalchemy import ColumnElement, CursorResult, and_, func, or_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
@@ -52,6 +52,21 @@ async def count_queued(session: AsyncSession, project_id: str) -> int:
     return int((await session.execute(statement)).scalar_one())
 
 
+async def under_way_by_project(session: AsyncSession) -> dict[str, int]:
+    """Of projects that have any."""
+    return await _by_project(session, _UNDER_WAY)
+
+
+async def queued_by_project(session: AsyncSession) -> dict[str, int]:
+    """Of projects that have any."""
+    return await _by_project(session, _WAITS)
+
+
+async def launched_by_project(session: AsyncSession, since: datetime) -> dict[str, int]:
+    """Of projects that have any."""
+    return await _by_project(session, and_(col(Task.id) > first_id(since), col(Task.created_at) > since))
+
+
 async def launched_since(session: AsyncSession, project_id: str, since: datetime) -> Sequence[datetime]:
     """When, the oldest first."""
     statement = (
@@ -91,3 +106,8 @@ async def let_begin(session: AsyncSession, task_id: str, at: datetime) -> bool:
         .execution_options(synchronize_session=False)
     )
     return cast("CursorResult[Any]", await session.execute(statement)).rowcount == 1
+
+
+async def _by_project(session: AsyncSession, where: ColumnElement[bool]) -> dict[str, int]:
+    statement = select(Task.project_id, func.count()).where(where).group_by(col(Task.project_id))
+    return {row[0]: row[1] for row in await session.execute(statement)}

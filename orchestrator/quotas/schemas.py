@@ -3,6 +3,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from orchestrator.flows.schemas import Body
+from orchestrator.launch.schemas import ProjectRef
 
 Limit = Annotated[int | None, Field(ge=0, le=1_000_000)]
 
@@ -29,3 +30,7 @@ class QuotaView(BaseModel):
     running: int
     queued: int
     launched: int
+
+
+class ProjectQuotaView(QuotaView):
+    project: ProjectRef

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kernel.audit.log import record
 from kernel.clock import Clock
 from kernel.contracts.authorizer import PLATFORM, Action, Authorizer
-from kernel.contracts.projects import ProjectDirectory
+from kernel.contracts.projects import ProjectDirectory, ProjectSummary
 from kernel.db.database import after_commit
 from kernel.principal import Principal
 from orchestrator.flows.resources import project_resource
@@ -18,6 +18,7 @@ from orchestrator.quotas import repository
 from orchestrator.quotas.models import ProjectQuota
 from orchestrator.quotas.repository import EVERYWHERE
 
+_MINUTE: Final = timedelta(minutes=1)
 NAMES: Final = ("running_tasks", "queued_tasks", "launches_per_minute", "calls_at_once")
 
 
@@ -69,6 +70,22 @@ class QuotaService:
         await self._authorizer.require(session, principal, Action.PROJECT_VIEW, project_resource(found.id))
         return await self._standing(session, found.id)
 
+    async def overview(self, session: AsyncSession, principal: Principal) -> list[tuple[ProjectSummary, Standing]]:
+        """Projects that have quotas of their own, or tasks now; by their codes."""
+        await self._authorizer.require(session, principal, Action.PLATFORM_ADMINISTER, PLATFORM)
+        rows = {row.project_id: row for row in await repository.all_quotas(session)}
+        running = await repository.under_way_by_project(session)
+        queued = await repository.queued_by_project(session)
+        launched = await repository.launched_by_project(session, self._clock.now() - _MINUTE)
+        for_all = rows.pop(EVERYWHERE, None)
+        found = []
+        for place in rows.keys() | running.keys() | queued.keys() | launched.keys():
+            row = rows.get(place, for_all)
+            limits = Limits() if row is None else Limits(**_plain(row))
+            numbers = (each.get(place, 0) for each in (running, queued, launched))
+            found.append((await self._projects.find(session, place), Standing(limits, place in rows, *numbers)))
+        return sorted(found, key=lambda each: each[0].code)
+
     async def put(self, session: AsyncSession, principal: Principal, project: str | None, limits: Limits) -> Standing:
         """Replaces the quotas of one place as a whole."""
         place = await self._place(session, principal, project)
@@ -103,7 +120,7 @@ class QuotaService:
         limits = Limits() if row is None else Limits(**_plain(row))
         if place == EVERYWHERE:
             return Standing(limits, row is not None)
-        since = self._clock.now() - timedelta(minutes=1)
+        since = self._clock.now() - _MINUTE
         return Standing(
             limits,
             row is not None and row.project_id == place,

@@ -42,8 +42,14 @@ class SecretInputs:
         given = {name: values[name] for name in sorted(secret_fields(schema) & values.keys())}
         texts = {name: value for name, value in given.items() if isinstance(value, str) and value}
         held = await self._held(session, held_by, texts.values()) if held_by is not None else {}
-        new = {name: self._keep(session, owner, text) for name, text in texts.items() if text not in held}
+        new = {name: self.keep(session, owner, text) for name, text in texts.items() if text not in held}
         return {**values, **new}
+
+    def keep(self, session: AsyncSession, owner: str, secret: str) -> str:
+        """Seals a secret as one of the owner's; answers its handle."""
+        name = new_id()
+        session.add(SecretInput(owner=owner, id=name, sealed=self._box.seal(secret.encode(), PURPOSE)))
+        return handle_of(name)
 
     async def take_over(self, session: AsyncSession, owner: str, held_by: str, values: Any) -> None:
         """Lets the owner's handles open what those of another in these values do."""
@@ -69,11 +75,6 @@ class SecretInputs:
         ids = _ids(texts)
         sealed = await repository.sealed_of(session, owner, ids) if ids else {}
         return {handle_of(name): text for name, text in sealed.items()}
-
-    def _keep(self, session: AsyncSession, owner: str, secret: str) -> str:
-        name = new_id()
-        session.add(SecretInput(owner=owner, id=name, sealed=self._box.seal(secret.encode(), PURPOSE)))
-        return handle_of(name)
 
 
 def _ids(texts: Iterable[str]) -> frozenset[str]:

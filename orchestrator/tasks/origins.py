@@ -7,8 +7,9 @@ from typing import Final
 
 class OriginKind(StrEnum):
     """MANUAL: a person, or a program in his name. REQUEST: somebody asked for it, an operator ran it. MOCK: a trial of
-    a flow's draft, or of one of its nodes. RERUN: an earlier task, from one of its nodes. AGENT: a tool of an agent.
-    STANDARD_OPS: a client of Standard OPS. SUBPROCESS: a node of another task, which waits for it.
+    a flow's draft, or of one of its nodes. RERUN: an earlier task, from one of its nodes, or anew from the archive.
+    AGENT: a tool of an agent. STANDARD_OPS: a client of Standard OPS. SUBPROCESS: a node of another task, which waits
+    for it.
     """
 
     MANUAL = "manual"

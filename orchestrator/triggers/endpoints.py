@@ -7,7 +7,8 @@ from kernel.http.dependencies import PageDep, PrincipalDep, SessionDep
 from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute
 from kernel.secret_handles import masked
-from orchestrator.dependencies import HookDoorDep, TriggerServiceDep
+from orchestrator.dependencies import HookDoorDep, TriggerServiceDep, TriggerTrialsDep
+from orchestrator.launch.schemas import FieldProblemView
 from orchestrator.triggers.door import Knock
 from orchestrator.triggers.models import TriggerRun
 from orchestrator.triggers.schemas import (
@@ -15,6 +16,8 @@ from orchestrator.triggers.schemas import (
     TriggerBody,
     TriggerChange,
     TriggerRunView,
+    TriggerTrialBody,
+    TriggerTrialView,
     TriggerView,
     TriggerWithSecret,
 )
@@ -56,6 +59,22 @@ async def create_trigger(
     """
     made = await triggers.create(session, principal, flow, body.kind, body.resource or "", _wanted(body))
     return _with_secret(made)
+
+
+@router.post("/flows/{flow}/triggers:try")
+async def try_trigger(
+    flow: str,
+    body: TriggerTrialBody,
+    session: SessionDep,
+    principal: PrincipalDep,
+    trials: TriggerTrialsDep,
+) -> TriggerTrialView:
+    """What a trigger would make of something that comes; nothing is kept or started."""
+    wanted = _wanted(body.trigger)
+    trial = await trials.try_out(session, principal, flow, body.trigger.kind, wanted, body.sample)
+    problems = [FieldProblemView(field=each.field, problem=each.problem, remedy=each.remedy) for each in trial.problems]
+    inputs = None if trial.inputs is None else masked(dict(trial.inputs))
+    return TriggerTrialView(passes=trial.passes, inputs=inputs, event_key=trial.event_key, problems=problems)
 
 
 @router.get("/triggers/{trigger}")

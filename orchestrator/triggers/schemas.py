@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from orchestrator.flows.schemas import Body, Name
+from orchestrator.launch.schemas import FieldProblemView
 from orchestrator.schemes.schemas import SchemeIds
 from orchestrator.waiting.schemas import EventName
 
@@ -43,6 +44,24 @@ class TriggerBody(TriggerChange):
 
     kind: Literal["inventory", "webhook"]
     resource: Resource | None = None
+
+
+class TriggerTrialBody(Body):
+    """`sample` is what comes: a change of the inventory, or what is sent to the address."""
+
+    trigger: TriggerBody
+    sample: Any = None
+
+
+class TriggerTrialView(BaseModel):
+    """`passes`: the condition lets it through. `inputs`: of the task, or what tasks would be told. With `problems`
+    nothing is started or told.
+    """
+
+    passes: bool
+    inputs: dict[str, Any] | None
+    event_key: str
+    problems: list[FieldProblemView]
 
 
 class TriggerRunView(BaseModel):

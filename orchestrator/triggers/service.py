@@ -38,7 +38,8 @@ from orchestrator.triggers.watching.feed import WATCH
 
 SECRET_PURPOSE: Final = "trigger webhook"  # noqa: S105  a purpose, not a secret
 MOST_IN_A_PROJECT: Final = 200
-_ROOTS: Final = {INVENTORY: "event", WEBHOOK: "payload"}
+ROOTS: Final = {INVENTORY: "event", WEBHOOK: "payload"}
+"""What expressions begin with, by kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +262,7 @@ class TriggerService:
             without(
                 revision.definition, await chosen_left_out(session, flow.id, revision.definition, wanted.schemes, ())
             )
-        check_expressions(wanted.condition, wanted.mapping, wanted.event_key, _ROOTS[kind])
+        check_expressions(wanted.condition, wanted.mapping, wanted.event_key, ROOTS[kind])
         if kind == WEBHOOK and wanted.payload_schema is not None:
             problems = object_schema_problems(dict(wanted.payload_schema), "payload_schema")
             if problems:

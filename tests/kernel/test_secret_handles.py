@@ -1,5 +1,5 @@
 from kernel.ids import new_id
-from kernel.secret_handles import MASK, handle_of, handles_in, id_of, masked, with_secrets
+from kernel.secret_handles import MASK, handle_of, handles_in, id_of, masked, with_handles, with_secrets
 
 
 def test_a_handle_is_found_shown_and_replaced_wherever_it_stands() -> None:
@@ -24,3 +24,12 @@ def test_only_a_whole_handle_has_an_id() -> None:
     assert id_of(handle) in handle
     assert id_of(f" {handle}") is id_of("{secret:x}") is id_of("") is None
     assert masked("{secret:0123}") == "{secret:0123}"
+
+
+def test_secrets_are_replaced_by_handles_wherever_they_stand_the_longest_first() -> None:
+    short, long, tiny = handle_of(new_id()), handle_of(new_id()), handle_of(new_id())
+    handles = {"pass": short, "password": long, "abc": tiny}
+    value = {"env": ["TOKEN=password", {"deep": "pass"}], "key": "abc", "word": "abcdef", "n": 1}
+    sealed = {"env": [f"TOKEN={long}", {"deep": short}], "key": tiny, "word": "abcdef", "n": 1}
+    assert with_handles(value, handles) == sealed
+    assert with_handles(value, {}) == value

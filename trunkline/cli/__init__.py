@@ -15,12 +15,15 @@ from trunkline.cli import (
     grant,
     maintain,
     mcp,
+    mini_app,
+    mock,
     oauth,
     plugin,
     policy,
     quota,
     recovery,
     release,
+    request,
     schedule,
     secret,
     serve,
@@ -69,8 +72,13 @@ app.add_typer(mcp.app, name="mcp")
 app.add_typer(plugin.app, name="plugin")
 flow.app.command("share")(flow_market.share_flow)
 flow.app.command("take")(flow_market.take_flow)
+flow.app.command("mock-run")(mock.mock_run)
+flow.app.command("try-node")(mock.try_node)
+flow.app.command("recorded")(mock.recorded_outputs)
 app.add_typer(flow.app, name="flow")
 app.add_typer(task.app, name="task")
+app.add_typer(request.app, name="request")
+app.add_typer(mini_app.app, name="mini-app")
 app.add_typer(schedule.app, name="schedule")
 app.add_typer(trigger.app, name="trigger")
 app.add_typer(archive.app, name="archive")

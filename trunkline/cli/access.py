@@ -48,6 +48,37 @@ def change_app(
     typer.echo(f"{answer['app_code']}\t{answer['name']}\t{', '.join(may)}")
 
 
+@apps.command("show")
+def show_app(app_code: str, url: UrlOption = "", token: TokenOption = "", as_json: JsonOption = False) -> None:
+    """Show an app and its secrets, of which only the names are known."""
+    client = connect(url, token)
+    found = client.get(f"/apps/{app_code}")
+    secrets = list(client.items(f"/apps/{app_code}/secrets"))
+    if as_json:
+        print_json({**found, "secrets": secrets})
+        return
+    typer.echo(f"{found['app_code']}\t{found['name']}\t{found['description']}")
+    for secret in secrets:
+        typer.echo(f"  secret {secret['id']}\tsince {secret['created_at']}")
+
+
+@apps.command("add-secret")
+def add_secret(app_code: str, url: UrlOption = "", token: TokenOption = "", as_json: JsonOption = False) -> None:
+    """Give an app another secret, shown once; the old ones hold until they are deleted."""
+    answer = connect(url, token).post(f"/apps/{app_code}/secrets")
+    if as_json:
+        print_json(answer)
+        return
+    typer.echo(f"id          {answer['id']}\napp_secret  {answer['app_secret']}\nThe secret is not shown again.")
+
+
+@apps.command("delete-secret")
+def delete_secret(app_code: str, secret: str, url: UrlOption = "", token: TokenOption = "") -> None:
+    """Delete a secret of an app; calls with it are refused within a second."""
+    connect(url, token).delete(f"/apps/{app_code}/secrets/{secret}")
+    typer.echo(f"Secret {secret} of {app_code} is deleted")
+
+
 @apps.command("exchanger")
 def allow_exchanger(
     app_code: str,

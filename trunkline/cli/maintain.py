@@ -16,6 +16,7 @@ from kernel.first_start import FILE_NAME, complete_settings, kept_settings
 from kernel.settings import Settings
 from trunkline.cli.client import JsonOption, print_json
 from trunkline.cli.installation import opened
+from trunkline.cli.secret_health import secret_inputs
 from trunkline.cli.task_health import Finding, tasks
 from trunkline.migrate import migrate as run_migrations
 from trunkline.migrate import migrations_path
@@ -46,7 +47,8 @@ def openapi() -> None:
 
 
 def doctor(
-    mend: Annotated[bool, typer.Option("--mend", help="Mend stuck tasks")] = False, as_json: JsonOption = False
+    mend: Annotated[bool, typer.Option("--mend", help="Mend stuck tasks, seal secrets")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Look for what keeps this installation from working, stuck tasks among it; exit code 1 when something does."""
     findings = asyncio.run(_examine(mend=mend))
@@ -83,6 +85,7 @@ async def _examine(*, mend: bool) -> list[Finding]:
             ("gateways", _gateways),
             ("hosted plugins", _plugins),
             ("tasks", partial(tasks, mend=mend)),
+            ("secret inputs", partial(secret_inputs, mend=mend)),
         ]
         found = [await _guarded(name, check, product) for name, check in checks]
     return [finding for findings in found for finding in findings]

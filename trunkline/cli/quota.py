@@ -12,6 +12,19 @@ Place = Annotated[str, typer.Argument(help="Project, by code or id [default: tho
 _NAMES = ("running_tasks", "queued_tasks", "launches_per_minute", "calls_at_once")
 
 
+@app.command("list")
+def list_quotas(url: UrlOption = "", token: TokenOption = "", as_json: JsonOption = False) -> None:
+    """List the projects that have quotas of their own or tasks now, with what they use."""
+    found = list(connect(url, token).items("/quotas/projects"))
+    if as_json:
+        print_json(found)
+        return
+    for each in found:
+        limits = ", ".join(f"{name} {each[name]}" for name in _NAMES if each[name] is not None) or "no limit"
+        own = "own" if each["own"] else "those for all"
+        typer.echo(f"{each['project']['code']}\t{own}\t{limits}\t{_use(each)}")
+
+
 @app.command("show")
 def show_quotas(project: Place = "", url: UrlOption = "", token: TokenOption = "", as_json: JsonOption = False) -> None:
     """Show what holds, and how much of it is used."""
@@ -51,7 +64,11 @@ def _show(quotas: Any, *, as_json: bool) -> None:
         return
     for name in _NAMES:
         typer.echo(f"{name}\t{'no limit' if quotas[name] is None else quotas[name]}")
-    typer.echo(f"now\t{quotas['running']} run, {quotas['queued']} wait, {quotas['launched']} launched in a minute")
+    typer.echo(f"now\t{_use(quotas)}")
+
+
+def _use(quotas: Any) -> str:
+    return f"{quotas['running']} run, {quotas['queued']} wait, {quotas['launched']} launched in a minute"
 
 
 def _path(project: str) -> str:

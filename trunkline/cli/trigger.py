@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from trunkline.cli.client import JsonOption, TokenOption, UrlOption, connect, print_json
-from trunkline.cli.files import read_object
+from trunkline.cli.files import read_document, read_object
 
 app = typer.Typer(no_args_is_help=True, help="Have tasks start when something happens.")
 
@@ -32,6 +32,40 @@ def create_trigger(
 ) -> None:
     """Have tasks of a flow start on changes of the inventory, or when an address is called."""
     _show_made(connect(url, token).post(f"/flows/{flow}/triggers", read_object(file)), as_json=as_json)
+
+
+@app.command("try")
+def try_trigger(
+    flow: str,
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The trigger, as JSON or YAML")],
+    sample: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="What comes, as JSON or YAML")],
+    url: UrlOption = "",
+    token: TokenOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Show what a trigger would make of a sample; exit code 1 when nothing would come of it."""
+    body = {"trigger": read_object(file), "sample": read_document(sample)}
+    tried = connect(url, token).post(f"/flows/{flow}/triggers:try", body)
+    if as_json:
+        print_json(tried)
+    else:
+        typer.echo("let through" if tried["passes"] else "not let through")
+        if tried["inputs"] is not None:
+            print_json(tried["inputs"])
+        for problem in tried["problems"]:
+            typer.echo(f"  {problem['field']}: {problem['problem']}", err=True)
+    raise typer.Exit(0 if tried["passes"] and not tried["problems"] else 1)
+
+
+@app.command("runs")
+def list_runs(trigger: str, url: UrlOption = "", token: TokenOption = "", as_json: JsonOption = False) -> None:
+    """List what came for a trigger and what was made of it, the newest first."""
+    runs = list(connect(url, token).items(f"/triggers/{trigger}/runs"))
+    if as_json:
+        print_json(runs)
+        return
+    for run in runs:
+        typer.echo(f"{run['at']}\t{run['outcome']}\t{run['task_id'] or run['reason']}")
 
 
 @app.command("enable")

@@ -14,7 +14,7 @@ from orchestrator.archive.archiver import Archiver
 from orchestrator.runtime.models import NodeCall, NodeLog, NodeRun, Task, TaskEvent, TaskMessage
 from tests.orchestrator.tasks.rows import AT, Script, created_task
 from tests.support.contracts import plugin
-from tests.support.orchestrator import PROJECT, OrchestratorHouse, as_user
+from tests.support.orchestrator import PROJECT, OrchestratorHouse, as_user, flow_of
 from tests.support.runtime import send
 
 LIVE_TABLES: tuple[type[SQLModel], ...] = (Task, NodeRun, NodeCall, NodeLog, TaskEvent, TaskMessage)
@@ -159,15 +159,93 @@ async def test_a_project_says_how_long_its_tasks_stay(
     house: OrchestratorHouse, archiver: Archiver, clock: ManualClock
 ) -> None:
     await ended_task(house)
-    assert (await house.client.get("/projects/shop/task-retention")).json() == {"days": None, "own": False}
+    assert (await house.client.get("/projects/shop/task-retention")).json() == {
+        "days": None,
+        "archive_days": None,
+        "own": False,
+    }
     refused = await house.client.put("/projects/shop/task-retention", json={"days": 1}, headers=as_user("dev"))
     assert refused.status_code == 403
     assert (await house.client.put("/projects/shop/task-retention", json={"days": 0})).status_code == 422
     for_ever = await house.client.put("/projects/shop/task-retention", json={"days": None})
-    assert for_ever.json() == {"days": None, "own": True}
+    assert for_ever.json() == {"days": None, "archive_days": None, "own": True}
     clock.advance(days=31)
     assert not await archiver.archive_some()
     await house.client.put("/projects/shop/task-retention", json={"days": 31})
     assert not await archiver.archive_some()
     clock.advance(seconds=2)
     assert await archiver.archive_some()
+
+
+async def archived_task(house: OrchestratorHouse, archiver: Archiver, clock: ManualClock) -> str:
+    task = await ended_task(house)
+    clock.advance(days=31)
+    assert await archiver.archive_some()
+    return task
+
+
+async def test_nothing_is_removed_until_somebody_says_so_and_then_it_is_told(
+    house: OrchestratorHouse, archiver: Archiver, clock: ManualClock
+) -> None:
+    task = await archived_task(house, archiver, clock)
+    clock.advance(days=10_000)
+    assert not await archiver.remove_some()
+    said = await house.client.put("/projects/shop/task-retention", json={"days": 30, "archive_days": 10_001})
+    assert said.json() == {"days": 30, "archive_days": 10_001, "own": True}
+    assert not await archiver.remove_some()
+    clock.advance(days=2)
+    assert sorted(await asyncio.gather(archiver.remove(task), archiver.remove(task))) == [False, True]
+    assert (await house.client.get(f"/archived-tasks/{task}")).status_code == 404
+    async with house.database.reading() as session:
+        found = await session.execute(select(AuditRecord).where(col(AuditRecord.action) == "archived_task.removed"))
+        (entry,) = found.scalars()
+    assert (entry.resource_id, entry.project_id, (entry.before or {})["state"]) == (task, PROJECT.id, "FINISHED")
+
+
+async def test_the_platforms_setting_holds_for_projects_that_say_nothing(
+    house: OrchestratorHouse, archiver: Archiver, clock: ManualClock
+) -> None:
+    await archived_task(house, archiver, clock)
+    strict = Archiver(house.database, clock, 30, 5)
+    await house.client.put("/projects/shop/task-retention", json={"days": 30})
+    clock.advance(days=6)
+    assert not await strict.remove_some()
+    assert (await house.client.delete("/projects/shop/task-retention", headers=as_user("dev"))).status_code == 403
+    assert (await house.client.delete("/projects/shop/task-retention")).json()["own"] is False
+    assert await strict.work()
+    assert (await house.client.get("/projects/shop/archived-tasks")).json()["items"] == []
+
+
+async def test_an_archived_task_is_started_anew_with_its_inputs(
+    house: OrchestratorHouse, archiver: Archiver, clock: ManualClock
+) -> None:
+    task = await archived_task(house, archiver, clock)
+    path = f"/archived-tasks/{task}:rerun"
+    for nobody in ("stranger", "viewer"):
+        assert (await house.client.post(path, json={}, headers=as_user(nobody))).status_code == 403
+    key = {"Idempotency-Key": "once", **as_user("dev")}
+    made = await house.client.post(path, json={"name": "Again"}, headers=key)
+    assert made.status_code == 201, made.text
+    view = made.json()
+    assert (view["name"], view["revision"], view["origin"], view["origin_id"]) == ("Again", 1, "rerun", task)
+    assert (await house.client.post(path, json={"name": "Again"}, headers=key)).json()["id"] == view["id"]
+    gone = await house.client.post(path, json={"revision": 9}, headers=as_user("dev"))
+    assert gone.status_code == 404
+
+
+async def test_secrets_are_given_anew(house: OrchestratorHouse, archiver: Archiver, clock: ManualClock) -> None:
+    secret = {"type": "string", "writeOnly": True}
+    form = {"schema": {"type": "object", "properties": {"host": {"type": "string"}, "password": secret}}}
+    task = await house.launch(flow_of(form=form), {"host": "db1", "password": "correct horse"})
+    await change(house, task, state="FINISHED", finished_at=AT, start_at=AT)
+    clock.advance(days=31)
+    assert await archiver.archive_some()
+    kept = (await house.client.get(f"/archived-tasks/{task}")).json()
+    assert kept["inputs"] == {"host": "db1", "password": "******"}
+    path = f"/archived-tasks/{task}:rerun"
+    for inputs in (None, kept["inputs"], {"host": "db2"}):
+        refused = await house.client.post(path, json={"inputs": inputs})
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "/inputs/password")
+    again = await house.client.post(path, json={"inputs": {"host": "db2", "password": "battery staple"}})
+    assert again.status_code == 201, again.text
+    assert again.json()["inputs"] == {"host": "db2", "password": "******"}

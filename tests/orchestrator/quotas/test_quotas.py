@@ -155,3 +155,19 @@ async def test_waiting_tasks_run_one_after_the_other(running_house: Orchestrator
         assert ended is not None
         assert began is not None
         assert ended <= began
+
+
+async def test_an_administrator_sees_what_all_projects_use(house: OrchestratorHouse, flow: str) -> None:
+    assert (await house.client.get("/quotas/projects")).json()["items"] == []
+    await bound(house, "", launches_per_minute=50)
+    await bound(house, running_tasks=1)
+    for _ in range(3):
+        await launch(house, flow)
+    (seen,) = (await house.client.get("/quotas/projects")).json()["items"]
+    own = (await house.client.get("/projects/shop/quotas")).json()
+    assert seen == {**own, "project": {"id": PROJECT.id, "code": "shop", "name": "Shop"}}
+    assert [seen[name] for name in ("own", "running", "queued", "launched")] == [True, 1, 2, 3]
+    await house.client.delete("/projects/shop/quotas")
+    (seen,) = (await house.client.get("/quotas/projects")).json()["items"]
+    assert (seen["own"], seen["launches_per_minute"], seen["running_tasks"]) == (False, 50, None)
+    assert (await house.client.get("/quotas/projects", headers=as_user("dev"))).status_code == 403

@@ -24,7 +24,7 @@ NODE = plugin_node("log_in", inputs={"host": "${inputs.host}", "line": "login -p
 FLOW = flow_of(NODE, form=FORM)
 
 
-async def _everything_kept(database: Database) -> str:
+async def everything_kept(database: Database) -> str:
     """All rows of all tables, as text."""
     found = []
     async with database.reading() as session:
@@ -61,7 +61,7 @@ async def test_a_plugin_is_sent_the_secret_and_nothing_keeps_or_shows_it(running
     node = (await running_house.client.get(f"/tasks/{task}/nodes/log_in")).json()
     assert node["runs"][0]["inputs"]["line"] == node["runs"][0]["outputs"]["line"] == "login -p ******"
     history = (await running_house.client.get(f"/tasks/{task}/history")).text
-    kept = await _everything_kept(running_house.database)
+    kept = await everything_kept(running_house.database)
     assert SECRET not in kept + history + json.dumps(view)
     assert handle in kept, "the handle stands where the secret would"
     assert handle not in history + json.dumps(view) + json.dumps(node)
@@ -101,7 +101,7 @@ async def test_inputs_are_changed_and_secrets_stay_unless_they_are_given_anew(ru
     await client.post(f"/tasks/{other}:start")
     await running_house.until(other, "FINISHED")
     assert _sent(running_house.invoker) == [SECRET, "another one"]
-    kept = await _everything_kept(running_house.database)
+    kept = await everything_kept(running_house.database)
     assert "another one" not in kept
 
 
@@ -146,7 +146,7 @@ async def test_a_schedule_keeps_its_secrets_sealed_and_gives_them_to_its_tasks(
     assert run["outcome"] == "started", run
     await running_house.until(run["task_id"], "FINISHED")
     assert _sent(running_house.invoker) == [SECRET]
-    assert SECRET not in await _everything_kept(running_house.database)
+    assert SECRET not in await everything_kept(running_house.database)
     await client.delete(f"/schedules/{schedule['id']}")
     assert await _owners(running_house.database) == [run["task_id"]]
 
@@ -159,4 +159,4 @@ async def test_a_secret_answered_to_a_question_is_sealed_too(running_house: Orch
     await running_house.client.post(f"/tasks/{task}/nodes/ask:decide", json={"data": GIVEN})
     await running_house.until(task, "FINISHED")
     assert _sent(running_house.invoker) == [SECRET]
-    assert SECRET not in await _everything_kept(running_house.database)
+    assert SECRET not in await everything_kept(running_house.database)

@@ -7,21 +7,18 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from kernel.clock import utc_now
 from kernel.db.database import Database
-from orchestrator.runtime.models import NodeRun
-from tests.support.orchestrator import flow_of, plugin_node
+from tests.support.orchestrator import flow_of
 from tests.support.runtime import create_task, task_of
+from tests.support.stuck import stuck_task
 from trunkline.cli import app
 
 
-async def stuck_task(url: str) -> str:
-    """A task whose poll no time is set for."""
+async def task_with_typed_secret(url: str) -> str:
+    """As versions made it that sealed nothing."""
     database = Database(url)
-    task = await create_task(database, flow_of(plugin_node("a")), state="RUNNING", counter=2)
-    async with database.unit_of_work() as session:
-        run = {"node_id": "a", "number": 2, "attempt": 1, "state": "POLLING", "step": 1, "started_at": utc_now()}
-        session.add(NodeRun(id=f"{task}.2", task_id=task, **run))
+    form = {"schema": {"type": "object", "properties": {"password": {"type": "string", "writeOnly": True}}}}
+    task = await create_task(database, flow_of(form=form), inputs={"password": "correct horse"}, start_at=None)
     await database.close()
     return task
 
@@ -49,11 +46,16 @@ def test_stuck_tasks_are_named_and_mended(
     healthy = found()
     assert healthy["schema"]["in_order"]
     assert healthy["tasks"]["detail"] == "0 have not ended, and none is stuck"
-    task = asyncio.run(stuck_task(url))
+    assert healthy["secret inputs"]["detail"] == "all stand sealed"
+    task, typed = asyncio.run(stuck_task(url)), f"task {asyncio.run(task_with_typed_secret(url))}"
     told = found()
     assert told["workers"]["in_order"] is False
     broken = told[f"task {task} node a"]
     assert (broken["in_order"], broken["detail"][:10]) == (False, "wait_ends:")
     assert "--mend" in broken["remedy"]
-    assert found("--mend")[f"task {task} node a"]["in_order"]
+    plain = (told[typed]["in_order"], told[typed]["detail"])
+    assert plain == (False, "secret_sealed: keeps a secret as somebody typed it")
+    mended = found("--mend")
+    assert mended[f"task {task} node a"]["in_order"]
+    assert mended[typed]["in_order"]
     assert asyncio.run(fence_of(url, task)) == 1

@@ -1,4 +1,4 @@
-"""People from the command line, against a real server."""
+"""People, and the secrets of apps, from the command line, against a real server."""
 
 import json
 from pathlib import Path
@@ -65,3 +65,16 @@ def test_deputies_are_named_and_dismissed(run: Run, stand: Stand) -> None:
     assert run("deputy", "name", "cmdb", "dan", "--until", "1999-01-01T00:00:00Z").exit_code == 1
     assert run("deputy", "dismiss", "cmdb", "dan").exit_code == 0
     assert run("deputy", "list", "cmdb").stdout == ""
+
+
+def test_an_apps_secrets_are_added_listed_and_deleted(run: Run) -> None:
+    made = run("app", "create", "nightly-job", "--name", "Nightly job", "--json")
+    assert made.exit_code == 0, made.output
+    added = json.loads(run("app", "add-secret", "nightly-job", "--json").output)
+    shown = json.loads(run("app", "show", "nightly-job", "--json").output)
+    assert (shown["name"], len(shown["secrets"])) == ("Nightly job", 2)
+    assert added["app_secret"] not in json.dumps(shown)
+    assert run("app", "delete-secret", "nightly-job", added["id"]).exit_code == 0
+    told = run("app", "show", "nightly-job").output.splitlines()
+    assert (told[0], len(told)) == ("nightly-job\tNightly job\t", 2)
+    assert run("app", "show", "nobody").exit_code == 1

@@ -5675,6 +5675,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/flows/{flow}/triggers:try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Trigger
+         * @description What a trigger would make of something that comes; nothing is kept or started.
+         */
+        post: operations["try_trigger"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/triggers/{trigger}": {
         parameters: {
             query?: never;
@@ -6273,6 +6293,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/quotas/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Project Quotas
+         * @description Projects that have quotas of their own or tasks now, with what they may have and have.
+         */
+        get: operations["list_project_quotas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/projects/{project}/quotas": {
         parameters: {
             query?: never;
@@ -6341,6 +6381,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/archived-tasks/{task}:rerun": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rerun Archived Task
+         * @description Starts a new task of the same flow from its beginning, with the inputs the archived one had.
+         */
+        post: operations["rerun_archived_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/projects/{project}/task-retention": {
         parameters: {
             query?: never;
@@ -6352,11 +6412,15 @@ export interface paths {
         get: operations["get_task_retention"];
         /**
          * Put Task Retention
-         * @description For how long tasks that ended stay as they are before they go to the archive.
+         * @description For how long tasks that ended stay as they are before they go to the archive, and for how long there.
          */
         put: operations["put_task_retention"];
         post?: never;
-        delete?: never;
+        /**
+         * Remove Task Retention
+         * @description Has the platform's settings hold again.
+         */
+        delete: operations["remove_task_retention"];
         options?: never;
         head?: never;
         patch?: never;
@@ -7154,6 +7218,23 @@ export interface components {
              * @default
              */
             comment?: string;
+        };
+        /**
+         * ArchivedRerunBody
+         * @description What is left out is as it was: the name, the revision, the inputs as they were in the end, the nodes that the
+         *     task did without. Secrets among the inputs are not in the archive and have to be given anew.
+         */
+        ArchivedRerunBody: {
+            /** Name */
+            name?: string | null;
+            /** Inputs */
+            inputs?: {
+                [key: string]: unknown;
+            } | null;
+            /** Revision */
+            revision?: number | null;
+            /** Leave Out */
+            leave_out?: string[] | null;
         };
         /** ArchivedSummary */
         ArchivedSummary: {
@@ -11993,8 +12074,9 @@ export interface components {
         /**
          * OriginKind
          * @description MANUAL: a person, or a program in his name. REQUEST: somebody asked for it, an operator ran it. MOCK: a trial of
-         *     a flow's draft, or of one of its nodes. RERUN: an earlier task, from one of its nodes. AGENT: a tool of an agent.
-         *     STANDARD_OPS: a client of Standard OPS. SUBPROCESS: a node of another task, which waits for it.
+         *     a flow's draft, or of one of its nodes. RERUN: an earlier task, from one of its nodes, or anew from the archive.
+         *     AGENT: a tool of an agent. STANDARD_OPS: a client of Standard OPS. SUBPROCESS: a node of another task, which waits
+         *     for it.
          * @enum {string}
          */
         OriginKind: "manual" | "schedule" | "trigger" | "mini_app" | "request" | "mock" | "rerun" | "agent" | "standard_ops" | "subprocess";
@@ -12343,6 +12425,13 @@ export interface components {
         Page_PolicyKindView_: {
             /** Items */
             items: components["schemas"]["PolicyKindView"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[ProjectQuotaView] */
+        Page_ProjectQuotaView_: {
+            /** Items */
+            items: components["schemas"]["ProjectQuotaView"][];
             /** Next */
             next?: string | null;
         };
@@ -13148,6 +13237,26 @@ export interface components {
             /** Blocking */
             blocking: boolean;
         };
+        /** ProjectQuotaView */
+        ProjectQuotaView: {
+            /** Running Tasks */
+            running_tasks: number | null;
+            /** Queued Tasks */
+            queued_tasks: number | null;
+            /** Launches Per Minute */
+            launches_per_minute: number | null;
+            /** Calls At Once */
+            calls_at_once: number | null;
+            /** Own */
+            own: boolean;
+            /** Running */
+            running: number;
+            /** Queued */
+            queued: number;
+            /** Launched */
+            launched: number;
+            project: components["schemas"]["ProjectRef"];
+        };
         /** ProjectRef */
         ProjectRef: {
             /** Id */
@@ -13799,19 +13908,24 @@ export interface components {
         };
         /**
          * RetentionBody
-         * @description `days`: how long tasks stay as they are once they have ended; none for ever.
+         * @description `days`: how long tasks stay as they are once they have ended; none for ever. `archive_days`: how long they are
+         *     kept in the archive after that, and are then removed; none for ever.
          */
         RetentionBody: {
             /** Days */
             days: number | null;
+            /** Archive Days */
+            archive_days?: number | null;
         };
         /**
          * RetentionView
-         * @description `own`: the project says so itself, otherwise the platform's setting holds.
+         * @description `own`: the project says so itself, otherwise the platform's settings hold.
          */
         RetentionView: {
             /** Days */
             days: number | null;
+            /** Archive Days */
+            archive_days: number | null;
             /** Own */
             own: boolean;
         };
@@ -15625,6 +15739,32 @@ export interface components {
             reason: string;
             /** Task Id */
             task_id: string | null;
+        };
+        /**
+         * TriggerTrialBody
+         * @description `sample` is what comes: a change of the inventory, or what is sent to the address.
+         */
+        TriggerTrialBody: {
+            trigger: components["schemas"]["TriggerBody"];
+            /** Sample */
+            sample?: unknown;
+        };
+        /**
+         * TriggerTrialView
+         * @description `passes`: the condition lets it through. `inputs`: of the task, or what tasks would be told. With `problems`
+         *     nothing is started or told.
+         */
+        TriggerTrialView: {
+            /** Passes */
+            passes: boolean;
+            /** Inputs */
+            inputs: {
+                [key: string]: unknown;
+            } | null;
+            /** Event Key */
+            event_key: string;
+            /** Problems */
+            problems: components["schemas"]["FieldProblemView"][];
         };
         /**
          * TriggerView
@@ -27682,6 +27822,39 @@ export interface operations {
             };
         };
     };
+    try_trigger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TriggerTrialBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggerTrialView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     get_trigger: {
         parameters: {
             query?: never;
@@ -28742,6 +28915,33 @@ export interface operations {
             };
         };
     };
+    list_project_quotas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ProjectQuotaView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     get_quotas: {
         parameters: {
             query?: never;
@@ -28894,6 +29094,41 @@ export interface operations {
             };
         };
     };
+    rerun_archived_task: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ArchivedRerunBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     get_task_retention: {
         parameters: {
             query?: never;
@@ -28937,6 +29172,35 @@ export interface operations {
                 "application/json": components["schemas"]["RetentionBody"];
             };
         };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    remove_task_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             200: {
