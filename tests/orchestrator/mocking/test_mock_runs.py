@@ -165,3 +165,22 @@ async def test_no_flow_can_be_kept_with_a_mock_in_it(running_house: Orchestrator
     mocked = flow_of(plugin_node("first", "echo", mock={"outputs": {}}))
     saved = await house.client.put(f"/flows/{flow}/draft", json={"definition": mocked, "draft_version": 1})
     assert (saved.status_code, saved.json()["errors"][0]["field"]) == (422, "definition.nodes[1].mock")
+
+
+async def test_a_mock_run_waits_for_no_lock_but_where_it_really_calls(running_house: OrchestratorHouse) -> None:
+    house = running_house
+    lock = {"key": "one at a time", "limit": 1}
+    inner = await house.publish(flow_of(plugin_node("df", "echo", lock=lock)), "inner")
+    nodes = [
+        plugin_node("first", "echo", lock=lock),
+        {"id": "check", "kind": "subflow", "flow": inner, "inputs": {}, "lock": lock},
+    ]
+    flow = await house.make_flow(flow_of(*nodes))
+    held = await house.launch(flow_of({"id": "hold", "kind": "confirm", "message": "?", "lock": lock}))
+    await house.until(held, "WAITING_DECISION", "hold")
+    made = (await _mock(house, flow, inputs={})).json()["id"]
+    await house.until(made, "FINISHED")
+    real = {"check.df": {"mode": "real"}}
+    waits = (await _mock(house, flow, inputs={}, nodes=real, consent=True)).json()["id"]
+    await house.until(waits, "WAITING_LOCK", "check")
+    assert (await house.task(waits))["nodes"]["first"]["state"] == "FINISHED"
