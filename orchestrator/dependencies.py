@@ -9,6 +9,8 @@ from orchestrator.archive.reruns import ArchiveReruns
 from orchestrator.archive.service import ArchiveService
 from orchestrator.common_flows.service import CommonFlowService
 from orchestrator.doctor.service import DoctorService
+from orchestrator.executors.of_projects import ProjectExecutorService
+from orchestrator.executors.service import ConsentService
 from orchestrator.flow_market.sharing import FlowSharing
 from orchestrator.flow_market.taking import FlowTaking
 from orchestrator.flows.copying import CopyService
@@ -40,6 +42,8 @@ from orchestrator.triggers.trying import TriggerTrials
 from orchestrator.updates.service import UpdateService
 from orchestrator.waiting.service import EventService
 
+ConsentServiceDep = Annotated[ConsentService, Depends(service_of("orchestrator", "consents"))]
+ProjectExecutorServiceDep = Annotated[ProjectExecutorService, Depends(service_of("orchestrator", "project_executors"))]
 ArchiveRerunsDep = Annotated[ArchiveReruns, Depends(service_of("orchestrator", "archive_reruns"))]
 ArchiveServiceDep = Annotated[ArchiveService, Depends(service_of("orchestrator", "archive"))]
 CallbackServiceDep = Annotated[CallbackService, Depends(service_of("orchestrator", "callbacks"))]

@@ -34,6 +34,11 @@ from orchestrator.doctor.endpoints import router as doctor_router
 from orchestrator.doctor.examining import Examiner
 from orchestrator.doctor.mending import Mender
 from orchestrator.doctor.service import DoctorService
+from orchestrator.executors.admission import Consents, ExecutorAdmission
+from orchestrator.executors.advice import ConsentAdvisor
+from orchestrator.executors.endpoints import router as executors_router
+from orchestrator.executors.of_projects import ProjectExecutorService
+from orchestrator.executors.service import ConsentService
 from orchestrator.flow_market.endpoints import router as flow_market_router
 from orchestrator.flow_market.sharing import FlowSharing
 from orchestrator.flow_market.taking import FlowTaking
@@ -128,6 +133,7 @@ class OrchestratorUnit:
         flows_router,
         history_router,
         variables_router,
+        executors_router,
         launch_router,
         reruns_router,
         saved_inputs_router,
@@ -170,7 +176,7 @@ class OrchestratorUnit:
     ) -> None:
         self._kernel = kernel
         self._directories = authorizer, projects, plugin_directory
-        publication = Publication(plugin_directory)
+        publication, self._consents = Publication(plugin_directory), Consents(profiles, kernel.clock)
         tokens = CallbackTokens(_callback_keys(kernel.settings))
         self.changes = TaskChanges()
         self.secret_inputs = SecretInputs(kernel.database, kernel.secrets)
@@ -184,7 +190,8 @@ class OrchestratorUnit:
         giver = Giver(kernel.database, kernel.clock, self._wake)
         self._giving = Alarm("locks and events", giver.look, longest=LOOK_SECONDS)
         self.events = EventService(authorizer, projects, giver, kernel.clock, self._giving.ring)
-        self.flows = FlowService(authorizer, projects, publication, grants, kernel.clock)
+        advisor = ConsentAdvisor(self._consents, publication)
+        self.flows = FlowService(authorizer, projects, publication, grants, advisor, kernel.clock)
         self.history, self.copies = HistoryService(self.flows), CopyService(self.flows, publication)
         self.sharing, self.taking = (
             FlowSharing(authorizer, publication, market),
@@ -194,9 +201,15 @@ class OrchestratorUnit:
             LabelService(authorizer, projects, kernel.clock),
             CommonFlowService(authorizer, projects, kernel.clock),
         )
+        self.consents, self.project_executors = (
+            ConsentService(authorizer, projects, plugin_directory, self._consents, kernel.clock),
+            ProjectExecutorService(authorizer, projects, profiles, self._consents, kernel.clock),
+        )
         self.updates = UpdateService(authorizer, projects, self.flows, publication)
-        self.schemes = SchemeService(authorizer, projects, kernel.clock)
-        self.insight = InsightService(authorizer, projects, kernel.clock)
+        self.schemes, self.insight = (
+            SchemeService(authorizer, projects, kernel.clock),
+            InsightService(authorizer, projects, kernel.clock),
+        )
         self._counting = Alarm(
             "statistics", TaskCounting(kernel.database).count, shortest=SHORTEST_SECONDS, longest=LONGEST_SECONDS
         )
@@ -214,6 +227,7 @@ class OrchestratorUnit:
             projects,
             publication,
             self.notices,
+            advisor,
             self.secret_inputs,
             self.admission,
             kernel.clock,
@@ -279,10 +293,12 @@ class OrchestratorUnit:
         self.doctor = DoctorService(authorizer, self.examiner, self.mender)
         self.archiver, self.archive = _archive(kernel, authorizer, projects)
         self.archive_reruns = ArchiveReruns(self.archive, self.launches)
-        self.callbacks = CallbackService(tokens, kernel.clock, self._wake)
+        self.callbacks, self.feeds = (
+            CallbackService(tokens, kernel.clock, self._wake),
+            Feeds(kernel.database, self.changes),
+        )
         self._following = ChildFollowing(kernel.database, self.callbacks, kernel.clock, self._wake)
         self.children = ChildTaskService(self.launches, self.tasks, self.callbacks, self._following.ring)
-        self.feeds = Feeds(kernel.database, self.changes)
         self._purge = Repeating("forgetting", _PURGE_SECONDS, self._forget_old)
         self._started = False
 
@@ -336,6 +352,7 @@ class OrchestratorUnit:
             on_committed=self._committed,
             on_waiting=self._look_for_waiting,
             secrets=self.secret_inputs,
+            consents=ExecutorAdmission(self._kernel.database, self._consents),
             most_calls=self._call_quotas.of,
         )
 

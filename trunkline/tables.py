@@ -73,6 +73,7 @@ _MODELS: Final = (
     "orchestrator.archive.models",
     "orchestrator.child_tasks.models",
     "orchestrator.common_flows.models",
+    "orchestrator.executors.models",
     "orchestrator.flow_market.models",
     "orchestrator.flows.models",
     "orchestrator.handover.models",

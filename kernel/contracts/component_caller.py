@@ -14,6 +14,7 @@ class ComponentCall:
     on_behalf_of: the person for whom the project's service app calls.
     task_id: the task it is about, or the name of what calls.
     idempotency_key: empty for a read.
+    launched_by: who launched the task, where that is somebody else than `on_behalf_of`; else empty.
     """
 
     component: str
@@ -22,6 +23,7 @@ class ComponentCall:
     on_behalf_of: str
     task_id: str
     idempotency_key: str = ""
+    launched_by: str = ""
 
 
 class ComponentRefused(Exception):

@@ -22,7 +22,10 @@ class PluginCall:
     Attributes:
         node_run_id: names the run; a changing call carries the key `<node_run_id>:<n>` for its n-th call.
         scopes: what the task may use at most; the token of the call is narrowed to it.
-        on_behalf_of: the person who launched the task.
+        on_behalf_of: the person in whose name it calls: who launched the task, or the node's executor.
+        launched_by: who launched the task, where that is somebody else; else empty.
+        consented: the scopes that `on_behalf_of` has consented to, where somebody else launched the task; none where
+            no consent is needed.
         secrets: handle → secret, of the handles among the inputs (`kernel.secret_handles`): sent, and kept nowhere.
         storage: what an earlier invocation of this run kept.
         reads_only: nothing may change by it: see `ChangesRefused`.
@@ -42,6 +45,18 @@ class PluginCall:
     storage: Mapping[str, Any] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     reads_only: bool = False
+    launched_by: str = ""
+    consented: frozenset[str] | None = None
+
+    def without_consent(self, needed: frozenset[str]) -> str:
+        """What to say when the person has not consented to all that is needed; empty when he has."""
+        lacking = needed - self.consented if self.consented is not None else frozenset()
+        if not lacking:
+            return ""
+        return (
+            f"{self.on_behalf_of} has not consented to {', '.join(sorted(lacking))}; ask {self.on_behalf_of} to widen "
+            "the consent, on the page 'In your name', or name another executor"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +66,14 @@ class CallRecord:
     Attributes:
         status: HTTP status; 0 when no answer came.
         idempotency_key: empty for a read.
+        executor: the person in whose name it was made, where somebody else launched the task; else empty.
     """
 
     component: str
     status: int
     request_id: str
     idempotency_key: str = ""
+    executor: str = ""
 
 
 @dataclass(frozen=True, slots=True)

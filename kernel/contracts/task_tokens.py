@@ -17,8 +17,11 @@ class TaskToken:
 
 
 class TaskTokenMinter(Protocol):
-    async def mint(self, *, project_id: str, task_id: str, on_behalf_of: str, scopes: frozenset[str]) -> TaskToken:
-        """A token of the project's service app, narrowed to `scopes`; `act` names the person (RFC 8693 §4.1).
+    async def mint(
+        self, *, project_id: str, task_id: str, on_behalf_of: str, scopes: frozenset[str], launched_by: str = ""
+    ) -> TaskToken:
+        """A token of the project's service app, narrowed to `scopes`; `act` names the person, and inside that who
+        launched the task, where that is somebody else (RFC 8693 §4.1).
 
         No other credential for tasks exists.
         """

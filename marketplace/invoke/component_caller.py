@@ -30,6 +30,7 @@ class ProjectComponentCaller:
                 task_id=call.task_id,
                 on_behalf_of=call.on_behalf_of,
                 scopes=frozenset({call.component}),
+                launched_by=call.launched_by,
             )
             answer = await self._gateway.call(
                 component, component.target({}, {}), dict(call.inputs), token.value, call.idempotency_key

@@ -100,6 +100,8 @@ class GatewayPluginInvoker:
         lacking = compiled.scopes - call.scopes
         if lacking:
             raise InvocationFailed(f"the task may not use {', '.join(sorted(lacking))}, which {name} needs")
+        if refused := call.without_consent(compiled.scopes):
+            raise InvocationFailed(refused)
         inputs = with_defaults(compiled.manifest.inputs, dict(call.inputs))
         secrets = await self._open_secrets(call, compiled)
         problems = compiled.inputs.problems(secrets.filled_in(inputs), "inputs")

@@ -160,7 +160,7 @@ def _context(call: PluginCall, endpoint: PluginEndpoint) -> dict[str, Any]:
     known: dict[str, Any] = {
         "executor": call.on_behalf_of,
         "language": "zh-hans",
-        "operator": call.on_behalf_of,
+        "operator": call.launched_by or call.on_behalf_of,
         "project_id": project.get("id", call.project_id),
         "project_name": project.get("name", project.get("code", "")),
         "task_id": call.task_id,

@@ -8,11 +8,11 @@ from kernel.contracts.plugin_invoker import PluginCall
 from kernel.contracts.task_tokens import TaskToken, TaskTokenMinter
 
 _MARGIN_SECONDS = 60
-_Key = tuple[str, str, str, frozenset[str]]
+_Key = tuple[str, str, str, str, frozenset[str]]
 
 
 class TaskTokens:
-    """One token per task and scopes; those who ask at once share one minting."""
+    """One token per task, person and scopes; those who ask at once share one minting."""
 
     def __init__(self, minter: TaskTokenMinter, clock: Clock, size: int = 10_000) -> None:
         self._minter = minter
@@ -23,7 +23,7 @@ class TaskTokens:
 
     async def token(self, call: PluginCall, scopes: frozenset[str]) -> TaskToken:
         """A token good for another minute at least, as far as its minter gives that long."""
-        key = (call.project_id, call.task_id, call.on_behalf_of, scopes)
+        key = (call.project_id, call.task_id, call.on_behalf_of, call.launched_by, scopes)
         kept = self._kept.get(key)
         if kept is not None and kept.expires_at - _MARGIN_SECONDS > self._clock.now().timestamp():
             return kept
@@ -38,10 +38,14 @@ class TaskTokens:
             del self._kept[key]
 
     async def _mint(self, key: _Key) -> TaskToken:
-        project_id, task_id, on_behalf_of, scopes = key
+        project_id, task_id, on_behalf_of, launched_by, scopes = key
         try:
             token = await self._minter.mint(
-                project_id=project_id, task_id=task_id, on_behalf_of=on_behalf_of, scopes=scopes
+                project_id=project_id,
+                task_id=task_id,
+                on_behalf_of=on_behalf_of,
+                scopes=scopes,
+                launched_by=launched_by,
             )
             self._kept.pop(key, None)
             if scopes <= token.scopes:  # one that lacks a grant is asked for again: the grant may come any moment

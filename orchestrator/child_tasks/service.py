@@ -1,7 +1,7 @@
 """Tasks that a node of another one starts and waits for: each a task of its own."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -55,7 +55,8 @@ class ChildTaskService:
         self._ring = ring
 
     async def start(self, session: AsyncSession, principal: Principal, wish: ChildWish) -> Task:
-        """A task in the project of the one that calls, for the person it runs for, who may launch the flow himself.
+        """A task in the project of the one that calls, for who launched that one, who may launch the flow himself: in
+        whose name the node calls gives no right to call so in a task of its own.
 
         An attempt that follows one which failed with its child waits for that child, if it goes on meanwhile.
 
@@ -86,7 +87,7 @@ class ChildTaskService:
             origin=Origin(OriginKind.SUBPROCESS, parent.id, parent.name),
             project=parent.project_id,
         )
-        task_id = await self._launches.launch(session, principal, request)
+        task_id = await self._launches.launch(session, replace(principal, id=parent.created_by), request)
         root_id = parent.id if outer is None else outer.root_id
         session.add(
             ChildTask(
@@ -106,7 +107,9 @@ class ChildTaskService:
         child = await repository.find_child(session, task_id)
         if child is None or child.parent_id != principal.task_id:
             raise NotFound(f"The task has no child {task_id!r}")
-        return told_of(await self._tasks.require(session, principal, task_id, Action.TASK_VIEW))
+        parent = await require_task(session, child.parent_id)
+        launcher = replace(principal, id=parent.created_by)
+        return told_of(await self._tasks.require(session, launcher, task_id, Action.TASK_VIEW))
 
     async def _waiting(self, session: AsyncSession, principal: Principal, callback_url: str) -> tuple[NodeRun, Task]:
         remedy = "Start child tasks by the plugin subprocess_plugin"

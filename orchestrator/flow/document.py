@@ -6,13 +6,15 @@ from typing import Any
 from orchestrator.flow.model import Beginning, Edge, Flow, Kept
 from orchestrator.flow.node_document import read_node, write_node
 from orchestrator.flow.problems import FlowUnreadable, Problem
-from orchestrator.flow.reading import MAX_TEXT, Members, members_of
+from orchestrator.flow.reading import MAX_TEXT, MAX_USERNAME, Members, members_of
 
 MAX_NODES = 10_000
 MAX_EDGES = 20_000
 MAX_LOOP_LIMIT = 10_000
 _MAX_PROBLEMS = 100
-_MEMBERS = frozenset({"nodes", "edges", "form", "outputs", "layout", "left_out", "subflows", "begin"})
+_MEMBERS = frozenset(
+    {"nodes", "edges", "form", "outputs", "layout", "left_out", "subflows", "begin", "executor", "project_executor"}
+)
 _EDGE_MEMBERS = frozenset({"id", "source", "target", "condition", "default", "name", "failure", "limit"})
 
 
@@ -42,9 +44,12 @@ def read_flow(document: object) -> Flow:
     left_out = frozenset(source.names("left_out", MAX_NODES))
     subflows = {key: _read_inner(inner, key, problems) for key, inner in source.mapping("subflows").items()}
     begin = _read_beginning(source)
+    executor, of_project = (
+        source.text(name, limit=MAX_USERNAME, default="") for name in ("executor", "project_executor")
+    )
     if problems:
         raise FlowUnreadable(problems[:_MAX_PROBLEMS])
-    return Flow(nodes, edges, form, outputs, layout, left_out, subflows, begin)
+    return Flow(nodes, edges, form, outputs, layout, left_out, subflows, begin, executor, of_project)
 
 
 def _read_beginning(source: Members) -> Beginning | None:
@@ -85,6 +90,10 @@ def write_flow(flow: Flow) -> dict[str, Any]:
         document["subflows"] = {key: write_flow(inner) for key, inner in flow.subflows.items()}
     if flow.begin is not None:
         document["begin"] = write_beginning(flow.begin)
+    if flow.executor:
+        document["executor"] = flow.executor
+    if flow.project_executor:
+        document["project_executor"] = flow.project_executor
     return document
 
 

@@ -4,7 +4,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from kernel.forms.secrets import secret_fields
-from orchestrator.flow.model import DecisionNode, Edge, Flow, Node, NodeKind, StepNode, SubflowNode
+from orchestrator.flow.model import ActingNode, DecisionNode, Edge, Flow, Node, NodeKind, StepNode, SubflowNode
 from orchestrator.flow.paths import scope_of, static
 
 Value = TypeVar("Value")
@@ -92,6 +92,12 @@ class Graph:
         forms = [flow.form for flow in self.flows.values()]
         forms += [node.form for node in self.nodes.values() if isinstance(node, DecisionNode)]
         return any(form is not None and secret_fields(form["schema"]) for form in forms)
+
+    @cached_property
+    def names_executors(self) -> bool:
+        """Whether anything says that some calls are made in another name than that of who launched the task."""
+        named = any(isinstance(node, ActingNode) and node.executor for node in self.nodes.values())
+        return named or bool(self.flow.project_executor) or any(flow.executor for flow in self.flows.values())
 
     @cached_property
     def locked(self) -> frozenset[str]:

@@ -132,7 +132,18 @@ class Mock:
 
 
 @dataclass(frozen=True, slots=True)
-class PluginNode(StepNode):
+class ActingNode(StepNode):
+    """A node that calls through the gateway, or whose nodes inside do.
+
+    Attributes:
+        executor: user name of the person in whose name; see `orchestrator.flow.executors`. Empty: as the flow says.
+    """
+
+    executor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PluginNode(ActingNode):
     """Runs one version of a plugin; texts inside ``inputs`` may hold ``${…}``, resolved just before it runs.
 
     Attributes:
@@ -182,7 +193,7 @@ class DecisionNode(StepNode):
 
 
 @dataclass(frozen=True, slots=True)
-class NotifyNode(StepNode):
+class NotifyNode(ActingNode):
     """Tells people something.
 
     Attributes:
@@ -211,7 +222,7 @@ class ExpressionNode(StepNode):
 
 
 @dataclass(frozen=True, slots=True)
-class SubflowNode(StepNode):
+class SubflowNode(ActingNode):
     """Runs another flow of the project, with inputs and outputs of its own.
 
     Attributes:
@@ -296,6 +307,9 @@ class Flow:
         subflows: the flows that a task runs inside this one, at whatever depth, by `SubflowNode.key`; a published flow
             has none.
         begin: where a task begins that does not do so at the start node; a published flow has none.
+        executor: user name of the person in whose name its nodes call that name nobody themselves.
+        project_executor: the same, for a task whose flow names nobody either: its project's when it was launched; a
+            published flow has none.
     """
 
     nodes: tuple[Node, ...]
@@ -306,3 +320,5 @@ class Flow:
     left_out: frozenset[str] = frozenset()
     subflows: Mapping[str, "Flow"] = field(default_factory=dict)
     begin: Beginning | None = None
+    executor: str = ""
+    project_executor: str = ""

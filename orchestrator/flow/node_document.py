@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from orchestrator.flow.model import (
+    ActingNode,
     DecisionNode,
     ExpressionNode,
     Lock,
@@ -23,7 +24,7 @@ from orchestrator.flow.model import (
     WaitNode,
 )
 from orchestrator.flow.problems import Problem
-from orchestrator.flow.reading import MAX_TEXT, Members, members_of, named
+from orchestrator.flow.reading import MAX_TEXT, MAX_USERNAME, Members, members_of, named
 
 _KINDS = {kind.value: kind for kind in NodeKind}
 MAX_RETRIES = 100
@@ -33,7 +34,7 @@ MAX_TYPES = 20
 MAX_SECONDS = 86_400.0
 MAX_PARALLEL = 1_000
 MAX_LOCK_LIMIT = 1_000
-_CALLED = frozenset({"flow", "revision", "inputs"})
+_CALLED = frozenset({"flow", "revision", "inputs", "executor"})
 _COMMON = frozenset({"id", "kind", "name"})
 _STEP = frozenset({"retryable", "skippable", "optional", "retry", "timeout", "on_failure", "lock"})
 
@@ -130,6 +131,7 @@ def _read_plugin(source: Members, common: dict[str, Any]) -> Node:
         version=source.text("version"),
         inputs=source.mapping("inputs"),
         mock=_read_mock(source),
+        executor=_read_executor(source),
         **common,
     )
 
@@ -172,6 +174,7 @@ def _read_notify(source: Members, common: dict[str, Any]) -> Node:
         launcher=source.flag("launcher", default=False),
         types=source.names("types", MAX_TYPES),
         mock=_read_mock(source),
+        executor=_read_executor(source),
         **common,
     )
 
@@ -201,16 +204,24 @@ def _read_called(source: Members) -> dict[str, Any]:
         "flow": source.text("flow"),
         "revision": source.whole_or_none("revision", least=1, most=2**31 - 1),
         "inputs": source.mapping("inputs"),
+        "executor": _read_executor(source),
     }
 
 
+def _read_executor(source: Members) -> str:
+    return source.text("executor", limit=MAX_USERNAME, default="")
+
+
 _OWN: dict[NodeKind, tuple[frozenset[str], Callable[[Members, dict[str, Any]], Node]]] = {
-    NodeKind.PLUGIN: (frozenset({"plugin", "version", "inputs", "mock"}), _read_plugin),
+    NodeKind.PLUGIN: (frozenset({"plugin", "version", "inputs", "mock", "executor"}), _read_plugin),
     NodeKind.TIMER: (frozenset({"seconds", "until"}), _read_timer),
     NodeKind.WAIT: (frozenset({"event", "key"}), _read_wait),
     NodeKind.CONFIRM: (frozenset({"message", "form"}), _read_decision),
     NodeKind.APPROVAL: (frozenset({"message", "form", "approvers"}), _read_decision),
-    NodeKind.NOTIFY: (frozenset({"title", "content", "people", "groups", "launcher", "types", "mock"}), _read_notify),
+    NodeKind.NOTIFY: (
+        frozenset({"title", "content", "people", "groups", "launcher", "types", "mock", "executor"}),
+        _read_notify,
+    ),
     NodeKind.EXPRESSION: (frozenset({"values"}), _read_expression),
     NodeKind.SUBFLOW: (_CALLED, _read_subflow),
     NodeKind.MAP: (_CALLED | {"items", "parallel"}, _read_map),
@@ -244,6 +255,8 @@ def _write_own(node: Node) -> dict[str, Any]:
             own |= {"items": node.items, "parallel": node.parallel} if isinstance(node, MapNode) else {}
         case _:
             own = {}
+    if isinstance(node, ActingNode) and node.executor:
+        own["executor"] = node.executor
     return own
 
 

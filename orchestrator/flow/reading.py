@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from orchestrator.flow.problems import Problem
 
 MAX_NAME = 200
+MAX_USERNAME = 128
 MAX_TEXT = 100_000
 
 Choice = TypeVar("Choice", bound=StrEnum)

@@ -79,15 +79,16 @@ def _packed(definition: Mapping[str, Any], keys: Mapping[str, str]) -> dict[str,
     def packed(node: Mapping[str, Any]) -> dict[str, Any]:
         if node["kind"] not in CALLING:
             return _without_people(node)
-        called = {name: value for name, value in node.items() if name != "revision"}
+        called = {name: value for name, value in _without_people(node).items() if name != "revision"}
         return {**called, "flow": keys[f"{node['flow']}@{node['revision']}"]}
 
-    return {**definition, "nodes": [packed(node) for node in definition["nodes"]]}
+    kept = {name: value for name, value in definition.items() if name != "executor"}
+    return {**kept, "nodes": [packed(node) for node in definition["nodes"]]}
 
 
 def _without_people(node: Mapping[str, Any]) -> dict[str, Any]:
     """Whom a template names is known only by the task: it stays."""
-    kept = {name: value for name, value in node.items() if name != "groups"}
+    kept = {name: value for name, value in node.items() if name not in {"groups", "executor"}}
     for name in _NAMED:
         if name in kept:
             kept[name] = [each for each in kept[name] if "${" in each]

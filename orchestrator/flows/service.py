@@ -15,7 +15,10 @@ from kernel.db.pages import PageOf, PageRequest
 from kernel.errors import NotFound
 from kernel.ids import new_id
 from kernel.principal import Principal
+from orchestrator.executors.advice import ConsentAdvisor
+from orchestrator.executors.requests import keep_requests
 from orchestrator.flow.document import read_flow, write_flow
+from orchestrator.flow.executors import Standing
 from orchestrator.flow.model import Flow, NotifyNode, PluginNode
 from orchestrator.flow.problems import FlowUnreadable, Problem
 from orchestrator.flows import repository
@@ -41,12 +44,14 @@ class FlowService:
         projects: ProjectDirectory,
         publication: Publication,
         grants: GrantDesk,
+        advisor: ConsentAdvisor,
         clock: Clock,
     ) -> None:
         self._authorizer = authorizer
         self._projects = projects
         self._publication = publication
         self._grants = grants
+        self._advisor = advisor
         self._clock = clock
 
     async def create(
@@ -148,7 +153,11 @@ class FlowService:
     async def validate(self, session: AsyncSession, principal: Principal, flow_id: str) -> list[Problem]:
         """Every broken rule of the draft."""
         flow = await self._find(session, principal, flow_id, Action.FLOW_VIEW)
-        return await self._publication.problems(session, flow.project_id, flow.id, read_definition(flow.draft))
+        read = read_definition(flow.draft)
+        problems = await self._publication.problems(session, flow.project_id, flow.id, read)
+        published = await is_draft_published(session, flow)
+        standing = Standing(flow.id, (flow.latest_revision or 0) + (0 if published else 1))
+        return problems + await self._advisor.advice(session, flow.project_id, write_flow(read), standing)
 
     async def publish(
         self, session: AsyncSession, principal: Principal, flow_id: str, comment: str, draft_version: int | None
@@ -182,6 +191,7 @@ class FlowService:
             await self._grants.apply_for_components(session, principal, flow.project_id, [NOTIFY], reason)
         flow.latest_revision = revision.number
         await session.flush()
+        await keep_requests(session, flow, revision)
         record(
             session,
             principal,
@@ -263,7 +273,7 @@ def read_definition(definition: object) -> Flow:
         read = read_flow(definition)
     except FlowUnreadable as error:
         raise FlowRefused.because_of(error.problems) from None
-    of_tasks = [name for name in ("left_out", "subflows", "begin") if getattr(read, name)]
+    of_tasks = [name for name in ("left_out", "subflows", "begin", "project_executor") if getattr(read, name)]
     of_tasks += [
         f"nodes[{index}].mock"
         for index, node in enumerate(read.nodes)

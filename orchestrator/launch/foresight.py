@@ -42,6 +42,7 @@ class Outlook:
     Attributes:
         person: who looks.
         values: as templates see them, without secrets.
+        advice: see `Review`.
     """
 
     revision: int
@@ -52,6 +53,7 @@ class Outlook:
     person: str
     scopes: frozenset[str]
     values: Mapping[str, Any]
+    advice: tuple[FieldProblem, ...] = ()
 
 
 class Foresight:
@@ -64,7 +66,7 @@ class Foresight:
         foreseen = await self._foresee(outlook)
         values = {**outlook.values, "nodes": _nodes(foreseen)}
         steps = previewed_steps(outlook.flow, values, outlook.left_out, foreseen)
-        return Review(outlook.revision, outlook.problems, steps)
+        return Review(outlook.revision, outlook.problems, steps, outlook.advice)
 
     async def _foresee(self, outlook: Outlook) -> dict[str, Foreseen]:
         graph, foreseen, changed = Graph(outlook.flow), dict[str, Foreseen](), set[str]()

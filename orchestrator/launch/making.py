@@ -1,5 +1,6 @@
 """The row of a task, made from a launch that was found in order."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,8 @@ from kernel.contracts.projects import ProjectSummary
 from kernel.db.database import after_commit
 from kernel.ids import new_id
 from kernel.principal import Principal
+from orchestrator.executors.repository import project_executor
+from orchestrator.flow.executors import names_in
 from orchestrator.launch.forms import launch_form
 from orchestrator.launch.repository import keep_definition
 from orchestrator.launch.requests import Continuation
@@ -69,6 +72,7 @@ class TaskMaker:
         has_place = order.origin.kind is OriginKind.SUBPROCESS
         may_begin = order.start and (has_place or await self._admission.may_begin(session, order.project.id))
         inputs = await self._sealed(session, task_id, order)
+        definition = await _with_project_executor(session, order)
         task = Task(
             id=task_id,
             project_id=order.project.id,
@@ -76,7 +80,7 @@ class TaskMaker:
             flow_id=order.flow_id,
             flow_name=order.flow_name,
             revision=order.revision,
-            definition_id=await keep_definition(session, order.definition),
+            definition_id=await keep_definition(session, definition),
             name=order.name,
             inputs=inputs,
             scopes=sorted(order.scopes),
@@ -95,7 +99,7 @@ class TaskMaker:
         await session.flush()
         record(
             session, principal, "task.launched", "task", task.id,
-            after=_facts(task, order), project_id=task.project_id, task_id=task.id,
+            after=_facts(task, order, names_in(definition)), project_id=task.project_id, task_id=task.id,
         )  # fmt: skip
         if may_begin:
             after_commit(session, lambda: self._wake(task_id))
@@ -111,7 +115,13 @@ class TaskMaker:
         return inputs
 
 
-def _facts(task: Task, order: Order) -> dict[str, Any]:
+async def _with_project_executor(session: AsyncSession, order: Order) -> dict[str, Any]:
+    """A task keeps whom its project names as it is launched."""
+    username = await project_executor(session, order.project.id)
+    return {**order.definition, "project_executor": username} if username else order.definition
+
+
+def _facts(task: Task, order: Order, executors: Collection[str]) -> dict[str, Any]:
     """For the audit log."""
     facts: dict[str, Any] = {
         "flow": task.flow_id,
@@ -126,6 +136,8 @@ def _facts(task: Task, order: Order) -> dict[str, Any]:
         facts["queued"] = True
     if order.continues is not None:
         facts |= {"continues": order.continues.task_id, "node": order.continues.node}
+    if executors:
+        facts["executors"] = sorted(executors)
     if order.origin != BY_HAND:
         facts |= {"origin": task.origin, "origin_id": task.origin_id}
     return facts

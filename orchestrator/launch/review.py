@@ -38,9 +38,15 @@ class StepPreview:
 
 @dataclass(frozen=True, slots=True)
 class Review:
+    """Attributes:
+    problems: what keeps it from being launched.
+    advice: what would keep steps from running, as things are: a person's consent to be acted for.
+    """
+
     revision: int
     problems: Sequence[FieldProblem]
     steps: Sequence[StepPreview]
+    advice: Sequence[FieldProblem] = ()
 
 
 @dataclass(frozen=True, slots=True)

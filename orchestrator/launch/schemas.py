@@ -121,11 +121,12 @@ class StepPreviewView(BaseModel):
 
 
 class ReviewView(BaseModel):
-    """Without `problems` it can be launched."""
+    """Without `problems` it can be launched; `advice` is what would keep steps from running, as things are."""
 
     revision: int
     problems: list[FieldProblemView]
     steps: list[StepPreviewView]
+    advice: list[FieldProblemView]
 
 
 class RerunBody(Body):

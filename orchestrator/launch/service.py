@@ -15,8 +15,10 @@ from kernel.errors import FieldProblem, Invalid
 from kernel.forms.model import Form
 from kernel.principal import Principal
 from orchestrator.common_flows.places import FlowPlaces, Place
+from orchestrator.executors.advice import ConsentAdvisor
 from orchestrator.flow.cutting import cut
 from orchestrator.flow.document import write_flow
+from orchestrator.flow.executors import Standing
 from orchestrator.flows import repository
 from orchestrator.flows.composition import compose
 from orchestrator.flows.models import FlowRevisionRow, FlowRow
@@ -78,6 +80,7 @@ class LaunchService:
         projects: ProjectDirectory,
         publication: Publication,
         notices: NoticeService,
+        advisor: ConsentAdvisor,
         secrets: SecretInputs,
         admission: Admission,
         clock: Clock,
@@ -88,6 +91,7 @@ class LaunchService:
         self._places = FlowPlaces(authorizer, projects)
         self._publication = publication
         self._notices = notices
+        self._advisor = advisor
         self._maker = TaskMaker(secrets, admission, clock, wake)
         self._keys = LaunchKeys(clock)
 
@@ -168,8 +172,19 @@ class LaunchService:
         except PluginGone as error:
             problems.append(FieldProblem("revision", error.detail, ""))
             scopes = frozenset()
+        standing = Standing(flow.id, revision.number)
+        lacking = await self._advisor.advice(session, project.id, revision.definition, standing, principal.id)
+        advice = tuple(FieldProblem(f"/nodes/{each.node_id}", each.message, each.remedy) for each in lacking)
         return Outlook(
-            revision.number, tuple(problems), read, frozenset(left_out), project.id, principal.id, scopes, values
+            revision.number,
+            tuple(problems),
+            read,
+            frozenset(left_out),
+            project.id,
+            principal.id,
+            scopes,
+            values,
+            advice,
         )
 
     async def add_launcher(self, session: AsyncSession, principal: Principal, flow_id: str, username: str) -> None:

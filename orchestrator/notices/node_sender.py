@@ -19,6 +19,7 @@ from orchestrator.notices import repository
 from orchestrator.notices.sending import NOTIFY
 
 _SENT: Final = 200
+_NEEDED: Final = frozenset({NOTIFY})
 
 
 class NodeSender:
@@ -39,6 +40,8 @@ class NodeSender:
         return await self._plugins.callback(call, data)
 
     async def _send(self, call: PluginCall) -> PluginResult:
+        if refused := call.without_consent(_NEEDED):
+            return PluginResult(PluginState.FAIL, error=refused)
         people, missing = await self._people(call)
         if missing:
             return PluginResult(PluginState.FAIL, error=f"the project has no notice group {', '.join(missing)}")
@@ -55,7 +58,7 @@ class NodeSender:
         key = f"{call.node_run_id}:1"
         try:
             data = await self._components.call(
-                ComponentCall(NOTIFY, told, call.project_id, call.on_behalf_of, call.task_id, idempotency_key=key)
+                ComponentCall(NOTIFY, told, call.project_id, call.on_behalf_of, call.task_id, key, call.launched_by)
             )
         except ComponentAway as error:
             raise PluginUnavailable(str(error)) from error

@@ -12,6 +12,7 @@ from kernel.contracts.plugin_invoker import PluginCall, PluginInvoker, PluginRes
 from kernel.secret_handles import handles_in
 from kernel.secrets import SecretUnreadable
 from orchestrator.engine.effects import DeliverCallback, ExecuteNode, Invocation, PollNode
+from orchestrator.flow.executors import ConsentMissing, Standing, standing_inside
 from orchestrator.runtime.actor import TaskActor
 from orchestrator.runtime.fair_queue import FairQueue
 from orchestrator.runtime.pace import Pace
@@ -33,6 +34,12 @@ class OpensSecrets(Protocol):
         ...
 
 
+class AsksConsent(Protocol):
+    async def scopes(self, project_id: str, task_id: str, username: str, inner: Standing | None) -> frozenset[str]:
+        """What a node may call in the person's name. Raises ConsentMissing."""
+        ...
+
+
 class Calls:
     """One task of asyncio per call under way; a call that must wait for its way to open takes no place meanwhile.
 
@@ -44,11 +51,13 @@ class Calls:
         self,
         invoker: PluginInvoker,
         secrets: OpensSecrets | None,
+        consents: AsksConsent | None,
         pace: Pace,
         most: Callable[[str], int | None] | None = None,
     ) -> None:
         self._invoker = invoker
         self._secrets = secrets
+        self._consents = consents
         self._pace = pace
         self._queue: FairQueue[_Item] = FairQueue(pace.calls, self._start, self._share)
         self._most = most
@@ -86,12 +95,16 @@ class Calls:
         try:
             if item.actor.gone:
                 return
-            call = await self._with_secrets(item) if item.actor.graph.asks_secrets else item.call
+            call = await self._with_consent(item) if item.call.launched_by else item.call
+            if item.actor.graph.asks_secrets:
+                call = await self._with_secrets(call)
             result = await self._invoke(item.invocation, call)
+            if call.launched_by:
+                result = _naming(result, call.on_behalf_of)
         except PluginUnavailable as error:
             self._repeat_later(item, error)
             return
-        except SecretUnreadable as error:
+        except (SecretUnreadable, ConsentMissing) as error:
             result = PluginResult(PluginState.FAIL, error=str(error), storage=item.call.storage)
         except Exception as error:  # noqa: BLE001  whatever a plugin's way raises fails its node, not the worker
             _log.error("plugin_call_crashed", plugin=item.call.plugin, run=item.call.node_run_id, exc_info=error)
@@ -104,23 +117,40 @@ class Calls:
             self._queue.done(item.actor.facts.project_id)
         item.actor.answered(item.invocation, result)
 
-    async def _with_secrets(self, item: _Item) -> PluginCall:
+    async def _with_secrets(self, call: PluginCall) -> PluginCall:
         """The call with the secrets whose handles stand among its inputs.
 
         Raises:
             PluginUnavailable: the database is away.
             SecretUnreadable: one is gone, or its root key.
         """
-        handles = handles_in(item.call.inputs)
+        handles = handles_in(call.inputs)
         if not handles or self._secrets is None:
-            return item.call
+            return call
         try:
-            opened = await self._secrets.open(item.call.task_id, handles)
+            opened = await self._secrets.open(call.task_id, handles)
         except (SQLAlchemyError, OSError) as error:
             raise PluginUnavailable("the database can't be reached") from error
         if len(opened) < len(handles):
             raise SecretUnreadable("A secret among the inputs is no longer kept; change the task's inputs and retry")
-        return replace(item.call, secrets=opened)
+        return replace(call, secrets=opened)
+
+    async def _with_consent(self, item: _Item) -> PluginCall:
+        """The call with what the person in whose name it is made has consented to, as it is now.
+
+        Raises:
+            PluginUnavailable: the database is away.
+            ConsentMissing: he has not consented to it.
+        """
+        call = item.call
+        if self._consents is None:
+            raise ConsentMissing(f"nothing may be called in the name of {call.on_behalf_of} here")
+        inner = standing_inside(item.actor.graph, item.invocation.node)
+        try:
+            consented = await self._consents.scopes(call.project_id, call.task_id, call.on_behalf_of, inner)
+        except (SQLAlchemyError, OSError) as error:
+            raise PluginUnavailable("the database can't be reached") from error
+        return replace(call, consented=consented)
 
     async def _invoke(self, invocation: Invocation, call: PluginCall) -> PluginResult:
         match invocation:
@@ -147,3 +177,8 @@ class Calls:
 
         handle = asyncio.get_running_loop().call_later(pause, repeat)
         self._pauses.add(handle)
+
+
+def _naming(result: PluginResult, executor: str) -> PluginResult:
+    """With the person in whose name its calls were made."""
+    return replace(result, calls=tuple(replace(call, executor=executor) for call in result.calls))

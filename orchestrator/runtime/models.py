@@ -213,7 +213,11 @@ class TaskEvent(SQLModel, table=True):
 
 
 class NodeCall(SQLModel, table=True):
-    """One call a node run made through the gateway."""
+    """One call a node run made through the gateway.
+
+    Attributes:
+        executor: in whose name, where somebody else launched the task; else empty.
+    """
 
     __tablename__ = "orchestrator_node_call"
 
@@ -225,6 +229,7 @@ class NodeCall(SQLModel, table=True):
     component: str = Field(max_length=256)
     status: int
     request_id: str = Field(max_length=64)
+    executor: str = Field(default="", max_length=128)
 
 
 class NodeLog(SQLModel, table=True):

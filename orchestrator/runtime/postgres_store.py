@@ -52,9 +52,11 @@ _PARTS = (
   ON CONFLICT DO NOTHING
 )""",
     """, call AS (
-  INSERT INTO orchestrator_node_call (task_id, run_id, at, idempotency_key, component, status, request_id)
-  SELECT c.* FROM unnest({}::text[], {}::text[], {}::timestamptz[], {}::text[], {}::text[], {}::int[], {}::text[])
-  AS c(task_id, run_id, at, idempotency_key, component, status, request_id) JOIN owned o ON o.id = c.task_id
+  INSERT INTO orchestrator_node_call (task_id, run_id, at, idempotency_key, component, status, request_id, executor)
+  SELECT c.* FROM unnest(
+    {}::text[], {}::text[], {}::timestamptz[], {}::text[], {}::text[], {}::int[], {}::text[], {}::text[]
+  ) AS c(task_id, run_id, at, idempotency_key, component, status, request_id, executor)
+  JOIN owned o ON o.id = c.task_id
 )""",
     """, log AS (
   INSERT INTO orchestrator_node_log (task_id, run_id, at, message)

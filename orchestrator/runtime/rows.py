@@ -49,7 +49,7 @@ RUN_CHANGING = (
     "awaits",
 )
 EVENT_COLUMNS = ("task_id", "sequence", "at", "kind", "node_id", "data")
-CALL_COLUMNS = ("task_id", "run_id", "at", "idempotency_key", "component", "status", "request_id")
+CALL_COLUMNS = ("task_id", "run_id", "at", "idempotency_key", "component", "status", "request_id", "executor")
 LOG_COLUMNS = ("task_id", "run_id", "at", "message")
 
 
@@ -118,7 +118,8 @@ def call_rows(write: TaskWrite) -> Iterator[Row]:
     """Values of ``CALL_COLUMNS``."""
     for run, at, call in write.calls:
         texts = (clean_text(text)[:size] for text, size in ((call.idempotency_key, 64), (call.component, 256)))
-        yield (write.state.task_id, run, to_time(at), *texts, call.status, clean_text(call.request_id)[:64])
+        answer = (call.status, clean_text(call.request_id)[:64])
+        yield (write.state.task_id, run, to_time(at), *texts, *answer, call.executor)
 
 
 def log_rows(write: TaskWrite) -> Iterator[Row]:

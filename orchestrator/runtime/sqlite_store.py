@@ -22,7 +22,7 @@ _RUN = f"""INSERT INTO orchestrator_node_run ({", ".join(rows.RUN_COLUMNS)})
   ON CONFLICT (id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in rows.RUN_CHANGING)}"""  # noqa: S608 - column names
 _EVENT = f"""INSERT INTO orchestrator_task_event ({", ".join(rows.EVENT_COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?)
   ON CONFLICT DO NOTHING"""  # noqa: S608 - column names
-_CALL = f"INSERT INTO orchestrator_node_call ({', '.join(rows.CALL_COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - column names
+_CALL = f"INSERT INTO orchestrator_node_call ({', '.join(rows.CALL_COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - column names
 _LOG = f"INSERT INTO orchestrator_node_log ({', '.join(rows.LOG_COLUMNS)}) VALUES (?, ?, ?, ?)"  # noqa: S608 - column names
 _SETTLE = "UPDATE orchestrator_task_message SET settled_at = ?2, reason = ?3 WHERE id = ?1 AND settled_at IS NULL"
 _ALIVE = "SELECT id FROM orchestrator_worker WHERE alive_until > :now"

@@ -17,11 +17,12 @@ from orchestrator.engine.events import Event, TaskStarted
 from orchestrator.engine.kinds.notify import SENDER
 from orchestrator.engine.model import State
 from orchestrator.engine.states import TaskState
+from orchestrator.flow.executors import executor_of
 from orchestrator.flow.graph import Graph
 from orchestrator.flow.model import Node, NotifyNode, PluginNode
 from orchestrator.runtime.actor import LocalPlugin, TaskActor, TaskFacts
 from orchestrator.runtime.callback_tokens import CallbackTokens
-from orchestrator.runtime.calls import Calls, OpensSecrets
+from orchestrator.runtime.calls import AsksConsent, Calls, OpensSecrets
 from orchestrator.runtime.claims import Claims
 from orchestrator.runtime.mocks import answering
 from orchestrator.runtime.pace import Pace
@@ -41,6 +42,7 @@ class Worker:
         lock_folder: where this process's life can be seen by others on the machine; none hides it.
         on_waiting: told that something waits for a lock or an event now, or that a lock became free.
         secrets: opens what stands sealed among a task's inputs.
+        consents: says what may be called in other names than the launcher's; without it nothing may.
         local_plugins: plugins that touch nothing outside and run inside the engine.
         most_calls: project → how many of its plugin calls may be under way here at once, if there is a quota.
         on_committed: told the id of each task whose transitions became durable.
@@ -58,6 +60,7 @@ class Worker:
         on_committed: Callable[[str], None],
         on_waiting: Callable[[], None] | None = None,
         secrets: OpensSecrets | None = None,
+        consents: AsksConsent | None = None,
         local_plugins: Mapping[str, LocalPlugin] | None = None,
         most_calls: Callable[[str], int | None] | None = None,
         pace: Pace | None = None,
@@ -71,7 +74,7 @@ class Worker:
         self._callbacks_url = callbacks_url.rstrip("/")
         self._local_plugins = local_plugins or {}
         self._actors: dict[str, TaskActor] = {}
-        self._calls = Calls(invoker, secrets, self._pace, most_calls)
+        self._calls = Calls(invoker, secrets, consents, self._pace, most_calls)
         self._writer = Writer(store, clock, on_committed, self._pace.busy)
         self._presence = Presence(store, clock, self.id, lock_folder, self._pace)
         self._claims = Claims(store, clock, self.id, self._pace, self._actors, self._begin)
@@ -139,6 +142,7 @@ class Worker:
     def call_of(self, actor: TaskActor, invocation: Invocation) -> PluginCall:
         code, version = _called_by(actor.graph.nodes[invocation.node])
         facts = actor.facts
+        executor = executor_of(actor.graph, invocation.node, facts.created_by)
         storage = invocation.storage if isinstance(invocation, PollNode | DeliverCallback) else {}
         return PluginCall(
             node_run_id=invocation.run,
@@ -149,9 +153,10 @@ class Worker:
             inputs=invocation.inputs,
             context={"task": facts.surroundings.task, "project": facts.surroundings.project},
             scopes=facts.scopes,
-            on_behalf_of=facts.created_by,
+            on_behalf_of=executor,
             callback_url=f"{self._callbacks_url}/{self._tokens.token(invocation.run)}",
             storage=storage,
+            launched_by=facts.created_by if executor != facts.created_by else "",
         )
 
     def waiting_changed(self) -> None:

@@ -96,8 +96,15 @@ class Components:
         words: tuple[Words, Words],
         *,
         scope: str = OPERATE,
+        for_executors: bool = False,
     ) -> None:
+        """Args:
+        for_executors: a task may call it in another name than that of who launched it.
+        """
+
         async def run(session: AsyncSession, caller: SignedCaller, asked: Params) -> Any:
+            if not for_executors:
+                await self._callers.require_own_name(session, caller)
             return await handler(session, await self._principal(session, caller, path), asked)
 
         self._app.change(
@@ -114,6 +121,7 @@ class Components:
                 earlier = None if call.keyed is None else await self._ledger.claim(session, call.keyed)
                 if earlier is not None and earlier.answer is not None:
                     return earlier.answer
+                await self._callers.require_own_name(session, call.caller)
                 principal = await self._principal(session, call.caller, path)
                 asked = await asking(session, principal, call.params)
                 done = success("success")

@@ -5,7 +5,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kernel.contracts.profiles import Profiles
 from kernel.http.signed_only import SignedCaller
 from kernel.principal import Principal, PrincipalKind
-from orchestrator.sops.errors import NoPerson, UnknownPerson
+from orchestrator.sops.errors import ActsForAnother, NoPerson, UnknownPerson
+from orchestrator.tasks.repository import launcher_of
 
 
 class Callers:
@@ -30,3 +31,13 @@ class Callers:
             task_id=caller.task or None,
             request_id=caller.request_id,
         )
+
+    async def require_own_name(self, session: AsyncSession, caller: SignedCaller) -> None:
+        """What a task starts in its executor's name would call as him without asking for his consent again.
+
+        Raises:
+            ActsForAnother: a task calls in another name than that of who launched it.
+        """
+        launcher = await launcher_of(session, caller.task) if caller.task else None
+        if launcher not in {None, caller.user}:
+            raise ActsForAnother(caller.user)

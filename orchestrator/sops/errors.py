@@ -42,6 +42,15 @@ class UnknownPerson(ComponentError):
         super().__init__(FORBIDDEN, f"there is no user {user} here, or he may not sign in")
 
 
+class ActsForAnother(ComponentError):
+    def __init__(self, user: str) -> None:
+        super().__init__(
+            FORBIDDEN,
+            f"the task calls in the name of its executor {user}: by that it changes no flows and no tasks, which would "
+            f"take more than {user} has consented to; let the node call for who launches the task",
+        )
+
+
 class NotHere(ComponentError):
     """What was named is not in the project that was named."""
 

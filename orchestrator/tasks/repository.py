@@ -61,6 +61,12 @@ async def find_tasks(session: AsyncSession, task_ids: Sequence[str]) -> dict[str
     return {task.id: task for task in (await session.execute(statement)).scalars()}
 
 
+async def launcher_of(session: AsyncSession, task_id: str) -> str | None:
+    """None where there is no such task."""
+    statement = select(Task.created_by).where(col(Task.id) == task_id)
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
 async def require_task(session: AsyncSession, task_id: str) -> Task:
     """Raises:
     NotFound: no such task.

@@ -84,12 +84,15 @@ class LogLine(BaseModel):
 
 
 class CallView(BaseModel):
-    """One call through the gateway; `status` 0 when no answer came, no key when it was a read."""
+    """One call through the gateway; `status` 0 when no answer came, no key when it was a read. `executor` is in whose
+    name it was made, where somebody else launched the task.
+    """
 
     idempotency_key: str | None
     component: str
     status: int
     request_id: str
+    executor: str
     at: datetime
 
 

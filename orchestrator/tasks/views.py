@@ -103,6 +103,7 @@ def _run_view(run: NodeRun, calls: Sequence[NodeCall], log: Sequence[NodeLog]) -
                 component=call.component,
                 status=call.status,
                 request_id=call.request_id,
+                executor=call.executor,
                 at=call.at,
             )
             for call in calls

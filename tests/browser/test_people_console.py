@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.console import sign_in
+from tests.support.console import confirm, sign_in
+from tests.support.project import publish_flow
 from tests.support.stand import Stand
 
 BOSS, BOSS_PASSWORD = "berta", "berta-looks-after"
@@ -83,6 +84,50 @@ def test_who_may_not_add_members_is_told_whom_to_ask(page: Page, stand: Stand, t
     button.locator("xpath=..").hover()
     expect(page.get_by_role("tooltip").filter(has_text="ask admin")).to_be_visible()
     page.screenshot(path=tmp_path / "members.png")
+
+
+def test_who_is_named_as_executor_consents_and_revokes(page: Page, stand: Stand, tmp_path: Path) -> None:
+    stand.api.post("/users", {"username": "nina", "password": "nina-keeps-hosts", "display_name": "Nina"})
+    stand.api.post("/projects", {"code": "night", "name": "Night"})
+    definition = {
+        "nodes": [
+            {"id": "start", "kind": "start"},
+            {"id": "tell", "kind": "notify", "title": "Done", "people": ["nina"]},
+            {"id": "end", "kind": "end"},
+        ],
+        "edges": [{"id": "e1", "source": "start", "target": "tell"}, {"id": "e2", "source": "tell", "target": "end"}],
+    }
+    flow = publish_flow(stand.api, "night", "Tell the night", definition | {"executor": "nina"})
+    sign_in(page, "nina", "nina-keeps-hosts")
+    page.get_by_test_id("user-menu").click()
+    page.get_by_test_id("user-executors").click()
+    requests, consents = page.get_by_test_id("executor-requests"), page.get_by_test_id("executor-consents")
+    expect(requests).to_contain_text("no consent")
+    page.get_by_test_id("executor-consent").click()
+    page.screenshot(path=tmp_path / "consent.png")
+    page.get_by_test_id("consent-give").click()
+    expect(requests).to_contain_text("consented")
+    expect(consents).to_contain_text("Revision 1 alone")
+    page.screenshot(path=tmp_path / "in-your-name.png")
+    page.get_by_test_id("executor-revoke").click()
+    confirm(page)
+    expect(consents).to_contain_text("Revoked")
+    page.get_by_test_id("user-menu").click()
+    page.get_by_test_id("sign-out").click()
+
+    sign_in(page, BOSS, BOSS_PASSWORD)
+    page.goto(f"{stand.url}/flows/{flow}")
+    page.get_by_test_id("flow-settings").click()
+    expect(page.get_by_test_id("flow-executor")).to_have_value("nina")
+    page.get_by_test_id("flow-executor").fill("")
+    page.get_by_test_id("flow-settings-save").click()
+    expect(page.get_by_test_id("flow-executor")).to_be_hidden()
+    assert "executor" not in stand.api.get(f"/flows/{flow}/draft")["definition"]
+    page.get_by_test_id("nav-members").click()
+    page.get_by_test_id("project-executor-name").fill("nina")
+    page.get_by_test_id("project-executor-save").click()
+    expect(page.get_by_test_id("project-executor")).to_contain_text("no consent")
+    page.screenshot(path=tmp_path / "project-executor.png", full_page=True)
 
 
 def test_a_failed_sign_in_elsewhere_is_told_in_our_own_words(page: Page, stand: Stand) -> None:

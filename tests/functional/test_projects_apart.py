@@ -233,6 +233,34 @@ def test_a_launch_cannot_name_another_project_scopes_or_person(house: House) -> 
         assert next(iter(more)) in refused.text
 
 
+def test_a_flow_calls_in_somebodys_name_while_he_consents_and_never_before_or_after(house: House) -> None:
+    given = {"document": LEDGER, "name": "books", "upstream_url": house.ledger.url, "signing": "jwt"}
+    house.admin.post("/systems:import", given)
+    house.admin.upload("/plugins", archive_of(plugin("consult", "books.balance", "books:read")))
+    for grant in _install(house, house.bea, "blue", "consult", "books:read").json()["grants"]:
+        house.admin.post(f"/grants/{grant['id']}:approve")
+    made = house.bea.post("/projects/blue/flows", json={"name": "consult", "description": ""}).json()
+    draft = {"definition": flow_of("consult") | {"executor": "rod"}, "draft_version": made["draft_version"]}
+    flow = made["id"]
+    assert house.bea.put(f"/flows/{flow}/draft", json=draft).is_success
+    assert house.bea.post(f"/flows/{flow}:publish", json={"comment": ""}).is_success
+    refused = house.run(house.bea, flow)
+    assert "rod has not consented" in refused["nodes"]["act"]["error"]
+    for_rod = {"project": "blue", "flow": flow, "revision": 1, "scopes": ["books:read"], "days": 1}
+    assert [each["flow_id"] for each in house.rod.get("/executor-requests").json()["items"]] == [flow]
+    consent = house.rod.post("/executor-consents", json=for_rod)
+    assert consent.status_code == 201, consent.text
+    assert house.ledger.received == []
+    assert house.run(house.bea, flow)["state"] == "FINISHED"
+    (heard,) = house.ledger.received
+    payload = heard.headers["x-bkapi-jwt"].split(".")[1]
+    told = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    assert (told["user"]["username"], told["app"]["app_code"]) == ("rod", "svc-blue")
+    assert house.rod.delete(f"/executor-consents/{consent.json()['id']}").status_code == 204
+    assert "rod has revoked" in house.run(house.bea, flow)["nodes"]["act"]["error"]
+    assert len(house.ledger.received) == 1
+
+
 def test_a_secret_reaches_the_system_and_nothing_that_is_kept(house: House) -> None:
     kept = house.bea.put("/projects/blue/secrets/pin", json={"source": "stored", "value": "hush-4711"})
     assert kept.is_success, kept.text

@@ -30,7 +30,8 @@ policies = st.fixed_dictionaries(
     },
 )
 called = st.fixed_dictionaries(
-    {"flow": st.sampled_from(["f-inner", "f-other"]), "inputs": inputs}, optional={"revision": st.integers(1, 3)}
+    {"flow": st.sampled_from(["f-inner", "f-other"]), "inputs": inputs},
+    optional={"revision": st.integers(1, 3), "executor": st.just("ann")},
 )
 kinds = st.one_of(
     st.fixed_dictionaries(
@@ -39,7 +40,8 @@ kinds = st.one_of(
             "plugin": st.sampled_from(["job_fast_execute_script", "own", "bk_old", "cc_update_host"]),
             "version": st.sampled_from(["1.0.0", "2.1.0", "legacy", "v4.0"]),
             "inputs": inputs,
-        }
+        },
+        optional={"executor": st.just("ann")},
     ),
     st.fixed_dictionaries({"kind": st.just("timer"), "seconds": st.sampled_from([0, 5, 1.5, "${inputs.ip}"])}),
     st.just({"kind": "timer", "until": "2030-01-31T09:00:00+08:00"}),
@@ -52,6 +54,7 @@ kinds = st.one_of(
             "groups": st.just(["oncall"]),
             "launcher": st.booleans(),
             "types": st.just(["weixin"]),
+            "executor": st.just("ann"),
         },
     ),
     st.fixed_dictionaries(

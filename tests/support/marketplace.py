@@ -89,7 +89,9 @@ class CountingTokens:
     covered: frozenset[str] | None = None
     failure: Exception | None = None
 
-    async def mint(self, *, project_id: str, task_id: str, on_behalf_of: str, scopes: frozenset[str]) -> TaskToken:
+    async def mint(
+        self, *, project_id: str, task_id: str, on_behalf_of: str, scopes: frozenset[str], launched_by: str = ""
+    ) -> TaskToken:
         if self.failure is not None:
             raise self.failure
         self.minted.append(scopes)

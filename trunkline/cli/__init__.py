@@ -9,6 +9,7 @@ from trunkline.cli import (
     demo,
     deputy,
     draft,
+    executor,
     explain,
     flow,
     flow_market,
@@ -83,6 +84,7 @@ app.add_typer(schedule.app, name="schedule")
 app.add_typer(trigger.app, name="trigger")
 app.add_typer(archive.app, name="archive")
 app.add_typer(quota.app, name="quota")
+app.add_typer(executor.app, name="executor")
 app.add_typer(secret.app, name="secret")
 app.add_typer(audit.app, name="audit")
 

@@ -31,6 +31,9 @@ def export_templates(api: ApiClient, flow: str, revision: int | None, form: Expo
     templates = _with_inner(api, flow, revision)
     if form is ExportFormat.DAT:
         return write_archive(templates, datetime.now(UTC)) + "\n"
+    for template in templates:
+        if template.executor:
+            typer.echo(f"  lost  {template.name}: executor: has no place in YAML", err=True)
     return yaml.safe_dump_all(map(write_yaml_flow, templates), allow_unicode=True, sort_keys=False)
 
 
@@ -54,11 +57,13 @@ def _with_inner(api: ApiClient, flow: str, revision: int | None) -> list[Templat
 def _template(api: ApiClient, flow: str, revision: int | None) -> Template:
     facts = api.get(f"/flows/{flow}")
     source = f"/flows/{flow}/draft" if revision is None else f"/flows/{flow}/revisions/{revision}"
-    exported = _exported(facts["name"], api.get(source)["definition"])
+    definition = api.get(source)["definition"]
+    exported = _exported(facts["name"], definition)
     for remark in exported.remarks:
         typer.echo(f"  {remark.weight:<4}  {facts['name']}: {remark.place}: {remark.message}", err=True)
     schemes = [SavedScheme(each["name"], tuple(each["keep"])) for each in api.get(f"/flows/{flow}/schemes")["items"]]
-    return Template(facts["id"], facts["name"], facts["description"], exported.tree, tuple(schemes))
+    executor = definition.get("executor", "")
+    return Template(facts["id"], facts["name"], facts["description"], exported.tree, tuple(schemes), executor)
 
 
 def _exported(name: str, definition: Mapping[str, Any]) -> Exported:

@@ -78,7 +78,7 @@ def import_templates(
 
 def _converted(template: Template, counterparts: Counterparts) -> Converted:
     try:
-        return convert_tree(template.tree, counterparts)
+        return convert_tree(template.tree, counterparts, template.executor)
     except NoTree as error:
         fail(f"{template.name}: {error}", code=2)
 

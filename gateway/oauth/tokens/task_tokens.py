@@ -19,7 +19,9 @@ class ServiceAppTokenMinter:
         self._issuer = issuer
         self._clock = clock
 
-    async def mint(self, *, project_id: str, task_id: str, on_behalf_of: str, scopes: frozenset[str]) -> TaskToken:
+    async def mint(
+        self, *, project_id: str, task_id: str, on_behalf_of: str, scopes: frozenset[str], launched_by: str = ""
+    ) -> TaskToken:
         """See the contract; the token lives ten minutes. Raises NotFound for an unknown project."""
         async with self._database.reading() as session:
             project = await find_project(session, project_id)
@@ -27,11 +29,12 @@ class ServiceAppTokenMinter:
                 raise NotFound(f"There is no project {project_id}")
             allowed = await allowed_scopes(session, project.service_app_code, self._clock.now(), scopes)
             signer = await self._keyring.signer(session)
+        actor = {"sub": on_behalf_of, **({"act": {"sub": launched_by}} if launched_by else {})}
         token = self._issuer.issue(
             signer,
             app_code=project.service_app_code,
             scopes=scopes & allowed.all,
             seconds=_SECONDS,
-            claims={"act": {"sub": on_behalf_of}, "project_id": project.id, "task_id": task_id},
+            claims={"act": actor, "project_id": project.id, "task_id": task_id},
         )
         return TaskToken(token.value, token.scopes, token.expires_at)

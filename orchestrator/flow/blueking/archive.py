@@ -26,13 +26,19 @@ class SavedScheme:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One exported template; ``id`` is what others run it by."""
+    """One exported template.
+
+    Attributes:
+        id: what others run it by.
+        executor: whom it names as executor proxy, empty for nobody; none in a file that does not say.
+    """
 
     id: str
     name: str
     description: str
     tree: Mapping[str, Any]
     schemes: tuple[SavedScheme, ...] = ()
+    executor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,8 @@ def read_archive(text: str) -> Archive:
         document = json.loads(base64.b64decode(text.strip(), validate=True))
         data = document["template_data"]
         found = data["pipeline_template_data"]["template"]
-        templates = {name: _template(name, item) for name, item in found.items()}
+        executors = _executors(data.get("template") or {})
+        templates = {name: _template(name, item, executors.get(name, "")) for name, item in found.items()}
         return Archive(_children_first(templates), document.get("digest") in _digests(data))
     except (binascii.Error, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise NoArchive(f"no export of Standard OPS: {type(error).__name__} {error}") from error
@@ -86,7 +93,7 @@ def _listed(number: int, template: Template) -> dict[str, Any]:
         "pipeline_template_str_id": template.id,
         "pipeline_template_id": template.id,
         "default_flow_type": "common",
-        "executor_proxy": "",
+        "executor_proxy": template.executor or "",
         "project_id": 1,
     }
 
@@ -115,14 +122,24 @@ def _references(templates: Sequence[Template]) -> dict[str, dict[str, list[str]]
     return found
 
 
-def _template(name: str, item: Mapping[str, Any]) -> Template:
+def _template(name: str, item: Mapping[str, Any], executor: str) -> Template:
     return Template(
         name,
         str(item["name"]),
         str(item.get("description") or ""),
         item["tree"],
         tuple(_schemes(item.get("schemes") or ())),
+        executor,
     )
+
+
+def _executors(listed: Mapping[str, Any]) -> dict[str, str]:
+    """Template → its executor proxy, where it has one."""
+    return {
+        str(each["pipeline_template_str_id"]): str(each["executor_proxy"])
+        for each in listed.values()
+        if isinstance(each, Mapping) and each.get("executor_proxy") and each.get("pipeline_template_str_id")
+    }
 
 
 def _schemes(listed: Iterable[Any]) -> Iterator[SavedScheme]:

@@ -8,6 +8,7 @@ from orchestrator.flow.blueking.names import Names, bare, is_asked, node_id
 from orchestrator.flow.blueking.report import Report
 from orchestrator.flow.blueking.standard_plugins import STANDARD, standard_node
 from orchestrator.flow.blueking.templates import Templates
+from orchestrator.flow.reading import MAX_USERNAME
 
 GATEWAYS = {
     "ExclusiveGateway": "exclusive",
@@ -19,6 +20,7 @@ MAX_NAME = 200
 CHILD_TASK = "subprocess_plugin"
 """Runs another template as a task of its own."""
 CHILD_TASK_VERSION = "1.0.0"
+_ACTING = frozenset({"plugin", "notify", "subflow", "map"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Activities:
             node |= self._subflow(activity, place)
         else:
             node |= self._step(activity, place)
-        return node | self._policies(activity, place)
+        return node | self._policies(activity, place) | self._executor(node, activity, place)
 
     def _step(self, activity: Mapping[str, Any], place: str) -> dict[str, Any]:
         component = activity.get("component") or {}
@@ -162,6 +164,26 @@ class Activities:
         if (activity.get("loop_config") or {}).get("enable"):
             self._report.open(place, "runs again and again by itself: draw an edge that leads back, or use a map node")
         return found
+
+    def _executor(self, node: Mapping[str, Any], activity: Mapping[str, Any], place: str) -> dict[str, str]:
+        """Importing it asks the person; it gives no consent."""
+        executor = str(activity.get("executor_proxy") or "").strip()
+        if not executor:
+            return {}
+        place = f"{place}.executor_proxy"
+        if node["kind"] not in _ACTING:
+            self._report.note(place, f"calls nothing: that {executor} executes it has no meaning here")
+            return {}
+        return taken_executor(executor, place, self._report)
+
+
+def taken_executor(executor: str, place: str, report: Report) -> dict[str, str]:
+    """The member of a definition or node that names whom a template names."""
+    if len(executor) > MAX_USERNAME:
+        report.lost(place, f"is longer than {MAX_USERNAME} characters: nobody is named instead")
+        return {}
+    report.note(place, f"calls as {executor}, once {executor} has consented to that here")
+    return {"executor": executor}
 
 
 def called_template(activity: Mapping[str, Any]) -> str:

@@ -10,7 +10,14 @@ from orchestrator.flow.blueking.forms import Drawn, form_of
 from orchestrator.flow.blueking.host_pickers import PLUGIN, VERSION, begin_with, choice_of, resolving_node
 from orchestrator.flow.blueking.keeping import MEMBER, kept
 from orchestrator.flow.blueking.names import Names, bare, is_asked, node_id
-from orchestrator.flow.blueking.nodes import CHILD_TASK, GATEWAYS, Activities, Counterparts, gateway_node
+from orchestrator.flow.blueking.nodes import (
+    CHILD_TASK,
+    GATEWAYS,
+    Activities,
+    Counterparts,
+    gateway_node,
+    taken_executor,
+)
 from orchestrator.flow.blueking.report import Remark, Report
 from orchestrator.flow.blueking.templates import Templates
 
@@ -50,26 +57,31 @@ def shown(tree: Mapping[str, Any]) -> dict[str, Any]:
     return {name: tree.get(name) for name in ("constants", "outputs", "location")}
 
 
-def convert_tree(tree: Mapping[str, Any], counterparts: Counterparts) -> Converted:
+def convert_tree(tree: Mapping[str, Any], counterparts: Counterparts, executor: str | None = None) -> Converted:
     """The definition that does the same.
+
+    Args:
+        executor: whom the template of the tree names as executor proxy, empty for nobody; none where nothing is known
+            of that, and what the tree keeps beside counts.
 
     Raises:
         NoTree: a part of it is missing or has no such shape.
     """
     try:
-        return _Conversion(tree, counterparts).converted()
+        return _Conversion(tree, counterparts, executor).converted()
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise NoTree(f"the tree can't be read: {type(error).__name__} {error}") from error
 
 
 class _Conversion:
-    def __init__(self, tree: Mapping[str, Any], counterparts: Counterparts) -> None:
+    def __init__(self, tree: Mapping[str, Any], counterparts: Counterparts, executor: str | None) -> None:
         missing = [part for part in _PARTS if not isinstance(tree.get(part), Mapping)]
         if missing:
             raise NoTree(f"a pipeline tree has {', '.join(_PARTS)}; missing is {', '.join(missing)}")
         self._tree = tree
         self._constants: Mapping[str, Mapping[str, Any]] = tree.get("constants") or {}
         self._report = Report()
+        self._executor = executor
         self._names = Names(self._constants, _children(tree))
         self._counterparts = counterparts
         self._activities = Activities(self._names, self._report, counterparts)
@@ -101,6 +113,9 @@ class _Conversion:
             if part:
                 definition[name] = part
         definition = begin_with(definition, [self._resolving(*picked) for picked in self._names.picked.items()])
+        executor = kept(beside.get("executor") or {}) if self._executor is None else self._executor.strip()
+        if executor:
+            definition |= taken_executor(executor, "executor_proxy", self._report)
         return Converted(definition, tuple(self._report.remarks))
 
     def _resolving(self, name: str, constant: Mapping[str, Any]) -> dict[str, Any]:

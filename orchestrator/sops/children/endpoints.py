@@ -14,6 +14,7 @@ def register_child_components(components: Components, service: ChildComponents) 
             Words("Start a child task", "启动独立子任务"),
             Words("Of a node that waits for it.", "由等待其结果的节点启动。"),
         ),
+        for_executors=True,
     )
     components.read(
         "/get_child_task/{id}",

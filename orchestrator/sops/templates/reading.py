@@ -49,7 +49,7 @@ async def converted(session: AsyncSession, template: Template) -> Converted:
 def convert(template: Template, counterparts: Counterparts) -> Converted:
     """Raises ParameterWrong."""
     try:
-        return convert_tree(template.tree, counterparts)
+        return convert_tree(template.tree, counterparts, template.executor)
     except NoTree as error:
         raise ParameterWrong(_FIELD, str(error)) from None
 

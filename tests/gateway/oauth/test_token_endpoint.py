@@ -1,4 +1,5 @@
 import base64
+import json
 from typing import Any
 
 import httpx
@@ -206,6 +207,16 @@ async def test_a_tasks_token_is_narrowed_names_the_person_and_lives_ten_minutes(
         now=management.clock.now().timestamp(),
     )
     assert (seen.client_id, seen.user, seen.project_id, seen.scopes) == ("svc-ops", "ann", project["id"], minted.scopes)
+
+
+async def test_a_tasks_token_names_its_executor_and_inside_that_who_launched_it(management: Management) -> None:
+    project = (await management.client.post("/v1/projects", json={"code": "ops", "name": "x"})).json()
+    minted = await management.unit.task_tokens.mint(
+        project_id=project["id"], task_id="t1", on_behalf_of="ann", launched_by="bob", scopes=frozenset()
+    )
+    payload = minted.value.split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    assert claims["act"] == {"sub": "ann", "act": {"sub": "bob"}}
 
 
 async def test_there_is_no_token_for_an_unknown_project(management: Management) -> None:

@@ -58,6 +58,17 @@ async def test_a_plugin_that_only_reads_may_be_asked_by_whoever_only_reads(
     assert (await _find(house, reads_only=True)).outputs == {"host_id": 7}
 
 
+async def test_a_plugin_that_needs_more_than_its_executor_consented_to_is_not_run(
+    house: MarketplaceHouse, gateway: ScriptedGateway
+) -> None:
+    narrow = {"on_behalf_of": "ann", "launched_by": "bob", "consented": frozenset({"cmdb:write"})}
+    assert "ann has not consented to cmdb:read" in await _error(house, **narrow)
+    assert gateway.asked == []
+    gateway.answers[HOSTS] = FOUND
+    enough = await _find(house, **narrow | {"consented": frozenset({"cmdb:read"})})
+    assert enough.state is PluginState.SUCCESS
+
+
 async def test_a_read_carries_no_key_and_a_changing_call_its_number(
     house: MarketplaceHouse, gateway: ScriptedGateway
 ) -> None:

@@ -14,8 +14,17 @@ def _composed() -> dict[str, Any]:
     first = flow_of(
         plugin_node("look", "find", "1.2.0", inputs={"pin": "vault-pin", "ip": "${inputs.ip}"}),
         {"id": "may", "kind": "approval", "name": "May it?", "message": "?", "approvers": ["ada", "${inputs.boss}"]},
-        {"id": "tell", "kind": "notify", "title": "t", "content": "c", "people": ["ada"], "groups": ["ops"]},
+        {
+            "id": "tell",
+            "kind": "notify",
+            "title": "t",
+            "content": "c",
+            "people": ["ada"],
+            "groups": ["ops"],
+            "executor": "ada",
+        },
         {"id": "in", "kind": "subflow", "flow": "b" * 32, "revision": 2},
+        executor="ada",
     )
     return {**first, "subflows": {f"{'b' * 32}@2": second, f"{'c' * 32}@4": third}}
 

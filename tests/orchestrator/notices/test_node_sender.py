@@ -48,6 +48,29 @@ async def test_what_cannot_be_told_fails_the_node(
     assert said in view["nodes"]["tell"]["error"]
 
 
+async def test_a_message_goes_out_in_the_name_of_an_executor_who_consented_to_that(
+    running_house: OrchestratorHouse,
+) -> None:
+    flow = await running_house.publish(_tell(executor="kim"))
+    given = {"project": "shop", "flow": flow, "scopes": []}
+    assert (await running_house.client.post("/executor-consents", json=given, headers=as_user("kim"))).is_success
+
+    async def launch() -> str:
+        made = await running_house.client.post(f"/flows/{flow}/tasks", json={"inputs": {"who": []}})
+        task: str = made.json()["id"]
+        return task
+
+    view = await running_house.until(await launch(), "FAILED")
+    assert "kim has not consented to notify.notify_users" in view["nodes"]["tell"]["error"]
+    assert running_house.components.calls == []
+    given["scopes"] = ["notify.notify_users"]
+    assert (await running_house.client.post("/executor-consents", json=given, headers=as_user("kim"))).is_success
+    running_house.components.answers = [{"message_id": "m1"}]
+    await running_house.until(await launch(), "FINISHED")
+    (told,) = running_house.components.calls
+    assert (told.on_behalf_of, told.launched_by) == ("kim", "admin")
+
+
 async def test_a_node_that_tells_nobody_is_not_published(house: OrchestratorHouse) -> None:
     flow = await house.make_flow(flow_of({"id": "tell", "kind": "notify", "title": "x"}))
     refused = await house.client.post(f"/flows/{flow}:publish", headers=as_user("dev"))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kernel.contracts.authorizer import Action, ResourceKind
-from tests.orchestrator.sops.conftest import Sops, one_database
+from tests.orchestrator.sops.conftest import EVERYTHING, Sops, one_database
 from tests.support.orchestrator import PROJECT, as_user, flow_of, plugin_node
 
 SAYS = flow_of(
@@ -98,6 +98,22 @@ async def test_what_is_done_to_the_outer_task_is_done_to_the_inner_one(sops: Sop
         done = await house.client.post(f"/tasks/{parent.task}:{operation}")
         assert done.status_code == 200, done.text
         await house.until(child, state)
+
+
+@one_database
+async def test_what_a_task_starts_in_its_executors_name_is_the_launchers_or_refused(sops: Sops) -> None:
+    flow = await sops.house.publish(SAYS, "Inner")
+    parent = await _parent(sops)
+    identity = {**parent.calls.gateway.identity, "x-trunkline-user": "bob"}
+    sops.house.authorizer.allow("bob", ResourceKind.PROJECT, PROJECT.id, *EVERYTHING)
+    parent.calls.gateway = replace(parent.calls.gateway, identity=identity)
+    made = (await parent.start(flow, inputs={"x": 7}))["data"]
+    assert (await sops.house.task(made["id"]))["created_by"] == "ada"
+    await sops.house.until(parent.task, "FINISHED")
+    assert (await parent.calls.data("get_child_task", id=made["id"]))["state"] == "FINISHED"
+    inner = (await sops.data("get_template_list", name_keyword="Inner"))[0]["id"]
+    code, message = await parent.calls.refused("create_task", template_id=inner, name="x", constants={"${x}": 1})
+    assert (code, "in the name of its executor bob" in message) == (3540100, True)
 
 
 @one_database

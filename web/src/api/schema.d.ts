@@ -4228,6 +4228,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/executor-consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Executor Consents
+         * @description Those that let nodes call in the caller's name, and those that did.
+         */
+        get: operations["list_executor_consents"];
+        put?: never;
+        /**
+         * Give Executor Consent
+         * @description Lets nodes of a flow, or all of a project's tasks, call in the caller's name; replaces an earlier one there.
+         */
+        post: operations["give_executor_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/executor-consents/{consent}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Executor Consent
+         * @description The next call that needs it fails already.
+         */
+        delete: operations["revoke_executor_consent"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/executor-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Executor Requests
+         * @description Projects and published flows that name the caller as executor.
+         */
+        get: operations["list_executor_requests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}/executor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Project Executor
+         * @description In whose name the project's tasks call where their flows name nobody.
+         */
+        get: operations["get_project_executor"];
+        /**
+         * Put Project Executor
+         * @description Holds for tasks launched from now on, as far as the person consents.
+         */
+        put: operations["put_project_executor"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/launchable": {
         parameters: {
             query?: never;
@@ -7784,7 +7872,8 @@ export interface components {
         };
         /**
          * CallView
-         * @description One call through the gateway; `status` 0 when no answer came, no key when it was a read.
+         * @description One call through the gateway; `status` 0 when no answer came, no key when it was a read. `executor` is in whose
+         *     name it was made, where somebody else launched the task.
          */
         CallView: {
             /** Idempotency Key */
@@ -7795,6 +7884,8 @@ export interface components {
             status: number;
             /** Request Id */
             request_id: string;
+            /** Executor */
+            executor: string;
             /**
              * At
              * Format: date-time
@@ -8575,6 +8666,12 @@ export interface components {
             /** Allow Apply */
             allow_apply: boolean;
         };
+        /**
+         * ConsentLack
+         * @description Why a node may not call in a person's name; the later ones come closer to a consent.
+         * @enum {string}
+         */
+        ConsentLack: "never" | "revoked" | "expired" | "revision" | "person" | "scopes";
         /**
          * ConsentView
          * @description Attributes:
@@ -9383,6 +9480,97 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+        };
+        /**
+         * ExecutorConsentBody
+         * @description `flow` left out is whatever the project runs; `revision` left out is every one. `scopes` are what may be called
+         *     at most: none of them is no call but of plugins that need none.
+         */
+        ExecutorConsentBody: {
+            /** Project */
+            project: string;
+            /** Flow */
+            flow?: string | null;
+            /** Revision */
+            revision?: number | null;
+            /** Scopes */
+            scopes: string[];
+            /**
+             * Days
+             * @default 90
+             */
+            days?: number;
+        };
+        /** ExecutorConsentList */
+        ExecutorConsentList: {
+            /** Items */
+            items: components["schemas"]["ExecutorConsentView"][];
+        };
+        /**
+         * ExecutorConsentView
+         * @description `flow_id` is empty for whatever the project runs. One that was revoked or is over is worth nothing.
+         */
+        ExecutorConsentView: {
+            /** Id */
+            id: string;
+            /** Project Id */
+            project_id: string;
+            /** Project Code */
+            project_code: string;
+            /** Flow Id */
+            flow_id: string;
+            /** Flow Name */
+            flow_name: string;
+            /** Revision */
+            revision: number | null;
+            /** Scopes */
+            scopes: string[];
+            /**
+             * Given At
+             * Format: date-time
+             */
+            given_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Revoked At */
+            revoked_at: string | null;
+        };
+        /** ExecutorRequestList */
+        ExecutorRequestList: {
+            /** Items */
+            items: components["schemas"]["ExecutorRequestView"][];
+        };
+        /**
+         * ExecutorRequestView
+         * @description Somebody names the caller as executor of what stands in a flow, or of a project's tasks.
+         *
+         *     `flow_id` is empty for a project; `latest_revision` is the flow's, `scopes` what may be called there at present.
+         *     `lack` says why that has no effect yet; none when a consent covers it.
+         */
+        ExecutorRequestView: {
+            /** Project Id */
+            project_id: string;
+            /** Project Code */
+            project_code: string;
+            /** Flow Id */
+            flow_id: string;
+            /** Flow Name */
+            flow_name: string;
+            /** Latest Revision */
+            latest_revision: number | null;
+            /** Scopes */
+            scopes: string[];
+            /** Asked By */
+            asked_by: string;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            lack: components["schemas"]["ConsentLack"] | null;
         };
         /** Expectation */
         Expectation: {
@@ -13237,6 +13425,28 @@ export interface components {
             /** Blocking */
             blocking: boolean;
         };
+        /**
+         * ProjectExecutorBody
+         * @description Empty for who launches.
+         */
+        ProjectExecutorBody: {
+            /** Username */
+            username: string;
+        };
+        /**
+         * ProjectExecutorView
+         * @description `lack` says why naming the person has no effect for all of the project's tasks; flows may have consents of their
+         *     own.
+         */
+        ProjectExecutorView: {
+            /** Username */
+            username: string;
+            /** Set By */
+            set_by: string;
+            /** Set At */
+            set_at: string | null;
+            lack: components["schemas"]["ConsentLack"] | null;
+        };
         /** ProjectQuotaView */
         ProjectQuotaView: {
             /** Running Tasks */
@@ -13979,7 +14189,7 @@ export interface components {
         };
         /**
          * ReviewView
-         * @description Without `problems` it can be launched.
+         * @description Without `problems` it can be launched; `advice` is what would keep steps from running, as things are.
          */
         ReviewView: {
             /** Revision */
@@ -13988,6 +14198,8 @@ export interface components {
             problems: components["schemas"]["FieldProblemView"][];
             /** Steps */
             steps: components["schemas"]["StepPreviewView"][];
+            /** Advice */
+            advice: components["schemas"]["FieldProblemView"][];
         };
         /** RevisionSummary */
         RevisionSummary: {
@@ -25044,6 +25256,180 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FlowVariables"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_executor_consents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExecutorConsentList"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    give_executor_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExecutorConsentBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExecutorConsentView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    revoke_executor_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                consent: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_executor_requests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExecutorRequestList"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_project_executor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectExecutorView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    put_project_executor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectExecutorBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectExecutorView"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */

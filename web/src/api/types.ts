@@ -266,6 +266,7 @@ export interface FlowNode {
   people?: string[]
   groups?: string[]
   launcher?: boolean
+  executor?: string
   types?: string[]
 }
 export interface FlowEdge {
@@ -285,6 +286,7 @@ export interface FlowDefinition {
   outputs?: Record<string, unknown>
   layout?: Record<string, { x: number; y: number }>
   left_out?: string[]
+  executor?: string
   subflows?: Record<string, { nodes: FlowNode[]; edges: FlowEdge[] }>
 }
 export type FlowView = Schemas['FlowView']
@@ -325,6 +327,9 @@ export type ScopeMeaning = Schemas['ScopeView']
 export type ScopeWords = Schemas['ScopeWordsView']
 export type Onward = Schemas['Onward']
 export type ConsentView = Schemas['ConsentView']
+export type ExecutorConsent = Schemas['ExecutorConsentView']
+export type ExecutorRequest = Schemas['ExecutorRequestView']
+export type ProjectExecutor = Schemas['ProjectExecutorView']
 export type McpServer = Schemas['McpServerView']
 export type NewMcpServer = Schemas['NewMcpServerInput']
 export type McpServerChange = Schemas['McpServerChange']

@@ -56,6 +56,7 @@ const pages: RouteRecordRaw[] = [
   { path: 'account', name: 'account', component: () => import('@/features/account/AccountPage.vue'), meta: { title: 'app.nav.account' } },
   { path: 'audit', name: 'audit', component: () => import('@/features/audit/AuditPage.vue'), meta: { title: 'app.nav.audit', section: 'audit' } },
   { path: 'consents', name: 'consents', component: () => import('@/features/consents/ConsentsPage.vue'), meta: { title: 'consents.title' } },
+  { path: 'in-your-name', name: 'executors', component: () => import('@/features/executors/ExecutorsPage.vue'), meta: { title: 'executors.title' } },
   { path: ':rest(.*)*', name: 'missing', component: () => import('./shell/MissingPage.vue') },
 ]
 

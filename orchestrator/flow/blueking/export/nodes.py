@@ -35,6 +35,7 @@ class Activities:
             "loop": None,
             **own,
             **_policies(node),
+            "executor_proxy": node.get("executor", ""),
         }
 
     def _service(self, node: Mapping[str, Any]) -> dict[str, Any]:

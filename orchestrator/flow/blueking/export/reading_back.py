@@ -36,6 +36,8 @@ def keep_differences(
         keep(beside.setdefault("flow", {}), own, shown(tree))
     if failures:
         keep(beside.setdefault("failures", {}), failures)
+    if definition.get("executor"):
+        keep(beside.setdefault("executor", {}), definition["executor"])
     if beside:
         tree[MEMBER] = beside
 

@@ -90,6 +90,8 @@ def _activity(part: Mapping[str, Any]) -> dict[str, Any]:
     for name in ("auto_retry", "timeout_config"):
         if part[name]["enable"]:
             written[name] = part[name]
+    if part["executor_proxy"]:
+        written["executor_proxy"] = part["executor_proxy"]
     if part["type"] == "SubProcess":
         data = {key: {"value": each["value"]} for key, each in part["constants"].items()}
         return {**written, "template_id": part["template_id"], "data": data}

@@ -126,6 +126,13 @@ def test_a_notice_is_one_of_standard_ops_and_means_the_same_when_it_comes_back()
     assert again["inputs"]["bk_notify_title"] == "${inputs.ip} is full"
 
 
+def test_whom_a_flow_names_is_kept_beside_its_tree_unless_the_file_says_otherwise() -> None:
+    tree = export_tree({**flow({"id": "a", "kind": "wait"}), "executor": "ann"}, {}).tree
+    assert convert_tree(tree, BACK).definition["executor"] == "ann"
+    assert convert_tree(tree, BACK, "bea").definition["executor"] == "bea"
+    assert "executor" not in convert_tree(tree, BACK, "").definition
+
+
 def test_what_was_changed_there_counts_and_not_what_was_kept() -> None:
     tree = export_tree(flow({"id": "a", "kind": "timer", "seconds": 1.5}), {}).tree
     assert convert_tree(tree, BACK).definition["nodes"][1]["seconds"] == 1.5

@@ -113,7 +113,10 @@ def test_a_flow_in_yaml_follows_its_order_but_where_it_says_otherwise() -> None:
 def test_what_is_exported_is_read_back_as_it_was() -> None:
     inner = tree(activity("sleep_timer", {"bk_timing": "1"}))
     outer = tree({"id": "a", "type": "SubProcess", "template_id": "t2", "constants": {}})
-    written = [Template("t2", "Inner", "", inner), Template("t1", "Outer a/b", "外", outer)]
+    written = [
+        Template("t2", "Inner", "", inner, executor=""),
+        Template("t1", "Outer a/b", "外", outer, executor="ann"),
+    ]
     archive = read_archive(write_archive(written, datetime(2026, 1, 2, tzinfo=UTC)))
     assert archive.intact
     assert list(archive.templates) == written

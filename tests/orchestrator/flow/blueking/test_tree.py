@@ -98,6 +98,17 @@ def test_what_a_node_says_about_failures_and_time_is_kept() -> None:
     assert first(convert(tree(activity(error_ignorable=True))))["on_failure"] == "ignore"
 
 
+def test_whom_activities_and_templates_name_is_taken_over_and_told() -> None:
+    converted = convert_tree(tree(activity(executor_proxy="ann")), COUNTERPARTS, "bea")
+    assert (first(converted)["executor"], converted.definition["executor"]) == ("ann", "bea")
+    told = {remark.place: remark for remark in converted.remarks}
+    assert "once ann has consented" in told["activities.a.executor_proxy"].message
+    assert told["executor_proxy"].weight is Weight.NOTE
+    idle = convert(tree(activity("pause_node", executor_proxy="ann")))
+    assert "executor" not in first(idle)
+    assert [remark.place for remark in idle.remarks] == ["activities.a.executor_proxy"]
+
+
 CONSTANTS = {
     "${ip}": {"key": "${ip}", "name": "Host", "show_type": "show", "source_type": "custom", "custom_type": "input"}
     | {"value": "10.0.0.1", "desc": "where", "index": 1},
