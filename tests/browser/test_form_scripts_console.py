@@ -8,10 +8,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.support import picking_plugin
-from tests.support.browser import open_page
+from tests.support.browser import Pages
 from tests.support.console import sign_in
 from tests.support.legacy_forms import CONTEXT, CORPUS, HOSTILE, expectation
 from tests.support.project import create_launcher, create_member, create_project, publish_flow, register_this_machine
@@ -29,9 +29,9 @@ FORM_DATA = f"/projects/places/plugins/{picking_plugin.CODE}/versions/1.0.0/form
 
 
 @pytest.fixture(scope="module")
-def preview(browser: Browser, stand: Stand) -> Iterator[Page]:
+def preview(pages: Pages, stand: Stand) -> Iterator[Page]:
     stand.api.post("/users", {"username": "fay", "password": PASSWORD, "display_name": "Fay", "is_admin": True})
-    with open_page(browser, stand.url) as opened:
+    with pages.open(stand.url) as opened:
         sign_in(opened, "fay", PASSWORD)
         opened.goto(f"{stand.url}/form-preview")
         opened.get_by_test_id("form-context").fill(json.dumps(CONTEXT))

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
+from tests.support.browser import Pages
 from tests.support.served_plugin import plugin_process, write_project
 from tests.support.server import free_port
 
@@ -35,21 +36,16 @@ def page_of_plugin(tmp_path: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
 
 
-def test_a_plugin_is_run_polled_and_called_back_from_its_page(browser: Browser, page_of_plugin: str) -> None:
-    page = browser.new_page(viewport={"width": 1100, "height": 800})
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.goto(page_of_plugin)
-    page.get_by_label("Name").fill("you")
-    page.get_by_label("Loud").check()
-    page.get_by_label("Times").fill("2")
-    page.get_by_role("button", name="Run").click()
-    expect(page.locator("#state")).to_have_text("waiting for a callback")
-    page.get_by_label("Body").fill('{"done": true}')
-    page.get_by_role("button", name="Call back").click()
-    expect(page.locator("#called")).to_have_text("callback success")
-    expect(page.locator("#state")).to_have_text("done")
-    expect(page.locator("#outputs")).to_contain_text('"greeting": "HELLO YOUHELLO YOU"')
-    expect(page.locator("#log")).to_have_text("INFO call 1\nINFO call 2\nINFO call 3")
-    assert problems == []
-    page.close()
+def test_a_plugin_is_run_polled_and_called_back_from_its_page(pages: Pages, page_of_plugin: str) -> None:
+    with pages.open(page_of_plugin) as page:
+        page.get_by_label("Name").fill("you")
+        page.get_by_label("Loud").check()
+        page.get_by_label("Times").fill("2")
+        page.get_by_role("button", name="Run").click()
+        expect(page.locator("#state")).to_have_text("waiting for a callback")
+        page.get_by_label("Body").fill('{"done": true}')
+        page.get_by_role("button", name="Call back").click()
+        expect(page.locator("#called")).to_have_text("callback success")
+        expect(page.locator("#state")).to_have_text("done")
+        expect(page.locator("#outputs")).to_contain_text('"greeting": "HELLO YOUHELLO YOU"')
+        expect(page.locator("#log")).to_have_text("INFO call 1\nINFO call 2\nINFO call 3")
