@@ -147,9 +147,11 @@ class MarketplaceUnit:
         installed = InstalledVersions(kernel.database, self.manifests)
         settings = kernel.settings
         self.flow_definitions: FlowDefinitions = NoFlowDefinitions()
+        trust_roots = frozenset(settings.plugin_trust_roots)
         examination = Examination(
             components,
-            frozenset(settings.plugin_trust_roots),
+            self.manifests,
+            trust_roots,
             settings.plugin_review,
             lambda: self.flow_definitions,
         )
@@ -205,8 +207,7 @@ class MarketplaceUnit:
         self._updating = Repeating("plugin updates", _UPDATE_SECONDS, self.auto_updates.run)
         self.plugin_directory: PluginDirectory = InstalledPlugins(self.manifests)
         callable_components = CallableComponents(kernel.database, components)
-        trust_roots = frozenset(kernel.settings.plugin_trust_roots)
-        self.drafts = DraftService(authorizer, components, callable_components, trust_roots)
+        self.drafts = DraftService(authorizer, components, callable_components, self.manifests, trust_roots)
         gateway = GatewayCaller(http_caller, kernel.settings.effective_gateway_url)
         form_tokens = FormTokens(task_tokens)
         self.form_data = FormDataService(

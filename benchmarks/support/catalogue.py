@@ -76,14 +76,15 @@ async def fill(database: Database, plugins: int) -> None:
         numbers = range(start, min(start + _AT_ONCE, plugins))
         made = [check_manifest(manifest(number, VERSIONS[-1], random.Random(number))) for number in numbers]
         async with database.unit_of_work() as session:
-            await session.execute(insert(PluginRow), [_columns(_plugin(each)) for each in made])
+            rows = [_plugin(each) for each in made]
+            await session.execute(insert(PluginRow), [_columns(each) for each in rows])
             versions = [row for each in made for row in _versions(each, digest)]
             await session.execute(insert(PluginVersionRow), [_columns(row) for row in versions])
             await session.execute(insert(VersionStandingRow), [_columns(_standing(row)) for row in versions])
             first = [{"version_id": row.id, "content": archive} for row in versions if row.version == VERSIONS[-1]]
             await session.execute(insert(PluginArchiveRow), first)
-            for each in made:
-                await index_plugin(session, each, _README, ["stable"])
+            for row, each in zip(rows, made, strict=True):
+                await index_plugin(session, row.id, each, _README, ["stable"])
 
 
 def _plugin(manifest: Manifest) -> PluginRow:

@@ -96,8 +96,9 @@ def _wish(chance: random.Random) -> Wish:
 
 async def _publish(database: Database, plugins: int, publications: int) -> float:
     """New plugins and new versions of them, with every check, one after the other."""
-    examination = Examination(ListedComponents(), frozenset(), "growth")
-    publishing = PublishService(RuleAuthorizer(), examination, ManifestCache(), SystemClock())
+    manifests = ManifestCache()
+    examination = Examination(ListedComponents(), manifests, frozenset(), "growth")
+    publishing = PublishService(RuleAuthorizer(), examination, manifests, SystemClock())
     archives = [
         write_archive(files_of(manifest(number, version, random.Random(number))))
         for number in range(plugins, plugins + publications // len(VERSIONS))

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from marketplace.package.compatibility import Contract, parsed
+from marketplace.package.compatibility import Contract, FormTags, parsed
 from marketplace.package.errors import PackageRefused
 from marketplace.package.limits import CODE
 from marketplace.package.plugin_detail import PluginDetail
@@ -46,5 +46,5 @@ def code_contracts(described: dict[str, Any]) -> dict[str, Contract]:
         inputs, outputs, context = (
             schema.json_schema() for schema in (detail.inputs, detail.outputs, detail.context_inputs)
         )
-        found[number] = Contract(inputs, outputs, context, detail.forms.renderform)
+        found[number] = Contract(inputs, outputs, context, FormTags.of(detail.forms.renderform))
     return found

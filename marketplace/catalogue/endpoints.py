@@ -73,12 +73,16 @@ async def count_plugin_facets(
     catalogue: CatalogueServiceDep,
     wish: WishDep,
 ) -> Facets:
-    """How many plugins are found, and how many of them have which property; takes what the list takes."""
+    """How many plugins are found, and how many of them have which property; takes what the list takes.
+
+    Of a property that is asked for, the numbers are those of asking for another value instead.
+    """
     total, counts = await catalogue.facets(session, wish)
     facets: dict[str, list[FacetValue]] = {}
     for count in counts:
         facets.setdefault(count.facet, []).append(FacetValue(value=count.value, count=count.count))
-    return Facets(total=total, facets=facets)
+    meant = await catalogue.meant(session, wish) if total == 0 else None
+    return Facets(total=total, facets=facets, meant=meant)
 
 
 @router.get("/plugins:built-in")
@@ -129,7 +133,7 @@ def _plugin_view(found: CataloguePlugin) -> PluginView:
         latest_version=found.plugin.latest_version,
         tags=found.plugin.tags,
         publisher=found.plugin.publisher,
-        kind=found.kind,
+        kind=found.plugin.kind,
         verified_domain=found.mark.domain,
         verified_identity=found.mark.identity,
         requires=found.plugin.requires,

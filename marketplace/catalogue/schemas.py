@@ -46,10 +46,15 @@ class FacetValue(BaseModel):
 
 
 class Facets(BaseModel):
-    """How many plugins are found, and how many of them have which property, the commonest first."""
+    """How many plugins are found, and how many of them have which property, the commonest first.
+
+    Attributes:
+        meant: words close to those that were looked for, where nothing was found and these lead somewhere.
+    """
 
     total: int
     facets: dict[str, list[FacetValue]]
+    meant: str | None
 
 
 class PluginView(BaseModel):

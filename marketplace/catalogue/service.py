@@ -1,7 +1,7 @@
 """Browsing and searching what is published."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,12 +13,12 @@ from marketplace.installs.repository import count_installs
 from marketplace.publishers.marks import Mark, marks_of
 from marketplace.runs.repository import Runs, runs_of
 from marketplace.search.query import Search, Sort
-from marketplace.search.repository import FacetCount, facet_counts, found_plugins, incompatible_ranges, kinds_of
+from marketplace.search.repository import FacetCount, facet_counts, finds, found_plugins, incompatible_ranges
+from marketplace.search.spelling import meant_by
 from marketplace.versions.details import VersionDetails, details_of
 from marketplace.versions.errors import PluginUnknown
 from marketplace.versions.models import PluginRow, PluginVersionRow
 from marketplace.versions.repository import VersionSummary, find_plugin, find_summaries, find_version
-from marketplace.versions.standing.repository import downloads_of
 
 _PRODUCT = "trunkline"
 
@@ -26,13 +26,11 @@ _PRODUCT = "trunkline"
 @dataclass(frozen=True, slots=True)
 class CataloguePlugin:
     """Attributes:
-    kind: of its latest version.
     mark: its publisher's, where it is proven who that is.
     runs: of the last days, in all projects, by version; under "" those of before versions were told apart.
     """
 
     plugin: PluginRow
-    kind: str
     versions: list[VersionSummary]
     mark: Mark
     installs: int
@@ -70,6 +68,13 @@ class CatalogueService:
         """How many plugins are found, and how many of them have which property."""
         return await facet_counts(session, await _search(session, wish))
 
+    async def meant(self, session: AsyncSession, wish: Wish) -> str | None:
+        """Words close to those that were looked for, where something is found by them."""
+        meant = await meant_by(session, wish.text)
+        if meant is None or not await finds(session, await _search(session, replace(wish, text=meant))):
+            return None
+        return meant
+
     async def plugin(self, session: AsyncSession, code: str) -> CataloguePlugin:
         """Raises:
         PluginUnknown: no such plugin.
@@ -95,9 +100,8 @@ class CatalogueService:
 
     async def _complete(self, session: AsyncSession, plugins: list[PluginRow]) -> list[CataloguePlugin]:
         codes = [plugin.code for plugin in plugins]
-        kinds, installs = await kinds_of(session, codes), await count_installs(session, codes)
+        installs, runs = await count_installs(session, codes), await runs_of(session, codes)
         marks = await marks_of(session, {plugin.publisher for plugin in plugins})
-        runs, downloads = await runs_of(session, codes), await downloads_of(session, codes)
         versions: dict[str, list[VersionSummary]] = {code: [] for code in codes}
         for each in await find_summaries(session, codes):
             versions[each.plugin_code].append(each)
@@ -105,11 +109,10 @@ class CatalogueService:
         return [
             CataloguePlugin(
                 plugin,
-                kinds.get(plugin.code, ""),
                 versions[plugin.code],
                 marks.get(plugin.publisher, Mark()),
                 installs.get(plugin.code, 0),
-                downloads.get(plugin.code, 0),
+                sum(version.downloads for version in versions[plugin.code]),
                 runs.get(plugin.code, {}),
                 advisories[plugin.code],
             )

@@ -23,7 +23,8 @@ from marketplace.package.manifest_check import read_manifest
 from marketplace.package.package import Package, pack
 from marketplace.versions.component_check import component_problems
 from marketplace.versions.lineage import lineage_of
-from marketplace.versions.repository import find_version
+from marketplace.versions.manifests import ManifestCache
+from marketplace.versions.place import place_of
 from marketplace.versions.successor import number_problems, signature_problems
 
 
@@ -58,11 +59,13 @@ class DraftService:
         authorizer: Authorizer,
         directory: ComponentDirectory,
         components: CallableComponents,
+        manifests: ManifestCache,
         trusted_keys: frozenset[str],
     ) -> None:
         self._authorizer = authorizer
         self._directory = directory
         self._components = components
+        self._manifests = manifests
         self._trusted_keys = trusted_keys
 
     async def start(
@@ -124,11 +127,12 @@ class DraftService:
 
     async def _number_problems(self, session: AsyncSession, package: Package) -> list[FieldProblem]:
         manifest = package.manifest
-        published = await find_version(session, manifest.code, manifest.version)
+        place = await place_of(session, manifest.code, lock=False)
+        published = place.versions.get(manifest.version)
         if published is not None:
             problem = f"{manifest.code} {manifest.version} is published already, and versions never change"
             return [] if published.digest == package.digest else [FieldProblem("version", problem, "Raise it")]
-        lineage = await lineage_of(session, manifest)
+        lineage = await lineage_of(session, manifest, place, self._manifests)
         return [*number_problems(package, lineage), *signature_problems(package, lineage, self._trusted_keys)]
 
     async def _require(self, session: AsyncSession, principal: Principal) -> None:

@@ -1,6 +1,5 @@
 """Moving a project from one version of a plugin to another, and back."""
 
-import asyncio
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,11 +19,11 @@ from marketplace.installs.service import Install, InstallService
 from marketplace.installs.uses import UsesOf
 from marketplace.package.compatibility import Contract
 from marketplace.package.manifest import Manifest
-from marketplace.package.package import read_package
 from marketplace.versions.errors import PluginUnknown
 from marketplace.versions.manifests import ManifestCache
 from marketplace.versions.models import PluginVersionRow
-from marketplace.versions.repository import archive_of_version, find_version
+from marketplace.versions.promises import promise_of
+from marketplace.versions.repository import find_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,10 +180,9 @@ class UpgradeService:
         return UpgradePlan(before, after, found, refusal, uses, broken)
 
     async def _contract(self, session: AsyncSession, plugin: str, version: str) -> tuple[Manifest, Contract]:
-        row = await self._published(session, plugin, version)
-        archive = await archive_of_version(session, plugin, version)
-        package = await asyncio.to_thread(read_package, archive)
-        return self._manifests.manifest_of(row), package.contract()
+        await self._published(session, plugin, version)
+        promise = await promise_of(session, plugin, version, self._manifests)
+        return promise.manifest, promise.contract
 
     async def _move(
         self,

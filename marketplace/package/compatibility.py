@@ -1,5 +1,6 @@
 """What a version changes for those who use the one before, and which step of its number that asks for."""
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -24,18 +25,38 @@ class Step(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class FormTags:
+    """What of a `form.js` users rely on.
+
+    Attributes:
+        digest: of its text, in hex.
+        tags: its fields, which decide the shape of what is saved with it.
+    """
+
+    digest: str
+    tags: frozenset[str]
+
+    @classmethod
+    def of(cls, script: str | None) -> "FormTags | None":
+        """None of no script."""
+        if not script:
+            return None
+        digest = hashlib.sha256(script.encode("utf-8", "surrogatepass")).hexdigest()
+        return cls(digest, frozenset(_TAG.findall(script)))
+
+
+@dataclass(frozen=True, slots=True)
 class Contract:
     """What users of a version rely on.
 
     Attributes:
         inputs, outputs, context: schemas of objects.
-        form_script: the text of a `form.js`.
     """
 
     inputs: Mapping[str, Any]
     outputs: Mapping[str, Any]
     context: Mapping[str, Any]
-    form_script: str | None = None
+    form: FormTags | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +74,7 @@ def changes(before: Contract, after: Contract) -> list[Change]:
         *_given(before.inputs, after.inputs, "inputs"),
         *_taken(before.outputs, after.outputs),
         *_given(before.context, after.context, "context_inputs"),
-        *_form(before.form_script, after.form_script),
+        *_form(before.form, after.form),
     ]
 
 
@@ -147,11 +168,10 @@ def _values(old: Mapping[str, Any], new: Mapping[str, Any], place: str, *, narro
         )
 
 
-def _form(before: str | None, after: str | None) -> Iterator[Change]:
-    """Which tags a form has decides the shape of what is saved with it."""
+def _form(before: FormTags | None, after: FormTags | None) -> Iterator[Change]:
     if before == after:
         return
-    old, new = set(_TAG.findall(before or "")), set(_TAG.findall(after or ""))
+    old, new = (form.tags if form is not None else frozenset[str]() for form in (before, after))
     if before is not None and old - new:
         yield Change("form", f"has no {', '.join(sorted(old - new))} any more", Step.MAJOR)
     elif before is None or new - old:

@@ -7,7 +7,6 @@ with the next. Numbers tell names apart: `disk_1` and `disk_2` are not confusabl
 
 from collections.abc import Iterable
 from functools import lru_cache
-from itertools import combinations
 
 _SINGLE = str.maketrans({"0": "o", "1": "l", "i": "l", "5": "s", "8": "b", "_": None, "-": None})
 _DOUBLE = (("rn", "m"), ("vv", "w"), ("cl", "d"))
@@ -25,7 +24,7 @@ def confusable_with(name: str, others: Iterable[str]) -> str | None:
 def are_confusable(one: str, other: str) -> bool:
     if abs(len(one) - len(other)) > _LONGEST_DIFFERENCE:
         return False
-    return _shape(one) == _shape(other) or (min(len(one), len(other)) >= _SHORTEST and _one_slip(one, other))
+    return (min(len(one), len(other)) >= _SHORTEST and one_slip(one, other)) or _shape(one) == _shape(other)
 
 
 @lru_cache(maxsize=65_536)
@@ -36,17 +35,19 @@ def _shape(name: str) -> str:
     return shape.translate(_SINGLE)
 
 
-def _one_slip(one: str, other: str) -> bool:
-    if len(one) == len(other):
-        wrong = [index for index, (left, right) in enumerate(zip(one, other, strict=True)) if left != right]
-        if len(wrong) == 1:
-            return not (one[wrong[0]].isdigit() and other[wrong[0]].isdigit())
-        return any(
-            wrong == [left, right] and right == left + 1 and one[left] == other[right] and one[right] == other[left]
-            for left, right in combinations(wrong[:2], 2)
-        )
-    longer, shorter = (one, other) if len(one) > len(other) else (other, one)
-    if len(longer) - len(shorter) != 1:
+def one_slip(one: str, other: str) -> bool:
+    """Whether one letter too many, missing, wrong or swapped with the next makes one of the other."""
+    if abs(len(one) - len(other)) > 1:
         return False
-    place = next((index for index, letter in enumerate(shorter) if longer[index] != letter), len(shorter))
+    # Most names differ early, so that hardly anything of them is looked at.
+    place = next(
+        (index for index, (left, right) in enumerate(zip(one, other, strict=False)) if left != right),
+        min(len(one), len(other)),
+    )
+    if len(one) == len(other):
+        left, right = one[place : place + 2], other[place : place + 2]
+        if one[place + 1 :] == other[place + 1 :]:
+            return left != right and not (left[:1].isdigit() and right[:1].isdigit())
+        return left == right[::-1] and one[place + 2 :] == other[place + 2 :]
+    longer, shorter = (one, other) if len(one) > len(other) else (other, one)
     return longer[place + 1 :] == shorter[place:] and not longer[place].isdigit()

@@ -7,7 +7,7 @@ from typing import Any
 from kernel.forms.bounds import is_storable
 from marketplace.package.archive import read_archive, write_archive
 from marketplace.package.checksums import digest_of
-from marketplace.package.compatibility import Contract
+from marketplace.package.compatibility import Contract, FormTags
 from marketplace.package.errors import PackageRefused
 from marketplace.package.flow_content import read_flow_content
 from marketplace.package.images import screenshots_of
@@ -91,7 +91,7 @@ def pack(files: Mapping[str, bytes]) -> Package:
 
 def contract_of(manifest: Manifest, detail: PluginDetail | None, form_script: str) -> Contract:
     context = detail.context_inputs.json_schema() if detail is not None else {}
-    return Contract(manifest.inputs, manifest.outputs, context, form_script or None)
+    return Contract(manifest.inputs, manifest.outputs, context, FormTags.of(form_script))
 
 
 def _form_script(files: Mapping[str, bytes], detail: PluginDetail | None) -> str:

@@ -1,5 +1,5 @@
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +14,7 @@ from marketplace.versions.models import PluginRow
 
 _MOST_VALUES = 50
 _LONGEST_NUMBER = 9
+_KIND = "kind"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +40,41 @@ async def found_plugins(
     return found, cursor_after(str(start + page.limit)) if more else None
 
 
+async def finds(session: AsyncSession, search: Search) -> bool:
+    """Whether anything is found."""
+    return (await session.execute(search.unordered().limit(1))).first() is not None
+
+
 async def facet_counts(session: AsyncSession, search: Search) -> tuple[int, list[FacetCount]]:
-    """How many plugins are found, and how many of them have each property; the commonest values of each facet."""
-    codes = search.codes().subquery()
-    total = (await session.execute(select(func.count()).select_from(codes))).scalar_one()
+    """How many plugins are found, and how many have each property; the commonest values of each facet.
+
+    Of a facet that is narrowed by, the numbers are those of choosing another value of it instead.
+    """
+    counts = await _counts(session, search)
+    total = sum(count.count for count in counts.get(_KIND, ()))  # each plugin is of one kind
+    for facet in search.facets:
+        others = {name: value for name, value in search.facets.items() if name != facet}
+        counts |= await _counts(session, replace(search, facets=others), facet)
+    return total, [count for facet in sorted(counts) for count in counts[facet][:_MOST_VALUES]]
+
+
+async def _counts(session: AsyncSession, search: Search, facet: str | None = None) -> dict[str, list[FacetCount]]:
+    """Of all facets or of one, the commonest first."""
     number = func.count().label("number")
     statement = (
         select(col(FacetRow.facet), col(FacetRow.value), number)
         .group_by(col(FacetRow.facet), col(FacetRow.value))
         .order_by(number.desc(), col(FacetRow.value))
     )
+    if facet is not None:
+        statement = statement.where(col(FacetRow.facet) == facet)
     # What is hidden has no properties: of everything, all are counted.
     if not search.is_open:
-        statement = statement.where(col(FacetRow.plugin_code).in_(select(codes.c.code)))
-    kept: dict[str, list[FacetCount]] = {}
-    for facet, value, count in (await session.execute(statement)).all():
-        values = kept.setdefault(facet, [])
-        if len(values) < _MOST_VALUES:
-            values.append(FacetCount(facet, value, count))
-    return total, [count for facet in sorted(kept) for count in kept[facet]]
+        statement = statement.where(col(FacetRow.plugin_id).in_(search.unordered()))
+    found: dict[str, list[FacetCount]] = {}
+    for name, value, count in (await session.execute(statement)).all():
+        found.setdefault(name, []).append(FacetCount(name, value, count))
+    return found
 
 
 async def incompatible_ranges(session: AsyncSession, product_version: str) -> frozenset[str]:
@@ -76,17 +93,9 @@ def _start(page: PageRequest) -> int:
     return int(after)
 
 
-async def kinds_of(session: AsyncSession, codes: Iterable[str]) -> dict[str, str]:
-    """What kind of plugin the latest version of each is."""
-    statement = select(col(FacetRow.plugin_code), col(FacetRow.value)).where(
-        col(FacetRow.facet) == "kind", col(FacetRow.plugin_code).in_(list(codes))
-    )
-    return {row[0]: row[1] for row in (await session.execute(statement)).all()}
-
-
 async def unindexed_codes(session: AsyncSession) -> Sequence[str]:
     """Plugins that can't be found: published before there was an index, or whose index was removed to be made anew."""
     statement = select(col(PluginRow.code)).where(
-        col(PluginRow.is_hidden).is_(False), col(PluginRow.code).not_in(select(col(FacetRow.plugin_code)))
+        col(PluginRow.is_hidden).is_(False), col(PluginRow.id).not_in(select(col(FacetRow.plugin_id)))
     )
     return (await session.execute(statement)).scalars().all()

@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator
 
 MOST_WORDS = 12
 """Of a search; what is typed beyond is not looked at."""
+LAST = "\U0010ffff"
+"""Behind every other sign: what begins with a word lies between it and the word with this."""
 _LONGEST = 64
 _CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
 _RUNS = re.compile(rf"{_CHINESE.pattern}|[^\W_\u3400-\u9fff\uf900-\ufaff]+")
-
-
+_BETWEEN = re.compile(r"[\s_-]+")
 _NOT_PROSE = re.compile(r"```.*?```|`[^`\n]*`|<[^<>]*>|\]\([^)\s]*\)|https?://\S+", re.DOTALL)
 
 
@@ -40,6 +41,11 @@ def searched_terms(text: str) -> list[str]:
         pairs = [run[index : index + 2] for index in range(len(run) - 1)] if _is_chinese(run) else []
         found.update(dict.fromkeys(pairs or [run[:_LONGEST]]))
     return list(found)[:MOST_WORDS]
+
+
+def code_in(text: str) -> str:
+    """The code of a plugin that somebody may have typed, with spaces or hyphens in place of its underscores."""
+    return _BETWEEN.sub("_", unicodedata.normalize("NFKC", text).casefold().strip())
 
 
 def _runs(text: str) -> Iterator[str]:

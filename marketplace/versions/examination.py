@@ -15,7 +15,8 @@ from marketplace.versions.checks import Check, CheckName, CheckResult
 from marketplace.versions.component_check import component_problems
 from marketplace.versions.growth import grown
 from marketplace.versions.lineage import Lineage, lineage_of
-from marketplace.versions.repository import find_plugin
+from marketplace.versions.manifests import ManifestCache
+from marketplace.versions.place import Place
 from marketplace.versions.successor import number_problems, signature_problems
 
 
@@ -29,23 +30,24 @@ class Examination:
     def __init__(
         self,
         components: ComponentDirectory,
+        manifests: ManifestCache,
         trusted_keys: frozenset[str],
         review: PluginReview,
         flows: Callable[[], FlowDefinitions] = NoFlowDefinitions,
     ) -> None:
         self._components = components
+        self._manifests = manifests
         self._trusted_keys = trusted_keys
         self._review = review
         self._flows = flows
 
-    async def names(self, session: AsyncSession, principal: Principal, package: Package) -> Check:
-        manifest = package.manifest
-        plugin = await find_plugin(session, manifest.code)
-        return Check.of(CheckName.NAMES, await name_problems(session, principal, manifest, plugin))
+    async def names(self, session: AsyncSession, principal: Principal, package: Package, place: Place) -> Check:
+        problems = await name_problems(session, principal, package.manifest, place.plugin)
+        return Check.of(CheckName.NAMES, problems)
 
-    async def content(self, session: AsyncSession, package: Package) -> list[Check]:
+    async def content(self, session: AsyncSession, package: Package, place: Place) -> list[Check]:
         """What the package owes to the systems and to the versions before it."""
-        lineage = await lineage_of(session, package.manifest)
+        lineage = await lineage_of(session, package.manifest, place, self._manifests)
         components = await component_problems(session, self._components, package.manifest)
         if package.flow is not None:
             components += await asyncio.to_thread(self._flows().problems, package.flow)

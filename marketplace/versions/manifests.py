@@ -1,10 +1,20 @@
 """Manifests of published versions, read once: versions never change."""
 
 from collections import OrderedDict
+from typing import Protocol
 
 from marketplace.package.manifest import Manifest
 from marketplace.package.manifest_check import load_manifest
-from marketplace.versions.models import PluginVersionRow
+
+
+class KeptManifest(Protocol):
+    """A published version, or what was read of it."""
+
+    @property
+    def digest(self) -> str: ...
+
+    @property
+    def manifest(self) -> str: ...
 
 
 class ManifestCache:
@@ -14,7 +24,7 @@ class ManifestCache:
         self._size = size
         self._kept: OrderedDict[str, Manifest] = OrderedDict()
 
-    def manifest_of(self, version: PluginVersionRow) -> Manifest:
+    def manifest_of(self, version: KeptManifest) -> Manifest:
         kept = self._kept.get(version.digest)
         if kept is None:
             kept = self._kept[version.digest] = load_manifest(version.manifest)

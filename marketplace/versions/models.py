@@ -12,6 +12,7 @@ class PluginRow(SQLModel, table=True):
 
     `owner` published the code first, and alone may publish more of it and more under its `publisher`.
     `deprecation` is `{"replacement", "ends_on", "message"}`; `is_hidden` once every version is yanked.
+    `kind` is that of the latest one, empty while it is hidden.
     `requires` is the range of this product's versions that the latest one asks for, `updated_at` when one came last.
     """
 
@@ -24,7 +25,8 @@ class PluginRow(SQLModel, table=True):
     name: dict[str, str] = Field(sa_type=JsonValue)
     description: dict[str, str] = Field(sa_type=JsonValue)
     tags: list[str] = Field(sa_type=JsonValue)
-    requires: str | None = Field(default=None, max_length=200)
+    kind: str = Field(default="", max_length=16)
+    requires: str | None = Field(default=None, max_length=200, index=True)
     latest_version: str = Field(max_length=64)
     created_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
@@ -36,6 +38,8 @@ class PluginVersionRow(SQLModel, table=True):
     """A published version; never changed once written.
 
     `manifest` is JSON text rather than a JSON column: those forget the order in which an author wrote his fields.
+    `promises` is what users rely on beside the manifest (see `versions.promises`); none of versions published before
+    it was kept.
     """
 
     __tablename__ = "marketplace_plugin_version"
@@ -46,6 +50,7 @@ class PluginVersionRow(SQLModel, table=True):
     version: str = Field(max_length=64)
     digest: str = Field(max_length=71, index=True)
     manifest: str = Field(sa_type=Text)
+    promises: str | None = Field(default=None, sa_type=Text)
     readme: str = Field(sa_type=Text)
     changelog: str = Field(sa_type=Text)
     published_by: str = Field(max_length=128)

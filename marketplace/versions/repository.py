@@ -1,6 +1,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,10 +19,27 @@ class VersionSummary:
     published_by: str
     channel: str
     yank_message: str | None
+    downloads: int
 
     @property
     def is_yanked(self) -> bool:
         return self.yank_message is not None
+
+
+class DescribedVersion(NamedTuple):
+    """What of a version its plugin is found by."""
+
+    digest: str
+    manifest: str
+    readme: str
+
+
+class KeptVersion(NamedTuple):
+    """What of a version later ones are compared with; see `PluginVersionRow`."""
+
+    digest: str
+    manifest: str
+    promises: str | None
 
 
 async def find_plugin(session: AsyncSession, code: str) -> PluginRow | None:
@@ -58,12 +76,31 @@ async def find_summaries(session: AsyncSession, codes: Iterable[str]) -> list[Ve
             col(PluginVersionRow.published_by),
             col(VersionStandingRow.channel),
             col(VersionStandingRow.yank_message),
+            col(VersionStandingRow.downloads),
         )
         .join(VersionStandingRow, col(VersionStandingRow.version_id) == col(PluginVersionRow.id))
         .where(col(PluginVersionRow.plugin_code).in_(list(codes)))
         .order_by(col(PluginVersionRow.id).desc())
     )
     return [VersionSummary(*row) for row in (await session.execute(statement)).all()]
+
+
+async def find_described(session: AsyncSession, code: str, version: str) -> DescribedVersion:
+    """Of a published version."""
+    row = PluginVersionRow
+    statement = select(col(row.digest), col(row.manifest), col(row.readme)).where(
+        col(row.plugin_code) == code, col(row.version) == version
+    )
+    return DescribedVersion(*(await session.execute(statement)).one())
+
+
+async def find_kept(session: AsyncSession, code: str, version: str) -> KeptVersion:
+    """Of a published version."""
+    row = PluginVersionRow
+    statement = select(col(row.digest), col(row.manifest), col(row.promises)).where(
+        col(row.plugin_code) == code, col(row.version) == version
+    )
+    return KeptVersion(*(await session.execute(statement)).one())
 
 
 async def versions_of(session: AsyncSession, code: str) -> list[str]:

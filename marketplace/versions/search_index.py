@@ -6,7 +6,7 @@ from kernel.db.database import Database
 from marketplace.search.repository import unindexed_codes
 from marketplace.versions.describing import describe_by_latest
 from marketplace.versions.manifests import ManifestCache
-from marketplace.versions.standing.repository import lock_plugin
+from marketplace.versions.standing.repository import candidates_of, lock_plugin
 
 
 class SearchIndex:
@@ -25,4 +25,4 @@ class SearchIndex:
     async def _index(self, session: AsyncSession, code: str) -> None:
         plugin = await lock_plugin(session, code)
         if plugin is not None:
-            await describe_by_latest(session, plugin, self._manifests)
+            await describe_by_latest(session, plugin, await candidates_of(session, code), self._manifests)

@@ -17,6 +17,7 @@ from marketplace.versions.errors import PublisherTaken, VersionExists
 from marketplace.versions.examination import Examination
 from marketplace.versions.manifests import ManifestCache
 from marketplace.versions.models import PluginVersionRow
+from marketplace.versions.place import Place, place_of
 from marketplace.versions.ranking import channel_problem, usual_channel
 from marketplace.versions.repository import find_version
 from marketplace.versions.review.holding import hold
@@ -94,26 +95,28 @@ class PublishService:
             Invalid: a pre-release can't be stable.
         """
         channel = _channel(package.manifest, channel)
-        names = await self._examination.names(session, principal, package)
+        place = await place_of(session, package.manifest.code, lock=True)
+        names = await self._examination.names(session, principal, package, place)
         if names.problems:
             raise PublisherTaken(names.problems[0].problem, fields=names.problems)
-        existing = await find_version(session, package.manifest.code, package.manifest.version)
-        if existing is not None:
+        if package.manifest.version in place.versions:
+            existing = await find_version(session, package.manifest.code, package.manifest.version)
             return Publication(_unchanged(existing, package), None, made=False)
-        checks = await self.require_content(session, package)
+        checks = await self.require_content(session, package, place)
         accepted = Accepted(package, form, channel, checks, principal.id, self._clock.now())
         if any(check.result is CheckResult.APPROVAL for check in checks):
             submission, made = await hold(session, principal, accepted)
             return Publication(None, submission, made)
-        return Publication(await store_version(session, principal, accepted, self._manifests), None, made=True)
+        version = await store_version(session, principal, accepted, place, self._manifests)
+        return Publication(version, None, made=True)
 
-    async def require_content(self, session: AsyncSession, package: Package) -> list[Check]:
+    async def require_content(self, session: AsyncSession, package: Package, place: Place) -> list[Check]:
         """The checks, none of which failed.
 
         Raises:
             PackageRefused: with the problems of all that did.
         """
-        checks = await self._examination.content(session, package)
+        checks = await self._examination.content(session, package, place)
         problems = [problem for check in checks for problem in check.problems]
         if problems:
             raise PackageRefused(problems)
@@ -126,9 +129,10 @@ class PublishService:
             PermissionDenied: the caller may not publish at all.
         """
         await self.require_publisher(session, principal)
-        names = await self._examination.names(session, principal, package)
-        content = await self._examination.content(session, package)
-        existing = await find_version(session, package.manifest.code, package.manifest.version)
+        place = await place_of(session, package.manifest.code, lock=False)
+        names = await self._examination.names(session, principal, package, place)
+        content = await self._examination.content(session, package, place)
+        existing = place.versions.get(package.manifest.version)
         if existing is not None and existing.digest != package.digest:
             problem = FieldProblem("version", "is published already, with other content", "Raise it")
             content = [check for check in content if check.name is not CheckName.VERSION]
@@ -136,8 +140,8 @@ class PublishService:
         return [*(check for check in content if check.name is not CheckName.NAMES), names]
 
 
-def _unchanged(existing: PluginVersionRow, package: Package) -> PluginVersionRow:
-    if existing.digest == package.digest:
+def _unchanged(existing: PluginVersionRow | None, package: Package) -> PluginVersionRow:
+    if existing is not None and existing.digest == package.digest:
         return existing
     manifest = package.manifest
     problem = f"{manifest.code} {manifest.version} was published with other content, and versions never change"

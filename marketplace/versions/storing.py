@@ -18,10 +18,12 @@ from marketplace.package.package import Package
 from marketplace.publishers.models import PublisherRow
 from marketplace.publishers.repository import find_publisher
 from marketplace.versions.checks import Check, summary
-from marketplace.versions.describing import describe_by_latest, description_of
+from marketplace.versions.describing import Described, describe_by_latest, description_of
 from marketplace.versions.manifests import ManifestCache
 from marketplace.versions.models import PluginArchiveRow, PluginRow, PluginVersionRow, VersionStandingRow
-from marketplace.versions.repository import find_plugin
+from marketplace.versions.place import Place
+from marketplace.versions.promises import kept_promises
+from marketplace.versions.ranking import Candidate
 from marketplace.webhooks.events import CatalogueEvent
 from marketplace.webhooks.telling import News, tell
 
@@ -44,32 +46,36 @@ class Accepted:
 
 
 async def store_version(
-    session: AsyncSession, principal: Principal, accepted: Accepted, manifests: ManifestCache
+    session: AsyncSession, principal: Principal, accepted: Accepted, place: Place, manifests: ManifestCache
 ) -> PluginVersionRow:
-    """Raises:
-    Conflict: another request is publishing the same.
+    """Args:
+        place: where it will stand, held until the transaction ends.
+
+    Raises:
+        Conflict: another request is publishing the same.
     """
     manifest = accepted.package.manifest
     try:
-        plugin = await _plugin(session, accepted)
+        plugin = await _plugin(session, accepted, place)
         version = await _version(session, accepted)
         _record(session, principal, accepted)
         await session.flush()
     except IntegrityError as error:
         raise Conflict(f"{manifest.code} {manifest.version} is being published by another request") from error
-    await describe_by_latest(session, plugin, manifests)
+    candidates = [*place.candidates(), Candidate(manifest.version, accepted.channel)]
+    described = Described(manifest, accepted.package.readme)
+    await describe_by_latest(session, plugin, candidates, manifests, described)
     news = News(CatalogueEvent.PUBLISHED, manifest.publisher, manifest.code, _facts(accepted))
     await tell(session, principal, news, accepted.at)
     return version
 
 
-async def _plugin(session: AsyncSession, accepted: Accepted) -> PluginRow:
+async def _plugin(session: AsyncSession, accepted: Accepted, place: Place) -> PluginRow:
     """The plugin of a version; a new one belongs to whom its publisher's name belongs to."""
     manifest = accepted.package.manifest
-    plugin = await find_plugin(session, manifest.code)
-    if plugin is not None:
-        plugin.updated_at = accepted.at
-        return plugin
+    if place.plugin is not None:
+        place.plugin.updated_at = accepted.at
+        return place.plugin
     publisher = await find_publisher(session, manifest.publisher)
     if publisher is None:
         publisher = PublisherRow(name=manifest.publisher, owner=accepted.author, created_at=accepted.at)
@@ -94,6 +100,7 @@ async def _version(session: AsyncSession, accepted: Accepted) -> PluginVersionRo
         version=package.manifest.version,
         digest=package.digest,
         manifest=_with_form(package.manifest, form).model_dump_json(),
+        promises=kept_promises(package),
         readme=package.readme,
         changelog=package.changelog,
         published_by=accepted.author,

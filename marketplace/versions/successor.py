@@ -13,7 +13,7 @@ def number_problems(package: Package, lineage: Lineage) -> list[FieldProblem]:
     before = lineage.before
     if before is None:
         return []
-    return step_problems((before.manifest.version, before.contract()), (package.manifest.version, package.contract()))
+    return step_problems((before.manifest.version, before.contract), (package.manifest.version, package.contract()))
 
 
 def signature_problems(package: Package, lineage: Lineage, trusted: frozenset[str]) -> list[FieldProblem]:

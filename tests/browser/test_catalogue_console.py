@@ -37,6 +37,10 @@ def test_plugins_are_found_by_words_and_by_what_they_are(page: Page, published: 
     page.get_by_test_id("plugin-search").fill("转移")
     expect(cards).to_have_count(1)
     expect(page.get_by_test_id("plugin-total")).to_have_text("1 plugin")
+    page.get_by_test_id("plugin-search").fill("mvoe hsot")
+    page.get_by_test_id("plugin-meant").click()
+    expect(page.get_by_test_id("plugin-search")).to_have_value("move host")
+    expect(cards).to_have_count(1)
     cards.click()
     expect(page.get_by_test_id("plugin-version")).to_be_visible()
 

@@ -14,7 +14,7 @@ from marketplace.versions.checks import Check, CheckResult
 from marketplace.versions.errors import PublisherTaken, VersionExists
 from marketplace.versions.manifests import ManifestCache
 from marketplace.versions.models import PluginVersionRow
-from marketplace.versions.repository import find_plugin, find_version
+from marketplace.versions.place import Place, place_of
 from marketplace.versions.review.errors import OwnSubmission, SubmissionDecided, SubmissionUnknown
 from marketplace.versions.review.models import SubmissionRow
 from marketplace.versions.review.repository import find_submission, page_of_submissions
@@ -84,12 +84,13 @@ class ReviewService:
             PackageRefused, PublisherTaken, VersionExists: it can't be published any more.
         """
         row = await self._decidable(session, principal, submission_id)
-        await self._require_free(session, row)
-        checks = await self._publishing.require_content(session, package)
+        place = await place_of(session, row.plugin_code, lock=True)
+        self._require_free(row, place)
+        checks = await self._publishing.require_content(session, package, place)
         self._decide(row, principal, "approved", comment)
         await self._record(session, principal, row)
         accepted = Accepted(package, form, row.channel, _agreed(checks), row.submitted_by, self._clock.now())
-        return await store_version(session, principal, accepted, self._manifests)
+        return await store_version(session, principal, accepted, place, self._manifests)
 
     async def reject(
         self, session: AsyncSession, principal: Principal, submission_id: str, comment: str
@@ -130,11 +131,11 @@ class ReviewService:
         return row
 
     @staticmethod
-    async def _require_free(session: AsyncSession, row: SubmissionRow) -> None:
+    def _require_free(row: SubmissionRow, place: Place) -> None:
         """Nobody published the version, or took the code, while it waited."""
-        if await find_version(session, row.plugin_code, row.version) is not None:
+        if row.version in place.versions:
             raise VersionExists(f"{row.plugin_code} {row.version} was published meanwhile")
-        plugin = await find_plugin(session, row.plugin_code)
+        plugin = place.plugin
         if plugin is not None and (
             plugin.publisher != row.publisher
             or (plugin.created_at > row.submitted_at and plugin.owner != row.submitted_by)

@@ -1,11 +1,25 @@
 from collections.abc import Iterable
+from typing import NamedTuple
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from kernel.ids import new_id
 from marketplace.versions.models import PluginRow, PluginVersionRow, VersionStandingRow
+from marketplace.versions.ranking import Candidate
+
+
+class KnownVersion(NamedTuple):
+    """Attributes:
+    signers: the public keys whose signatures it bears.
+    """
+
+    version: str
+    digest: str
+    channel: str
+    is_yanked: bool
+    signers: frozenset[str]
 
 
 async def standing_of(session: AsyncSession, version_id: str) -> VersionStandingRow:
@@ -26,6 +40,30 @@ async def standings_of(session: AsyncSession, codes: Iterable[str]) -> dict[str,
     return found
 
 
+async def known_versions(session: AsyncSession, code: str) -> list[KnownVersion]:
+    """All versions of a plugin, in no order."""
+    version, standing = PluginVersionRow, VersionStandingRow
+    statement = (
+        select(
+            col(version.version),
+            col(version.digest),
+            col(standing.channel),
+            col(standing.yanked_at).is_not(None),
+            col(standing.signers),
+        )
+        .join(standing, col(standing.version_id) == col(version.id))
+        .where(col(version.plugin_code) == code)
+    )
+    rows = (await session.execute(statement)).all()
+    return [KnownVersion(*row[:4], frozenset(row[4])) for row in rows]
+
+
+async def candidates_of(session: AsyncSession, code: str) -> list[Candidate]:
+    """As `known_versions`, for choosing among them."""
+    found = await known_versions(session, code)
+    return [Candidate(known.version, known.channel, known.is_yanked) for known in found]
+
+
 async def note_change(session: AsyncSession, code: str) -> None:
     """Something was said of the plugin as a whole: who follows its versions reads one of them again."""
     row = VersionStandingRow
@@ -38,13 +76,6 @@ async def lock_plugin(session: AsyncSession, code: str) -> PluginRow | None:
     """The plugin, held until the transaction ends: one at a time decides from all of its versions."""
     statement = select(PluginRow).where(col(PluginRow.code) == code).with_for_update()
     return (await session.execute(statement)).scalar_one_or_none()
-
-
-async def downloads_of(session: AsyncSession, codes: Iterable[str]) -> dict[str, int]:
-    """Of all versions together, by plugin."""
-    code = col(VersionStandingRow.plugin_code)
-    statement = select(code, func.sum(VersionStandingRow.downloads)).where(code.in_(list(codes))).group_by(code)
-    return {row[0]: int(row[1]) for row in (await session.execute(statement)).all()}
 
 
 async def count_download(session: AsyncSession, version_id: str) -> None:

@@ -19,7 +19,7 @@ from marketplace.versions.ownership import own_plugin
 from marketplace.versions.ranking import channel_problem
 from marketplace.versions.repository import find_plugin, find_version
 from marketplace.versions.schemas import Deprecation
-from marketplace.versions.standing.repository import note_change, standing_of
+from marketplace.versions.standing.repository import candidates_of, note_change, standing_of
 from marketplace.webhooks.events import CatalogueEvent
 from marketplace.webhooks.telling import News, tell
 
@@ -131,4 +131,4 @@ class StandingService:
     async def _changed(self, session: AsyncSession, plugin: PluginRow, standing: VersionStandingRow) -> None:
         standing.change = new_id()
         await session.flush()
-        await describe_by_latest(session, plugin, self._manifests)
+        await describe_by_latest(session, plugin, await candidates_of(session, plugin.code), self._manifests)

@@ -5,6 +5,7 @@ import pytest
 from marketplace.package.archive import write_archive
 from marketplace.runs.repository import Runs, add_runs
 from marketplace.search.indexing import forget_plugin
+from marketplace.versions.repository import find_plugin
 from marketplace.versions.search_index import SearchIndex
 from tests.support.marketplace import MarketplaceHouse, as_user
 from tests.support.packages import FIND_HOST, RUN_SCRIPT, files_of, manifest_of
@@ -80,6 +81,59 @@ async def test_what_fits_best_comes_first(house: MarketplaceHouse) -> None:
     assert await _codes(house, "?q=script") == ["run_script", "scripted", "other"]
 
 
+@pytest.mark.parametrize("typed", ["find_host", "Find Host", " find-host "])
+async def test_a_plugin_whose_code_is_typed_comes_first(house: MarketplaceHouse, typed: str) -> None:
+    for code in ("find_host", "find_host_group", "host_find"):
+        await house.publish(manifest_of(FIND_HOST, code=code))
+    assert await _codes(house, f"?q={typed}") == ["find_host", "host_find", "find_host_group"]
+
+
+async def test_of_a_property_that_was_chosen_the_others_are_counted_as_if_they_were_chosen_instead(
+    house: MarketplaceHouse,
+) -> None:
+    await house.publish(FIND_HOST)
+    await house.publish(manifest_of(FIND_HOST, code="find_disk", tags=["cmdb", "disk"], publisher="bobs"))
+    await house.publish(RUN_SCRIPT)
+
+    async def counted(query: str) -> tuple[int, dict[str, dict[str, int]]]:
+        found = (await house.client.get(f"/plugins:facets?{query}")).json()
+        return found["total"], {
+            facet: {each["value"]: each["count"] for each in values} for facet, values in found["facets"].items()
+        }
+
+    total, facets = await counted("tag=disk")
+    assert total == 1
+    assert facets["tag"] == {"cmdb": 2, "disk": 1, "job": 1, "script": 1}
+    assert (facets["publisher"], facets["system"]) == ({"bobs": 1}, {"cmdb": 1})
+    total, facets = await counted("tag=cmdb&publisher=acme")
+    assert total == 1
+    assert facets["tag"] == {"cmdb": 1, "job": 1, "script": 1}
+    assert facets["publisher"] == {"acme": 1, "bobs": 1}
+    assert (await counted("tag=none"))[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("scirpt", "script"),
+        ("fimd host", "find host"),
+        ("scripts", "script"),
+        ("find scirpt", None),
+        ("xyzzy", None),
+        ("ost", None),
+        ("查机", None),
+        ("script host", None),
+    ],
+)
+async def test_where_nothing_is_found_words_close_by_are_told(
+    house: MarketplaceHouse, typed: str, meant: str | None
+) -> None:
+    await house.publish(FIND_HOST)
+    await house.publish(RUN_SCRIPT)
+    found = (await house.client.get("/plugins:facets", params={"q": typed})).json()
+    assert (found["total"], found["meant"]) == (0, meant)
+
+
 async def test_properties_are_counted_among_what_is_found(house: MarketplaceHouse) -> None:
     await house.publish(FIND_HOST)
     await house.publish(RUN_SCRIPT)
@@ -126,7 +180,9 @@ async def test_what_asks_for_another_version_of_the_product_is_left_out_and_not_
 async def test_a_lost_index_is_made_anew(house: MarketplaceHouse) -> None:
     await house.publish(FIND_HOST)
     async with house.database.unit_of_work() as session:
-        await forget_plugin(session, "find_host")
+        plugin = await find_plugin(session, "find_host")
+        assert plugin is not None
+        await forget_plugin(session, plugin.id)
     assert await _codes(house, "?q=find") == []
     await SearchIndex(house.database, house.unit.manifests).complete()
     assert await _codes(house, "?q=find") == ["find_host"]

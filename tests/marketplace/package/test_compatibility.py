@@ -1,6 +1,6 @@
 import pytest
 
-from marketplace.package.compatibility import Contract, Step, changes, parsed, step_problems, step_taken
+from marketplace.package.compatibility import Contract, FormTags, Step, changes, parsed, step_problems, step_taken
 
 BASE = {"type": "object", "properties": {"ip": {"type": "string"}, "mode": {"enum": ["a", "b"]}}, "required": ["ip"]}
 OUT = {"type": "object", "properties": {"count": {"type": "integer"}}}
@@ -8,7 +8,8 @@ FORM = "$.atoms['x'] = [{tag_code: 'ip', type: 'input'}, {\"tag_code\": \"mode\"
 
 
 def contract(**changed: object):
-    return Contract(**({"inputs": BASE, "outputs": OUT, "context": {}, "form_script": FORM} | changed))
+    form = FormTags.of(changed.pop("form_script", FORM))
+    return Contract(**({"inputs": BASE, "outputs": OUT, "context": {}, "form": form} | changed))
 
 
 def with_input(name, schema, *, required=False):

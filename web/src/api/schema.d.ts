@@ -9628,6 +9628,8 @@ export interface components {
             facets: {
                 [key: string]: components["schemas"]["FacetValue"][];
             };
+            /** Meant */
+            meant: string | null;
         };
         /**
          * FieldChangeView
