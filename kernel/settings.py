@@ -77,6 +77,7 @@ class Settings(BaseSettings):
         plugin_trust_roots: public keys (Ed25519, base64) of which one must have signed a plugin before it is published.
         plugin_publish_issuers: issuers of tokens (OpenID Connect) by which pipelines publish, e.g.
             `https://token.actions.githubusercontent.com`; each is trusted to say who runs where.
+        plugin_identity_days: how long such a token proves who a publisher is, until another one comes; 0 always.
         dns_servers: resolvers asked for the records that verify publishers, as `9.9.9.9` or `127.0.0.1:5353`; empty
             asks those of this machine.
         plugin_review: which versions a person other than their publisher has to approve: those that ask for more than
@@ -130,6 +131,7 @@ class Settings(BaseSettings):
     register_embedded: bool = True
     plugin_trust_roots: Annotated[tuple[str, ...], NoDecode] = ()
     plugin_publish_issuers: Annotated[tuple[str, ...], NoDecode] = ()
+    plugin_identity_days: int = Field(default=90, ge=0)
     plugin_review: PluginReview = "growth"
     dns_servers: Annotated[tuple[str, ...], NoDecode] = ()
     plugin_hosting: bool = True

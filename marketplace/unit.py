@@ -1,6 +1,7 @@
 """The marketplace as the composition root wires it."""
 
 import asyncio
+from datetime import timedelta
 from functools import partial
 from typing import Final
 
@@ -65,6 +66,7 @@ from marketplace.policies.service import PolicyService
 from marketplace.publishers.dns_proof import DnsLookup
 from marketplace.publishers.endpoints import router as publishers_router
 from marketplace.publishers.identities.endpoints import router as identities_router
+from marketplace.publishers.identities.lapses import IdentityLapses
 from marketplace.publishers.identities.service import IdentityService
 from marketplace.publishers.identities.tokens import IdentityTokens
 from marketplace.publishers.rechecks import DomainRechecks
@@ -169,15 +171,19 @@ class MarketplaceUnit:
         )
         self.identities = IdentityService(authorizer, tokens, issuers, kernel.clock, installed.forget_all)
         self.rechecks = DomainRechecks(kernel.database, self.publishers, notices or NoNotices(), kernel.clock)
-        look = partial(when_changed, kernel.database)
-        self._rechecking = Repeating("publisher checks", _RECHECK_SECONDS, self.rechecks.run)
+        self.lapses = IdentityLapses(
+            kernel.database,
+            self.identities,
+            timedelta(days=settings.plugin_identity_days),
+            notices or NoNotices(),
+            kernel.clock,
+        )
         self.standing = StandingService(authorizer, self.manifests, kernel.clock)
         self.packages = PackageService()
         self.flows = CatalogueFlows(self.publishing, self.manifests)
         outside = AddressPolicy.allowing(settings.allowed_upstream_origins)
         self.webhooks = CatalogueWebhookService(authorizer, kernel.secrets, outside, kernel.clock)
         self.webhook_sender = CatalogueWebhookSender(kernel.database, kernel.secrets, outside, kernel.clock)
-        self._webhooks = Repeating("catalogue webhooks", _WEBHOOK_SECONDS, look(self.webhook_sender.send_due))
         self.bundles = BundleService(self.publishing, self.packages)
         self.advisories = AdvisoryService(authorizer, projects, kernel.clock)
         self.catalogue = CatalogueService()
@@ -196,7 +202,6 @@ class MarketplaceUnit:
                 kernel.clock,
             )
         )
-        self._mirroring = Repeating("catalogue mirrors", _MIRROR_SECONDS, look(self.mirror_rounds.run_due))
         self.uses: PluginUses = NoUses()
         self.installs = InstallService(
             authorizer, projects, grant_desk, self.manifests, installed, lambda: self.uses, kernel.clock
@@ -204,7 +209,6 @@ class MarketplaceUnit:
         self.upgrades = UpgradeService(self.installs, self.manifests, lambda: self.uses, kernel.clock)
         self.auto_updates = AutoUpdates(kernel.database, self.installs, self.upgrades)
         self.policies = PolicyService(authorizer, projects, kernel.clock, installed.forget_all)
-        self._updating = Repeating("plugin updates", _UPDATE_SECONDS, self.auto_updates.run)
         self.plugin_directory: PluginDirectory = InstalledPlugins(self.manifests)
         callable_components = CallableComponents(kernel.database, components)
         self.drafts = DraftService(authorizer, components, callable_components, self.manifests, trust_roots)
@@ -232,6 +236,14 @@ class MarketplaceUnit:
             self._runs,
         )
         self._search_index = SearchIndex(kernel.database, self.manifests)
+        look = partial(when_changed, kernel.database)
+        self._repeating = (
+            Repeating("plugin updates", _UPDATE_SECONDS, self.auto_updates.run),
+            Repeating("publisher checks", _RECHECK_SECONDS, self.rechecks.run),
+            Repeating("publisher identities", _RECHECK_SECONDS, self.lapses.run),
+            Repeating("catalogue webhooks", _WEBHOOK_SECONDS, look(self.webhook_sender.send_due)),
+            Repeating("catalogue mirrors", _MIRROR_SECONDS, look(self.mirror_rounds.run_due)),
+        )
 
     async def start(self) -> None:
         """Begins to follow new versions; processes that evaluate forms, and plugins, start when one is asked for."""
@@ -239,18 +251,14 @@ class MarketplaceUnit:
         await self._search_index.complete()
         async with self._database.unit_of_work() as session:
             await self.identities.forget_unadmitted(session)
-        self._updating.start()
-        self._rechecking.start()
-        self._webhooks.start()
-        self._mirroring.start()
+        for work in self._repeating:
+            work.start()
         self._runs.start()
 
     async def stop(self) -> None:
         """Ends those processes."""
-        await self._updating.stop()
-        await self._rechecking.stop()
-        await self._webhooks.stop()
-        await self._mirroring.stop()
+        for work in self._repeating:
+            await work.stop()
         await self.hosted.stop()
         await self._runs.stop()
         await asyncio.to_thread(self._sandbox.close)

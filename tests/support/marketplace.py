@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 import httpx
 from fastapi import FastAPI
@@ -130,6 +131,16 @@ class FlowsWithPlugins:
 
     async def asks(self, session: AsyncSession, project_id: str, flow_id: str, plugin: str, version: str) -> bool:
         return project_id == PROJECT.id and (flow_id, plugin) in self.used
+
+
+@dataclass(slots=True)
+class Told:
+    """What people were told, by user name."""
+
+    words: list[tuple[str, str]] = field(default_factory=list)
+
+    async def tell(self, session: AsyncSession, username: str, title: str, content: str, at: datetime) -> None:
+        self.words.append((username, f"{title}\n{content}"))
 
 
 @dataclass(slots=True)

@@ -13,7 +13,8 @@ class PublisherIdentityRow(SQLModel, table=True):
         issuer: of the tokens (OpenID Connect).
         subject: what they say of whom they are; `*` at the end stands for any text.
         plugins: codes it publishes, in which `*` stands for any text.
-        proven_at: when a token of it came first; none before, or when its issuer is no longer admitted.
+        proven_at: when a token of it came first; none before, when its issuer is no longer admitted, and once no token
+            has come for too long.
         proven_subject: what that token said.
     """
 

@@ -35,6 +35,13 @@ async def proven_beside(session: AsyncSession, issuers: Collection[str]) -> Sequ
     return (await session.execute(statement.with_for_update())).scalars().all()
 
 
+async def find_lapsed(session: AsyncSession, before: datetime) -> PublisherIdentityRow | None:
+    """The proven one whose last token came longest ago, where that is before."""
+    row = PublisherIdentityRow
+    statement = select(row).where(col(row.proven_at).is_not(None), col(row.last_used_at) < before)
+    return (await session.execute(statement.order_by(col(row.last_used_at)).limit(1))).scalar_one_or_none()
+
+
 async def find_token(session: AsyncSession, digest: str) -> PublishTokenRow | None:
     return await session.get(PublishTokenRow, digest)
 

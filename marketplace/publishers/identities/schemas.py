@@ -26,7 +26,7 @@ class PublisherIdentityBody(BaseModel):
 
 
 class PublisherIdentityView(BaseModel):
-    """`proven_at` is when a token of it came first, of `proven_subject`; null before."""
+    """`proven_at` is when a token of it came first, of `proven_subject`; null before, and once it has lapsed."""
 
     model_config = ConfigDict(from_attributes=True)
 

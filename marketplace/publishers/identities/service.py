@@ -172,6 +172,18 @@ class IdentityService:
             await session.flush()
             await self._note_loss(session, system_principal("publisher checks"), row, had=proven is not None)
 
+    async def lapse(self, session: AsyncSession, identity_id: str, before: datetime) -> PublisherIdentityRow | None:
+        """Takes the proof whose last token came before; none where it is gone, or another token came meanwhile."""
+        row = await repository.find_identity(session, identity_id)
+        if row is None or row.proven_at is None or row.last_used_at is None or row.last_used_at >= before:
+            return None
+        row.proven_at = None
+        acting = system_principal("publisher checks")
+        record(session, acting, "publisher.identity_lapsed", _KIND, row.publisher, after=_described(row))
+        await session.flush()
+        await self._note_loss(session, acting, row, had=True)
+        return row
+
     async def right_of(self, session: AsyncSession, token: str, request_id: str) -> PublishRight:
         """What a token from `exchange` may do.
 

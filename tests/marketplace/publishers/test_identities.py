@@ -1,52 +1,34 @@
 """Pipelines that publish by a token of their own: exchanged for a short right to publish one plugin."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from joserfc import jwt
-from joserfc.jwk import OKPKey
+from sqlalchemy import select
+from sqlmodel import col
+from typer.testing import CliRunner
 
+from kernel.audit.models import AuditRecord
 from kernel.clock import ManualClock
 from kernel.contracts.authorizer import Action, ResourceKind
 from kernel.errors import PermissionDenied
 from kernel.principal import Principal, PrincipalKind
 from kernel.services import KernelServices
-from tests.support.backend import BackendRequest, serving_http
-from tests.support.marketplace import MarketplaceHouse, as_user, build_house
+from tests.support.marketplace import MarketplaceHouse, Told, as_user, build_house
 from tests.support.packages import FIND_HOST, RUN_SCRIPT, archive_of, manifest_of
-
-HERE = "http://127.0.0.1:8080"
-SUBJECT = "repo:acme/plugins:ref:refs/heads/main"
-
-
-@dataclass(slots=True)
-class Issuer:
-    """Of signed tokens, served on the loopback."""
-
-    url: str = ""
-    key: OKPKey = field(default_factory=lambda: OKPKey.generate_key("Ed25519", {"kid": "one"}))
-
-    def token(self, now: float, **changed: Any) -> str:
-        claims = {"iss": self.url, "sub": SUBJECT, "aud": HERE, "iat": int(now), "exp": int(now) + 300, **changed}
-        return jwt.encode({"alg": "Ed25519", "kid": "one"}, claims, self.key, algorithms=["Ed25519"])
-
-    def answer(self, request: BackendRequest) -> tuple[int, str, bytes]:
-        documents = {
-            "/.well-known/openid-configuration": {"issuer": self.url, "jwks_uri": f"{self.url}/keys"},
-            "/keys": {"keys": [self.key.as_dict(private=False)]},
-        }
-        found = documents.get(request.target)
-        return (200 if found else 404), "application/json", json.dumps(found).encode()
+from tests.support.served_house import served
+from tests.support.token_issuer import SUBJECT, Issuer, issuing
+from trunkline.cli.plugin import app
 
 
 @pytest.fixture(scope="module")
 def issuer() -> Iterator[Issuer]:
-    made = Issuer()
-    with serving_http(made.answer) as url:
-        made.url = url
+    with issuing() as made:
         yield made
 
 
@@ -168,6 +150,35 @@ async def test_a_pipeline_publishes_only_as_long_as_its_owner_may(pipeline: Pipe
     assert (await pipeline.publish(right, manifest_of(FIND_HOST, version="1.0.1"))).status_code == 403
 
 
+async def test_a_mark_by_a_token_lapses_unless_another_one_comes_and_the_owner_is_told(pipeline: Pipeline) -> None:
+    house, told = pipeline.house, Told()
+    lapses = replace(house.unit.lapses, notices=told)
+    await pipeline.identity()
+    assert not await lapses.run(), "no token has come"
+    await pipeline.exchange()
+    pipeline.clock.advance(days=60)
+    await pipeline.exchange()
+    pipeline.clock.advance(days=60)
+    assert not await lapses.run(), "another one came"
+    pipeline.clock.advance(days=31)
+    assert not await replace(lapses, life=timedelta()).run(), "nothing lapses where no days are set"
+    assert await lapses.run()
+    assert not await lapses.run(), "once"
+    assert (await house.client.get("/plugins/find_host")).json()["verified_identity"] is None
+    ((whom, words),) = told.words
+    assert (whom, f"No token of {SUBJECT} ({pipeline.issuer.url}) has come for 90 days" in words) == ("alice", True)
+    assert (await pipeline.exchange()).status_code == 200
+    assert (await house.client.get("/plugins/find_host")).json()["verified_identity"] is not None, "it comes back"
+    assert await _audited(house, "publisher.identity_lapsed") == 1
+    assert await _audited(house, "publisher.verification_lost") == 1
+
+
+async def _audited(house: MarketplaceHouse, action: str) -> int:
+    async with house.database.reading() as session:
+        found = select(AuditRecord).where(col(AuditRecord.action) == action)
+        return len((await session.execute(found)).scalars().all())
+
+
 async def test_marks_by_tokens_of_an_issuer_that_is_admitted_no_more_are_taken(
     pipeline: Pipeline, kernel: KernelServices
 ) -> None:
@@ -179,3 +190,35 @@ async def test_marks_by_tokens_of_an_issuer_that_is_admitted_no_more_are_taken(
     (publisher,) = (await without.client.get("/publishers")).json()["items"]
     assert publisher["verified_identity"] is None
     await without.close()
+
+
+async def test_a_pipeline_publishes_by_commands(
+    pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with served(pipeline.house) as url:
+
+        async def said(*arguments: str, status: int = 0) -> str:
+            result = await asyncio.to_thread(CliRunner().invoke, app, [*arguments, "--url", url])
+            assert result.exit_code == status, result.output
+            return result.output
+
+        owner = ("--token", "alice")
+        wanted = ("--issuer", pipeline.issuer.url, "--subject", SUBJECT, "--plugin", "find_*")
+        added = await said("identity", "add", "acme", *wanted, *owner)
+        assert added.startswith(f"{SUBJECT} of {pipeline.issuer.url} publishes find_*: ")
+        assert (await said("identity", "list", "acme", *owner)).endswith(": find_*  (never used)\n")
+        assert "is not admitted here" in await said(
+            "identity", "add", "acme", "--issuer", "https://elsewhere.example", *wanted[2:], *owner, status=1
+        )
+        monkeypatch.delenv("TRUNKLINE_IDENTITY_TOKEN", raising=False)
+        assert "TRUNKLINE_IDENTITY_TOKEN" in await said("identity", "exchange", "acme", "find_host", status=2)
+        monkeypatch.setenv("TRUNKLINE_IDENTITY_TOKEN", pipeline.token())
+        right = (await said("identity", "exchange", "acme", "find_host")).strip()
+        (tmp_path / "find.zip").write_bytes(archive_of(manifest_of(FIND_HOST, version="1.0.1")))
+        published = await said("publish", str(tmp_path / "find.zip"), "--token", right)
+        assert published.startswith("find_host 1.0.1 is published")
+        (one,) = json.loads(await said("identity", "list", "acme", *owner, "--json"))
+        assert (one["proven_subject"], one["last_used_at"] is not None) == (SUBJECT, True)
+        assert await said("identity", "remove", "acme", one["id"], *owner) == f"{one['id']} publishes no more\n"
+        assert await said("identity", "list", "acme", *owner) == ""
+        assert "status 403" in await said("identity", "exchange", "acme", "find_host", status=1)

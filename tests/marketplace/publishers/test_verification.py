@@ -1,31 +1,19 @@
 """The verified mark of publishers, by what a DNS server says."""
 
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.clock import ManualClock
 from kernel.contracts.plugin_invoker import PluginUnavailable
 from kernel.services import KernelServices
 from kernel.settings import Settings
 from tests.support.dns_server import dns_server
-from tests.support.marketplace import MarketplaceHouse, as_user, build_house, call_of
+from tests.support.marketplace import MarketplaceHouse, Told, as_user, build_house, call_of
 from tests.support.packages import FIND_HOST, manifest_of
 
 ONLY_VERIFIED = {"rules": [{"effect": "deny", "verified": False, "reason": "prove who you are"}]}
-
-
-@dataclass(slots=True)
-class Told:
-    """What people were told, by user name."""
-
-    words: list[tuple[str, str]] = field(default_factory=list)
-
-    async def tell(self, session: AsyncSession, username: str, title: str, content: str, at: datetime) -> None:
-        self.words.append((username, f"{title}\n{content}"))
 
 
 async def _claim(house: MarketplaceHouse, user: str = "alice", domain: str = "acme.example") -> Any:

@@ -4,17 +4,12 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
-import uvicorn
-from sqlalchemy.ext.asyncio import AsyncSession
-from starlette.requests import HTTPConnection
 from typer.testing import CliRunner, Result
 
-from kernel.errors import NotAuthenticated
-from kernel.principal import Principal, PrincipalKind
 from kernel.services import KernelServices
+from tests.support import served_house
 from tests.support.marketplace import MarketplaceHouse, build_house
 from tests.support.packages import FIND_HOST, RUN_SCRIPT, files_of, manifest_of
-from tests.support.server import free_port
 from trunkline.cli.plugin import app
 
 Run = Callable[..., Result]
@@ -82,28 +77,11 @@ def test_problems_are_shown_with_field_and_remedy(run: Run, tmp_path: Path) -> N
     assert run("publish", "broken", "--token", "x").exit_code == 1
 
 
-class _Bearer:
-    """The token is the user's name."""
-
-    async def authenticate(self, session: AsyncSession, connection: HTTPConnection) -> Principal:
-        scheme, _, name = connection.headers.get("authorization", "").partition(" ")
-        if scheme != "Bearer" or name == "wrong":
-            raise NotAuthenticated("Sign in")
-        return Principal(PrincipalKind.USER, name, is_admin=name == "admin", request_id="0" * 32)
-
-
 @pytest.fixture
 async def served(kernel: KernelServices) -> AsyncIterator[tuple[str, MarketplaceHouse]]:
     house = build_house(kernel)
-    house.app.state.authenticator = _Bearer()
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(house.app, port=port, lifespan="off", ws="none", log_level="error"))
-    task = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110  uvicorn has no event for it
-        await asyncio.sleep(0.01)
-    yield f"http://127.0.0.1:{port}", house
-    server.should_exit = True
-    await task
+    async with served_house.served(house) as url:
+        yield url, house
     await house.close()
 
 
