@@ -12,6 +12,7 @@ from kernel.contracts.components import ComponentDirectory
 from kernel.contracts.flow_market import FlowDefinitions, NoFlowDefinitions
 from kernel.contracts.flow_plugins import FlowPlugins
 from kernel.contracts.grant_desk import GrantDesk
+from kernel.contracts.notice_groups import NoGroups, NoticeGroups
 from kernel.contracts.people_notices import NoNotices, PeopleNotices
 from kernel.contracts.plugin_directory import PluginDirectory
 from kernel.contracts.plugin_invoker import PluginInvoker
@@ -54,6 +55,7 @@ from marketplace.invoke.component_caller import ProjectComponentCaller
 from marketplace.invoke.components import CallableComponents
 from marketplace.invoke.gateway_caller import GatewayCaller
 from marketplace.invoke.invoker import GatewayPluginInvoker
+from marketplace.invoke.named_groups import GroupPeople
 from marketplace.invoke.task_tokens import TaskTokens
 from marketplace.legacy_forms.endpoints import router as forms_router
 from marketplace.legacy_forms.sandbox.pool import Sandbox
@@ -99,6 +101,7 @@ class MarketplaceUnit:
         http_caller: reaches `settings.effective_gateway_url`; its owner closes it.
         hosting: what the process needs that runs plugins; none in others.
         notices: tells people what becomes of their names.
+        notice_groups: who belongs to groups that inputs of plugins name.
 
     Attributes:
         invoker: runs plugins for the orchestrator.
@@ -143,6 +146,7 @@ class MarketplaceUnit:
         http_caller: TransportClient,
         hosting: HostingNeeds | None = None,
         notices: PeopleNotices | None = None,
+        notice_groups: NoticeGroups | None = None,
     ) -> None:
         self._database = kernel.database
         self.manifests = ManifestCache()
@@ -231,7 +235,12 @@ class MarketplaceUnit:
         self._runs = RunTally(kernel.database, kernel.clock)
         self.invoker: PluginInvoker = CountedInvoker(
             GatewayPluginInvoker(
-                installed, callable_components, TaskTokens(task_tokens, kernel.clock), project_secrets, gateway
+                installed,
+                callable_components,
+                TaskTokens(task_tokens, kernel.clock),
+                project_secrets,
+                GroupPeople(kernel.database, notice_groups or NoGroups()),
+                gateway,
             ),
             self._runs,
         )

@@ -34,6 +34,7 @@ from orchestrator.flow_market.unpacking import PackedDefinitions
 from orchestrator.flows.plugin_use import PluginUse
 from orchestrator.flows.repository import find_flow_resource
 from orchestrator.mini_apps.repository import find_mini_app_resource
+from orchestrator.notices.groups import ProjectGroups
 from orchestrator.sops.app import Surroundings
 from orchestrator.tasks.repository import find_task_resource
 from orchestrator.unit import OrchestratorUnit
@@ -103,6 +104,7 @@ class Product:
             self.gateway_client,
             HostingNeeds(self.gateway.system_keys, self.gateway.own_systems) if roles.hosts_code else None,
             self.gateway.people_notices,
+            ProjectGroups(),
         )
         self.orchestrator = OrchestratorUnit(
             self.kernel,

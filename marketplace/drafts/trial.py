@@ -12,13 +12,18 @@ from marketplace.invoke.answers import Answer
 from marketplace.invoke.compiled import CompiledPlugins
 from marketplace.invoke.components import CallableComponent, CallableComponents
 from marketplace.invoke.errors import InvocationFailed
+from marketplace.invoke.named_groups import GROUP_PEOPLE
 from marketplace.invoke.run import Run
 from marketplace.invoke.secrets import InvocationSecrets
 from marketplace.package.manifest import Manifest, PluginKind
 
 _REQUEST = "trial"
 _SECRET = "<secret>"  # noqa: S105  stands for one
-_CONTEXT = {"task": {"id": "task", "name": "Trial"}, "project": {"id": "project", "code": "trial", "name": "Trial"}}
+_CONTEXT = {
+    "task": {"id": "task", "name": "Trial"},
+    "project": {"id": "project", "code": "trial", "name": "Trial"},
+    GROUP_PEOPLE: "somebody",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from kernel.expressions.conditions import Condition, compile_condition
 from kernel.forms.data import DataValidator
 from kernel.forms.secrets import secret_fields
 from marketplace.invoke.endpoint import PluginEndpoint, endpoint_of
+from marketplace.invoke.named_groups import asks_groups
 from marketplace.package.manifest import Callback, ComponentStep, FurtherCall, Manifest, Poll
 
 
@@ -19,6 +20,7 @@ class Compiled:
     stored_names: everything that a step may keep in its storage.
     steps: of a plugin that maps components.
     endpoint: of a plugin that speaks the bk_plugin protocol.
+    asks_groups: inputs may name groups of people.
     secret_inputs: those that hold the name of one of the project's secrets.
     conditions: compiled `when`, `success` and `done`, by their text.
     """
@@ -28,6 +30,7 @@ class Compiled:
     inputs: DataValidator
     input_names: tuple[str, ...]
     stored_names: frozenset[str]
+    asks_groups: bool
     secret_inputs: frozenset[str]
     scopes: frozenset[str]
     endpoint: PluginEndpoint | None
@@ -60,6 +63,7 @@ def _compile(manifest: Manifest) -> Compiled:
         inputs=DataValidator(manifest.inputs),
         input_names=tuple(manifest.inputs.get("properties", {})),
         stored_names=frozenset(name for step in steps for name in _stored(step)),
+        asks_groups=asks_groups(manifest.inputs),
         secret_inputs=secret_fields(manifest.inputs),
         scopes=manifest.scope_names(),
         endpoint=endpoint_of(manifest),

@@ -19,6 +19,7 @@ from marketplace.invoke.compiled import Compiled, CompiledPlugins
 from marketplace.invoke.components import CallableComponent, CallableComponents
 from marketplace.invoke.errors import InvocationFailed
 from marketplace.invoke.gateway_caller import GatewayCaller
+from marketplace.invoke.named_groups import GROUP_PEOPLE, GroupPeople, groups_named
 from marketplace.invoke.run import Run
 from marketplace.invoke.secrets import InvocationSecrets
 from marketplace.invoke.task_tokens import TaskTokens
@@ -53,12 +54,14 @@ class GatewayPluginInvoker:
         components: CallableComponents,
         tokens: TaskTokens,
         secrets: ProjectSecrets,
+        groups: GroupPeople,
         gateway: GatewayCaller,
     ) -> None:
         self._installed = installed
         self._components = components
         self._tokens = tokens
         self._secrets = secrets
+        self._groups = groups
         self._gateway = gateway
         self._compiled = CompiledPlugins()
 
@@ -108,6 +111,9 @@ class GatewayPluginInvoker:
         if problems:
             said = "; ".join(f"{problem.field} {problem.problem}" for problem in problems[:10])
             raise InvocationFailed(secrets.masked(said))
+        if compiled.asks_groups:
+            people = await self._groups.joined(call.project_id, list(groups_named(compiled.manifest.inputs, inputs)))
+            call = replace(call, context={**call.context, GROUP_PEOPLE: people})
         sender = _TaskSender(call, compiled, self._components, self._tokens, self._gateway)
         return Run.resumed(call, compiled, sender, inputs, secrets)
 

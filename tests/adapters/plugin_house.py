@@ -27,12 +27,13 @@ from marketplace.authoring.folder import open_package
 from marketplace.invoke.answers import Answer
 from marketplace.invoke.components import CallableComponent
 from marketplace.invoke.invoker import GatewayPluginInvoker
+from marketplace.invoke.named_groups import GroupPeople
 from marketplace.package.manifest import Manifest
 from marketplace.package.package import Package
 from tests.adapters.gateway import Gateway, OneKey
 from tests.adapters.notify.conftest import MailServer, Webhook, mail_server, webhook
 from tests.support.echo import Echo
-from tests.support.marketplace import KeptSecrets
+from tests.support.marketplace import KeptGroups, KeptSecrets
 
 __all__ = ["mail_server", "webhook"]
 
@@ -182,7 +183,12 @@ async def house(
         await system.start()
     road = Road(gateways)
     invoker = GatewayPluginInvoker(
-        EverythingInstalled(), road, Tokens(), KeptSecrets({("p1", "ticket-token"): "Bearer hidden"}), road
+        EverythingInstalled(),
+        road,
+        Tokens(),
+        KeptSecrets({("p1", "ticket-token"): "Bearer hidden"}),
+        GroupPeople(kernel.database, KeptGroups({("p1", "on call"): ["eve", "ada"], ("p1", "nobody"): []})),
+        road,
     )
     yield House(invoker, **gateways)
     for system in systems:

@@ -190,13 +190,19 @@ async def test_users_and_groups_of_a_business_are_notified_each_once(house: Hous
     told = await _run(house, "bk_notify", biz_cc_id=business, **asked)
     assert (told.state, told.error) == (PluginState.SUCCESS, None)
     assert sorted(each["receiver"] for each in told.outputs["deliveries"]) == ["ada", "bob"]
+    groups = {"bk_more_receiver": "ada", "bk_staff_group": ["on call", "nobody"]}
+    called = await _run(house, "bk_notify", "on call", **{**asked, "bk_receiver_info": groups})
+    assert sorted(each["receiver"] for each in called.outputs["deliveries"]) == ["ada", "eve"]
+    gone = {**asked, "bk_receiver_info": {"bk_more_receiver": "ada", "bk_staff_group": ["gone"]}}
+    error = (await _run(house, "bk_notify", "gone", **gone)).error
+    assert error == "the project has no notice group gone"
     alone = {**asked, "bk_receiver_info": {"bk_receiver_group": [], "bk_more_receiver": "eve"}}
     assert (await _run(house, "bk_notify", "alone", **alone)).state is PluginState.SUCCESS
-    assert len(mail_server.received) == 2
+    assert len(mail_server.received) == 3
     for business_id in ({}, {"biz_cc_id": 999}):
         refused = await _run(house, "bk_notify", f"refused {business_id}", **business_id, **asked)
         assert "Maintainers of which business?" in str(refused.error)
-    assert len(mail_server.received) == 2
+    assert len(mail_server.received) == 3
 
 
 @one_database

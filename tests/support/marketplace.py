@@ -114,6 +114,16 @@ class KeptSecrets:
 
 
 @dataclass(slots=True)
+class KeptGroups:
+    """(project, group) → people."""
+
+    kept: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+
+    async def people_of(self, session: AsyncSession, project_id: str, names: Collection[str]) -> dict[str, list[str]]:
+        return {name: self.kept[project_id, name] for name in names if (project_id, name) in self.kept}
+
+
+@dataclass(slots=True)
 class BoundBusinesses:
     """Project → business."""
 

@@ -4,12 +4,18 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from kernel.forms.formats import NOTICE_GROUP
 from orchestrator.flow.blueking.host_pickers import KINDS, choice_of, is_picker
 from orchestrator.flow.blueking.names import bare, is_asked
 from orchestrator.flow.blueking.report import Report
 
 _TEXTS = frozenset({"", "input", "textarea", "radio", "datetime", "date", "time", "password", "bk_user_selector"})
 _SELECTS = "select"
+_STAFF = "staff_group_selector"
+_LISTS: Mapping[str, dict[str, Any]] = {
+    "datatable": {"type": "array", "items": {"type": "object"}},
+    _STAFF: {"type": "array", "items": {"type": "string", "format": NOTICE_GROUP}, "uniqueItems": True},
+}
 _PICKERS = frozenset(
     {
         "ip_filter",
@@ -17,7 +23,6 @@ _PICKERS = frozenset(
         "set_module_selector",
         "set_group_selector",
         "set_module_ip_selector",
-        "staff_group_selector",
         "set_allocation",
         "set_filter_selector",
     }
@@ -97,7 +102,7 @@ def _property(constant: Mapping[str, Any], report: Report) -> dict[str, Any]:
     default = choice_of(constant.get("value")) if is_picker(constant) else constant.get("value")
     if isinstance(default, str) and "${" in default:
         report.lost(place, "its default names other variables, which a form's default cannot")
-    elif default not in (None, "") and not (kind == "select" and not isinstance(default, str)):
+    elif default not in (None, "") and kind != _STAFF and not (kind == "select" and not isinstance(default, str)):
         schema["default"] = default
     pattern = constant.get("validation") or ""
     if pattern and not _ANY.fullmatch(pattern) and schema.get("type") == "string":
@@ -113,8 +118,10 @@ def _type(kind: str, value: Any, place: str, report: Report) -> dict[str, Any]:
     if kind in _PICKERS:
         report.open(place, f"picks by {kind}, which has no counterpart yet: give the values themselves")
         return {}
-    if kind == "datatable":
-        return {"type": "array", "items": {"type": "object"}}
+    if kind in _LISTS:
+        if kind == _STAFF:
+            report.note(place, "names notice groups of the project: give it to bk_staff_group of bk_notify")
+        return _LISTS[kind]
     if kind in _TEXTS and isinstance(value, str):
         return {"type": "string"}
     if kind not in _TEXTS and kind != _SELECTS:

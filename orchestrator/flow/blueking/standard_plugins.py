@@ -15,6 +15,8 @@ _UPLOADED = "job_local_files"
 _ROLLING = "job_rolling_config"
 _SUCCESS = "bk_http_success_exp"
 _EXECUTOR = "${task.created_by}"
+_RECEIVERS = "bk_receiver_info"
+_STAFF = "bk_staff_group"
 _NUMBERS = frozenset(
     {
         "biz_cc_id",
@@ -110,7 +112,7 @@ _PLUGINS = (
             }
         ),
     ),
-    _plugin("bk_notify", "1.1.0", "bk_notify_type", "bk_receiver_info", "bk_notify_title", "bk_notify_content"),
+    _plugin("bk_notify", "2.0.0", "bk_notify_type", _RECEIVERS, "bk_notify_title", "bk_notify_content"),
 )
 _BY_CODE = {plugin.code: plugin for plugin in _PLUGINS}
 STANDARD: Final[Mapping[str, StandardPlugin]] = {
@@ -132,11 +134,24 @@ def standard_node(plugin: StandardPlugin, inputs: Mapping[str, Any], place: str,
             report.open(f"{where}.{name}", "names files that were uploaded elsewhere: upload them, and name them here")
         elif name == _SUCCESS:
             shaped[name] = success_condition(value, f"{where}.{name}", report)
+        elif name == _RECEIVERS and isinstance(value, Mapping):
+            shaped[name] = _receivers(value, f"{where}.{name}", report)
         elif name in plugin.inputs:
             shaped[name] = _shaped(name, value)
         elif value not in ([], {}, False):
             report.lost(f"{where}.{name}", f"{plugin.code} takes no such input")
     return {"plugin": plugin.code, "version": plugin.version, "inputs": shaped}
+
+
+def _receivers(value: Mapping[str, Any], place: str, report: Report) -> dict[str, Any]:
+    """Groups of staff are named by number there, which says nothing here."""
+    groups = value.get(_STAFF)
+    if not isinstance(groups, list) or not groups:
+        return {name: part for name, part in value.items() if name != _STAFF or part}
+    named = [group for group in groups if isinstance(group, str) and not group.isdigit()]
+    if len(named) < len(groups):
+        report.open(f"{place}.{_STAFF}", "names groups of staff by number: choose notice groups of the project")
+    return {**value, _STAFF: named}
 
 
 def _joined(plugin: StandardPlugin, inputs: Mapping[str, Any]) -> dict[str, Any]:

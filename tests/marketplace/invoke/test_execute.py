@@ -15,9 +15,10 @@ from marketplace.installs.installed_versions import InstalledVersions
 from marketplace.invoke.components import CallableComponents
 from marketplace.invoke.gateway_caller import GatewayCaller
 from marketplace.invoke.invoker import GatewayPluginInvoker
+from marketplace.invoke.named_groups import GroupPeople
 from marketplace.invoke.task_tokens import TaskTokens
 from tests.support.listening import listening
-from tests.support.marketplace import OTHER_PROJECT, MarketplaceHouse, call_of
+from tests.support.marketplace import OTHER_PROJECT, KeptGroups, MarketplaceHouse, call_of
 from tests.support.packages import FIND_HOST
 from tests.support.scripted_gateway import Asked, Said, ScriptedGateway, gateway_error
 
@@ -229,6 +230,7 @@ async def test_a_gateway_that_dies_before_it_answers_is_asked_again_later(
             CallableComponents(house.database, house.components),
             TaskTokens(house.tokens, clock),
             house.secrets,
+            GroupPeople(house.database, KeptGroups()),
             GatewayCaller(client, f"http://127.0.0.1:{port}"),
         )
         with pytest.raises(PluginUnavailable):

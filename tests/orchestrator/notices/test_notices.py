@@ -15,6 +15,7 @@ from kernel.ids import new_id
 from kernel.services import KernelServices
 from kernel.signing.standard_webhooks import verify
 from orchestrator.notices import service, telling
+from orchestrator.notices.groups import ProjectGroups
 from orchestrator.notices.sending import PAUSES
 from orchestrator.runtime.models import NodeRun, Task
 from tests.support.contracts import plugin
@@ -107,6 +108,9 @@ async def post(kernel: KernelServices, clock: ManualClock) -> AsyncIterator[Post
 async def test_people_are_told_of_what_the_flow_says(post: Post) -> None:
     group = await post.house.client.put("/projects/shop/notice-groups/on-call", json={"people": ["kim", "lee"]})
     assert group.status_code == 200
+    async with post.house.database.reading() as session:
+        known = await ProjectGroups().people_of(session, PROJECT.id, {"on-call", "gone"})
+    assert known == {"on-call": ["kim", "lee"]}
     await post.settings(events=["finished", "failed"], launcher=True, people=["lee"], groups=["on-call"])
     task = await post.launch(name="Nightly")
     for state in ("RUNNING", "FAILED", "RUNNING", "FINISHED"):

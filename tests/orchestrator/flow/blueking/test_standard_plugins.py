@@ -103,6 +103,26 @@ def test_what_it_does_not_take_is_told() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("groups", "made", "weights"),
+    [
+        ([], {}, []),
+        ("", {}, []),
+        ("${inputs.who}", {"bk_staff_group": "${inputs.who}"}, []),
+        (["on call"], {"bk_staff_group": ["on call"]}, []),
+        ([7, "8", "on call"], {"bk_staff_group": ["on call"]}, [Weight.OPEN]),
+    ],
+)
+def test_groups_of_staff_that_are_numbers_are_to_be_chosen_anew(
+    groups: Any, made: dict[str, Any], weights: list[Weight]
+) -> None:
+    report = Report()
+    given = {"bk_receiver_info": {"bk_more_receiver": "ada", "bk_staff_group": groups}}
+    node = standard_node(STANDARD["bk_notify"], given, "activities.a", report)
+    assert node["inputs"] == {"bk_receiver_info": {"bk_more_receiver": "ada", **made}}
+    assert [remark.weight for remark in report.remarks[1:]] == weights
+
+
 def test_an_attribute_that_is_named_by_a_variable_is_told() -> None:
     report = Report()
     given = {"cc_host_property": "${inputs.which}", "cc_host_prop_value": "x"}

@@ -117,6 +117,8 @@ CONSTANTS = {
     | {"source_info": {"a": ["log"]}, "value": ""},
     "${hosts}": {"key": "${hosts}", "name": "Hosts", "show_type": "show", "source_type": "custom"}
     | {"custom_type": "set_module_selector", "value": "", "index": 0},
+    "${who}": {"key": "${who}", "name": "Whom", "show_type": "show", "source_type": "custom"}
+    | {"custom_type": "staff_group_selector", "value": [3], "index": 2},
 }
 
 
@@ -140,7 +142,9 @@ def test_variables_become_inputs_outputs_and_their_own_values() -> None:
     }
     assert converted.definition["outputs"] == {"log": "${nodes.a.outputs.log}", "ip": "${inputs.ip}"}
     properties = converted.definition["form"]["schema"]["properties"]
-    assert list(properties) == ["hosts", "ip"]
+    assert list(properties) == ["hosts", "ip", "who"]
+    groups = {"type": "array", "items": {"type": "string", "format": "notice-group"}, "uniqueItems": True}
+    assert properties["who"] == {"title": "Whom", **groups}
     assert properties["ip"] == {"title": "Host", "description": "where", "type": "string", "default": "10.0.0.1"}
     opened = {(remark.place, remark.position) for remark in converted.remarks if remark.weight is Weight.OPEN}
     assert opened == {

@@ -29,6 +29,7 @@ import { choicesOf, itemSchema } from './choices'
 import DateTimeControl from './DateTimeControl.vue'
 import FilesControl from './FilesControl.vue'
 import JsonControl from './JsonControl.vue'
+import NoticeGroupsControl from './NoticeGroupsControl.vue'
 import NumberControl from './NumberControl.vue'
 import ObjectControl from './ObjectControl.vue'
 import StackLayout from './StackLayout.vue'
@@ -50,6 +51,12 @@ const isChoiceList: Tester = and(
 const isMixedList: Tester = and(
   uiTypeIs('Control'),
   schemaMatches((schema) => schema.type === 'array' && Array.isArray(itemSchema(schema)?.type)),
+)
+
+/** A list of names of groups of people. */
+const isNoticeGroups: Tester = and(
+  uiTypeIs('Control'),
+  schemaMatches((schema) => schema.type === 'array' && itemSchema(schema)?.format === 'notice-group'),
 )
 
 /** A list of paths of files that are kept when they are picked. */
@@ -81,6 +88,7 @@ export const renderers: readonly JsonFormsRendererRegistryEntry[] = Object.freez
   entry(4, isObjectArrayControl, TableControl),
   entry(6, or(isEnumControl, isOneOfEnumControl, isChoiceList), ChoiceControl),
   entry(8, and(isPrimitiveArrayControl, isFiles), FilesControl),
+  entry(8, isNoticeGroups, NoticeGroupsControl),
   entry(20, and(uiTypeIs('Control'), isTag), ScriptedField),
   entry(30, and(uiTypeIs('Control'), isSourced), SourcedField),
   entry(20, and(uiTypeIs('Label'), isTag), ScriptedLabel),
