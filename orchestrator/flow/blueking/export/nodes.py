@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from orchestrator.flow.blueking.export.variables import Variables
-from orchestrator.flow.blueking.nodes import GATEWAYS
+from orchestrator.flow.blueking.nodes import CHILD_TASK, GATEWAYS
 from orchestrator.flow.blueking.standard_plugins import STANDARD
 
 GATEWAY_TYPES: Final = {kind: name for name, kind in GATEWAYS.items()}
@@ -27,7 +27,8 @@ class Activities:
         self._templates = templates
 
     def activity(self, node: Mapping[str, Any]) -> dict[str, Any]:
-        own = self._subprocess(node) if node["kind"] == "subflow" else self._service(node)
+        called = node if node["kind"] == "subflow" else _called(node)
+        own = self._service(node) if called is None else self._subprocess(called)
         return {
             "id": node["id"],
             "name": node.get("name", ""),
@@ -103,6 +104,16 @@ class Activities:
             "constants": constants,
             "hooked_constants": [],
         }
+
+
+def _called(node: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """What a node runs as a task of its own: Standard OPS makes one of a sub-process once that is to run."""
+    inputs = node.get("inputs") or {}
+    flow = inputs.get("flow")
+    if node["kind"] != "plugin" or node["plugin"] != CHILD_TASK or not isinstance(flow, str) or "${" in flow:
+        return None
+    given = inputs.get("inputs")
+    return {"flow": flow, "revision": inputs.get("revision"), "inputs": given if isinstance(given, Mapping) else {}}
 
 
 def gateway(node: Mapping[str, Any], converging: str | None) -> dict[str, Any]:

@@ -164,3 +164,14 @@ def test_a_flow_without_an_end_or_with_a_loose_edge_has_no_tree(edge: dict[str, 
     nodes = [{"id": "s", "kind": "start"}, *([{"id": "e", "kind": "end"}] if edge else [])]
     with pytest.raises(NotExportable):
         export_tree({"nodes": nodes, "edges": [edge] if edge else []}, {})
+
+
+def test_a_flow_that_runs_as_a_task_of_its_own_is_a_sub_process_there() -> None:
+    inputs = {"flow": "f-inner", "inputs": {"ip": "10.0.0.1"}, "revision": 3}
+    child = {"id": "in", "kind": "plugin", "plugin": "subprocess_plugin", "version": "1.0.0", "inputs": inputs}
+    exported = export_tree(flow(child), TEMPLATES)
+    activity = exported.tree["activities"]["in"]
+    assert (activity["type"], activity["template_id"], activity["version"]) == ("SubProcess", "12", "3")
+    assert activity["constants"]["${ip}"]["value"] == "10.0.0.1"
+    assert [remark.place.startswith("activities.in") for remark in exported.remarks] == [True]
+    assert there_and_back(flow(child))["nodes"][1] == {**child, "retryable": True, "skippable": True}
