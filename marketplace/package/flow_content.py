@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from kernel.errors import FieldProblem
+from kernel.forms.bounds import DATA_BOUNDS, bound_problem
 from marketplace.package.errors import PackageRefused
 from marketplace.package.limits import FLOW
 from marketplace.package.manifest import Manifest
@@ -15,6 +16,8 @@ from marketplace.package.ranges import read_range
 
 FORMAT: Final = "trunkline-flow-package/1"
 _CALLING: Final = frozenset({"subflow", "map"})
+_LONGEST: Final = 64
+"""Characters of the name by which nodes call a flow inside."""
 _REMEDY: Final = "Publish it anew from the flow's page"
 
 
@@ -26,6 +29,9 @@ def read_flow_content(content: bytes, manifest: Manifest) -> dict[str, Any]:
         document = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise PackageRefused.one(FLOW, "is no JSON", _REMEDY) from error
+    past = bound_problem(document, DATA_BOUNDS, FLOW)
+    if past is not None:
+        raise PackageRefused([past])
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise PackageRefused.one(FLOW, f"has another format than {FORMAT}", _REMEDY)
     problems = list(_shape_problems(document)) or list(_agreement(document, manifest))
@@ -43,8 +49,9 @@ def _shape_problems(document: Mapping[str, Any]) -> Iterator[FieldProblem]:
         yield FieldProblem(f"{FLOW}: {unknown[0]}", "is not part of it", "Leave it out")
     parts = {"definition": document.get("definition")}
     for name, part in flows.items():
-        if not isinstance(part, dict) or not isinstance(part.get("name"), str):
-            yield FieldProblem(f"{FLOW}: flows.{name}", "has no name", _REMEDY)
+        title = part.get("name") if isinstance(part, dict) else None
+        if not isinstance(title, str) or not title.strip() or len(name) > _LONGEST:
+            yield FieldProblem(f"{FLOW}: flows.{name[:_LONGEST]}", "has no name, or one that is too long", _REMEDY)
         else:
             parts[f"flows.{name}.definition"] = part.get("definition")
     for place, definition in parts.items():
@@ -59,7 +66,7 @@ def _agreement(document: Mapping[str, Any], manifest: Manifest) -> Iterator[Fiel
     ranges = {need.code: read_range(need.versions) for need in (content.plugins if content is not None else ())}
     used: set[str] = set()
     for node in nodes_of(document):
-        if node.get("kind") in _CALLING and node.get("flow") not in document["flows"]:
+        if str(node.get("kind")) in _CALLING and str(node.get("flow")) not in document["flows"]:
             yield FieldProblem(f"{FLOW}: {node.get('id')}", f"runs {node.get('flow')!r}, which is not there", _REMEDY)
         if node.get("kind") != "plugin":
             continue

@@ -8,6 +8,7 @@ from orchestrator.flow.document import read_flow
 from orchestrator.flow.model import NodeKind
 from orchestrator.flow.problems import FlowUnreadable
 from orchestrator.flow_market.packing import CALLING
+from orchestrator.flows.composition import MAX_DEPTH
 
 MAIN: Final = ""
 """The flow itself, among the parts of a package."""
@@ -20,7 +21,7 @@ def definitions_of(document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Part → its definition; one that others run comes before them.
 
     Raises:
-        ValueError: flows run one another in a circle.
+        ValueError: flows run one another in a circle, or lie too deep inside one another.
     """
     every = {MAIN: document["definition"], **{name: part["definition"] for name, part in document["flows"].items()}}
     ordered: dict[str, dict[str, Any]] = {}
@@ -28,6 +29,8 @@ def definitions_of(document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     def place(name: str, outer: tuple[str, ...]) -> None:
         if name in outer:
             raise ValueError(f"the flow {name!r} runs itself")
+        if len(outer) > MAX_DEPTH:
+            raise ValueError(f"flows lie deeper than {MAX_DEPTH} inside one another")
         for node in every[name]["nodes"]:
             if node["kind"] in CALLING and node["flow"] not in ordered:
                 place(node["flow"], (*outer, name))

@@ -8,10 +8,11 @@ from marketplace.package.errors import PackageRefused
 from marketplace.package.package import Package, pack
 
 NODE = {"id": "look", "kind": "plugin", "plugin": "find_host", "version": "1.2.0"}
+INNER: dict[str, Any] = {"name": "Inner", "description": "", "definition": {"nodes": [], "edges": []}}
 CONTENT: dict[str, Any] = {
     "format": "trunkline-flow-package/1",
     "definition": {"nodes": [NODE, {"id": "in", "kind": "subflow", "flow": "flow-1"}], "edges": []},
-    "flows": {"flow-1": {"name": "Inner", "description": "", "definition": {"nodes": [], "edges": []}}},
+    "flows": {"flow-1": INNER},
 }
 MANIFEST: dict[str, Any] = {
     "code": "check_disks", "version": "1.0.0", "kind": "flow", "publisher": "acme",
@@ -46,6 +47,9 @@ def test_a_flow_is_a_package_with_its_content_and_no_calls() -> None:
         ({**CONTENT, "flows": {}}, {}, "flow.json: in"),
         ({**CONTENT, "flows": {"flow-1": {"definition": {"nodes": []}}}}, {}, "flow.json: flows.flow-1"),
         ({**CONTENT, "definition": {"nodes": [1]}}, {}, "flow.json: definition"),
+        ({**CONTENT, "definition": {"nodes": [{**NODE, "id": "\0"}]}}, {}, "flow.json"),
+        ({**CONTENT, "definition": {"nodes": [{"id": "in", "kind": "map", "flow": []}]}}, {}, "flow.json: in"),
+        ({**CONTENT, "flows": {"flow-1": {**INNER, "name": " "}}}, {}, "flow.json: flows.flow-1"),
         (CONTENT, {"flow": {}}, "flow.plugins"),
         (CONTENT, {"flow": {"plugins": [{"code": "find_host", "versions": "<1.2.0"}]}}, "flow.plugins"),
         (CONTENT, {"flow": {"plugins": [{"code": "find_host", "versions": "1.x"}]}}, "flow.plugins[0].versions"),

@@ -78,3 +78,12 @@ def test_what_can_not_be_read_or_runs_itself_is_told_by_its_place() -> None:
     inside = {"x": {"name": "X", "definition": circle}}
     (problem,) = PackedDefinitions().problems({"definition": circle, "flows": inside})
     assert "runs itself" in problem.problem
+    deep = {f"x{n}": {"name": "X", "definition": _runs(f"x{n + 1}")} for n in range(30)}
+    (problem,) = PackedDefinitions().problems(
+        {"definition": _runs("x0"), "flows": {**deep, "x30": {"definition": good}}}
+    )
+    assert "deeper than 20" in problem.problem
+
+
+def _runs(name: str) -> dict[str, Any]:
+    return flow_of({"id": "in", "kind": "subflow", "flow": name})
