@@ -45,7 +45,7 @@ async def list_flows(
     flows: FlowServiceDep,
     labels: LabelServiceDep,
     page: PageDep,
-    name: Annotated[str, Query(max_length=200)] = "",
+    name: Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$")] = "",
     label: Annotated[str, Query(pattern=r"^([0-9a-f]{32})?$")] = "",
     favourite: Annotated[bool, Query()] = False,  # noqa: FBT002  a query parameter
 ) -> Page[FlowView]:

@@ -9,6 +9,7 @@ from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute
 from orchestrator.dependencies import FeedsDep, StartServiceDep, TaskServiceDep
 from orchestrator.engine.states import TaskState
+from orchestrator.runtime.models import MAX_PATH
 from orchestrator.tasks.filters import TaskFilter
 from orchestrator.tasks.origins import OriginKind
 from orchestrator.tasks.repository import Entries
@@ -111,7 +112,7 @@ async def get_history(
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
     cursor: Sequence = 0,
     kind: Literal["task", "node", "operation"] | None = None,
-    node: str | None = None,
+    node: Annotated[str | None, Query(max_length=MAX_PATH, pattern=r"^[^\x00]*$")] = None,
 ) -> Page[HistoryEntry]:
     """Everything that happened to the task, in order; `cursor` is the sequence the page follows. `kind` `operation` is
     what people did to it.

@@ -183,4 +183,9 @@ async def test_a_history_is_read_by_kind(house: OrchestratorHouse, database: Dat
     found = (await house.client.get(f"/tasks/{task}/history?kind=task")).json()["items"]
     assert [entry["data"]["state"] for entry in found] == ["FINISHED"]
     assert (await house.client.get(f"/tasks/{task}/history?kind=operation")).json()["items"] == []
-    assert (await house.client.get(f"/tasks/{task}/history?kind=other")).status_code == 422
+    for wrong in (
+        f"/tasks/{task}/history?kind=other",
+        f"/tasks/{task}/history?node=%00",
+        "/projects/shop/flows?name=%00",
+    ):
+        assert (await house.client.get(wrong)).status_code == 422
