@@ -267,7 +267,9 @@ def expect_time_saved(page: Page, stand: Stand) -> None:
 
 
 def test_a_flow_is_shared_with_projects_and_in_the_catalogue(page: Page, stand: Stand) -> None:
-    flow = publish_flow(stand.api, "kinds", "Given away", KEPT)
+    field = {"type": "string", "format": "flow", "title": "What comes next"}
+    form = {"schema": {"type": "object", "properties": {"next": field}}}
+    flow = publish_flow(stand.api, "kinds", "Given away", {**KEPT, "form": form})
     stand.api.post("/projects", {"code": "elsewhere", "name": "Elsewhere", "description": ""})
     ivy = {"username": "ivy", "password": PASSWORD, "display_name": "Ivy", "is_admin": True}
     stand.api.post("/users", ivy)
@@ -285,6 +287,7 @@ def test_a_flow_is_shared_with_projects_and_in_the_catalogue(page: Page, stand: 
     expect(page.get_by_test_id("common-picture").get_by_test_id("node-sum")).to_be_visible()
     page.keyboard.press("Escape")
     row.get_by_test_id("common-launch").click()
+    choose(page, "flow-choice", "Given away · kinds")
     page.get_by_test_id("launch-submit").click()
     expect(page.get_by_test_id("task-state")).to_have_attribute("data-state", "FINISHED", timeout=10_000)
     expect(page.get_by_test_id("task-common")).to_be_visible()

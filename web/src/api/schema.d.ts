@@ -3028,6 +3028,8 @@ export interface paths {
         /**
          * Count Plugin Facets
          * @description How many plugins are found, and how many of them have which property; takes what the list takes.
+         *
+         *     Of a property that is asked for, the numbers are those of asking for another value instead.
          */
         get: operations["count_plugin_facets"];
         put?: never;
@@ -9620,6 +9622,9 @@ export interface components {
         /**
          * Facets
          * @description How many plugins are found, and how many of them have which property, the commonest first.
+         *
+         *     Attributes:
+         *         meant: words close to those that were looked for, where nothing was found and these lead somewhere.
          */
         Facets: {
             /** Total */
@@ -13659,7 +13664,7 @@ export interface components {
         };
         /**
          * PublisherIdentityView
-         * @description `proven_at` is when a token of it came first, of `proven_subject`; null before.
+         * @description `proven_at` is when a token of it came first, of `proven_subject`; null before, and once it has lapsed.
          */
         PublisherIdentityView: {
             /** Id */

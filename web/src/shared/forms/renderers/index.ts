@@ -29,6 +29,7 @@ import { choicesOf, itemSchema } from './choices'
 import DateTimeControl from './DateTimeControl.vue'
 import FilesControl from './FilesControl.vue'
 import JsonControl from './JsonControl.vue'
+import FlowControl from './FlowControl.vue'
 import NoticeGroupsControl from './NoticeGroupsControl.vue'
 import NumberControl from './NumberControl.vue'
 import ObjectControl from './ObjectControl.vue'
@@ -58,6 +59,9 @@ const isNoticeGroups: Tester = and(
   uiTypeIs('Control'),
   schemaMatches((schema) => schema.type === 'array' && itemSchema(schema)?.format === 'notice-group'),
 )
+
+/** The id of a flow. */
+const isFlow: Tester = and(uiTypeIs('Control'), schemaMatches((schema) => schema.type === 'string' && schema.format === 'flow'))
 
 /** A list of paths of files that are kept when they are picked. */
 const isFiles: Tester = (uischema) => uischema.options?.widget === 'files'
@@ -89,6 +93,7 @@ export const renderers: readonly JsonFormsRendererRegistryEntry[] = Object.freez
   entry(6, or(isEnumControl, isOneOfEnumControl, isChoiceList), ChoiceControl),
   entry(8, and(isPrimitiveArrayControl, isFiles), FilesControl),
   entry(8, isNoticeGroups, NoticeGroupsControl),
+  entry(8, isFlow, FlowControl),
   entry(20, and(uiTypeIs('Control'), isTag), ScriptedField),
   entry(30, and(uiTypeIs('Control'), isSourced), SourcedField),
   entry(20, and(uiTypeIs('Label'), isTag), ScriptedLabel),
