@@ -90,9 +90,8 @@ class _Maker:
         path = (*above, tag.code)
         details = [self.element(inner, path) for inner in tag.inner]
         if tag.type in WITHOUT_VALUE:
-            return self._hidden(
-                tag, {"type": "Label", "text": _label(tag), "options": {"tag": tag.type, "code": tag.code}}
-            )
+            options = {**_options(tag), "tag": tag.type, "code": tag.code}
+            return self._hidden(tag, {"type": "Label", "text": _label(tag), "options": options})
         self.schemas[path] = self._schema(tag, path, at_top=at_top)
         self._translate(tag, path)
         options = {"tag": tag.type, **_options(tag)}
@@ -208,8 +207,11 @@ def _options(tag: Tag) -> dict[str, Any]:
         options["cols"] = cols
     if tag.attributes.get("hookable") is False:
         options["hookable"] = False
-    if tag.attributes.get("disabled") is True:
-        options["disabled"] = True
+    options |= {name: True for name in ("disabled", "formViewHidden") if tag.attributes.get(name) is True}
+    if tag.type == "input" and tag.attributes.get("showPassword") is True:
+        options["widget"] = "password"
+    if tag.type == "datatable":
+        options.setdefault("pagination", True)
     items = tag.attributes.get("items")
     if isinstance(items, list) and is_static(items):
         options["items"] = items

@@ -106,3 +106,21 @@ INSTANCE: Final = frozenset(
         "export2Excel",
     )
 )
+STATE: Final = frozenset(
+    ("value", "items", "columns", "remote_url", "table_buttons", "placeholder", "disabled", "loading", "tagCode")
+)
+"""What functions read of a tag, and but for its code write."""
+GLOBALS: Final = frozenset(
+    (
+        "$.ajax",
+        "$.each",
+        "gettext",
+        "show_msg",
+        "alert",
+        "getCookie",
+        "window.open",
+        "window.BK_JOB_HOST",
+        "window.FILE_UPLOAD_ENTRY",
+        "window.APP_CODE",
+    )
+)

@@ -125,6 +125,21 @@ def test_linked_fields_follow_what_is_chosen(preview: Page) -> None:
     wait_for_values(preview, {"country": "de", "city": "be"})
 
 
+def test_what_is_written_is_shown_by_itself_and_what_was_filled_in_stays(preview: Page) -> None:
+    preview.get_by_test_id("form-source").fill(by_name("linked_selects"))
+    expect(field(preview, "city")).to_be_visible()
+    pick(preview, "country", "Germany")
+    preview.get_by_test_id("form-show").click()
+    preview.get_by_test_id("form-context").fill(json.dumps(CONTEXT))
+    expect(field(preview, "country")).to_contain_text("Germany")
+    preview.get_by_test_id("form-source").fill(by_name("datatable_pages"))
+    table = field(preview, "hosts")
+    expect(table.locator("[data-row]")).to_have_count(2)
+    table.get_by_role("button", name="Go to next page").or_(table.locator(".btn-next")).first.click()
+    expect(table.locator("[data-row]")).to_have_count(1)
+    expect(table.get_by_role("button", name="Add")).to_have_count(0)
+
+
 def test_fields_are_shown_and_hidden_by_the_script(preview: Page) -> None:
     show(preview, by_name("show_and_hide"))
     preview.get_by_text("File", exact=True).first.click()

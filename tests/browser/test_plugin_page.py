@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.support.browser import Pages
 from tests.support.served_plugin import plugin_process, write_project
@@ -49,3 +49,17 @@ def test_a_plugin_is_run_polled_and_called_back_from_its_page(pages: Pages, page
         expect(page.locator("#state")).to_have_text("done")
         expect(page.locator("#outputs")).to_contain_text('"greeting": "HELLO YOUHELLO YOU"')
         expect(page.locator("#log")).to_have_text("INFO call 1\nINFO call 2\nINFO call 3")
+        an_edited_version_is_drawn_anew(page)
+
+
+def an_edited_version_is_drawn_anew(page: Page) -> None:
+    def edited(route: Route) -> None:
+        detail = route.fetch().json()
+        detail["data"]["inputs"]["properties"]["colour"] = {"title": "Colour", "type": "string", "default": "red"}
+        route.fulfill(json=detail)
+
+    page.route("**/bk_plugin/detail/*", edited)
+    expect(page.get_by_label("Colour")).to_have_value("red")
+    expect(page.get_by_label("Name")).to_have_value("you")
+    expect(page.get_by_label("Loud")).to_be_checked()
+    page.unroute_all(behavior="ignoreErrors")

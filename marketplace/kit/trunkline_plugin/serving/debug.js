@@ -1,6 +1,7 @@
 "use strict";
 const STATES = { 2: "polling", 3: "waiting for a callback", 4: "done", 5: "failed" };
 const WAITING = [2, 3];
+const EVERY = 2000;
 const element = (id) => document.getElementById(id);
 let detail = null;
 let watched = null;
@@ -72,12 +73,31 @@ function values(form) {
   return found;
 }
 
-async function choose(version) {
-  detail = (await ask(`detail/${version}`)).data;
+function draw(found) {
+  detail = found;
   element("desc").textContent = detail.desc;
   element("form").textContent = detail.forms.renderform ?? "none: the form is made from the inputs";
   build(element("inputs"), detail.inputs);
   build(element("context"), detail.context_inputs);
+}
+
+async function choose(version) {
+  draw((await ask(`detail/${version}`)).data);
+}
+
+// A version that its author changes is drawn anew; what is filled in stays where the field is still there.
+async function follow() {
+  const found = await ask(`detail/${detail.version}`).catch(() => ({ result: false }));
+  if (!found.result || JSON.stringify(found.data) === JSON.stringify(detail)) return;
+  const forms = [element("inputs"), element("context")];
+  const filled = forms.map((form) => [...form.elements]);
+  draw(found.data);
+  forms.forEach((form, index) => {
+    for (const before of filled[index]) {
+      const now = [...form.elements].find(({ name, dataset }) => name === before.name && dataset.kind === before.dataset.kind);
+      if (now) Object.assign(now, { value: before.value, checked: before.checked });
+    }
+  });
 }
 
 function show(state, outputs, err) {
@@ -140,7 +160,9 @@ async function begin() {
   element("version").addEventListener("change", (event) => choose(event.target.value));
   element("invoke").addEventListener("click", invoke);
   element("call").addEventListener("click", callBack);
-  if (meta.versions.length) await choose(meta.versions[0]);
+  if (!meta.versions.length) return;
+  await choose(meta.versions[0]);
+  setInterval(follow, EVERY);
 }
 
 begin();

@@ -84,6 +84,11 @@ const forms = {
     mountGroup(root);
     return outcome();
   },
+  // What the host knows by now: the form's functions find it from here on.
+  know(options) {
+    given = options || {};
+    return outcome();
+  },
   // A person's change of a field.
   change(path, value) {
     const tag = at(path);

@@ -30,6 +30,16 @@ const program = (more: Partial<FormProgram> = {}): FormProgram => ({ source: SOU
 const state = (outcome: Outcome, name: string): Outcome['changes'][number]['state'] | undefined => outcome.changes.find(({ path }) => path.join('.') === name)?.state
 
 describe('FormEngine', () => {
+  it('knows what is filled in around the form by now', () => {
+    const source = `$.atoms.form = [{tag_code: "host", type: "input", attrs: {}}, {tag_code: "near", type: "input", attrs: {},
+      events: [{source: "host", type: "change", action: function () { this._set_value($.context.getInput("zone")); }}]}];`
+    const engine = new FormEngine(quickjs)
+    engine.open(program({ source, context: { inputs: { zone: 'east' } } }), {})
+    expect(engine.call('change', ['host'], 'a').values.near).toBe('east')
+    engine.call('know', { inputs: { zone: 'west' } })
+    expect(engine.call('change', ['host'], 'b').values.near).toBe('west')
+  })
+
   it('answers what a script waits for, and lends it no way to ask by itself', () => {
     const asked: string[] = []
     const engine = new FormEngine(quickjs, (text) => { asked.push(text); return '{"ok": true, "status": 200, "body": {"data": "amy"}}' })

@@ -28,6 +28,8 @@ export interface ScriptSession {
   tag(path: TagPath): TagState
   /** A person's change; `hooked` fields hold the names of variables. */
   edit(next: JsonObject, hooked?: string[]): void
+  /** What `$.context` knows has changed. */
+  know(context: JsonObject): void
   event(path: TagPath, type: string): void
   press(path: TagPath, index: number | null): void
   /** Something was done to what the script drew. */
@@ -151,6 +153,7 @@ export function startScript(program: FormProgram, values: JsonObject, layout: un
         else call('change', path, value)
       })
     },
+    know: (context) => call('know', context),
     event: (path, type) => call('event', path, type),
     press: (path, index) => call('press', path, index),
     happen: ({ node, type, value, checked }) => call('happen', node, type, value, checked),
