@@ -112,7 +112,8 @@ class GatewayPluginInvoker:
             said = "; ".join(f"{problem.field} {problem.problem}" for problem in problems[:10])
             raise InvocationFailed(secrets.masked(said))
         if compiled.asks_groups:
-            people = await self._groups.joined(call.project_id, list(groups_named(compiled.manifest.inputs, inputs)))
+            named = list(groups_named(compiled.manifest.inputs, inputs))
+            people = await self._groups.joined(call.project_id, named, begun=bool(call.storage))
             call = replace(call, context={**call.context, GROUP_PEOPLE: people})
         sender = _TaskSender(call, compiled, self._components, self._tokens, self._gateway)
         return Run.resumed(call, compiled, sender, inputs, secrets)

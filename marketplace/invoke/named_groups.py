@@ -39,8 +39,11 @@ class GroupPeople:
         self._database = database
         self._groups = groups
 
-    async def joined(self, project_id: str, names: list[str]) -> str:
+    async def joined(self, project_id: str, names: list[str], *, begun: bool) -> str:
         """User names with commas between, each once; empty without names.
+
+        Args:
+            begun: of a run that is under way, which a group that is gone since does not end.
 
         Raises:
             InvocationFailed: the project has no such group.
@@ -50,9 +53,9 @@ class GroupPeople:
         async with self._database.reading() as session:
             found = await self._groups.people_of(session, project_id, frozenset(names))
         missing = [name for name in names if name not in found]
-        if missing:
+        if missing and not begun:
             raise InvocationFailed(f"the project has no notice group {', '.join(missing)}")
-        return ",".join(dict.fromkeys(person for name in names for person in found[name]))
+        return ",".join(dict.fromkeys(person for name in names for person in found.get(name, ())))
 
 
 def _part(schema: Mapping[str, Any], name: str) -> Mapping[str, Any]:
