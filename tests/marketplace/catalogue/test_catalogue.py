@@ -74,6 +74,17 @@ async def test_words_of_the_description_are_found_after_all_others(house: Market
     assert await _codes(house, "?q=hidden") == []
 
 
+async def test_a_plugin_is_found_by_what_its_latest_version_says_and_no_more_by_what_an_older_one_said(
+    house: MarketplaceHouse,
+) -> None:
+    await house.publish(FIND_HOST)
+    assert (await _codes(house, "?q=address"), await _codes(house, "?tag=cmdb")) == (["find_host"], ["find_host"])
+    said = {"en": "Finds a machine.", "zh": "查找机器。"}
+    await house.publish(manifest_of(FIND_HOST, version="1.0.1", description=said, tags=["machines"]))
+    assert (await _codes(house, "?q=address"), await _codes(house, "?tag=cmdb")) == ([], [])
+    assert (await _codes(house, "?q=machine"), await _codes(house, "?tag=machines")) == (["find_host"], ["find_host"])
+
+
 async def test_what_fits_best_comes_first(house: MarketplaceHouse) -> None:
     by_text = manifest_of(FIND_HOST, code="other", description={"en": "Needs a script.", "zh": "需要脚本。"})
     for manifest in (RUN_SCRIPT, manifest_of(RUN_SCRIPT, code="scripted"), by_text):
