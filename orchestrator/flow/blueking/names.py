@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from orchestrator.flow.blueking.host_pickers import is_picker, resolver
+from orchestrator.flow.blueking.host_pickers import choice_of, is_picker, resolver
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SYSTEM = {
@@ -86,6 +86,16 @@ class Names:
             return Unknown("variables of a project have no counterpart yet")
         constant = self._constants.get(name)
         return Unknown(f"there is no variable {name!r}") if constant is None else self._of(name, constant)
+
+    def choice(self, value: Any) -> Any:
+        """What a picker of a flow inside is given where its value is a picker of this tree and nothing else: the choice
+        itself, not the addresses it comes to. None where it is not.
+        """
+        name = bare(value) if isinstance(value, str) and value.startswith("${") else ""
+        constant = self._constants.get(name)
+        if constant is None or not is_picker(constant):
+            return None
+        return f"${{inputs.{name}}}" if is_asked(constant) else choice_of(constant.get("value"))
 
     def _of(self, name: str, constant: Mapping[str, Any]) -> Meaning:
         if constant.get("source_type") == "component_outputs":

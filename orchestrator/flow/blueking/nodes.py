@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from orchestrator.flow.blueking.host_pickers import is_picker
 from orchestrator.flow.blueking.names import Names, bare, is_asked, node_id
 from orchestrator.flow.blueking.report import Report
 from orchestrator.flow.blueking.standard_plugins import STANDARD, standard_node
@@ -41,6 +42,7 @@ class Activities:
     """Converts activities of one tree."""
 
     def __init__(self, names: Names, report: Report, counterparts: Counterparts) -> None:
+        self._names = names
         self._templates = Templates(names, report)
         self._report = report
         self._counterparts = counterparts
@@ -136,13 +138,16 @@ class Activities:
         if called.get("version") and not called.get("always_use_latest"):
             self._report.note(place, "was pinned to a version: it runs the latest, pin it if that matters")
         inputs = {
-            bare(constant["key"]): self._templates.convert(
-                constant.get("value"), f"{place}.constants.{constant['key']}.value"
-            )
+            bare(constant["key"]): self._passed(constant, f"{place}.constants.{constant['key']}.value")
             for constant in constants.values()
             if is_asked(constant)
         }
         return flow or template, inputs
+
+    def _passed(self, constant: Mapping[str, Any], place: str) -> Any:
+        """What a flow inside is given for one of its variables."""
+        choice = self._names.choice(constant.get("value")) if is_picker(constant) else None
+        return self._templates.convert(constant.get("value"), place) if choice is None else choice
 
     def _policies(self, activity: Mapping[str, Any], place: str) -> dict[str, Any]:
         ignored = bool(activity.get("error_ignorable"))

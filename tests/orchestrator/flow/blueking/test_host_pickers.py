@@ -82,6 +82,27 @@ def test_what_is_picked_is_worked_out_at_the_start_and_given_where_the_variable_
     }
 
 
+def test_a_picker_inside_is_given_the_choice_and_not_what_it_comes_to() -> None:
+    inner = picker("targets", "${ip}") | picker("spare", "${other}") | picker("own", PICKED)
+    sub = {"id": "a", "type": "SubProcess", "template_id": "t", "constants": inner}
+    constants = picker("ip", PICKED) | picker("other", "10.0.0.9", show_type="hide")
+    tree = {
+        "start_event": {"id": "s", "type": "EmptyStartEvent"},
+        "end_event": {"id": "e", "type": "EmptyEndEvent"},
+        "activities": {"a": sub},
+        "gateways": {},
+        "flows": {"l1": {"source": "s", "target": "a"}, "l2": {"source": "a", "target": "e"}},
+        "constants": constants,
+    }
+    definition = convert_tree(tree, Counterparts({}, {"t": "flow-1"})).definition
+    assert [node["id"] for node in definition["nodes"]] == ["s", "a", "e"]
+    assert definition["nodes"][1]["inputs"] == {
+        "targets": "${inputs.ip}",
+        "spare": {"ip": [{"bk_host_innerip": "10.0.0.9"}]},
+        "own": PICKED,
+    }
+
+
 def test_a_picker_that_nothing_names_is_worked_out_by_nobody() -> None:
     converted = convert(picker("ip", PICKED), on="plain")
     assert [node["id"] for node in converted.definition["nodes"]] == ["s", "a", "e"]
