@@ -307,6 +307,9 @@ class GatewayUnit:
         return await self.services.oauth.authorizations.forget_past() or more
 
     async def _expire_grants(self) -> bool:
+        async with self.services.database.reading() as session:
+            if not await self.services.grants.any_due(session):
+                return False
         async with self.services.database.unit_of_work() as session:
             return await self.services.grants.expire_due(session) > 0
 

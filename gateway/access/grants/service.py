@@ -203,6 +203,11 @@ class GrantService:
         visible = await self._rights.visible(session, principal)
         return await grants_page(session, wanted, visible, self._clock.now(), page)
 
+    async def any_due(self, session: AsyncSession) -> bool:
+        """Whether `expire_due` has anything to do: asked often, and without a write."""
+        now = self._clock.now()
+        return bool(await due_grants(session, now, 1) or await grants_to_remind_of(session, now, 1))
+
     async def expire_due(self, session: AsyncSession) -> int:
         """Writes down what time has done, and reminds of what it will do. Answers how many grants ended."""
         await self._publisher.lock(session)

@@ -12,6 +12,12 @@ async def find_business(session: AsyncSession, project_id: str) -> ProjectBusine
     return await session.get(ProjectBusiness, project_id, populate_existing=True)
 
 
+async def any_due(session: AsyncSession, now: datetime) -> bool:
+    """Whether it is any project's turn: asked often, and without a write."""
+    due = select(col(ProjectBusiness.project_id)).where(col(ProjectBusiness.next_sync_at) <= now).limit(1)
+    return (await session.execute(due)).first() is not None
+
+
 async def claim_due(session: AsyncSession, now: datetime, then: datetime) -> str | None:
     """The project whose turn it is, which no other process takes before `then`."""
     due = (

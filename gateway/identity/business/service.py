@@ -9,7 +9,7 @@ from gateway.identity.authorization.models import CMDB
 from gateway.identity.authorization.repository import bindings_on
 from gateway.identity.business.models import ProjectBusiness
 from gateway.identity.business.reader import COMPONENT, BusinessUnreadable
-from gateway.identity.business.repository import claim_due, find_business, known_among, remove_business
+from gateway.identity.business.repository import any_due, claim_due, find_business, known_among, remove_business
 from gateway.identity.business.roles import roles_of_business
 from gateway.identity.projects.models import Project
 from gateway.identity.projects.service import ProjectService, resource_of
@@ -101,6 +101,9 @@ class BusinessService:
     async def synchronise_due(self) -> bool:
         """One project whose turn it is; whether there was one."""
         now = self._clock.now()
+        async with self._database.reading() as session:
+            if not await any_due(session, now):
+                return False
         async with self._database.unit_of_work() as session:
             project_id = await claim_due(session, now, now + EVERY)
         if project_id is None:
