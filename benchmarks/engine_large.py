@@ -124,24 +124,30 @@ def publish_seconds(folder: Path, url: str, rounds: int) -> list[float]:
 
 
 def waiting(url: str) -> Waited:
-    """Measured in a process that does nothing else."""
+    """Measured in a process that does nothing else: tables and tasks are made here."""
+    names = uvloop.run(_made_tasks(url))
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(_waiting, url).result()
+        return pool.submit(_waiting, url, names).result()
 
 
-def _waiting(url: str) -> Waited:
-    return uvloop.run(_wait_and_go_on(Base("", url, None, lambda _count: None)))
-
-
-async def _wait_and_go_on(base: Base) -> Waited:
-    database = Database(base.url)
+async def _made_tasks(url: str) -> list[str]:
+    database = Database(url)
     await migrate(database)
     nodes = [{"id": f"n{number}", "kind": "wait"} for number in range(_NODES)]
     drawn = fan_out(_NODES)
     ends = [node for node in drawn["nodes"] if node["kind"] != "plugin"]
-    case = Case("waiting", _TASKS, _TASKS * _NODES, drawn | {"nodes": [*ends, *nodes]})
+    names = await create(database, Case("waiting", _TASKS, _TASKS * _NODES, drawn | {"nodes": [*ends, *nodes]}))
+    await database.close()
+    return names
+
+
+def _waiting(url: str, names: Sequence[str]) -> Waited:
+    return uvloop.run(_wait_and_go_on(Base("", url, None, lambda _count: None), names))
+
+
+async def _wait_and_go_on(base: Base, names: Sequence[str]) -> Waited:
+    database = Database(base.url)
     async with working(base, CALLED) as (worker, store):
-        names = await create(database, case)
         for name in names:
             worker.wake(name)
         await _until_all_wait(database, names)
