@@ -49,4 +49,5 @@ class ExecutorAdmission:
             if isinstance(found, frozenset):
                 return found
             names = await repository.flow_names(session, [standing.flow_id])
-        raise ConsentMissing(told(found, username, names.get(standing.flow_id, "")))
+            project = await repository.project_code_of(session, task_id)
+        raise ConsentMissing(told(found, username, names.get(standing.flow_id, ""), project))

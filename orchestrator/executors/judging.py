@@ -75,9 +75,15 @@ def _lack(terms: Terms, standing: Standing, now: datetime) -> ConsentLack | None
     return None
 
 
-def told(refusal: Refusal, username: str, flow_name: str) -> str:
-    """For people: who, what lacks, and what to do about it."""
+def told(refusal: Refusal, username: str, flow_name: str, project: str = "") -> str:
+    """For people: who, what lacks, and what to do about it.
+
+    Args:
+        project: code of the task's, where there is a task: it may be another one than the flow's.
+    """
     place = f"the flow {flow_name!r}" if flow_name else "this project"
+    if project:
+        place = f"{place} for tasks of the project {project}" if flow_name else f"the project {project}"
     terms = refusal.terms
     match refusal.lack:
         case ConsentLack.PERSON:

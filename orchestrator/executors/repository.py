@@ -80,6 +80,11 @@ async def standing_of_task(session: AsyncSession, task_id: str) -> Standing:
     return Standing(*(await session.execute(statement)).one())
 
 
+async def project_code_of(session: AsyncSession, task_id: str) -> str:
+    statement = select(Task.project_code).where(col(Task.id) == task_id)
+    return (await session.execute(statement)).scalar_one()
+
+
 async def flow_names(session: AsyncSession, flow_ids: Collection[str]) -> dict[str, str]:
     statement = select(FlowRow.id, FlowRow.name).where(col(FlowRow.id).in_(flow_ids))
     return {row.id: row.name for row in await session.execute(statement)}

@@ -89,6 +89,7 @@ def test_who_may_not_add_members_is_told_whom_to_ask(page: Page, stand: Stand, t
 def test_who_is_named_as_executor_consents_and_revokes(page: Page, stand: Stand, tmp_path: Path) -> None:
     stand.api.post("/users", {"username": "nina", "password": "nina-keeps-hosts", "display_name": "Nina"})
     stand.api.post("/projects", {"code": "night", "name": "Night"})
+    stand.api.put(f"/projects/night/members/{BOSS}", {"roles": ["owner"]})
     definition = {
         "nodes": [
             {"id": "start", "kind": "start"},

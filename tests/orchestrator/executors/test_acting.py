@@ -55,7 +55,9 @@ async def test_a_node_without_consent_fails_calls_nothing_and_works_once_it_is_g
     flow = await house.publish(flow_of(plugin_node("a", inputs={}), executor="ann"), "Deploy")
     task = await _launch(house, flow)
     error = await _error(house, task, "a")
-    assert error.startswith("ann has not consented to act in the flow 'Deploy'; ask ann to consent")
+    assert error.startswith(
+        "ann has not consented to act in the flow 'Deploy' for tasks of the project shop; ask ann to"
+    )
     assert house.invoker.calls == []
     await _consent(house, "ann", flow=flow, scopes=["echo:use"])
     retried = await house.client.post(f"/tasks/{task}/nodes/a:retry", json={}, headers=as_user("dev"))
