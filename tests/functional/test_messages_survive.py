@@ -2,21 +2,25 @@
 
 import signal
 import sqlite3
-import time
 from pathlib import Path
 
 import httpx
 
-from tests.support.server import ServerProcess, free_port
+from tests.support.forking import Nursery
+from tests.support.served_plugin import eventually
+from tests.support.server import ServerProcess, free_port, migrated
 from tests.support.stand import approved_grant, fetch_token, import_system
 from trunkline.demo.mailbox import Mailbox
 
 SENT = 'trunkline_notify_deliveries_total{msg_type="mail",state="sent"} 1.0'
 
 
-def test_a_message_that_was_acknowledged_arrives_once_after_a_kill(tmp_path: Path) -> None:
+def test_a_message_that_was_acknowledged_arrives_once_after_a_kill(
+    tmp_path: Path, nursery: Nursery, sqlite_template: Path
+) -> None:
     mailbox = Mailbox(free_port())
-    server = ServerProcess(tmp_path / "data", free_port(), {"TRUNKLINE_SMTP_PORT": str(mailbox.port)})
+    data = migrated(tmp_path / "data", sqlite_template)
+    server = ServerProcess(data, free_port(), {"TRUNKLINE_SMTP_PORT": str(mailbox.port)}, nursery=nursery)
     server.start()
     api = server.admin()
     import_system(server, api, "notify")
@@ -34,10 +38,7 @@ def test_a_message_that_was_acknowledged_arrives_once_after_a_kill(tmp_path: Pat
     _end_the_pause(server.data_dir)
     mailbox.start()
     server.start()
-    for _ in range(400):
-        if SENT in httpx.get(f"{server.url}/metrics").text:
-            break
-        time.sleep(0.05)
+    eventually(lambda: SENT in httpx.get(f"{server.url}/metrics").text)
     (mail,) = mailbox.messages
     assert str(mail["Message-ID"]).startswith(f"<{answer['data']['message_id']}@")
     api.close()

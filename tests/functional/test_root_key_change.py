@@ -8,14 +8,15 @@ import httpx
 import pytest
 from typer.testing import CliRunner, Result
 
-from tests.support.server import ServerProcess, free_port
+from tests.support.forking import Nursery
+from tests.support.server import ServerProcess, free_port, migrated
 from tests.support.stand import approved_grant, fetch_token, import_system
 from trunkline.cli import app
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[ServerProcess]:
-    server = ServerProcess(tmp_path / "data", free_port())
+def server(tmp_path: Path, nursery: Nursery, sqlite_template: Path) -> Iterator[ServerProcess]:
+    server = ServerProcess(migrated(tmp_path / "data", sqlite_template), free_port(), nursery=nursery)
     server.start()
     yield server
     server.stop()
