@@ -39,7 +39,7 @@ export default defineConfig({
   server: { proxy },
   preview: { proxy },
   test: {
-    environment: 'jsdom',
+    environment: 'node', // a test that needs a page says so in its first line: jsdom takes longer than most tests
     include: ['src/**/*.spec.ts'],
     server: { deps: { inline: ['element-plus', /@jsonforms/] } },
   },

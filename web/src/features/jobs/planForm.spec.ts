@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { describe, expect, it } from 'vitest'
 import type { PlanDetail } from '@/api/jobPlans'
 import { isHosts, serversOf, textOf } from './hosts'

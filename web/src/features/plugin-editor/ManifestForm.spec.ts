@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { VueQueryPlugin } from '@tanstack/vue-query'
 import { flushPromises, mount, type VueWrapper } from '@vue/test-utils'
 import { expect, it, vi } from 'vitest'

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { describe, expect, it } from 'vitest'
 import type { ExplanationView } from '@/api/types'
 import { i18n } from '@/app/i18n'

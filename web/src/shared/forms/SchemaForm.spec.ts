@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { mount, flushPromises } from '@vue/test-utils'
 import { describe, expect, it } from 'vitest'
 import { nextTick } from 'vue'
