@@ -1,6 +1,7 @@
 """Setting quotas, and telling how much of them is used."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -12,6 +13,7 @@ from kernel.clock import Clock
 from kernel.contracts.authorizer import PLATFORM, Action, Authorizer
 from kernel.contracts.projects import ProjectDirectory, ProjectSummary
 from kernel.db.database import after_commit
+from kernel.errors import NotFound
 from kernel.principal import Principal
 from orchestrator.flows.resources import project_resource
 from orchestrator.quotas import repository
@@ -83,7 +85,8 @@ class QuotaService:
             row = rows.get(place, for_all)
             limits = Limits() if row is None else Limits(**_plain(row))
             numbers = (each.get(place, 0) for each in (running, queued, launched))
-            found.append((await self._projects.find(session, place), Standing(limits, place in rows, *numbers)))
+            with suppress(NotFound):  # a project that is gone leaves its tasks behind
+                found.append((await self._projects.find(session, place), Standing(limits, place in rows, *numbers)))
         return sorted(found, key=lambda each: each[0].code)
 
     async def put(self, session: AsyncSession, principal: Principal, project: str | None, limits: Limits) -> Standing:

@@ -1,13 +1,24 @@
 """The console in a real browser: sign in, launch, watch, mend."""
 
+import asyncio
+import json
 import re
+import time
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.console import sign_in, try_to_sign_in
+from kernel.clock import SystemClock
+from kernel.db.database import Database
+from orchestrator.archive.archiver import Archiver
+from tests.support.console import choose, confirm, sign_in, try_to_sign_in
 from tests.support.project import create_launcher, create_member, create_project, publish_flow, register_this_machine
 from tests.support.stand import Stand
+from tests.support.stuck import stuck_task
 
 NAME, PASSWORD = "alice", "alice-may-launch"
 OPERATOR, OPERATOR_PASSWORD = "bob", "bob-may-operate"
@@ -255,3 +266,88 @@ def test_a_draft_is_tried_on_made_up_answers(page: Page, stand: Stand, flow_id: 
     dialog.get_by_role("button", name="Run", exact=True).click()
     expect(page.get_by_test_id("task-mock")).to_be_visible()
     expect(page.get_by_test_id("task-outputs")).to_contain_text("made up")
+
+
+def test_an_archived_task_is_read_taken_along_and_run_anew(page: Page, stand: Stand, flow_id: str) -> None:
+    task = stand.api.post(f"/flows/{flow_id}/tasks", {"inputs": {"script": "echo long ago"}, "name": "Long ago"})["id"]
+    archive_ended(stand, task)
+    sign_in(page, OPERATOR, OPERATOR_PASSWORD)
+    page.goto(f"{stand.url}/tasks/{task}")
+    expect(page.get_by_test_id("archived-state")).to_be_visible()
+    page.goto(f"{stand.url}/archive")
+    expect(page.get_by_test_id("retention")).to_contain_text("never come to the archive")
+    expect(page.get_by_test_id("retention-change")).to_be_disabled()
+    page.get_by_test_id("archived-link").filter(has_text="Long ago").click()
+    expect(page.get_by_test_id("archived-state")).to_have_attribute("data-state", "FINISHED")
+    expect(page.get_by_test_id("archived-runs")).to_contain_text("Run it")
+    with page.expect_download() as download:
+        page.get_by_test_id("archived-export").click()
+    assert json.loads(Path(download.value.path()).read_text())["inputs"] == {"script": "echo long ago"}
+    page.get_by_test_id("archived-rerun").click()
+    form = page.get_by_test_id("rerun-form").get_by_label("Script")
+    expect(form).to_have_value("echo long ago")
+    form.fill("echo once more")
+    page.get_by_test_id("archived-rerun-submit").click()
+    expect(page.get_by_test_id("task-origin")).to_contain_text("Long ago")
+    expect(page.get_by_test_id("task-state")).to_have_attribute("data-state", "FINISHED")
+
+
+async def archive(stand: Stand, task: str) -> bool:
+    """As the server does after days; false while the task's worker has not let go of it."""
+    database = Database(database_url(stand))
+    try:
+        return await Archiver(database, SystemClock(), 1).archive(task)
+    finally:
+        await database.close()
+
+
+def archive_ended(stand: Stand, task: str) -> None:
+    """As soon as it has ended."""
+    for _ in range(300):
+        if stand.api.get(f"/tasks/{task}")["state"] == "FINISHED" and apart(archive(stand, task)):
+            return
+        time.sleep(0.1)
+    raise AssertionError("the task was not archived")
+
+
+def apart(work: Coroutine[Any, Any, Any]) -> Any:
+    """In a thread of its own: the browser's loop runs in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
+def database_url(stand: Stand) -> str:
+    return f"sqlite+aiosqlite:///{stand.server.data_dir / 'trunkline.db'}"
+
+
+def test_an_administrator_bounds_projects_says_how_long_tasks_stay_and_mends_a_stuck_one(
+    page: Page, stand: Stand
+) -> None:
+    stand.api.post("/users", {"username": "ada", "password": "ada-administers", "is_admin": True})
+    stand.api.put("/projects/operations/members/ada", {"roles": ["owner"]})
+    sign_in(page, "ada", "ada-administers")
+    page.goto(f"{stand.url}/quotas")
+    choose(page, "quota-pick", "Operations")
+    page.get_by_test_id("quota-running_tasks").locator("input").fill("50")
+    page.get_by_test_id("quota-save").click()
+    row = page.get_by_test_id("quotas-projects").locator("tbody tr").filter(has_text="quotas of its own")
+    expect(row).to_contain_text("0 / 50")
+    page.goto(f"{stand.url}/limits")
+    expect(page.get_by_test_id("quota-use").locator("[data-limit=running_tasks]")).to_contain_text("of 50")
+    page.get_by_test_id("retention-change").click()
+    page.get_by_test_id("retention-archive-days").locator("input").fill("700")
+    page.get_by_test_id("retention-save").click()
+    confirm(page)
+    expect(page.get_by_test_id("retention")).to_contain_text("keeps them for 700 days")
+    task = apart(stuck_task(database_url(stand)))
+    page.goto(f"{stand.url}/task-health")
+    finding = page.get_by_test_id("health-findings").locator("tbody tr").filter(has_text=task)
+    expect(finding).to_contain_text("Nothing is set to end a wait")
+    finding.get_by_test_id("health-mend").click()
+    confirm(page)
+    expect(page.get_by_text("1 of 1 were still so")).to_be_visible()
+    expect(finding.filter(has_text="Nothing is set to end a wait")).to_have_count(0)
+    page.goto(f"{stand.url}/quotas")
+    page.get_by_test_id("quota-remove-operations").click()
+    confirm(page)
+    expect(page.get_by_text("Those for all hold again.")).to_be_visible()

@@ -127,6 +127,12 @@ def test_a_flow_starts_by_itself_as_is_set_in_the_console(page: Page, stand: Sta
     page.get_by_test_id("trigger-save").click()
     expect(page.get_by_text("refers to 'event', which isn't there")).to_be_visible()
     page.get_by_test_id("trigger-condition").fill("payload.level > 2")
+    page.get_by_text("Try it on a sample").click()
+    outcome = page.get_by_test_id("trigger-trial")
+    for level, passes in (("1", "false"), ("3", "true")):
+        page.get_by_test_id("trigger-sample").locator("textarea").fill(f'{{"level": {level}}}')
+        page.get_by_test_id("trigger-try").click()
+        expect(outcome).to_have_attribute("data-passes", passes)
     page.get_by_test_id("trigger-save").click()
     expect(page.get_by_test_id("secret")).to_contain_text("whsec_")
     expect(page.get_by_test_id("triggers")).to_contain_text("/v1/hooks/")
@@ -234,7 +240,17 @@ def test_what_somebody_else_saved_is_not_overwritten_and_newer_flows_are_taken(p
     page.keyboard.press("Escape")
     page.get_by_test_id("stale-mine").click()
     expect(page.get_by_test_id("draft-state")).to_contain_text("Saved")
-    assert stand.api.get(f"/flows/{flow}/draft")["definition"]["nodes"][1]["values"] == {"x": "40 + 2"}
+    open_tab(page, "Drawing")
+    page.locator("[data-id=sum]").click()
+    theirs = stand.api.get(f"/flows/{flow}/draft")["definition"]
+    theirs["nodes"][1]["name"] = "Sum it"
+    save_draft(stand, flow, theirs)
+    page.get_by_test_id("lock-key").fill("one at a time")
+    expect(stale).to_be_visible()
+    page.get_by_test_id("stale-mine").click()
+    expect(page.get_by_test_id("waiting-state")).to_contain_text("Saved")
+    node = stand.api.get(f"/flows/{flow}/draft")["definition"]["nodes"][1]
+    assert (node["name"], node["values"], node["lock"]["key"]) == ("Sum it", {"x": "40 + 2"}, "one at a time")
     stand.api.post(f"/flows/{flow}:publish", {"comment": "newer"})
     page.goto(f"{stand.url}/updates")
     row = page.get_by_test_id("updates").locator("tbody tr").filter(has_text="Pinned")

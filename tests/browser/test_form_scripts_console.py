@@ -280,8 +280,7 @@ def test_a_node_is_filled_in_by_its_form_and_what_a_field_is_bound_to_is_asked_a
     expect(page.locator("[data-tag=files] li")).to_contain_text("motd.txt")
     expect(pick_file).to_have_count(0)
     page.get_by_test_id("hook-biz").click()
-    page.get_by_test_id("node-save").click()
-    expect(page.get_by_text("The draft is saved.")).to_be_visible()
+    expect(page.get_by_test_id("node-state")).to_contain_text("Saved")
 
     draft = stand.api.get(f"/flows/{flow}/draft")["definition"]
     inputs = next(node for node in draft["nodes"] if node["id"] == "pick")["inputs"]

@@ -1,4 +1,5 @@
 import { answer, api, refined, setCsrfToken } from './client'
+import { gathered } from './pages'
 import { ApiProblem } from './problem'
 import type { ProjectView, SessionView } from './types'
 
@@ -26,6 +27,11 @@ export async function readSession(): Promise<SessionView | null> {
 export async function signOut(): Promise<void> {
   await answer(api.DELETE('/v1/session'))
   setCsrfToken('')
+}
+
+/** Those the person may see; all of them for administrators. */
+export async function listProjects(): Promise<ProjectView[]> {
+  return (await gathered((cursor) => answer(api.GET('/v1/projects', { params: { query: { cursor, limit: 200 } } })))).items
 }
 
 export function createProject(body: { code: string; name: string; description: string }): Promise<ProjectView> {

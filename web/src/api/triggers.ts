@@ -1,5 +1,5 @@
 import { answer, api, given } from './client'
-import type { MadeTrigger, Page, TriggerChange, TriggerInput, TriggerRun, TriggerView } from './types'
+import type { MadeTrigger, Page, TriggerChange, TriggerInput, TriggerRun, TriggerTrial, TriggerView } from './types'
 
 export function listTriggers(project: string, flow: string): Promise<Page<TriggerView>> {
   return answer(api.GET('/v1/projects/{project}/triggers', { params: { path: { project }, query: { ...given({ flow }), limit: 200 } } }))
@@ -7,6 +7,11 @@ export function listTriggers(project: string, flow: string): Promise<Page<Trigge
 
 export function createTrigger(flow: string, body: TriggerInput): Promise<MadeTrigger> {
   return answer(api.POST('/v1/flows/{flow}/triggers', { params: { path: { flow } }, body }))
+}
+
+/** What it would make of something that comes; nothing is kept or started. */
+export function tryTrigger(flow: string, trigger: TriggerInput, sample: unknown): Promise<TriggerTrial> {
+  return answer(api.POST('/v1/flows/{flow}/triggers:try', { params: { path: { flow } }, body: { trigger, sample } }))
 }
 
 /** The person becomes its owner. */

@@ -371,6 +371,29 @@ export type TriggerInput = Schemas['TriggerBody']
 export type TriggerChange = Schemas['TriggerChange']
 export type MadeTrigger = Schemas['TriggerWithSecret']
 export type TriggerRun = Schemas['TriggerRunView']
+export type TriggerTrial = Schemas['TriggerTrialView']
+/** What a project may have at once, and has. */
+export type Quotas = Schemas['QuotaView']
+export type QuotaLimits = Required<Schemas['QuotaBody']>
+export type ProjectQuotas = Schemas['ProjectQuotaView']
+export type ArchivedSummary = Refined<Schemas['ArchivedSummary'], { state: TaskState }>
+/** An attempt at a node, as the archive has its row. */
+export interface ArchivedRun {
+  id: string
+  node_id: string
+  attempt: number
+  state: NodeState
+  inputs: JsonObject | null
+  outputs: JsonObject | null
+  error: string | null
+  started_at: string
+  finished_at: string | null
+}
+export type ArchivedTask = Refined<Schemas['ArchivedView'], { state: TaskState; definition: FlowDefinition; runs: ArchivedRun[] }>
+export type TaskRetention = Schemas['RetentionView']
+/** An invariant that a task breaks. */
+export type TaskFinding = Schemas['TaskFinding']
+export type Examination = Schemas['Examination']
 /** Who is told of a flow's tasks. */
 export type FlowNotices = Schemas['NoticesView']
 export type FlowNoticesInput = Schemas['NoticesBody']

@@ -1,21 +1,40 @@
-import { useMutation } from '@tanstack/vue-query'
-import { ElMessage } from 'element-plus'
-import { useI18n } from 'vue-i18n'
-import { saveDraft } from '@/api/flows'
-import type { FlowDraft, FlowNode, FlowView } from '@/api/types'
+import type { FlowDefinition, FlowDraft, FlowNode, FlowView } from '@/api/types'
+import { useDraftSaving } from './useDraftSaving'
 
-/** Saves the draft with one of its nodes changed; says so, and tells the page. */
-export function useNodeSaving(props: { flow: FlowView; draft: FlowDraft }, changed: () => FlowNode, saved: () => void) {
-  const { t } = useI18n()
-  return useMutation({
-    mutationFn: () => {
-      const { definition, draft_version: seen } = props.draft
-      const next = changed()
-      return saveDraft(props.flow.id, { ...definition, nodes: definition.nodes.map((node) => (node.id === next.id ? next : node)) }, seen)
+interface NodePart {
+  /** What of the node the form edits. */
+  part: () => unknown
+  /** The node with that. */
+  patch: (node: FlowNode) => FlowNode
+  /** Fills the form in from a node. */
+  fill: (node: FlowNode) => void
+  ready?: () => boolean
+  /** What of the definition changes with the node. */
+  more?: (definition: FlowDefinition, node: FlowNode) => FlowDefinition
+}
+
+/** Saves what a form edits of one node of a draft; the node's other parts stay whoever else saved them. */
+export function useNodeSaving(
+  props: { flow: FlowView; draft: FlowDraft; node: FlowNode },
+  { part, patch, fill, ready = () => true, more = (definition) => definition }: NodePart,
+) {
+  const { id } = props.node
+  fill(props.node)
+  return useDraftSaving({
+    flow: () => props.flow.id,
+    draft: () => props.draft,
+    part,
+    whole: (kept) => {
+      const found = kept.nodes.find((node) => node.id === id)
+      if (found === undefined) return kept
+      const changed = patch(found)
+      return more({ ...kept, nodes: kept.nodes.map((node) => (node.id === id ? changed : node)) }, changed)
     },
-    onSuccess: () => {
-      ElMessage({ type: 'success', message: t('flows.saved') })
-      saved()
+    adopt: ({ nodes }) => {
+      const found = nodes.find((node) => node.id === id)
+      // Nothing is filled in anew that stands there already: a form with a script would begin again.
+      if (found !== undefined && JSON.stringify(patch(found)) !== JSON.stringify(found)) fill(found)
     },
+    ready,
   })
 }

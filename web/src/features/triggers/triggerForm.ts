@@ -12,6 +12,12 @@ export interface TriggerForm {
   condition: string
   mapping: JsonObject
   schemes: string[]
+  /** Whether tasks are told of an event; otherwise one is started. */
+  tells: boolean
+  event: string
+  event_key: string
+  /** 0 for the latest. */
+  revision: number
   authentication: 'signature' | 'bearer'
   payload_schema: JsonSchema | undefined
   per_minute: number
@@ -26,22 +32,26 @@ export function formOf(trigger: TriggerView | null): TriggerForm {
     condition: trigger?.condition ?? '',
     mapping: { ...trigger?.mapping },
     schemes: [...(trigger?.schemes ?? [])],
+    tells: (trigger?.event ?? '') !== '',
+    event: trigger?.event ?? '',
+    event_key: trigger?.event_key ?? '',
+    revision: trigger?.revision ?? 0,
     authentication: trigger?.authentication || 'signature',
     payload_schema: trigger?.payload_schema ?? undefined,
     per_minute: trigger?.per_minute || 60,
   }
 }
 
-/** What may be changed later; what is not asked here stays as it was. */
-export function changeOf(form: TriggerForm, before: TriggerView | null): TriggerChange {
+/** What may be changed later. */
+export function changeOf(form: TriggerForm): TriggerChange {
   return {
     name: form.name.trim(),
     condition: form.condition.trim(),
     mapping: form.mapping,
-    event: before?.event ?? '',
-    event_key: before?.event_key ?? '',
-    revision: before?.revision ?? null,
-    schemes: form.schemes,
+    event: form.tells ? form.event.trim() : '',
+    event_key: form.tells ? form.event_key.trim() : '',
+    revision: form.revision || null,
+    schemes: form.tells ? [] : form.schemes,
     event_types: form.event_types,
     authentication: form.authentication,
     payload_schema: form.payload_schema ?? null,
@@ -50,5 +60,11 @@ export function changeOf(form: TriggerForm, before: TriggerView | null): Trigger
 }
 
 export function bodyOf(form: TriggerForm): TriggerInput {
-  return { ...changeOf(form, null), kind: form.kind, resource: form.kind === 'inventory' ? form.resource : null }
+  return { ...changeOf(form), kind: form.kind, resource: form.kind === 'inventory' ? form.resource : null }
+}
+
+/** Something that could come: the smallest that tells what a sample looks like. */
+export function sampleOf(form: TriggerForm): JsonObject {
+  if (form.kind === 'webhook') return {}
+  return { id: '1', type: form.event_types[0] ?? 'create', resource: form.resource, detail: {} }
 }
