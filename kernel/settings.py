@@ -71,6 +71,7 @@ class Settings(BaseSettings):
         plugin_host_url: where the server that does so is reached; empty means `gateway_url`.
         plugin_isolation: `relaxed` runs them even where the machine lets nothing but limits hold them.
         plugin_memory_mb: MiB of memory of all processes of one plugin together.
+        plugin_cpus: processors that all processes of one plugin take at most together, where control groups hold them.
         plugin_disk_mb: MiB of a plugin's own files.
         plugin_idle_minutes: how long a plugin that nobody calls goes on running.
         plugin_wheels: a folder of wheels that plugins' requirements are installed from; none asks pip's index.
@@ -138,6 +139,7 @@ class Settings(BaseSettings):
     plugin_host_url: str = ""
     plugin_isolation: Literal["required", "relaxed"] = "required"
     plugin_memory_mb: int = Field(default=512, ge=64)
+    plugin_cpus: float = Field(default=1, ge=0.1, le=1024)
     plugin_disk_mb: int = Field(default=1024, ge=16)
     plugin_idle_minutes: float = Field(default=5, gt=0)
     plugin_wheels: Path | None = None

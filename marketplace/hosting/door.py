@@ -1,7 +1,7 @@
 """Where the gateway's calls of hosted plugins come in: checked, handed to the plugin's process, answered."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -25,7 +25,6 @@ from kernel.problem import MEDIA_TYPE, problem_document
 from marketplace.hosting.bounded import AnswerTooLarge, BoundedAnswer, ask
 from marketplace.hosting.errors import PluginAway, PluginFailed, PluginNotInstalled
 from marketplace.hosting.hosted import Hosted
-from marketplace.hosting.log import PluginLog
 from marketplace.hosting.supervisor import Supervisor
 from marketplace.installs.installed_versions import InstalledVersion, InstalledVersions
 from marketplace.package.manifest import DISPATCH, HOSTED_SYSTEM, INVOKE, LOGS, SCHEDULE, PluginKind
@@ -71,14 +70,14 @@ class HostedDoor:
         installed = None if place == _CALLBACK else await self._of_project(caller, plugin, release)
         hosted = await self._supervisor.know(plugin, release, takes_up=installed is not None)
         body = await request.body()
-        if installed is not None and place == INVOKE:
-            hosted.log.hide(_secrets(installed, body))
         client = await self._supervisor.reach(plugin, release)
+        if installed is not None and place == INVOKE:
+            await _hide(hosted, list(_secrets(installed, body)))
         target = f"/bk_plugin/{quote(rest)}"
         if request.url.query:
             target += f"?{request.url.query}"
         answer = await self._asked(hosted, client, request.method, target, body, dict(_headers(request, caller)))
-        content = _masked(hosted.log, answer.content) if place == LOGS else answer.content
+        content = await _masked(hosted, answer.content) if place == LOGS else answer.content
         return Response(content, answer.status, media_type=answer.headers.get("content-type"))
 
     async def _asked(
@@ -90,7 +89,7 @@ class HostedDoor:
         body: bytes,
         headers: Mapping[str, str],
     ) -> BoundedAnswer:
-        name = f"{hosted.folder.plugin} {hosted.folder.version}"
+        name = _name(hosted)
         try:
             return await ask(client, method, target, most=_MOST_ANSWER, content=body, headers=headers)
         except (httpx.ConnectError, httpx.PoolTimeout) as error:
@@ -121,15 +120,29 @@ def _headers(request: Request, caller: SignedCaller) -> Iterator[tuple[str, str]
         yield f"x-trunkline-{name}", quote(value)
 
 
-def _masked(log: PluginLog, content: bytes) -> bytes:
+async def _hide(hosted: Hosted, secrets: Sequence[str]) -> None:
+    try:
+        await hosted.hide(secrets)
+    except OSError as error:
+        raise PluginAway(f"{_name(hosted)} has just ended; it is started again") from error
+
+
+async def _masked(hosted: Hosted, content: bytes) -> bytes:
     """The lines of a run without secrets; nothing where it isn't the protocol's answer."""
     try:
         found = json.loads(content)
         lines = str(found["data"]["log"]).splitlines()
     except (ValueError, KeyError, TypeError, RecursionError):
         return b"{}"
-    found["data"] = {"log": "\n".join(log.masked(line) for line in lines)}
+    try:
+        found["data"] = {"log": await hosted.masked("\n".join(lines))}
+    except OSError as error:
+        raise PluginAway(f"{_name(hosted)} has just ended; it is started again") from error
     return json.dumps(found, ensure_ascii=False).encode()
+
+
+def _name(hosted: Hosted) -> str:
+    return f"{hosted.folder.plugin} {hosted.folder.version}"
 
 
 def _secrets(installed: InstalledVersion, body: bytes) -> Iterator[str]:

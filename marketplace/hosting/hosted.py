@@ -5,6 +5,7 @@ import contextlib
 import fcntl
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -13,6 +14,7 @@ import httpx
 
 from marketplace.hosting.environment.folders import HostedFolder, SocketPath
 from marketplace.hosting.log import PluginLog
+from marketplace.hosting.log_socket import masked_elsewhere
 from marketplace.hosting.models import HostedPlugin
 from marketplace.hosting.process import HostedProcess, plugin_client
 
@@ -52,7 +54,6 @@ class Hosted:
     process: while this process of the server owns the plugin's.
     failure: why it can't run, until it is restarted.
     ended_because: why we ended its process, where it was us.
-    is_ending: its process is being ended in good order.
     obeyed: the last restart that was asked for.
     told: what stands in the database.
     """
@@ -70,16 +71,52 @@ class Hosted:
     restarts: int = 0
     misses: int = 0
     obeyed: datetime | None = None
-    is_ending: bool = False
     waiting: int = 0
     told: dict[str, object] = field(default_factory=dict)
     _lock: int = -1
     _other: httpx.AsyncClient | None = None
     _other_address: SocketPath | None = None
 
+    @property
+    def is_ending(self) -> bool:
+        """Whether its process is being ended in good order, by whichever process of the server."""
+        return self.folder.ending.exists()
+
     def is_held_back(self, now: float) -> bool:
         """Whether it may not be started yet: it failed, or ended by itself, a moment ago."""
+        self.recall()
         return self.pauses.left(now) > 0
+
+    def recall(self) -> None:
+        """How its process did in other processes of the server, whose clock is the same."""
+        with contextlib.suppress(OSError, ValueError):
+            endings, until = self.folder.pauses.read_text(encoding="ascii").split()
+            longest = time.monotonic() + GIVEN_UP_SECONDS + 1  # beyond it is of a time before the machine began
+            if self.pauses.until < float(until) < longest:
+                self.pauses = Pauses(int(endings), float(until))
+
+    def remember(self) -> None:
+        """For whichever process of the server starts it next."""
+        self.folder.pauses.write_text(f"{self.pauses.endings} {self.pauses.until}", encoding="ascii")
+
+    def forgive(self) -> None:
+        """It may be started at once."""
+        self.failure, self.pauses = "", Pauses()
+        self.folder.pauses.unlink(missing_ok=True)
+
+    async def hide(self, secrets: Sequence[str]) -> None:
+        """From now on these never stand in its log, whichever process of the server writes that.
+
+        Raises:
+            OSError: nobody writes it just now.
+        """
+        self.log.hide(secrets)
+        if secrets and self.process is None:
+            await masked_elsewhere(self.folder.log_socket, secrets)
+
+    async def masked(self, text: str) -> str:
+        """A text without what must not stand in the log; raises as `hide`."""
+        return self.log.masked(text if self.process else await masked_elsewhere(self.folder.log_socket, (), text))
 
     def read(self, row: HostedPlugin) -> None:
         """What stands in the database; another process of the server may have written it."""
@@ -98,6 +135,13 @@ class Hosted:
             os.close(lock)
             return False
         self._lock = lock
+        return True
+
+    def is_free(self) -> bool:
+        """Whether no process of the server has the lock, this one neither: it may be starting the plugin just now."""
+        if self._lock >= 0 or not self.try_to_own():
+            return False
+        self.disown()
         return True
 
     def disown(self) -> None:

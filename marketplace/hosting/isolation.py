@@ -8,6 +8,8 @@ import tempfile
 from dataclasses import dataclass
 from typing import Final
 
+from marketplace.hosting.sandbox.cgroup_places import Cgroups, NoCgroups, cgroup_places
+from marketplace.hosting.sandbox.cgroups import try_groups
 from marketplace.hosting.sandbox.landlock import SIGNALS_FROM
 from marketplace.hosting.sandbox.launch import PROBE
 from marketplace.hosting.sandbox.spec import Walls
@@ -29,8 +31,13 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Isolation:
+    """Attributes:
+    cgroups: where plugins get groups of their own, if anywhere.
+    """
+
     walls: Walls
     measures: tuple[Measure, ...]
+    cgroups: Cgroups | None = None
 
     @property
     def own_user(self) -> bool:
@@ -40,14 +47,19 @@ class Isolation:
 def find_isolation() -> Isolation:
     """Tries it, in a process of its own."""
     is_root = os.geteuid() == 0
+    groups = _groups()
     try:
-        return isolation_from(_asked(), is_root=is_root)
+        return isolation_from(_asked(), groups, is_root=is_root)
     except (OSError, ValueError, subprocess.SubprocessError) as error:
-        return isolation_from({"reason": f"it can't be tried: {error}"}, is_root=is_root)
+        return isolation_from({"reason": f"it can't be tried: {error}"}, groups, is_root=is_root)
 
 
-def isolation_from(found: dict[str, object], *, is_root: bool) -> Isolation:
-    """What follows from what a machine was found to allow."""
+def isolation_from(found: dict[str, object], groups: Cgroups | str, *, is_root: bool) -> Isolation:
+    """What follows from what a machine was found to allow.
+
+    Args:
+        groups: where control groups can be made, or why they can't.
+    """
     landlock, seccomp = int(str(found.get("landlock", 0))), found.get("seccomp") is True
     if found.get("namespaces") is True:
         walls = Walls.NAMESPACES
@@ -68,10 +80,22 @@ def isolation_from(found: dict[str, object], *, is_root: bool) -> Isolation:
         Measure(
             "system_calls", seccomp and walls is not Walls.NONE, "seccomp" if seccomp else "no filter for this machine"
         ),
-        Measure("memory", True, "a limit for each process, and all together are measured and ended beyond it"),
-        Measure("processor", False, "comes after everything else (nice), no share is set"),
+        Measure("memory", True, _memory(groups)),
+        Measure("processor", isinstance(groups, Cgroups), _processor(groups)),
     )
-    return Isolation(walls, measures)
+    return Isolation(walls, measures, groups if isinstance(groups, Cgroups) else None)
+
+
+def _memory(groups: Cgroups | str) -> str:
+    if isinstance(groups, Cgroups):
+        return f"all processes together by a control group (version {groups.version}), and a limit for each"
+    return "a limit for each process, and all together are measured and ended beyond it"
+
+
+def _processor(groups: Cgroups | str) -> str:
+    if isinstance(groups, Cgroups):
+        return f"all processes together by a control group (version {groups.version})"
+    return f"comes after everything else (nice), no share is set: {groups}"
 
 
 def _files(walls: Walls, why: str) -> str:
@@ -102,6 +126,17 @@ def _shared_user(*, is_root: bool) -> str:
     if is_root:
         return "root without capabilities: another user couldn't reach its folder without a root of its own"
     return "the server's: only root may change to another"
+
+
+def _groups() -> Cgroups | str:
+    try:
+        found = cgroup_places()
+        try_groups(found)
+    except NoCgroups as error:
+        return str(error)
+    except OSError as error:
+        return f"no control group can be made: {error}"
+    return found
 
 
 def _asked() -> dict[str, object]:

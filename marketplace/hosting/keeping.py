@@ -11,7 +11,7 @@ import structlog
 from kernel.contracts.own_systems import OwnSystems
 from kernel.errors import TrunklineError
 from kernel.looks import when_changed
-from marketplace.hosting.hosted import Hosted, Pauses
+from marketplace.hosting.hosted import Hosted
 from marketplace.hosting.measuring import Processes, Usage, all_processes, folder_size, usage_of
 from marketplace.hosting.models import HostedPlugin, HostedState
 from marketplace.hosting.process import NO_ANSWER
@@ -36,6 +36,7 @@ _MISSES: Final = 3
 _KEPT_SECONDS: Final = 86_400.0
 """How long the data of a plugin is kept that no project has installed any more."""
 _MEGABYTE: Final = 1024 * 1024
+_TAKEN_UP: Final = frozenset({HostedState.PREPARING.value, HostedState.RUNNING.value})
 _log = structlog.get_logger()
 
 
@@ -113,7 +114,7 @@ class Keeper:
         if row.restart_at is None or hosted.obeyed == row.restart_at:
             return
         first, hosted.obeyed = hosted.obeyed is None, row.restart_at
-        hosted.failure, hosted.pauses = "", Pauses()
+        hosted.forgive()
         if hosted.process is not None and (not first or row.started_at is None or row.restart_at > row.started_at):
             await self._supervisor.end(hosted, HostedState.PREPARING, "to be started again")
 
@@ -122,13 +123,11 @@ class Keeper:
         known = self._supervisor.hosted.get(key)
         if known is not None and known.is_held_back(time.monotonic()):
             return
-        if row.waiting or row.state == HostedState.PREPARING.value:
+        if not row.waiting and row.state not in _TAKEN_UP:
+            return
+        hosted = await self._supervisor.know(*key)
+        if hosted.is_free():  # else a process of this server runs or prepares it
             self._begin(key)
-        elif row.state == HostedState.RUNNING.value:
-            hosted = await self._supervisor.know(*key)
-            if hosted.process is None and hosted.try_to_own():  # else another process of this server runs it
-                hosted.disown()
-                self._begin(key)
 
     def _begin(self, key: tuple[str, str]) -> None:
         if key not in self._starting:

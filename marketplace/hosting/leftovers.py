@@ -1,12 +1,14 @@
-"""Processes of an earlier life that outlived the server that was killed. In a namespace of their own none can."""
+"""What a server that was killed has left behind: control groups, and processes, which can't outlive a namespace."""
 
 import contextlib
+import fcntl
 import os
 import signal
 from pathlib import Path
 from typing import Final
 
 from kernel.machine import ProcessIdentity, process_identity
+from marketplace.hosting.sandbox.cgroups import Group
 
 _PROC: Final = Path("/proc")
 _SESSION: Final = 3
@@ -32,6 +34,26 @@ def end_leftovers(file: Path) -> int:
             ended += 1
     file.unlink(missing_ok=True)
     return ended
+
+
+def remember_group(file: Path, group: Group) -> None:
+    """Keeps which group was made."""
+    file.write_text("\n".join(map(str, group.folders)), encoding="utf-8")
+
+
+def end_group(file: Path) -> None:
+    """Kills what is left in the group that was remembered, and removes it."""
+    with contextlib.suppress(FileNotFoundError):
+        Group(tuple(map(Path, file.read_text(encoding="utf-8").splitlines()))).end()
+        file.unlink()
+
+
+def end_groups_of_nobody(base: Path) -> None:
+    """Those of plugins that no process of this server runs."""
+    for file in base.glob("*/groups"):
+        with (file.parent / "lock").open("a") as lock, contextlib.suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            end_group(file)
 
 
 def _in_session(session: int) -> list[int]:

@@ -16,8 +16,12 @@ import httpx
 
 from marketplace.hosting.bounded import AnswerTooLarge, ask
 from marketplace.hosting.environment.folders import HostedFolder, SocketPath, listen
+from marketplace.hosting.leftovers import end_group, remember_group
 from marketplace.hosting.log import PluginLog
+from marketplace.hosting.log_socket import LogSocket
 from marketplace.hosting.outlet import Outlet
+from marketplace.hosting.sandbox.cgroup_places import Cgroups
+from marketplace.hosting.sandbox.cgroups import Group, make_group
 from marketplace.hosting.sandbox.places import (
     CODE,
     DATA,
@@ -60,12 +64,14 @@ class Standing:
     Attributes:
         layer: the kit's packages.
         user: whose process it becomes; None stays with the server's.
+    cgroups: where its control group is made; None leaves it without one.
     """
 
     folder: HostedFolder
     layer: Path
     walls: Walls
     user: int | None
+    cgroups: Cgroups | None = None
 
 
 class HostedProcess:
@@ -75,8 +81,11 @@ class HostedProcess:
         self._standing = standing
         self._settings = settings
         self._log = log
+        self._log_socket = LogSocket(standing.folder.log_socket, log)
         self._outlet = Outlet(settings, standing.folder.plugin, GATEWAY_PORT)
         self._process: asyncio.subprocess.Process | None = None
+        self._group: Group | None = None
+        self._took_too_much = False
         self._reading: asyncio.Task[None] | None = None
         self._address = SocketPath(standing.folder.socket)
         self.client = plugin_client(self._address.text)
@@ -95,6 +104,8 @@ class HostedProcess:
         code = self._process.returncode if self._process is not None else None
         if code is None:
             return "it has not ended"
+        if self._took_too_much:
+            return "the kernel ended a process of it: it used more memory than a plugin may"
         if code < 0:
             return f"it was ended by {signal.Signals(-code).name}"
         return f"it ended by itself with code {code}"
@@ -107,6 +118,9 @@ class HostedProcess:
             OSError: there are no processes or descriptors left.
         """
         try:
+            if self._standing.cgroups is not None:
+                self._group = await asyncio.to_thread(self._group_of_its_own, self._standing.cgroups)
+            await self._log_socket.open()
             await self._spawn()
             await self._until_it_answers()
         except BaseException:
@@ -149,13 +163,27 @@ class HostedProcess:
         if process is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)  # where there is no namespace, others may have outlived it
+        await asyncio.to_thread(self._end_group)
         if self._reading is not None:
             await asyncio.wait({self._reading}, timeout=_LAST_WORDS_SECONDS)
             self._reading.cancel()
             await asyncio.gather(self._reading, return_exceptions=True)
         await self.client.aclose()
+        await self._log_socket.close()
         await self._outlet.close()
         self._address.close()
+
+    def _group_of_its_own(self, cgroups: Cgroups) -> Group:
+        folder = self._standing.folder
+        group = make_group(cgroups, f"trunkline-plugin-{folder.socket.name}", self._settings.caps)
+        remember_group(folder.groups, group)
+        return group
+
+    def _end_group(self) -> None:
+        if self._group is not None:
+            self._took_too_much = self._group.ran_out_of_memory()
+            end_group(self._standing.folder.groups)
+            self._group = None
 
     async def _spawn(self) -> None:
         theirs, ours = socket.socketpair()
@@ -228,6 +256,7 @@ class HostedProcess:
             links=machine_links(),
             channel=channel,
             gateway_port=GATEWAY_PORT,
+            groups=self._group.entries if self._group is not None else [],
         )
 
     def _environment(self, data: str, venv: str) -> dict[str, str]:

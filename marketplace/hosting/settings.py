@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from kernel.settings import Settings
+from marketplace.hosting.sandbox.cgroups import Caps
 from marketplace.hosting.sandbox.spec import Limits
 from marketplace.package.manifest import HOSTED_SYSTEM
 
@@ -23,6 +24,7 @@ class HostingSettings:
     gateway_url, public_url: the gateway, as this machine and as everybody reaches it.
     relaxed: plugins run where nothing but limits holds them.
     memory: bytes, of all processes of one plugin together.
+    cpus: processors, of all processes of one plugin together, where the machine can hold them to it.
     disk: bytes of a plugin's own folder.
     idle_seconds: how long a plugin that nobody calls, and that waits for nothing, goes on running.
     """
@@ -33,6 +35,7 @@ class HostingSettings:
     public_url: str
     relaxed: bool
     memory: int
+    cpus: float
     disk: int
     idle_seconds: float
     wheels: Path | None
@@ -40,6 +43,10 @@ class HostingSettings:
     @property
     def limits(self) -> Limits:
         return Limits(self.memory, _FILES, _PROCESSES, min(self.disk, 256 * _MEGABYTE), _NICE)
+
+    @property
+    def caps(self) -> Caps:
+        return Caps(self.cpus, self.memory, _PROCESSES)
 
     @property
     def callback_base(self) -> str:
@@ -60,6 +67,7 @@ def hosting_settings(settings: Settings) -> HostingSettings:
         public_url=settings.public_url.rstrip("/"),
         relaxed=settings.plugin_isolation == "relaxed",
         memory=settings.plugin_memory_mb * _MEGABYTE,
+        cpus=settings.plugin_cpus,
         disk=settings.plugin_disk_mb * _MEGABYTE,
         idle_seconds=settings.plugin_idle_minutes * 60,
         wheels=settings.plugin_wheels,

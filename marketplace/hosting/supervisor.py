@@ -22,7 +22,7 @@ from marketplace.hosting.environment.users import user_of
 from marketplace.hosting.errors import HostedPluginUnknown, PluginAway, PluginFailed
 from marketplace.hosting.hosted import GIVEN_UP_SECONDS, Hosted
 from marketplace.hosting.isolation import Isolation, find_isolation
-from marketplace.hosting.leftovers import end_leftovers, remember
+from marketplace.hosting.leftovers import end_group, end_groups_of_nobody, end_leftovers, remember
 from marketplace.hosting.log import PluginLog
 from marketplace.hosting.machine import machine_of
 from marketplace.hosting.models import HostedPlugin, HostedState
@@ -55,6 +55,7 @@ class Supervisor:
 
     async def start(self) -> None:
         self.machine = await asyncio.to_thread(machine_of, self.settings.base)
+        await asyncio.to_thread(end_groups_of_nobody, self.settings.base)
 
     async def stop(self) -> None:
         """Ends all processes that this one owns; those who wait for a start are told that it is away."""
@@ -124,7 +125,7 @@ class Supervisor:
         async with hosted.turn:
             process, hosted.process = hosted.process, None
             if process is not None:
-                hosted.is_ending = True
+                hosted.folder.ending.touch()
                 with contextlib.suppress(*NO_ANSWER):
                     hosted.waiting = await process.waiting()
                 await process.stop()
@@ -133,9 +134,14 @@ class Supervisor:
             hosted.disown()
 
     async def tell(self, hosted: Hosted, **values: Any) -> None:
-        """Writes what has changed; while the database is away the plugin goes on."""
+        """Writes what has changed; while the database is away the plugin goes on.
+
+        A state is always written: another process of the server may have written one since it was read last.
+        """
         changed = {name: value for name, value in values.items() if hosted.told.get(name) != value}
-        if not changed:
+        if "state" in values:
+            changed = values
+        elif not changed:
             return
         try:
             async with self.database.unit_of_work() as session:
@@ -180,16 +186,18 @@ class Supervisor:
         process = HostedProcess(standing, self.settings, hosted.log)
         began = time.monotonic()
         hosted.log.write("-- starting")
+        hosted.folder.ending.unlink(missing_ok=True)
         try:
             await process.start()
         except (NotStarted, OSError) as error:
             pause = hosted.pauses.ended(0, time.monotonic())
+            hosted.remember()
             hosted.restarts += 1
             given_up = hosted.pauses.is_given_up
             state = HostedState.FAILED if given_up else HostedState.BACKING_OFF
             await self.tell(hosted, state=state.value, detail=str(error), pid=0, restarts=hosted.restarts)
             raise self._refusal(hosted, str(error), pause) from error
-        hosted.process, hosted.started, hosted.misses, hosted.is_ending = process, time.monotonic(), 0, False
+        hosted.process, hosted.started, hosted.misses = process, time.monotonic(), 0
         hosted.start_seconds = hosted.started - began
         await asyncio.to_thread(remember, hosted.folder.place / "process", process.pid)
         await self.tell(
@@ -208,6 +216,7 @@ class Supervisor:
 
     async def _allowed(self, hosted: Hosted) -> bytes:
         """The package, if it may be started now and here."""
+        hosted.recall()
         pause = hosted.pauses.left(time.monotonic())
         if pause and hosted.failure:
             raise PluginFailed(f"{_name(hosted)} can't be run: {hosted.failure}")
@@ -238,10 +247,11 @@ class Supervisor:
         if not folder.ready.is_file():
             await self.tell(hosted, state=HostedState.PREPARING.value, detail="")
         await asyncio.to_thread(end_leftovers, folder.place / "process")
+        await asyncio.to_thread(end_group, folder.groups)
         await asyncio.to_thread(Preparer(self.settings.wheels).prepare, folder, archive)
         layer = await asyncio.to_thread(kit_layer, folder.base)
         user = await asyncio.to_thread(user_of, folder) if isolation.own_user else None
-        return Standing(folder, layer, isolation.walls, user)
+        return Standing(folder, layer, isolation.walls, user, isolation.cgroups)
 
     async def _watch(self, hosted: Hosted, process: HostedProcess) -> None:
         """Waits for the process to end; one that should not have is started again after a pause."""
@@ -256,6 +266,7 @@ class Supervisor:
             why = hosted.ended_because or process.ending
             hosted.ended_because = ""
             pause = hosted.pauses.ended(time.monotonic() - hosted.started, time.monotonic())
+            hosted.remember()
             hosted.restarts += 1
             hosted.log.write(f"-- {why}; starting again in {pause:g} seconds")
             _log.warning("hosted_plugin_ended", plugin=hosted.folder.plugin, version=hosted.folder.version, why=why)

@@ -1,5 +1,6 @@
-"""A plugin in Python that is uploaded, installed and run by a real server: driven by flows, attacked, killed."""
+"""A plugin in Python that is uploaded, installed and run by a real server of two processes: driven, attacked."""
 
+import contextlib
 import os
 import signal
 import time
@@ -36,12 +37,39 @@ class Place(OneNodeTasks):
             time.sleep(0.1)
         raise AssertionError(self.hosted())
 
+    def kill_all(self) -> None:
+        """All processes of the server at once, so that none ends anything in good order."""
+        assert self.server.process is not None
+        pid = self.server.process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+        self.server.kill()
+        for child in map(int, children):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+        eventually(lambda: not any(state_of(int(child)) in "RSD" for child in children))
+
+    def running(self) -> int:
+        """The number of its process, which is started if there is none."""
+        self.ask()
+        pid: int = self.until("running")["pid"]
+        return pid
+
+    def ask(self, **data: Any) -> Any:
+        """Choices for its form, from the plugin's own data API; on a connection of its own."""
+        body = {"url": "/bk_plugin/plugin_api/choices/hosts/", "method": "POST", "data": data}
+        api = self.server.admin()
+        try:
+            return api.post("/projects/shop/plugins/greet/versions/1.0.0/form-data", body)["data"]
+        finally:
+            api.close()
+
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery, sqlite_template: Path) -> Iterator[Place]:
     root = tmp_path_factory.mktemp("hosted")
     data = migrated(root / "data", sqlite_template)
-    server = ServerProcess(data, free_port(), {"TRUNKLINE_EMBEDDED_SYSTEMS": "false"}, nursery=nursery)
+    settings = {"TRUNKLINE_EMBEDDED_SYSTEMS": "false"}
+    server = ServerProcess(data, free_port(), settings, workers=2, nursery=nursery)
     server.start()
     place = Place(server.admin(), server)
     try:
@@ -72,6 +100,19 @@ def test_an_upload_and_an_install_are_all_it_takes(place, how, state, steps):
         assert "it was told to fail" in node["error"]
 
 
+def test_both_processes_of_the_server_reach_the_one_that_either_has_started(place):
+    """By their own kernel's choice: each call comes on a connection of its own."""
+    pid = place.running()
+    for asked in range(20):
+        assert place.ask(number=asked) == {"kind": "hosts", "who": "admin", "asked": {"number": asked}}
+    assert plugin_processes(place) == [pid]
+    os.utime(next((place.server.data_dir / "plugins").glob("greet-*")) / "used", (0, 0))
+    assert place.until("idle")["pid"] == 0
+    assert plugin_processes(place) == []
+    assert place.ask(number=20)["asked"] == {"number": 20}
+    assert plugin_processes(place) == [place.running()]
+
+
 def test_a_callback_comes_in_through_the_gateway_and_the_end_is_told_there(place):
     task = place.launch("callback")
     eventually(lambda: (place.node(task).get("outputs") or {}).get("url"))
@@ -94,7 +135,7 @@ def test_runs_that_wait_survive_the_server_being_killed_and_nothing_of_it_does(p
     task = place.launch("patient")
     eventually(lambda: place.node(task).get("outputs"))
     assert plugin_processes(place)
-    place.server.kill()
+    place.kill_all()
     eventually(lambda: not plugin_processes(place))
     place.server.start()
     assert place.ended(task) == "FINISHED"
@@ -112,6 +153,32 @@ def plugin_processes(place):
         if b"marketplace.hosting.sandbox.launch" in command and str(place.server.data_dir).encode() in command:
             found.append(int(entry.name))
     return found
+
+
+def stat_of(pid):
+    """The fields of proc(5)'s stat behind the command: the state, the parent."""
+    return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+
+
+def state_of(pid):
+    try:
+        return stat_of(pid)[0]
+    except OSError:
+        return "X"
+
+
+def owner(pid):
+    """The process of the server that has started it."""
+    return int(stat_of(pid)[1])
+
+
+def test_a_process_of_the_server_that_is_killed_takes_it_along_and_another_starts_it_again(place):
+    pid, killed = place.running(), owner(place.running())
+    os.kill(killed, signal.SIGKILL)
+    eventually(lambda: place.hosted()["pid"] not in {0, pid} and place.hosted()["state"] == "running")
+    assert plugin_processes(place) == [place.hosted()["pid"]]
+    assert owner(place.hosted()["pid"]) != killed
+    assert place.ended(place.launch("sync")) == "FINISHED"
 
 
 def test_what_it_may_not_it_can_not(place):

@@ -133,7 +133,9 @@ async def _plugins(product: "Product") -> Finding:
         return Finding("hosted plugins", True, "are run elsewhere")
     isolation = await product.marketplace.hosting.isolation()
     open_to_them = [f"{each.name}: {each.detail}" for each in isolation.measures if not each.enforced]
-    detail = f"kept apart by {isolation.walls.value}; not held: {'; '.join(open_to_them) or 'nothing'}"
+    groups = isolation.cgroups
+    share = "no control groups" if groups is None else f"control groups of version {groups.version}"
+    detail = f"kept apart by {isolation.walls.value} and {share}; not held: {'; '.join(open_to_them) or 'nothing'}"
     is_held = isolation.walls.value != "none"
     remedy = "Allow user namespaces or Landlock, host plugins elsewhere, or set TRUNKLINE_PLUGIN_ISOLATION=relaxed"
     return Finding("hosted plugins", is_held or settings.plugin_isolation == "relaxed", detail, remedy)

@@ -53,9 +53,29 @@ class HostedFolder:
         return self.place / "lock"
 
     @property
+    def log_socket(self) -> Path:
+        """Where the process that writes the log is told what is secret in it."""
+        return self.socket.with_name(f"{self.socket.name}-log")
+
+    @property
+    def pauses(self) -> Path:
+        """How often its process has ended in a row, and until when it is held back."""
+        return self.place / "pauses"
+
+    @property
+    def ending(self) -> Path:
+        """There while its process is being ended in good order, and until the next is started."""
+        return self.place / "ending"
+
+    @property
     def ready(self) -> Path:
         """Written when all else is; holds what it was made of."""
         return self.place / "ready.json"
+
+    @property
+    def groups(self) -> Path:
+        """Names the control group of its process, while there is one."""
+        return self.place / "groups"
 
     @property
     def socket(self) -> Path:

@@ -11,6 +11,7 @@ import resource
 import signal
 import socket
 import sys
+from pathlib import Path
 from types import FrameType
 from typing import Final, NoReturn
 
@@ -39,6 +40,8 @@ def main(arguments: list[str]) -> NoReturn:
         sys.exit(0)
     spec = Spec.load(arguments[0])
     _end_with_parent(os.getppid())
+    for entry in spec.groups:
+        Path(entry).write_text("0", encoding="ascii")
     if spec.walls is Walls.NAMESPACES:
         _launch_apart(spec)
     _execute(spec)

@@ -56,6 +56,7 @@ class Spec:
         links: symbolic links of the new root: target by place.
         channel: a descriptor on which the socket that stands for the gateway is handed back; none without a network.
         gateway_port: where that listens on the plugin's loopback.
+        groups: files by which it enters its control groups.
     """
 
     walls: Walls
@@ -69,6 +70,7 @@ class Spec:
     links: dict[str, str] = field(default_factory=dict)
     channel: int | None = None
     gateway_port: int = 0
+    groups: list[str] = field(default_factory=list)
 
     def dump(self) -> str:
         return json.dumps(asdict(self))

@@ -48,7 +48,8 @@ def process_in(folder, hosting, walls, isolation):
     user = user_of(folder) if walls is Walls.NAMESPACES and isolation.own_user else None
     if user is None:
         subprocess.run(["/bin/chown", "-R", str(os.geteuid()), str(folder.data)], check=True)
-    return HostedProcess(Standing(folder, kit_layer(hosting.base), walls, user), hosting, PluginLog(folder.log))
+    standing = Standing(folder, kit_layer(hosting.base), walls, user, isolation.cgroups)
+    return HostedProcess(standing, hosting, PluginLog(folder.log))
 
 
 async def invoke(process, **inputs: object):
@@ -69,10 +70,20 @@ async def test_behind_the_walls_of_this_machine_it_does_its_work(folder, hosting
         usage = usage_of(process.pid, all_processes())
         assert 10_000_000 < usage.memory < hosting.memory
         assert folder_size(folder.data) > 0
+        assert held_by_groups(folder, process.pid) is (isolation.cgroups is not None)
     finally:
         await process.stop()
     assert not process.is_alive
+    assert not folder.groups.exists()
     assert any("sync says password=********" in line for line in last_lines(folder.log, 50))
+
+
+def held_by_groups(folder, pid):
+    """Whether its launcher, and with it all that it starts, is in the group that was made for it."""
+    if not folder.groups.exists():
+        return False
+    made = [Path(line) for line in folder.groups.read_text(encoding="utf-8").splitlines()]
+    return all(str(pid) in (place / "cgroup.procs").read_text(encoding="ascii").split() for place in made)
 
 
 async def test_behind_landlock_it_is_held_where_there_is_any(folder, hosting, isolation, secret):

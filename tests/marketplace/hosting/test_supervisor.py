@@ -1,6 +1,7 @@
 """Who runs a plugin, when it is started, what becomes of one that ends by itself."""
 
 import os
+import time
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ from marketplace.hosting.errors import HostedPluginUnknown, PluginAway, PluginFa
 from marketplace.hosting.hosted import MOST_ENDINGS
 from marketplace.hosting.isolation import isolation_from
 from marketplace.hosting.keeping import Keeper
+from marketplace.hosting.log import last_lines
 from marketplace.hosting.repository import find_hosted, renew_leases, take_lease
 from marketplace.hosting.settings import hosting_settings
 from marketplace.hosting.supervisor import Supervisor
@@ -54,6 +56,7 @@ async def test_one_process_serves_all_that_ask_and_ends_with_its_supervisor(hous
         found = await row(house)
         assert (found.state, found.machine, found.restarts) == ("running", supervisor.machine, 0)
         assert found.start_seconds > 0
+        await told_by_the_other(supervisor, other)
     finally:
         await other.stop()
     pid = found.pid
@@ -61,6 +64,40 @@ async def test_one_process_serves_all_that_ask_and_ends_with_its_supervisor(hous
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
     assert ((await row(house)).state, (await row(house)).pid) == ("idle", 0)
+
+
+async def told_by_the_other(supervisor, other):
+    """What is secret to either process of the server stands in no line of the log that one of them writes."""
+    ours, theirs = (each.hosted["greet", "1.0.0"] for each in (supervisor, other))
+    await ours.hide(["first-secret"])
+    await theirs.hide(["second-secret"])
+    assert await theirs.masked("first-secret, second-secret") == "********, ********"
+    client = await other.reach("greet", "1.0.0")
+    body = {"inputs": {"how": "second-secret"}, "context": {}}
+    answer = await client.post("/bk_plugin/invoke/1.0.0", json=body, headers={"x-trunkline-app": "flows"})
+    assert answer.json()["data"]["state"] == 4
+    await until(lambda: any("******** says" in line for line in last_lines(ours.folder.log, 50)))
+    assert not any("second-secret" in line for line in last_lines(ours.folder.log, 50))
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_all_processes_of_a_server_know_how_often_a_plugin_has_ended(house, kernel, hosting, supervisor):
+    other = Supervisor(kernel.database, SystemClock(), hosting)
+    await other.start()
+    ours, theirs = [await each.know("greet", "1.0.0") for each in (supervisor, other)]
+    try:
+        ours.folder.place.mkdir(parents=True, exist_ok=True)
+        for _ in range(MOST_ENDINGS):
+            ours.pauses.ended(0, time.monotonic())
+            ours.remember()
+        with pytest.raises(PluginFailed, match="again and again"):
+            await other.reach("greet", "1.0.0")
+        assert theirs.pauses == ours.pauses
+        theirs.forgive()
+        assert not theirs.is_held_back(time.monotonic())
+    finally:
+        ours.forgive()
+        await other.stop()
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -106,7 +143,7 @@ async def test_one_that_cannot_be_started_pauses_longer_and_is_given_up(house, s
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_machine_that_can_hold_nothing_runs_nothing_unless_it_is_told_to(house, kernel, hosting):
     supervisor = Supervisor(kernel.database, SystemClock(), replace(hosting, relaxed=False))
-    supervisor.isolation = isolation_from({}, is_root=False)
+    supervisor.isolation = isolation_from({}, "", is_root=False)
     await supervisor.start()
     with pytest.raises(PluginFailed, match="can't keep plugins apart"):
         await supervisor.reach("greet", "1.0.0")
@@ -140,7 +177,7 @@ async def test_of_several_machines_one_has_a_plugin_until_it_is_away(kernel, hou
     async with kernel.database.unit_of_work() as session:
         assert await take_lease(session, hosted_id, "two", clock.now())
     elsewhere = Supervisor(kernel.database, clock, hosting_settings(kernel.settings))
-    elsewhere.isolation = isolation_from({"namespaces": True}, is_root=False)
+    elsewhere.isolation = isolation_from({"namespaces": True}, "", is_root=False)
     await elsewhere.start()
     with pytest.raises(PluginAway, match="is run by two"):
         await elsewhere.reach("greet", "1.0.0")
