@@ -298,7 +298,7 @@ class OrchestratorUnit:
             Feeds(kernel.database, self.changes),
         )
         self._following = ChildFollowing(kernel.database, self.callbacks, kernel.clock, self._wake)
-        self.children = ChildTaskService(self.launches, self.tasks, self.callbacks, self._following.ring)
+        self.children = ChildTaskService(self.launches, self.tasks, self.callbacks, self._following.follow)
         self._purge = Repeating("forgetting", _PURGE_SECONDS, self._forget_old)
         self._started = False
 

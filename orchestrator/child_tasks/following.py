@@ -48,8 +48,9 @@ class ChildFollowing:
     async def stop(self) -> None:
         await self._alarm.stop()
 
-    def ring(self) -> None:
-        """There is another child to follow."""
+    def follow(self, *tasks: str) -> None:
+        """There is another child: it and its parent are listened to from now on."""
+        self._known |= frozenset(tasks)
         self._alarm.ring()
 
     def hear(self, task_id: str) -> None:
@@ -59,13 +60,17 @@ class ChildFollowing:
 
     async def look(self) -> float:
         """Does what is to be done; answers the seconds until the next look."""
+        before = self._known
         found = await self._unsettled()
-        self._known = frozenset(name for each in found for name in (each.child.task_id, each.child.parent_id))
+        following = frozenset(name for each in found for name in (each.child.task_id, each.child.parent_id))
+        # What was begun while this looked stays listened to; what another process began is looked at once more, since
+        # nothing was heard of it before.
+        self._known = following | (self._known - before)
         for each in found:
             if step_of(each.standing) is not None:
                 async with self._database.unit_of_work() as session:
                     await self._act(session, each.child.task_id)
-        return _LONGEST_SECONDS
+        return _LONGEST_SECONDS if following <= before else _SHORTEST_SECONDS
 
     async def _unsettled(self) -> list[Followed]:
         found: list[Followed] = []

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -43,16 +44,16 @@ class ChildWish:
 
 class ChildTaskService:
     """Args:
-    ring: says that there is another child to follow.
+    follow: says that there is another child, and whose.
     """
 
     def __init__(
-        self, launches: LaunchService, tasks: TaskService, callbacks: CallbackService, ring: Callable[[], None]
+        self, launches: LaunchService, tasks: TaskService, callbacks: CallbackService, follow: Callable[..., None]
     ) -> None:
         self._launches = launches
         self._tasks = tasks
         self._callbacks = callbacks
-        self._ring = ring
+        self._follow = follow
 
     async def start(self, session: AsyncSession, principal: Principal, wish: ChildWish) -> Task:
         """A task in the project of the one that calls, for who launched that one, who may launch the flow himself: in
@@ -72,7 +73,7 @@ class ChildTaskService:
         repaired = await repository.repaired(session, parent.id, run.node_id)
         if repaired is not None:
             repaired.run_id, repaired.told, repaired.settled = run.id, "", False
-            after_commit(session, self._ring)
+            after_commit(session, partial(self._follow, repaired.task_id, parent.id))
             return await require_task(session, repaired.task_id)
         outer = await repository.find_child(session, parent.id)
         depth = 1 if outer is None else outer.depth + 1
@@ -95,7 +96,7 @@ class ChildTaskService:
             )
         )
         await session.flush()
-        after_commit(session, self._ring)
+        after_commit(session, partial(self._follow, task_id, parent.id))
         return await require_task(session, task_id)
 
     async def standing(self, session: AsyncSession, principal: Principal, task_id: str) -> dict[str, Any]:

@@ -11,7 +11,11 @@ from gateway.registry.importers.openapi import import_openapi
 from kernel.contracts.components import ComponentDescription
 from kernel.services import KernelServices
 from marketplace.authoring.folder import open_package
+from orchestrator.sops.app import Surroundings
+from tests.orchestrator.sops.conftest import Businesses
+from tests.support.contracts import ListedProfiles
 from tests.support.marketplace import PROJECT, MarketplaceHouse
+from tests.support.orchestrator import build_house as build_orchestrator
 
 FOLDERS = sorted(Path(__file__).parents[3].glob("adapters/*/plugins/*"))
 
@@ -27,6 +31,7 @@ def _registered(kernel: KernelServices) -> list[ComponentDescription]:
         build_job(kernel, _NoKeys(), InventoryHosts()),
         build_notify(kernel, _NoKeys()).embedded,
         build_tools(kernel, _NoKeys()),
+        build_orchestrator(kernel).unit.sops(Surroundings(_NoKeys(), ListedProfiles(), Businesses())),
     )
     return [
         ComponentDescription(
