@@ -46,6 +46,7 @@ _ANYTHING: dict[str, dict[str, Any]] = {
     "create_clocked_task": {"bk_biz_id": 1, "template_id": 1, "task_name": "x", "plan_start_time": "2030-01-01"},
     "get_clocked_task_list": {"bk_biz_id": 1},
     "create_template": {"bk_biz_id": 1, "pipeline_tree": {}},
+    "get_child_task": {"id": "0" * 32},
     "get_task_node_log": {"bk_biz_id": 1, "task_id": 1, "node_id": "n"},
     "get_task_operate_record": {"bk_biz_id": 1, "task_id": 1},
     "get_plugin_detail": {"bk_biz_id": 1, "code": "c"},
