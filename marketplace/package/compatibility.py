@@ -127,9 +127,9 @@ def _given(before: Mapping[str, Any], after: Mapping[str, Any], place: str) -> I
     """Of what is given to a plugin: more may be taken, nothing more may be asked for."""
     old, new = _properties(before), _properties(after)
     was, now = set(before.get("required", ())), set(after.get("required", ()))
-    for name in old.keys() - new.keys():
+    for name in sorted(old.keys() - new.keys()):
         yield Change(f"{place}.{name}", "was required and is gone" if name in was else "is gone", Step.MAJOR)
-    for name in new.keys() - old.keys():
+    for name in sorted(new.keys() - old.keys()):
         required = name in now
         yield Change(f"{place}.{name}", "is new and required" if required else "is new", _step(breaks=required))
     for name in sorted(old.keys() & new.keys()):
@@ -143,9 +143,9 @@ def _given(before: Mapping[str, Any], after: Mapping[str, Any], place: str) -> I
 def _taken(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
     """Of what a plugin gives: less may not be given."""
     old, new = _properties(before), _properties(after)
-    for name in old.keys() - new.keys():
+    for name in sorted(old.keys() - new.keys()):
         yield Change(f"outputs.{name}", "is gone", Step.MAJOR)
-    for name in new.keys() - old.keys():
+    for name in sorted(new.keys() - old.keys()):
         yield Change(f"outputs.{name}", "is new", Step.MINOR)
     for name in sorted(old.keys() & new.keys()):
         yield from _values(old[name], new[name], f"outputs.{name}", narrower=False)

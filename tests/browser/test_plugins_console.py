@@ -174,15 +174,23 @@ def test_whoever_looks_at_an_older_version_is_told_what_the_newest_would_break(
     expect(newer).to_contain_text("Version 1.1.0 is there; this project runs 1.0.0.")
     expect(newer).to_contain_text("It breaks nothing that this project uses.")
     alone = {"scope": "cmdb.search_business", "reason": {"en": "To look up more.", "zh": "用于查找更多。"}}
-    other = look_up(
-        "2.0.0", inputs={"type": "object", "properties": {"area": {"type": "string"}}, "required": ["area"]}
-    )
+    stand.api.put(f"/projects/{UMAS_PROJECT}/notice-groups/on call", {"people": ["uma"]})
+    told = {"type": "array", "title": "Told", "items": {"type": "string", "format": "notice-group"}}
+    asked = {"type": "object", "properties": {"area": {"type": "string"}, "told": told}, "required": ["area"]}
+    other = look_up("2.0.0", inputs=asked)
     other["component"]["call"] = {"component": "cmdb.search_business", "body": {"fields": ["${inputs.area}"]}}
     stand.api.upload("/plugins", archive_of({**other, "scopes": [*other["scopes"], alone]}))
     page.reload()
     expect(newer).to_contain_text("Version 2.0.0 is there")
-    expect(newer).to_contain_text("inputs.name is gone")
-    expect(newer).to_contain_text("inputs.area is new and required")
+    expect(newer.get_by_role("listitem")).to_contain_text(["inputs.area is new and required", "inputs.name is gone"])
+    expect(newer).to_contain_text("These flows could not run it as they are: Count businesses")
+    expect(newer).to_contain_text("It asks for more: cmdb.search_business")
+    open_tab(page, "Form preview")
+    page.get_by_test_id("notice-groups").click()
+    expect(page.get_by_role("option", name="on call")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_test_id("newer-upgrade").click()
+    expect(page.get_by_test_id("upgrade-dialog")).to_be_visible()
 
 
 def test_a_plugin_is_begun_from_a_component_tried_and_published(page: Page, stand: Stand, flow: str) -> None:
