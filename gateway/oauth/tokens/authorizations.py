@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.oauth.authorization.repository import remove_codes_of_past
 from gateway.oauth.tokens.models import Authorization
-from gateway.oauth.tokens.repository import end_authorizations, remove_past
+from gateway.oauth.tokens.repository import any_past, end_authorizations, remove_past
 from gateway.oauth.tokens.revocations import Revocations
 from kernel.audit.log import record
 from kernel.clock import Clock
@@ -111,9 +111,14 @@ class Authorizations:
 
     async def forget_past(self) -> bool:
         """Removes what can't hold any more; a background part's turn, of which none follows at once."""
+        now = self._clock.now()
+        # Whoever takes the lock has changed something, and has every other part look for work.
+        async with self._database.reading() as session:
+            if not await any_past(session, now):
+                return False
         async with self._database.unit_of_work() as session:
             await self._revocations.lock(session)
-            removed = await remove_past(session, self._clock.now())
+            removed = await remove_past(session, now)
             await remove_codes_of_past(session)
             if removed:
                 await self._revocations.publish(session)

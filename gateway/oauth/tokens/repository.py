@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import CursorResult, delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -74,6 +74,13 @@ async def put_revocation(session: AsyncSession, revocation: Revocation) -> None:
 async def revocations(session: AsyncSession) -> Sequence[Revocation]:
     rows = await session.execute(select(Revocation).order_by(col(Revocation.kind), col(Revocation.subject)))
     return rows.scalars().all()
+
+
+async def any_past(session: AsyncSession, now: datetime) -> bool:
+    """Whether `remove_past` would find anything."""
+    kept = (RefreshToken, Authorization, Revocation)
+    past = or_(*(exists().where(col(table.expires_at) <= now) for table in kept))
+    return bool((await session.execute(select(past))).scalar_one())
 
 
 async def remove_past(session: AsyncSession, now: datetime) -> int:

@@ -95,3 +95,11 @@ async def test_what_is_past_is_forgotten(management: Management, client: Client)
         for table in ("authorization", "code", "refresh_token", "revocation"):
             rows = await connection.exec_driver_sql(f"SELECT count(*) FROM gateway_oauth_{table}")  # noqa: S608  ours
             assert rows.scalar_one() == 0
+
+
+async def test_while_nothing_is_past_nothing_is_changed(management: Management, client: Client) -> None:
+    """So that an idle server stays idle: a change has every part of it look for work."""
+    await _given(management, client)
+    before = management.kernel.database.changes
+    await management.unit.services.oauth.authorizations.forget_past()
+    assert management.kernel.database.changes == before
