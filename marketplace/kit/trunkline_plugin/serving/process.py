@@ -12,10 +12,12 @@ from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
+from uvicorn.main import STARTUP_FAILURE
 
 from trunkline_plugin.project import Project, ProjectUnreadable, opened
 from trunkline_plugin.serving.app import make_app
 from trunkline_plugin.serving.logs import log_to_output
+from trunkline_plugin.serving.reloading import Reloader
 from trunkline_plugin.serving.store import Store
 from trunkline_plugin.settings import use
 
@@ -52,7 +54,7 @@ def serve(serving: Serving) -> None:
     os.environ[_FOLDER] = str(serving.folder.resolve())
     os.environ[_DATA] = str(serving.data.resolve())
     os.environ[_ADDRESS] = f"http://{serving.host}:{serving.port}"
-    uvicorn.run(
+    config = uvicorn.Config(
         "trunkline_plugin.serving.process:application",
         factory=True,
         host=serving.host,
@@ -60,11 +62,17 @@ def serve(serving: Serving) -> None:
         fd=serving.descriptor,
         reload=serving.reload,
         reload_dirs=[str(serving.folder)] if serving.reload else None,
-        reload_includes=["*.py", "*.js"] if serving.reload and _can_watch_all() else None,
         access_log=False,
         timeout_graceful_shutdown=_END_WITHIN,
         log_level="warning" if not serving.reload else "info",
     )
+    server = uvicorn.Server(config)
+    if serving.reload:
+        Reloader(config, server.run, [config.bind_socket()]).run()
+        return
+    server.run()
+    if not server.started:
+        sys.exit(STARTUP_FAILURE)
 
 
 def application() -> Starlette:
@@ -118,10 +126,3 @@ def _own_secret(data: Path) -> str:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(32))
     return path.read_text(encoding="utf-8").strip()
-
-
-def _can_watch_all() -> bool:
-    """Only this watcher sees other files than Python's."""
-    from importlib.util import find_spec  # noqa: PLC0415
-
-    return find_spec("watchfiles") is not None
