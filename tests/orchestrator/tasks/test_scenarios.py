@@ -40,7 +40,7 @@ async def test_a_task_runs_its_nodes_in_order_and_hands_on_their_outputs(running
     assert one["inputs"] == one["outputs"] == {"n": 7, "text": "n is 7"}
     assert one["calls"] == [
         {"component": "cmdb.search", "status": 200, "request_id": "f" * 32}
-        | {"idempotency_key": f"{one['id']}:1", "at": one["calls"][0]["at"]}
+        | {"idempotency_key": f"{one['id']}:1", "executor": "", "at": one["calls"][0]["at"]}
     ]
     assert [line["message"] for line in one["log"]] == ["done"]
     (first, second) = (call for _, call in house.invoker.calls)
