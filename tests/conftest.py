@@ -34,7 +34,8 @@ share_trust()
 
 _LONG = frozenset({"browser", "contract", "durability", "functional", "fuzz"})
 """Folders whose files take longest: begun last, one of them would keep all other processes waiting."""
-_TESTS_BETWEEN_COLLECTIONS = 60
+_TESTS_BETWEEN_COLLECTIONS = 20
+_TESTS_BETWEEN_WHOLE_COLLECTIONS = 600
 _HERE = Path(__file__).parent
 _ROOM_GIB = 6
 _ended = itertools.count(1)
@@ -72,9 +73,13 @@ def _rare_collections() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _collected() -> Iterator[None]:
+    """What a test left is young: to walk through all that the run keeps took a third of its time."""
     yield
-    if next(_ended) % _TESTS_BETWEEN_COLLECTIONS == 0:
+    ended = next(_ended)
+    if ended % _TESTS_BETWEEN_WHOLE_COLLECTIONS == 0:
         gc.collect()
+    elif ended % _TESTS_BETWEEN_COLLECTIONS == 0:
+        gc.collect(1)
 
 
 @pytest.fixture(scope="session", autouse=True)
