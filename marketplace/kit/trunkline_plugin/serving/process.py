@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, Final
 
 import uvicorn
 from starlette.applications import Starlette
-from uvicorn.main import STARTUP_FAILURE
 
 from trunkline_plugin.project import Project, ProjectUnreadable, opened
 from trunkline_plugin.serving.app import make_app
@@ -23,6 +23,7 @@ from trunkline_plugin.settings import use
 
 _FOLDER, _DATA, _ADDRESS = "TRUNKLINE_PLUGIN_FOLDER", "TRUNKLINE_PLUGIN_DATA", "TRUNKLINE_PLUGIN_ADDRESS"
 _END_WITHIN = 30
+_APPLICATION: Final = "trunkline_plugin.serving.process:application"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,25 +55,20 @@ def serve(serving: Serving) -> None:
     os.environ[_FOLDER] = str(serving.folder.resolve())
     os.environ[_DATA] = str(serving.data.resolve())
     os.environ[_ADDRESS] = f"http://{serving.host}:{serving.port}"
-    config = uvicorn.Config(
-        "trunkline_plugin.serving.process:application",
-        factory=True,
-        host=serving.host,
-        port=serving.port,
-        fd=serving.descriptor,
-        reload=serving.reload,
-        reload_dirs=[str(serving.folder)] if serving.reload else None,
-        access_log=False,
-        timeout_graceful_shutdown=_END_WITHIN,
-        log_level="warning" if not serving.reload else "info",
-    )
-    server = uvicorn.Server(config)
-    if serving.reload:
-        Reloader(config, server.run, [config.bind_socket()]).run()
+    options: dict[str, Any] = {
+        "factory": True,
+        "host": serving.host,
+        "port": serving.port,
+        "fd": serving.descriptor,
+        "access_log": False,
+        "timeout_graceful_shutdown": _END_WITHIN,
+        "log_level": "info" if serving.reload else "warning",
+    }
+    if not serving.reload:
+        uvicorn.run(_APPLICATION, **options)
         return
-    server.run()
-    if not server.started:
-        sys.exit(STARTUP_FAILURE)
+    config = uvicorn.Config(_APPLICATION, reload=True, reload_dirs=[str(serving.folder)], **options)
+    Reloader(config, uvicorn.Server(config).run, [config.bind_socket()]).run()
 
 
 def application() -> Starlette:
