@@ -24,7 +24,7 @@ class Caps:
     Attributes:
         cpus: processors, e.g. 0.5.
         memory: bytes.
-    processes: with their threads; a limit of its user alone would not bind root.
+        processes: with their threads; a limit of its user alone would not bind root.
     """
 
     cpus: float
