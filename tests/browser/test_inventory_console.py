@@ -87,6 +87,8 @@ def test_hosts_are_found_by_text_and_by_nested_rules(inventory: Page) -> None:
 
 
 def test_hosts_are_moved_and_a_host_tells_its_history(inventory: Page) -> None:
+    _node(inventory, "east").locator(".el-tree-node__expand-icon").click()
+    expect(_node(inventory, "web")).to_contain_text("0")
     boxes = inventory.get_by_test_id("hosts").locator("tbody .el-checkbox")
     for place in (0, 1):
         boxes.nth(place).click()
@@ -95,7 +97,6 @@ def test_hosts_are_moved_and_a_host_tells_its_history(inventory: Page) -> None:
     inventory.keyboard.press("Escape")
     inventory.get_by_test_id("move-submit").click()
     expect(inventory.get_by_text("2 hosts were moved")).to_be_visible()
-    _node(inventory, "east").locator(".el-tree-node__expand-icon").click()
     expect(_node(inventory, "web")).to_contain_text("2")
     _node(inventory, "web").click()
     expect(inventory.get_by_test_id("host-count")).to_have_text("2 hosts")
