@@ -101,11 +101,11 @@ class TaskRuns:
                 async with self._database.reading() as session:
                     standing = await self._tasks.standing(session, principal, task_id)
                 left = until - self._clock.now().timestamp()
-                if standing.ended or standing.stuck or left <= 0:
-                    return standing
                 if progress is not None and standing.done > told:
                     told = standing.done
                     await progress(float(told), float(standing.total), standing.message or standing.state)
+                if standing.ended or standing.stuck or left <= 0:
+                    return standing
                 await news.wait(left)
 
 
