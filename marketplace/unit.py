@@ -9,6 +9,7 @@ from kernel.background import Repeating
 from kernel.contracts.authorizer import Authorizer
 from kernel.contracts.component_caller import ComponentCaller
 from kernel.contracts.components import ComponentDirectory
+from kernel.contracts.configuration import AlwaysNewest, Configuration
 from kernel.contracts.flow_market import FlowDefinitions, NoFlowDefinitions
 from kernel.contracts.flow_plugins import FlowPlugins
 from kernel.contracts.grant_desk import GrantDesk
@@ -102,6 +103,7 @@ class MarketplaceUnit:
         hosting: what the process needs that runs plugins; none in others.
         notices: tells people what becomes of their names.
         notice_groups: who belongs to groups that inputs of plugins name.
+        configuration: tells when the gateway serves by the newest one.
 
     Attributes:
         invoker: runs plugins for the orchestrator.
@@ -147,6 +149,7 @@ class MarketplaceUnit:
         hosting: HostingNeeds | None = None,
         notices: PeopleNotices | None = None,
         notice_groups: NoticeGroups | None = None,
+        configuration: Configuration | None = None,
     ) -> None:
         self._database = kernel.database
         self.manifests = ManifestCache()
@@ -216,7 +219,7 @@ class MarketplaceUnit:
         self.plugin_directory: PluginDirectory = InstalledPlugins(self.manifests)
         callable_components = CallableComponents(kernel.database, components)
         self.drafts = DraftService(authorizer, components, callable_components, self.manifests, trust_roots)
-        gateway = GatewayCaller(http_caller, kernel.settings.effective_gateway_url)
+        gateway = GatewayCaller(http_caller, kernel.settings.effective_gateway_url, configuration or AlwaysNewest())
         form_tokens = FormTokens(task_tokens)
         self.form_data = FormDataService(
             authorizer,

@@ -105,6 +105,7 @@ class Product:
             HostingNeeds(self.gateway.system_keys, self.gateway.own_systems) if roles.hosts_code else None,
             self.gateway.people_notices,
             ProjectGroups(),
+            self.gateway.live,
         )
         self.orchestrator = OrchestratorUnit(
             self.kernel,

@@ -30,6 +30,10 @@ class LiveWatch:
         workers = await self.workers()
         return bool(workers) and all(worker.revision >= revision for worker in workers)
 
+    async def newest_is_live(self) -> bool:
+        """Waits until what is published by now is live; implements `kernel.contracts.configuration`."""
+        return await self.wait_live(await self.revision())
+
     async def wait_live(self, revision: int, seconds: float = 2.0) -> bool:
         """Waits until `revision` is live; false when that takes longer than `seconds`."""
         deadline = asyncio.get_running_loop().time() + seconds

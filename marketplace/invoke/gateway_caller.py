@@ -3,6 +3,9 @@
 import json
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
+
+from kernel.contracts.configuration import Configuration
 from kernel.contracts.plugin_invoker import PluginUnavailable
 from kernel.transport.client import TransportClient
 from kernel.transport.errors import (
@@ -29,23 +32,41 @@ _UNAVAILABLE = 503
 """Of a system that says when to ask again (RFC 9110 §10.2.3): it did nothing, and the repeat carries the same key."""
 
 
+_UNKNOWN_OR_FORBIDDEN = frozenset({403, 404})
+"""Of the gateway itself, before it asked anybody: what was configured just now may not have reached its process yet."""
+
+
 class GatewayCaller:
-    def __init__(self, client: TransportClient, gateway_url: str) -> None:
+    def __init__(self, client: TransportClient, gateway_url: str, configuration: Configuration) -> None:
         self._client = client
         self._base = gateway_url.rstrip("/")
+        self._configuration = configuration
 
     async def call(
         self, component: CallableComponent, target: str, body: Any, token: str, idempotency_key: str
     ) -> Answer:
-        """Sends the call and reads its answer.
+        """Sends the call and reads its answer; a refusal is believed when the newest configuration gives it.
 
         Args:
             idempotency_key: empty for a read.
 
         Raises:
-            PluginUnavailable: the gateway is away for the moment, or ended the connection before it answered.
+            PluginUnavailable: the gateway is away for the moment, or ended the connection before it answered; or it
+                refused, and the database, which knows what is configured, is away.
             InvocationFailed: no answer that can be used.
         """
+        answer = await self._sent(component, target, body, token, idempotency_key)
+        if answer.from_gateway and answer.status in _UNKNOWN_OR_FORBIDDEN:
+            try:
+                await self._configuration.newest_is_live()
+            except (SQLAlchemyError, OSError) as error:
+                raise PluginUnavailable(answer.failure()) from error
+            return await self._sent(component, target, body, token, idempotency_key)
+        return answer
+
+    async def _sent(
+        self, component: CallableComponent, target: str, body: Any, token: str, idempotency_key: str
+    ) -> Answer:
         headers = [(b"authorization", b"Bearer " + token.encode()), (b"accept", b"application/json")]
         content = b""
         if body is not None:

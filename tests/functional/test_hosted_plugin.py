@@ -92,7 +92,7 @@ def place(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery, sqlite_tem
 )
 def test_an_upload_and_an_install_are_all_it_takes(place, how, state, steps):
     task = place.launch(how)
-    assert place.ended(task) == state
+    assert place.ended(task) == state, place.node(task)["error"]
     node = place.node(task)
     if state == "FINISHED":
         assert (node["outputs"]["steps"], node["outputs"]["who"]) == (steps, "admin")

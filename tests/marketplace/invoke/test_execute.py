@@ -7,6 +7,7 @@ import pytest
 
 from kernel.clock import ManualClock
 from kernel.contracts.components import ComponentDescription
+from kernel.contracts.configuration import AlwaysNewest
 from kernel.contracts.plugin_invoker import CallRecord, PluginResult, PluginState, PluginUnavailable
 from kernel.errors import NotFound, Unavailable
 from kernel.transport.addresses import AddressPolicy
@@ -231,7 +232,7 @@ async def test_a_gateway_that_dies_before_it_answers_is_asked_again_later(
             TaskTokens(house.tokens, clock),
             house.secrets,
             GroupPeople(house.database, KeptGroups()),
-            GatewayCaller(client, f"http://127.0.0.1:{port}"),
+            GatewayCaller(client, f"http://127.0.0.1:{port}", AlwaysNewest()),
         )
         with pytest.raises(PluginUnavailable):
             await invoker.execute(call_of("find_host", ["cmdb:read"], inputs={"ip": "10.0.0.1"}))
