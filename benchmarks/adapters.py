@@ -128,7 +128,8 @@ async def measure(url: str, folder: Path, rounds: int) -> dict[str, list[float]]
     kernel = KernelServices(settings, database, SecretBox(_KEY), SystemClock())
     gateway = Gateway(build_app(kernel, OneKey()), kernel.clock)
     business = await fill(gateway, database)
-    chance, taken = random.Random(1), {}
+    chance = random.Random(1)
+    taken: dict[str, list[float]] = {}
     for _ in range(rounds):
         for name, wanted in searches(chance).items():
             page = {"start": 0, "limit": _PAGE, "sort": "bk_host_id"}

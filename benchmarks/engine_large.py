@@ -40,7 +40,7 @@ from benchmarks.engine import (
     working,
 )
 from benchmarks.support.report import Options, Spread, append_line, parse_options, print_table
-from benchmarks.support.through_gateway import calling, serving
+from benchmarks.support.through_gateway import INVENTORY, calling, serving
 from kernel.clock import utc_now
 from kernel.contracts.plugin_invoker import PluginCall, PluginResult, PluginState
 from kernel.db.database import Database
@@ -114,7 +114,7 @@ def publish_seconds(folder: Path, url: str, rounds: int) -> list[float]:
         flow = stand.api.post("/projects/bench/flows", {"name": "large", "description": ""})["id"]
         for turn in range(rounds + 1):
             draft = stand.api.get(f"/flows/{flow}/draft")["draft_version"]
-            definition = calling(linear(_MOST_NODES - turn))
+            definition = calling(linear(_MOST_NODES - turn), INVENTORY)
             stand.api.put(f"/flows/{flow}/draft", {"definition": definition, "draft_version": draft})
             began = time.perf_counter()
             stand.api.post(f"/flows/{flow}:publish", {"comment": ""})

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -125,7 +125,7 @@ def calls(small: Gateway, large: Gateway, options: Options) -> None:
 def changes(gateway: Gateway, options: Options) -> None:
     """Each kind of change under load; at most so many at once as the load goes on."""
     number = 5 if options.quick else 20
-    kinds = {
+    kinds: dict[str, Callable[[int], int]] = {
         "one system": lambda at: scale.publish(gateway.database, f"system:system{at}"),
         "one app": lambda at: scale.publish(gateway.database, f"app:app{at + 1}"),
         "everything": lambda _: scale.restore(gateway.database),

@@ -118,12 +118,13 @@ def main() -> None:
         rows.append((FRAMEWORK, str(peer[0]), f"{peer[1]:.0f}"))
         rows.append(("ours by theirs", f"{own[0].median / peer[0].median:.1f}", f"1/{peer[1] / own[1]:.1f}"))
     print_table(("", "invocations per second of CPU", "memory MB"), rows)
-    for metric, unit, place in (("invocations", "1/s", 0), ("memory", "MB", 1)):
-        figures = [float(found[place].median if place == 0 else found[place]) for found in (own, peer) if found]
-        peers = {FRAMEWORK: figures[1] if peer else None}
-        append_line(
-            options.json_file, bench="marketplace", case="kit", metric=metric, unit=unit, ours=figures[0], peers=peers
-        )
+    _append(options, "invocations", "1/s", own[0].median, peer[0].median if peer else None)
+    _append(options, "memory", "MB", own[1], peer[1] if peer else None)
+
+
+def _append(options: Options, metric: str, unit: str, ours: float, theirs: float | None) -> None:
+    peers = {FRAMEWORK: theirs}
+    append_line(options.json_file, bench="marketplace", case="kit", metric=metric, unit=unit, ours=ours, peers=peers)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ class Caller(asyncio.Protocol):
         self.busy = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = transport  # type: ignore[assignment] - TCP gives a Transport
+        self.transport = transport  # type: ignore[assignment]  # TCP gives a Transport
 
     @property
     def is_open(self) -> bool:

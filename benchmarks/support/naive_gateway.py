@@ -24,7 +24,7 @@ DROPPED = {"host", "authorization", "connection", "content-length", "transfer-en
 
 
 def build(upstream: str) -> Starlette:
-    key = VerifyingKey("bench", "ES256", load_pem_public_key(public_key_pem().encode()))  # type: ignore[arg-type] - it is EC
+    key = VerifyingKey("bench", "ES256", load_pem_public_key(public_key_pem().encode()))  # type: ignore[arg-type]  # it is EC
     signer = RequestSigner("cmdb", SYSTEM_KEY)
     remembered: dict[str, AccessClaims] = {}
     grants = {(APP, "cmdb.search_business"): float("inf")}
@@ -50,7 +50,7 @@ def build(upstream: str) -> Starlette:
         signed = signer.sign(request.method, url, covered, int(time.time()))
         headers = {name: value for name, value in request.headers.items() if name not in DROPPED}
         headers.update(covered)
-        headers.update(line.split(": ", 1) for line in signed.strip().split("\r\n"))  # type: ignore[arg-type] - two parts
+        headers.update(line.split(": ", 1) for line in signed.strip().split("\r\n"))  # type: ignore[misc]  # two parts
         answer = await client.request(request.method, url, content=body, headers=headers)
         passed = {name: value for name, value in answer.headers.items() if name not in DROPPED}
         return Response(answer.content, answer.status_code, passed)

@@ -65,7 +65,7 @@ class LoopWatch:
 def create_tables(database: Path) -> None:
     async def create() -> None:
         opened = Database(f"sqlite+aiosqlite:///{database}")
-        tables = [SQLModel.metadata.tables[model.__tablename__] for model in (SnapshotRevision, SnapshotShard, Worker)]  # type: ignore[index] - a text
+        tables = [SQLModel.metadata.tables[model.__tablename__] for model in (SnapshotRevision, SnapshotShard, Worker)]
         async with opened.engine.begin() as connection:
             await connection.run_sync(lambda sync: SQLModel.metadata.create_all(sync, tables=tables))
         await opened.close()
@@ -77,8 +77,12 @@ async def serve(port: int, path: Path, upstream: str) -> None:
     database = Database(f"sqlite+aiosqlite:///{path}")
     holder = SnapshotHolder()
     key = rsa_key_pem()
-    copy = DiskCopy(path.with_suffix(".copy"), lambda _: key)
-    loader = SnapshotLoader(database, holder, lambda _: key, SystemClock(), copy, "")
+
+    def open_secret(sealed: str, purpose: str = "") -> bytes:  # noqa: ARG001  the contract's signature
+        return key
+
+    copy = DiskCopy(path.with_suffix(".copy"), open_secret)
+    loader = SnapshotLoader(database, holder, open_secret, SystemClock(), copy, "")
     await loader.start()
     client = TransportClient(AddressPolicy.allowing([upstream]))
     plane = DataPlane(holder, client, public_url="https://gateway.example")

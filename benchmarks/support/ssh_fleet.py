@@ -55,7 +55,7 @@ async def _feed(asked: "asyncssh.SSHServerProcess[bytes]", sink: asyncio.StreamW
 
 async def main(port: int, first: int, count: int, folder: Path) -> None:
     server = await asyncssh.listen(
-        [address(number) for number in range(first, first + count)],  # type: ignore[arg-type]  asyncio takes a list
+        [address(number) for number in range(first, first + count)],
         port,
         server_host_keys=[str(folder / "host_key")],
         authorized_client_keys=str(folder / "client_key.pub"),

@@ -17,7 +17,7 @@ _EVENTS_A_TURN = 16
 
 class StreamServer(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport: asyncio.Transport = transport  # type: ignore[assignment] - TCP gives a Transport
+        self.transport: asyncio.Transport = transport  # type: ignore[assignment]  # TCP gives a Transport
         self.parser = httptools.HttpRequestParser(self)
         self.may_write = asyncio.Event()
         self.may_write.set()
