@@ -60,6 +60,11 @@ class Claims:
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
 
+    @property
+    def tasks(self) -> int:
+        """How many are advanced here or soon will be."""
+        return len(self._actors) + len(self._wanted)
+
     def want(self, task_id: str) -> None:
         """The task has something to do."""
         if task_id not in self._avoided:

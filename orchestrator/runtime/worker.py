@@ -119,6 +119,10 @@ class Worker:
         """Whether the task is being advanced here."""
         return task_id in self._actors
 
+    def has_room(self) -> bool:
+        """Whether one more task's call would find a place at once."""
+        return self._claims.tasks < self._pace.calls
+
     def wake(self, task_id: str) -> None:
         """Says that the task has something to do; a wake-up that is lost costs one sweep."""
         self._claims.want(task_id)

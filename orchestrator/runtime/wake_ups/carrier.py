@@ -74,10 +74,12 @@ class WakeSender:
 
 
 class WakeReceiver:
-    """Takes the wake-ups of a worker from `start` to `stop`: its own, and its part of those for any."""
+    """Takes the wake-ups of a worker from `start` to `stop`: its own, and while it has room those for any."""
 
-    def __init__(self, url: str, worker: str, on_wake: Callable[[str], None]) -> None:
-        self._broker = StreamBroker(url, worker)
+    def __init__(
+        self, url: str, worker: str, on_wake: Callable[[str], None], has_room: Callable[[], bool] = lambda: True
+    ) -> None:
+        self._broker = StreamBroker(url, worker, has_room)
 
         async def wake(task_id: str) -> None:
             on_wake(task_id)

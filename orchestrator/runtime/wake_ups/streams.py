@@ -1,6 +1,6 @@
 """Taskiq's messages over Redis Streams, as wake-ups want them: read once, never kept, begun anew after a flush."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from typing import Any, Final
 
 import redis.asyncio
@@ -14,6 +14,8 @@ _LONGEST_QUEUE = 10_000
 _READ_AT_ONCE = 10
 """Few, so that a busy worker leaves the rest to the others."""
 _BLOCK_SECONDS = 2.0
+_FULL_SECONDS = 0.1
+"""A full worker looks again whether it has room."""
 _ANSWER_SECONDS = 1.0
 _LONG_GONE_SECONDS = 3600.0
 
@@ -26,11 +28,13 @@ class StreamBroker(AsyncBroker):
 
     Args:
         worker: who reads; a process that only sends has none.
+        has_room: whether it could do more now; if not, what is for any is left to the others.
     """
 
-    def __init__(self, url: str, worker: str = "") -> None:
+    def __init__(self, url: str, worker: str = "", has_room: Callable[[], bool] = lambda: True) -> None:
         super().__init__()
         self._worker = worker
+        self._has_room = has_room
         self._redis = redis.asyncio.Redis.from_url(
             url,
             socket_timeout=_ANSWER_SECONDS + (_BLOCK_SECONDS if worker else 0),
@@ -43,12 +47,13 @@ class StreamBroker(AsyncBroker):
         await self._redis.xadd(queue, {b"data": message.message}, maxlen=_LONGEST_QUEUE, approximate=True)
 
     async def listen(self) -> AsyncGenerator[bytes, None]:
-        queues = (QUEUE, queue_of(self._worker))
-        await self._join(queues)
-        streams: dict[Any, Any] = dict.fromkeys(queues, ">")
+        own = queue_of(self._worker)
+        await self._join((QUEUE, own))
         while True:
+            queues, seconds = ((QUEUE, own), _BLOCK_SECONDS) if self._has_room() else ((own,), _FULL_SECONDS)
+            streams: dict[Any, Any] = dict.fromkeys(queues, ">")
             found: Any = await self._redis.xreadgroup(
-                GROUP, self._worker, streams, count=_READ_AT_ONCE, block=int(_BLOCK_SECONDS * 1000), noack=True
+                GROUP, self._worker, streams, count=_READ_AT_ONCE, block=int(seconds * 1000), noack=True
             )
             for _, messages in found:
                 for _, fields in messages:

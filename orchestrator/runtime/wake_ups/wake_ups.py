@@ -26,7 +26,7 @@ class WakeUps:
 
             self._sender = carrier.WakeSender(redis_url, self._wake_own)
             if worker is not None:
-                self._receiver = carrier.WakeReceiver(redis_url, worker.id, worker.wake)
+                self._receiver = carrier.WakeReceiver(redis_url, worker.id, worker.wake, worker.has_room)
 
     def __call__(self, task_id: str, owner: str | None = None) -> None:
         worker = self._worker

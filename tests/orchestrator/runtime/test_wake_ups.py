@@ -1,7 +1,7 @@
 """Wake-ups over a real Redis: who gets them, and what becomes of them when something dies."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -39,10 +39,16 @@ async def sender(server: RedisServer, unsent: list[str]) -> AsyncIterator[WakeSe
 
 
 @asynccontextmanager
-async def listening(server: RedisServer, *workers: str) -> AsyncIterator[dict[str, list[str]]]:
-    """What each of the workers is woken for."""
+async def listening(
+    server: RedisServer, *workers: str, full: Collection[str] = ()
+) -> AsyncIterator[dict[str, list[str]]]:
+    """What each of the workers is woken for; those that are `full` have no room as long as they are in there."""
     heard: dict[str, list[str]] = {name: [] for name in workers}
-    receivers = [WakeReceiver(server.url, name, heard[name].append) for name in workers]
+
+    def receiver_of(name: str) -> WakeReceiver:
+        return WakeReceiver(server.url, name, heard[name].append, lambda: name not in full)
+
+    receivers = [receiver_of(name) for name in workers]
     for receiver in receivers:
         receiver.start()
     yield heard
@@ -89,6 +95,40 @@ async def test_a_wake_up_for_the_worker_that_has_the_task_reaches_that_one(serve
             sender.send(f"task {number}", "ben")
         await met(lambda: len(heard["ben"]) == 5)
         assert heard["ann"] == []
+
+
+async def test_a_full_worker_leaves_what_is_for_any_to_the_others_until_it_has_room(server, sender) -> None:
+    full = {"ann"}
+    async with listening(server, "ann", "ben", full=full) as heard:
+        await all_wait(server, 2)
+        for number in range(30):
+            sender.send(f"task {number}")
+        sender.send("own", "ann")
+        await met(lambda: len(heard["ben"]) == 30)
+        await met(lambda: heard["ann"] == ["own"])
+        full.clear()
+        full.add("ben")
+
+        async def ann_hears() -> bool:
+            sender.send("any")
+            return "any" in heard["ann"]
+
+        await until(ann_hears)
+
+
+async def test_a_worker_has_room_as_long_as_one_more_call_would_find_a_place(
+    database: Database, tmp_path: Path
+) -> None:
+    worker = make_worker(database, Plugins(), tmp_path, pace=WITHOUT_NETS)
+    await worker.start()
+    try:
+        assert worker.has_room()
+        for number in range(WITHOUT_NETS.calls):
+            worker.wake(f"task {number}")
+        assert not worker.has_room()
+        await met(worker.has_room)
+    finally:
+        await worker.stop()
 
 
 async def test_what_was_sent_before_the_first_worker_came_is_not_lost(server, sender) -> None:
