@@ -111,6 +111,8 @@ def test_a_launcher_signs_in_launches_and_watches_the_task_finish(page: Page) ->
     expect(page.get_by_test_id("task-state")).to_have_attribute("data-state", "FINISHED")
     node.click()
     expect(page.get_by_test_id("node-panel")).to_contain_text("hello from a script")
+    page.get_by_test_id("nav-home").click()
+    expect(page.get_by_test_id("task-link").first, "her own, of whatever project").to_be_visible()
 
 
 def test_what_the_server_finds_wrong_is_shown_at_its_field(page: Page) -> None:
