@@ -187,16 +187,16 @@ class MarketplaceUnit:
         )
         self.standing = StandingService(authorizer, self.manifests, kernel.clock)
         self.packages = PackageService()
-        self.flows = CatalogueFlows(self.publishing, self.manifests)
+        self.flows = CatalogueFlows(self.publishing, self.manifests, kernel.clock)
         outside = AddressPolicy.allowing(settings.allowed_upstream_origins)
         self.webhooks = CatalogueWebhookService(authorizer, kernel.secrets, outside, kernel.clock)
         self.webhook_sender = CatalogueWebhookSender(kernel.database, kernel.secrets, outside, kernel.clock)
-        self.bundles = BundleService(self.publishing, self.packages)
+        self.bundles = BundleService(self.publishing, self.packages, self.flows)
         self.advisories = AdvisoryService(authorizer, projects, kernel.clock)
         self.catalogue = CatalogueService()
         self._sandbox = Sandbox()
         self.form_scripts = FormScriptService(authorizer, self._sandbox, self.manifests)
-        self.mirrors = MirrorService(authorizer, kernel.secrets, outside, kernel.clock)
+        self.mirrors = MirrorService(authorizer, kernel.secrets, outside, self.flows, kernel.clock)
         self.mirror_rounds = MirrorRounds(
             RoundNeeds(
                 kernel.database,

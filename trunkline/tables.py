@@ -58,6 +58,7 @@ _MODELS: Final = (
     "kernel.audit.models",
     "kernel.http.nonces",
     "marketplace.advisories.models",
+    "marketplace.flows.models",
     "marketplace.hosting.models",
     "marketplace.installs.models",
     "marketplace.legacy_forms.models",

@@ -78,6 +78,17 @@ class FlowMarket(Protocol):
         """Raises PermissionDenied, Invalid and Conflict, as the publication of any package does."""
         ...
 
+    async def pack(self, wish: FlowWish) -> bytes:
+        """The package that `publish` would make a version of, to be signed by its publisher; publishes nothing.
+
+        Raises Invalid, as `publish` does for what is no package at all.
+        """
+        ...
+
+    async def note_taken(self, session: AsyncSession, project_id: str, code: str) -> None:
+        """The project has the flow now, in whatever version: it counts as an install does."""
+        ...
+
     async def fitting(self, session: AsyncSession, plugin: str, versions: str) -> str | None:
         """The highest version of a plugin that is offered and lies in the range."""
         ...

@@ -29,7 +29,9 @@ Wanted = Annotated[
 
 @router.get("/plugin-bundles", response_class=Response, responses=_BUNDLE)
 async def get_plugin_bundle(request: Request, bundles: BundleServiceDep, plugin: Wanted) -> Response:
-    """Published versions, each as `CODE@VERSION`, in one file with their signatures."""
+    """Published versions, each as `CODE@VERSION`, in one file with their signatures; plugins that flows among them
+    need come along.
+    """
     wanted = [(code, version) for code, _, version in (each.partition("@") for each in plugin)]
     async with request.app.state.database.unit_of_work() as session:
         await request.app.state.authenticator.authenticate(session, request)

@@ -16,13 +16,16 @@ class BundleOutcome(StrEnum):
 
 
 class BundleResult(BaseModel):
-    """`problems` are why it would be refused, or what it asks for more than the version before."""
+    """`problems` are why it would be refused, or what it asks for more than the version before; `lacks` the plugins
+    that a flow needs, by code, with the range of versions of which the catalogue here offers none.
+    """
 
     code: str
     version: str
     digest: str
     outcome: BundleOutcome
     problems: list[str] = []
+    lacks: dict[str, str] = {}
 
 
 class BundleReport(BaseModel):

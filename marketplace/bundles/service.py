@@ -11,6 +11,7 @@ from kernel.principal import Principal
 from marketplace.bundles.archive import MAX_BUNDLE, MAX_PACKAGES, Bundle, BundledPackage, write_bundle
 from marketplace.bundles.errors import BundleRefused
 from marketplace.bundles.schemas import BundleOutcome, BundleResult
+from marketplace.flows.service import CatalogueFlows
 from marketplace.legacy_forms.conversion import Conversion
 from marketplace.package.package import Package
 from marketplace.versions.packages import PackageService
@@ -47,9 +48,10 @@ class RefusedPackage:
 
 
 class BundleService:
-    def __init__(self, publishing: PublishService, packages: PackageService) -> None:
+    def __init__(self, publishing: PublishService, packages: PackageService, flows: CatalogueFlows) -> None:
         self._publishing = publishing
         self._packages = packages
+        self._flows = flows
 
     async def require_publisher(self, session: AsyncSession, principal: Principal) -> None:
         """Raises:
@@ -58,7 +60,7 @@ class BundleService:
         await self._publishing.require_publisher(session, principal)
 
     async def write(self, session: AsyncSession, wanted: Sequence[tuple[str, str]]) -> bytes:
-        """A bundle of published versions, by code and version.
+        """A bundle of published versions, by code and version, and of the plugins that flows among them need.
 
         Raises:
             PluginUnknown: one of them is not published.
@@ -66,9 +68,13 @@ class BundleService:
         """
         if not 0 < len(wanted) <= MAX_PACKAGES:
             raise Invalid.field("plugin", f"must be named once to {MAX_PACKAGES} times", "Name it as CODE@VERSION")
+        carried = {*wanted, *await self._flows.needed_beside(session, set(wanted))}
+        if len(carried) > MAX_PACKAGES:
+            problem = f"comes to more than {MAX_PACKAGES} packages with what flows among them need"
+            raise Invalid.field("plugin", problem, "Make several bundles")
         packages: list[BundledPackage] = []
         size = 0
-        for code, number in sorted(set(wanted)):
+        for code, number in sorted(carried):
             found = await self._packages.of_version(session, code, number)
             size += len(found.archive)
             if size > MAX_BUNDLE:
@@ -94,6 +100,7 @@ class BundleService:
             except TrunklineError as error:
                 raise refusal_of(each.listed, error) from error
             results.append(_result(each.package, made))
+        results = await self._with_lacks(session, results, [each.package for each in incoming])
         after = {"packages": [f"{result.code} {result.version} {result.outcome.value}" for result in results]}
         record(session, principal, "plugin_bundle.taken", "plugin_bundle", str(len(results)), after=after)
         return results
@@ -103,6 +110,7 @@ class BundleService:
     ) -> list[BundleResult]:
         """What taking them would come to: each is tried after those before it. The caller throws the session away."""
         results: list[BundleResult] = []
+        published: list[Package] = []
         for each in incoming:
             if isinstance(each, RefusedPackage):
                 results.append(each.result())
@@ -117,7 +125,16 @@ class BundleService:
                 results.append(RefusedPackage(each.listed, error).result())
                 continue
             results.append(_result(each.package, made))
-        return results
+            published.append(each.package)
+        return await self._with_lacks(session, results, published)
+
+    async def _with_lacks(
+        self, session: AsyncSession, results: Sequence[BundleResult], packages: Sequence[Package]
+    ) -> list[BundleResult]:
+        """Once all of them are published: a plugin that a flow needs may stand behind it."""
+        lacks = await self._flows.lacking(session, [package.manifest for package in packages])
+        by_digest = {package.digest: each for package, each in zip(packages, lacks, strict=True)}
+        return [result.model_copy(update={"lacks": by_digest.get(result.digest, {})}) for result in results]
 
 
 def require_listed(listed: BundledPackage, package: Package) -> None:

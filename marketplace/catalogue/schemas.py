@@ -65,7 +65,7 @@ class PluginView(BaseModel):
         verified_domain: the publisher's, as its DNS says; null where it doesn't.
         verified_identity: whose token has proven who the publisher is, and its issuer; null where none has.
         requires: the range of this product's versions that its latest version asks for.
-        installs: counts projects.
+        installs: counts projects that installed it, or of a flow took it.
         channels: the highest version of each.
     """
 

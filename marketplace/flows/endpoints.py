@@ -21,6 +21,11 @@ async def get_plugin_flow(
         name: FlowPartView(name=part["name"], definition=part["definition"])
         for name, part in found.document["flows"].items()
     }
+    lacks = await flows.lacking_among(session, {(code, version)})
     return FlowContentView(
-        definition=found.document["definition"], flows=inside, plugins=dict(found.plugins), secrets=list(found.secrets)
+        definition=found.document["definition"],
+        flows=inside,
+        plugins=dict(found.plugins),
+        lacks=lacks.get((code, version), {}),
+        secrets=list(found.secrets),
     )

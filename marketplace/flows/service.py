@@ -2,35 +2,36 @@
 
 import asyncio
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import yaml
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from kernel.clock import Clock
 from kernel.contracts.flow_market import FlowPackage, FlowWish, PublishedFlow
 from kernel.principal import Principal
+from marketplace.flows.models import FlowTakeRow
+from marketplace.flows.needs import Lacks, flows_among, highest, lacks_of, needs_of, offered_versions
 from marketplace.package.archive import read_archive
-from marketplace.package.compatibility import parsed
 from marketplace.package.limits import CHANGELOG, FLOW, MANIFEST, README
 from marketplace.package.manifest import Manifest, PluginKind
 from marketplace.package.package import Package, pack
-from marketplace.package.ranges import read_range
 from marketplace.versions.errors import PluginUnknown, VersionIncompatible, VersionYanked
 from marketplace.versions.manifests import ManifestCache
 from marketplace.versions.models import PluginVersionRow
 from marketplace.versions.repository import archive_of_version, find_version
 from marketplace.versions.service import PublishService
 from marketplace.versions.standing.offers import require_offered
-from marketplace.versions.standing.repository import standings_of
 
 
 class CatalogueFlows:
     """A `kernel.contracts.flow_market.FlowMarket`."""
 
-    def __init__(self, publishing: PublishService, manifests: ManifestCache) -> None:
+    def __init__(self, publishing: PublishService, manifests: ManifestCache, clock: Clock) -> None:
         self._publishing = publishing
         self._manifests = manifests
+        self._clock = clock
 
     async def get(self, session: AsyncSession, code: str, version: str) -> FlowPackage:
         """Raises:
@@ -65,14 +66,45 @@ class CatalogueFlows:
             return PublishedFlow("waiting", package.digest, tuple(made.submission.reasons))
         return PublishedFlow("published" if made.made else "unchanged", package.digest)
 
+    async def pack(self, wish: FlowWish) -> bytes:
+        """Raises PackageRefused: it is no package at all."""
+        package = await asyncio.to_thread(_packed, wish)
+        return package.archive
+
+    async def note_taken(self, session: AsyncSession, project_id: str, code: str) -> None:
+        if await session.get(FlowTakeRow, (code, project_id)) is None:
+            session.add(FlowTakeRow(code=code, project_id=project_id, taken_at=self._clock.now()))
+            await session.flush()
+
     async def fitting(self, session: AsyncSession, plugin: str, versions: str) -> str | None:
-        standings = (await standings_of(session, [plugin]))[plugin]
-        offered = [number for number, standing in standings if not standing.is_yanked]
-        return self.highest(versions, [number for number in offered if not parsed(number).prerelease])
+        return highest(versions, (await offered_versions(session, [plugin]))[plugin])
 
     def highest(self, versions: str, among: Collection[str]) -> str | None:
-        wanted = read_range(versions)
-        return max((number for number in among if wanted.admits(number)), key=parsed, default=None)
+        return highest(versions, among)
+
+    async def lacking(self, session: AsyncSession, manifests: Sequence[Manifest]) -> list[Lacks]:
+        """What each needs, being a flow, and the catalogue does not offer."""
+        offered = await offered_versions(session, {code for manifest in manifests for code in needs_of(manifest)})
+        return [lacks_of(manifest, offered) for manifest in manifests]
+
+    async def lacking_among(
+        self, session: AsyncSession, versions: Collection[tuple[str, str]]
+    ) -> dict[tuple[str, str], Lacks]:
+        """As `lacking`, of those versions, by code and number, that are flows."""
+        rows = await flows_among(session, versions)
+        lacks = await self.lacking(session, [self._manifests.manifest_of(row) for row in rows])
+        return {(row.code, row.version): each for row, each in zip(rows, lacks, strict=True)}
+
+    async def needed_beside(self, session: AsyncSession, versions: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+        """The plugins that flows among those versions need and that are not among them: the highest offered."""
+        needs = [needs_of(self._manifests.manifest_of(row)) for row in await flows_among(session, versions)]
+        offered = await offered_versions(session, {code for each in needs for code in each})
+        found: set[tuple[str, str]] = set()
+        for code, wanted in (need for each in needs for need in each.items()):
+            if highest(wanted, [number for name, number in versions if name == code]) is None:
+                best = highest(wanted, offered[code])
+                found |= {(code, best)} if best is not None else set()
+        return found
 
     async def _require(self, session: AsyncSession, code: str, version: str) -> tuple[PluginVersionRow, Manifest]:
         row = await find_version(session, code, version)

@@ -1,11 +1,12 @@
-from collections.abc import Iterable
-from typing import Final, NamedTuple
+from collections.abc import Collection, Iterable
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, Subquery, func, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from kernel.db.pages import PageOf, PageRequest, read_page
+from marketplace.flows.models import FlowTakeRow
 from marketplace.installs.models import InstallRow, UpgradeRow
 from marketplace.versions.models import PluginVersionRow, VersionStandingRow
 
@@ -82,14 +83,25 @@ async def find_last_upgrade(session: AsyncSession, project_id: str, plugin: str)
     return (await session.execute(statement)).scalar_one_or_none()
 
 
+def projects_having(codes: Collection[str] | None = None) -> Subquery:
+    """`code` and `number` of projects that installed a plugin, or took a flow, in any version.
+
+    Args:
+        codes: of these alone; of all when left out.
+    """
+    installed: Select[Any, Any] = select(col(InstallRow.plugin).label("code"), col(InstallRow.project_id))
+    taken: Select[Any, Any] = select(col(FlowTakeRow.code), col(FlowTakeRow.project_id))
+    if codes is not None:
+        installed = installed.where(col(InstallRow.plugin).in_(codes))
+        taken = taken.where(col(FlowTakeRow.code).in_(codes))
+    each = union(installed, taken).subquery()
+    return select(each.c.code, func.count().label("number")).group_by(each.c.code).subquery()
+
+
 async def count_installs(session: AsyncSession, codes: Iterable[str]) -> dict[str, int]:
-    """Projects that installed a plugin, in any version."""
-    statement = (
-        select(col(InstallRow.plugin), func.count(func.distinct(InstallRow.project_id)))
-        .where(col(InstallRow.plugin).in_(list(codes)))
-        .group_by(col(InstallRow.plugin))
-    )
-    return {row[0]: row[1] for row in (await session.execute(statement)).all()}
+    """Projects that installed a plugin, or took a flow, in any version."""
+    counted = projects_having(list(codes))
+    return {row[0]: row[1] for row in (await session.execute(select(counted.c.code, counted.c.number))).all()}
 
 
 def _upgrades(project_id: str, plugin: str) -> Select[UpgradeRow]:

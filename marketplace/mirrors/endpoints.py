@@ -15,7 +15,7 @@ from marketplace.mirrors.schemas import (
     PluginChange,
     PluginChanges,
 )
-from marketplace.mirrors.service import Mirror, MirrorSettings
+from marketplace.mirrors.service import Mirror, MirroredVersion, MirrorSettings
 
 router = APIRouter(tags=["plugins"], route_class=StrictJsonRoute)
 
@@ -82,7 +82,7 @@ async def list_mirrored_versions(
 ) -> Page[MirroredVersionView]:
     """What became of its versions here, the last first; 500 of them."""
     found = await mirrors.versions(session, principal, name)
-    return Page(items=[MirroredVersionView.model_validate(row) for row in found], next=None)
+    return Page(items=[_version_view(each) for each in found], next=None)
 
 
 def _view(mirror: Mirror) -> MirrorView:
@@ -104,3 +104,7 @@ def _view(mirror: Mirror) -> MirrorView:
         created_by=row.created_by,
         created_at=row.created_at,
     )
+
+
+def _version_view(found: MirroredVersion) -> MirroredVersionView:
+    return MirroredVersionView.model_validate({**found.row.model_dump(exclude={"mirror"}), "lacks": dict(found.lacks)})

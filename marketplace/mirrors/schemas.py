@@ -90,9 +90,9 @@ class MirrorView(BaseModel):
 
 
 class MirroredVersionView(BaseModel):
-    """What became of a version of the other installation here, and when."""
-
-    model_config = ConfigDict(from_attributes=True)
+    """What became of a version of the other installation here, and when; `lacks` are the plugins that a flow needs, by
+    code, with the range of versions of which the catalogue here offers none.
+    """
 
     plugin_code: str
     version: str
@@ -102,3 +102,4 @@ class MirroredVersionView(BaseModel):
     state: Literal["taken", "waiting", "present", "refused"]
     problem: str
     at: datetime
+    lacks: dict[str, str]

@@ -1,6 +1,6 @@
 """Which other installations are followed, set by administrators."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from kernel.secrets import SecretBox
 from kernel.transport.address_problem import address_problem
 from kernel.transport.addresses import AddressPolicy
 from kernel.transport.origin import parse_url
+from marketplace.flows.service import CatalogueFlows
 from marketplace.mirrors import repository
 from marketplace.mirrors.models import MirroredVersionRow, MirrorRow
 
@@ -53,11 +54,24 @@ class Mirror:
     counts: dict[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class MirroredVersion:
+    """Attributes:
+    lacks: plugins that a flow needs and the catalogue here does not offer, with the range of versions.
+    """
+
+    row: MirroredVersionRow
+    lacks: Mapping[str, str]
+
+
 class MirrorService:
-    def __init__(self, authorizer: Authorizer, secrets: SecretBox, policy: AddressPolicy, clock: Clock) -> None:
+    def __init__(
+        self, authorizer: Authorizer, secrets: SecretBox, policy: AddressPolicy, flows: CatalogueFlows, clock: Clock
+    ) -> None:
         self._authorizer = authorizer
         self._secrets = secrets
         self._policy = policy
+        self._flows = flows
         self._clock = clock
 
     async def browse(self, session: AsyncSession, principal: Principal) -> list[Mirror]:
@@ -111,10 +125,12 @@ class MirrorService:
         record(session, principal, "plugin_mirror.removed", _KIND, name, before=described(row))
         await repository.remove_mirror(session, name)
 
-    async def versions(self, session: AsyncSession, principal: Principal, name: str) -> Sequence[MirroredVersionRow]:
+    async def versions(self, session: AsyncSession, principal: Principal, name: str) -> list[MirroredVersion]:
         """What became of its versions here, the last first. Raises NotFound, PermissionDenied."""
         row = await self._kept(session, principal, name)
-        return await repository.newest_mirrored(session, row.name, _MOST_SHOWN)
+        rows = await repository.newest_mirrored(session, row.name, _MOST_SHOWN)
+        lacks = await self._flows.lacking_among(session, {(each.plugin_code, each.version) for each in rows})
+        return [MirroredVersion(each, lacks.get((each.plugin_code, each.version), {})) for each in rows]
 
     def _set(self, row: MirrorRow, wanted: MirrorSettings) -> None:
         row.url, row.enabled, row.every_minutes = wanted.url, wanted.enabled, wanted.every_minutes

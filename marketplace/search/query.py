@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Subquery, case, false, func, literal, select, union_all
 from sqlmodel import col
 
-from marketplace.installs.models import InstallRow
+from marketplace.installs.repository import projects_having
 from marketplace.publishers.marks import verified_names
 from marketplace.runs.repository import success_rates
 from marketplace.search.models import FacetRow, SearchTermRow
@@ -124,11 +124,6 @@ def _by_number(found: Subquery, counted: Subquery) -> Select[str]:
     return statement.order_by(func.max(both.c.number).desc(), both.c.id.desc())
 
 
-def _installs() -> Subquery:
-    projects = func.count(func.distinct(InstallRow.project_id)).label("number")
-    return select(col(InstallRow.plugin).label("code"), projects).group_by(col(InstallRow.plugin)).subquery()
-
-
 def _downloads() -> Subquery:
     code = col(VersionStandingRow.plugin_code)
     number = func.sum(VersionStandingRow.downloads).label("number")
@@ -137,4 +132,4 @@ def _downloads() -> Subquery:
 
 
 _COLUMNS = {Sort.NAME: col(PluginRow.code), Sort.UPDATED: col(PluginRow.updated_at).desc()}
-_COUNTED = {Sort.INSTALLS: _installs, Sort.DOWNLOADS: _downloads, Sort.SUCCESS: success_rates}
+_COUNTED = {Sort.INSTALLS: projects_having, Sort.DOWNLOADS: _downloads, Sort.SUCCESS: success_rates}

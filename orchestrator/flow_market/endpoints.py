@@ -1,6 +1,6 @@
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from kernel.contracts.flow_market import FlowWish
 from kernel.http.dependencies import PrincipalDep, SessionDep
@@ -25,6 +25,11 @@ from orchestrator.flow_market.taking import PartPlan, TakeWish
 from orchestrator.flows.history_endpoints import comparison_view
 
 router = APIRouter(tags=["flows in the catalogue"], route_class=StrictJsonRoute)
+
+_ZIP = "application/zip"
+_PACKAGE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {_ZIP: {"schema": {"type": "string", "format": "binary"}}}}
+}
 
 
 @router.get("/flows/{flow}/package")
@@ -52,23 +57,7 @@ async def share_flow_in_catalogue(
     flow: str, body: FlowShareBody, session: SessionDep, principal: PrincipalDep, sharing: FlowSharingDep
 ) -> SharedFlowView:
     """Publishes a revision in the catalogue, with every check that a package passes."""
-    wish = FlowWish(
-        body.code,
-        body.version,
-        body.publisher,
-        body.name.model_dump(),
-        body.description.model_dump(),
-        body.tags,
-        body.readme,
-        body.changelog,
-        document={},
-        form={},
-        outputs=(),
-        plugins={},
-        secrets=(),
-        channel=body.channel,
-    )
-    made = await sharing.share(session, principal, flow, body.revision, wish)
+    made = await sharing.share(session, principal, flow, body.revision, _wish(body))
     return SharedFlowView.model_validate(
         {
             "code": body.code,
@@ -78,6 +67,16 @@ async def share_flow_in_catalogue(
             "reasons": list(made.reasons),
         }
     )
+
+
+@router.post("/flows/{flow}/package:pack", response_class=Response, responses=_PACKAGE)
+async def pack_flow_for_catalogue(
+    flow: str, body: FlowShareBody, session: SessionDep, principal: PrincipalDep, sharing: FlowSharingDep
+) -> Response:
+    """A revision as a package that its publisher signs and sends to `POST /v1/plugins`; publishes nothing."""
+    archive = await sharing.pack(session, principal, flow, body.revision, _wish(body))
+    headers = {"Content-Disposition": f'attachment; filename="{body.code}-{body.version}.zip"'}
+    return Response(archive, media_type=_ZIP, headers=headers)
 
 
 @router.get("/projects/{project}/flow-packages/{code}/{version}")
@@ -135,6 +134,26 @@ async def get_flow_origin(
     origin, changed, newest = found
     fields = origin.model_dump(exclude={"flow_id", "project_id", "definition"})
     return FlowOriginView.model_validate({**fields, "changed": changed, "newest": newest})
+
+
+def _wish(body: FlowShareBody) -> FlowWish:
+    """What people say of a flow; its content is filled in by the service."""
+    return FlowWish(
+        body.code,
+        body.version,
+        body.publisher,
+        body.name.model_dump(),
+        body.description.model_dump(),
+        body.tags,
+        body.readme,
+        body.changelog,
+        document={},
+        form={},
+        outputs=(),
+        plugins={},
+        secrets=(),
+        channel=body.channel,
+    )
 
 
 def _part_view(part: PartPlan) -> PartPlanView:

@@ -64,15 +64,7 @@ class FlowSharing:
             As `look`, and what publishing any package raises.
         """
         flow, revision = await self._revision(session, principal, flow_id, number)
-        packed = (await self._shareable(session, flow, revision)).packed
-        full = replace(
-            wish,
-            document=packed.document,
-            form=launch_form(revision.definition).document(),
-            outputs=sorted(revision.definition.get("outputs") or {}),
-            plugins=packed.plugins,
-            secrets=packed.secrets,
-        )
+        full = await self._complete(session, flow, revision, wish)
         published = await self._market.publish(session, principal, full)
         after = {"code": wish.code, "version": wish.version, "revision": revision.number, "digest": published.digest}
         record(
@@ -80,6 +72,30 @@ class FlowSharing:
             after={**after, "outcome": published.outcome}, project_id=flow.project_id,
         )  # fmt: skip
         return published
+
+    async def pack(
+        self, session: AsyncSession, principal: Principal, flow_id: str, number: int | None, wish: FlowWish
+    ) -> bytes:
+        """The package that `share` would publish, for its publisher to sign; publishes nothing.
+
+        Raises:
+            As `look`; and Invalid for what is no package at all.
+        """
+        flow, revision = await self._revision(session, principal, flow_id, number)
+        return await self._market.pack(await self._complete(session, flow, revision, wish))
+
+    async def _complete(
+        self, session: AsyncSession, flow: FlowRow, revision: FlowRevisionRow, wish: FlowWish
+    ) -> FlowWish:
+        packed = (await self._shareable(session, flow, revision)).packed
+        return replace(
+            wish,
+            document=packed.document,
+            form=launch_form(revision.definition).document(),
+            outputs=sorted(revision.definition.get("outputs") or {}),
+            plugins=packed.plugins,
+            secrets=packed.secrets,
+        )
 
     async def _revision(
         self, session: AsyncSession, principal: Principal, flow_id: str, number: int | None

@@ -167,6 +167,7 @@ class FlowTaking:
             one = await self._take(session, principal, found, package, part, there.get(part), placed)
             ids[part] = one.flow.id
             taken.append(await self._published(session, principal, package, one) if wish.publish else one)
+        await self._market.note_taken(session, found.id, package.code)
         return taken
 
     async def origin(

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from marketplace.package.package import read_package
 from tests.support.console import choose, confirm, open_tab, sign_in
 from tests.support.project import create_member, create_project, publish_flow
 from tests.support.stand import Stand
@@ -313,6 +314,10 @@ def test_a_flow_is_shared_with_projects_and_in_the_catalogue(page: Page, stand: 
         page.get_by_test_id(f"share-{field}").fill(text)
     for language in ("en", "zh"):
         page.get_by_test_id(f"share-about-{language}").fill("Sums.")
+    with page.expect_download() as kept:
+        page.get_by_test_id("share-flow-pack").click()
+    package = read_package(kept.value.path().read_bytes())
+    assert (package.manifest.code, package.manifest.kind, package.signatures) == ("given_away", "flow", ())
     page.get_by_test_id("share-flow-submit").click()
     page.get_by_test_id("flow-shared-open").click()
     open_tab(page, "Flow")
@@ -321,4 +326,5 @@ def test_a_flow_is_shared_with_projects_and_in_the_catalogue(page: Page, stand: 
     page.get_by_test_id("take-submit").click()
     page.get_by_test_id("taken-flow").click()
     expect(page.get_by_test_id("flow-origin")).to_contain_text("From given_away 1.0.0")
+    assert stand.api.get("/plugins/given_away")["installs"] == 1
     expect(page.locator(".page-header")).to_contain_text("Revision 1")

@@ -177,6 +177,8 @@ class ListedFlowMarket:
     packages: dict[tuple[str, str], FlowPackage] = field(default_factory=dict)
     offered: dict[str, str] = field(default_factory=dict)
     wishes: list[FlowWish] = field(default_factory=list)
+    taken: list[tuple[str, str]] = field(default_factory=list)
+    archive: bytes = b"PK"
 
     async def get(self, session: AsyncSession, code: str, version: str) -> FlowPackage:
         if (code, version) not in self.packages:
@@ -190,6 +192,13 @@ class ListedFlowMarket:
             wish.code, wish.version, digest, wish.name, wish.document, wish.plugins, wish.secrets
         )
         return PublishedFlow("published", digest)
+
+    async def note_taken(self, session: AsyncSession, project_id: str, code: str) -> None:
+        self.taken.append((project_id, code))
+
+    async def pack(self, wish: FlowWish) -> bytes:
+        self.wishes.append(wish)
+        return self.archive
 
     async def fitting(self, session: AsyncSession, plugin: str, versions: str) -> str | None:
         if versions == "*":

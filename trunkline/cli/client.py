@@ -61,6 +61,10 @@ class ApiClient:
     def delete(self, path: str) -> Any:
         return self._request("DELETE", path)
 
+    def post_for_file(self, path: str, body: Any) -> bytes:
+        """As `post`; the answer is a file."""
+        return self._send("POST", path, json=body).content
+
     def upload(self, path: str, content: bytes, media_type: str, **query: Any) -> Any:
         return self._request("POST", path, content=content, params=query, headers={"Content-Type": media_type})
 

@@ -5,7 +5,10 @@ from typing import Annotated, Any
 
 import typer
 
-from trunkline.cli.client import JsonOption, TokenOption, UrlOption, connect, fail, print_json
+from marketplace.package.signing import sign_archive
+from trunkline.cli.client import ApiClient, JsonOption, TokenOption, UrlOption, connect, fail, print_json
+from trunkline.cli.plugin_sign import private_keys
+from trunkline.cli.publication import publish_package
 
 _TEXT = {"exists": True, "dir_okay": False}
 
@@ -23,11 +26,18 @@ def share_flow(
     about_zh: Annotated[str, typer.Option(help="Chinese description [default: the English one]")] = "",
     tag: Annotated[list[str] | None, typer.Option(help="May be repeated")] = None,
     revision: Annotated[int | None, typer.Option(help="[default: the latest]")] = None,
+    key: Annotated[
+        list[Path] | None, typer.Option(help="Private key in PEM that signs the package; may be repeated", **_TEXT)
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="File to write the package to, instead of publishing it", dir_okay=False)
+    ] = None,
     url: UrlOption = "",
     token: TokenOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Publish a flow in the catalogue, with the flows it runs inside."""
+    keys = private_keys(key or [])
     api = connect(url, token)
     facts = api.get(f"/flows/{flow}")
     title, text = name or facts["name"], about or facts["description"] or facts["name"]
@@ -42,6 +52,10 @@ def share_flow(
         "changelog": changelog.read_text(encoding="utf-8"),
         "revision": revision,
     }
+    if keys or out is not None:
+        archive = api.post_for_file(f"/flows/{flow}/package:pack", body)
+        _hand_over(api, sign_archive(archive, keys) if keys else archive, out, as_json=as_json)
+        return
     made = api.post(f"/flows/{flow}/package", body)
     if as_json:
         print_json(made)
@@ -49,6 +63,20 @@ def share_flow(
     typer.echo(f"{code} {version}\t{made['outcome']}\t{made['digest']}")
     for reason in made["reasons"]:
         typer.echo(f"  waits for approval: {reason}")
+
+
+def _hand_over(api: ApiClient, archive: bytes, out: Path | None, *, as_json: bool) -> None:
+    if out is None:
+        publish_package(api, archive, "", as_json=as_json)
+        return
+    try:
+        out.write_bytes(archive)
+    except OSError as error:
+        fail(f"{out} can't be written: {error.strerror}")
+    if as_json:
+        print_json({"file": str(out)})
+        return
+    typer.echo(f"{out}: {len(archive)} bytes")
 
 
 def take_flow(

@@ -49,6 +49,7 @@ from trunkline.cli.plugin_standing import (
     withdraw_advisory,
     yank_version,
 )
+from trunkline.cli.publication import publish_package
 
 app = typer.Typer(no_args_is_help=True, help="Write, serve, check, pack, sign, publish and install plugins.")
 
@@ -130,18 +131,7 @@ def publish_plugin(
 ) -> None:
     """Publish a folder or archive; a published version never changes."""
     package = _open(path, python)
-    client = connect(url, token)
-    query = {"channel": channel} if channel else {}
-    answer = client.upload("/plugins", package.archive, "application/zip", **query)
-    if as_json:
-        print_json(answer)
-        return
-    if answer.get("state") == "waiting":
-        typer.echo(f"{answer['code']} {answer['version']} waits for approval, submission {answer['id']}")
-        for reason in answer["reasons"]:
-            typer.echo(f"  it {reason}")
-        return
-    typer.echo(f"{answer['code']} {answer['version']} is published, {answer['digest']}")
+    publish_package(connect(url, token), package.archive, channel, as_json=as_json)
 
 
 @app.command("install")

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from marketplace.bundles.archive import Bundle, read_bundle, write_bundle
+from marketplace.bundles.carrying import lacks_in
 from marketplace.bundles.errors import BundleRefused
 from trunkline.cli.client import ApiClient, JsonOption, TokenOption, UrlOption, connect, fail, print_json
 from trunkline.cli.flow import FORMAT, export_document, import_document
@@ -36,6 +37,12 @@ def bundle_plugins(
     except OSError as error:
         fail(f"{out} can't be written: {error.strerror}")
     typer.echo(f"{out}: {len(packages)} plugins, {len(flows)} flows")
+    for code, versions in sorted(lacks_in(packages).items()):
+        typer.echo(f"  without {code} {versions}, which a flow needs and the catalogue does not offer")
+    for each in filter(_runs_others, flows):
+        typer.echo(
+            f"  without the flows that {each['name']} runs inside: share it in the catalogue, and take that along"
+        )
 
 
 def unbundle_plugins(
@@ -56,6 +63,8 @@ def unbundle_plugins(
         return
     for result in report["packages"]:
         typer.echo(f"{result['code']} {result['version']}: {result['outcome']}")
+        for code, versions in result["lacks"].items():
+            typer.echo(f"  needs {code} {versions}, which the catalogue here does not offer")
     for flow, document in zip(made, bundle.flows, strict=False):
         typer.echo(f"{flow}\t{document.get('name', '')}\tdraft")
 
@@ -68,6 +77,10 @@ def _exported(client: ApiClient, flow: str) -> dict[str, Any]:
 def _plugins_of(flow: dict[str, Any]) -> set[str]:
     nodes = flow["definition"]["nodes"]
     return {f"{node['plugin']}@{node['version']}" for node in nodes if node.get("plugin")}
+
+
+def _runs_others(flow: dict[str, Any]) -> bool:
+    return any(node.get("flow") for node in flow["definition"]["nodes"])
 
 
 def _complete(client: ApiClient, plugin: str) -> str:

@@ -88,6 +88,8 @@ def show_mirror(name: Name, url: UrlOption = "", token: TokenOption = "", as_jso
     for each in found:
         problem = f"  {each['problem']}" if each["problem"] else ""
         typer.echo(f"{each['at']}  {each['state']:8}  {each['plugin_code']} {each['version']}{problem}")
+        for code, versions in each["lacks"].items():
+            typer.echo(f"  needs {code} {versions}, which the catalogue here does not offer")
 
 
 @app.command("remove")

@@ -1,6 +1,7 @@
 """`trunkline plugin key` and `trunkline plugin sign`: who vouches for a package."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -8,11 +9,10 @@ import typer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from marketplace.package.archive import read_archive, write_archive
 from marketplace.package.errors import PackageRefused
-from marketplace.package.limits import SIGNATURES
 from marketplace.package.package import read_package
-from marketplace.package.signatures import public_half, read_private_key, render_signatures, sign
+from marketplace.package.signatures import public_half, read_private_key
+from marketplace.package.signing import sign_archive
 from trunkline.cli.client import JsonOption, fail, print_json
 from trunkline.cli.plugin_check import problem_lines
 
@@ -35,24 +35,25 @@ def sign_plugin(
     as_json: JsonOption = False,
 ) -> None:
     """Sign a packed plugin, beside the signatures it has already. Its digest stays."""
+    keys = private_keys(key)
     try:
-        package = read_package(archive.read_bytes())
-        files = read_archive(archive.read_bytes())
+        signed = sign_archive(archive.read_bytes(), keys)
     except PackageRefused as refusal:
         fail("\n".join([f"{archive} can't be signed:", *problem_lines(refusal.fields)]))
-    made = [sign(package.digest, _private_key(path)) for path in key]
-    standing = [signature for signature in package.signatures if signature.holds(package.digest)]
-    files[SIGNATURES] = render_signatures([*standing, *made])
-    archive.write_bytes(write_archive(files))
-    signers = [signature.key for signature in made]
+    archive.write_bytes(signed)
+    package, signers = read_package(signed), [public_half(each) for each in keys]
     if as_json:
         print_json({"file": str(archive), "digest": package.digest, "signed_by": signers})
         return
     typer.echo(f"{archive} is signed by {', '.join(signers)}")
 
 
-def _private_key(path: Path) -> Ed25519PrivateKey:
-    try:
-        return read_private_key(path.read_bytes())
-    except ValueError as error:
-        fail(f"{path} {error}")
+def private_keys(paths: Iterable[Path]) -> list[Ed25519PrivateKey]:
+    """Ends the command where one is none."""
+    keys: list[Ed25519PrivateKey] = []
+    for path in paths:
+        try:
+            keys.append(read_private_key(path.read_bytes()))
+        except ValueError as error:
+            fail(f"{path} {error}")
+    return keys

@@ -4,13 +4,16 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kernel.contracts.flow_market import FlowWish
 from kernel.errors import FieldProblem, PermissionDenied
 from kernel.principal import Principal, PrincipalKind
 from marketplace.package.errors import PackageRefused
+from marketplace.package.signatures import public_half
+from marketplace.package.signing import sign_archive
 from tests.marketplace.package.test_flow_package import CONTENT
-from tests.support.marketplace import MarketplaceHouse
+from tests.support.marketplace import OTHER_PROJECT, PROJECT, MarketplaceHouse
 from tests.support.packages import FIND_HOST
 
 ADMIN = Principal(PrincipalKind.USER, "admin", is_admin=True)
@@ -79,6 +82,29 @@ async def test_what_is_yanked_is_not_taken_anew(house: MarketplaceHouse) -> None
         assert withdrawn is not None
         assert "wrong disks" in withdrawn
         assert await house.unit.flows.fitting(session, "find_host", ">=1.0.0 <2.0.0") is None
+
+
+async def test_projects_that_took_it_are_counted_as_installs_are(house: MarketplaceHouse) -> None:
+    await _publish(house)
+    await house.publish(FIND_HOST)
+    async with house.database.unit_of_work() as session:
+        for project in (PROJECT, OTHER_PROJECT, PROJECT):
+            await house.unit.flows.note_taken(session, project.id, "check_disks")
+    await house.install("find_host", ["cmdb:read"])
+    found = (await house.client.get("/plugins", params={"sort": "installs"})).json()["items"]
+    assert [(each["code"], each["installs"]) for each in found] == [("check_disks", 2), ("find_host", 1)]
+
+
+async def test_its_publisher_signs_it_before_it_is_published_and_goes_on_signing(house: MarketplaceHouse) -> None:
+    key = Ed25519PrivateKey.generate()
+    signed = sign_archive(await house.unit.flows.pack(WISH), [key])
+    zipped = {"Content-Type": "application/zip"}
+    made = await house.client.post("/plugins", content=signed, headers=zipped)
+    assert (made.status_code, made.json()["signers"]) == (201, [public_half(key)])
+    assert await _publish(house) == "unchanged", "the same content"
+    with pytest.raises(PackageRefused) as refused:
+        await _publish(house, version="1.0.1")
+    assert [field.field for field in refused.value.fields] == ["SIGNATURES"]
 
 
 async def test_a_flow_that_can_not_be_read_or_is_not_theirs_to_publish_is_refused(house: MarketplaceHouse) -> None:

@@ -55,6 +55,16 @@ async def test_a_flow_is_shared_with_what_it_runs_and_says_what_it_needs(house: 
     assert (await house.client.get(f"/flows/{draft}/package")).status_code == 404
 
 
+async def test_a_package_to_be_signed_holds_what_sharing_would_publish(house: OrchestratorHouse) -> None:
+    flow, _ = await _shared(house)
+    packed = await house.client.post(f"/flows/{flow}/package:pack", json=SHARE)
+    assert (packed.status_code, packed.headers["content-type"], packed.content) == (200, "application/zip", b"PK")
+    shared, to_sign = house.market.wishes
+    assert shared == to_sign
+    refused = await house.client.post(f"/flows/{flow}/package:pack", json=SHARE, headers=as_user("viewer"))
+    assert refused.status_code == 403
+
+
 async def test_what_is_another_projects_is_not_shared_on(house: OrchestratorHouse) -> None:
     house.plugins.by_project = {project.id: [plugin("find")] for project in (PROJECT, OTHER_PROJECT)}
     inner = await house.publish(flow_of(plugin_node("look", "find")), "Common")
@@ -83,6 +93,7 @@ async def test_a_flow_is_taken_with_the_versions_the_project_has_and_published(h
     house.plugins.by_project[OTHER_PROJECT.id] = [plugin("find", version="1.2.0")]
     taken = await _take(house, publish=True)
     assert [taken[part]["revision"] for part in ("flow-1", "")] == [1, 1]
+    assert house.market.taken == [(OTHER_PROJECT.id, "check_disks")]
     flow = taken[""]["flow_id"]
     revision = (await house.client.get(f"/flows/{flow}/revisions/1")).json()
     assert revision["plugins"] == {"find": ["1.2.0"]}

@@ -1,6 +1,8 @@
 import json
 from pathlib import Path
 
+from marketplace.package.package import read_package
+from tests.marketplace.package.test_flow_package import packed
 from tests.support.contracts import plugin
 from tests.support.orchestrator import OTHER_PROJECT
 from tests.trunkline.cli.test_flow_and_task import FLOW, Terminal, terminal
@@ -23,6 +25,23 @@ async def test_a_flow_is_shared_and_taken_by_another_project(terminal: Terminal,
     taken = await terminal.run("flow", "take", *wanted, "--publish", "--json")
     (made,) = json.loads(taken.stdout)
     assert (made["name"], made["revision"]) == ("Say it", 1)
+
+
+async def test_a_flow_is_packed_and_signed_for_whoever_publishes_it(terminal: Terminal, tmp_path: Path) -> None:
+    flow = await terminal.house.publish(FLOW, "Say it")
+    terminal.house.market.archive = packed().archive
+    (tmp_path / "README.md").write_text("# Say it", encoding="utf-8")
+    key, out = tmp_path / "mine.pem", tmp_path / "say_it.zip"
+    public = (await terminal.run("plugin", "key", str(key))).stdout.strip()
+    texts = ("--readme", str(tmp_path / "README.md"), "--changelog", str(tmp_path / "README.md"))
+    made = ("flow", "share", flow, "say_it", "1.0.0", "--publisher", "acme", *texts, "--out", str(out))
+    done = await terminal.run(*made, "--key", str(key))
+    assert (done.exit_code, done.stdout.startswith(str(out))) == (0, True), done.output
+    package = read_package(out.read_bytes())
+    assert [(each.key, each.holds(package.digest)) for each in package.signatures] == [(public, True)]
+    assert (await terminal.run(*made)).exit_code == 0
+    assert out.read_bytes() == terminal.house.market.archive, "as it is without a key"
+    assert terminal.house.market.packages == {}, "nothing is published"
 
 
 async def test_a_common_flow_is_run_in_another_project(terminal: Terminal) -> None:

@@ -10,6 +10,11 @@ export function shareInCatalogue(flow: string, body: FlowShare): Promise<SharedF
   return answer(api.POST('/v1/flows/{flow}/package', { params: { path: { flow } }, body }))
 }
 
+/** The package that sharing would publish, to be signed by its publisher. */
+export function packFlow(flow: string, body: FlowShare): Promise<Blob> {
+  return answer(api.POST('/v1/flows/{flow}/package:pack', { params: { path: { flow } }, body, parseAs: 'blob' })) as unknown as Promise<Blob>
+}
+
 /** What a version of kind flow would do. */
 export function readFlowContent(code: string, version: string): Promise<FlowContent> {
   return refined<FlowContent>(api.GET('/v1/plugins/{code}/versions/{version}/flow', { params: { path: { code, version } } }))
