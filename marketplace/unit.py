@@ -70,6 +70,7 @@ from marketplace.publishers.dns_proof import DnsLookup
 from marketplace.publishers.endpoints import router as publishers_router
 from marketplace.publishers.identities.endpoints import router as identities_router
 from marketplace.publishers.identities.lapses import IdentityLapses
+from marketplace.publishers.identities.proof_life import ProofLife
 from marketplace.publishers.identities.service import IdentityService
 from marketplace.publishers.identities.tokens import IdentityTokens
 from marketplace.publishers.rechecks import DomainRechecks
@@ -176,15 +177,10 @@ class MarketplaceUnit:
             settings.public_url.rstrip("/"),
             kernel.clock,
         )
-        self.identities = IdentityService(authorizer, tokens, issuers, kernel.clock, installed.forget_all)
+        life = ProofLife(timedelta(days=settings.plugin_identity_days))
+        self.identities = IdentityService(authorizer, tokens, issuers, life, kernel.clock, installed.forget_all)
         self.rechecks = DomainRechecks(kernel.database, self.publishers, notices or NoNotices(), kernel.clock)
-        self.lapses = IdentityLapses(
-            kernel.database,
-            self.identities,
-            timedelta(days=settings.plugin_identity_days),
-            notices or NoNotices(),
-            kernel.clock,
-        )
+        self.lapses = IdentityLapses(kernel.database, self.identities, notices or NoNotices(), kernel.clock)
         self.standing = StandingService(authorizer, self.manifests, kernel.clock)
         self.packages = PackageService()
         self.flows = CatalogueFlows(self.publishing, self.manifests, kernel.clock)

@@ -4,12 +4,13 @@ from fastapi import APIRouter, Path, Request
 
 from kernel.contracts.authenticator import Authenticator
 from kernel.db.database import Database
-from kernel.http.dependencies import PrincipalDep, SessionDep
+from kernel.http.dependencies import PageDep, PrincipalDep, SessionDep
 from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute
 from kernel.principal import Principal
-from marketplace.dependencies import PublisherServiceDep
+from marketplace.dependencies import IdentityServiceDep, PublisherServiceDep
 from marketplace.publishers.dns_proof import record_name, record_text
+from marketplace.publishers.identities.proof_life import ProofLife
 from marketplace.publishers.marks import Mark, marks_of
 from marketplace.publishers.models import NamespaceRow, PublisherRow
 from marketplace.publishers.schemas import DnsRecord, DomainBody, NamespaceBody, NamespaceView, PublisherView
@@ -25,11 +26,14 @@ async def list_publishers(
     session: SessionDep,
     principal: PrincipalDep,
     publishers: PublisherServiceDep,
+    identities: IdentityServiceDep,
+    page: PageDep,
 ) -> Page[PublisherView]:
-    found = await publishers.publishers(session)
+    """By name."""
+    found, cursor = await publishers.publishers(session, page)
     marks = await marks_of(session, [row.name for row in found])
-    items = [_publisher_view(row, principal, marks.get(row.name)) for row in found]
-    return Page(items=items, next=None)
+    items = [_publisher_view(row, principal, marks.get(row.name), identities.life) for row in found]
+    return Page(items=items, next=cursor)
 
 
 @router.put("/publishers/{publisher}/domain")
@@ -39,14 +43,18 @@ async def claim_publisher_domain(
     session: SessionDep,
     principal: PrincipalDep,
     publishers: PublisherServiceDep,
+    identities: IdentityServiceDep,
 ) -> PublisherView:
     """Says whose domain the publisher is; `record` is what its DNS has to say before that counts."""
     row = await publishers.claim_domain(session, principal, publisher, body.domain)
-    return _publisher_view(row, principal, (await marks_of(session, [publisher])).get(publisher))
+    mark = (await marks_of(session, [publisher])).get(publisher)
+    return _publisher_view(row, principal, mark, identities.life)
 
 
 @router.post("/publishers/{publisher}:verify")
-async def verify_publisher(publisher: Publisher, request: Request, publishers: PublisherServiceDep) -> PublisherView:
+async def verify_publisher(
+    publisher: Publisher, request: Request, publishers: PublisherServiceDep, identities: IdentityServiceDep
+) -> PublisherView:
     """Looks the domain's DNS up: what it says gives the mark or takes it away."""
     # No transaction is open while somebody else's servers are asked.
     database: Database = request.app.state.database
@@ -58,7 +66,7 @@ async def verify_publisher(publisher: Publisher, request: Request, publishers: P
     async with database.unit_of_work() as session:
         row = await publishers.note_proof(session, principal, publisher, asked, found)
         marks = await marks_of(session, [publisher])
-    return _publisher_view(row, principal, marks.get(publisher))
+    return _publisher_view(row, principal, marks.get(publisher), identities.life)
 
 
 @router.get("/plugin-namespaces")
@@ -90,7 +98,7 @@ async def release_plugin_namespace(
     await publishers.release(session, principal, prefix)
 
 
-def _publisher_view(row: PublisherRow, principal: Principal, mark: Mark | None) -> PublisherView:
+def _publisher_view(row: PublisherRow, principal: Principal, mark: Mark | None, life: ProofLife) -> PublisherView:
     told = row.domain is not None and row.challenge is not None and (principal.is_admin or row.owner == principal.id)
     record = DnsRecord(name=record_name(row.domain or ""), text=record_text(row.name, row.challenge or ""))
     return PublisherView(
@@ -101,6 +109,7 @@ def _publisher_view(row: PublisherRow, principal: Principal, mark: Mark | None) 
         verified_at=row.verified_at,
         checked_at=row.checked_at,
         verified_identity=mark.identity if mark is not None else None,
+        proven_until=life.until(mark.last_token_at) if mark is not None else None,
         record=record if told else None,
     )
 

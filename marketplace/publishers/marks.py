@@ -1,7 +1,8 @@
 """The verified mark: what has proven who a publisher is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,10 +18,12 @@ class Mark:
     """Attributes:
     domain: whose DNS says so; none where none does.
     identity: whose token said so, and of which issuer; none where none did.
+    last_token_at: when one last came of any identity that has proven it.
     """
 
     domain: str | None = None
     identity: str | None = None
+    last_token_at: datetime | None = None
 
 
 def verified_names() -> Select[str]:
@@ -38,8 +41,14 @@ async def marks_of(session: AsyncSession, names: Iterable[str]) -> dict[str, Mar
     )
     domains = {row[0]: row[1] for row in (await session.execute(statement)).all()}
     proven = await proven_identities(session, wanted)
-    identities = {name: f"{row.proven_subject} ({row.issuer})" for name, row in proven.items()}
-    return {name: Mark(domains.get(name), identities.get(name)) for name in domains.keys() | identities.keys()}
+    return {name: _mark(domains.get(name), proven.get(name, ())) for name in domains.keys() | proven.keys()}
+
+
+def _mark(domain: str | None, proven: Sequence[PublisherIdentityRow]) -> Mark:
+    if not proven:
+        return Mark(domain)
+    last = max((row.last_used_at for row in proven if row.last_used_at is not None), default=None)
+    return Mark(domain, f"{proven[0].proven_subject} ({proven[0].issuer})", last)
 
 
 async def verified_among(session: AsyncSession, names: Iterable[str]) -> frozenset[str]:

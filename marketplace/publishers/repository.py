@@ -5,6 +5,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from kernel.db.pages import PageRequest, cursor_after
 from marketplace.publishers.models import NamespaceRow, PublisherRow
 from marketplace.versions.models import PluginRow
 
@@ -13,8 +14,15 @@ async def find_publisher(session: AsyncSession, name: str) -> PublisherRow | Non
     return (await session.execute(select(PublisherRow).where(col(PublisherRow.name) == name))).scalar_one_or_none()
 
 
-async def all_publishers(session: AsyncSession) -> Sequence[PublisherRow]:
-    return (await session.execute(select(PublisherRow).order_by(col(PublisherRow.name)))).scalars().all()
+async def page_of_publishers(session: AsyncSession, page: PageRequest) -> tuple[Sequence[PublisherRow], str | None]:
+    """By name, and the cursor of the next page."""
+    name = col(PublisherRow.name)
+    statement = select(PublisherRow).order_by(name).limit(page.limit + 1)
+    if page.after is not None:
+        statement = statement.where(name > page.after)
+    rows = (await session.execute(statement)).scalars().all()
+    items = rows[: page.limit]
+    return items, cursor_after(items[-1].name) if len(rows) > page.limit else None
 
 
 async def claim_check(session: AsyncSession, before: datetime, now: datetime) -> PublisherRow | None:

@@ -47,6 +47,7 @@ class PublisherView(BaseModel):
 
     Attributes:
         verified_identity: whose token has proven who it is, and its issuer; null where none has.
+        proven_until: when that lapses unless another token comes; null where it never does.
         record: what has to stand in the DNS of the domain; told to the publisher's owner alone.
     """
 
@@ -57,4 +58,5 @@ class PublisherView(BaseModel):
     verified_at: datetime | None
     checked_at: datetime | None
     verified_identity: str | None
+    proven_until: datetime | None
     record: DnsRecord | None

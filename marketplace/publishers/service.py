@@ -9,12 +9,13 @@ from kernel.audit.log import record
 from kernel.clock import Clock
 from kernel.contracts.authorizer import PLATFORM, Action, Authorizer
 from kernel.db.database import after_commit
+from kernel.db.pages import PageRequest
 from kernel.errors import Conflict, NotFound, Unavailable
 from kernel.principal import Principal
 from marketplace.publishers.dns_proof import DnsUnusable, TextRecords, record_name, record_text
 from marketplace.publishers.models import NamespaceRow, PublisherRow
 from marketplace.publishers.ownership import own_publisher
-from marketplace.publishers.repository import all_namespaces, all_publishers, find_namespace
+from marketplace.publishers.repository import all_namespaces, find_namespace, page_of_publishers
 from marketplace.webhooks.events import CatalogueEvent
 from marketplace.webhooks.telling import News, tell
 
@@ -30,9 +31,9 @@ class PublisherService:
         self._clock = clock
         self._changed = changed
 
-    async def publishers(self, session: AsyncSession) -> Sequence[PublisherRow]:
-        """All of them, by name."""
-        return await all_publishers(session)
+    async def publishers(self, session: AsyncSession, page: PageRequest) -> tuple[Sequence[PublisherRow], str | None]:
+        """By name, and the cursor of the next page."""
+        return await page_of_publishers(session, page)
 
     async def claim_domain(self, session: AsyncSession, principal: Principal, name: str, domain: str) -> PublisherRow:
         """Says whose domain the publisher is; what was verified before counts no more.

@@ -25,6 +25,7 @@ from trunkline.cli.plugin_installs import (
 from trunkline.cli.plugin_mirror import app as mirror_app
 from trunkline.cli.plugin_new import new_plugin
 from trunkline.cli.plugin_policy import disable_plugin, enable_plugin, plugin_policy
+from trunkline.cli.plugin_publishers import list_publishers
 from trunkline.cli.plugin_review import (
     approve_submission,
     examine_plugin,
@@ -82,6 +83,7 @@ app.command("submissions")(list_submissions)
 app.command("approve")(approve_submission)
 app.command("reject")(reject_submission)
 app.command("withdraw")(withdraw_submission)
+app.command("publishers")(list_publishers)
 app.command("verify-publisher")(verify_publisher)
 app.command("namespaces")(list_namespaces)
 app.command("reserve")(reserve_namespace)

@@ -25,6 +25,7 @@ def list_identities(
         return
     for each in found:
         used = f"used {each['last_used_at']}" if each["last_used_at"] else "never used"
+        used += f", proves the publisher until {each['proven_until']}" if each["proven_until"] else ""
         typer.echo(f"{each['id']}  {each['subject']} of {each['issuer']}: {', '.join(each['plugins'])}  ({used})")
 
 

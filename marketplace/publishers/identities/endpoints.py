@@ -7,6 +7,8 @@ from kernel.http.dependencies import PrincipalDep, SessionDep, id_of_request
 from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute
 from marketplace.dependencies import IdentityServiceDep
+from marketplace.publishers.identities.models import PublisherIdentityRow
+from marketplace.publishers.identities.proof_life import ProofLife
 from marketplace.publishers.identities.schemas import (
     ExchangeBody,
     PublisherIdentityBody,
@@ -26,7 +28,7 @@ async def list_publisher_identities(
 ) -> Page[PublisherIdentityView]:
     """Whose tokens publish under the publisher's name."""
     found = await identities.browse(session, principal, publisher)
-    return Page(items=[PublisherIdentityView.model_validate(row) for row in found], next=None)
+    return Page(items=[_identity_view(row, identities.life) for row in found], next=None)
 
 
 @router.post("/identities", status_code=201)
@@ -39,7 +41,7 @@ async def add_publisher_identity(
 ) -> PublisherIdentityView:
     """Lets tokens of a pipeline publish; the first of them proves who the publisher is."""
     row = await identities.add(session, principal, publisher, body.issuer, body.subject, body.plugins)
-    return PublisherIdentityView.model_validate(row)
+    return _identity_view(row, identities.life)
 
 
 @router.delete("/identities/{identity}", status_code=204)
@@ -61,3 +63,8 @@ async def exchange_identity_token(
     async with database.unit_of_work() as session:
         issued = await identities.exchange(session, publisher, body.plugin, bearer, id_of_request(request))
     return PublishTokenView(token=issued.token, plugin=issued.plugin, expires_at=issued.expires_at)
+
+
+def _identity_view(row: PublisherIdentityRow, life: ProofLife) -> PublisherIdentityView:
+    until = life.until(row.last_used_at) if row.proven_at is not None else None
+    return PublisherIdentityView(**row.model_dump(exclude={"warned_at"}), proven_until=until)

@@ -16,6 +16,7 @@ class PublisherIdentityRow(SQLModel, table=True):
         proven_at: when a token of it came first; none before, when its issuer is no longer admitted, and once no token
             has come for too long.
         proven_subject: what that token said.
+        warned_at: when its owner was told that the proof is about to lapse; none since a token came.
     """
 
     __tablename__ = "marketplace_publisher_identity"
@@ -30,6 +31,7 @@ class PublisherIdentityRow(SQLModel, table=True):
     proven_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     proven_subject: str | None = Field(default=None, max_length=255)
     last_used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    warned_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class PublishTokenRow(SQLModel, table=True):

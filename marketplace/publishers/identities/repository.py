@@ -18,13 +18,13 @@ async def find_identity(session: AsyncSession, identity_id: str) -> PublisherIde
     return await session.get(PublisherIdentityRow, identity_id, populate_existing=True, with_for_update=True)
 
 
-async def proven_identities(session: AsyncSession, publishers: Iterable[str]) -> dict[str, PublisherIdentityRow]:
-    """The first of each publisher's that a token has proven."""
+async def proven_identities(session: AsyncSession, publishers: Iterable[str]) -> dict[str, list[PublisherIdentityRow]]:
+    """Those of each publisher that a token has proven, in the order in which they were added."""
     row = PublisherIdentityRow
     statement = select(row).where(col(row.publisher).in_(list(publishers)), col(row.proven_at).is_not(None))
-    found: dict[str, PublisherIdentityRow] = {}
+    found: dict[str, list[PublisherIdentityRow]] = {}
     for each in (await session.execute(statement.order_by(col(row.id)))).scalars():
-        found.setdefault(each.publisher, each)
+        found.setdefault(each.publisher, []).append(each)
     return found
 
 
@@ -40,6 +40,14 @@ async def find_lapsed(session: AsyncSession, before: datetime) -> PublisherIdent
     row = PublisherIdentityRow
     statement = select(row).where(col(row.proven_at).is_not(None), col(row.last_used_at) < before)
     return (await session.execute(statement.order_by(col(row.last_used_at)).limit(1))).scalar_one_or_none()
+
+
+async def find_lapsing(session: AsyncSession, before: datetime) -> PublisherIdentityRow | None:
+    """The proven one whose last token came longest ago, where that is before and its owner does not know yet."""
+    row = PublisherIdentityRow
+    lapsing = (col(row.proven_at).is_not(None), col(row.last_used_at) < before, col(row.warned_at).is_(None))
+    statement = select(row).where(*lapsing).order_by(col(row.last_used_at)).limit(1)
+    return (await session.execute(statement)).scalar_one_or_none()
 
 
 async def find_token(session: AsyncSession, digest: str) -> PublishTokenRow | None:

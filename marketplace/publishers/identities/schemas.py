@@ -26,9 +26,10 @@ class PublisherIdentityBody(BaseModel):
 
 
 class PublisherIdentityView(BaseModel):
-    """`proven_at` is when a token of it came first, of `proven_subject`; null before, and once it has lapsed."""
+    """`proven_at` is when a token of it came first, of `proven_subject`; null before, and once it has lapsed.
 
-    model_config = ConfigDict(from_attributes=True)
+    `proven_until` is when it lapses unless another token comes; null where nothing is proven, or it never lapses.
+    """
 
     id: str
     publisher: str
@@ -40,6 +41,7 @@ class PublisherIdentityView(BaseModel):
     proven_at: datetime | None
     proven_subject: str | None
     last_used_at: datetime | None
+    proven_until: datetime | None
 
 
 class ExchangeBody(BaseModel):

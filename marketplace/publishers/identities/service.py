@@ -18,6 +18,7 @@ from kernel.errors import Conflict, Invalid, NotAuthenticated, NotFound, Permiss
 from kernel.principal import Principal, PrincipalKind, system_principal
 from marketplace.publishers.identities import repository
 from marketplace.publishers.identities.models import PublisherIdentityRow, PublishTokenRow
+from marketplace.publishers.identities.proof_life import ProofLife
 from marketplace.publishers.identities.tokens import Bearer, IdentityTokens
 from marketplace.publishers.marks import verified_among
 from marketplace.publishers.ownership import own_publisher
@@ -56,6 +57,7 @@ class IssuedRight:
 class IdentityService:
     """Args:
     issuers: those whose tokens are admitted.
+    life: how long such a token proves who a publisher is.
     changed: called once a mark is given or taken, for whoever keeps decisions.
     """
 
@@ -64,9 +66,11 @@ class IdentityService:
         authorizer: Authorizer,
         tokens: IdentityTokens,
         issuers: Sequence[str],
+        life: ProofLife,
         clock: Clock,
         changed: Callable[[], None],
     ) -> None:
+        self.life = life
         self._authorizer = authorizer
         self._tokens = tokens
         self._issuers = issuers
@@ -156,7 +160,7 @@ class IdentityService:
         )
         after = {**_described(row), "as": bearer.subject, "plugin": plugin}
         record(session, acting, "publisher.identity_used", _KIND, publisher, after=after)
-        row.last_used_at = now
+        row.last_used_at, row.warned_at = now, None
         if row.proven_at is None:
             was = await verified_among(session, [publisher])
             row.proven_at, row.proven_subject = now, bearer.subject
@@ -182,6 +186,18 @@ class IdentityService:
         record(session, acting, "publisher.identity_lapsed", _KIND, row.publisher, after=_described(row))
         await session.flush()
         await self._note_loss(session, acting, row, had=True)
+        return row
+
+    async def warn(self, session: AsyncSession, identity_id: str, before: datetime) -> PublisherIdentityRow | None:
+        """Notes that its owner is told; none where that was done, or is not called for any more."""
+        row = await repository.find_identity(session, identity_id)
+        if row is None or row.proven_at is None or row.last_used_at is None or row.last_used_at >= before:
+            return None
+        if row.warned_at is not None:
+            return None
+        row.warned_at = self._clock.now()
+        acting = system_principal("publisher checks")
+        record(session, acting, "publisher.identity_lapsing", _KIND, row.publisher, after=_described(row))
         return row
 
     async def right_of(self, session: AsyncSession, token: str, request_id: str) -> PublishRight:

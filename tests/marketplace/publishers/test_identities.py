@@ -1,6 +1,7 @@
 """Pipelines that publish by a token of their own: exchanged for a short right to publish one plugin."""
 
 import asyncio
+import copy
 import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from kernel.contracts.authorizer import Action, ResourceKind
 from kernel.errors import PermissionDenied
 from kernel.principal import Principal, PrincipalKind
 from kernel.services import KernelServices
+from marketplace.publishers.identities.proof_life import ProofLife
 from tests.support.marketplace import MarketplaceHouse, Told, as_user, build_house
 from tests.support.packages import FIND_HOST, RUN_SCRIPT, archive_of, manifest_of
 from tests.support.served_house import served
@@ -160,8 +162,11 @@ async def test_a_mark_by_a_token_lapses_unless_another_one_comes_and_the_owner_i
     await pipeline.exchange()
     pipeline.clock.advance(days=60)
     assert not await lapses.run(), "another one came"
+    assert (await _publisher(house))["proven_until"] == "2026-06-01T03:04:05Z"
     pipeline.clock.advance(days=31)
-    assert not await replace(lapses, life=timedelta()).run(), "nothing lapses where no days are set"
+    for_ever = copy.copy(house.unit.identities)
+    for_ever.life = ProofLife(timedelta())
+    assert not await replace(lapses, identities=for_ever).run(), "nothing lapses where no days are set"
     assert await lapses.run()
     assert not await lapses.run(), "once"
     assert (await house.client.get("/plugins/find_host")).json()["verified_identity"] is None
@@ -171,6 +176,31 @@ async def test_a_mark_by_a_token_lapses_unless_another_one_comes_and_the_owner_i
     assert (await house.client.get("/plugins/find_host")).json()["verified_identity"] is not None, "it comes back"
     assert await _audited(house, "publisher.identity_lapsed") == 1
     assert await _audited(house, "publisher.verification_lost") == 1
+
+
+async def test_an_owner_is_told_once_before_a_mark_lapses_and_again_after_another_token(pipeline: Pipeline) -> None:
+    house, told = pipeline.house, Told()
+    lapses = replace(house.unit.lapses, notices=told)
+    await pipeline.identity()
+    await pipeline.exchange()
+    (identity,) = (await house.client.get("/publishers/acme/identities")).json()["items"]
+    assert identity["proven_until"] == (await _publisher(house))["proven_until"]
+    pipeline.clock.advance(days=75)
+    assert not await lapses.run(), "there is time"
+    pipeline.clock.advance(days=2)
+    assert [await lapses.run() for _ in range(2)] == [True, False]
+    ((whom, words),) = told.words
+    assert (whom, f"until {identity['proven_until'][:10]}" in words) == ("alice", True)
+    assert (await _publisher(house))["verified_identity"] is not None, "it stands still"
+    await pipeline.exchange()
+    pipeline.clock.advance(days=77)
+    assert await lapses.run()
+    assert await _audited(house, "publisher.identity_lapsing") == 2
+
+
+async def _publisher(house: MarketplaceHouse) -> dict[str, Any]:
+    found: dict[str, Any] = (await house.client.get("/publishers")).json()["items"][0]
+    return found
 
 
 async def _audited(house: MarketplaceHouse, action: str) -> int:
@@ -219,6 +249,8 @@ async def test_a_pipeline_publishes_by_commands(
         assert published.startswith("find_host 1.0.1 is published")
         (one,) = json.loads(await said("identity", "list", "acme", *owner, "--json"))
         assert (one["proven_subject"], one["last_used_at"] is not None) == (SUBJECT, True)
+        proven = f"acme  of alice: verified by {SUBJECT} ({pipeline.issuer.url}) until 2026-04-02T03:04:05Z\n"
+        assert await said("publishers", *owner) == proven
         assert await said("identity", "remove", "acme", one["id"], *owner) == f"{one['id']} publishes no more\n"
         assert await said("identity", "list", "acme", *owner) == ""
         assert "status 403" in await said("identity", "exchange", "acme", "find_host", status=1)

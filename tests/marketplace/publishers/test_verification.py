@@ -46,6 +46,15 @@ async def test_the_domains_dns_gives_the_mark_and_takes_it_away(kernel: KernelSe
         await house.close()
 
 
+async def test_publishers_are_listed_page_by_page_by_name(house: MarketplaceHouse) -> None:
+    for number, name in enumerate(("carol", "alice", "bob")):
+        await house.publish(manifest_of(FIND_HOST, code=f"plugin_{number}", publisher=name))
+    first = (await house.client.get("/publishers?limit=2")).json()
+    last = (await house.client.get("/publishers", params={"limit": 2, "cursor": first["next"]})).json()
+    names = [[each["name"] for each in page["items"]] for page in (first, last)]
+    assert (names, last["next"]) == ([["alice", "bob"], ["carol"]], None)
+
+
 async def test_a_mark_whose_record_goes_is_lost_within_a_day_and_the_owner_told(
     kernel: KernelServices, clock: ManualClock
 ) -> None:

@@ -1,8 +1,8 @@
-import { answer, api, refined } from './client'
+import { answer, api, given, refined } from './client'
 import type { BundleReport, CatalogueDelivery, CatalogueWebhook, CatalogueWebhookBody, MirrorBody, MirroredVersion, MirrorView, NamespaceView, Page, PublisherIdentity, PublisherIdentityBody, PublisherView } from './types'
 
-export function listPublishers(): Promise<Page<PublisherView>> {
-  return answer(api.GET('/v1/publishers'))
+export function listPublishers(cursor: string | null = null): Promise<Page<PublisherView>> {
+  return answer(api.GET('/v1/publishers', { params: { query: { ...given({ cursor }), limit: 50 } } }))
 }
 
 /** Says whose domain a publisher is; the record that has to stand in its DNS is in the answer. */

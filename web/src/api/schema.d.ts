@@ -2729,7 +2729,8 @@ export interface paths {
         };
         /**
          * Get Plugin Bundle
-         * @description Published versions, each as `CODE@VERSION`, in one file with their signatures.
+         * @description Published versions, each as `CODE@VERSION`, in one file with their signatures; plugins that flows among them
+         *     need come along.
          */
         get: operations["get_plugin_bundle"];
         put?: never;
@@ -2853,7 +2854,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Publishers */
+        /**
+         * List Publishers
+         * @description By name.
+         */
         get: operations["list_publishers"];
         put?: never;
         post?: never;
@@ -5663,6 +5667,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/flows/{flow}/package:pack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pack Flow For Catalogue
+         * @description A revision as a package that its publisher signs and sends to `POST /v1/plugins`; publishes nothing.
+         */
+        post: operations["pack_flow_for_catalogue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/projects/{project}/flow-packages/{code}/{version}": {
         parameters: {
             query?: never;
@@ -7773,7 +7797,8 @@ export interface components {
         };
         /**
          * BundleResult
-         * @description `problems` are why it would be refused, or what it asks for more than the version before.
+         * @description `problems` are why it would be refused, or what it asks for more than the version before; `lacks` the plugins
+         *     that a flow needs, by code, with the range of versions of which the catalogue here offers none.
          */
         BundleResult: {
             /** Code */
@@ -7788,6 +7813,13 @@ export interface components {
              * @default []
              */
             problems?: string[];
+            /**
+             * Lacks
+             * @default {}
+             */
+            lacks?: {
+                [key: string]: string;
+            };
         };
         /**
          * BusinessInput
@@ -9718,7 +9750,8 @@ export interface components {
         };
         /**
          * FlowContentView
-         * @description `definition` is the flow's own; `flows` are those it runs inside, by the names its nodes have for them.
+         * @description `definition` is the flow's own; `flows` are those it runs inside, by the names its nodes have for them; `lacks`
+         *     are those of `plugins` of which the catalogue offers no version in the range.
          */
         FlowContentView: {
             /** Definition */
@@ -9731,6 +9764,10 @@ export interface components {
             };
             /** Plugins */
             plugins: {
+                [key: string]: string;
+            };
+            /** Lacks */
+            lacks: {
                 [key: string]: string;
             };
             /** Secrets */
@@ -11323,7 +11360,8 @@ export interface components {
         };
         /**
          * MirroredVersionView
-         * @description What became of a version of the other installation here, and when.
+         * @description What became of a version of the other installation here, and when; `lacks` are the plugins that a flow needs, by
+         *     code, with the range of versions of which the catalogue here offers none.
          */
         MirroredVersionView: {
             /** Plugin Code */
@@ -11348,6 +11386,10 @@ export interface components {
              * Format: date-time
              */
             at: string;
+            /** Lacks */
+            lacks: {
+                [key: string]: string;
+            };
         };
         /**
          * Missed
@@ -13252,7 +13294,7 @@ export interface components {
          *         verified_domain: the publisher's, as its DNS says; null where it doesn't.
          *         verified_identity: whose token has proven who the publisher is, and its issuer; null where none has.
          *         requires: the range of this product's versions that its latest version asks for.
-         *         installs: counts projects.
+         *         installs: counts projects that installed it, or of a flow took it.
          *         channels: the highest version of each.
          */
         PluginView: {
@@ -13665,6 +13707,8 @@ export interface components {
         /**
          * PublisherIdentityView
          * @description `proven_at` is when a token of it came first, of `proven_subject`; null before, and once it has lapsed.
+         *
+         *     `proven_until` is when it lapses unless another token comes; null where nothing is proven, or it never lapses.
          */
         PublisherIdentityView: {
             /** Id */
@@ -13690,6 +13734,8 @@ export interface components {
             proven_subject: string | null;
             /** Last Used At */
             last_used_at: string | null;
+            /** Proven Until */
+            proven_until: string | null;
         };
         /**
          * PublisherView
@@ -13697,6 +13743,7 @@ export interface components {
          *
          *     Attributes:
          *         verified_identity: whose token has proven who it is, and its issuer; null where none has.
+         *         proven_until: when that lapses unless another token comes; null where it never does.
          *         record: what has to stand in the DNS of the domain; told to the publisher's owner alone.
          */
         PublisherView: {
@@ -13717,6 +13764,8 @@ export interface components {
             checked_at: string | null;
             /** Verified Identity */
             verified_identity: string | null;
+            /** Proven Until */
+            proven_until: string | null;
             record: components["schemas"]["DnsRecord"] | null;
         };
         /**
@@ -22813,7 +22862,10 @@ export interface operations {
     };
     list_publishers: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -28045,6 +28097,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SharedFlowView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    pack_flow_for_catalogue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowShareBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
