@@ -101,6 +101,7 @@ def test_a_flow_of_every_kind_is_drawn_decided_and_held_in_the_console(page: Pag
 
 def test_a_flow_starts_by_itself_as_is_set_in_the_console(page: Page, stand: Stand) -> None:
     create_member(stand.api, "kinds", "dora", PASSWORD, "developer")
+    stand.api.post("/users", {"username": "thea", "display_name": "Dorothea"})
     sign_in(page, "dora", PASSWORD)
     page.goto(f"{stand.url}/schedules")
     page.get_by_test_id("schedule-new").click()
@@ -140,10 +141,13 @@ def test_a_flow_starts_by_itself_as_is_set_in_the_console(page: Page, stand: Sta
     page.get_by_test_id("triggers").get_by_role("link", name="Sum").click()
     page.get_by_test_id("flow-notices").click()
     page.get_by_test_id("notice-events").get_by_text("have failed").click()
+    page.get_by_test_id("people-choice").locator("input").press_sequentially("doro")
+    page.get_by_role("option", name="Dorothea (thea)").click()
+    page.keyboard.press("Escape")
     page.get_by_test_id("notice-save").click()
     expect(page.get_by_text("Counts for tasks launched from now on.")).to_be_visible()
     kept = stand.api.get(f"/flows/{page.url.rpartition('/')[2]}/notices")
-    assert kept["events"] == ["failed"]
+    assert (kept["events"], kept["people"]) == (["failed"], ["thea"])
 
 
 KEPT = {

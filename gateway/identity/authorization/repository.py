@@ -42,6 +42,17 @@ def holds_admin(username: Mapped[str]) -> ColumnElement[bool]:
     )
 
 
+def holds_any(username: Mapped[str], resource: Resource) -> ColumnElement[bool]:
+    """An SQL condition: whether that person has a role on the resource itself."""
+    return exists(
+        select(1).where(
+            col(RoleBinding.username) == username,
+            col(RoleBinding.resource_kind) == resource.kind.value,
+            col(RoleBinding.resource_id) == resource.id,
+        )
+    )
+
+
 async def holders(session: AsyncSession, resource: Resource, roles: Sequence[str], limit: int) -> list[str]:
     """User names that hold one of `roles` on `resource`, earliest first."""
     rows = await session.execute(

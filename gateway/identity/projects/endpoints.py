@@ -1,13 +1,26 @@
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 
 from gateway.dependencies import GatewayDep
 from gateway.fields import ProjectPath, UsernamePath
-from gateway.identity.projects.schemas import MemberRoles, MemberView, NewProject, ProjectView
+from gateway.identity.projects.schemas import (
+    MemberRoles,
+    MemberView,
+    NewProject,
+    OfferedPeople,
+    OfferedPerson,
+    ProjectView,
+)
 from kernel.http.dependencies import PageDep, PrincipalDep, SessionDep
 from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute
 
 router = APIRouter(prefix="/projects", tags=["projects"], route_class=StrictJsonRoute)
+
+PeopleSearch = Annotated[
+    str, Query(max_length=100, pattern=r"^[^\x00]*$", description="Part of the user name or the name")
+]
 
 
 @router.get("")
@@ -41,6 +54,26 @@ async def list_members(
 ) -> Page[MemberView]:
     members = await gateway.identity.projects.members(session, principal, project)
     return Page(items=[MemberView(username=name, roles=roles) for name, roles in members.items()])
+
+
+@router.get("/{project}/people")
+async def offer_people(
+    project: ProjectPath,
+    session: SessionDep,
+    principal: PrincipalDep,
+    gateway: GatewayDep,
+    search: PeopleSearch = "",
+) -> OfferedPeople:
+    """At most 20 people for a field that names some: members of the project, and with a search of at least two letters
+    others who may sign in.
+    """
+    found = await gateway.identity.projects.people(session, principal, project, search.strip())
+    return OfferedPeople(
+        items=[
+            OfferedPerson(username=user.username, display_name=user.display_name, is_member=is_member)
+            for user, is_member in found
+        ]
+    )
 
 
 @router.put("/{project}/members/{username}")

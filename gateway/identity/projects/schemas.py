@@ -26,6 +26,18 @@ class MemberRoles(Input):
     roles: Annotated[list[ProjectRole], Field(max_length=6)]
 
 
+class OfferedPerson(View):
+    """Somebody a field for people offers."""
+
+    username: str
+    display_name: str
+    is_member: bool
+
+
+class OfferedPeople(View):
+    items: list[OfferedPerson]
+
+
 class MemberView(View):
     username: str
     roles: list[str]

@@ -1,5 +1,5 @@
 from collections import defaultdict
-from typing import Protocol
+from typing import Final, Protocol
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -8,6 +8,8 @@ from gateway.identity.authorization import repository as bindings
 from gateway.identity.projects.models import Project
 from gateway.identity.projects.repository import find_project, projects_of, projects_page
 from gateway.identity.role_bindings.service import RoleBindingService, roles_of_people
+from gateway.identity.users.models import User
+from gateway.identity.users.repository import people_named
 from kernel.audit.log import record
 from kernel.contracts.authorizer import PLATFORM, Action, Authorizer, Resource, ResourceKind
 from kernel.contracts.projects import ProjectSummary
@@ -16,6 +18,8 @@ from kernel.errors import Conflict, Invalid, NotFound
 from kernel.principal import Principal
 
 SERVICE_APP_PREFIX = "svc-"
+MOST_OFFERED: Final = 20
+SHORTEST_SEARCH: Final = 2
 
 
 class ServiceApps(Protocol):
@@ -95,6 +99,17 @@ class ProjectService:
         """User name → roles."""
         project = await self.get(session, principal, id_or_code)
         return await self._members(session, project)
+
+    async def people(
+        self, session: AsyncSession, principal: Principal, id_or_code: str, search: str
+    ) -> list[tuple[User, bool]]:
+        """Whom a field for people offers, and whether each is a member of the project; members come first.
+
+        Nobody reads the list of all users by it: without a search of some letters there are members alone.
+        """
+        project = await self.get(session, principal, id_or_code)
+        only = len(search) < SHORTEST_SEARCH
+        return await people_named(session, search, resource_of(project), MOST_OFFERED, members_only=only)
 
     async def set_member(
         self, session: AsyncSession, principal: Principal, id_or_code: str, username: str, roles: frozenset[str]

@@ -4,8 +4,9 @@ from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from gateway.identity.authorization.repository import holds_admin
+from gateway.identity.authorization.repository import holds_admin, holds_any
 from gateway.identity.users.models import PasswordLink, User
+from kernel.contracts.authorizer import Resource
 from kernel.db.pages import PageOf, PageRequest, read_page
 
 
@@ -62,6 +63,25 @@ async def users_page(
     if active is not None:
         statement = statement.where(col(User.is_active).is_(active))
     return await read_page(session, statement, col(User.id), page)
+
+
+async def people_named(
+    session: AsyncSession, search: str, resource: Resource, limit: int, *, members_only: bool
+) -> list[tuple[User, bool]]:
+    """Those who may sign in and whose user name or name contains `search`, with whether they have a role on the
+    resource; these come first.
+    """
+    wanted = search.lower()
+    among = holds_any(col(User.username), resource)
+    is_member = among.label("is_member")
+    statement = select(User, is_member).where(col(User.is_active).is_(True))
+    if wanted:
+        texts = (User.username, User.display_name)
+        statement = statement.where(or_(*(func.lower(col(text)).contains(wanted, autoescape=True) for text in texts)))
+    if members_only:
+        statement = statement.where(among)
+    rows = await session.execute(statement.order_by(is_member.desc(), col(User.username)).limit(limit))
+    return [(row.User, bool(row.is_member)) for row in rows]
 
 
 async def set_password(session: AsyncSession, username: str, password_hash: str | None, *, must_change: bool) -> None:

@@ -40,6 +40,25 @@ async def test_a_taken_code_and_an_unknown_member_change_nothing(management: Man
     assert members == [{"username": "admin", "roles": ["owner"]}]
 
 
+async def test_fields_for_people_offer_members_and_to_who_searches_others_who_may_sign_in(
+    management: Management,
+) -> None:
+    ann, bea = await management.person("ann"), await management.person("bea")
+    for name in ("annika", "anno"):
+        await management.client.post("/v1/users", json={"username": name})
+    await management.client.post("/v1/users/anno:disable")
+    await ann.post("/v1/projects", json={"code": "ops", "name": "Operations"})
+
+    async def offered(search: str) -> list[tuple[str, bool]]:
+        answer = await ann.get("/v1/projects/ops/people", params={"search": search})
+        return [(person["username"], person["is_member"]) for person in answer.json()["items"]]
+
+    assert await offered("") == await offered("a") == [("ann", True)]
+    assert await offered(" AN ") == [("ann", True), ("annika", False)]
+    assert await offered("a%") == await offered("__") == []
+    assert (await bea.get("/v1/projects/ops/people", params={"search": "ann"})).status_code == 403
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [

@@ -8,6 +8,7 @@ import type {
   IdentityProviderView,
   NewApiToken,
   NewUser,
+  OfferedPerson,
   OpenSessionView,
   Page,
   PasswordResetView,
@@ -66,6 +67,11 @@ export function createApiToken(body: NewApiToken): Promise<CreatedApiToken> {
 }
 export async function deleteApiToken(token_id: string): Promise<void> {
   await answer(api.DELETE('/v1/api-tokens/{token_id}', { params: { path: { token_id } } }))
+}
+
+/** Whom a field for people of the project offers: its members, and whoever has the searched letters in his names. */
+export async function offerPeople(project: string, search: string): Promise<OfferedPerson[]> {
+  return (await answer(api.GET('/v1/projects/{project}/people', { params: { path: { project }, query: given({ search }) } }))).items
 }
 
 export function listRoles(resource: string): Promise<RolesView> {

@@ -565,6 +565,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/projects/{project}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Offer People
+         * @description At most 20 people for a field that names some: members of the project, and with a search of at least two letters
+         *     others who may sign in.
+         */
+        get: operations["offer_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/projects/{project}/members/{username}": {
         parameters: {
             query?: never;
@@ -9928,6 +9949,7 @@ export interface components {
          *     Attributes:
          *         site_url: what addresses of Standard OPS begin with.
          *         bk_plugin_api_host: where a plugin's data API begins, by its code.
+         *         upload_headers: what an upload's `headers` may name.
          */
         FormContextView: {
             project: components["schemas"]["FormProject"];
@@ -9943,6 +9965,8 @@ export interface components {
             bk_plugin_api_host: {
                 [key: string]: string;
             };
+            /** Upload Headers */
+            upload_headers: string[];
             /** Window */
             window: {
                 [key: string]: string;
@@ -9990,6 +10014,7 @@ export interface components {
          *         offset: bytes that have come already.
          *         content: in Base64; a piece has 6 MiB at most.
          *         bk_biz_id: whose job system keeps it; the project's own where it is bound to one.
+         *         headers: what the form says beside it, of the names in `upload_headers` of its context.
          *         flow: as of a request.
          */
         FormFileBody: {
@@ -10011,6 +10036,13 @@ export interface components {
             is_last?: boolean;
             /** Bk Biz Id */
             bk_biz_id?: number | null;
+            /**
+             * Headers
+             * @default {}
+             */
+            headers?: {
+                [key: string]: string;
+            };
             /** Flow */
             flow?: string | null;
         };
@@ -12234,6 +12266,23 @@ export interface components {
          * @enum {string}
          */
         Of: "plugin" | "subflow";
+        /** OfferedPeople */
+        OfferedPeople: {
+            /** Items */
+            items: components["schemas"]["OfferedPerson"][];
+        };
+        /**
+         * OfferedPerson
+         * @description Somebody a field for people offers.
+         */
+        OfferedPerson: {
+            /** Username */
+            username: string;
+            /** Display Name */
+            display_name: string;
+            /** Is Member */
+            is_member: boolean;
+        };
         /**
          * OnceBody
          * @description `definition` is one that no flow has. With `start` false the task waits for `:start`.
@@ -17954,6 +18003,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_MemberView_"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    offer_people: {
+        parameters: {
+            query?: {
+                /** @description Part of the user name or the name */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The project's id or code */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferedPeople"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */

@@ -15,6 +15,7 @@ export type OpenSessionView = Schemas['OpenSessionView']
 export type ApiTokenView = Schemas['ApiTokenView']
 export type NewApiToken = Schemas['NewApiToken']
 export type CreatedApiToken = Schemas['CreatedApiToken']
+export type OfferedPerson = Schemas['OfferedPerson']
 /** A role and where it comes from. */
 export type HeldRole = Schemas['HeldRoleView']
 export type PersonRolesView = Schemas['PersonRolesView']

@@ -33,6 +33,7 @@ import FlowControl from './FlowControl.vue'
 import NoticeGroupsControl from './NoticeGroupsControl.vue'
 import NumberControl from './NumberControl.vue'
 import ObjectControl from './ObjectControl.vue'
+import PeopleControl from './PeopleControl.vue'
 import StackLayout from './StackLayout.vue'
 import StringControl from './StringControl.vue'
 import TableControl from './TableControl.vue'
@@ -66,6 +67,9 @@ const isFlow: Tester = and(uiTypeIs('Control'), schemaMatches((schema) => schema
 /** A list of paths of files that are kept when they are picked. */
 const isFiles: Tester = (uischema) => uischema.options?.widget === 'files'
 
+/** User names with commas between. */
+const isPeople: Tester = (uischema) => uischema.options?.widget === 'people'
+
 /** An element that was a tag of a form.js. */
 const isTag: Tester = (uischema) => uischema.options?.tag !== undefined
 
@@ -84,6 +88,7 @@ export const renderers: readonly JsonFormsRendererRegistryEntry[] = Object.freez
   entry(1, uiTypeIs('Label'), TextLabel),
   entry(1, isControl, JsonControl),
   entry(2, isStringControl, StringControl),
+  entry(3, and(isStringControl, isPeople), PeopleControl),
   entry(2, or(isNumberControl, isIntegerControl), NumberControl),
   entry(2, isBooleanControl, BooleanControl),
   entry(2, isObjectControl, ObjectControl),
