@@ -4,6 +4,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 MAX_PIECE = 8 * 1024 * 1024 + 4
 """Characters of a piece of a file: 6 MiB in Base64."""
+HeaderText = Annotated[str, Field(pattern=r"^[\x20-\x7e]*$", max_length=1_000)]
 FlowId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 
 
@@ -28,6 +29,7 @@ class FormFileBody(BaseModel):
         offset: bytes that have come already.
         content: in Base64; a piece has 6 MiB at most.
         bk_biz_id: whose job system keeps it; the project's own where it is bound to one.
+        headers: what the form says beside it, of the names in `upload_headers` of its context.
         flow: as of a request.
     """
 
@@ -39,6 +41,7 @@ class FormFileBody(BaseModel):
     content: Annotated[str, Field(max_length=MAX_PIECE)]
     is_last: bool = True
     bk_biz_id: Annotated[int, Field(ge=1, le=2**53)] | None = None
+    headers: Annotated[dict[str, HeaderText], Field(max_length=10)] = {}
     flow: FlowId | None = None
 
 
@@ -79,6 +82,7 @@ class FormContextView(BaseModel):
     Attributes:
         site_url: what addresses of Standard OPS begin with.
         bk_plugin_api_host: where a plugin's data API begins, by its code.
+        upload_headers: what an upload's `headers` may name.
     """
 
     project: FormProject
@@ -87,4 +91,5 @@ class FormContextView(BaseModel):
     component: str
     can_select_biz: bool
     bk_plugin_api_host: dict[str, str]
+    upload_headers: list[str]
     window: dict[str, str]

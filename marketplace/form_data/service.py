@@ -24,6 +24,7 @@ from marketplace.invoke.components import CallableComponents
 from marketplace.invoke.endpoint import endpoint_of
 from marketplace.invoke.errors import InvocationFailed
 from marketplace.invoke.gateway_caller import GatewayCaller
+from marketplace.legacy_forms.vocabulary import UPLOAD_HEADERS
 from marketplace.package.manifest import DISPATCH
 from marketplace.policies.errors import PluginDenied
 
@@ -87,6 +88,7 @@ class FormDataService:
             component=asker.plugin,
             can_select_biz=business is None,
             bk_plugin_api_host={asker.plugin: f"{SITE}{DATA_API}{asker.plugin}/"},
+            upload_headers=list(UPLOAD_HEADERS),
             window={"SITE_URL": SITE, "FILE_UPLOAD_ENTRY": f"{SITE}{UPLOAD_ENTRY}"},
         )
 

@@ -12,6 +12,7 @@ from marketplace.form_data.tokens import FormTokens
 from marketplace.invoke.components import CallableComponents
 from marketplace.invoke.errors import InvocationFailed
 from marketplace.invoke.gateway_caller import GatewayCaller
+from marketplace.legacy_forms.vocabulary import UPLOAD_HEADERS
 from marketplace.package.manifest import FORM_UPLOAD
 
 
@@ -25,18 +26,20 @@ class FormUploads:
         """A file, or its next piece; outside of transactions.
 
         Raises:
-            Invalid: no business is named for a project that is bound to none, or another than its own.
+            Invalid: no business is named for a project that is bound to none, or another than its own; or a header
+                that is not sent on.
             FormRequestRefused: the plugin did not ask for uploads at its install, or the project has no grant.
             FormDataFailed: the job system refused it; its words say why.
             Unavailable: the gateway is away for the moment.
         """
         scope = {"bk_scope_type": "biz", "bk_scope_id": str(_business(asker, body))}
+        headers = _headers(body)
         piece = body.model_dump(include={"file_name", "id", "offset", "content", "is_last"}, exclude_none=True)
         try:
             component = await self._components.find(FORM_UPLOAD)
             token = await self._tokens.mint(asker, component)
             target = component.target({}, {})
-            answer = await self._gateway.call(component, target, {**scope, **piece}, token, new_id())
+            answer = await self._gateway.call(component, target, {**scope, **piece}, token, new_id(), headers)
         except InvocationFailed as failed:
             raise FormDataFailed(failed.message) from failed
         except PluginUnavailable as unavailable:
@@ -48,6 +51,15 @@ class FormUploads:
             return FormFileView.model_validate(said.get("data"))
         except ValidationError as error:
             raise FormDataFailed(f"{component.label} answered what is no file") from error
+
+
+def _headers(body: FormFileBody) -> list[tuple[bytes, bytes]]:
+    known = {name.lower() for name in UPLOAD_HEADERS}
+    for name in body.headers:
+        if name.lower() not in known:
+            problem = f"{name[:60]!r} is not sent on"
+            raise Invalid.field("headers", problem, f"Leave it out; {', '.join(UPLOAD_HEADERS)} are")
+    return [(name.lower().encode(), value.encode()) for name, value in body.headers.items()]
 
 
 def _business(asker: FormAsker, body: FormFileBody) -> int:

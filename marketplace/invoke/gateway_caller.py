@@ -1,6 +1,7 @@
 """One call through the gateway."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -43,37 +44,43 @@ class GatewayCaller:
         self._configuration = configuration
 
     async def call(
-        self, component: CallableComponent, target: str, body: Any, token: str, idempotency_key: str
+        self,
+        component: CallableComponent,
+        target: str,
+        body: Any,
+        token: str,
+        idempotency_key: str,
+        headers: Iterable[tuple[bytes, bytes]] = (),
     ) -> Answer:
         """Sends the call and reads its answer; a refusal is believed when the newest configuration gives it.
 
         Args:
             idempotency_key: empty for a read.
+            headers: sent besides, by names in small letters.
 
         Raises:
             PluginUnavailable: the gateway is away for the moment, or ended the connection before it answered; or it
                 refused, and the database, which knows what is configured, is away.
             InvocationFailed: no answer that can be used.
         """
-        answer = await self._sent(component, target, body, token, idempotency_key)
+        more = [*headers, (b"idempotency-key", idempotency_key.encode())] if idempotency_key else [*headers]
+        answer = await self._sent(component, target, body, token, more)
         if answer.from_gateway and answer.status in _UNKNOWN_OR_FORBIDDEN:
             try:
                 await self._configuration.newest_is_live()
             except (SQLAlchemyError, OSError) as error:
                 raise PluginUnavailable(answer.failure()) from error
-            return await self._sent(component, target, body, token, idempotency_key)
+            return await self._sent(component, target, body, token, more)
         return answer
 
     async def _sent(
-        self, component: CallableComponent, target: str, body: Any, token: str, idempotency_key: str
+        self, component: CallableComponent, target: str, body: Any, token: str, more: list[tuple[bytes, bytes]]
     ) -> Answer:
-        headers = [(b"authorization", b"Bearer " + token.encode()), (b"accept", b"application/json")]
+        headers = [(b"authorization", b"Bearer " + token.encode()), (b"accept", b"application/json"), *more]
         content = b""
         if body is not None:
             content = json.dumps(body, separators=(",", ":")).encode()
             headers.append((b"content-type", b"application/json"))
-        if idempotency_key:
-            headers.append((b"idempotency-key", idempotency_key.encode()))
         try:
             response = await self._client.request(
                 component.description.method, self._base + target, headers=headers, body=content, timeouts=_TIMEOUTS

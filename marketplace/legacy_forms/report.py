@@ -13,6 +13,7 @@ from marketplace.legacy_forms.vocabulary import (
     EVENTS,
     REMOTE_TAGS,
     TAGS,
+    UPLOAD_HEADERS,
     VALIDATIONS,
 )
 
@@ -67,7 +68,20 @@ def _attribute_parts(place: str, tag: Tag, name: str, value: Any) -> Iterator[_P
     elif isinstance(value, (Other, Pattern)):
         yield Finding(place, part, Treatment.UNKNOWN, "has a value no form takes"), None
     else:
-        yield Finding(place, part, Treatment.STATIC), None
+        yield Finding(place, part, Treatment.STATIC, _left_out(tag.type, name, value)), None
+
+
+def _left_out(kind: str, name: str, value: Any) -> str:
+    """What of a known attribute is not done, and why."""
+    if (kind, name) == ("upload", "withCredentials"):
+        return "nobody's cookies go anywhere: files are sent with a token of the project"
+    if (kind, name) == ("code_editor", "showMiniMap"):
+        return "no small picture of the text is drawn beside it"
+    if (kind, name) == ("upload", "headers") and isinstance(value, dict):
+        kept = {header.lower() for header in UPLOAD_HEADERS}
+        held = sorted(header for header in value if header.lower() not in kept)
+        return f"{', '.join(held)} not sent, only {', '.join(UPLOAD_HEADERS)}"[:300] if held else ""
+    return ""
 
 
 def _rule_part(place: str, index: int, rule: Mapping[str, Any], tag: Tag) -> _Part:

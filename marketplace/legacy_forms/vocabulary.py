@@ -53,6 +53,9 @@ TAGS: Final = {
 }
 """Types of tags with the attributes of their own."""
 
+UPLOAD_HEADERS: Final = ("Accept-Language", "Content-Language", "Upload-Ticket")
+"""What an upload may say in `headers`: nothing that tells who somebody is, or where the request came from."""
+
 WITHOUT_VALUE: Final = frozenset({"section", "text", "button", "log_display"})
 CHOICES: Final = frozenset({"radio", "checkbox", "select"})
 REMOTE_TAGS: Final = frozenset(

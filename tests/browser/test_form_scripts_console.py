@@ -149,6 +149,8 @@ def test_fields_are_shown_and_hidden_by_the_script(preview: Page) -> None:
 
 def test_buttons_blurs_and_cells_of_tables_reach_the_script(preview: Page) -> None:
     show(preview, by_name("without_values"))
+    expect(field(preview, "go").locator("svg")).to_be_visible()
+    assert field(preview, "hint").locator("pre").text_content() == "Press\n    the button."
     field(preview, "go").get_by_role("button").click()
     wait_for_values(preview, {"count": 1})
     show(preview, by_name("blur"))
@@ -158,6 +160,50 @@ def test_buttons_blurs_and_cells_of_tables_reach_the_script(preview: Page) -> No
     show(preview, by_name("datatable_column_events"))
     pick(preview, "jobs.0.kind", "Python")
     wait_for_values(preview, {"jobs": [{"kind": "python", "body": "print()"}]})
+
+
+def test_code_is_coloured_by_its_language_and_marks_what_stands_for_something_else(preview: Page) -> None:
+    show(preview, by_name("code_editor").replace("variable_render: false", "variable_render: true"))
+    editor = field(preview, "code").get_by_test_id("code-editor")
+    expect(editor.locator(".cm-line span").first).to_be_visible()
+    code = editor.get_by_role("textbox", name="Code")
+    code.press("ControlOrMeta+End")
+    code.press_sequentially(" # ${host}")
+    wait_for_values(preview, {"code": "print(1) # ${host}"})
+    expect(editor.locator(".reference")).to_have_text("${host}")
+    code.press("Enter")
+    code.press("Tab")
+    wait_for_values(preview, {"code": "print(1) # ${host}\n    "})
+    code.press("Escape")
+    code.press("Tab")
+    expect(code).not_to_be_focused()
+    field(preview, "code").locator(".el-select__wrapper").click()
+    preview.get_by_role("option", name="shell", exact=True).click()
+    expect(editor).to_have_attribute("data-language", "shell")
+
+
+LINES = """$.atoms.lines = [{tag_code: "lines", type: "datatable", attrs: {
+    name: "Lines", row_draggable: true, value: [{name: "a", key: 1}, {name: "b", key: 2}, {name: "c", key: 3}],
+    columns: [{tag_code: "name", type: "input", attrs: {name: "Name"}}]}}];"""
+
+
+def test_lines_of_a_table_are_drawn_to_another_place_with_all_they_hold(preview: Page) -> None:
+    first, second, third = [{"name": name, "key": key} for key, name in enumerate("abc", 1)]
+    show(preview, LINES)
+    table = field(preview, "lines")
+    grips = table.get_by_role("button", name="drag it to another place")
+    expect(grips).to_have_count(3)
+    grips.first.drag_to(table.locator("[data-row='2']"))
+    wait_for_values(preview, {"lines": [second, third, first]})
+    grips.last.focus()
+    preview.keyboard.press("ArrowUp")
+    wait_for_values(preview, {"lines": [second, first, third]})
+    preview.keyboard.press("ArrowUp")
+    wait_for_values(preview, {"lines": [first, second, third]})
+    expect(grips.first).to_be_focused()
+    preview.keyboard.press("ArrowUp")
+    field(preview, "lines.0.name").get_by_role("textbox").fill("z")
+    wait_for_values(preview, {"lines": [{**first, "name": "z"}, second, third]})
 
 
 def test_what_a_form_draws_stands_in_a_frame_that_reaches_nothing(preview: Page) -> None:
@@ -282,8 +328,15 @@ def test_a_node_is_filled_in_by_its_form_and_what_a_field_is_bound_to_is_asked_a
     expect(page.get_by_test_id("hook-spy")).to_have_count(0)
     pick_file = page.locator("[data-tag=files] input[type=file]")
     pick_file.set_input_files([{"name": "empty.txt", "mimeType": "text/plain", "buffer": b""}])
+    send = page.locator("[data-tag=files]").get_by_role("button", name="Send 1 file", exact=True)
+    send.click()
     expect(page.locator("[data-tag=files]")).to_contain_text("The form does not take empty.txt")
     pick_file.set_input_files([{"name": "motd.txt", "mimeType": "text/plain", "buffer": b"hello"}])
+    expect(page.get_by_test_id("files-waiting")).to_contain_text("motd.txt")
+    with page.expect_request("**/form-files") as sent:
+        send.click()
+    assert sent.value.post_data_json["headers"] == {"Upload-Ticket": "t1"}
+    expect(page.get_by_test_id("script-notes")).to_contain_text("Not sent with files: the headers X-CSRFToken")
     expect(page.locator("[data-tag=files] li")).to_contain_text("motd.txt")
     expect(pick_file).to_have_count(0)
     page.get_by_test_id("hook-biz").click()

@@ -48,7 +48,8 @@ FORM = """
             tag_code: "files", type: "upload",
             attrs: {
                 name: "Files", url: window.FILE_UPLOAD_ENTRY, limit: 1, hookable: false,
-                data_params: {biz_cc_id: BIZ},
+                data_params: {biz_cc_id: BIZ}, auto_upload: false, headers: {"Upload-Ticket": "t1", "X-CSRFToken": "c"},
+                submit: function () { show_msg("files go", "info"); },
                 beforeUpload: function (file) { return file.size > 0; },
                 onSuccess: function (response, file) { file.path = response.tag.tags.path; }
             }

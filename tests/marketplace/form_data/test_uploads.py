@@ -65,6 +65,16 @@ async def test_files_are_kept_only_for_plugins_that_asked_for_it_and_people_who_
     assert gateway.asked == []
 
 
+async def test_some_headers_of_a_form_go_along_and_others_are_refused(keep, gateway):
+    assert (await keep({**PIECE, "headers": {"Upload-Ticket": "t1"}})).status_code == 200
+    refused = await keep({**PIECE, "headers": {"X-Bkapi-Authorization": "{}"}})
+    broken = await keep({**PIECE, "headers": {"Upload-Ticket": "a\r\nX-Evil: b"}})
+
+    assert [one.headers["upload-ticket"] for one in gateway.asked] == ["t1"]
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "headers")
+    assert broken.status_code == 422
+
+
 @pytest.mark.parametrize(
     ("said", "status"),
     [

@@ -39,10 +39,16 @@ export async function askForForm({ project, code, version, flow }: FormOwner, as
   return data
 }
 
+/** For whose job system a file is, and what is said beside it. */
+export interface FileWay {
+  business?: number
+  headers: Record<string, string>
+}
+
 /** Keeps a file that was picked, piece by piece; `told` hears which share has gone. */
-export function keepFormFile({ project, code, version, flow }: FormOwner, file: File, business: number | undefined, told: (share: number) => void): Promise<FormFile> {
+export function keepFormFile({ project, code, version, flow }: FormOwner, file: File, { business, headers }: FileWay, told: (share: number) => void): Promise<FormFile> {
   const params = { path: { project, code, version } }
-  const place = { ...(flow === undefined ? {} : { flow }), ...(business === undefined ? {} : { bk_biz_id: business }) }
+  const place = { headers, ...(flow === undefined ? {} : { flow }), ...(business === undefined ? {} : { bk_biz_id: business }) }
   return inPieces(file, (piece) => answer(api.POST('/v1/projects/{project}/plugins/{code}/versions/{version}/form-files', { params, body: { ...place, ...piece } })), told)
 }
 

@@ -11,6 +11,7 @@ const MARK = ['\ue000', '\ue001'];
 const MAX_DEPTH = 30;
 const MAX_TAGS = 2000;
 const MAX_FUNCTIONS = 2000;
+const MAX_HEADERS = 50;
 const MAX_NOTES = 500;
 const MAX_EVENTS = 1000;
 const MAX_ROWS = 2000;

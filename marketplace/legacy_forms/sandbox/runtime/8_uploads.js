@@ -19,7 +19,7 @@ function picked(tag, file) {
   const kept = Array.isArray(tag.store.get()) ? tag.store.get() : [];
   if (typeof tag.limit === 'number' && kept.length >= tag.limit) return { goes: false, reason: 'limit' };
   if (typeof tag.beforeUpload === 'function' && guarded(() => tag.beforeUpload.call(tag, file)) === false) return { goes: false, reason: 'refused' };
-  if (typeof tag.httpRequest !== 'function') return { goes: true, url: typeof tag.url === 'string' ? tag.url : '', data: encoded(isPlain(tag.data_params) ? tag.data_params : {}) };
+  if (typeof tag.httpRequest !== 'function') return { goes: true, url: typeof tag.url === 'string' ? tag.url : '', data: encoded(isPlain(tag.data_params) ? tag.data_params : {}), headers: textsOf(tag.headers) };
   let answered = false;
   const end = (answer) => { if (!answered) uploaded(tag, file, answer); answered = true; };
   guarded(() => tag.httpRequest.call(tag, {
@@ -28,6 +28,18 @@ function picked(tag, file) {
     onError: (error) => end({ ok: false, message: String(error) }),
   }));
   return { goes: false, reason: answered ? '' : 'own_request' };
+}
+
+// Headers as texts, whatever a form wrote.
+function textsOf(headers) {
+  const found = {};
+  for (const name of isPlain(headers) ? Object.keys(headers).slice(0, MAX_HEADERS) : []) found[name] = String(headers[name]);
+  return found;
+}
+
+// Whether files that waited to be sent go: a form's own `submit` is asked, and holds them back by `false`.
+function submitted(tag) {
+  return typeof tag.submit !== 'function' || guarded(() => tag.submit.call(tag)) !== false;
 }
 
 function unpicked(tag, index) {

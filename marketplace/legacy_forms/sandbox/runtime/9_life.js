@@ -164,6 +164,12 @@ const forms = {
     effects.push({ type: 'picked', id, ...(tag === undefined ? { goes: false, reason: '' } : picked(tag, file)) });
     return outcome();
   },
+  // Files that waited are to be sent.
+  submit(path, id) {
+    const tag = at(path);
+    effects.push({ type: 'picked', id, goes: tag !== undefined && submitted(tag) });
+    return outcome();
+  },
   uploaded(path, file, answer) {
     const tag = at(path);
     if (tag !== undefined) uploaded(tag, file, answer);

@@ -2,7 +2,7 @@
 (function () {
     $.atoms.without_values = [
         {tag_code: "head", type: "section", attrs: {name: "What to do"}},
-        {tag_code: "hint", type: "text", attrs: {name: "Hint", raw: true, value: "Press the button."}},
+        {tag_code: "hint", type: "text", attrs: {name: "Hint", raw: true, value: "Press\n    the button."}},
         {tag_code: "go", type: "button", attrs: {title: "Count", type: "primary", size: "small", icon: "plus"}},
         {
             tag_code: "count", type: "int", attrs: {name: "Count", default: 0},

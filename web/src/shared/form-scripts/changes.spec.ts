@@ -26,6 +26,11 @@ describe('changedTags', () => {
   it('takes a table as one where lines were added', () => {
     expect(changedTags({ rows: [] }, { rows: [{ ip: '1' }] }, layout)).toEqual([{ path: ['rows'], value: [{ ip: '1' }] }])
   })
+
+  it('takes a table as one where lines changed places, with what they have beside their columns', () => {
+    const [first, second] = [{ ip: '1', key: 'a' }, { ip: '2', key: 'b' }]
+    expect(changedTags({ rows: [first, second] }, { rows: [second, first] }, layout)).toEqual([{ path: ['rows'], value: [second, first] }])
+  })
 })
 
 describe('withScriptValues', () => {

@@ -12,6 +12,12 @@ function same(first: unknown, second: unknown): boolean {
   return JSON.stringify(first) === JSON.stringify(second)
 }
 
+/** Whether lines only stand in another order. */
+function areReordered(old: unknown[], now: unknown[]): boolean {
+  const sorted = (rows: unknown[]): string[] => rows.map((row) => JSON.stringify(row)).sort()
+  return same(sorted(old), sorted(now))
+}
+
 function codeOf(element: Element): string {
   const last = String(element.scope).split('/').pop() ?? ''
   return last.replaceAll('~1', '/').replaceAll('~0', '~')
@@ -26,7 +32,10 @@ export function isScripted(uischema: unknown): boolean {
   return (asObject(uischema).elements as Element[] | undefined)?.some(({ options }) => options?.tag !== undefined) === true
 }
 
-/** The tags a person changed between two states of a form's data, with their values; cells of tables one by one. */
+/**
+ * The tags a person changed between two states of a form's data, with their values; cells of tables one by one. Lines that were
+ * drawn to another place take along what has no column, so their table is one change.
+ */
 export function changedTags(before: JsonObject, after: JsonObject, layout: unknown, above: TagPath = []): { path: TagPath; value: unknown }[] {
   const found: { path: TagPath; value: unknown }[] = []
   for (const element of (layout as Element | null)?.elements ?? []) {
@@ -38,7 +47,7 @@ export function changedTags(before: JsonObject, after: JsonObject, layout: unkno
     const detail = element.options?.detail
     if (detail !== undefined && element.options?.tag === 'combine') {
       found.push(...changedTags(asObject(old), asObject(now), detail, path))
-    } else if (detail !== undefined && Array.isArray(old) && Array.isArray(now) && old.length === now.length) {
+    } else if (detail !== undefined && Array.isArray(old) && Array.isArray(now) && old.length === now.length && !areReordered(old, now)) {
       now.forEach((row, index) => found.push(...changedTags(asObject(old[index]), asObject(row), detail, [...path, String(index)])))
     } else {
       found.push({ path, value: now ?? null })

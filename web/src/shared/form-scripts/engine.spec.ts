@@ -76,13 +76,23 @@ describe('FormEngine', () => {
     expect([bound.values.place, state(bound, 'place')?.hook]).toEqual(['${inputs.place}', true])
   })
 
+  it('asks the form before files that waited are sent, and takes only `false` for a no', () => {
+    const goes = (attributes: string): unknown => {
+      const engine = new FormEngine(quickjs)
+      engine.open(program({ source: `$.atoms.form = [{tag_code: "files", type: "upload", attrs: {${attributes}}}];` }), {})
+      return engine.call('submit', ['files'], 1).effects.find(({ type }) => type === 'picked')
+    }
+    expect(['', 'submit: function () {}', 'submit: "Upload"'].map(goes)).toEqual(Array(3).fill({ type: 'picked', id: 1, goes: true }))
+    expect(goes('submit: function () { return false; }')).toEqual({ type: 'picked', id: 1, goes: false })
+  })
+
   it('asks the form before a file goes, and keeps what it makes of the answer', () => {
     const engine = new FormEngine(quickjs)
-    const source = `$.atoms.form = [{tag_code: "files", type: "upload", attrs: {url: "/up", limit: 2, beforeUpload: function (file) { return file.size < 10; },
+    const source = `$.atoms.form = [{tag_code: "files", type: "upload", attrs: {url: "/up", limit: 2, headers: {Tries: 2}, beforeUpload: function (file) { return file.size < 10; },
       onSuccess: function (response, file) { file.tag = response.tag; }, onRemove: function (file, left) { show_msg(file.name + left.length, "info"); }}}];`
     engine.open(program({ source }), {})
     const file = { name: 'a', size: 5, type: 'text/plain' }
-    expect(engine.call('pick', ['files'], file, 3).effects).toEqual([{ type: 'picked', id: 3, goes: true, url: '/up', data: {} }])
+    expect(engine.call('pick', ['files'], file, 3).effects).toEqual([{ type: 'picked', id: 3, goes: true, url: '/up', data: {}, headers: { Tries: '2' } }])
     expect(engine.call('pick', ['files'], { ...file, size: 10 }, 4).effects).toEqual([{ type: 'picked', id: 4, goes: false, reason: 'refused' }])
     const kept = { name: 'a', size: 5, type: 'text/plain', status: 'success', response: { tag: 7 }, tag: 7 }
     expect(engine.call('uploaded', ['files'], file, { ok: true, status: 200, body: { tag: 7 } }).values.files).toEqual([kept])

@@ -44,6 +44,8 @@ export interface ScriptSession {
   children(path: TagPath, node: unknown): Promise<unknown>
   /** Whether a file that was picked is to be carried. */
   pick(path: TagPath, file: FileFacts): Promise<Picked>
+  /** Whether the form lets go of files that waited to be sent. */
+  letGo(path: TagPath): Promise<boolean>
   carry: ScriptHost['carry']
   /** How a file that was carried fared. */
   uploaded(path: TagPath, file: FileFacts, answer: RequestAnswer): void
@@ -162,6 +164,7 @@ export function startScript(program: FormProgram, values: JsonObject, layout: un
     whenHooked: (action) => { hooks = action },
     children: (path, node) => want('children', path, node),
     pick: (path, file) => want('pick', path, file) as Promise<Picked>,
+    letGo: async (path) => ((await want('submit', path)) as Picked).goes,
     carry: host.carry,
     uploaded: (path, file, answer) => call('uploaded', path, file, answer),
     unpick: (path, index) => call('unpick', path, index),

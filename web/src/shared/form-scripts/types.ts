@@ -49,6 +49,7 @@ export interface Picked {
   url?: string
   /** What the form would have sent with it. */
   data?: JsonObject
+  headers?: Record<string, string>
   reason?: '' | 'limit' | 'refused' | 'own_request'
 }
 

@@ -26,6 +26,7 @@ import { markRaw, type Component } from 'vue'
 import BooleanControl from './BooleanControl.vue'
 import ChoiceControl from './ChoiceControl.vue'
 import { choicesOf, itemSchema } from './choices'
+import CodeControl from './CodeControl.vue'
 import DateTimeControl from './DateTimeControl.vue'
 import FilesControl from './FilesControl.vue'
 import JsonControl from './JsonControl.vue'
@@ -70,6 +71,9 @@ const isFiles: Tester = (uischema) => uischema.options?.widget === 'files'
 /** User names with commas between. */
 const isPeople: Tester = (uischema) => uischema.options?.widget === 'people'
 
+/** A text of a programming language. */
+const isCode: Tester = (uischema) => uischema.options?.widget === 'code'
+
 /** An element that was a tag of a form.js. */
 const isTag: Tester = (uischema) => uischema.options?.tag !== undefined
 
@@ -88,6 +92,7 @@ export const renderers: readonly JsonFormsRendererRegistryEntry[] = Object.freez
   entry(1, uiTypeIs('Label'), TextLabel),
   entry(1, isControl, JsonControl),
   entry(2, isStringControl, StringControl),
+  entry(3, and(isStringControl, isCode), CodeControl),
   entry(3, and(isStringControl, isPeople), PeopleControl),
   entry(2, or(isNumberControl, isIntegerControl), NumberControl),
   entry(2, isBooleanControl, BooleanControl),
