@@ -30,7 +30,14 @@ from benchmarks.support.processes import cpu_seconds
 from benchmarks.support.report import Options, Spread, append_line, parse_options, print_table
 from benchmarks.support.through_gateway import INVENTORY, OUTSIDE, calling, serving
 from kernel.clock import SystemClock, utc_now
-from kernel.contracts.plugin_invoker import PluginCall, PluginInvoker, PluginResult, PluginState
+from kernel.contracts.plugin_invoker import (
+    CancelResult,
+    CancelState,
+    PluginCall,
+    PluginInvoker,
+    PluginResult,
+    PluginState,
+)
 from kernel.db.database import Database
 from kernel.ids import new_id
 from orchestrator.engine.states import ENDED
@@ -65,6 +72,9 @@ class Nothing:
 
     async def callback(self, call: PluginCall, data: Any) -> PluginResult:  # noqa: ARG002 - the contract's signature
         return DONE
+
+    async def cancel(self, call: PluginCall) -> CancelResult:  # noqa: ARG002 - the contract's signature
+        return CancelResult(CancelState.NOT_OFFERED)
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from orchestrator.archive.endpoints import router as archive_router
 from orchestrator.archive.reruns import ArchiveReruns
 from orchestrator.archive.service import ArchiveService
 from orchestrator.automatic import AutomaticStarts
+from orchestrator.cancelling.canceller import Canceller
 from orchestrator.child_tasks.following import ChildFollowing
 from orchestrator.child_tasks.service import ChildTaskService
 from orchestrator.common_flows.endpoints import router as common_flows_router
@@ -82,6 +83,7 @@ from orchestrator.quotas.endpoints import router as quotas_router
 from orchestrator.quotas.service import QuotaService
 from orchestrator.runtime.callback_tokens import CallbackTokens
 from orchestrator.runtime.open_store import open_store
+from orchestrator.runtime.plugin_calls import CallRights
 from orchestrator.runtime.wake_ups.wake_ups import WakeUps
 from orchestrator.runtime.worker import Worker
 from orchestrator.saved_inputs.endpoints import router as saved_inputs_router
@@ -178,12 +180,12 @@ class OrchestratorUnit:
         self._directories = authorizer, projects, plugin_directory
         publication, self._consents = Publication(plugin_directory), Consents(profiles, kernel.clock)
         tokens = CallbackTokens(_callback_keys(kernel.settings))
-        self.changes = TaskChanges()
+        self.changes, self._call_quotas = TaskChanges(), CallQuotas()
         self.secret_inputs = SecretInputs(kernel.database, kernel.secrets)
-        self._call_quotas = CallQuotas()
-        self.worker = (
-            self._build_worker(NodeSender(plugin_invoker, components, kernel.database), tokens) if works else None
-        )
+        rights = CallRights(self.secret_inputs, ExecutorAdmission(kernel.database, self._consents))
+        self._canceller = Canceller(kernel.database, kernel.clock, plugin_invoker, rights, self.changes.tell)
+        sender = NodeSender(plugin_invoker, components, kernel.database)
+        self.worker = self._build_worker(sender, tokens, rights) if works else None
         self._wake = WakeUps(self.worker, kernel.settings.redis_url)
         self.admission = Admission(kernel.database, kernel.clock, self._wake, self._call_quotas)
         self.quotas = QuotaService(authorizer, projects, kernel.clock, self.admission.look)
@@ -205,8 +207,8 @@ class OrchestratorUnit:
             ConsentService(authorizer, projects, plugin_directory, self._consents, kernel.clock),
             ProjectExecutorService(authorizer, projects, profiles, self._consents, kernel.clock),
         )
-        self.updates = UpdateService(authorizer, projects, self.flows, publication)
-        self.schemes, self.insight = (
+        self.updates, self.schemes, self.insight = (
+            UpdateService(authorizer, projects, self.flows, publication),
             SchemeService(authorizer, projects, kernel.clock),
             InsightService(authorizer, projects, kernel.clock),
         )
@@ -233,8 +235,10 @@ class OrchestratorUnit:
             kernel.clock,
             self._wake,
         )
-        self.foresight = Foresight(plugin_invoker)
-        self.saved_inputs = SavedInputsService(authorizer, self.launches, kernel.clock)
+        self.foresight, self.saved_inputs = (
+            Foresight(plugin_invoker),
+            SavedInputsService(authorizer, self.launches, kernel.clock),
+        )
         self.automatic = AutomaticStarts(
             kernel,
             authorizer,
@@ -319,6 +323,7 @@ class OrchestratorUnit:
             self.automatic.start()
             self._giving.start()
             self._following.start()
+            self._canceller.start()
             self._counting.start()
             self._purge.start()
             self.archiver.start()
@@ -332,6 +337,7 @@ class OrchestratorUnit:
         await self.archiver.stop()
         await self._purge.stop()
         await self._following.stop()
+        await self._canceller.stop()
         await self._giving.stop()
         await self.automatic.stop()
         await self._counting.stop()
@@ -340,7 +346,7 @@ class OrchestratorUnit:
         if self.worker is not None:
             await self.worker.stop()
 
-    def _build_worker(self, invoker: PluginInvoker, tokens: CallbackTokens) -> Worker:
+    def _build_worker(self, invoker: PluginInvoker, tokens: CallbackTokens, rights: CallRights) -> Worker:
         settings = self._kernel.settings
         return Worker(
             open_store(self._kernel.database.url),
@@ -351,8 +357,8 @@ class OrchestratorUnit:
             lock_folder=settings.data_dir / "workers",
             on_committed=self._committed,
             on_waiting=self._look_for_waiting,
-            secrets=self.secret_inputs,
-            consents=ExecutorAdmission(self._kernel.database, self._consents),
+            on_cancelling=self._canceller.ring,
+            rights=rights,
             most_calls=self._call_quotas.of,
         )
 

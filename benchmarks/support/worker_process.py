@@ -8,7 +8,7 @@ from typing import Any
 import uvloop
 
 from kernel.clock import SystemClock
-from kernel.contracts.plugin_invoker import PluginCall, PluginResult, PluginState
+from kernel.contracts.plugin_invoker import CancelResult, CancelState, PluginCall, PluginResult, PluginState
 from orchestrator.runtime.callback_tokens import CallbackTokens
 from orchestrator.runtime.open_store import open_store
 from orchestrator.runtime.pace import Pace
@@ -37,6 +37,9 @@ class Elsewhere:
 
     async def callback(self, call: PluginCall, data: Any) -> PluginResult:  # noqa: ARG002 - the contract's signature
         return _DONE
+
+    async def cancel(self, call: PluginCall) -> CancelResult:  # noqa: ARG002 - the contract's signature
+        return CancelResult(CancelState.NOT_OFFERED)
 
 
 def work(url: str, redis_url: str, seconds: float, line: Connection) -> None:

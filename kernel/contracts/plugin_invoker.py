@@ -29,6 +29,7 @@ class PluginCall:
         secrets: handle → secret, of the handles among the inputs (`kernel.secret_handles`): sent, and kept nowhere.
         storage: what an earlier invocation of this run kept.
         reads_only: nothing may change by it: see `ChangesRefused`.
+        ending: the task was revoked: of a plugin of several steps no further one may begin.
         callback_url: where a callback of this run is received, ready to hand to the upstream system.
     """
 
@@ -45,6 +46,7 @@ class PluginCall:
     storage: Mapping[str, Any] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     reads_only: bool = False
+    ending: bool = False
     launched_by: str = ""
     consented: frozenset[str] | None = None
 
@@ -95,6 +97,32 @@ class PluginResult:
     log: tuple[str, ...] = ()
 
 
+class CancelState(StrEnum):
+    """What became of telling a plugin that a node run is wanted no more.
+
+    WAITING: it is still to be told. CANCELLED: it was told, and took it. ENDED: nothing of it was under way any more.
+    NOT_OFFERED: it has no way to be told. NOT_REACHED: it could not be told, or would not take it.
+    """
+
+    WAITING = "waiting"
+    CANCELLED = "cancelled"
+    ENDED = "ended"
+    NOT_OFFERED = "not_offered"
+    NOT_REACHED = "not_reached"
+
+
+@dataclass(frozen=True, slots=True)
+class CancelResult:
+    """Attributes:
+    reason: why it was not reached; else empty.
+    """
+
+    state: CancelState
+    reason: str = ""
+    calls: tuple[CallRecord, ...] = ()
+    log: tuple[str, ...] = ()
+
+
 class PluginUnavailable(Exception):
     """The way to the plugin is closed for the moment (gateway restarting, connection refused).
 
@@ -116,3 +144,10 @@ class PluginInvoker(Protocol):
     async def poll(self, call: PluginCall) -> PluginResult: ...
 
     async def callback(self, call: PluginCall, data: Any) -> PluginResult: ...
+
+    async def cancel(self, call: PluginCall) -> CancelResult:
+        """Tells the plugin that the node run is wanted no more; its repetition makes the same call under the same key.
+
+        ``call.storage`` is what the last answered invocation kept; empty when none was answered.
+        """
+        ...

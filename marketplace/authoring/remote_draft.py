@@ -7,7 +7,7 @@ import yaml
 from marketplace.form_data.site_addresses import SITE_ADDRESSES
 from marketplace.package.compatibility import published_as
 from marketplace.package.limits import FORM_SCRIPT
-from marketplace.package.manifest import DISPATCH, INVOKE, SCHEDULE
+from marketplace.package.manifest import CANCEL, DISPATCH, INVOKE, SCHEDULE
 from marketplace.package.plugin_detail import PluginDetail
 
 _README = """\
@@ -44,7 +44,8 @@ def remote_draft(code: str, publisher: str, system: str, url: str, detail: Plugi
             "context": detail.context_names(),
             "tells_end": detail.enable_plugin_callback,
             "data_api": True,
-        },
+        }
+        | ({"cancels": True} if detail.enable_cancel else {}),
     }
     form = detail.forms.renderform or ""
     asked = SITE_ADDRESSES.components_in(form)
@@ -56,15 +57,15 @@ def remote_draft(code: str, publisher: str, system: str, url: str, detail: Plugi
         "plugin.yaml": _yaml(manifest),
         "README.md": _README.format(**texts).encode(),
         "CHANGELOG.md": _CHANGELOG.format(**texts).encode(),
-        "system.yaml": _yaml(system_document(system, title, url)),
+        "system.yaml": _yaml(system_document(system, title, url, cancels=detail.enable_cancel)),
     }
     if form:
         files[FORM_SCRIPT] = form.encode()
     return files
 
 
-def system_document(system: str, title: str, url: str) -> dict[str, Any]:
-    """OpenAPI of what flows ask of a plugin (reference bk-plugin-protocol §1)."""
+def system_document(system: str, title: str, url: str, *, cancels: bool = False) -> dict[str, Any]:
+    """OpenAPI of what flows ask of a plugin (reference bk-plugin-protocol §1), and whether they may cancel its runs."""
     scope = [{"oauth2": [f"{system}:run"]}]
     answer = {"200": {"description": "The protocol's envelope", "content": {"application/json": {"schema": {}}}}}
     body = {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}
@@ -89,6 +90,9 @@ def system_document(system: str, title: str, url: str) -> dict[str, Any]:
         "/bk_plugin/plugin_api_dispatch/": {"post": operation(DISPATCH, "Data for its form", sends=True)
                                              | {"x-trunkline-read": True}},
     }  # fmt: skip
+    if cancels:
+        cancel = operation(CANCEL, "End a run that is wanted no more", sends=True)
+        paths["/bk_plugin/cancel/{trace_id}"] = {"post": cancel | {"parameters": [part("trace_id")]}}
     flows = {"clientCredentials": {"tokenUrl": "/oauth/token", "scopes": {f"{system}:run": f"Run {title}"}}}
     return {
         "openapi": "3.0.3",

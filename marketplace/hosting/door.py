@@ -27,10 +27,10 @@ from marketplace.hosting.errors import PluginAway, PluginFailed, PluginNotInstal
 from marketplace.hosting.hosted import Hosted
 from marketplace.hosting.supervisor import Supervisor
 from marketplace.installs.installed_versions import InstalledVersion, InstalledVersions
-from marketplace.package.manifest import DISPATCH, HOSTED_SYSTEM, INVOKE, LOGS, SCHEDULE, PluginKind
+from marketplace.package.manifest import CANCEL, DISPATCH, HOSTED_SYSTEM, INVOKE, LOGS, SCHEDULE, PluginKind
 
 _CALLBACK: Final = "callback"
-_PLACES: Final = frozenset({INVOKE, SCHEDULE, LOGS, DISPATCH, _CALLBACK})
+_PLACES: Final = frozenset({INVOKE, SCHEDULE, CANCEL, LOGS, DISPATCH, _CALLBACK})
 _MOST_ANSWER: Final = 8 * 1024 * 1024
 _PASSED_ON: Final = ("accept", "accept-language", "content-type", "idempotency-key")
 _PREFIXES: Final = ("bk-plugin-", "bkplugin-scope-")

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from marketplace.package.manifest import DISPATCH, HOSTED_SYSTEM, INVOKE, LOGS, SCHEDULE
+from marketplace.package.manifest import CANCEL, DISPATCH, HOSTED_SYSTEM, INVOKE, LOGS, SCHEDULE
 
 _BASE: Final = "/{plugin}/{release}/bk_plugin"
 _SECONDS: Final = 120
@@ -15,6 +15,9 @@ def system_document() -> dict[str, Any]:
     paths = {
         f"{_BASE}/invoke/{{version}}": {"post": _operation(INVOKE, "Begin a run", "version", sends=True)},
         f"{_BASE}/schedule/{{trace_id}}": {"get": _operation(SCHEDULE, "How a run stands", "trace_id")},
+        f"{_BASE}/cancel/{{trace_id}}": {
+            "post": _operation(CANCEL, "End a run that is wanted no more", "trace_id", sends=True)
+        },
         f"{_BASE}/logs/{{trace_id}}": {"get": _operation(LOGS, "What a run has logged", "trace_id")},
         f"{_BASE}/plugin_api_dispatch/": {
             "post": _operation(DISPATCH, "Data for its form", sends=True) | {"x-trunkline-read": True}

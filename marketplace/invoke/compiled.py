@@ -9,7 +9,7 @@ from kernel.forms.data import DataValidator
 from kernel.forms.secrets import secret_fields
 from marketplace.invoke.endpoint import PluginEndpoint, endpoint_of
 from marketplace.invoke.named_groups import asks_groups
-from marketplace.package.manifest import Callback, ComponentStep, FurtherCall, Manifest, Poll
+from marketplace.package.manifest import Callback, Cancel, ComponentStep, FurtherCall, Manifest, Poll
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,9 @@ def _stored(step: ComponentStep) -> Iterator[str]:
 
 def _conditions(step: ComponentStep) -> Iterator[str]:
     later = [part for part in (step.poll, step.callback) if part is not None]
-    endings: list[ComponentStep | Poll | Callback | FurtherCall] = [step, *later]
+    endings: list[ComponentStep | Poll | Callback | Cancel | FurtherCall] = [step, *later]
+    if step.cancel is not None:
+        endings.append(step.cancel)
     for part in later:
         endings.extend(part.then)
         yield part.done

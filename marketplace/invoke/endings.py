@@ -6,13 +6,13 @@ from kernel.contracts.plugin_invoker import PluginResult, PluginState
 from marketplace.invoke.answers import Answer
 from marketplace.invoke.errors import InvocationFailed
 from marketplace.invoke.run import Run
-from marketplace.package.manifest import Callback, ComponentStep, FurtherCall, Poll
+from marketplace.package.manifest import Callback, Cancel, ComponentStep, FurtherCall, Poll
 
 _SERVER_ERROR = 500
 _Part = ComponentStep | Poll | Callback | FurtherCall
 
 
-def succeeded(run: Run, part: _Part, place: str, answer: Answer) -> bool:
+def succeeded(run: Run, part: _Part | Cancel, place: str, answer: Answer) -> bool:
     """Whether an answer is a success. An error status is none, unless the condition itself looks at `status`."""
     if part.success is None:
         return not answer.is_error
@@ -23,7 +23,7 @@ def succeeded(run: Run, part: _Part, place: str, answer: Answer) -> bool:
     return run.holds(part.success, f"{place}.success", answer, response=answer.response, status=answer.status)
 
 
-def failure_text(run: Run, part: _Part, answer: Answer) -> str:
+def failure_text(run: Run, part: _Part | Cancel, answer: Answer) -> str:
     """The failure in the plugin's own words where it has some, else in the system's."""
     if part.error is None or answer.from_gateway:
         return answer.failure()

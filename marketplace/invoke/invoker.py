@@ -6,7 +6,15 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from kernel.contracts.plugin_invoker import ChangesRefused, PluginCall, PluginResult, PluginState, PluginUnavailable
+from kernel.contracts.plugin_invoker import (
+    CancelResult,
+    CancelState,
+    ChangesRefused,
+    PluginCall,
+    PluginResult,
+    PluginState,
+    PluginUnavailable,
+)
 from kernel.contracts.project_secrets import ProjectSecrets
 from kernel.contracts.task_tokens import TaskToken
 from kernel.errors import TrunklineError, Unavailable
@@ -36,12 +44,13 @@ class _Kind:
     execute: Callable[[Run], Awaitable[PluginResult]]
     poll: Callable[[Run], Awaitable[PluginResult]]
     callback: Callable[[Run, Any], Awaitable[PluginResult]]
+    cancel: Callable[[Run], Awaitable[CancelResult]]
 
 
 _KINDS = {
-    PluginKind.COMPONENT: _Kind(mapped.execute, mapped.poll, mapped.callback),
-    PluginKind.REMOTE: _Kind(remote.execute, remote.poll, remote.callback),
-    PluginKind.PYTHON: _Kind(remote.execute, remote.poll, remote.callback),
+    PluginKind.COMPONENT: _Kind(mapped.execute, mapped.poll, mapped.callback, mapped.cancel),
+    PluginKind.REMOTE: _Kind(remote.execute, remote.poll, remote.callback, remote.cancel),
+    PluginKind.PYTHON: _Kind(remote.execute, remote.poll, remote.callback, remote.cancel),
 }
 
 
@@ -74,6 +83,19 @@ class GatewayPluginInvoker:
 
     async def callback(self, call: PluginCall, data: Any) -> PluginResult:
         return await self._invoke(call, lambda kind, run: kind.callback(run, run.secrets.masked(storable(data))))
+
+    async def cancel(self, call: PluginCall) -> CancelResult:
+        try:
+            run = await self._begin(call)
+        except InvocationFailed as failed:
+            return CancelResult(CancelState.NOT_REACHED, failed.message)
+        except (SQLAlchemyError, OSError) as error:
+            raise PluginUnavailable("the database can't be reached") from error
+        run.cancelling = True
+        try:
+            return await _kind_of(run).cancel(run)
+        except InvocationFailed as failed:
+            return run.cancelled(CancelState.NOT_REACHED, failed.message)
 
     async def _invoke(self, call: PluginCall, part: Callable[[_Kind, Run], Awaitable[PluginResult]]) -> PluginResult:
         try:

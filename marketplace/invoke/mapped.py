@@ -6,7 +6,7 @@ takes it up after a crash repeats that call alone, under its own key.
 
 from typing import Any
 
-from kernel.contracts.plugin_invoker import PluginResult, PluginState
+from kernel.contracts.plugin_invoker import CancelResult, CancelState, PluginResult, PluginState, PluginUnavailable
 from kernel.forms.pointers import dotted
 from marketplace.invoke.endings import capture, failure_text, finish, succeeded
 from marketplace.invoke.errors import InvocationFailed
@@ -24,7 +24,7 @@ async def execute(run: Run) -> PluginResult:
 
 async def poll(run: Run) -> PluginResult:
     if not run.begun:
-        return await _begin(run)
+        return _ended_before_step(run) if run.call.ending else await _begin(run)
     part = _step(run).poll
     if part is None:
         return run.result(PluginState.FAIL, error=f"{run.call.plugin} does not poll")
@@ -69,6 +69,27 @@ async def callback(run: Run, data: Any) -> PluginResult:
     told = f"{step.call.component} failed: {error}"
     failure = await finish(run, part, place, success=success, error=told, callback=data)
     return failure or _onward(run)
+
+
+async def cancel(run: Run) -> CancelResult:
+    """Tells the system of the step that is under way; a server error may pass, and is no answer."""
+    part, place = _step(run).cancel, _place(run, "cancel")
+    if part is None:
+        return run.cancelled(CancelState.NOT_OFFERED)
+    if not run.call.storage:
+        raise InvocationFailed(f"what {_step(run).call.component} answered is not known, so neither what it began")
+    if not run.begun:
+        return run.cancelled(CancelState.ENDED)
+    answer = await run.send(part.call, f"{place}.call", outputs=run.outputs)
+    if answer.status >= _SERVER_ERROR:
+        raise PluginUnavailable(answer.failure())
+    if not succeeded(run, part, place, answer):
+        raise InvocationFailed(failure_text(run, part, answer))
+    return run.cancelled(CancelState.CANCELLED)
+
+
+def _ended_before_step(run: Run) -> PluginResult:
+    return run.result(PluginState.FAIL, error=f"the task was revoked before {_label(run)} began")
 
 
 async def _begin(run: Run) -> PluginResult:

@@ -7,12 +7,19 @@ tells its end is asked then, and after a while all the same.
 from collections.abc import Mapping
 from typing import Any
 
-from kernel.contracts.plugin_invoker import PluginCall, PluginResult, PluginState, PluginUnavailable
+from kernel.contracts.plugin_invoker import (
+    CancelResult,
+    CancelState,
+    PluginCall,
+    PluginResult,
+    PluginState,
+    PluginUnavailable,
+)
 from marketplace.invoke.answers import Answer
 from marketplace.invoke.endpoint import PluginEndpoint
 from marketplace.invoke.errors import InvocationFailed
 from marketplace.invoke.run import Run
-from marketplace.package.manifest import INVOKE, LOGS, SCHEDULE
+from marketplace.package.manifest import CANCEL, INVOKE, LOGS, SCHEDULE
 
 _SERVER_ERROR = 500
 _AWAY = 503
@@ -63,6 +70,23 @@ async def callback(run: Run, data: Any) -> PluginResult:
     del data
     run.log.append("Told that the run has ended")
     return await poll(run)
+
+
+async def cancel(run: Run) -> CancelResult:
+    """Ends the run where the plugin says that it can be asked to: the protocol itself has no such call."""
+    endpoint = _endpoint(run)
+    if not endpoint.served.cancels:
+        return run.cancelled(CancelState.NOT_OFFERED)
+    trace_id = run.kept.get("trace_id")
+    if trace_id is None:
+        raise InvocationFailed(f"{endpoint.system} did not say which run it began")
+    answer = await _asked(run, endpoint, CANCEL, {"trace_id": trace_id}, {})
+    if answer.status >= _SERVER_ERROR:
+        raise PluginUnavailable(answer.failure())
+    if answer.is_error:
+        raise InvocationFailed(answer.failure())
+    had_ended = _data(answer).get("cancelled") is False
+    return run.cancelled(CancelState.ENDED if had_ended else CancelState.CANCELLED)
 
 
 def _endpoint(run: Run) -> PluginEndpoint:

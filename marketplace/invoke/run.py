@@ -5,7 +5,15 @@ from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any, Protocol
 
-from kernel.contracts.plugin_invoker import CallRecord, ChangesRefused, PluginCall, PluginResult, PluginState
+from kernel.contracts.plugin_invoker import (
+    CallRecord,
+    CancelResult,
+    CancelState,
+    ChangesRefused,
+    PluginCall,
+    PluginResult,
+    PluginState,
+)
 from kernel.expressions.errors import ExpressionError
 from kernel.secret_handles import handles_in
 from marketplace.invoke.answers import Answer
@@ -36,6 +44,7 @@ class Run:
     misses: polls in a row that failed.
     position: the step of a mapping that is under way, or is to begin.
     begun: whether that step's call was made, so that its end is waited for.
+    cancelling: it is to be cancelled: by a call with a key of its own.
     """
 
     call: PluginCall
@@ -49,6 +58,7 @@ class Run:
     misses: int = 0
     position: int = 0
     begun: bool = False
+    cancelling: bool = False
     records: list[CallRecord] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
 
@@ -131,7 +141,8 @@ class Run:
             if self.call.reads_only:
                 raise ChangesRefused(f"{component.label} changes something")
             self.changing_calls += 1
-            key = f"{self.call.node_run_id}:{self.changing_calls}"
+            number = "cancel" if self.cancelling else self.changing_calls
+            key = f"{self.call.node_run_id}:{number}"
         began = perf_counter()
         try:
             answer = await self.sender.send(component, target, body, key)
@@ -147,6 +158,9 @@ class Run:
             f"request {answer.request_id}"
         )
         return answer
+
+    def cancelled(self, state: CancelState, reason: str = "") -> CancelResult:
+        return CancelResult(state, reason[:_MAX_ERROR], tuple(self.records), tuple(self.log))
 
     def result(
         self, state: PluginState, *, error: str | None = None, poll_after_seconds: float | None = None

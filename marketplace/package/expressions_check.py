@@ -11,6 +11,7 @@ from kernel.expressions.tokens import MACROS
 from kernel.forms.pointers import dotted
 from marketplace.package.manifest import (
     Callback,
+    Cancel,
     ComponentCall,
     ComponentMapping,
     ComponentStep,
@@ -44,7 +45,7 @@ class ExpressionCheck:
         if mapping.call is None and not mapping.steps:
             yield FieldProblem("component.call", "is missing", "Add it, or several calls as steps")
         if mapping.steps:
-            for name in ("call", "success", "error", "outputs", "poll", "callback"):
+            for name in ("call", "success", "error", "outputs", "poll", "callback", "cancel"):
                 if getattr(mapping, name):
                     problem = "stands beside steps"
                     yield FieldProblem(f"component.{name}", problem, "Move it into one of them")
@@ -71,7 +72,20 @@ class ExpressionCheck:
             yield from self._call(step.poll.call, f"{place}.poll.call", _BEFORE | {"storage"})
         if step.callback is not None:
             yield from self._later(step.callback, f"{place}.callback", _BEFORE | {"storage", "callback"}, before)
+        if step.cancel is not None:
+            yield from self._cancel(step, step.cancel, f"{place}.cancel")
         yield from self._callback_is_used(step, place)
+
+    def _cancel(self, step: ComponentStep, cancel: Cancel, place: str) -> _Found:
+        """What is cancelled must be under way for a while."""
+        if step.poll is None and step.callback is None:
+            yield FieldProblem(place, "cancels what has ended with its call", "Leave it out, or describe poll")
+        known = _BEFORE | {"storage", "outputs"}
+        yield from self._call(cancel.call, f"{place}.call", known)
+        if cancel.success is not None:
+            yield from self._condition(cancel.success, f"{place}.success", known | {"response", "status"})
+        if cancel.error is not None:
+            yield from self._template(cancel.error, f"{place}.error", known | {"response", "status"})
 
     def _later(self, part: Poll | Callback, place: str, roots: frozenset[str], before: frozenset[str]) -> _Found:
         yield from self._template(part.store, f"{place}.store", before | {"response", "status"})

@@ -9,6 +9,7 @@ from marketplace.package.ranges import MAX_LENGTH
 
 INVOKE: Final = "invoke"
 SCHEDULE: Final = "schedule"
+CANCEL: Final = "cancel"
 DISPATCH: Final = "plugin_api_dispatch"
 LOGS: Final = "logs"
 """Components of a system that is a plugin; `remote_system` registers them under these names."""
@@ -18,7 +19,7 @@ FORM_UPLOAD: Final = "job.upload_local_file"
 """Keeps files that are picked in a form: the one component it may ask that is no read."""
 HOSTED_SYSTEM: Final = "hosted-plugins"
 """The system by which plugins are called that this installation runs."""
-HOSTED_SCOPES: Final = frozenset(f"{HOSTED_SYSTEM}.{name}" for name in (INVOKE, SCHEDULE, LOGS, DISPATCH))
+HOSTED_SCOPES: Final = frozenset(f"{HOSTED_SYSTEM}.{name}" for name in (INVOKE, SCHEDULE, CANCEL, LOGS, DISPATCH))
 """Of its components: none needs a grant, an install is looked for instead."""
 
 Text = Annotated[str, Field(min_length=1, max_length=2_000)]
@@ -112,6 +113,18 @@ class Callback(_Ending):
     late_poll_seconds: Seconds = 30
 
 
+class Cancel(_Part):
+    """Tells the system that what the call began is wanted no more; it may change things.
+
+    Attributes:
+        success, error: as in `_Called`.
+    """
+
+    call: ComponentCall
+    success: Expression | None = None
+    error: Expression | None = None
+
+
 class _Called(_Part):
     """What is made of a call's answer, and of what comes later.
 
@@ -125,6 +138,7 @@ class _Called(_Part):
     outputs: dict[str, Any] = {}
     poll: Poll | None = None
     callback: Callback | None = None
+    cancel: Cancel | None = None
 
 
 class ComponentStep(_Called):
@@ -161,13 +175,17 @@ class ComponentMapping(_Called):
         return () if self.call is not None else ("steps", step)
 
     def calls(self) -> list[tuple[tuple[str | int, ...], ComponentCall]]:
-        """Every call with its place below the mapping; those placed at `call` may change things, the others read."""
+        """Every call with its place below the mapping; those placed at `call` and `cancel.call` may change things, the
+        others read.
+        """
         found: list[tuple[tuple[str | int, ...], ComponentCall]] = []
         for number, step in enumerate(self.sequence()):
             place = self.place_of(number)
             found.append(((*place, "call"), step.call))
             if step.poll is not None:
                 found.append(((*place, "poll", "call"), step.poll.call))
+            if step.cancel is not None:
+                found.append(((*place, "cancel", "call"), step.cancel.call))
             for name, ending in (("poll", step.poll), ("callback", step.callback)):
                 for index, further in enumerate(ending.then if ending is not None else ()):
                     found.append(((*place, name, "then", index, "call"), further.call))
@@ -181,11 +199,13 @@ class Served(_Part):
         version: its number there.
         context: which values of the task it asks for.
         tells_end: it calls back when a run has ended.
+        cancels: it can be told that a run is wanted no more.
     """
 
     version: Annotated[str, Field(pattern=r"^[0-9]+\.[0-9]+\.[0-9][a-z0-9]*$", max_length=128)]
     context: Annotated[list[Annotated[str, Field(max_length=128)]], Field(max_length=100)] = []
     tells_end: bool = False
+    cancels: bool = False
 
 
 class Remote(Served):
@@ -265,7 +285,7 @@ class Manifest(_Part):
         return frozenset(need.scope for need in self.scopes)
 
     def calls(self) -> list[tuple[tuple[str | int, ...], ComponentCall]]:
-        """Every call through the gateway, with its place in the manifest; the first of each alone may change things."""
+        """Every call through the gateway, with its place in the manifest."""
         return self._run_calls() + [
             ((FORM_COMPONENTS, index), ComponentCall(component=name)) for index, name in enumerate(self.form_components)
         ]
@@ -282,6 +302,9 @@ class Manifest(_Part):
             (("remote", "call"), invoke),
             (("remote", "poll"), schedule),
         ]
+        if self.remote.cancels:
+            cancel = ComponentCall(component=f"{system}.{CANCEL}", path={"trace_id": ""}, body={})
+            found.append((("remote", "cancel", "call"), cancel))
         if self.remote.data_api:
             found.append((("remote", "data_api"), ComponentCall(component=f"{system}.{DISPATCH}", body={})))
         return found

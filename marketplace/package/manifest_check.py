@@ -89,6 +89,7 @@ def _with_detail(document: dict[str, Any], detail: PluginDetail | None) -> dict[
             "version": detail.version,
             "context": detail.context_names(),
             "tells_end": detail.enable_plugin_callback,
+            "cancels": detail.enable_cancel,
         },
     }
 

@@ -40,6 +40,7 @@ class Forms(BaseModel):
 class PluginDetail(BaseModel):
     """Attributes:
     enable_plugin_callback: whether it tells the end of a run to whoever the context names.
+    enable_cancel: whether it can be told that a run is wanted no more; an addition of the kit's.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -47,6 +48,7 @@ class PluginDetail(BaseModel):
     version: str
     desc: str | None = ""
     enable_plugin_callback: bool = False
+    enable_cancel: bool = False
     inputs: WireSchema = WireSchema()
     outputs: WireSchema = WireSchema()
     context_inputs: WireSchema = WireSchema()

@@ -8,7 +8,7 @@ import structlog
 
 from kernel.background import Repeating
 from kernel.clock import Clock
-from kernel.contracts.plugin_invoker import PluginCall, PluginInvoker, PluginResult, PluginState
+from kernel.contracts.plugin_invoker import CancelResult, PluginCall, PluginInvoker, PluginResult, PluginState
 from kernel.db.database import Database
 from marketplace.runs.repository import Runs, add_runs, forget_runs_before
 
@@ -79,6 +79,9 @@ class CountedInvoker:
 
     async def callback(self, call: PluginCall, data: Any) -> PluginResult:
         return self._noted(call, await self._invoker.callback(call, data))
+
+    async def cancel(self, call: PluginCall) -> CancelResult:
+        return await self._invoker.cancel(call)
 
     def _noted(self, call: PluginCall, result: PluginResult) -> PluginResult:
         if not call.reads_only:

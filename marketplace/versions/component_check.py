@@ -44,8 +44,9 @@ async def component_problems(
 
 
 def _may_change(place: tuple[str | int, ...]) -> bool:
-    """Whether it is the call of a kind's part, or of one of its steps."""
-    return place[1:] == ("call",) or (place[1:2] == ("steps",) and place[3:] == ("call",))
+    """Whether it is the call of a kind's part, or of one of its steps, or what cancels it."""
+    own = place[3:] if place[1:2] == ("steps",) else place[1:]
+    return own in (("call",), ("cancel", "call"))
 
 
 def _call_problems(

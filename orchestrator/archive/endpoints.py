@@ -7,6 +7,7 @@ from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute
 from kernel.secret_handles import masked
 from orchestrator.archive.models import ArchivedTask
+from orchestrator.archive.packing import Row
 from orchestrator.archive.reruns import ArchivedRerun
 from orchestrator.archive.schemas import (
     ArchivedRerunBody,
@@ -94,12 +95,18 @@ def _view(story: Story) -> ArchivedView:
         outputs=masked(kept.task["outputs"]),
         scopes=kept.task["scopes"],
         definition=masked(story.definition),
-        runs=[masked({name: value for name, value in row.items() if name != "storage"}) for row in kept.runs],
+        runs=[_shown(row) for row in kept.runs],
         history=masked(kept.events),
         operations=masked(kept.messages),
         calls=[dict(row) for row in kept.calls],
         log=masked(kept.log),
+        cancellations=[_shown(row) for row in kept.cancellations],
     )
+
+
+def _shown(row: Row) -> dict[str, Any]:
+    """Without what its plugin kept."""
+    return {name: masked(value) for name, value in row.items() if name != "storage"}
 
 
 def _retention(kept: Kept) -> RetentionView:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 VERSION: Final = 1
-PARTS: Final = ("runs", "events", "calls", "log", "messages")
+PARTS: Final = ("runs", "events", "calls", "log", "messages", "cancellations")
 
 Row = Mapping[str, Any]
 
@@ -22,6 +22,7 @@ class Record:
         events: the history.
         calls, log: what attempts called, and left as lines.
         messages: operations and callbacks that were sent to the task.
+        cancellations: node runs whose plugins were told that they are wanted no more.
     """
 
     task: Row
@@ -30,6 +31,7 @@ class Record:
     calls: Sequence[Row]
     log: Sequence[Row]
     messages: Sequence[Row]
+    cancellations: Sequence[Row] = ()
 
 
 def pack(record: Record) -> bytes:
@@ -45,7 +47,7 @@ def unpack(packed: bytes) -> Record:
     document = json.loads(zlib.decompress(packed))
     if document["version"] != VERSION:
         raise ValueError(f"the record has version {document['version']}, this server reads {VERSION}")
-    return Record(document["task"], **{part: document[part] for part in PARTS})
+    return Record(document["task"], **{part: document.get(part, ()) for part in PARTS})
 
 
 def _written(value: Any) -> str:

@@ -12,7 +12,16 @@ from orchestrator.archive.models import ArchivedTask, Retention
 from orchestrator.archive.packing import Record
 from orchestrator.child_tasks.models import ChildTask
 from orchestrator.engine.states import ENDED, LIVE
-from orchestrator.runtime.models import NodeCall, NodeLog, NodeRun, Task, TaskDefinition, TaskEvent, TaskMessage
+from orchestrator.runtime.models import (
+    NodeCall,
+    NodeCancellation,
+    NodeLog,
+    NodeRun,
+    Task,
+    TaskDefinition,
+    TaskEvent,
+    TaskMessage,
+)
 from orchestrator.secret_inputs.models import SecretInput
 
 _ENDED: Final = sorted(state.value for state in ENDED)
@@ -34,10 +43,15 @@ async def archivable(
     """
     live = select(NodeRun.id).where(col(NodeRun.task_id) == col(Task.id), col(NodeRun.state).in_(_LIVE)).exists()
     asked = select(TaskMessage.id).where(col(TaskMessage.task_id) == col(Task.id), _unsettled()).exists()
+    cancelling = (
+        select(NodeCancellation.run_id)
+        .where(col(NodeCancellation.task_id) == col(Task.id), col(NodeCancellation.due_at).is_not(None))
+        .exists()
+    )
     statement = (
         select(Task.id)
         .where(col(Task.finished_at) < ended_before, col(Task.state).in_(_ENDED), col(Task.lease_owner).is_(None))
-        .where(or_(col(Task.told).is_(None), col(Task.told) == col(Task.state)), ~live, ~asked)
+        .where(or_(col(Task.told).is_(None), col(Task.told) == col(Task.state)), ~live, ~asked, ~cancelling)
         .order_by(col(Task.finished_at))
         .limit(limit)
     )
@@ -62,6 +76,7 @@ async def read(session: AsyncSession, task_id: str) -> tuple[Task, Record] | Non
         await _rows(session, NodeCall, col(NodeCall.run_id).in_(of_runs), NodeCall.id),
         await _rows(session, NodeLog, col(NodeLog.run_id).in_(of_runs), NodeLog.id),
         await _rows(session, TaskMessage, col(TaskMessage.task_id) == task_id, TaskMessage.id),
+        await _rows(session, NodeCancellation, col(NodeCancellation.task_id) == task_id, NodeCancellation.run_id),
     )
 
 
@@ -81,6 +96,7 @@ async def remove(session: AsyncSession, task: Task) -> bool:
     await _delete(session, NodeCall, col(NodeCall.run_id).in_(of_runs))
     await _delete(session, NodeLog, col(NodeLog.run_id).in_(of_runs))
     await _delete(session, NodeRun, col(NodeRun.task_id) == task.id)
+    await _delete(session, NodeCancellation, col(NodeCancellation.task_id) == task.id)
     await _delete(session, TaskEvent, col(TaskEvent.task_id) == task.id)
     await _delete(session, TaskMessage, col(TaskMessage.task_id) == task.id)
     await _delete(session, ChildTask, col(ChildTask.task_id) == task.id)

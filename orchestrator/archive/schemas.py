@@ -24,7 +24,7 @@ class ArchivedSummary(BaseModel):
 class ArchivedView(ArchivedSummary):
     """Everything kept of a task. `runs` are attempts at nodes in their order, with inputs and outputs; `history` what
     happened, `operations` what people and systems sent, `calls` what went through the gateway, `log` lines that
-    attempts left.
+    attempts left, `cancellations` whose plugins were told that an attempt is wanted no more.
     """
 
     inputs: dict[str, Any]
@@ -36,6 +36,7 @@ class ArchivedView(ArchivedSummary):
     operations: list[dict[str, Any]]
     calls: list[dict[str, Any]]
     log: list[dict[str, Any]]
+    cancellations: list[dict[str, Any]]
 
 
 Days = Annotated[int | None, Field(ge=1, le=36_500)]

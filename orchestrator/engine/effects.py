@@ -35,6 +35,20 @@ class DeliverCallback(NamedTuple):
     data: Any
 
 
+class CancelNode(NamedTuple):
+    """A run that its plugin works for is wanted no more: the plugin is to be told.
+
+    Attributes:
+        storage: what its last answered invocation kept; none when none was answered.
+        busy: an invocation was under way: its answer may tell more of what there is to cancel.
+    """
+
+    node: str
+    run: str
+    storage: Mapping[str, Any] | None
+    busy: bool
+
+
 class SetTimer(NamedTuple):
     """Look at the run again at that time: the timer set last for a node counts."""
 
@@ -55,7 +69,7 @@ class TaskEnded:
 
 
 Invocation = ExecuteNode | PollNode | DeliverCallback
-Effect = Invocation | SetTimer | WaitingChanged | TaskEnded
+Effect = Invocation | CancelNode | SetTimer | WaitingChanged | TaskEnded
 
 
 class TaskChange(NamedTuple):

@@ -99,6 +99,9 @@ def on_callback(work: Work, event: CallbackReceived) -> None:
 
 
 def _revoke(work: Work) -> None:
+    """What plugins do goes on to its end; they are told that nobody waits for it, and may bring the end about."""
+    for node in sorted(work.live):
+        work.cancel(work.runs[node])
     work.held.clear()
     work.become(TaskState.REVOKED)
     for node in sorted(work.live):
@@ -119,6 +122,7 @@ def _force_fail(work: Work, operation: ForceFailRequested) -> None:
     """What people do ends here: neither retried nor passed over by itself."""
     run = work.runs[operation.node]
     work.drop_callbacks(run, "it was made to fail")
+    work.cancel(run)
     steps.end_inside(work, run, "it was made to fail")
     error = f"made to fail by {operation.actor}" if operation.actor else "made to fail"
     work.put(run._replace(state=NodeState.FAILED, busy=False, due=None, callback=None, error=error, finished=work.now))

@@ -52,6 +52,7 @@ def time_out(work: Work, node: StepNode, run: Run) -> None:
     if timeout is None:
         return
     work.drop_callbacks(run, "its time was up")
+    work.cancel(run)
     if timeout.action is TimeoutAction.SKIP:
         skip(work, run)
         return

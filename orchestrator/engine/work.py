@@ -4,6 +4,7 @@ from typing import Any
 
 from orchestrator.engine.effects import (
     Advanced,
+    CancelNode,
     Change,
     Effect,
     NodeChange,
@@ -15,9 +16,9 @@ from orchestrator.engine.effects import (
 )
 from orchestrator.engine.model import Fork, Run, State, Surroundings, Token
 from orchestrator.engine.scopes import Scopes
-from orchestrator.engine.states import ENDED, HOLDING, KEEPING, LIVE, NodeState, TaskState
+from orchestrator.engine.states import CALLED, ENDED, HOLDING, KEEPING, LIVE, NodeState, TaskState
 from orchestrator.flow.graph import Graph
-from orchestrator.flow.model import LOOP_LIMIT, NEVER_HELD, Edge
+from orchestrator.flow.model import LOOP_LIMIT, NEVER_HELD, Edge, PluginNode
 from orchestrator.flow.paths import ancestors, inside, local, scope_of
 
 _MOVING = frozenset({TaskState.RUNNING, TaskState.FAILED})
@@ -257,10 +258,18 @@ class Work:
         """The latest runs of everything inside it."""
         return [run for name, run in self.runs.items() if inside(name, container)]
 
+    def cancel(self, run: Run) -> None:
+        """Has the plugin told that the run is wanted no more; in a revoked task that was done as it was revoked."""
+        node = self.graph.nodes[run.node]
+        called = run.state in CALLED and isinstance(node, PluginNode) and node.mock is None
+        if called and self.status is not TaskState.REVOKED:
+            self.effects.append(CancelNode(run.node, run.id, run.storage, run.busy))
+
     def close(self, container: str, why: str) -> None:
         """Ends what is under way inside a container: it is over, and nothing in it counts any more."""
         for run in self.within(container):
             if run.state in LIVE:
+                self.cancel(run)
                 self.drop_callbacks(run, why)
                 self.put(run._replace(state=NodeState.REVOKED, busy=False, due=None, callback=None, finished=self.now))
             self.failed.discard(run.node)

@@ -7,6 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from kernel.contracts.component_caller import ComponentAway, ComponentCall, ComponentCaller, ComponentRefused
 from kernel.contracts.plugin_invoker import (
     CallRecord,
+    CancelResult,
     PluginCall,
     PluginInvoker,
     PluginResult,
@@ -38,6 +39,9 @@ class NodeSender:
 
     async def callback(self, call: PluginCall, data: Any) -> PluginResult:
         return await self._plugins.callback(call, data)
+
+    async def cancel(self, call: PluginCall) -> CancelResult:
+        return await self._plugins.cancel(call)
 
     async def _send(self, call: PluginCall) -> PluginResult:
         if refused := call.without_consent(_NEEDED):

@@ -1,9 +1,8 @@
 """One task in the hands of the worker that owns it: events in, writes out, effects once the write is durable."""
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any, Protocol
 
 from kernel.contracts.plugin_invoker import CallRecord, PluginCall, PluginResult, PluginState
@@ -11,7 +10,7 @@ from kernel.expressions.errors import ExpressionError
 from kernel.expressions.interpolation import interpolate
 from orchestrator.engine.effects import (
     Advanced,
-    Change,
+    CancelNode,
     DeliverCallback,
     Effect,
     ExecuteNode,
@@ -24,13 +23,16 @@ from orchestrator.engine.effects import (
 )
 from orchestrator.engine.events import Event, NodeResult, TimerFired
 from orchestrator.engine.machine import advance, resume
-from orchestrator.engine.model import Run, State, Surroundings
+from orchestrator.engine.model import Run, State
 from orchestrator.engine.states import ENDED, TaskState
 from orchestrator.flow.graph import Graph
 from orchestrator.flow.model import NotifyNode, PluginNode
+from orchestrator.runtime.batch import Batch
+from orchestrator.runtime.cancelling import Cancelling, is_wanted, still_wanted
+from orchestrator.runtime.facts import TaskFacts
 from orchestrator.runtime.messages import message_event
 from orchestrator.runtime.results import result_event
-from orchestrator.runtime.store import Claimed, Message, TaskWrite
+from orchestrator.runtime.store import Cancellation, Message, TaskWrite
 
 LocalPlugin = Callable[[PluginCall], PluginResult]
 """A plugin that touches nothing outside: it may run before its start is durable, and again after a crash."""
@@ -62,6 +64,10 @@ class Surface(Protocol):
         """Something waits for a lock or an event, or a lock became free; that is durable."""
         ...
 
+    def cancelling(self) -> None:
+        """Plugins are to be told that node runs are wanted no more; that is durable."""
+        ...
+
     def released(self, actor: "TaskActor") -> None:
         """The task was given back, as its last write said."""
         ...
@@ -73,24 +79,6 @@ class Surface(Protocol):
     def broke(self, actor: "TaskActor", error: Exception) -> None:
         """The actor could not go on and has ended."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class TaskFacts:
-    """What never changes of a task."""
-
-    id: str
-    project_id: str
-    created_by: str
-    scopes: frozenset[str]
-    surroundings: Surroundings
-
-    @classmethod
-    def of(cls, claimed: Claimed) -> "TaskFacts":
-        task = {"id": claimed.task_id, "name": claimed.name, "created_by": claimed.created_by}
-        project = {"id": claimed.project_id, "code": claimed.project_code}
-        surroundings = Surroundings(claimed.inputs, task, project)
-        return cls(claimed.task_id, claimed.project_id, claimed.created_by, claimed.scopes, surroundings)
 
 
 class TaskActor:
@@ -108,10 +96,11 @@ class TaskActor:
         self._log: list[tuple[str, float, str]] = []
         self._refused: list[Settled] = []
         self._unwritten: dict[str, Run] = {}
+        self._cancelling = Cancelling()
+        self._cancels = False
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._writing: Advanced | None = None
         self._scheduled = False
-        self.invoking = 0
         self.releasing = False
         self.gone = False
 
@@ -120,7 +109,9 @@ class TaskActor:
         self._guarded(lambda: self._begin(events, messages))
 
     def _begin(self, events: list[Event], messages: list[Message]) -> None:
-        for effect in resume(self.state):
+        again = resume(self.state)
+        self._cancelling.resumed(self.state, again)
+        for effect in again:
             self._carry_out(effect)
         self._inbox += events
         self._inbox += self._news(messages)
@@ -138,12 +129,22 @@ class TaskActor:
         if self.gone:
             return
         self._inbox += self._news(messages)
-        if self._inbox or self._refused:
+        if self.waiting_events:
+            self._schedule()
+
+    def wants(self, invocation: Invocation) -> bool:
+        """Whether the invocation is still to be made: its run may be over since it was asked for."""
+        return is_wanted(self.state, invocation)
+
+    def withdrawn(self, invocation: Invocation) -> None:
+        """An invocation this actor asked for was not made, being wanted no more."""
+        self._cancelling.withdrawn(invocation, self._surface.now())
+        if not self.gone:
             self._schedule()
 
     def answered(self, invocation: Invocation, result: PluginResult) -> None:
         """The answer to an invocation this actor asked for."""
-        self.invoking -= 1
+        self._cancelling.answered(invocation, result, self._surface.now())
         if not self.gone:
             self._guarded(lambda: self._take_answer(invocation, result))
 
@@ -160,6 +161,8 @@ class TaskActor:
             return
         if any(isinstance(effect, WaitingChanged) for effect in advanced.effects):
             self._surface.waiting_changed()
+        if self._cancels:
+            self._surface.cancelling()
         if self.releasing:
             self._end()
             self._surface.released(self)
@@ -169,7 +172,7 @@ class TaskActor:
     def _go_on(self, effects: tuple[Effect, ...]) -> None:
         for effect in effects:
             self._carry_out(effect)
-        if self._inbox or self._refused:
+        if self.waiting_events:
             self._turn()
 
     def lost(self) -> None:
@@ -205,7 +208,7 @@ class TaskActor:
 
     @property
     def waiting_events(self) -> bool:
-        return bool(self._inbox or self._refused)
+        return bool(self._inbox or self._refused or self._cancelling.found)
 
     def _news(self, messages: list[Message]) -> list[Event]:
         news = [message for message in messages if message.id not in self._seen]
@@ -227,20 +230,24 @@ class TaskActor:
 
     def _scheduled_turn(self) -> None:
         self._scheduled = False
-        if self._writing is None and not self.gone and (self._inbox or self._refused):
+        if self._writing is None and not self.gone:
             self._guarded(self._turn)
 
     def _turn(self) -> None:
         advanced = self._advance()
         self.state = advanced.state
         self._unwritten.update(advanced.runs)
+        cancellations = self._cancellations(advanced)
+        if cancellations:
+            advanced = replace(advanced, effects=still_wanted(self.state, advanced.effects))
         idle = self._is_idle(advanced)
-        if not (advanced.durable or idle or self._calls or self._log):
+        if not (advanced.durable or idle or self._calls or self._log or cancellations):
             for effect in advanced.effects:
                 self._carry_out(effect)
             return
         self.releasing = idle
         self._writing = advanced
+        self._cancels = bool(cancellations)
         calls, self._calls = self._calls, []
         log, self._log = self._log, []
         runs, self._unwritten = self._unwritten, {}
@@ -254,6 +261,7 @@ class TaskActor:
             log,
             self._outputs(),
             idle,
+            cancellations,
         )
         self._surface.write(self, write)
 
@@ -261,7 +269,7 @@ class TaskActor:
         """Applies the inbox, and what local plugins answer to it, as one batch."""
         events: list[Event] = self._inbox
         self._inbox = []
-        batch = _Batch(self.state)
+        batch = Batch(self.state)
         if self._refused:
             batch.add(Advanced(self.state, settled=tuple(self._refused), durable=True))
             self._refused = []
@@ -282,8 +290,7 @@ class TaskActor:
     def _local_answer(self, effect: Effect) -> NodeResult | None:
         if not isinstance(effect, ExecuteNode | PollNode | DeliverCallback):
             return None
-        node = self.graph.nodes[effect.node]
-        local = self._surface.local(node) if isinstance(node, PluginNode | NotifyNode) else None
+        local = self._local(effect.node)
         if local is None:
             return None
         call = self._surface.call_of(self, effect)
@@ -295,13 +302,22 @@ class TaskActor:
         self._keep_traces(effect, result, now)
         return result_event(effect, result, now)
 
+    def _local(self, path: str) -> LocalPlugin | None:
+        node = self.graph.nodes[path]
+        return self._surface.local(node) if isinstance(node, PluginNode | NotifyNode) else None
+
+    def _cancellations(self, advanced: Advanced) -> list[Cancellation]:
+        """What is to be cancelled outside; local plugins have nothing there."""
+        found = self._cancelling.take(self.state, advanced.effects, self._surface.now())
+        return [wanted for wanted in found if self._local(wanted.node) is None]
+
     def _keep_traces(self, invocation: Invocation, result: PluginResult, now: float) -> None:
         self._calls += [(invocation.run, now, call) for call in result.calls]
         self._log += [(invocation.run, now, line) for line in result.log]
 
     def _is_idle(self, advanced: Advanced) -> bool:
         """Whether nothing is left to do before a message or a distant timer comes."""
-        if self.invoking or self._inbox:
+        if self._cancelling.invoking or self._inbox:
             return False
         for effect in advanced.effects:
             if isinstance(effect, ExecuteNode | PollNode | DeliverCallback):
@@ -335,14 +351,14 @@ class TaskActor:
         match effect:
             case SetTimer():
                 self._set_timer(effect)
-            case TaskEnded() | WaitingChanged():
+            case TaskEnded() | WaitingChanged() | CancelNode():
                 pass
             case _:
                 answer = self._local_answer(effect)
                 if answer is not None:
                     self.post(answer)
                     return
-                self.invoking += 1
+                self._cancelling.sent(effect)
                 self._surface.invoke(self, effect)
 
     def _set_timer(self, timer: SetTimer) -> None:
@@ -360,30 +376,3 @@ class TaskActor:
     @property
     def ended(self) -> bool:
         return self.state.status in ENDED and not self.state.live
-
-
-class _Batch:
-    """Several advances as one."""
-
-    def __init__(self, state: State) -> None:
-        self.state = state
-        self.runs: dict[str, Run] = {}
-        self.changes: list[Change] = []
-        self.pending: deque[Effect] = deque()
-        self.effects: list[Effect] = []
-        self.settled: list[Settled] = []
-        self.durable = False
-        self.local = 0
-
-    def add(self, advanced: Advanced) -> None:
-        self.state = advanced.state
-        self.runs.update(advanced.runs)
-        self.changes += advanced.changes
-        self.pending += advanced.effects
-        self.settled += advanced.settled
-        self.durable = self.durable or advanced.durable
-
-    def advanced(self) -> Advanced:
-        return Advanced(
-            self.state, self.runs, tuple(self.changes), tuple(self.effects), tuple(self.settled), self.durable
-        )

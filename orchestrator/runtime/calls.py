@@ -1,21 +1,20 @@
 """Calls plugins for a worker's actors: bounded, fair between projects, repeated while the way is closed."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from typing import NamedTuple, Protocol, assert_never
+from typing import NamedTuple, assert_never
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from kernel.contracts.plugin_invoker import PluginCall, PluginInvoker, PluginResult, PluginState, PluginUnavailable
-from kernel.secret_handles import handles_in
 from kernel.secrets import SecretUnreadable
 from orchestrator.engine.effects import DeliverCallback, ExecuteNode, Invocation, PollNode
-from orchestrator.flow.executors import ConsentMissing, Standing, standing_inside
+from orchestrator.flow.executors import ConsentMissing
 from orchestrator.runtime.actor import TaskActor
 from orchestrator.runtime.fair_queue import FairQueue
 from orchestrator.runtime.pace import Pace
+from orchestrator.runtime.plugin_calls import CallRights
 
 _log = structlog.get_logger()
 _MAX_DOUBLINGS = 20
@@ -28,18 +27,6 @@ class _Item(NamedTuple):
     failures: int
 
 
-class OpensSecrets(Protocol):
-    async def open(self, owner: str, handles: Iterable[str]) -> Mapping[str, str]:
-        """Handle → the secret, of those that are the task's. Raises SecretUnreadable."""
-        ...
-
-
-class AsksConsent(Protocol):
-    async def scopes(self, project_id: str, task_id: str, username: str, inner: Standing | None) -> frozenset[str]:
-        """What a node may call in the person's name. Raises ConsentMissing."""
-        ...
-
-
 class Calls:
     """One task of asyncio per call under way; a call that must wait for its way to open takes no place meanwhile.
 
@@ -50,14 +37,12 @@ class Calls:
     def __init__(
         self,
         invoker: PluginInvoker,
-        secrets: OpensSecrets | None,
-        consents: AsksConsent | None,
+        rights: CallRights,
         pace: Pace,
         most: Callable[[str], int | None] | None = None,
     ) -> None:
         self._invoker = invoker
-        self._secrets = secrets
-        self._consents = consents
+        self._rights = rights
         self._pace = pace
         self._queue: FairQueue[_Item] = FairQueue(pace.calls, self._start, self._share)
         self._most = most
@@ -95,9 +80,10 @@ class Calls:
         try:
             if item.actor.gone:
                 return
-            call = await self._with_consent(item) if item.call.launched_by else item.call
-            if item.actor.graph.asks_secrets:
-                call = await self._with_secrets(call)
+            if not item.actor.wants(item.invocation):
+                item.actor.withdrawn(item.invocation)
+                return
+            call = await self._rights.given(item.call, item.actor.graph, item.invocation.node)
             result = await self._invoke(item.invocation, call)
             if call.launched_by:
                 result = _naming(result, call.on_behalf_of)
@@ -116,41 +102,6 @@ class Calls:
         finally:
             self._queue.done(item.actor.facts.project_id)
         item.actor.answered(item.invocation, result)
-
-    async def _with_secrets(self, call: PluginCall) -> PluginCall:
-        """The call with the secrets whose handles stand among its inputs.
-
-        Raises:
-            PluginUnavailable: the database is away.
-            SecretUnreadable: one is gone, or its root key.
-        """
-        handles = handles_in(call.inputs)
-        if not handles or self._secrets is None:
-            return call
-        try:
-            opened = await self._secrets.open(call.task_id, handles)
-        except (SQLAlchemyError, OSError) as error:
-            raise PluginUnavailable("the database can't be reached") from error
-        if len(opened) < len(handles):
-            raise SecretUnreadable("A secret among the inputs is no longer kept; change the task's inputs and retry")
-        return replace(call, secrets=opened)
-
-    async def _with_consent(self, item: _Item) -> PluginCall:
-        """The call with what the person in whose name it is made has consented to, as it is now.
-
-        Raises:
-            PluginUnavailable: the database is away.
-            ConsentMissing: he has not consented to it.
-        """
-        call = item.call
-        if self._consents is None:
-            raise ConsentMissing(f"nothing may be called in the name of {call.on_behalf_of} here")
-        inner = standing_inside(item.actor.graph, item.invocation.node)
-        try:
-            consented = await self._consents.scopes(call.project_id, call.task_id, call.on_behalf_of, inner)
-        except (SQLAlchemyError, OSError) as error:
-            raise PluginUnavailable("the database can't be reached") from error
-        return replace(call, consented=consented)
 
     async def _invoke(self, invocation: Invocation, call: PluginCall) -> PluginResult:
         match invocation:

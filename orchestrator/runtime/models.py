@@ -232,6 +232,39 @@ class NodeCall(SQLModel, table=True):
     executor: str = Field(default="", max_length=128)
 
 
+class NodeCancellation(SQLModel, table=True):
+    """A node run that ended before its plugin did, or whose task was revoked: the plugin is told.
+
+    Attributes:
+        state: a `kernel.contracts.plugin_invoker.CancelState`.
+        due_at: when it is to be told, or told again; none once that is settled.
+        storage: what the run's last answered invocation kept.
+        attempts: how often it was tried to tell it.
+        reason: why the last of them did not reach it; else empty.
+    """
+
+    __tablename__ = "orchestrator_node_cancellation"
+    __table_args__ = (
+        Index("ix_orchestrator_node_cancellation_task_id", "task_id"),
+        Index(
+            "ix_orchestrator_node_cancellation_due",
+            "due_at",
+            sqlite_where=text("due_at IS NOT NULL"),
+            postgresql_where=text("due_at IS NOT NULL"),
+        ),
+    )
+
+    run_id: str = Field(primary_key=True, max_length=48)
+    task_id: str = Field(max_length=32)
+    node_id: str = Field(max_length=MAX_PATH)
+    state: str = Field(max_length=16)
+    asked_at: datetime = Field(sa_type=UtcDateTime)
+    due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    storage: dict[str, Any] | None = Field(default=None, sa_type=JsonValue)
+    attempts: int = Field(default=0)
+    reason: str = Field(default="", sa_type=Text)
+
+
 class NodeLog(SQLModel, table=True):
     """One line a node run left."""
 

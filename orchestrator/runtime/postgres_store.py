@@ -63,6 +63,17 @@ _PARTS = (
   SELECT l.* FROM unnest({}::text[], {}::text[], {}::timestamptz[], {}::text[]) AS l(task_id, run_id, at, message)
   JOIN owned o ON o.id = l.task_id
 )""",
+    """, cancellation AS (
+  INSERT INTO orchestrator_node_cancellation AS n
+    (run_id, task_id, node_id, state, asked_at, due_at, storage, attempts, reason)
+  SELECT c.run_id, c.task_id, c.node_id, c.state, c.asked_at, c.due_at, c.storage::jsonb, c.attempts, c.reason
+  FROM unnest({}::text[], {}::text[], {}::text[], {}::text[], {}::timestamptz[], {}::timestamptz[], {}::text[],
+    {}::int[], {}::text[])
+  AS c(run_id, task_id, node_id, state, asked_at, due_at, storage, attempts, reason) JOIN owned o ON o.id = c.task_id
+  ON CONFLICT (run_id) DO UPDATE SET state = excluded.state, due_at = excluded.due_at, storage = excluded.storage,
+    reason = excluded.reason
+  WHERE n.state IN ('waiting', 'not_reached')
+)""",
     """, message AS (
   UPDATE orchestrator_task_message m SET settled_at = s.settled_at, reason = s.reason
   FROM unnest({}::text[], {}::timestamptz[], {}::text[]) AS s(id, settled_at, reason)
@@ -141,6 +152,7 @@ class PostgresStore:
             [row for write in writes for row in rows.event_rows(write)],
             [row for write in writes for row in rows.call_rows(write)],
             [row for write in writes for row in rows.log_rows(write)],
+            [row for write in writes for row in rows.cancellation_rows(write)],
             list(rows.settled_rows(writes, now)),
         )
         columns = [column for rows_of_part in (tasks, *made) for column in zip(*rows_of_part, strict=True)]

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from kernel.contracts.plugin_invoker import CancelState
 from orchestrator.engine.locks import is_granted
 from orchestrator.engine.model import Run
 from orchestrator.engine.states import NodeState
@@ -50,6 +51,7 @@ RUN_CHANGING = (
 )
 EVENT_COLUMNS = ("task_id", "sequence", "at", "kind", "node_id", "data")
 CALL_COLUMNS = ("task_id", "run_id", "at", "idempotency_key", "component", "status", "request_id", "executor")
+CANCELLATION_COLUMNS = ("run_id", "task_id", "node_id", "state", "asked_at", "due_at", "storage", "attempts", "reason")
 LOG_COLUMNS = ("task_id", "run_id", "at", "message")
 
 
@@ -126,6 +128,15 @@ def log_rows(write: TaskWrite) -> Iterator[Row]:
     """Values of ``LOG_COLUMNS``."""
     for run, at, message in write.log:
         yield (write.state.task_id, run, to_time(at), clean_text(message))
+
+
+def cancellation_rows(write: TaskWrite) -> Iterator[Row]:
+    """Values of ``CANCELLATION_COLUMNS``; of several of one run the last."""
+    task_id = write.state.task_id
+    for wanted in {wanted.run: wanted for wanted in write.cancellations}.values():
+        state = CancelState.ENDED if wanted.due is None else CancelState.WAITING
+        times = to_time(wanted.at), to_time_or_none(wanted.due)
+        yield (wanted.run, task_id, wanted.node, state.value, *times, dump_or_none(wanted.storage), 0, "")
 
 
 def settled_rows(writes: Sequence[TaskWrite], now: datetime) -> Iterator[Row]:

@@ -24,6 +24,11 @@ _EVENT = f"""INSERT INTO orchestrator_task_event ({", ".join(rows.EVENT_COLUMNS)
   ON CONFLICT DO NOTHING"""  # noqa: S608 - column names
 _CALL = f"INSERT INTO orchestrator_node_call ({', '.join(rows.CALL_COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - column names
 _LOG = f"INSERT INTO orchestrator_node_log ({', '.join(rows.LOG_COLUMNS)}) VALUES (?, ?, ?, ?)"  # noqa: S608 - column names
+_CANCEL = f"""INSERT INTO orchestrator_node_cancellation AS c ({", ".join(rows.CANCELLATION_COLUMNS)})
+  VALUES ({", ".join("?" * len(rows.CANCELLATION_COLUMNS))}) ON CONFLICT (run_id) DO UPDATE
+  SET state = excluded.state, due_at = excluded.due_at, storage = excluded.storage,
+    reason = excluded.reason
+  WHERE c.state IN ('waiting', 'not_reached')"""  # noqa: S608 - column names
 _SETTLE = "UPDATE orchestrator_task_message SET settled_at = ?2, reason = ?3 WHERE id = ?1 AND settled_at IS NULL"
 _ALIVE = "SELECT id FROM orchestrator_worker WHERE alive_until > :now"
 _CLAIM = f"""UPDATE orchestrator_task SET lease_owner = :worker, fence = fence + 1
@@ -158,6 +163,7 @@ class SqliteStore:
                 (_EVENT, rows.event_rows),
                 (_CALL, rows.call_rows),
                 (_LOG, rows.log_rows),
+                (_CANCEL, rows.cancellation_rows),
             ):
                 _many(connection, statement, (row for write in owned for row in made(write)))
             _many(connection, _SETTLE, rows.settled_rows(owned, now))

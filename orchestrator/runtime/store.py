@@ -8,7 +8,7 @@ that went out before the power failed would be repeated under a key nobody remem
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from kernel.contracts.plugin_invoker import CallRecord
 from orchestrator.engine.effects import Change, Settled
@@ -20,6 +20,22 @@ NOBODY = "nobody"
 
 class StoreBusy(Exception):
     """The database cannot be reached or is locked for the moment; the same call may be made again."""
+
+
+class Cancellation(NamedTuple):
+    """A node run whose plugin is to be told that it is wanted no more.
+
+    Attributes:
+        at: since when.
+        due: when to tell it; none when nothing of it is under way any more.
+        storage: see `orchestrator.engine.effects.CancelNode`.
+    """
+
+    run: str
+    node: str
+    at: float
+    due: float | None
+    storage: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +51,7 @@ class TaskWrite:
     log: Sequence[tuple[str, float, str]] = ()
     outputs: Mapping[str, Any] | None = None
     release: bool = False
+    cancellations: Sequence[Cancellation] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,18 +14,18 @@ from kernel.contracts.plugin_invoker import PluginCall, PluginInvoker
 from kernel.ids import new_id
 from orchestrator.engine.effects import DeliverCallback, Invocation, PollNode
 from orchestrator.engine.events import Event, TaskStarted
-from orchestrator.engine.kinds.notify import SENDER
 from orchestrator.engine.model import State
 from orchestrator.engine.states import TaskState
-from orchestrator.flow.executors import executor_of
 from orchestrator.flow.graph import Graph
-from orchestrator.flow.model import Node, NotifyNode, PluginNode
-from orchestrator.runtime.actor import LocalPlugin, TaskActor, TaskFacts
+from orchestrator.flow.model import NotifyNode, PluginNode
+from orchestrator.runtime.actor import LocalPlugin, TaskActor
 from orchestrator.runtime.callback_tokens import CallbackTokens
-from orchestrator.runtime.calls import AsksConsent, Calls, OpensSecrets
+from orchestrator.runtime.calls import Calls
 from orchestrator.runtime.claims import Claims
+from orchestrator.runtime.facts import TaskFacts
 from orchestrator.runtime.mocks import answering
 from orchestrator.runtime.pace import Pace
+from orchestrator.runtime.plugin_calls import CallRights, RunOfNode, call_of
 from orchestrator.runtime.presence import Presence
 from orchestrator.runtime.store import Claimed, Store, StoreBusy, TaskWrite
 from orchestrator.runtime.writer import Writer
@@ -41,8 +41,8 @@ class Worker:
         callbacks_url: where `<token>` is appended to receive callbacks.
         lock_folder: where this process's life can be seen by others on the machine; none hides it.
         on_waiting: told that something waits for a lock or an event now, or that a lock became free.
-        secrets: opens what stands sealed among a task's inputs.
-        consents: says what may be called in other names than the launcher's; without it nothing may.
+        on_cancelling: told that plugins are to be told that node runs are wanted no more.
+        rights: what calls may carry and use; without it no secrets, and nothing in another name than the launcher's.
         local_plugins: plugins that touch nothing outside and run inside the engine.
         most_calls: project → how many of its plugin calls may be under way here at once, if there is a quota.
         on_committed: told the id of each task whose transitions became durable.
@@ -59,8 +59,8 @@ class Worker:
         lock_folder: Path | None,
         on_committed: Callable[[str], None],
         on_waiting: Callable[[], None] | None = None,
-        secrets: OpensSecrets | None = None,
-        consents: AsksConsent | None = None,
+        on_cancelling: Callable[[], None] | None = None,
+        rights: CallRights | None = None,
         local_plugins: Mapping[str, LocalPlugin] | None = None,
         most_calls: Callable[[str], int | None] | None = None,
         pace: Pace | None = None,
@@ -71,10 +71,11 @@ class Worker:
         self._tokens = tokens
         self._clock = clock
         self._on_waiting = on_waiting
+        self._on_cancelling = on_cancelling
         self._callbacks_url = callbacks_url.rstrip("/")
         self._local_plugins = local_plugins or {}
         self._actors: dict[str, TaskActor] = {}
-        self._calls = Calls(invoker, secrets, consents, self._pace, most_calls)
+        self._calls = Calls(invoker, rights or CallRights(None, None), self._pace, most_calls)
         self._writer = Writer(store, clock, on_committed, self._pace.busy)
         self._presence = Presence(store, clock, self.id, lock_folder, self._pace)
         self._claims = Claims(store, clock, self.id, self._pace, self._actors, self._begin)
@@ -144,24 +145,15 @@ class Worker:
         return self._local_plugins.get(node.plugin) if isinstance(node, PluginNode) else None
 
     def call_of(self, actor: TaskActor, invocation: Invocation) -> PluginCall:
-        code, version = _called_by(actor.graph.nodes[invocation.node])
-        facts = actor.facts
-        executor = executor_of(actor.graph, invocation.node, facts.created_by)
         storage = invocation.storage if isinstance(invocation, PollNode | DeliverCallback) else {}
-        return PluginCall(
-            node_run_id=invocation.run,
-            task_id=facts.id,
-            project_id=facts.project_id,
-            plugin=code,
-            version=version,
-            inputs=invocation.inputs,
-            context={"task": facts.surroundings.task, "project": facts.surroundings.project},
-            scopes=facts.scopes,
-            on_behalf_of=executor,
-            callback_url=f"{self._callbacks_url}/{self._tokens.token(invocation.run)}",
-            storage=storage,
-            launched_by=facts.created_by if executor != facts.created_by else "",
-        )
+        run = RunOfNode(invocation.run, invocation.node, invocation.inputs, storage)
+        callback_url = f"{self._callbacks_url}/{self._tokens.token(invocation.run)}"
+        ending = actor.state.status is TaskState.REVOKED
+        return call_of(actor.facts, actor.graph, run, callback_url, ending=ending)
+
+    def cancelling(self) -> None:
+        if self._on_cancelling is not None:
+            self._on_cancelling()
 
     def waiting_changed(self) -> None:
         if self._on_waiting is not None:
@@ -197,7 +189,7 @@ class Worker:
             self._claims.room()
 
     def _begin(self, claimed: Claimed, graph: Graph, state: State) -> None:
-        actor = TaskActor(self, TaskFacts.of(claimed), graph, state, claimed.fence)
+        actor = TaskActor(self, TaskFacts.of(claimed.task_id, claimed, claimed.scopes), graph, state, claimed.fence)
         self._actors[claimed.task_id] = actor
         actor.begin(self._first_events(claimed, state), list(claimed.messages))
 
@@ -245,14 +237,3 @@ class Worker:
     def _wake_from_timer(self, task_id: str) -> None:
         self._timers.pop(task_id, None)
         self.wake(task_id)
-
-
-def _called_by(node: Node) -> tuple[str, str]:
-    """Code and version of what a node calls."""
-    match node:
-        case PluginNode():
-            return node.plugin, node.version
-        case NotifyNode():
-            return SENDER, ""
-        case _:
-            raise TypeError(f"{node.label} calls nothing")

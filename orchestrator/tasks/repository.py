@@ -20,7 +20,16 @@ from orchestrator.engine.states import LIVE, NodeState, TaskState
 from orchestrator.flow.model import Kept
 from orchestrator.flow.paths import present
 from orchestrator.flows.resources import task_resource
-from orchestrator.runtime.models import NodeCall, NodeLog, NodeRun, Task, TaskDefinition, TaskEvent, TaskMessage
+from orchestrator.runtime.models import (
+    NodeCall,
+    NodeCancellation,
+    NodeLog,
+    NodeRun,
+    Task,
+    TaskDefinition,
+    TaskEvent,
+    TaskMessage,
+)
 from orchestrator.tasks.filters import TaskFilter, conditions
 
 
@@ -180,6 +189,13 @@ async def calls_of_runs(session: AsyncSession, run_ids: Sequence[str]) -> Sequen
 async def log_of_runs(session: AsyncSession, run_ids: Sequence[str]) -> Sequence[NodeLog]:
     statement = select(NodeLog).where(col(NodeLog.run_id).in_(run_ids)).order_by(col(NodeLog.id))
     return (await session.execute(statement)).scalars().all()
+
+
+async def cancellations_of(session: AsyncSession, run_ids: Sequence[str]) -> dict[str, NodeCancellation]:
+    """By run; most have none."""
+    statement = select(NodeCancellation).where(col(NodeCancellation.run_id).in_(run_ids))
+    found = await session.execute(statement.execution_options(populate_existing=True))
+    return {row.run_id: row for row in found.scalars()}
 
 
 async def events_after(session: AsyncSession, task_id: str, wanted: Entries, limit: int) -> Sequence[TaskEvent]:

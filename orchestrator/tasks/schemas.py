@@ -3,6 +3,7 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, Field
 
+from kernel.contracts.plugin_invoker import CancelState
 from orchestrator.engine.states import NodeState, TaskState
 from orchestrator.flows.schemas import Body
 from orchestrator.tasks.bulk import MOST_TASKS, BulkOperation, Outcome
@@ -96,8 +97,19 @@ class CallView(BaseModel):
     at: datetime
 
 
+class CancellationView(BaseModel):
+    """That the plugin is told that the attempt is wanted no more. `reason` says why it was not reached, so far.
+
+    `state`: `waiting` to be told, `cancelled`, had `ended` by itself, `not_offered` by the plugin, `not_reached`.
+    """
+
+    state: CancelState
+    reason: str
+    asked_at: datetime
+
+
 class RunView(BaseModel):
-    """One attempt at a node."""
+    """One attempt at a node. `cancellation` is none for one whose plugin came to its end, or was never called."""
 
     id: str
     attempt: int
@@ -110,6 +122,7 @@ class RunView(BaseModel):
     finished_at: datetime | None
     log: list[LogLine]
     calls: list[CallView]
+    cancellation: CancellationView | None
 
 
 class LockHolder(BaseModel):

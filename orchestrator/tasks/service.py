@@ -17,7 +17,7 @@ from kernel.principal import Principal
 from orchestrator.flow.graph import Graph
 from orchestrator.flow.graph_cache import GraphCache
 from orchestrator.flows.resources import project_resource, task_resource
-from orchestrator.runtime.models import NodeCall, NodeLog, NodeRun, Task, TaskEvent
+from orchestrator.runtime.models import NodeCall, NodeCancellation, NodeLog, NodeRun, Task, TaskEvent
 from orchestrator.runtime.rows import AWAITS_LOCK
 from orchestrator.tasks import repository
 from orchestrator.tasks.filters import TaskFilter
@@ -41,7 +41,7 @@ class TaskDetails:
 @dataclass(frozen=True, slots=True)
 class NodeStory:
     """Attributes:
-    calls, log: by run id.
+    calls, log, cancellations: by run id.
     holders: who holds the lock that its latest run waits for.
     """
 
@@ -49,6 +49,7 @@ class NodeStory:
     runs: Sequence[NodeRun]
     calls: Mapping[str, Sequence[NodeCall]]
     log: Mapping[str, Sequence[NodeLog]]
+    cancellations: Mapping[str, NodeCancellation]
     holders: Sequence[Holder] = ()
 
 
@@ -117,7 +118,8 @@ class TaskService:
         last = runs[-1] if runs else None
         waits = last is not None and last.awaits == AWAITS_LOCK
         held_by = await holders(session, task.project_id, last.lock_key or "") if last is not None and waits else ()
-        return NodeStory(node_id, runs, calls, log, held_by)
+        cancellations = await repository.cancellations_of(session, ids)
+        return NodeStory(node_id, runs, calls, log, cancellations, held_by)
 
     async def history(
         self, session: AsyncSession, principal: Principal, task_id: str, wanted: Entries, limit: int

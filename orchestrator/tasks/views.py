@@ -1,14 +1,15 @@
 """What of a task goes over the wire."""
 
-from collections.abc import Sequence
 from typing import Any
 
+from kernel.contracts.plugin_invoker import CancelState
 from kernel.secret_handles import masked
 from orchestrator.engine.states import NodeState, TaskState
-from orchestrator.runtime.models import NodeCall, NodeLog, NodeRun, Task, TaskEvent
+from orchestrator.runtime.models import NodeCancellation, NodeRun, Task, TaskEvent
 from orchestrator.tasks.origins import OriginKind
 from orchestrator.tasks.schemas import (
     CallView,
+    CancellationView,
     HistoryEntry,
     LockHolder,
     LogLine,
@@ -73,7 +74,7 @@ def history_entry(event: TaskEvent) -> HistoryEntry:
 
 
 def node_detail(story: NodeStory) -> NodeDetail:
-    views = [_run_view(run, story.calls.get(run.id, ()), story.log.get(run.id, ())) for run in story.runs]
+    views = [_run_view(run, story) for run in story.runs]
     last = story.runs[-1] if story.runs else None
     return NodeDetail(
         node_id=story.node_id,
@@ -85,7 +86,8 @@ def node_detail(story: NodeStory) -> NodeDetail:
     )
 
 
-def _run_view(run: NodeRun, calls: Sequence[NodeCall], log: Sequence[NodeLog]) -> RunView:
+def _run_view(run: NodeRun, story: NodeStory) -> RunView:
+    cancellation = story.cancellations.get(run.id)
     return RunView(
         id=run.id,
         attempt=run.attempt,
@@ -96,7 +98,7 @@ def _run_view(run: NodeRun, calls: Sequence[NodeCall], log: Sequence[NodeLog]) -
         error=masked(run.error),
         started_at=run.started_at,
         finished_at=run.finished_at,
-        log=[LogLine(at=line.at, message=masked(line.message)) for line in log],
+        log=[LogLine(at=line.at, message=masked(line.message)) for line in story.log.get(run.id, ())],
         calls=[
             CallView(
                 idempotency_key=call.idempotency_key or None,
@@ -106,9 +108,14 @@ def _run_view(run: NodeRun, calls: Sequence[NodeCall], log: Sequence[NodeLog]) -
                 executor=call.executor,
                 at=call.at,
             )
-            for call in calls
+            for call in story.calls.get(run.id, ())
         ],
+        cancellation=None if cancellation is None else _cancellation_view(cancellation),
     )
+
+
+def _cancellation_view(found: NodeCancellation) -> CancellationView:
+    return CancellationView(state=CancelState(found.state), reason=masked(found.reason), asked_at=found.asked_at)
 
 
 def _nodes(details: TaskDetails) -> dict[str, NodeView]:

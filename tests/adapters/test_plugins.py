@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kernel.contracts.plugin_invoker import PluginState
+from kernel.contracts.plugin_invoker import CancelState, PluginState
 from marketplace.authoring.folder import open_package
 from tests.adapters.notify.conftest import MailServer
 from tests.adapters.plugin_house import (
@@ -19,14 +19,22 @@ from tests.adapters.plugin_house import (
     plugin_call,
     webhook,
 )
+from tests.support.processes import is_running
+from tests.support.runtime import until
 
 __all__ = ["clock", "echo", "house", "mail_server", "webhook"]
+
+STARTING_JOBS = {"job.fast_execute_script", "job.fast_transfer_file", "job.execute_job_plan"}
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_each_package_is_sound_and_labelled_in_chinese(folder: Path) -> None:
     manifest = open_package(folder).manifest
     assert manifest.code == folder.name
+    for step in manifest.component.sequence() if manifest.component is not None else ():
+        if step.call.component in STARTING_JOBS:
+            assert step.cancel is not None
+            assert step.cancel.call.component == "job.operate_job_instance"
     labels = manifest.form_document()["i18n"]["zh"]
     for name in manifest.inputs["properties"]:
         assert labels[f"{name}.label"]
@@ -92,6 +100,31 @@ async def test_a_callback_ends_the_long_script_and_a_late_poll_is_the_net(house:
     assert (ended.state, ended.outputs["values"]) == (PluginState.SUCCESS, {"free": 7})
     polled = await house.run("job_run_script_callback", **inputs)
     assert (polled.state, polled.outputs["job_instance_id"]) == (PluginState.SUCCESS, job)
+
+
+async def test_a_script_that_nobody_waits_for_any_more_is_ended_with_its_process(house: House, tmp_path: Path) -> None:
+    business, machine = await made_business(house)
+    written = tmp_path / "pid"
+    script = f"echo $$ > {written}.part; mv {written}.part {written}; exec sleep 600"
+    inputs = {"bk_biz_id": business, "host_ip": machine["bk_host_innerip"], "script": script}
+    started = await house.invoker.execute(plugin_call("job_run_script", inputs))
+
+    async def begun() -> bool:
+        return written.exists()
+
+    await until(begun)
+    process, call = int(written.read_text()), plugin_call("job_run_script", inputs, started)
+    assert is_running(process)
+    told = await house.invoker.cancel(call)
+    assert (told.state, told.reason) == (CancelState.CANCELLED, "")
+
+    async def over() -> bool:
+        return not is_running(process) and (await house.invoker.poll(call)).state is not PluginState.POLL
+
+    await until(over)
+    assert "terminated on request" in str((await house.invoker.poll(call)).error)
+    again = await house.invoker.cancel(plugin_call("job_run_script", inputs, started, "another"))
+    assert (again.state, "has ended already" in again.reason) == (CancelState.NOT_REACHED, True)
 
 
 async def test_hosts_move_to_idle_and_messages_go_to_users(house: House, mail_server: MailServer) -> None:

@@ -16,7 +16,9 @@ from kernel.clock import SystemClock
 from kernel.db.database import Database
 from orchestrator.archive.archiver import Archiver
 from tests.support.console import choose, confirm, sign_in, try_to_sign_in
+from tests.support.processes import is_running
 from tests.support.project import create_launcher, create_member, create_project, publish_flow, register_this_machine
+from tests.support.served_plugin import eventually
 from tests.support.stand import Stand
 from tests.support.stuck import stuck_task
 
@@ -33,7 +35,7 @@ def flow(biz_id: int, ip: str) -> dict[str, object]:
                 "kind": "plugin",
                 "name": "Run it",
                 "plugin": "job_run_script",
-                "version": "1.0.0",
+                "version": "1.1.0",
                 "inputs": {"bk_biz_id": biz_id, "host_ip": ip, "script": "${inputs.script}"},
                 "retryable": True,
                 "skippable": True,
@@ -158,6 +160,24 @@ def test_a_launcher_may_repeat_a_failed_node_but_not_change_it(page: Page) -> No
     page.get_by_test_id("node-retry").click()
     expect(page.get_by_test_id("node-panel")).to_contain_text("2")
     expect(node).to_have_attribute("data-state", "FAILED")
+
+
+def test_a_revoked_task_ends_the_script_on_its_host_and_the_node_says_so(page: Page, tmp_path: Path) -> None:
+    written = tmp_path / "pid"
+    sign_in(page, OPERATOR, OPERATOR_PASSWORD)
+    launch(page, f"echo $$ > {written}.part; mv {written}.part {written}; exec sleep 600")
+    node = page.get_by_test_id("node-run")
+    expect(node).to_have_attribute("data-state", "POLLING")
+    eventually(written.exists)
+    process = int(written.read_text())
+    assert is_running(process)
+    page.get_by_test_id("task-revoke").click()
+    confirm(page)
+    expect(page.get_by_test_id("task-state")).to_have_attribute("data-state", "REVOKED")
+    eventually(lambda: not is_running(process))
+    node.click()
+    expect(page.get_by_test_id("node-cancellation")).to_have_attribute("data-state", "cancelled")
+    expect(page.get_by_test_id("node-error")).to_contain_text("terminated on request")
 
 
 def test_a_failed_node_can_be_skipped(page: Page) -> None:

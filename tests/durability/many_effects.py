@@ -23,7 +23,7 @@ def definition(effects: Path) -> dict[str, Any]:
             "host_ip": "${nodes.find.outputs.ip}",
             "script": _script(name, effects, seconds),
         }
-        return {"id": name, "kind": "plugin", "plugin": plugin, "version": "1.0.0", "inputs": inputs}
+        return {"id": name, "kind": "plugin", "plugin": plugin, "version": "1.1.0", "inputs": inputs}
 
     find = {"bk_biz_id": "${inputs.bk_biz_id}", "host": "${inputs.host}"}
     said = "${nodes.called_back.outputs.values.said} ${nodes.last.outputs.values.said}"

@@ -123,6 +123,12 @@ def test_a_callback_comes_in_through_the_gateway_and_the_end_is_told_there(place
     assert place.node(task)["outputs"]["steps"] == ["EMPTY", "CALLBACK"]
 
 
+def test_the_plugin_of_a_revoked_task_is_told_and_ends_the_run(place):
+    node = place.revoked("long")
+    assert (node["cancellation"]["state"], node["cancellation"]["reason"]) == ("cancelled", "")
+    assert node["error"] == "greet failed: cancelled"
+
+
 def test_a_crash_fails_the_node_and_the_process_is_started_again(place):
     task = place.launch("crash")
     assert place.ended(task) == "FAILED"

@@ -36,9 +36,14 @@ def execute(self, inputs, context):
         raise self.Error("it was told to fail")
     if inputs.how == "poll" and context.invoke_count < 3:
         self.wait_poll(0.2)
+    if inputs.how == "long":
+        self.wait_poll(600)
     if inputs.how == "callback" and context.state is State.EMPTY:
         context.outputs["token"] = self.prepare_callback(context).url.split("/")[-2]
         self.wait_callback()
+
+def cancel(self, inputs, context):
+    assert context.outputs["steps"] == ["EMPTY"]
 """
 
 CHOICES = """
@@ -113,6 +118,13 @@ def test_runs_are_begun_followed_and_their_ends_told(place: Place) -> None:
     assert [output["steps"] for output in outputs] == [["EMPTY"], ["EMPTY", "POLL", "POLL"]]
     assert outputs[0]["who"] == place.admin.get(f"/tasks/{at_once}")["created_by"]
     assert "greet failed: plugin execute failed: it was told to fail" in str(place.node(failing))
+
+
+def test_the_plugin_of_a_revoked_task_is_told_and_ends_the_run(place: Place) -> None:
+    with plugin_process(place.folder, place.port, **place.environ()):
+        node = place.revoked("long")
+    assert (node["cancellation"]["state"], node["cancellation"]["reason"]) == ("cancelled", "")
+    assert node["error"] == "greet failed: cancelled"
 
 
 def test_a_run_survives_its_plugin_being_killed(place: Place) -> None:

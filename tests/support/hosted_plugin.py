@@ -37,12 +37,17 @@ async def execute(self, inputs, context):
         self.wait_poll(0.2)
     if inputs.how == "patient" and context.invoke_count < 2:
         self.wait_poll(4)
+    if inputs.how == "long":
+        self.wait_poll(600)
     if inputs.how == "callback" and context.state is State.EMPTY:
         context.outputs["url"] = self.prepare_callback(context).url
         self.wait_callback()
     if inputs.how == "attack":
         from bk_plugin.attacks import attack
         context.outputs["report"] = await asyncio.to_thread(attack, inputs.places, inputs.ports)
+
+async def cancel(self, inputs, context):
+    assert context.outputs["steps"] == ["EMPTY"]
 """
 
 ATTACKS = '''

@@ -90,6 +90,7 @@ _FIND: list[tuple[str, Any, str]] = [
     ("inputs/writeOnly", True, "inputs.writeOnly"),
     ("components", {}, "components"),
     ("hooks", {"install": "rm -rf /"}, "hooks"),
+    ("component/cancel", {"call": {"component": "cmdb.stop"}}, "component.cancel"),
 ]
 _RUN: list[tuple[str, Any, str]] = [
     ("component/poll/interval_seconds", 0, "component.poll.interval_seconds"),
@@ -102,6 +103,13 @@ _RUN: list[tuple[str, Any, str]] = [
     ("component/poll/then/0/outputs/nope", 1, "component.poll.then[0].outputs.nope"),
     ("component/callback/done", "response.status == 1", "component.callback.done"),
     ("component/call/body/back", "none", "component.callback"),
+    ("component/cancel", {"call": {"component": "job.stop"}, "done": "true"}, "component.cancel.done"),
+    (
+        "component/cancel",
+        {"call": {"component": "job.stop", "body": {"id": "${storage.x}"}}},
+        "component.cancel.call.body.id",
+    ),
+    ("component/cancel", {"call": {"component": "job.stop"}, "success": "callback.done"}, "component.cancel.success"),
 ]
 
 MALFORMED: dict[str, tuple[dict[str, Any], str]] = {

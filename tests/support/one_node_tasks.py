@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from tests.support.served_plugin import eventually
 from tests.support.server import Api
 
 _ENDED = {"FINISHED", "FAILED", "REVOKED", "SUSPENDED"}
@@ -38,6 +39,15 @@ class OneNodeTasks:
         """The node's latest run; without outputs before it has begun."""
         runs = self.admin.get(f"/tasks/{task}/nodes/act")["runs"]
         return runs[-1] if runs else {"outputs": None}
+
+    def revoked(self, how: str) -> dict[str, Any]:
+        """The node of a task that was revoked while its plugin waited, once the plugin was told and the node ended."""
+        task = self.launch(how)
+        eventually(lambda: self.node(task)["outputs"])
+        self.admin.post(f"/tasks/{task}:revoke")
+        eventually(lambda: (self.node(task)["cancellation"] or {"state": "waiting"})["state"] != "waiting")
+        eventually(lambda: self.node(task)["finished_at"])
+        return self.node(task)
 
     def ended(self, task: str) -> str:
         """The state in which the task ends."""

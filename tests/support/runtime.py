@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from kernel.clock import Clock, SystemClock
-from kernel.contracts.plugin_invoker import PluginInvoker
+from kernel.contracts.plugin_invoker import CancelResult, CancelState, PluginCall, PluginInvoker
 from kernel.db.database import Database
 from kernel.ids import new_id
 from orchestrator.runtime.actor import LocalPlugin
@@ -16,6 +16,7 @@ from orchestrator.runtime.graphs import definition_id
 from orchestrator.runtime.models import Task, TaskDefinition, TaskMessage
 from orchestrator.runtime.open_store import open_store
 from orchestrator.runtime.pace import Pace
+from orchestrator.runtime.plugin_calls import CallRights
 from orchestrator.runtime.store import Store
 from orchestrator.runtime.worker import Worker
 
@@ -56,6 +57,13 @@ async def send(database: Database, task_id: str, kind: str, **given: Any) -> str
         return message.id
 
 
+class Uncancelled:
+    """Of plugins that have no way to be told that a run is wanted no more."""
+
+    async def cancel(self, call: PluginCall) -> CancelResult:
+        return CancelResult(CancelState.NOT_OFFERED, reason=f"{call.plugin} has none")
+
+
 QUICK = Pace(sweep=0.05, beat=0.05, orphans=0.1, busy=0.02, unavailable_first=0.01, unavailable_longest=0.05, avoid=0.1)
 """A worker in a hurry, so that no test waits for its nets."""
 
@@ -67,6 +75,8 @@ def make_worker(
     store: Store | None = None,
     pace: Pace = QUICK,
     local_plugins: Mapping[str, LocalPlugin] | None = None,
+    on_cancelling: Callable[[], None] | None = None,
+    rights: CallRights | None = None,
 ) -> Worker:
     return Worker(
         store or open_store(database.url),
@@ -77,6 +87,8 @@ def make_worker(
         lock_folder=folder,
         on_committed=lambda _task: None,
         local_plugins=local_plugins,
+        on_cancelling=on_cancelling,
+        rights=rights,
         pace=pace,
     )
 

@@ -6,7 +6,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kernel.contracts.plugin_directory import InstalledPlugin
-from kernel.contracts.plugin_invoker import CallRecord, ChangesRefused, PluginCall, PluginResult, PluginState
+from kernel.contracts.plugin_invoker import (
+    CallRecord,
+    CancelResult,
+    CancelState,
+    ChangesRefused,
+    PluginCall,
+    PluginResult,
+    PluginState,
+)
 
 _POLL_SECONDS = 0.02
 
@@ -19,11 +27,14 @@ class ScriptedInvoker:
 
     Attributes:
         calls: every invocation, as `execute:node`, in order, with the call.
+        cancels: those of runs that were cancelled; `cancelled` is what they are answered.
     """
 
     calls: list[tuple[str, PluginCall]] = field(default_factory=list)
     release: asyncio.Event = field(default_factory=asyncio.Event)
     holding: asyncio.Event = field(default_factory=asyncio.Event)
+    cancels: list[PluginCall] = field(default_factory=list)
+    cancelled: CancelResult = field(default_factory=lambda: CancelResult(CancelState.CANCELLED))
 
     async def execute(self, call: PluginCall) -> PluginResult:
         if call.reads_only and call.plugin != "look":
@@ -68,6 +79,10 @@ class ScriptedInvoker:
             case {"state": "FINISHED", "outputs": outputs}:
                 return _success(call, {"outputs": outputs})
         return PluginResult(PluginState.FAIL, error=data.get("error") or "the other side refused")
+
+    async def cancel(self, call: PluginCall) -> CancelResult:
+        self.cancels.append(call)
+        return self.cancelled
 
     def executed(self) -> list[str]:
         """Plugin of each first invocation, in order."""

@@ -24,6 +24,7 @@ class Plugin:
 
     A subclass has `Meta` with `version`, `desc` and `enable_plugin_callback`, perhaps `Inputs`, `Outputs`,
     `ContextInputs` and `InputsForm`, and `execute`, which may be `async`. A new object is made for every call of it.
+    With `cancel` besides, flows tell it that a run is wanted no more.
 
     Attributes:
         renderform: the text of this version's `form.js`.
@@ -55,6 +56,21 @@ class Plugin:
             Plugin.Error: the run has failed, as foreseen.
         """
         raise NotImplementedError
+
+    def cancel(self, inputs: Any, context: Context) -> Any:
+        """Ends what the run has begun elsewhere: nobody waits for it, and `execute` is not called for it again.
+
+        `context` is as the last call of `execute` left it. It may be called again when its answer was lost, so what
+        has ended already is no error. A plugin without it is told nothing, and its runs go on.
+
+        Raises:
+            Plugin.Error: it could not be ended; the run goes on.
+        """
+        raise NotImplementedError
+
+    @classmethod
+    def can_cancel(cls) -> bool:
+        return cls.cancel is not Plugin.cancel
 
     def wait_poll(self, interval: float) -> None:
         """Call `execute` again after so many seconds. The last of several waits counts."""
@@ -88,7 +104,8 @@ class Plugin:
 
     @classmethod
     def dict(cls) -> dict[str, Any]:
-        """What the protocol's `detail` says of this version."""
+        """What the protocol's `detail` says of this version; where it can be cancelled, that too."""
+        more = {"enable_cancel": True} if cls.can_cancel() else {}
         return {
             "desc": getattr(cls.Meta, "desc", ""),
             "version": cls.Meta.version,
@@ -97,6 +114,7 @@ class Plugin:
             "outputs": _schema(cls, "Outputs"),
             "context_inputs": _schema(cls, "ContextInputs"),
             "forms": {"renderform": cls.renderform},
+            **more,
         }
 
 

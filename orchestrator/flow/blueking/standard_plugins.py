@@ -56,7 +56,7 @@ def _changing(code: str, version: str, pair: tuple[str, str], joined: str, *name
 _PLUGINS = (
     _plugin(
         "job_fast_execute_script",
-        "1.2.0",
+        "1.3.0",
         *("job_script_source", "job_script_type", "job_content", "job_script_param", "job_script_timeout"),
         _LIBRARY,
         *("job_ip_list", "job_account", "ip_is_exist"),
@@ -64,13 +64,13 @@ _PLUGINS = (
     ),
     _plugin(
         "job_fast_push_file",
-        "1.1.0",
+        "1.2.0",
         *("job_source_files", "job_ip_list", "job_account", "job_target_path", "job_timeout", "ip_is_exist"),
     ),
-    _plugin("job_execute_task", "1.0.0", "job_task_id", "job_global_var", "ip_is_exist"),
+    _plugin("job_execute_task", "1.1.0", "job_task_id", "job_global_var", "ip_is_exist"),
     _plugin(
         "job_push_local_files",
-        "1.1.0",
+        "1.2.0",
         *(_UPLOADED, "job_target_ip_list", "job_target_account", "job_target_path", "job_timeout"),
     ),
     _plugin(

@@ -14,6 +14,7 @@ from kernel.db.database import Database
 from kernel.settings import Settings
 from tests.adapters.job.conftest import ELSEWHERE, HERE, SCOPE, Jobs, execution, host_of
 from tests.adapters.kinds import one_database
+from tests.support.processes import is_running
 
 
 async def test_a_script_runs_and_its_output_and_exit_code_are_kept(jobs: Jobs) -> None:
@@ -97,7 +98,7 @@ async def test_a_script_past_its_timeout_is_ended_with_all_its_children(jobs: Jo
     assert "timeout of 2 s" in status["job_instance"]["reason"]
     assert (host_of(status)["exit_code"], host_of(status)["error_code"]) == (None, 2)
     async with asyncio.timeout(10):
-        while any(_runs(int(pid)) for pid in pids.read_text().split()):  # noqa: ASYNC110  the kernel tells nobody
+        while any(is_running(int(pid)) for pid in pids.read_text().split()):  # noqa: ASYNC110  the kernel tells nobody
             await asyncio.sleep(0.02)
 
 
@@ -242,10 +243,3 @@ async def test_a_wrong_parameter_is_named_and_nothing_is_kept(
     assert named in answer["message"]
     async with database.reading() as session:
         assert (await session.execute(select(JobStep))).first() is None
-
-
-def _runs(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False

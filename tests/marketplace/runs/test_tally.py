@@ -10,11 +10,12 @@ from kernel.db.database import Database
 from marketplace.runs.repository import Runs, runs_of, together
 from marketplace.runs.tally import CountedInvoker, RunTally
 from tests.support.marketplace import call_of
+from tests.support.runtime import Uncancelled
 
 RUN = call_of("find_host", [])
 
 
-class Answering:
+class Answering(Uncancelled):
     """Answers every invocation with the next of these."""
 
     def __init__(self, *answers: PluginState | Exception) -> None:

@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from orchestrator.engine.effects import (
     Advanced,
+    CancelNode,
     DeliverCallback,
     ExecuteNode,
     Invocation,
@@ -67,6 +69,7 @@ class Driver:
         self.ended: list[TaskState] = []
         self.executed: Counter[str] = Counter()
         self.settled: Counter[str] = Counter()
+        self.cancelled: Counter[str] = Counter()
 
     def apply(self, *events: Event) -> Advanced:
         before = self.state
@@ -82,12 +85,17 @@ class Driver:
                     self.timers.append(effect)
                 case TaskEnded(status):
                     self.ended.append(status)
+                case CancelNode(node, run, storage, busy):
+                    assert before.runs[node].id == run
+                    assert (storage, busy) == (before.runs[node].storage, before.runs[node].busy)
+                    self.cancelled[run] += 1
                 case _:
                     self.in_flight.append(effect)
                     if isinstance(effect, ExecuteNode):
                         self.executed[effect.run] += 1
         self.settled.update(settled.message for settled in advanced.settled)
         self.check()
+        self.check_cancelled(before, events)
         return advanced
 
     def check(self) -> None:
@@ -114,6 +122,17 @@ class Driver:
             assert not state.forks
             assert not state.held
             assert not state.open
+
+    def check_cancelled(self, before: State, events: Sequence[Event]) -> None:
+        """Told once is each plugin whose run ended before it answered, or whose task was revoked, and no other."""
+        answered = {event.run for event in events if isinstance(event, NodeResult)}
+        revoked = self.state.status is TaskState.REVOKED and before.status is not TaskState.REVOKED
+        for name, run in before.runs.items():
+            if run.state in CALLED and run.step and run.id not in answered and before.status is not TaskState.REVOKED:
+                now = self.rows[run.id]
+                over = now.state not in CALLED
+                assert self.cancelled[run.id] == (over or revoked), name
+        assert set(self.cancelled.values()) <= {1}
 
     def answer(self, effect: Invocation) -> NodeResult:
         """What the plugin says: first polls, then callbacks, then the attempt's end."""

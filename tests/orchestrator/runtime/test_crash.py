@@ -18,7 +18,7 @@ from orchestrator.runtime.models import NodeRun, TaskEvent, TaskMessage
 from orchestrator.runtime.open_store import open_store
 from orchestrator.runtime.store import TaskWrite
 from tests.support.orchestrator import plugin_node
-from tests.support.runtime import create_task, kill, make_worker, send, task_of, until_state
+from tests.support.runtime import Uncancelled, create_task, kill, make_worker, send, task_of, until_state
 
 EDGES = "start>fork fork>quick fork>polled fork>called quick>meet polled>meet called>meet meet>last last>end"
 FLOW: dict[str, Any] = {
@@ -75,7 +75,7 @@ NESTED_POINTS = 7
 
 
 @dataclass
-class World:
+class World(Uncancelled):
     """Plugins with an outside that keeps what it was asked, by key; the point at which the process dies.
 
     Attributes:

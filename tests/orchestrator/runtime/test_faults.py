@@ -16,12 +16,12 @@ from orchestrator.runtime.open_store import open_store
 from orchestrator.runtime.pace import Pace
 from orchestrator.runtime.store import NOBODY, StoreBusy, TaskWrite
 from tests.support.orchestrator import flow_of, plugin_node
-from tests.support.runtime import QUICK, create_task, make_worker, send, task_of, until, until_state
+from tests.support.runtime import QUICK, Uncancelled, create_task, make_worker, send, task_of, until, until_state
 
 ONE = flow_of(plugin_node("a"))
 
 
-class Plugins:
+class Plugins(Uncancelled):
     """`wait` waits for callbacks until one says `done`; `hold` for `release`; everything else succeeds at once."""
 
     def __init__(self) -> None:

@@ -9,7 +9,7 @@ from kernel.db.database import Database
 from orchestrator.runtime.pace import Pace
 from tests.support.counted_statements import Statements
 from tests.support.orchestrator import flow_of, plugin_node
-from tests.support.runtime import create_task, make_worker, until_state
+from tests.support.runtime import Uncancelled, create_task, make_worker, until_state
 
 NODES = 20
 NAMES = [f"n{number}" for number in range(NODES)]
@@ -38,7 +38,7 @@ BESIDES = 15
 """What a task takes once, whatever its length: it is claimed, its definition and messages are read, looks begin."""
 
 
-class Done:
+class Done(Uncancelled):
     async def execute(self, call: PluginCall) -> PluginResult:
         return PluginResult(PluginState.SUCCESS, outputs={"value": 1})
 

@@ -17,12 +17,12 @@ from orchestrator.runtime.pace import Pace
 from orchestrator.runtime.store import WorkerRow
 from orchestrator.runtime.worker import Worker
 from tests.support.orchestrator import flow_of, plugin_node
-from tests.support.runtime import TOKENS, create_task, make_worker, send, task_of, until, until_state
+from tests.support.runtime import TOKENS, Uncancelled, create_task, make_worker, send, task_of, until, until_state
 
 CHAIN = flow_of(plugin_node("a"), plugin_node("b"))
 
 
-class Plugins:
+class Plugins(Uncancelled):
     """Counts, and does what `behave` says."""
 
     def __init__(self) -> None:

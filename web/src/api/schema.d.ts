@@ -7411,7 +7411,7 @@ export interface components {
          * ArchivedView
          * @description Everything kept of a task. `runs` are attempts at nodes in their order, with inputs and outputs; `history` what
          *     happened, `operations` what people and systems sent, `calls` what went through the gateway, `log` lines that
-         *     attempts left.
+         *     attempts left, `cancellations` whose plugins were told that an attempt is wanted no more.
          */
         ArchivedView: {
             /** Id */
@@ -7479,6 +7479,10 @@ export interface components {
             }[];
             /** Log */
             log: {
+                [key: string]: unknown;
+            }[];
+            /** Cancellations */
+            cancellations: {
                 [key: string]: unknown;
             }[];
         };
@@ -8016,6 +8020,31 @@ export interface components {
              * Format: date-time
              */
             started_at: string;
+        };
+        /**
+         * CancelState
+         * @description What became of telling a plugin that a node run is wanted no more.
+         *
+         *     WAITING: it is still to be told. CANCELLED: it was told, and took it. ENDED: nothing of it was under way any more.
+         *     NOT_OFFERED: it has no way to be told. NOT_REACHED: it could not be told, or would not take it.
+         * @enum {string}
+         */
+        CancelState: "waiting" | "cancelled" | "ended" | "not_offered" | "not_reached";
+        /**
+         * CancellationView
+         * @description That the plugin is told that the attempt is wanted no more. `reason` says why it was not reached, so far.
+         *
+         *     `state`: `waiting` to be told, `cancelled`, had `ended` by itself, `not_offered` by the plugin, `not_reached`.
+         */
+        CancellationView: {
+            state: components["schemas"]["CancelState"];
+            /** Reason */
+            reason: string;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
         };
         /**
          * CatalogueDeliveryView
@@ -14417,7 +14446,7 @@ export interface components {
         };
         /**
          * RunView
-         * @description One attempt at a node.
+         * @description One attempt at a node. `cancellation` is none for one whose plugin came to its end, or was never called.
          */
         RunView: {
             /** Id */
@@ -14448,6 +14477,7 @@ export interface components {
             log: components["schemas"]["LogLine"][];
             /** Calls */
             calls: components["schemas"]["CallView"][];
+            cancellation: components["schemas"]["CancellationView"] | null;
         };
         /**
          * RunsView

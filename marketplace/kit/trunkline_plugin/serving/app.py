@@ -53,6 +53,7 @@ def _routes(project: Project, engine: Engine, store: Store) -> list[BaseRoute]:
     routes = [
         *_both("invoke/{version}", endpoints.invoke, "POST"),
         *_both("schedule/{trace_id}", endpoints.schedule, "GET"),
+        *_both("cancel/{trace_id}", endpoints.cancel, "POST"),
         *_both("callback/{token}", endpoints.callback, "POST"),
         *_both("meta", endpoints.meta, "GET"),
         *_both("detail/{version}", endpoints.detail, "GET"),

@@ -12,7 +12,7 @@ from trunkline_plugin.plugin import Plugin
 from trunkline_plugin.project import Project, read_form
 from trunkline_plugin.serving.answers import answer, body_text, failed, json_answer, not_found, told_time
 from trunkline_plugin.serving.callers import Callers
-from trunkline_plugin.serving.engine import Engine
+from trunkline_plugin.serving.engine import CANCELLED, Engine
 from trunkline_plugin.serving.parameters import Invocation, NotJson, read_invocation, read_json, read_typed_json
 from trunkline_plugin.serving.repetition import Repetitions
 from trunkline_plugin.serving.store import Store
@@ -83,6 +83,18 @@ class Endpoints:
             "created_at": told_time(run.created_at, offset),
             "finish_at": told_time(run.finished_at, offset),
         }
+        return answer({"result": True, "data": data, "trace_id": new_trace_id(), "message": ""})
+
+    async def cancel(self, request: Request) -> Response:
+        """An addition to the protocol, for plugins whose detail has `enable_cancel`."""
+        await self._callers.in_scope(request)
+        trace_id = request.path_params["trace_id"]
+        run, problem = await self._engine.cancel(trace_id)
+        if run is None:
+            return failed(f"can not find schedule for trace_id {trace_id}", new_trace_id())
+        if problem is not None:
+            return failed(problem, new_trace_id())
+        data = {"trace_id": trace_id, "cancelled": run.err == CANCELLED}
         return answer({"result": True, "data": data, "trace_id": new_trace_id(), "message": ""})
 
     async def callback(self, request: Request) -> Response:

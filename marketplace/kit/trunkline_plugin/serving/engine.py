@@ -13,7 +13,7 @@ from trunkline_plugin.plugin import Plugin
 from trunkline_plugin.project import Project
 from trunkline_plugin.serving.finish import EndTeller, asks_to_be_told
 from trunkline_plugin.serving.logs import logged_for
-from trunkline_plugin.serving.rounds import Outcome, first_round, next_round
+from trunkline_plugin.serving.rounds import Outcome, cancel_round, first_round, next_round
 from trunkline_plugin.serving.runs import KeptCallback, Run
 from trunkline_plugin.serving.store import Store
 from trunkline_plugin.states import FINISHED, State
@@ -24,6 +24,8 @@ _AGAIN_AFTER = 5.0
 _DAY = 86400
 _CALLBACK_TRIES = 3
 _CALLBACK_WAIT = 0.5
+CANCELLED = "cancelled"
+"""What a run failed with that was cancelled."""
 
 
 class Engine:
@@ -35,7 +37,7 @@ class Engine:
         self._teller = teller
         self._threads = ThreadPoolExecutor(project.settings.threads, thread_name_prefix="plugin")
         self._timers: dict[str, asyncio.TimerHandle] = {}
-        self._busy: set[str] = set()
+        self._busy: dict[str, asyncio.Event] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
@@ -90,6 +92,41 @@ class Engine:
                 await asyncio.sleep(_CALLBACK_WAIT)
         return f"callback fail,schedule plugin state[{state.value if state else None}]: is not callback"
 
+    async def cancel(self, trace_id: str) -> tuple[Run | None, str | None]:
+        """Has the plugin end what the run began, once, and ends the run.
+
+        Returns:
+            The run as it is then, None where there is none; and what went wrong, after which the run goes on.
+        """
+        while (under_way := self._busy.get(trace_id)) is not None:
+            await under_way.wait()
+        self._busy[trace_id] = asyncio.Event()
+        try:
+            with logged_for(trace_id):
+                run, problem = await self._cancel(trace_id)
+        finally:
+            self._busy.pop(trace_id).set()
+        if run is not None and run.state not in FINISHED:
+            self._go_on(run)  # its time may have come meanwhile
+            self._begin(self._proceed(trace_id))
+        return run, problem
+
+    async def _cancel(self, trace_id: str) -> tuple[Run | None, str | None]:
+        run = await self.in_thread(lambda: self._store.find(trace_id))
+        if run is None or run.state in FINISHED:
+            return run, None
+        plugin = self._project.versions.get(run.version)
+        if plugin is None or not plugin.can_cancel():
+            return run, f"version {run.version} can't be cancelled"
+        problem = await cancel_round(plugin, run, self.in_thread)
+        if problem is not None:
+            return run, f"plugin cancel failed: {problem}"
+        tells = asks_to_be_told(plugin, run.context)
+        ended = replace(run, state=State.FAIL, err=CANCELLED, finished_at=time.time(), due_at=None, tells_end=tells)
+        await self.in_thread(lambda: self._store.save(ended))
+        self._go_on(ended)
+        return ended, None
+
     async def in_thread(self, work: Callable[[], Any]) -> Any:
         """Runs blocking work beside the event loop; the log knows whose it is."""
         context = copy_context()
@@ -98,6 +135,8 @@ class Engine:
     def _poll_at(self, trace_id: str, due_at: float) -> None:
         delay = max(due_at - time.time(), 0)
         loop = asyncio.get_running_loop()
+        if before := self._timers.pop(trace_id, None):
+            before.cancel()
         self._timers[trace_id] = loop.call_later(delay, self._begin_poll, trace_id)
 
     def _begin_poll(self, trace_id: str) -> None:
@@ -108,7 +147,7 @@ class Engine:
         """Polls once if that is due, then works callbacks off in the order they came, those too that come meanwhile."""
         if trace_id in self._busy:
             return
-        self._busy.add(trace_id)
+        self._busy[trace_id] = asyncio.Event()
         run = None
         try:
             with logged_for(trace_id):
@@ -121,7 +160,7 @@ class Engine:
             await asyncio.sleep(_AGAIN_AFTER)
             run = await self.in_thread(lambda: self._store.find(trace_id))
         finally:
-            self._busy.discard(trace_id)
+            self._busy.pop(trace_id).set()
         if run is not None:
             self._go_on(run)
 

@@ -97,6 +97,30 @@ async def next_round(plugin: type[Plugin], run: Run, callback: KeptCallback | No
     return _judged(worker, own)
 
 
+async def cancel_round(plugin: type[Plugin], run: Run, in_thread: InThread) -> str | None:
+    """Has the plugin end what the run began; answers what went wrong."""
+    try:
+        checked = getattr(plugin, "Inputs", InputsModel)(**run.inputs)
+        data = getattr(plugin, "ContextInputs", ContextRequire)(**run.context)
+        own = Context(
+            run.trace_id, data, run.state, run.invoke_count, None, json_copy(run.outputs), json_copy(run.storage)
+        )
+        worker = plugin()
+        if inspect.iscoroutinefunction(worker.cancel):
+            await worker.cancel(inputs=checked, context=own)
+        else:
+            await in_thread(lambda: worker.cancel(inputs=checked, context=own))
+    except ValidationError as error:
+        return _told(error)
+    except Plugin.Error as error:
+        logger.warning("the plugin could not be cancelled: %s", error)
+        return str(error)
+    except Exception as error:
+        logger.exception("the plugin raised an unexpected error")
+        return str(error)
+    return None
+
+
 def json_copy(value: dict[str, Any]) -> dict[str, Any]:
     """A deep copy of JSON; the plugin may change it and fail."""
     copied: dict[str, Any] = json.loads(json.dumps(value))

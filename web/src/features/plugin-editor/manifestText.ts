@@ -28,7 +28,7 @@ export function withName(text: string, place: Place, from: string, to: string): 
   })
 }
 
-const OF_A_STEP = ['call', 'success', 'error', 'outputs', 'poll', 'callback']
+const OF_A_STEP = ['call', 'success', 'error', 'outputs', 'poll', 'callback', 'cancel']
 
 /** The text with one more call at the end; what was the only one becomes the first of several. */
 export function withStep(text: string, component: string): string {

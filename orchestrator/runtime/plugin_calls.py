@@ -1,0 +1,118 @@
+"""What a plugin is called with for a node run, and by whose rights."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple, Protocol
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from kernel.contracts.plugin_invoker import PluginCall, PluginUnavailable
+from kernel.secret_handles import handles_in
+from kernel.secrets import SecretUnreadable
+from orchestrator.engine.kinds.notify import SENDER
+from orchestrator.flow.executors import ConsentMissing, Standing, executor_of, standing_inside
+from orchestrator.flow.graph import Graph
+from orchestrator.flow.model import Node, NotifyNode, PluginNode
+from orchestrator.runtime.facts import TaskFacts
+
+
+class OpensSecrets(Protocol):
+    async def open(self, owner: str, handles: Iterable[str]) -> Mapping[str, str]:
+        """Handle → the secret, of those that are the task's. Raises SecretUnreadable."""
+        ...
+
+
+class AsksConsent(Protocol):
+    async def scopes(self, project_id: str, task_id: str, username: str, inner: Standing | None) -> frozenset[str]:
+        """What a node may call in the person's name. Raises ConsentMissing."""
+        ...
+
+
+class RunOfNode(NamedTuple):
+    """Attributes:
+    node: path of the node.
+    storage: what an earlier invocation of the run kept.
+    """
+
+    id: str
+    node: str
+    inputs: Mapping[str, Any]
+    storage: Mapping[str, Any]
+
+
+def call_of(facts: TaskFacts, graph: Graph, run: RunOfNode, callback_url: str, *, ending: bool) -> PluginCall:
+    """Without secrets and consent: see `CallRights`."""
+    code, version = _called_by(graph.nodes[run.node])
+    executor = executor_of(graph, run.node, facts.created_by)
+    return PluginCall(
+        node_run_id=run.id,
+        task_id=facts.id,
+        project_id=facts.project_id,
+        plugin=code,
+        version=version,
+        inputs=run.inputs,
+        context={"task": facts.surroundings.task, "project": facts.surroundings.project},
+        scopes=facts.scopes,
+        on_behalf_of=executor,
+        callback_url=callback_url,
+        storage=run.storage,
+        ending=ending,
+        launched_by=facts.created_by if executor != facts.created_by else "",
+    )
+
+
+class CallRights:
+    """What a call may carry and use, as it is at the moment of calling.
+
+    Args:
+        secrets: opens what stands sealed among a task's inputs.
+        consents: says what may be called in other names than the launcher's; without it nothing may.
+    """
+
+    def __init__(self, secrets: OpensSecrets | None, consents: AsksConsent | None) -> None:
+        self._secrets = secrets
+        self._consents = consents
+
+    async def given(self, call: PluginCall, graph: Graph, node: str) -> PluginCall:
+        """The call with the secrets among its inputs, and what its executor has consented to.
+
+        Raises:
+            PluginUnavailable: the database is away.
+            SecretUnreadable: a secret is gone, or its root key.
+            ConsentMissing: the person in whose name it is made has not consented to it.
+        """
+        if call.launched_by:
+            call = await self._with_consent(call, standing_inside(graph, node))
+        return await self._with_secrets(call) if graph.asks_secrets else call
+
+    async def _with_secrets(self, call: PluginCall) -> PluginCall:
+        handles = handles_in(call.inputs)
+        if not handles or self._secrets is None:
+            return call
+        try:
+            opened = await self._secrets.open(call.task_id, handles)
+        except (SQLAlchemyError, OSError) as error:
+            raise PluginUnavailable("the database can't be reached") from error
+        if len(opened) < len(handles):
+            raise SecretUnreadable("A secret among the inputs is no longer kept; change the task's inputs and retry")
+        return replace(call, secrets=opened)
+
+    async def _with_consent(self, call: PluginCall, inner: Standing | None) -> PluginCall:
+        if self._consents is None:
+            raise ConsentMissing(f"nothing may be called in the name of {call.on_behalf_of} here")
+        try:
+            consented = await self._consents.scopes(call.project_id, call.task_id, call.on_behalf_of, inner)
+        except (SQLAlchemyError, OSError) as error:
+            raise PluginUnavailable("the database can't be reached") from error
+        return replace(call, consented=consented)
+
+
+def _called_by(node: Node) -> tuple[str, str]:
+    """Code and version of what a node calls."""
+    match node:
+        case PluginNode():
+            return node.plugin, node.version
+        case NotifyNode():
+            return SENDER, ""
+        case _:
+            raise TypeError(f"{node.label} calls nothing")
