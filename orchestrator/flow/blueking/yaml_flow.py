@@ -25,7 +25,8 @@ def read_yaml_flow(document: Mapping[str, Any]) -> Template:
         meta = document.get("meta") or {}
         identifier = str(meta.get("id") or "flow")
         tree = _tree(document["spec"])
-        return Template(identifier, str(meta.get("name") or identifier), str(meta.get("description") or ""), tree)
+        name, description = str(meta.get("name") or identifier), str(meta.get("description") or "")
+        return Template(identifier, name, description, tree, executor=str(meta.get("executor_proxy") or ""))
     except (KeyError, TypeError, AttributeError) as error:
         raise NoTree(f"the document can't be read: {type(error).__name__} {error}") from error
 

@@ -1,6 +1,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import ColumnElement, func
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,6 +10,16 @@ from sqlmodel import col, select
 
 from orchestrator.engine.states import TaskState
 from orchestrator.runtime.models import Task
+from orchestrator.schedules.models import Schedule
+from orchestrator.sops.tasks.schemas import CreateMethod
+from orchestrator.tasks.origins import OriginKind
+
+_ORIGINS: Final = {
+    CreateMethod.APP: (OriginKind.MANUAL, OriginKind.REQUEST, OriginKind.RERUN),
+    CreateMethod.API: (OriginKind.STANDARD_OPS,),
+    CreateMethod.APP_MAKER: (OriginKind.MINI_APP,),
+    CreateMethod.MCP: (OriginKind.AGENT,),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +37,7 @@ class TaskFilter:
     flows: Collection[str] | None
     since: datetime | None
     until: datetime | None
+    create_method: CreateMethod | None = None
 
 
 async def find_tasks(session: AsyncSession, wanted: TaskFilter, limit: int, offset: int) -> Sequence[Task]:
@@ -64,4 +76,13 @@ def _conditions(wanted: TaskFilter) -> list[ColumnElement[bool]]:
         found.append(col(Task.created_at) >= wanted.since)
     if wanted.until is not None:
         found.append(col(Task.created_at) <= wanted.until)
+    if wanted.create_method is not None:
+        found.append(_made(wanted.create_method))
     return found
+
+
+def _made(how: CreateMethod) -> ColumnElement[bool]:
+    if how not in (CreateMethod.PERIODIC, CreateMethod.CLOCKED):
+        return col(Task.origin).in_([kind.value for kind in _ORIGINS[how]])
+    once = col(Task.origin_id).in_(select(Schedule.id).where(col(Schedule.cron).is_(None)))
+    return (col(Task.origin) == OriginKind.SCHEDULE.value) & (once if how is CreateMethod.CLOCKED else ~once)

@@ -1,16 +1,40 @@
+from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from orchestrator.sops.schemas import InProject, Number
 from orchestrator.sops.templates.schemas import Name, Numbers, OfTemplate
 
 NodeIds = Annotated[list[str], Field(max_length=10_000)]
-SchemeNames = Annotated[list[Annotated[str, Field(max_length=120)]], Field(max_length=100)]
+_SchemeName = Annotated[str, Field(max_length=120)]
+
+
+def _listed(value: Any) -> Any:
+    """Clients may name one scheme without a list."""
+    return [value] if isinstance(value, str) else value
+
+
+SchemeNames = Annotated[
+    list[_SchemeName],
+    BeforeValidator(_listed, json_schema_input_type=list[_SchemeName] | _SchemeName),
+    Field(max_length=100),
+]
 Constants = Annotated[
     dict[str, Any], Field(max_length=1000, description="Values of the flow's inputs, as `${name}` or as `name`.")
 ]
 MAX_TASKS = 50
+
+
+class CreateMethod(StrEnum):
+    """How a task came to be, as clients know it. APP: by hand. APP_MAKER: by a mini-app. MCP: by a tool of an agent."""
+
+    APP = "app"
+    API = "api"
+    APP_MAKER = "app_maker"
+    PERIODIC = "periodic"
+    CLOCKED = "clocked"
+    MCP = "mcp"
 
 
 class OfTask(InProject):
@@ -61,6 +85,7 @@ class ListTasks(InProject):
     is_started: bool | None = None
     is_finished: bool | None = None
     executor: str = Field(default="", max_length=128)
+    create_method: CreateMethod | None = None
     template_id: Number | None = None
     template_ids: Numbers | None = None
     create_time_start: str = Field(default="", max_length=40)

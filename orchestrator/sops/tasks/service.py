@@ -232,6 +232,7 @@ async def _filter(session: AsyncSession, place: BusinessProject, asked: schemas.
         None if flows is None else list(flows),
         since,
         until,
+        asked.create_method,
     )
 
 

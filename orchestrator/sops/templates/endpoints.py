@@ -19,7 +19,7 @@ def register_template_components(
     components.read(
         "/get_template_info/{template_id}/{bk_biz_id}",
         schemas.GetTemplate,
-        schemas.TemplateDetail,
+        schemas.ExecutedTemplate | schemas.TemplateDetail,
         service.get_template_info,
         (
             Words("Read a template", "查询模板详情"),
@@ -48,8 +48,8 @@ def register_template_components(
     )
     components.read(
         "/get_template_schemes/{bk_biz_id}/{template_id}",
-        schemas.OfTemplate,
-        list[schemas.SchemeRow],
+        schemas.ListSchemes,
+        list[schemas.DetailedScheme | schemas.SchemeRow],
         service.get_template_schemes,
         (
             Words("List the schemes of a template", "查询模板的执行方案"),

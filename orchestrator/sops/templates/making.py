@@ -1,6 +1,6 @@
 """Templates that clients bring: each becomes a flow of its own."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -40,6 +40,8 @@ class TemplateMaking:
         """A flow with its first revision, or nothing at all."""
         place = await self._places.project(session, principal, asked)
         template = read_template(asked.pipeline_tree, asked.format)
+        if asked.executor_proxy:
+            template = replace(template, executor=asked.executor_proxy)
         name = asked.name or template.name or f"new{self._clock.now():%Y%m%d%H%M%S}"
         naming = _Naming(name, asked.description or template.description)
         flow = await self._made(session, principal, place.project.id, naming, await converted(session, template))

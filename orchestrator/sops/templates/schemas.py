@@ -2,6 +2,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field
 
+from orchestrator.flow.reading import MAX_USERNAME
 from orchestrator.sops.schemas import Asked, InProject, Number
 
 Source = Literal["business", "project", "common"]
@@ -33,6 +34,11 @@ class OfTemplate(InProject):
 
 class GetTemplate(OfTemplate):
     format: Literal["json", "yaml"] = "json"
+    include_executor_proxy: bool = False
+
+
+class ListSchemes(OfTemplate):
+    with_constants: bool = False
 
 
 class ListCommonTemplates(Asked):
@@ -45,12 +51,15 @@ class OfCommonTemplate(Asked):
 
 
 class CreateTemplate(InProject):
-    """`pipeline_tree` is a tree, the JSON of one, or with `format` `yaml` a document in YAML."""
+    """`pipeline_tree` is a tree, the JSON of one, or with `format` `yaml` a document in YAML. `executor_proxy` is whom
+    the template names, before what that says.
+    """
 
     pipeline_tree: dict[str, Any] | Annotated[str, Field(min_length=1, max_length=MAX_TREE)]
     format: Literal["json", "yaml"] = "json"
     name: Name | None = None
     description: str = Field(default="", max_length=2000)
+    executor_proxy: Annotated[str, Field(max_length=MAX_USERNAME)] = ""
 
 
 class ImportTemplates(InProject):
@@ -71,6 +80,16 @@ class SchemeRow(BaseModel):
     id: str
     name: str
     data: str
+
+
+class SchemeVariables(BaseModel):
+    """The variables that the nodes which run, and the outputs, name."""
+
+    constants: dict[str, Any]
+
+
+class DetailedScheme(SchemeRow):
+    detail: SchemeVariables
 
 
 class TemplateFacts(BaseModel):
@@ -97,6 +116,10 @@ class TemplateSummary(TemplateFacts):
 class TemplateDetail(TemplateSummary):
     description: str
     pipeline_tree: dict[str, Any] | str
+
+
+class ExecutedTemplate(TemplateDetail):
+    executor_proxy: str
 
 
 class CommonTemplateSummary(TemplateFacts):

@@ -19,20 +19,26 @@ from orchestrator.flows.models import FlowRow
 from orchestrator.flows.resources import flow_resource, project_resource
 from orchestrator.flows.service import require_revision
 from orchestrator.launch.leaving_out import without
-from orchestrator.schemes.service import SchemeService
+from orchestrator.schemes.selection import optional_nodes
+from orchestrator.schemes.service import Kept, SchemeService
 from orchestrator.sops.errors import NotHere, ParameterWrong
 from orchestrator.sops.moments import moment
 from orchestrator.sops.numbers import Kind, number_of, numbers_of, subjects_of
 from orchestrator.sops.places import COMMON, Places
 from orchestrator.sops.schemes import scheme_name
+from orchestrator.sops.templates.naming import named_and_other
 from orchestrator.sops.templates.repository import published_flows, shared_flows
 from orchestrator.sops.templates.schemas import (
+    DetailedScheme,
+    ExecutedTemplate,
     GetTemplate,
+    ListSchemes,
     ListTemplates,
     OfTemplate,
     Preview,
     PreviewTree,
     SchemeRow,
+    SchemeVariables,
     TemplateDetail,
     TemplateSummary,
 )
@@ -82,27 +88,33 @@ class TemplateComponents:
         flow = await self._published(session, principal, place, asked)
         revision = await require_revision(session, flow, None)
         tree = await tree_of(session, revision.definition)
-        written = await asyncio.to_thread(_yaml, flow, asked.template_id, tree) if asked.format == "yaml" else tree
+        executor = revision.definition.get("executor", "")
+        written: dict[str, Any] | str = tree
+        if asked.format == "yaml":
+            template = Template(str(asked.template_id), flow.name, flow.description, tree, executor=executor)
+            written = await asyncio.to_thread(_yaml, template)
         project = await number_of(session, Kind.PROJECT, place.project.id)
         is_own = flow.project_id == place.project.id
         resource = flow_resource(flow.id, flow.project_id) if is_own else project_resource(place.project.id)
         facts = facts_of(flow, asked.template_id, await self._actions(session, principal, resource))
-        return TemplateDetail(
-            **facts, **_of_project(place, project), description=flow.description, pipeline_tree=written
-        )
+        told = facts | _of_project(place, project) | {"description": flow.description, "pipeline_tree": written}
+        if asked.include_executor_proxy:
+            return ExecutedTemplate(**told, executor_proxy=executor)
+        return TemplateDetail(**told)
 
     async def get_template_schemes(
-        self, session: AsyncSession, principal: Principal, asked: OfTemplate
+        self, session: AsyncSession, principal: Principal, asked: ListSchemes
     ) -> list[SchemeRow]:
         place = await self._places.project(session, principal, asked)
         flow = await self._published(session, principal, place, asked)
+        found = await self._schemes.list_of(session, principal, flow.id, place.project.id)
+        rows = [_scheme(asked.template_id, kept) for kept in found]
+        if not asked.with_constants:
+            return rows
+        definition = (await require_revision(session, flow, None)).definition
         return [
-            SchemeRow(
-                id=scheme_name(asked.template_id, kept.scheme.name),
-                name=kept.scheme.name,
-                data=json.dumps([*kept.scheme.keep, *kept.standing.unseen]),
-            )
-            for kept in await self._schemes.list_of(session, principal, flow.id, place.project.id)
+            DetailedScheme(**row.model_dump(), detail=await _variables(session, definition, kept))
+            for row, kept in zip(rows, found, strict=True)
         ]
 
     async def preview_task_tree(self, session: AsyncSession, principal: Principal, asked: PreviewTree) -> Preview:
@@ -111,13 +123,7 @@ class TemplateComponents:
         flow = await self._published(session, principal, place, asked)
         revision = await require_revision(session, flow, _revision(asked.version))
         tree = await tree_of(session, without(revision.definition, asked.exclude_task_nodes_id))
-        named = _texts({"activities": tree["activities"], "gateways": tree["gateways"]})
-        unused = {
-            key: constant
-            for key, constant in tree["constants"].items()
-            if not any(f"${{{key[2:-1]}" in text for text in named) and key not in tree["outputs"]
-        }
-        used = {key: constant for key, constant in tree["constants"].items() if key not in unused}
+        used, unused = named_and_other(tree)
         return Preview(pipeline_tree={**tree, "constants": used}, constants_not_referred=unused)
 
     async def _published(
@@ -161,9 +167,24 @@ def _of_project(place: BusinessProject, number: int) -> dict[str, Any]:
     }
 
 
-def _yaml(flow: FlowRow, number: int, tree: Mapping[str, Any]) -> str:
-    document = write_yaml_flow(Template(str(number), flow.name, flow.description, tree))
-    return yaml.safe_dump(document, allow_unicode=True, sort_keys=False)
+def _yaml(template: Template) -> str:
+    return yaml.safe_dump(write_yaml_flow(template), allow_unicode=True, sort_keys=False)
+
+
+def _scheme(number: int, kept: Kept) -> SchemeRow:
+    data = json.dumps(_running(kept))
+    return SchemeRow(id=scheme_name(number, kept.scheme.name), name=kept.scheme.name, data=data)
+
+
+def _running(kept: Kept) -> list[str]:
+    return [*kept.scheme.keep, *kept.standing.unseen]
+
+
+async def _variables(session: AsyncSession, definition: Mapping[str, Any], kept: Kept) -> SchemeVariables:
+    """Those that a task by the scheme names."""
+    left_out = sorted(set(optional_nodes(definition)) - set(_running(kept)))
+    used, _ = named_and_other(await tree_of(session, {**definition, "left_out": left_out}))
+    return SchemeVariables(constants=used)
 
 
 def _revision(version: str) -> int | None:
@@ -172,11 +193,3 @@ def _revision(version: str) -> int | None:
     if not version.isascii() or not version.isdecimal() or len(version) > 9:  # noqa: PLR2004
         raise ParameterWrong("version", "is the number of a revision")
     return int(version)
-
-
-def _texts(value: Any) -> list[str]:
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, Mapping):
-        return [text for item in value.values() for text in _texts(item)]
-    return [text for item in value for text in _texts(item)] if isinstance(value, list) else []

@@ -64,7 +64,7 @@ async def test_common_templates_are_flows_that_are_shared_with_the_project(sops:
         assert list(info["pipeline_tree"]["activities"]) == ["nap"]
     (scheme,) = await sops.data("get_template_schemes", template_id=number, template_source="common")
     made = await sops.data(
-        "create_task", template_id=number, template_source="common", name="x", template_schemes_id=[scheme["id"]]
+        "create_task", template_id=number, template_source="common", name="x", template_schemes_id=scheme["id"]
     )
     assert made["pipeline_tree"]["activities"] == {}
     (row,) = await sops.data("get_task_list")
@@ -116,13 +116,49 @@ async def test_an_export_is_imported_and_what_cannot_run_yet_stays_a_draft(sops:
 
 
 @one_database
+async def test_a_scheme_tells_the_variables_that_a_task_by_it_names(sops: Sops) -> None:
+    fields = {name: {"type": "string", "title": name.title()} for name in ("host", "note", "unused")}
+    say, note = (
+        plugin_node(name, inputs={"x": f"${{inputs.{of}}}"}, optional=name == "note")
+        for name, of in (("say", "host"), ("note", "note"))
+    )
+    form = {"schema": {"type": "object", "properties": fields}}
+    number = await sops.template(flow_of(say, note, form=form))
+    flow_id = (await sops.house.client.get("/projects/shop/flows")).json()["items"][0]["id"]
+    for name, keep in (("all", ["note"]), ("short", [])):
+        await sops.house.client.post(f"/flows/{flow_id}/schemes", json={"name": name, "keep": keep})
+    listed = await sops.data("get_template_schemes", template_id=number, with_constants=True)
+    told = {each["name"]: sorted(each["detail"]["constants"]) for each in listed}
+    assert told == {"all": ["${host}", "${note}"], "short": ["${host}"]}
+    assert "detail" not in (await sops.data("get_template_schemes", template_id=number))[0]
+    preview = await sops.data("preview_task_tree", template_id=number, exclude_task_nodes_id=["note"])
+    assert sorted(preview["constants_not_referred"]) == ["${note}", "${unused}"]
+
+
+@one_database
+async def test_whom_a_template_names_is_told_and_taken(sops: Sops) -> None:
+    tree = export_tree(TIMER, {}).tree
+    number = (await sops.data("create_template", name="Mine", pipeline_tree=tree, executor_proxy="bob"))["template_id"]
+    told = await sops.data("get_template_info", template_id=number, include_executor_proxy=True)
+    assert told["executor_proxy"] == "bob"
+    assert "executor_proxy" not in await sops.data("get_template_info", template_id=number)
+    text = (await sops.data("get_template_info", template_id=number, format="yaml"))["pipeline_tree"]
+    assert yaml.safe_load(text)["meta"]["executor_proxy"] == "bob"
+    again = (await sops.data("create_template", pipeline_tree=text, format="yaml"))["template_id"]
+    told = await sops.data("get_template_info", template_id=again, include_executor_proxy=True)
+    assert told["executor_proxy"] == "bob"
+
+
+@one_database
 async def test_a_tree_runs_as_a_task_without_a_template(sops: Sops) -> None:
     tree = export_tree(flow_of(plugin_node("say", inputs={"x": 1})), {}).tree
     made = await sops.data("fast_create_task", name="once", pipeline_tree=tree)
     await sops.data("start_task", task_id=made["task_id"])
     await sops.until(made["task_id"], "FINISHED")
-    (listed,) = await sops.data("get_task_list")
+    (listed,) = await sops.data("get_task_list", create_method="api")
     assert (listed["template_id"], listed["template_source"]) == (None, "onetime")
+    for how in ("app", "app_maker", "periodic", "clocked", "mcp"):
+        assert await sops.data("get_task_list", create_method=how) == []
     assert (await sops.data("get_task_detail", task_id=made["task_id"]))["template_id"] is None
     assert (await sops.refused("fast_create_task", name="once", pipeline_tree={}))[0] == 3540000
 

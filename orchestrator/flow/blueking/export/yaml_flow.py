@@ -20,13 +20,18 @@ def write_yaml_flow(template: Template) -> dict[str, Any]:
     nodes = [_node(tree, name, order[index + 1] if index + 1 < len(order) else "") for index, name in enumerate(order)]
     return {
         "schema_version": "v1",
-        "meta": {"id": template.id, "name": template.name, "description": template.description},
+        "meta": _meta(template),
         "spec": {
             "nodes": nodes,
             "constants": {key: _constant(constant) for key, constant in tree["constants"].items()},
             "outputs": list(tree["outputs"]),
         },
     }
+
+
+def _meta(template: Template) -> dict[str, str]:
+    meta = {"id": template.id, "name": template.name, "description": template.description}
+    return {**meta, "executor_proxy": template.executor} if template.executor else meta
 
 
 def _order(tree: Mapping[str, Any]) -> list[str]:

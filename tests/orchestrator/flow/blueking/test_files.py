@@ -97,7 +97,7 @@ YAML: dict[str, Any] = {
 def test_a_flow_in_yaml_follows_its_order_but_where_it_says_otherwise() -> None:
     assert is_yaml_flow(YAML)
     template = read_yaml_flow(YAML)
-    assert (template.name, template.description) == ("Check", "looks")
+    assert (template.name, template.description, template.executor) == ("Check", "looks", "")
     converted = convert_tree(template.tree, Counterparts({}, {}))
     definition = converted.definition
     ways = {(edge["source"], edge["target"]): edge for edge in definition["edges"]}
@@ -135,6 +135,8 @@ def test_yaml_that_is_written_is_read_back_as_the_same_flow(file: Path) -> None:
 
     given = convert_tree(json.loads(file.read_text()), Counterparts({}, {})).definition
     exported = export_tree(given, {}).tree
-    document = yaml.safe_load(yaml.safe_dump(write_yaml_flow(Template("t", "T", "", exported)), allow_unicode=True))
+    template = Template("t", "T", "", exported, executor="ann")
+    document = yaml.safe_load(yaml.safe_dump(write_yaml_flow(template), allow_unicode=True))
     assert is_yaml_flow(document)
+    assert read_yaml_flow(document).executor == "ann"
     assert content(read_yaml_flow(document).tree) == content(exported)
