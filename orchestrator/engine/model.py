@@ -96,6 +96,8 @@ class State(NamedTuple):
         outputs: node → outputs, state and loop of its latest run that has any, as expressions see them.
         scoped: container → the same for the nodes inside it, by their local ids.
         inputs: the task's inputs since they were changed; none while they are those it was launched with.
+        began: of the inputs it was started with, those that constants name which are worked out once; none while
+            the inputs are still these.
         counter: runs begun so far.
         sequence: history entries so far.
     """
@@ -118,6 +120,7 @@ class State(NamedTuple):
     started: float | None = None
     finished: float | None = None
     inputs: Mapping[str, Any] | None = None
+    began: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from orchestrator.engine.effects import (
 from orchestrator.engine.model import Fork, Run, State, Surroundings, Token
 from orchestrator.engine.scopes import Scopes
 from orchestrator.engine.states import CALLED, ENDED, HOLDING, KEEPING, LIVE, NodeState, TaskState
+from orchestrator.flow.constants import with_constants
 from orchestrator.flow.graph import Graph
 from orchestrator.flow.model import LOOP_LIMIT, NEVER_HELD, Edge, PluginNode
 from orchestrator.flow.paths import ancestors, inside, local, scope_of
@@ -57,6 +58,8 @@ class Work:
             "task": surroundings.task,
             "project": surroundings.project,
         }
+        self.began = state.began
+        with_constants(self.values, graph.flow, state.began)
         self.touched: dict[str, Run] = {}
         self.changes: list[Change] = []
         self.effects: list[Effect] = []
@@ -182,9 +185,13 @@ class Work:
         """What expressions of a node see: in a subflow its inputs and its nodes, never those around it."""
         if "." not in node:
             return self.values
-        scope = scope_of(node)
-        inputs = self.runs[scope].inputs or {}
-        return {**self.values, "inputs": inputs, "nodes": self.scopes.nodes(scope)}
+        return self.values_inside(scope_of(node))
+
+    def values_inside(self, container: str) -> Mapping[str, Any]:
+        """What the templates of the flow inside a container see."""
+        inputs = self.runs[container].inputs or {}
+        values = {**self.values, "inputs": inputs, "nodes": self.scopes.nodes(container)}
+        return with_constants(values, self.graph.flows[container]) if self.graph.has_constants else values
 
     def send(self, node: str, fork: str | None) -> None:
         """A token onwards from a node over each of its edges but the one for failures."""
@@ -241,7 +248,11 @@ class Work:
         self.begin(token, NodeState.SUSPENDED, inputs=token.inputs)
 
     def change_inputs(self, inputs: Mapping[str, Any]) -> None:
-        """Nodes that begin from now on see these."""
+        """Nodes that begin from now on see these; constants that are worked out once see what was before."""
+        names = self.graph.inputs_named_once
+        if names and self.started is not None and self.began is None:
+            self.began = {name: value for name, value in self.values["inputs"].items() if name in names}
+            with_constants(self.values, self.graph.flow, self.began)
         self.inputs = self.values["inputs"] = inputs
 
     def is_held(self, node: str) -> bool:
@@ -324,6 +335,7 @@ class Work:
             self.started,
             self.finished,
             self.inputs,
+            self.began,
         )
         return Advanced(
             state,

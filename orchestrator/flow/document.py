@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from orchestrator.flow.model import Beginning, Edge, Flow, Kept
+from orchestrator.flow.model import Beginning, Constant, Edge, Flow, Kept
 from orchestrator.flow.node_document import read_node, write_node
 from orchestrator.flow.problems import FlowUnreadable, Problem
 from orchestrator.flow.reading import MAX_TEXT, MAX_USERNAME, Members, members_of
@@ -11,10 +11,15 @@ from orchestrator.flow.reading import MAX_TEXT, MAX_USERNAME, Members, members_o
 MAX_NODES = 10_000
 MAX_EDGES = 20_000
 MAX_LOOP_LIMIT = 10_000
+MAX_CONSTANTS = 1_000
 _MAX_PROBLEMS = 100
 _MEMBERS = frozenset(
-    {"nodes", "edges", "form", "outputs", "layout", "left_out", "subflows", "begin", "executor", "project_executor"}
+    {
+        *("nodes", "edges", "form", "constants", "outputs", "layout"),
+        *("left_out", "subflows", "begin", "executor", "project_executor"),
+    }
 )
+_CONSTANT_MEMBERS = frozenset({"value", "schema", "once"})
 _EDGE_MEMBERS = frozenset({"id", "source", "target", "condition", "default", "name", "failure", "limit"})
 
 
@@ -40,6 +45,7 @@ def read_flow(document: object) -> Flow:
         if (edge := _read_edge(item, f"edges[{index}]", problems)) is not None
     )
     form = source.form("form")
+    constants = _read_constants(source)
     outputs, layout = source.mapping("outputs"), source.mapping("layout")
     left_out = frozenset(source.names("left_out", MAX_NODES))
     subflows = {key: _read_inner(inner, key, problems) for key, inner in source.mapping("subflows").items()}
@@ -49,7 +55,24 @@ def read_flow(document: object) -> Flow:
     )
     if problems:
         raise FlowUnreadable(problems[:_MAX_PROBLEMS])
-    return Flow(nodes, edges, form, outputs, layout, left_out, subflows, begin, executor, of_project)
+    return Flow(nodes, edges, form, outputs, layout, left_out, subflows, begin, executor, of_project, constants)
+
+
+def _read_constants(source: Members) -> dict[str, Constant]:
+    given = source.mapping("constants")
+    if len(given) > MAX_CONSTANTS:
+        source.wrong("constants", f"has {len(given)} entries", f"at most {MAX_CONSTANTS}")
+        return {}
+    found = {}
+    for name, item in given.items():
+        member = members_of(item, source.place(f"constants.{name}"), source.problems)
+        if member is not None:
+            member.only(_CONSTANT_MEMBERS)
+            if "value" not in member.source:
+                member.wrong("value", "is missing")
+            once = member.flag("once", default=False)
+            found[name] = Constant(member.source.get("value"), member.mapping("schema"), once)
+    return found
 
 
 def _read_beginning(source: Members) -> Beginning | None:
@@ -80,6 +103,8 @@ def write_flow(flow: Flow) -> dict[str, Any]:
     }
     if flow.form is not None:
         document["form"] = dict(flow.form)
+    if flow.constants:
+        document["constants"] = {name: _write_constant(each) for name, each in flow.constants.items()}
     if flow.outputs:
         document["outputs"] = dict(flow.outputs)
     if flow.layout:
@@ -95,6 +120,13 @@ def write_flow(flow: Flow) -> dict[str, Any]:
     if flow.project_executor:
         document["project_executor"] = flow.project_executor
     return document
+
+
+def _write_constant(constant: Constant) -> dict[str, Any]:
+    written: dict[str, Any] = {"value": constant.value}
+    if constant.schema:
+        written["schema"] = dict(constant.schema)
+    return {**written, "once": True} if constant.once else written
 
 
 def write_beginning(begin: Beginning) -> dict[str, Any]:

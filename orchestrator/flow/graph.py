@@ -4,6 +4,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from kernel.forms.secrets import secret_fields
+from orchestrator.flow.constants import inputs_named_once
 from orchestrator.flow.model import ActingNode, DecisionNode, Edge, Flow, Node, NodeKind, StepNode, SubflowNode
 from orchestrator.flow.paths import scope_of, static
 
@@ -92,6 +93,16 @@ class Graph:
         forms = [flow.form for flow in self.flows.values()]
         forms += [node.form for node in self.nodes.values() if isinstance(node, DecisionNode)]
         return any(form is not None and secret_fields(form["schema"]) for form in forms)
+
+    @cached_property
+    def has_constants(self) -> bool:
+        """Whether the flow, or one inside, has named values."""
+        return any(flow.constants for flow in self.flows.values())
+
+    @cached_property
+    def inputs_named_once(self) -> frozenset[str]:
+        """See `orchestrator.flow.constants`; of the task's own flow."""
+        return inputs_named_once(self.flow)
 
     @cached_property
     def names_executors(self) -> bool:

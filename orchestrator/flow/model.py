@@ -296,6 +296,21 @@ class Beginning:
 
 
 @dataclass(frozen=True, slots=True)
+class Constant:
+    """A named value that nobody is asked for.
+
+    Attributes:
+        value: template, of inputs, nodes and other constants too.
+        schema: what it is, as a form's schema says it of a field: ``title``, ``description``, ``type``, ``pattern``.
+        once: worked out with the inputs the flow began with, whatever becomes of these; it can't name nodes.
+    """
+
+    value: Any
+    schema: Mapping[str, Any] = field(default_factory=dict)
+    once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Flow:
     """One definition.
 
@@ -310,6 +325,7 @@ class Flow:
         executor: user name of the person in whose name its nodes call that name nobody themselves.
         project_executor: the same, for a task whose flow names nobody either: its project's when it was launched; a
             published flow has none.
+        constants: by name.
     """
 
     nodes: tuple[Node, ...]
@@ -322,3 +338,4 @@ class Flow:
     begin: Beginning | None = None
     executor: str = ""
     project_executor: str = ""
+    constants: Mapping[str, Constant] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Where a flow uses its variables: its inputs, what nodes leave, facts of task and project."""
+"""Where a flow uses its variables: its inputs and constants, what nodes leave, facts of task and project."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Use:
 
     Attributes:
         variable: as it is written: `inputs.host`, `nodes.check.outputs.log`, `task.id`.
-        node_id: none where it stands in the outputs of the flow.
+        node_id: none where it stands in the outputs or the constants of the flow.
         edge_id: of a condition.
         text: the whole text or expression.
     """
@@ -41,6 +41,9 @@ def uses(flow: Flow) -> Iterator[Use]:
     for edge in flow.edges:
         if edge.condition is not None:
             yield from _in_condition(edge.condition, edge.source, edge.id, "condition")
+    for name, constant in flow.constants.items():
+        for field, text in texts(constant.value, f"constants.{name}.value"):
+            yield from _in_text(text, None, field)
     for field, text in texts(dict(flow.outputs), "outputs"):
         yield from _in_text(text, None, field)
 

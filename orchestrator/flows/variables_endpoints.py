@@ -49,7 +49,7 @@ async def list_flow_variables(
 
 
 def _view(flow: Flow) -> FlowVariables:
-    declared = [f"inputs.{name}" for name in _properties(flow)]
+    declared = [*(f"inputs.{name}" for name in _properties(flow)), *(f"constants.{name}" for name in flow.constants)]
     found: dict[str, list[Use]] = defaultdict(list)
     for use in uses(flow):
         found[use.variable].append(use)

@@ -6,6 +6,7 @@ from typing import Any
 from kernel.errors import FieldProblem
 from kernel.expressions.interpolation import references
 from orchestrator.flow.branches import branches_of
+from orchestrator.flow.constants import named_through
 from orchestrator.flow.document import read_flow, write_beginning
 from orchestrator.flow.graph import Graph
 from orchestrator.flow.model import Beginning, Kept, NodeKind
@@ -60,7 +61,8 @@ def _missed(graph: Graph, node: str, kept: Mapping[str, Kept]) -> Iterator[Field
     given = running | {name for name, each in kept.items() if each.outputs is not None}
     for name in sorted(running):
         texts = [text for _, text in templates(graph.nodes[name])]
-        for path in sorted({path for text in texts for path in references(text)}, key=str):
+        named = named_through((path for text in texts for path in references(text)), graph.flow.constants)
+        for path in sorted(named, key=str):
             if len(path) > 1 and path[0] == "nodes" and path[1] not in given:
                 problem = f"{graph.nodes[name].label} needs what {path[1]} gives, and it has given nothing"
                 yield FieldProblem("/node", problem, f"Begin at {path[1]} or before it")

@@ -5,6 +5,7 @@ from typing import Any
 
 from kernel.errors import FieldProblem
 from kernel.expressions.interpolation import references
+from orchestrator.flow.constants import named_through
 from orchestrator.flow.document import read_flow
 from orchestrator.flow.model import Flow, StepNode
 from orchestrator.flow.texts import templates
@@ -37,7 +38,7 @@ def _missed(flow: Flow, left_out: Sequence[str]) -> list[FieldProblem]:
     places = [(node.label, text) for node in flow.nodes if node.id not in gone for _, text in templates(node)]
     problems = []
     for label, text in places:
-        for path in sorted(references(text), key=str):
+        for path in sorted(named_through(references(text), flow.constants), key=str):
             if len(path) > 1 and path[0] == "nodes" and path[1] in gone:
                 problem = f"{label} needs what {path[1]} gives"
                 problems.append(FieldProblem(f"/leave_out/{gone[str(path[1])]}", problem, "Leave it in"))

@@ -25,6 +25,7 @@ from orchestrator.engine.events import Event, NodeResult, TimerFired
 from orchestrator.engine.machine import advance, resume
 from orchestrator.engine.model import Run, State
 from orchestrator.engine.states import ENDED, TaskState
+from orchestrator.flow.constants import with_constants
 from orchestrator.flow.graph import Graph
 from orchestrator.flow.model import NotifyNode, PluginNode
 from orchestrator.runtime.batch import Batch
@@ -333,12 +334,13 @@ class TaskActor:
         if self.state.status is not TaskState.FINISHED:
             return None
         surroundings = self.facts.surroundings
-        values = {
+        values: dict[str, Any] = {
             "inputs": surroundings.inputs if self.state.inputs is None else self.state.inputs,
             "nodes": self.state.outputs,
             "task": surroundings.task,
             "project": surroundings.project,
         }
+        with_constants(values, self.graph.flow, self.state.began)
         outputs: dict[str, Any] = {}
         for name, template in self.graph.flow.outputs.items():
             try:

@@ -71,6 +71,8 @@ def dump_progress(state: State) -> str | None:
         kept["loops"] = state.loops
     if state.inputs is not None:
         kept["inputs"] = state.inputs
+    if state.began is not None:
+        kept["began"] = state.began
     return dump(kept) if kept else None
 
 
@@ -127,6 +129,7 @@ def restore(
         started=started,
         finished=finished,
         inputs=kept.get("inputs"),
+        began=kept.get("began"),
     )
 
 

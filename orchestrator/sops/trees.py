@@ -40,10 +40,16 @@ async def tree_of(session: AsyncSession, definition: Mapping[str, Any]) -> dict[
 def with_values(tree: dict[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
     """The tree of a task: its variables have the values that were filled in."""
     constants = {
-        key: {**constant, "value": inputs[name]} if (name := key[2:-1]) in inputs else constant
+        key: _filled(constant, inputs[name]) if (name := key[2:-1]) in inputs else constant
         for key, constant in tree["constants"].items()
     }
     return {**tree, "constants": constants}
+
+
+def _filled(constant: Mapping[str, Any], value: Any) -> dict[str, Any]:
+    """What describes a variable stands beside its value once it has one."""
+    described = {"meta": constant} if constant.get("is_meta") else {}
+    return {**constant, **described, "value": value}
 
 
 def _drawn(definition: Mapping[str, Any], templates: Mapping[str, str]) -> dict[str, Any]:

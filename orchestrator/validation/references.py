@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from kernel.expressions.conditions import compile_condition
 from kernel.expressions.errors import ExpressionError, ExpressionSyntaxError
-from kernel.expressions.interpolation import Reference, parse, render_path, texts
+from kernel.expressions.interpolation import Path, Reference, parse, render_path, texts
+from orchestrator.flow.constants import named_through
 from orchestrator.flow.graph import Graph
 from orchestrator.flow.model import DECIDING, FORKING, Edge, MapNode, NodeKind, StepNode
 from orchestrator.flow.problems import Problem
@@ -15,7 +16,7 @@ _TASK = frozenset({"id", "name", "created_by"})
 _PROJECT = frozenset({"id", "code"})
 _OF_NODE = frozenset({"outputs", "state", "loop"})
 _OF_ITEM = frozenset({"item", "index"})
-_ROOTS = "inputs, nodes, task, project"
+_ROOTS = "inputs, constants, nodes, task, project"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +55,20 @@ def check_references(graph: Graph, inputs: frozenset[str] | None) -> Iterator[Pr
             for edge in graph.outgoing[node.id]:
                 place = _Place(node.id, edge.id, "condition", before, sure)
                 yield from _check_condition(graph, edge.condition, place, inputs)
+    yield from _check_constants(graph, everything, inputs)
     at_end = everything
     for name, node in graph.nodes.items():
         if node.kind is NodeKind.END:
             at_end &= always[name]
     for field, text in texts(dict(graph.flow.outputs), "outputs"):
         yield from _check_text(graph, text, _Place(None, None, field, None, at_end), inputs)
+
+
+def _check_constants(graph: Graph, everything: int, inputs: frozenset[str] | None) -> Iterator[Problem]:
+    """Where one is named is told whether the nodes it names have run by then."""
+    for name, constant in graph.flow.constants.items():
+        for field, text in texts(constant.value, f"constants.{name}.value"):
+            yield from _check_text(graph, text, _Place(None, None, field, None, everything), inputs)
 
 
 def _check_text(graph: Graph, text: str, place: _Place, inputs: frozenset[str] | None) -> Iterator[Problem]:
@@ -106,6 +115,8 @@ def _check_path(
         case "nodes":
             if rest:
                 yield from _check_node_path(graph, path, place)
+        case "constants":
+            yield from _check_constant_path(graph, path, place)
         case "task" | "project" as root:
             known = _TASK if root == "task" else _PROJECT
             if rest and rest[0] not in known:
@@ -115,6 +126,22 @@ def _check_path(
             return
         case root:
             yield problem("reference", f"{root!r} is not known ({written})", f"begin with one of {_ROOTS}")
+
+
+def _check_constant_path(graph: Graph, path: Path, place: _Place) -> Iterator[Problem]:
+    """It is there, and the nodes it names have run."""
+    constants, written = graph.flow.constants, render_path(path)
+    if len(path) == 1 or path[1] not in constants:
+        found = "names none of them" if len(path) == 1 else f"the flow has no constant {path[1]!r}"
+        known = ", ".join(constants) or "none"
+        remedy = f"add it to the constants of the flow; there are {known}"
+        yield Problem("reference", f"{found} ({written})", remedy, place.node_id, place.edge_id, place.field)
+        return
+    if place.before is None and place.field.startswith("constants."):
+        return
+    for named in sorted(named_through([path], constants), key=str):
+        if named[0] == "nodes" and len(named) > 1:
+            yield from _check_node_path(graph, named, place)
 
 
 def _check_node_path(graph: Graph, path: tuple[str | int, ...], place: _Place) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ from typing import Any
 from orchestrator.flow.graph import Graph
 from orchestrator.flow.problems import Problem
 from orchestrator.validation.conditions import check_conditions
+from orchestrator.validation.constants import check_constants
 from orchestrator.validation.failures import check_failures
 from orchestrator.validation.gateways import check_gateways
 from orchestrator.validation.plugins import KnownPlugin, check_plugins
@@ -45,6 +46,7 @@ def validate(graph: Graph, surroundings: Surroundings) -> list[Problem]:
             found += check_gateways(graph)
         found += check_references(graph, _input_names(graph.flow.form))
         found += check_secret_places(graph)
+    found += check_constants(graph.flow)
     found += check_conditions(graph)
     found += check_plugins(graph.flow, surroundings.plugins)
     found += check_subflows(graph.flow, surroundings.subflows)

@@ -45,6 +45,9 @@ def check_secret_places(graph: Graph) -> Iterator[Problem]:
                 for path in _in_template(text, secrets):
                     yield _problem(path, node.id, None, field)
         yield from _in_expressions(graph, node, secrets)
+    for name, constant in graph.flow.constants.items():
+        for path in _in_template(constant.value, secrets):
+            yield _problem(path, None, None, f"constants.{name}.value")
     for name, template in graph.flow.outputs.items():
         for path in _in_template(template, secrets):
             yield _problem(path, None, None, f"outputs.{name}")

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 texts = st.sampled_from(
     ["", "plain", "${inputs.ip}", "on ${inputs.ip} by ${task.created_by}", "${nodes.first.outputs.url}", "$${no}",
-     "${nodes.first.outputs.list[0].name}", "${item.x}", "${unknown}", "a ${inputs.other} b", '${inputs["odd-name"]}']
+     "${nodes.first.outputs.list[0].name}", "${item.x}", "${unknown}", "a ${inputs.other} b",
+     "${constants.dir}", '${inputs["odd-name"]}']
 )  # fmt: skip
 values = st.recursive(
     texts | st.integers(-5, 5) | st.booleans() | st.none(),
@@ -86,6 +87,23 @@ forms = st.sampled_from(
     ]
 ).map(lambda properties: {"schema": {"type": "object", "properties": properties}})
 
+constants = st.fixed_dictionaries(
+    {"value": values},
+    optional={
+        "schema": st.sampled_from(
+            [
+                {"type": "string", "title": "Folder", "description": "d", "pattern": "^a"},
+                {"type": ["integer", "string"]},
+                {"type": "string", "enum": ["a", "plain"]},
+                {"type": "string", "pattern": r"^\d{2}:\d{2}$"},
+                {"type": "array", "items": {"type": "object", "properties": {"x": {"title": "X", "type": "string"}}}},
+                {"minimum": 1},
+            ]
+        ),
+        "once": st.just(True),
+    },
+)
+
 
 @st.composite
 def definitions(draw: st.DrawFn) -> dict[str, Any]:
@@ -124,6 +142,7 @@ def definitions(draw: st.DrawFn) -> dict[str, Any]:
             optional={
                 "form": forms,
                 "outputs": st.dictionaries(st.sampled_from(["url", "ip", "text"]), texts, max_size=2),
+                "constants": st.dictionaries(st.sampled_from(["dir", "ip", "odd-name"]), constants, max_size=2),
                 "layout": st.sampled_from([{"start": {"x": 1, "y": 2}}, {"first": {"z": 1}}]),
             },
         )

@@ -31,9 +31,6 @@ def export_templates(api: ApiClient, flow: str, revision: int | None, form: Expo
     templates = _with_inner(api, flow, revision)
     if form is ExportFormat.DAT:
         return write_archive(templates, datetime.now(UTC)) + "\n"
-    for template in templates:
-        if template.executor:
-            typer.echo(f"  lost  {template.name}: executor: has no place in YAML", err=True)
     return yaml.safe_dump_all(map(write_yaml_flow, templates), allow_unicode=True, sort_keys=False)
 
 
@@ -68,6 +65,6 @@ def _template(api: ApiClient, flow: str, revision: int | None) -> Template:
 
 def _exported(name: str, definition: Mapping[str, Any]) -> Exported:
     try:
-        return export_tree(definition, {})
+        return export_tree(definition, {}, with_pickers=True)
     except NotExportable as error:
         fail(f"{name}: {error}", code=2)

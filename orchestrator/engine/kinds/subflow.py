@@ -66,7 +66,7 @@ def fitting(flow: Flow, given: dict[str, Any]) -> dict[str, Any]:
 
 def outputs_of(work: Work, container: str) -> dict[str, Any]:
     """The outputs of the flow inside a container; one without a value is none."""
-    values = {**work.values, "inputs": work.runs[container].inputs or {}, "nodes": work.scopes.nodes(container)}
+    values = work.values_inside(container)
     outputs: dict[str, Any] = {}
     for name, template in work.graph.flows[container].outputs.items():
         try:

@@ -9,7 +9,8 @@ import json
 import re
 from dataclasses import dataclass
 
-from orchestrator.flow.blueking.names import Fixed, Names, Place, Unknown
+from orchestrator.flow.blueking.inner_paths import NoSuchMember
+from orchestrator.flow.blueking.names import Names, Place, Unknown
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -181,13 +182,10 @@ class _Parser:
         name, rest = found.groups()
         match self._names.meaning(name):
             case Place() as meant:
-                return _Operand("reference", meant.cel() + rest)
-            case Fixed(str(value)) if not rest and "${" not in value:
-                return _fixed(value)
-            case Fixed(bool() | int() | float() as value) if not rest:
-                return _fixed(str(value))
-            case Fixed():
-                raise NotConverted(f"{name!r} is a fixed value that is no plain text", token.start)
+                try:
+                    return _Operand("reference", meant.cel() + self._names.member(name, rest))
+                except NoSuchMember as error:
+                    raise NotConverted(str(error), token.start) from None
             case Unknown(reason):
                 raise NotConverted(reason, token.start)
 
@@ -199,15 +197,6 @@ class _Parser:
 
     def _peek(self) -> _Token | None:
         return self._tokens[self._at] if self._at < len(self._tokens) else None
-
-
-def _fixed(value: str) -> _Operand:
-    """A value that Mako would have put there as it is."""
-    if re.fullmatch(r"-?\d+(\.\d+)?", value):
-        return _Operand("number", value)
-    if value.lower() in {"true", "false"}:
-        return _Operand("flag", value.lower())
-    return _Operand("text", json.dumps(value, ensure_ascii=False))
 
 
 def _compared(left: _Operand, sign: _Token, right: _Operand) -> str:

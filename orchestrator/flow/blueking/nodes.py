@@ -7,7 +7,7 @@ from typing import Any
 from orchestrator.flow.blueking.host_pickers import is_picker
 from orchestrator.flow.blueking.names import Names, bare, is_asked, node_id
 from orchestrator.flow.blueking.report import Report
-from orchestrator.flow.blueking.standard_plugins import STANDARD, standard_node
+from orchestrator.flow.blueking.standard_plugins import SHAPED, STANDARD, standard_node
 from orchestrator.flow.blueking.templates import Templates
 from orchestrator.flow.reading import MAX_USERNAME
 
@@ -21,6 +21,8 @@ MAX_NAME = 200
 CHILD_TASK = "subprocess_plugin"
 """Runs another template as a task of its own."""
 CHILD_TASK_VERSION = "1.0.0"
+SETTLED = SHAPED | {"bk_verifier", "plugin_code", "plugin_version"}
+"""Inputs whose value says what becomes of a node."""
 _ACTING = frozenset({"plugin", "notify", "subflow", "map"})
 
 
@@ -89,9 +91,13 @@ class Activities:
             value = item.get("value") if isinstance(item, Mapping) and "value" in item else item
             rendered = not isinstance(item, Mapping) or item.get("need_render", True)
             name = bare(key)
-            inputs[name] = (
-                self._templates.convert(value, f"{place}.{name}") if rendered else self._templates.literal(value)
-            )
+            if not rendered:
+                inputs[name] = self._templates.literal(value)
+                continue
+            settled = self._names.settled(value) if name in SETTLED else value
+            if settled != value:
+                self._report.note(f"{place}.{name}", f"has what {value} is now, whatever becomes of that")
+            inputs[name] = self._templates.convert(settled, f"{place}.{name}")
         return inputs
 
     def _timer(self, timing: Any, place: str) -> dict[str, Any]:

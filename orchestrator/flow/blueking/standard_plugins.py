@@ -120,6 +120,9 @@ STANDARD: Final[Mapping[str, StandardPlugin]] = {
     "cmdb_transfer_fault_host": _BY_CODE["cc_transfer_fault_host"],
 }
 """Component code → what stands for it."""
+_PAIRED = frozenset(plugin.pair[0] for plugin in _PLUGINS if plugin.pair is not None)
+SHAPED: Final = _NUMBERS | _FLAGS | _IDS | _PAIRED | {"job_script_source", "notify", _RECEIVERS, _ROLLING, _SUCCESS}
+"""Inputs that are brought into shape, or by which others are."""
 
 
 def standard_node(plugin: StandardPlugin, inputs: Mapping[str, Any], place: str, report: Report) -> dict[str, Any]:

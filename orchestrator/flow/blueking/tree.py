@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from orchestrator.flow.blueking.conditions import NotConverted, to_cel
+from orchestrator.flow.blueking.constants import constants_of
 from orchestrator.flow.blueking.converging import gathering
 from orchestrator.flow.blueking.forms import Drawn, form_of
-from orchestrator.flow.blueking.host_pickers import PLUGIN, VERSION, begin_with, choice_of, resolving_node
+from orchestrator.flow.blueking.host_pickers import PLUGIN, VERSION, begin_with, choice_of, loss_of, resolving_node
 from orchestrator.flow.blueking.keeping import MEMBER, kept
 from orchestrator.flow.blueking.names import Names, bare, is_asked, node_id
 from orchestrator.flow.blueking.nodes import (
@@ -22,7 +23,7 @@ from orchestrator.flow.blueking.report import Remark, Report
 from orchestrator.flow.blueking.templates import Templates
 
 _PARTS = ("start_event", "end_event", "activities", "gateways", "flows")
-OF_FLOW = ("form", "outputs", "layout")
+OF_FLOW = ("form", "constants", "outputs", "layout")
 """Members of a definition that a tree says by its variables and its canvas."""
 
 
@@ -105,6 +106,7 @@ class _Conversion:
         own = kept(beside.get("flow") or {}, shown(self._tree)) or {}
         read: dict[str, Callable[[], dict[str, Any] | None]] = {
             "form": self._form,
+            "constants": lambda: constants_of(self._constants, self._names, self._report),
             "outputs": self._outputs,
             "layout": lambda: self._layout(dropped),
         }
@@ -112,7 +114,7 @@ class _Conversion:
             part = own[name] if name in own else read[name]()
             if part:
                 definition[name] = part
-        definition = begin_with(definition, [self._resolving(*picked) for picked in self._names.picked.items()])
+        definition = begin_with(definition, [self._resolving(*one) for one in self._names.picked(definition)])
         executor = kept(beside.get("executor") or {}) if self._executor is None else self._executor.strip()
         if executor:
             definition |= taken_executor(executor, "executor_proxy", self._report)
@@ -120,6 +122,9 @@ class _Conversion:
 
     def _resolving(self, name: str, constant: Mapping[str, Any]) -> dict[str, Any]:
         place = f"constants.{constant['key']}"
+        loss = loss_of(constant)
+        if loss:
+            self._report.lost(place, loss)
         self._report.note(place, f"is worked out by {PLUGIN} {VERSION}, a standard plugin: install it")
         if is_asked(constant):
             return resolving_node(name, constant, f"${{inputs.{name}}}")

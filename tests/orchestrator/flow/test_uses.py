@@ -11,7 +11,10 @@ def test_every_place_that_names_a_variable_is_found() -> None:
         {"id": "w", "kind": "wait", "event": "paid", "key": "${inputs.order}", "lock": {"key": "${inputs.host}"}},
     ]
     edges = ["start>a", "a>sum", "sum>how", "how>w?nodes.a.state == 'FINISHED'", "how>end?", "w>end"]
-    flow = read_flow(flow_of(*nodes, edges=edges, outputs={"n": "${nodes.sum.outputs.n}", "odd": "${"}))
+    constants = {"dir": {"value": "/${inputs.host}"}}
+    flow = read_flow(
+        flow_of(*nodes, edges=edges, constants=constants, outputs={"n": "${nodes.sum.outputs.n}", "odd": "${"})
+    )
     assert [(use.variable, use.node_id, use.edge_id, use.field) for use in uses(flow)] == [
         ("inputs.host", "a", None, "inputs.x[0]"),
         ("inputs.host", "a", None, "inputs.x[1]"),
@@ -20,5 +23,6 @@ def test_every_place_that_names_a_variable_is_found() -> None:
         ("inputs.host", "w", None, "lock.key"),
         ("inputs.order", "w", None, "key"),
         ("nodes.a.state", "how", "e3", "condition"),
+        ("inputs.host", None, None, "constants.dir.value"),
         ("nodes.sum.outputs.n", None, None, "outputs.n"),
     ]

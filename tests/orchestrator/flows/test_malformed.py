@@ -83,7 +83,7 @@ def _deep(levels: int) -> Any:
         pytest.param(lambda d: d.update(form={"schema": "x"}), "definition.form.schema", id="schema a text"),
         pytest.param(lambda d: d.update(outputs=["a"]), "definition.outputs", id="outputs a list"),
         pytest.param(lambda d: d.update(layout=True), "definition.layout", id="layout a flag"),
-        pytest.param(lambda d: d.update({"constants": {}}), "definition.constants", id="unknown part"),
+        pytest.param(lambda d: d.update({"variables": {}}), "definition.variables", id="unknown part"),
     ],
 )
 async def test_an_unreadable_definition_is_refused_by_field(

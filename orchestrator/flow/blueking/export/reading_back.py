@@ -1,6 +1,7 @@
 """Finds what of a definition its tree does not say, and keeps it there."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 from orchestrator.flow.blueking.keeping import MEMBER, keep
@@ -21,15 +22,24 @@ _WITHOUT_COUNTERPART: Final = {
 
 
 def keep_differences(
-    tree: dict[str, Any], definition: Mapping[str, Any], templates: Mapping[str, str], report: Report
+    tree: dict[str, Any],
+    definition: Mapping[str, Any],
+    templates: Mapping[str, str],
+    report: Report,
+    computed: AbstractSet[str],
 ) -> None:
-    """Compares the definition, as it is written, with what the tree is read as, part by part."""
+    """Compares the definition, as it is written, with what the tree is read as, part by part.
+
+    Args:
+        computed: outputs for which the tree has a variable of their own.
+    """
     flows = {template: flow for flow, template in templates.items()}
     read = convert_tree(tree, Counterparts({}, flows)).definition
     _keep_nodes(tree, definition, read, report)
     failures = _keep_edges(tree, definition, read, report)
     own = {name: definition.get(name) for name in OF_FLOW if definition.get(name) != read.get(name)}
-    for name in own.keys() - {"layout"}:
+    said = _said(own, definition, read, computed)
+    for name in sorted(own.keys() - said):
         report.lost(name, "is not all said by variables: Standard OPS takes what it has of it")
     beside: dict[str, Any] = {}
     if own:
@@ -40,6 +50,35 @@ def keep_differences(
         keep(beside.setdefault("executor", {}), definition["executor"])
     if beside:
         tree[MEMBER] = beside
+
+
+def comes_back(tree: Mapping[str, Any], definition: Mapping[str, Any], templates: Mapping[str, str]) -> bool:
+    """Whether what of the definition has no part in the tree is made again when that is read."""
+    flows = {template: flow for flow, template in templates.items()}
+    read = convert_tree(tree, Counterparts({}, flows)).definition
+    nodes = [_as_written(node) for node in read["nodes"]]
+    parts = {**tree["activities"], **tree["gateways"]}
+    steps = [node for node in definition["nodes"] if node["id"] not in parts and node["kind"] not in {"start", "end"}]
+    ways = [edge for edge in definition["edges"] if edge["id"] not in tree["flows"] and not edge.get("failure")]
+    return all(node in nodes for node in steps) and all(edge in read["edges"] for edge in ways)
+
+
+def _said(
+    own: Mapping[str, Any], definition: Mapping[str, Any], read: Mapping[str, Any], computed: AbstractSet[str]
+) -> AbstractSet[str]:
+    """Parts that are read otherwise and mean the same: an output that is put together is a constant there."""
+    constants, outputs = read.get("constants") or {}, read.get("outputs") or {}
+    put_together = {name: constants[name]["value"] for name in computed if name in constants}
+    as_here = {name: put_together.get(name, value) for name, value in outputs.items()}
+    added = {name: constant for name, constant in constants.items() if name not in computed}
+    same = {"layout"}
+    if {**(definition.get("form") or {}), "uischema": (read.get("form") or {}).get("uischema")} == read.get("form"):
+        same.add("form")  # it has the order of its fields besides
+    if as_here == (definition.get("outputs") or {}):
+        same.add("outputs")
+    if added == (definition.get("constants") or {}):
+        same.add("constants")
+    return same & own.keys()
 
 
 def _keep_nodes(tree: dict[str, Any], whole: Mapping[str, Any], read: Mapping[str, Any], report: Report) -> None:

@@ -10,10 +10,12 @@ from typing import Any
 
 from orchestrator.flow.blueking.export.canvas import lines, locations
 from orchestrator.flow.blueking.export.conditions import from_cel
-from orchestrator.flow.blueking.export.forms import asked
+from orchestrator.flow.blueking.export.fields import kind_of
+from orchestrator.flow.blueking.export.forms import asked, hidden
 from orchestrator.flow.blueking.export.nodes import GATEWAY_TYPES, Activities, connected, event, gateway
 from orchestrator.flow.blueking.export.outputs import export_outputs
-from orchestrator.flow.blueking.export.reading_back import keep_differences
+from orchestrator.flow.blueking.export.pickers import Picked, without_steps
+from orchestrator.flow.blueking.export.reading_back import comes_back, keep_differences
 from orchestrator.flow.blueking.export.variables import Variables
 from orchestrator.flow.blueking.report import Remark, Report
 from orchestrator.flow.document import read_flow, write_flow
@@ -31,24 +33,40 @@ class Exported:
     remarks: tuple[Remark, ...]
 
 
-def export_tree(definition: Mapping[str, Any], templates: Mapping[str, str]) -> Exported:
+def export_tree(definition: Mapping[str, Any], templates: Mapping[str, str], *, with_pickers: bool = False) -> Exported:
     """The tree of a readable definition.
 
     Args:
         templates: flow → the id of the template it is there; others keep the flow's.
+        with_pickers: steps at the start that work out picked hosts become variables that pick them.
 
     Raises:
         NotExportable: it has no start or no end, or an edge has none.
         FlowUnreadable: it is no definition.
     """
     flow = read_flow(definition)
-    return _Export(write_flow(flow), Graph(flow), templates).exported()
+    graph, whole = Graph(flow), write_flow(flow)
+    picked = without_steps(whole) if with_pickers else Picked(whole)
+    export = _Export(picked, graph, templates)
+    tree = export.tree()
+    if picked.names and not comes_back(tree, whole, templates):
+        export = _Export(Picked(whole), graph, templates)
+        tree = export.tree()
+    report = Report()
+    keep_differences(tree, whole, templates, report, export.computed)
+    return Exported(tree, tuple(report.remarks))
 
 
 class _Export:
-    def __init__(self, definition: Mapping[str, Any], graph: Graph, templates: Mapping[str, str]) -> None:
-        self._definition = definition
+    """Attributes:
+    computed: outputs of the flow for which the tree has variables of their own.
+    """
+
+    def __init__(self, picked: Picked, graph: Graph, templates: Mapping[str, str]) -> None:
+        self._definition = definition = picked.definition
+        self._picked = picked
         self._templates = templates
+        self.computed: frozenset[str] = frozenset()
         self._nodes = {node["id"]: node for node in definition["nodes"]}
         self._starts = [node for node in definition["nodes"] if node["kind"] == "start"]
         self._ends = [node for node in definition["nodes"] if node["kind"] == "end"]
@@ -67,10 +85,15 @@ class _Export:
         for edge in self._edges:
             self._out[edge["source"]].append(edge)
             self._into[self._target(edge)].append(edge["id"])
-        self._constants = dict(asked(definition.get("form")))
-        self._variables = Variables(frozenset(self._constants))
+        self._asked = dict(asked(definition.get("form"), picked.asked))
+        constants: Mapping[str, Any] = definition.get("constants") or {}
+        kinds = {name: kind_of(constant.get("schema") or {}) for name, constant in constants.items()}
+        kinds |= {name: constant["custom_type"] for name, constant in self._asked.items()}
+        self._variables = Variables(
+            frozenset(self._asked), frozenset(constants) | picked.hidden.keys(), kinds, picked=picked.names
+        )
 
-    def exported(self) -> Exported:
+    def tree(self) -> dict[str, Any]:
         outputs, computed = export_outputs(self._definition.get("outputs") or {}, self._variables)
         activities, gateways = self._parts()
         tree: dict[str, Any] = {
@@ -80,16 +103,17 @@ class _Export:
             "gateways": gateways,
             "flows": {edge["id"]: self._flow(edge) for edge in self._edges},
         }
-        constants = {**self._constants, **computed, **dict(self._variables.constants())}
+        own = dict(hidden(self._definition.get("constants") or {}, self._variables.value))
+        named = dict(self._variables.constants())
+        constants = {**own, **self._asked, **self._picked.hidden, **computed, **named}
         tree["constants"] = {
             f"${{{name}}}": _constant(name, index, each) for index, (name, each) in enumerate(constants.items())
         }
         tree["outputs"] = outputs
         tree["location"] = locations(tree, self._definition.get("layout") or {})
         tree["line"] = lines(tree["flows"])
-        report = Report()
-        keep_differences(tree, self._definition, self._templates, report)
-        return Exported(tree, tuple(report.remarks))
+        self.computed = frozenset(computed)
+        return tree
 
     def _parts(self) -> tuple[dict[str, Any], dict[str, Any]]:
         activities, gateways = {}, {}

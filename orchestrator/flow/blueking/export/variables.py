@@ -8,6 +8,8 @@ from typing import Any
 
 from kernel.expressions.errors import ExpressionError
 from kernel.expressions.interpolation import Path, Reference, parse
+from orchestrator.flow.blueking.host_pickers import picked_by
+from orchestrator.flow.blueking.inner_paths import outer_path
 
 _KEY = re.compile(r"[A-Za-z0-9_]+")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -28,20 +30,31 @@ class Variables:
 
     Args:
         inputs: names of the flow's inputs, which are variables as they are.
+        constant_names: and of its constants.
+        kinds: type of each of these.
+        picked: variables that pick hosts; what their steps give is what they are there.
     """
 
     inputs: Collection[str]
+    constant_names: Collection[str] = ()
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    picked: Collection[str] = ()
     outputs: dict[tuple[str, str], str] = field(default_factory=dict)
     _taken: set[str] = field(default_factory=set)
 
     def claim(self, node: str, output: str, name: str) -> bool:
         """Has an output of a node called so, unless the name is taken."""
-        if not _KEY.fullmatch(name) or name in self.inputs or name in self._taken:
+        known = name in self.inputs or name in self.constant_names or name in self._taken
+        if known or not _KEY.fullmatch(name):
             return False
         if self.outputs.setdefault((node, output), name) != name:
             return False
         self._taken.add(name)
         return True
+
+    def reserve(self, name: str) -> None:
+        """Keeps a name from outputs of nodes."""
+        self._taken.add(name)
 
     def variable(self, path: Path) -> str | None:
         """What stands between ``${`` and ``}`` for a value; none when nothing does."""
@@ -49,7 +62,11 @@ class Variables:
             return _SYSTEM[str(path[0]), str(path[1])] + _rest(path[2:])
         match path:
             case ("inputs", str() as name, *rest) if _KEY.fullmatch(name) and name in self.inputs:
-                return name + _rest(rest)
+                return name + outer_path(self.kinds.get(name, ""), _rest(rest))
+            case ("constants", str() as name, *rest) if name in self.constant_names and name not in self.inputs:
+                return name + outer_path(self.kinds.get(name, ""), _rest(rest))
+            case ("nodes", str() as node, "outputs", "ips") if (name := picked_by(node)) in self.picked:
+                return name
             case ("nodes", str() as node, "outputs", str() as output, *rest):
                 return self._named(node, output) + _rest(rest)
             case _:

@@ -113,3 +113,30 @@ def test_one_that_picks_nothing_and_is_not_asked_for_is_left_open() -> None:
     converted = convert(picker("ip", "", show_type="hide"), on="${ip}")
     opened = [remark.place for remark in converted.remarks if remark.weight is Weight.OPEN]
     assert opened == ["constants.${ip}"]
+
+
+def test_older_pickers_come_to_the_addresses_they_hold() -> None:
+    narrowed = {"origin_ips": "0:10.0.0.1;10.0.0.2", "gse_agent_status": 1, "ip_cloud": False, "ip_separator": "|"}
+    typed = {
+        "var_ip_method": "custom",
+        "var_ip_custom_value": "10.0.0.3",
+        "var_filter_set": "",
+        "var_filter_module": "",
+    }
+    constants = picker("up", narrowed, custom_type="ip_filter") | picker(
+        "typed", typed, custom_type="set_module_ip_selector", index=1
+    )
+    converted = convert(constants, on="${up}", and_on="${typed}")
+    asked = converted.definition["form"]["schema"]["properties"]
+    addresses = [{"bk_host_innerip": "10.0.0.1", "bk_cloud_id": 0}, {"bk_host_innerip": "10.0.0.2"}]
+    assert asked["up"]["default"] == {"ip": addresses, "with_cloud_id": False, "separator": "|"}
+    assert asked["typed"]["default"] == {"ip": [{"bk_host_innerip": "10.0.0.3"}]}
+    lost = [(remark.place, remark.message) for remark in converted.remarks if remark.weight is Weight.LOST]
+    assert lost == [("constants.${up}", "hosts are not narrowed by the state of their agent")]
+
+
+def test_what_is_picked_by_names_of_sets_is_left_to_be_chosen() -> None:
+    named = {"var_ip_method": "select", "var_ip_select_value": {"var_set": ["east"], "var_module": ["web"]}}
+    converted = convert(picker("ip", named, custom_type="set_module_ip_selector"), on="${ip}")
+    assert "default" not in converted.definition["form"]["schema"]["properties"]["ip"]
+    assert [remark.weight for remark in converted.remarks] == [Weight.LOST, Weight.NOTE]

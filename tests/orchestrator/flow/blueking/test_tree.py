@@ -116,7 +116,7 @@ CONSTANTS = {
     "${log}": {"key": "${log}", "show_type": "hide", "source_type": "component_outputs"}
     | {"source_info": {"a": ["log"]}, "value": ""},
     "${hosts}": {"key": "${hosts}", "name": "Hosts", "show_type": "show", "source_type": "custom"}
-    | {"custom_type": "set_module_selector", "value": "", "index": 0},
+    | {"custom_type": "set_allocation", "value": "", "index": 0},
     "${who}": {"key": "${who}", "name": "Whom", "show_type": "show", "source_type": "custom"}
     | {"custom_type": "staff_group_selector", "value": [3], "index": 2},
 }
@@ -134,12 +134,13 @@ def test_variables_become_inputs_outputs_and_their_own_values() -> None:
     converted = convert(tree(activity(data=data), constants=CONSTANTS, outputs=["${log}", "${ip}"]))
     assert first(converted)["inputs"] == {
         "whole": "${inputs.ip}",
-        "joined": "cd /data/${inputs.ip} && ls $HOME",
+        "joined": "cd ${constants.dir} && ls $HOME",
         "column": "${nodes.a.outputs.log.rows[0]}",
         "nested": [{"x": "${task.created_by}"}],
         "upper": "$${ip.upper()}",
         "project": "$${_env_REGION}",
     }
+    assert converted.definition["constants"] == {"dir": {"value": "/data/${inputs.ip}", "schema": {"type": "string"}}}
     assert converted.definition["outputs"] == {"log": "${nodes.a.outputs.log}", "ip": "${inputs.ip}"}
     properties = converted.definition["form"]["schema"]["properties"]
     assert list(properties) == ["hosts", "ip", "who"]
