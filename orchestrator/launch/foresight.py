@@ -1,13 +1,13 @@
 """What steps that only read would give, asked before a task is made.
 
-Asked are plugins before which nothing changes and whose inputs are known: through the gateway, as the project and for
-the person who looks, with what the flow was consented to and nothing more. A call that would change something is not
-made.
+Asked are plugins before which nothing changes and whose inputs are known, those in flows inside too: through the
+gateway, as the project and for the person who looks, with what the flow was consented to and nothing more. A call that
+would change something is not made.
 """
 
 import asyncio
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from kernel.contracts.plugin_invoker import (
@@ -22,9 +22,12 @@ from kernel.errors import FieldProblem
 from kernel.expressions.errors import ExpressionError
 from kernel.expressions.interpolation import interpolate
 from kernel.ids import new_id
+from orchestrator.engine.kinds.subflow import InputsUnfit, fitting
+from orchestrator.flow.constants import with_constants
 from orchestrator.flow.graph import Graph
-from orchestrator.flow.model import Flow, Node, PluginNode, SubflowNode
-from orchestrator.launch.review import HIDDEN, Foreseen, Review, previewed_steps
+from orchestrator.flow.model import DECIDING, Flow, MapNode, PluginNode, SubflowNode
+from orchestrator.flow.paths import local, scope_of
+from orchestrator.launch.review import HIDDEN, Foreseen, Review, previewed_steps, shown_inputs
 
 SECONDS: Final = 5.0
 """For all steps of one look together."""
@@ -63,39 +66,79 @@ class Foresight:
 
     async def review(self, outlook: Outlook) -> Review:
         """Hold no transaction meanwhile: what is asked may need the database."""
-        foreseen = await self._foresee(outlook)
-        values = {**outlook.values, "nodes": _nodes(foreseen)}
-        steps = previewed_steps(outlook.flow, values, outlook.left_out, foreseen)
+        graph = Graph(outlook.flow)
+        ends_at = asyncio.get_running_loop().time() + self._seconds
+        look = _Look(outlook, graph, _steps_by_flow(graph), ends_at)
+        await self._go_through(look, "", outlook.values)
+        values = look.values("", outlook.values)
+        steps = tuple(previewed_steps(graph, values, outlook.left_out, look.foreseen))
         return Review(outlook.revision, outlook.problems, steps, outlook.advice)
 
-    async def _foresee(self, outlook: Outlook) -> dict[str, Foreseen]:
-        graph, foreseen, changed = Graph(outlook.flow), dict[str, Foreseen](), set[str]()
-        ends_at = asyncio.get_running_loop().time() + self._seconds
-        for name in graph.order:
-            node = graph.nodes[name]
-            behind_change = any(edge.source in changed for edge in graph.incoming[name])
-            if isinstance(node, PluginNode) and not behind_change and name not in outlook.left_out:
-                seen = await self._look_at(outlook, node, foreseen, ends_at)
-                if seen is not None:
-                    foreseen[name] = seen
-            if behind_change or _may_change(node, outlook.left_out, foreseen):
-                changed.add(name)
-        return foreseen
+    async def _go_through(self, look: "_Look", scope: str, values: Mapping[str, Any]) -> bool:
+        """Asks the steps of one flow, and those of the flows inside it.
 
-    async def _look_at(
-        self, outlook: Outlook, node: PluginNode, foreseen: Mapping[str, Foreseen], ends_at: float
-    ) -> Foreseen | None:
+        Args:
+            scope: path of the node the flow lies in.
+            values: what its templates see, but for its nodes.
+
+        Returns:
+            Whether it changes nothing, as far as can be told.
+        """
+        changed = set[str]()
+        for name in look.order[scope]:
+            behind_change = any(edge.source in changed for edge in look.graph.incoming[name])
+            if name in look.outlook.left_out:
+                changes = False
+            elif behind_change:
+                changes = True
+            else:
+                changes = await self._changes(look, name, values)
+            if behind_change or changes:
+                changed.add(name)
+        return not changed
+
+    async def _changes(self, look: "_Look", name: str, values: Mapping[str, Any]) -> bool:
+        """Looks at one node. Whether what is behind it may find something else than there is now."""
+        node = look.graph.nodes[name]
+        if isinstance(node, PluginNode):
+            seen = await self._look_at(look, node, look.inputs(name, node.inputs, values))
+            if seen is not None:
+                look.foreseen[name] = seen
+            return seen is None or seen.outputs is None
+        if isinstance(node, MapNode):
+            return True
+        return isinstance(node, SubflowNode) and not await self._enter(look, name, node, values)
+
+    async def _enter(self, look: "_Look", name: str, node: SubflowNode, values: Mapping[str, Any]) -> bool:
+        """Whether the flow inside changes nothing. What it gives is known where no condition decides."""
+        inner, given = look.graph.flows.get(name), look.inputs(name, node.inputs, values)
+        if inner is None or given is None:
+            return False
+        try:
+            inputs = fitting(inner, dict(given))
+        except InputsUnfit as error:
+            look.foreseen[name] = Foreseen(error=str(error), inputs=given)
+            return False
+        seen = {**values, "inputs": shown_inputs(inner, inputs)}
+        if not await self._go_through(look, name, seen):
+            return False
+        if not any(found.kind in DECIDING for found in inner.nodes):
+            look.foreseen[name] = Foreseen(_outputs(inner, look.values(name, seen)), inputs=given)
+        return True
+
+    async def _look_at(self, look: "_Look", node: PluginNode, inputs: Mapping[str, Any] | None) -> Foreseen | None:
         """None for a plugin that is not to be asked."""
-        inputs = _inputs(node, outlook.values, foreseen)
-        if inputs is None or len(foreseen) == _MOST_ASKED:
+        if inputs is None or _holds_secret(inputs) or look.asked == _MOST_ASKED:
             return None
         try:
-            async with asyncio.timeout_at(ends_at):
-                return await self._ask(outlook, node, inputs)
+            async with asyncio.timeout_at(look.ends_at):
+                seen = await self._ask(look.outlook, node, inputs)
         except ChangesRefused:
             return None
         except TimeoutError:
-            return Foreseen(error=f"there was no answer within {self._seconds:g} s")
+            seen = Foreseen(error=f"there was no answer within {self._seconds:g} s")
+        look.asked += 1
+        return replace(seen, inputs=inputs)
 
     async def _ask(self, outlook: Outlook, node: PluginNode, inputs: Mapping[str, Any]) -> Foreseen:
         run = new_id()
@@ -136,15 +179,6 @@ def _seen(result: PluginResult) -> Foreseen:
             raise ChangesRefused("what calls back is not done by reading")
 
 
-def _inputs(node: PluginNode, values: Mapping[str, Any], foreseen: Mapping[str, Foreseen]) -> Mapping[str, Any] | None:
-    """None while one is not known, or is a secret."""
-    try:
-        inputs: Mapping[str, Any] = interpolate(dict(node.inputs), {**values, "nodes": _nodes(foreseen)})
-    except ExpressionError:
-        return None
-    return None if _holds_secret(inputs) else inputs
-
-
 def _holds_secret(value: Any) -> bool:
     match value:
         case str():
@@ -157,18 +191,55 @@ def _holds_secret(value: Any) -> bool:
             return False
 
 
-def _may_change(node: Node, left_out: Collection[str], foreseen: Mapping[str, Foreseen]) -> bool:
-    """Whether what is behind the node may find something else than there is now."""
-    if node.id in left_out:
-        return False
-    if isinstance(node, PluginNode):
-        return foreseen.get(node.id, Foreseen()).outputs is None
-    return isinstance(node, SubflowNode)
+def _outputs(flow: Flow, values: Mapping[str, Any]) -> dict[str, Any]:
+    """One without a value is none, as in a task."""
+    outputs: dict[str, Any] = {}
+    for name, template in flow.outputs.items():
+        try:
+            outputs[name] = interpolate(template, values)
+        except ExpressionError:
+            outputs[name] = None
+    return outputs
 
 
-def _nodes(foreseen: Mapping[str, Foreseen]) -> dict[str, Any]:
-    return {
-        name: {"outputs": seen.outputs, "state": "FINISHED", "loop": 1}
-        for name, seen in foreseen.items()
-        if seen.outputs is not None
-    }
+def _steps_by_flow(graph: Graph) -> Mapping[str, Sequence[str]]:
+    """Path of a flow → paths of its nodes, so that every edge leads onwards, but for those that lead back."""
+    order: dict[str, list[str]] = {path: [] for path in graph.flows}
+    for name in graph.order:
+        order[scope_of(name)].append(name)
+    return order
+
+
+@dataclass(slots=True)
+class _Look:
+    """What is known so far.
+
+    Attributes:
+        order: see `_steps_by_flow`.
+        ends_at: of the event loop's clock.
+        asked: plugins that were asked.
+    """
+
+    outlook: Outlook
+    graph: Graph
+    order: Mapping[str, Sequence[str]]
+    ends_at: float
+    foreseen: dict[str, Foreseen] = field(default_factory=dict)
+    asked: int = 0
+
+    def values(self, scope: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        """What the templates of one flow see: these values, its nodes and its constants."""
+        nodes = {
+            local(path): {"outputs": seen.outputs, "state": "FINISHED", "loop": 1}
+            for path, seen in self.foreseen.items()
+            if seen.outputs is not None and scope_of(path) == scope
+        }
+        return with_constants({**values, "nodes": nodes}, self.graph.flows[scope])
+
+    def inputs(self, name: str, templates: Mapping[str, Any], values: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Those of a node; none while one is not known."""
+        try:
+            inputs: Mapping[str, Any] = interpolate(dict(templates), self.values(scope_of(name), values))
+        except ExpressionError:
+            return None
+        return inputs

@@ -3,15 +3,18 @@
 Pure.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from kernel.errors import FieldProblem
 from kernel.expressions.errors import ExpressionError
 from kernel.expressions.interpolation import Path, interpolate, references, render_path
 from kernel.forms.secrets import secret_fields
+from orchestrator.flow.constants import named_through
+from orchestrator.flow.graph import Graph
 from orchestrator.flow.model import Flow, NodeKind, PluginNode, StepNode, SubflowNode
+from orchestrator.flow.paths import ancestors, inside
 
 HIDDEN: Final = "••••"
 """Stands where a secret would."""
@@ -51,10 +54,11 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """What a step gave that was asked before a task is made: outputs, or an error."""
+    """What a step gave that was asked before a task is made, with these inputs: outputs, or an error."""
 
     outputs: Mapping[str, Any] | None = None
     error: str = ""
+    inputs: Mapping[str, Any] = field(default_factory=dict)
 
 
 def shown_inputs(flow: Flow, inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -64,22 +68,31 @@ def shown_inputs(flow: Flow, inputs: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def previewed_steps(
-    flow: Flow, values: Mapping[str, Any], left_out: Collection[str], foreseen: Mapping[str, Foreseen]
-) -> list[StepPreview]:
-    """The steps that are not left out, in the order in which they are written.
+    graph: Graph, values: Mapping[str, Any], left_out: Collection[str], foreseen: Mapping[str, Foreseen]
+) -> Iterator[StepPreview]:
+    """The steps that are not left out, in the order in which they are written; of those in flows inside, the ones that
+    were asked.
 
     Args:
         values: as templates see them, with what is foreseen.
+        foreseen: by path.
     """
-    return [
-        _preview(node, values, foreseen)
-        for node in flow.nodes
-        if isinstance(node, StepNode) and node.id not in left_out
-    ]
+    for node in graph.flow.nodes:
+        if isinstance(node, StepNode) and node.id not in left_out:
+            yield _preview(node, graph.flow, values, foreseen)
+            yield from (_inner(graph, path, seen) for path, seen in foreseen.items() if inside(path, node.id))
 
 
-def _preview(node: StepNode, values: Mapping[str, Any], foreseen: Mapping[str, Foreseen]) -> StepPreview:
+def _inner(graph: Graph, path: str, seen: Foreseen) -> StepPreview:
+    node = graph.nodes[path]
+    name = " / ".join(graph.nodes[outer].label for outer in (*reversed(list(ancestors(path))), path))
+    plugin = node.plugin if isinstance(node, PluginNode) else ""
+    return StepPreview(path, name, node.kind, plugin, dict(seen.inputs), (), seen.outputs, seen.error)
+
+
+def _preview(node: StepNode, flow: Flow, values: Mapping[str, Any], foreseen: Mapping[str, Foreseen]) -> StepPreview:
     template = dict(node.inputs) if isinstance(node, PluginNode | SubflowNode) else {}
+    named = named_through(references(template), flow.constants)
     seen = foreseen.get(node.id, Foreseen())
     return StepPreview(
         node.id,
@@ -87,7 +100,7 @@ def _preview(node: StepNode, values: Mapping[str, Any], foreseen: Mapping[str, F
         node.kind,
         node.plugin if isinstance(node, PluginNode) else "",
         _known(template, values),
-        tuple(sorted(render_path(path) for path in references(template) if _is_open(path, foreseen))),
+        tuple(sorted(render_path(path) for path in named if _is_open(path, foreseen))),
         seen.outputs,
         seen.error,
     )

@@ -17,7 +17,7 @@ from kernel.principal import Principal
 from orchestrator.common_flows.places import FlowPlaces, Place
 from orchestrator.executors.advice import ConsentAdvisor
 from orchestrator.flow.cutting import cut
-from orchestrator.flow.document import write_flow
+from orchestrator.flow.document import read_flow, write_flow
 from orchestrator.flow.executors import Standing
 from orchestrator.flows import repository
 from orchestrator.flows.composition import compose
@@ -161,14 +161,16 @@ class LaunchService:
         except (NodesRefused, SchemesRefused) as error:
             problems += error.fields
         project = await self._projects.find(session, place.project_id)
-        read = read_definition(revision.definition)
+        composition = await compose(session, place.project_id, flow.id, revision.definition, home=flow.project_id)
+        problems += [FieldProblem("revision", problem, "") for problem in sorted(composition.problems.values())]
+        read = read_flow(composition.definition)
         values = {
             "task": {"name": request.name or flow.name, "created_by": principal.id},
             "project": {"id": project.id, "code": project.code},
             "inputs": shown_inputs(read, inputs),
         }
         try:
-            scopes = await self._scopes(session, [revision], project)
+            scopes = await self._scopes(session, [revision, *composition.revisions], project)
         except PluginGone as error:
             problems.append(FieldProblem("revision", error.detail, ""))
             scopes = frozenset()

@@ -72,6 +72,36 @@ async def test_a_step_that_is_left_out_is_not_asked_and_changes_nothing(shop: Or
     assert steps["where"]["outputs"] == {"ip": "10.0.0.1"}
 
 
+async def test_steps_of_flows_inside_are_asked_with_what_these_are_given(shop: OrchestratorHouse) -> None:
+    fields = {"of": {"type": "string"}, "times": {"type": "integer", "default": 2}}
+    form = {"schema": {"type": "object", "properties": fields}}
+    find = plugin_node("find", "look", inputs={"ip": "${inputs.of}", "n": "${inputs.times}"}, name="Find")
+    reads = await shop.publish(flow_of(find, form=form, outputs={"ip": "${nodes.find.outputs.ip}"}), "Reads")
+    changes = await shop.publish(
+        flow_of(find, plugin_node("move"), plugin_node("then", "look", inputs={}), form=form), "Changes"
+    )
+    steps = await _review(
+        shop,
+        {"id": "first", "kind": "subflow", "flow": reads, "inputs": {"of": "${inputs.ip}"}, "name": "First"},
+        {"id": "second", "kind": "subflow", "flow": changes, "inputs": {"of": "${nodes.first.outputs.ip}"}},
+        plugin_node("last", "look", inputs={}),
+    )
+    assert list(steps) == ["first", "first.find", "second", "second.find", "last"]
+    assert (steps["first.find"]["name"], steps["first.find"]["inputs"]) == ("First / Find", {"ip": "10.0.0.1", "n": 2})
+    assert steps["first"]["outputs"] == {"ip": "10.0.0.1"}
+    assert steps["second"]["inputs"] == {"of": "10.0.0.1"}
+    assert (steps["second"]["outputs"], steps["last"]["outputs"]) == (None, None)
+    assert len(_asked(shop)) == 2
+
+
+async def test_a_flow_inside_that_takes_no_such_inputs_says_so(shop: OrchestratorHouse) -> None:
+    form = {"schema": {"type": "object", "properties": {"n": {"type": "integer"}}}}
+    inner = await shop.publish(flow_of(plugin_node("find", "look", inputs={}), form=form), "Inner")
+    steps = await _review(shop, {"id": "in", "kind": "subflow", "flow": inner, "inputs": {"n": "${inputs.ip}"}})
+    assert "/inputs/n" in steps["in"]["error"]
+    assert _asked(shop) == []
+
+
 async def test_why_a_value_is_not_there_is_told_and_the_rest_is_shown(shop: OrchestratorHouse) -> None:
     steps = await _review(
         shop,
