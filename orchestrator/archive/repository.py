@@ -12,6 +12,7 @@ from orchestrator.archive.models import ArchivedTask, Retention
 from orchestrator.archive.packing import Record
 from orchestrator.child_tasks.models import ChildTask
 from orchestrator.engine.states import ENDED, LIVE
+from orchestrator.runtime.history import Entries, entries_of
 from orchestrator.runtime.models import (
     NodeCall,
     NodeCancellation,
@@ -72,7 +73,7 @@ async def read(session: AsyncSession, task_id: str) -> tuple[Task, Record] | Non
     return task, Record(
         task.model_dump(),
         runs,
-        await _rows(session, TaskEvent, col(TaskEvent.task_id) == task_id, TaskEvent.sequence),
+        [entry.model_dump() for entry in await entries_of(session, task_id, Entries())],
         await _rows(session, NodeCall, col(NodeCall.run_id).in_(of_runs), NodeCall.id),
         await _rows(session, NodeLog, col(NodeLog.run_id).in_(of_runs), NodeLog.id),
         await _rows(session, TaskMessage, col(TaskMessage.task_id) == task_id, TaskMessage.id),

@@ -69,8 +69,7 @@ class Mender:
         task.fence += 1
         task.lease_owner = NOBODY
         broken = {finding.invariant for finding in findings}
-        if Invariant.NUMBERS_COVER_ROWS in broken:
-            await self._count_on(session, task)
+        await self._count_on(session, task)  # it may be at rest afterwards, with no worker that counted
         if broken & _HOPELESS:
             await self._close(session, task)
         else:

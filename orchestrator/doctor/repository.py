@@ -42,6 +42,8 @@ _RUN: Any = (
     NodeRun.due_at,
     NodeRun.finished_at,
     NodeRun.loop,
+    NodeRun.begun_entry,
+    NodeRun.finished_entry,
     NodeRun.awaits,
 )
 
@@ -127,12 +129,14 @@ async def _seen(session: AsyncSession, where: list[ColumnElement[bool]], limit: 
         return []
     runs: dict[str, list[Run]] = {}
     in_line: dict[str, set[str]] = {}
+    entries = await _by_task(session, func.max(TaskEvent.sequence), col(TaskEvent.task_id).in_(names), TaskEvent)
     statement = select(*_RUN).where(col(NodeRun.task_id).in_(names)).order_by(col(NodeRun.task_id), col(NodeRun.number))
     for row in await session.execute(statement):
-        runs.setdefault(row[0], []).append(_run(row[1:-1]))
-        if row[-1] == AWAITS_LOCK:
-            in_line.setdefault(row[0], set()).add(row[1])
-    entries = await _by_task(session, func.max(TaskEvent.sequence), col(TaskEvent.task_id).in_(names), TaskEvent)
+        task_id, *of_run, begun, finished, awaits = row
+        runs.setdefault(task_id, []).append(_run(of_run))
+        entries[task_id] = max(entries.get(task_id, 0), begun or 0, finished or 0)
+        if awaits == AWAITS_LOCK:
+            in_line.setdefault(task_id, set()).add(of_run[0])
     unsettled = (col(TaskMessage.task_id).in_(names)) & col(TaskMessage.settled_at).is_(None)
     messages = await _by_task(session, func.min(TaskMessage.created_at), unsettled, TaskMessage)
     return [

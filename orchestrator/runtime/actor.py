@@ -30,6 +30,7 @@ from orchestrator.flow.graph import Graph
 from orchestrator.flow.model import NotifyNode, PluginNode
 from orchestrator.runtime.batch import Batch
 from orchestrator.runtime.cancelling import Cancelling, is_wanted, still_wanted
+from orchestrator.runtime.codec import same_row
 from orchestrator.runtime.facts import TaskFacts
 from orchestrator.runtime.messages import message_event
 from orchestrator.runtime.results import result_event
@@ -99,6 +100,7 @@ class TaskActor:
         self._unwritten: dict[str, Run] = {}
         self._cancelling = Cancelling()
         self._cancels = False
+        self._written = state
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._writing: Advanced | None = None
         self._scheduled = False
@@ -263,7 +265,9 @@ class TaskActor:
             self._outputs(),
             idle,
             cancellations,
+            same_row(self._written, advanced.state),
         )
+        self._written = advanced.state
         self._surface.write(self, write)
 
     def _advance(self) -> Advanced:

@@ -53,9 +53,23 @@ def to_time_or_none(at: float | None) -> datetime | None:
     return None if at is None else datetime.fromtimestamp(at, UTC)
 
 
-def iso_or_none(at: float | None) -> str | None:
-    """RFC 3339 with Z, as the API writes times."""
-    return None if at is None else datetime.fromtimestamp(at, UTC).isoformat().replace("+00:00", "Z")
+def _iso(at: datetime) -> str:
+    """RFC 3339 with Z."""
+    return at.isoformat().replace("+00:00", "Z")
+
+
+def same_row(before: State, after: State) -> bool:
+    """Whether the task's own row says the same of both, but for the numbers."""
+    return (
+        before.status is after.status
+        and before.started == after.started
+        and before.finished == after.finished
+        and before.forks == after.forks
+        and before.held == after.held
+        and before.paused == after.paused
+        and before.loops == after.loops
+        and before.inputs is after.inputs
+    )
 
 
 def dump_progress(state: State) -> str | None:
@@ -79,19 +93,33 @@ def dump_progress(state: State) -> str | None:
 def describe(change: Change) -> tuple[str, str | None, str]:
     """A history entry as (kind, node id, data)."""
     if isinstance(change, NodeChange):
-        data = {
-            "node_id": change.node,
-            "state": change.state,
-            "attempt": change.attempt,
-            "loop": change.loop,
-            "started_at": iso_or_none(change.started),
-            "finished_at": iso_or_none(change.finished),
-            "error": change.error,
-        }
+        started, finished = to_time(change.started), to_time_or_none(change.finished)
+        data = node_data(change.node, change.state, change.attempt, change.loop, started, finished, change.error)
         return "node", change.node, dump(data)
     if isinstance(change, TaskChange):
         return "task", None, dump({"state": change.state})
     return "operation", change.node, dump({"operation": change.operation, "actor": change.actor})
+
+
+def node_data(
+    node: str,
+    state: str,
+    attempt: int,
+    loop: int,
+    started: datetime,
+    finished: datetime | None,
+    error: str | None = None,
+) -> dict[str, Any]:
+    """What the history says of a node that took a state; times as the API writes them."""
+    return {
+        "node_id": node,
+        "state": state,
+        "attempt": attempt,
+        "loop": loop,
+        "started_at": _iso(started),
+        "finished_at": None if finished is None else _iso(finished),
+        "error": error,
+    }
 
 
 def restore(

@@ -39,7 +39,7 @@ class Task(SQLModel, table=True):
         outputs: the flow's outputs, once finished.
         progress: the machine's state that no node run holds: open forks, held tokens.
         counter: node runs begun so far.
-        sequence: history entries so far.
+        sequence: history entries so far. Both lag behind the rows of node runs while a worker has the task.
         lease_owner: the worker that advances it; none while nothing is to be done.
         fence: rises with every change of owner; a write that names an older one is refused.
         told: the state that whoever wants to hear of the task was told last; none when nobody does, or all is told.
@@ -154,6 +154,8 @@ class NodeRun(SQLModel, table=True):
         due_at: when it is to be looked at again: to poll, to retry, or because its time is up.
         lock_key: of the lock it waits for or holds.
         awaits: `lock` while it waits for its lock, `<name>/<key>` while it waits for an event; see `rows.awaits`.
+        begun_entry, finished_entry: sequences of the history's entries that say it began to run, and finished; none
+            where there is no such entry, or it has a row of its own.
     """
 
     __tablename__ = "orchestrator_node_run"
@@ -177,6 +179,20 @@ class NodeRun(SQLModel, table=True):
             sqlite_where=text("awaits IS NOT NULL"),
             postgresql_where=text("awaits IS NOT NULL"),
         ),
+        Index(
+            "ix_orchestrator_node_run_begun",
+            "task_id",
+            "begun_entry",
+            sqlite_where=text("begun_entry IS NOT NULL"),
+            postgresql_where=text("begun_entry IS NOT NULL"),
+        ),
+        Index(
+            "ix_orchestrator_node_run_finished",
+            "task_id",
+            "finished_entry",
+            sqlite_where=text("finished_entry IS NOT NULL"),
+            postgresql_where=text("finished_entry IS NOT NULL"),
+        ),
     )
 
     id: str = Field(primary_key=True, max_length=48)
@@ -197,10 +213,14 @@ class NodeRun(SQLModel, table=True):
     due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     lock_key: str | None = Field(default=None, max_length=256)
     awaits: str | None = Field(default=None, max_length=320)
+    begun_entry: int | None = None
+    finished_entry: int | None = None
 
 
 class TaskEvent(SQLModel, table=True):
-    """An entry of a task's history; ``kind`` is task, node or operation."""
+    """An entry of a task's history that no node run's row tells (see `runtime.history`); ``kind`` is task, node or
+    operation.
+    """
 
     __tablename__ = "orchestrator_task_event"
 

@@ -15,14 +15,21 @@ from orchestrator.runtime.store import NOBODY, Claimed, Found, Message, StoreBus
 
 Answer = TypeVar("Answer")
 
-_TASKS = """WITH given AS (
+_OWN = """WITH given AS (
+  SELECT * FROM unnest($1::text[], $2::bigint[]) AS g(id, fence)
+), """
+_OWN_WIDTH = 2
+_TASK_GIVEN = """WITH given AS (
   SELECT * FROM unnest($1::text[], $2::bigint[], $3::bool[], $4::text[], $5::int[], $6::int[], $7::text[],
     $8::timestamptz[], $9::timestamptz[], $10::text[])
   AS g(id, fence, release, state, sequence, counter, progress, started_at, finished_at, outputs)
-), owned AS MATERIALIZED (
+), """
+_TASK_WIDTH = 10
+_OWNED = """owned AS MATERIALIZED (
   SELECT t.id FROM orchestrator_task t JOIN given g ON t.id = g.id AND t.fence = g.fence ORDER BY t.id
   FOR NO KEY UPDATE OF t
-), task AS (
+)"""
+_TASK = """, task AS (
   UPDATE orchestrator_task t SET state = g.state, sequence = g.sequence, counter = g.counter,
     progress = g.progress::jsonb, started_at = g.started_at, finished_at = g.finished_at, outputs = g.outputs::jsonb,
     lease_owner = CASE WHEN g.release THEN NULL ELSE t.lease_owner END
@@ -31,18 +38,21 @@ _TASKS = """WITH given AS (
 _PARTS = (
     """, run AS (
   INSERT INTO orchestrator_node_run (id, task_id, node_id, number, attempt, state, fork, step, inputs, outputs, storage,
-    error, started_at, finished_at, due_at, loop, lock_key, awaits)
+    error, started_at, finished_at, due_at, loop, lock_key, awaits, begun_entry, finished_entry)
   SELECT r.id, r.task_id, r.node_id, r.number, r.attempt, r.state, r.fork, r.step, r.inputs::jsonb, r.outputs::jsonb,
-    r.storage::jsonb, r.error, r.started_at, r.finished_at, r.due_at, r.loop, r.lock_key, r.awaits
+    r.storage::jsonb, r.error, r.started_at, r.finished_at, r.due_at, r.loop, r.lock_key, r.awaits,
+    r.begun_entry, r.finished_entry
   FROM unnest({}::text[], {}::text[], {}::text[], {}::int[], {}::int[], {}::text[], {}::text[], {}::int[],
     {}::text[], {}::text[], {}::text[], {}::text[], {}::timestamptz[], {}::timestamptz[], {}::timestamptz[], {}::int[],
-    {}::text[], {}::text[])
+    {}::text[], {}::text[], {}::int[], {}::int[])
   AS r(id, task_id, node_id, number, attempt, state, fork, step, inputs, outputs, storage, error, started_at,
-    finished_at, due_at, loop, lock_key, awaits) JOIN owned o ON o.id = r.task_id
+    finished_at, due_at, loop, lock_key, awaits, begun_entry, finished_entry) JOIN owned o ON o.id = r.task_id
   ON CONFLICT (id) DO UPDATE SET state = excluded.state, step = excluded.step, inputs = excluded.inputs,
     outputs = excluded.outputs, storage = excluded.storage, error = excluded.error, started_at = excluded.started_at,
     finished_at = excluded.finished_at, due_at = excluded.due_at, lock_key = excluded.lock_key,
-    awaits = excluded.awaits
+    awaits = excluded.awaits,
+    begun_entry = coalesce(excluded.begun_entry, orchestrator_node_run.begun_entry),
+    finished_entry = coalesce(excluded.finished_entry, orchestrator_node_run.finished_entry)
 )""",
     """, event AS (
   INSERT INTO orchestrator_task_event (task_id, sequence, at, kind, node_id, data)
@@ -80,7 +90,6 @@ _PARTS = (
   WHERE m.id = s.id AND m.settled_at IS NULL AND m.task_id IN (SELECT id FROM owned)
 )""",
 )
-_TASK_WIDTH = 10
 _ALIVE = "SELECT id FROM orchestrator_worker WHERE alive_until > $2"
 _CLAIM = f"""UPDATE orchestrator_task SET lease_owner = $1, fence = fence + 1
   WHERE id IN (
@@ -146,17 +155,19 @@ class PostgresStore:
             self._pool = None
 
     async def commit(self, writes: Sequence[TaskWrite], now: datetime) -> frozenset[str]:
-        tasks = [(w.state.task_id, w.fence, w.release, *rows.task_row(w)) for w in writes]
+        of_tasks = [rows.task_rows(write) for write in writes]
+        alone = all(each.alone for each in of_tasks)
+        own = [(w.state.task_id, w.fence, *(() if alone else (w.release, *rows.task_row(w)))) for w in writes]
         made = (
-            [row for write in writes for row in rows.run_rows(write)],
-            [row for write in writes for row in rows.event_rows(write)],
+            [row for each in of_tasks for row in each.runs],
+            [row for each in of_tasks for row in each.events],
             [row for write in writes for row in rows.call_rows(write)],
             [row for write in writes for row in rows.log_rows(write)],
             [row for write in writes for row in rows.cancellation_rows(write)],
             list(rows.settled_rows(writes, now)),
         )
-        columns = [column for rows_of_part in (tasks, *made) for column in zip(*rows_of_part, strict=True)]
-        statement = _commit_statement(tuple(bool(rows_of_part) for rows_of_part in made))
+        columns = [column for rows_of_part in (own, *made) for column in zip(*rows_of_part, strict=True)]
+        statement = _commit_statement(alone, tuple(bool(rows_of_part) for rows_of_part in made))
         found = await self._do(lambda pool: pool.fetch(statement, *columns))
         return frozenset(row[0] for row in found)
 
@@ -166,10 +177,10 @@ class PostgresStore:
         found = await self._do(lambda pool: pool.fetch(_CLAIM, worker, now, list(tasks)))
         names = [row["id"] for row in found]
         new = [row["id"] for row in found if row["counter"] and known.get(row["id"], -1) + 1 != row["fence"]]
-        runs: dict[str, list[Any]] = {}
+        runs: dict[str, list[tuple[Any, ...]]] = {}
         if new:
             for row in await self._do(lambda pool: pool.fetch(_RUNS, new)):
-                runs.setdefault(row["task_id"], []).append(_read_run(tuple(row)))
+                runs.setdefault(row["task_id"], []).append(tuple(row))
         messages: dict[str, list[Message]] = {}
         for message in await self.messages(names) if names else ():
             messages.setdefault(message.task_id, []).append(message)
@@ -230,9 +241,14 @@ async def _keep(_connection: Any) -> None:
 
 
 @cache
-def _commit_statement(present: tuple[bool, ...]) -> str:
-    """The commit without the parts that have no rows: each part costs the server time even when it is empty."""
-    statement, taken = _TASKS, _TASK_WIDTH
+def _commit_statement(alone: bool, present: tuple[bool, ...]) -> str:  # noqa: FBT001  it is a key of the cache
+    """The commit without the parts that have no rows: each part costs the server time even when it is empty.
+
+    Args:
+        alone: the rows of tasks stay as they are.
+    """
+    statement = f"{_OWN}{_OWNED}" if alone else f"{_TASK_GIVEN}{_OWNED}{_TASK}"
+    taken = _OWN_WIDTH if alone else _TASK_WIDTH
     for part, wanted in zip(_PARTS, present, strict=True):
         if wanted:
             width = part.count("{}")
@@ -253,18 +269,19 @@ def _read_run(row: tuple[Any, ...]) -> Any:
     return rows.read_run([*row[:8], *map(_json, row[8:11]), row[11], *map(_seconds, row[12:15]), *row[15:]])
 
 
-def _read_claim(row: Any, known: int | None, runs: list[Any], messages: list[Message]) -> Claimed:
+def _read_claim(row: Any, known: int | None, runs: list[tuple[Any, ...]], messages: list[Message]) -> Claimed:
     state = None
     if known is None or known + 1 != row["fence"]:
+        counter, sequence = rows.counted(row["counter"], row["sequence"], runs)
         state = restore(
             row["id"],
             status=row["state"],
             progress=_json(row["progress"]),
-            counter=row["counter"],
-            sequence=row["sequence"],
+            counter=counter,
+            sequence=sequence,
             started=_seconds(row["started_at"]),
             finished=_seconds(row["finished_at"]),
-            runs=runs,
+            runs=[_read_run(run) for run in runs],
         )
     return Claimed(
         row["id"],

@@ -1,19 +1,24 @@
 """The rows a batch of writes becomes, column by column: the one description both databases' stores are written from."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from kernel.contracts.plugin_invoker import CancelState
+from orchestrator.engine.effects import Change
 from orchestrator.engine.locks import is_granted
 from orchestrator.engine.model import Run
 from orchestrator.engine.states import NodeState
 from orchestrator.runtime.codec import clean_text, describe, dump_or_none, dump_progress, to_time, to_time_or_none
+from orchestrator.runtime.entries import Divided, divide
 from orchestrator.runtime.store import TaskWrite
 
 Row = tuple[Any, ...]
 
 AWAITS_LOCK = "lock"
+_NUMBER = 3
+_ENTRIES = slice(-2, None)
 
 TASK_COLUMNS = ("state", "sequence", "counter", "progress", "started_at", "finished_at", "outputs")
 RUN_COLUMNS = (
@@ -35,6 +40,8 @@ RUN_COLUMNS = (
     "loop",
     "lock_key",
     "awaits",
+    "begun_entry",
+    "finished_entry",
 )
 RUN_CHANGING = (
     "state",
@@ -49,10 +56,38 @@ RUN_CHANGING = (
     "lock_key",
     "awaits",
 )
+RUN_STAYING = ("begun_entry", "finished_entry")
+"""Kept once they are there: a later write of the run says nothing of them."""
 EVENT_COLUMNS = ("task_id", "sequence", "at", "kind", "node_id", "data")
 CALL_COLUMNS = ("task_id", "run_id", "at", "idempotency_key", "component", "status", "request_id", "executor")
 CANCELLATION_COLUMNS = ("run_id", "task_id", "node_id", "state", "asked_at", "due_at", "storage", "attempts", "reason")
 LOG_COLUMNS = ("task_id", "run_id", "at", "message")
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRows:
+    """What one write becomes, beside the calls, lines and messages.
+
+    Attributes:
+        alone: the node runs say all there is: the task's own row may stay as it is.
+        runs: values of ``RUN_COLUMNS``.
+        events: values of ``EVENT_COLUMNS``.
+    """
+
+    write: TaskWrite
+    alone: bool
+    runs: Sequence[Row]
+    events: Sequence[Row]
+
+
+def task_rows(write: TaskWrite) -> TaskRows:
+    """Entries of the history go where the node runs' rows tell them; where one has a row of its own, the task's tells
+    the number, so that the highest there is stands in the task or in one of its node runs.
+    """
+    divided = divide(write.changes, {run.id: run for run in write.runs})
+    events = list(_event_rows(write.state.task_id, divided.others))
+    alone = bool(write.runs) and write.same_row and not events and not write.release
+    return TaskRows(write, alone, list(_run_rows(write, divided)), events)
 
 
 def task_row(write: TaskWrite) -> Row:
@@ -69,8 +104,7 @@ def task_row(write: TaskWrite) -> Row:
     )
 
 
-def run_rows(write: TaskWrite) -> Iterator[Row]:
-    """Values of ``RUN_COLUMNS``."""
+def _run_rows(write: TaskWrite, divided: Divided) -> Iterator[Row]:
     task_id = write.state.task_id
     for run in write.runs:
         yield (
@@ -92,6 +126,8 @@ def run_rows(write: TaskWrite) -> Iterator[Row]:
             run.loop,
             None if run.lock is None else clean_text(run.lock),
             awaits(run),
+            divided.begun.get(run.id),
+            divided.finished.get(run.id),
         )
 
 
@@ -109,10 +145,8 @@ def event_text(name: str, key: str) -> str:
     return f"{name}/{key}"
 
 
-def event_rows(write: TaskWrite) -> Iterator[Row]:
-    """Values of ``EVENT_COLUMNS``."""
-    task_id = write.state.task_id
-    for change in write.changes:
+def _event_rows(task_id: str, changes: Sequence[Change]) -> Iterator[Row]:
+    for change in changes:
         yield (task_id, change.sequence, to_time(change.at), *describe(change))
 
 
@@ -144,6 +178,17 @@ def settled_rows(writes: Sequence[TaskWrite], now: datetime) -> Iterator[Row]:
     for write in writes:
         for settled in write.settled:
             yield (settled.message, now, None if settled.reason is None else clean_text(settled.reason))
+
+
+def counted(counter: int, sequence: int, runs: Sequence[Sequence[Any]]) -> tuple[int, int]:
+    """How many node runs and entries a task has come to: its row may lag behind theirs.
+
+    Args:
+        runs: values of ``RUN_COLUMNS``.
+    """
+    numbers = (row[_NUMBER] for row in runs)
+    entries = (entry for row in runs for entry in row[_ENTRIES] if entry is not None)
+    return max(counter, *numbers, 0), max(sequence, *entries, 0)
 
 
 def read_run(values: Sequence[Any]) -> Run:

@@ -17,9 +17,14 @@ _BUSY_SECONDS = 15.0
 
 _TASK = f"""UPDATE orchestrator_task SET {", ".join(f"{name} = ?" for name in rows.TASK_COLUMNS)},
   lease_owner = CASE WHEN ? THEN NULL ELSE lease_owner END WHERE id = ? AND fence = ?"""  # noqa: S608 - column names
-_RUN = f"""INSERT INTO orchestrator_node_run ({", ".join(rows.RUN_COLUMNS)})
-  VALUES ({", ".join("?" * len(rows.RUN_COLUMNS))})
-  ON CONFLICT (id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in rows.RUN_CHANGING)}"""  # noqa: S608 - column names
+_RUN_VALUES = ", ".join("?" * len(rows.RUN_COLUMNS))
+_RUN = f"""INSERT INTO orchestrator_node_run ({", ".join(rows.RUN_COLUMNS)}) {{values}}
+  ON CONFLICT (id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in rows.RUN_CHANGING)},
+  {", ".join(f"{name} = coalesce(excluded.{name}, {name})" for name in rows.RUN_STAYING)}"""
+_ANY_RUN = _RUN.format(values=f"VALUES ({_RUN_VALUES})")
+_OWN_RUN = _RUN.format(
+    values=f"SELECT {_RUN_VALUES} WHERE EXISTS (SELECT 1 FROM orchestrator_task WHERE id = ? AND fence = ?)"  # noqa: S608
+)
 _EVENT = f"""INSERT INTO orchestrator_task_event ({", ".join(rows.EVENT_COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?)
   ON CONFLICT DO NOTHING"""  # noqa: S608 - column names
 _CALL = f"INSERT INTO orchestrator_node_call ({', '.join(rows.CALL_COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - column names
@@ -156,22 +161,30 @@ class SqliteStore:
             connection.execute(statement, values)
 
     def _commit(self, writes: Sequence[TaskWrite], now: datetime) -> frozenset[str]:
+        made = [rows.task_rows(write) for write in writes]
         with self._transaction() as connection:
-            owned = [write for write in writes if self._write_task(connection, write)]
-            for statement, made in (
-                (_RUN, rows.run_rows),
-                (_EVENT, rows.event_rows),
-                (_CALL, rows.call_rows),
-                (_LOG, rows.log_rows),
-                (_CANCEL, rows.cancellation_rows),
+            owned = [each for each in made if self._write_own(connection, each)]
+            kept = [each.write for each in owned]
+            for statement, written in (
+                (_ANY_RUN, [row for each in owned if not each.alone for row in each.runs]),
+                (_EVENT, [row for each in owned for row in each.events]),
+                (_CALL, [row for write in kept for row in rows.call_rows(write)]),
+                (_LOG, [row for write in kept for row in rows.log_rows(write)]),
+                (_CANCEL, [row for write in kept for row in rows.cancellation_rows(write)]),
+                (_SETTLE, list(rows.settled_rows(kept, now))),
             ):
-                _many(connection, statement, (row for write in owned for row in made(write)))
-            _many(connection, _SETTLE, rows.settled_rows(owned, now))
-        return frozenset(write.state.task_id for write in owned)
+                if written:
+                    _many(connection, statement, written)
+        return frozenset(write.state.task_id for write in kept)
 
     @staticmethod
-    def _write_task(connection: sqlite3.Connection, write: TaskWrite) -> bool:
-        values = (*_plain(rows.task_row(write)), write.release, write.state.task_id, write.fence)
+    def _write_own(connection: sqlite3.Connection, made: rows.TaskRows) -> bool:
+        """Writes what shows whether the task is still the writer's: its row, or where that stays, its node runs."""
+        write = made.write
+        fenced = (write.state.task_id, write.fence)
+        if made.alone:
+            return connection.executemany(_OWN_RUN, [(*_plain(row), *fenced) for row in made.runs]).rowcount > 0
+        values = (*_plain(rows.task_row(write)), write.release, *fenced)
         return connection.execute(_TASK, values).rowcount == 1
 
     def _claim(self, worker: str, tasks: Sequence[str], known: Mapping[str, int], now: datetime) -> list[Claimed]:
@@ -204,7 +217,8 @@ class SqliteStore:
         ) = found
         state = None
         if known is None or known + 1 != fence:
-            runs = [_read_run(row) for row in self._all(_RUNS, (task,))] if counter else []
+            runs = self._all(_RUNS, (task,)) if counter else []
+            counter, sequence = rows.counted(counter, sequence, runs)
             state = restore(
                 task,
                 status=status,
@@ -213,7 +227,7 @@ class SqliteStore:
                 sequence=sequence,
                 started=_seconds(started),
                 finished=_seconds(finished),
-                runs=runs,
+                runs=[_read_run(row) for row in runs],
             )
         return Claimed(
             task,
@@ -266,7 +280,7 @@ class _Transaction:
 
 
 def _many(connection: sqlite3.Connection, statement: str, made: Iterable[rows.Row]) -> None:
-    connection.executemany(statement, (_plain(row) for row in made))
+    connection.executemany(statement, [_plain(row) for row in made])
 
 
 def _plain(row: rows.Row) -> rows.Row:

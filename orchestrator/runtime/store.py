@@ -40,7 +40,12 @@ class Cancellation(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TaskWrite:
-    """The transitions of one task since its last commit: all of it becomes durable, or nothing."""
+    """The transitions of one task since its last commit: all of it becomes durable, or nothing.
+
+    Attributes:
+        same_row: since that commit nothing has changed of the task itself, but its numbers.
+        release: the task is given back.
+    """
 
     fence: int
     state: State
@@ -52,6 +57,7 @@ class TaskWrite:
     outputs: Mapping[str, Any] | None = None
     release: bool = False
     cancellations: Sequence[Cancellation] = ()
+    same_row: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute
 from orchestrator.dependencies import FeedsDep, StartServiceDep, TaskServiceDep
 from orchestrator.engine.states import TaskState
+from orchestrator.runtime.history import Entries
 from orchestrator.runtime.models import MAX_PATH
 from orchestrator.tasks.filters import TaskFilter
 from orchestrator.tasks.origins import OriginKind
-from orchestrator.tasks.repository import Entries
 from orchestrator.tasks.schemas import (
     HistoryEntry,
     IdOrNone,

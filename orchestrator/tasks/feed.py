@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.db.database import Database
 from orchestrator.engine.states import ENDED, TaskState
+from orchestrator.runtime.history import Entries, entries_of, last_entry
 from orchestrator.runtime.models import Task, TaskEvent
 from orchestrator.tasks import repository
 from orchestrator.tasks.service import TaskDetails
@@ -27,8 +28,9 @@ class TaskFeed:
         """Where a stream that follows nothing begins: the task as it is."""
         async with self._database.reading() as session:
             task = await repository.require_task(session, self._task_id)
-            message = await self._whole(session, task)
-            return Batch([message], task.sequence, final=await _is_final(session, task))
+            newest = await last_entry(session, task)
+            message = await self._whole(session, task, newest)
+            return Batch([message], newest, final=await _is_final(session, task))
 
     async def since(self, sequence: int, *, joining: bool = False) -> Batch:
         """What the history tells after `sequence`; its last batch ends with the task as it was left.
@@ -37,23 +39,24 @@ class TaskFeed:
             joining: a stream that begins here must also learn that nothing will follow.
         """
         async with self._database.reading() as session:
-            events = await repository.events_after(session, self._task_id, repository.Entries(sequence), _AT_ONCE)
+            events = await entries_of(session, self._task_id, Entries(sequence), _AT_ONCE)
             if not events and not joining:
                 return Batch([], sequence, final=False)
             task = await repository.require_task(session, self._task_id)
             messages = [message for event in events if (message := _message(task, event)) is not None]
             upto = events[-1].sequence if events else sequence
-            final = upto >= task.sequence and await _is_final(session, task)
+            newest = await last_entry(session, task)
+            final = upto >= newest and await _is_final(session, task)
             if final and events:
-                messages.append(await self._whole(session, task))
+                messages.append(await self._whole(session, task, newest))
             return Batch(messages, upto, final)
 
     @staticmethod
-    async def _whole(session: AsyncSession, task: Task) -> Message:
+    async def _whole(session: AsyncSession, task: Task, newest: int) -> Message:
         definition = await repository.definition_of(session, task)
         runs = await repository.latest_runs(session, task.id)
         progress = task_progress(TaskDetails(task, definition, runs))
-        return Message("task", task.sequence, progress.model_dump_json())
+        return Message("task", newest, progress.model_dump_json())
 
 
 async def _is_final(session: AsyncSession, task: Task) -> bool:

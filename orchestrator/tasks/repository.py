@@ -1,7 +1,6 @@
 """Tasks as the runtime left them, for reading."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
@@ -27,24 +26,9 @@ from orchestrator.runtime.models import (
     NodeRun,
     Task,
     TaskDefinition,
-    TaskEvent,
     TaskMessage,
 )
 from orchestrator.tasks.filters import TaskFilter, conditions
-
-
-@dataclass(frozen=True, slots=True)
-class Entries:
-    """Which entries of a history.
-
-    Attributes:
-        after: sequence of the last one that is not wanted any more.
-        kind: task, node or operation; all when none.
-    """
-
-    after: int = 0
-    kind: str | None = None
-    node_id: str | None = None
 
 
 def _without(*columns: Any) -> list[ORMOption]:
@@ -196,15 +180,6 @@ async def cancellations_of(session: AsyncSession, run_ids: Sequence[str]) -> dic
     statement = select(NodeCancellation).where(col(NodeCancellation.run_id).in_(run_ids))
     found = await session.execute(statement.execution_options(populate_existing=True))
     return {row.run_id: row for row in found.scalars()}
-
-
-async def events_after(session: AsyncSession, task_id: str, wanted: Entries, limit: int) -> Sequence[TaskEvent]:
-    statement = select(TaskEvent).where(col(TaskEvent.task_id) == task_id, col(TaskEvent.sequence) > wanted.after)
-    if wanted.kind is not None:
-        statement = statement.where(col(TaskEvent.kind) == wanted.kind)
-    if wanted.node_id is not None:
-        statement = statement.where(col(TaskEvent.node_id) == wanted.node_id)
-    return (await session.execute(statement.order_by(col(TaskEvent.sequence)).limit(limit))).scalars().all()
 
 
 async def has_live_run(session: AsyncSession, task_id: str) -> bool:

@@ -17,11 +17,11 @@ from kernel.principal import Principal
 from orchestrator.flow.graph import Graph
 from orchestrator.flow.graph_cache import GraphCache
 from orchestrator.flows.resources import project_resource, task_resource
+from orchestrator.runtime.history import Entries, entries_of
 from orchestrator.runtime.models import NodeCall, NodeCancellation, NodeLog, NodeRun, Task, TaskEvent
 from orchestrator.runtime.rows import AWAITS_LOCK
 from orchestrator.tasks import repository
 from orchestrator.tasks.filters import TaskFilter
-from orchestrator.tasks.repository import Entries
 from orchestrator.waiting.repository import Holder, holders
 
 _GRAPHS: Final = 64
@@ -126,7 +126,7 @@ class TaskService:
     ) -> Sequence[TaskEvent]:
         """One more than `limit` when there are more."""
         task = await self.require(session, principal, task_id, Action.TASK_VIEW)
-        return await repository.events_after(session, task.id, wanted, limit + 1)
+        return await entries_of(session, task.id, wanted, limit + 1)
 
     async def require(self, session: AsyncSession, principal: Principal, task_id: str, action: Action) -> Task:
         """The task, if the caller may.

@@ -20,6 +20,7 @@ from orchestrator.engine.events import (
 )
 from orchestrator.engine.states import TaskState
 from orchestrator.flows.resources import project_resource
+from orchestrator.runtime.history import Entries
 from orchestrator.runtime.models import Task
 from orchestrator.sops.answering import Counted
 from orchestrator.sops.errors import ParameterWrong
@@ -31,7 +32,6 @@ from orchestrator.sops.tasks.creating import TaskCreation, given_inputs
 from orchestrator.sops.tasks.status import FAILED, failed_nodes, find, needs_people, status_of
 from orchestrator.sops.trees import tree_of, with_values
 from orchestrator.tasks.operations import Asked, OperationService
-from orchestrator.tasks.repository import Entries
 from orchestrator.tasks.service import TaskDetails, TaskService, current_inputs
 
 _MOST_RECORDS: Final = 10_000

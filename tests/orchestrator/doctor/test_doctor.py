@@ -68,6 +68,11 @@ class Ward:
         assert run is not None
         return run
 
+    async def lose_definition(self) -> None:
+        name = (await task_of(self.database, self.task)).definition_id
+        async with self.database.unit_of_work() as session:
+            await session.delete(await session.get(TaskDefinition, name))
+
     async def messages(self) -> list[TaskMessage]:
         async with self.database.reading() as session:
             return list((await session.execute(select(TaskMessage))).scalars())
@@ -85,8 +90,8 @@ async def test_what_waits_breaks_nothing(ward: Ward) -> None:
 
 
 async def test_what_a_living_worker_has_breaks_nothing(ward: Ward) -> None:
-    await ward.admit(lease_owner="one")
-    await ward.node(state="RUNNING", due_at=NOW + timedelta(seconds=60))
+    await ward.admit(lease_owner="one", counter=1, sequence=3)  # its numbers lag behind its node run's
+    await ward.node(state="RUNNING", due_at=NOW + timedelta(seconds=60), begun_entry=4)
     async with ward.database.unit_of_work() as session:
         until = NOW + timedelta(seconds=9)
         session.add(RuntimeWorker(id="one", host="h", lock_file="", started_at=NOW, alive_until=until))
@@ -202,14 +207,22 @@ async def test_an_end_has_its_date_and_only_an_end(ward: Ward) -> None:
 async def test_a_task_without_its_definition_ends(ward: Ward) -> None:
     await ward.admit()
     await ward.node(due_at=NOW)
-    async with ward.database.unit_of_work() as session:
-        definition = await session.get(TaskDefinition, (await task_of(ward.database, ward.task)).definition_id)
-        await session.delete(definition)
+    await ward.lose_definition()
     assert await ward.broken() == [("definition_readable", None)]
     await ward.mend()
     task = await task_of(ward.database, ward.task)
     assert (task.state, task.lease_owner, task.finished_at) == ("REVOKED", None, NOW)
     assert (await ward.run()).state == "REVOKED"
+
+
+async def test_what_is_ended_without_a_worker_has_its_numbers(ward: Ward) -> None:
+    await ward.admit(lease_owner="gone", counter=1, sequence=1)
+    await ward.node(due_at=NOW, begun_entry=4)
+    await ward.lose_definition()
+    await ward.mend()
+    task = await task_of(ward.database, ward.task)
+    assert (task.counter, task.sequence) == (2, 5)
+    assert await ward.broken() == []
 
 
 async def test_a_dead_owner_a_start_a_timer_and_a_message_nobody_took_are_taken(ward: Ward) -> None:

@@ -14,7 +14,8 @@ from sqlmodel import col, select
 
 from kernel.contracts.plugin_invoker import PluginCall, PluginResult, PluginState
 from kernel.db.database import Database
-from orchestrator.runtime.models import NodeRun, TaskEvent, TaskMessage
+from orchestrator.runtime.history import Entries, entries_of
+from orchestrator.runtime.models import NodeRun, TaskMessage
 from orchestrator.runtime.open_store import open_store
 from orchestrator.runtime.store import TaskWrite
 from tests.support.orchestrator import plugin_node
@@ -229,15 +230,7 @@ async def run_to_its_end(world: World, folder: Path, flow: dict[str, Any], momen
 async def check_rows(database: Database, task: str, world: World) -> None:
     async with database.reading() as session:
         runs = (await session.execute(select(NodeRun).where(col(NodeRun.task_id) == task))).scalars().all()
-        events = (
-            (
-                await session.execute(
-                    select(TaskEvent).where(col(TaskEvent.task_id) == task).order_by(col(TaskEvent.sequence))
-                )
-            )
-            .scalars()
-            .all()
-        )
+        events = await entries_of(session, task, Entries())
         messages = (await session.execute(select(TaskMessage).where(col(TaskMessage.task_id) == task))).scalars().all()
     assert {run.node_id: (run.state, run.attempt) for run in runs} == {
         node["id"]: ("FINISHED", 1) for node in FLOW["nodes"]

@@ -1,5 +1,6 @@
 """The store on both databases: fences, leases, what a sweep finds, and that nothing is lost on the way through rows."""
 
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,12 +11,14 @@ from sqlmodel import col, select
 from kernel.contracts.plugin_invoker import CallRecord
 from kernel.db.database import Database
 from orchestrator.engine.effects import Advanced, Settled
-from orchestrator.engine.events import Event, NodeResult, Outcome, PauseRequested, TaskStarted
+from orchestrator.engine.events import Event, NodeResult, Outcome, PauseRequested, SkipRequested, TaskStarted
 from orchestrator.engine.machine import advance
 from orchestrator.engine.model import State, Surroundings
 from orchestrator.flow.document import read_flow
 from orchestrator.flow.graph import Graph
 from orchestrator.runtime import sqlite_store
+from orchestrator.runtime.codec import describe
+from orchestrator.runtime.history import Entries, entries_of, last_entry
 from orchestrator.runtime.models import NodeCall, NodeLog, NodeRun, TaskEvent, TaskMessage
 from orchestrator.runtime.open_store import open_store
 from orchestrator.runtime.store import Claimed, Store, TaskWrite, WorkerRow
@@ -236,18 +239,18 @@ async def test_what_no_database_takes_is_mended_on_the_way(database: Database, s
     assert [line.message for line in lines] == ["line \ufffd"]
 
 
-async def test_history_rows_read_as_the_api_shows_them(database: Database, store: Store) -> None:
+async def test_the_history_reads_as_the_api_shows_it(database: Database, store: Store) -> None:
     task = await create_task(database, flow_of(plugin_node("a")))
     await started(store, task)
     async with database.reading() as session:
-        rows = (await session.execute(select(TaskEvent).order_by(col(TaskEvent.sequence)))).scalars().all()
-    assert [(row.sequence, row.kind, row.node_id) for row in rows][:3] == [
+        found = await entries_of(session, task, Entries())
+    assert [(row.sequence, row.kind, row.node_id) for row in found][:3] == [
         (1, "task", None),
         (2, "node", "start"),
         (3, "node", "fork"),
     ]
-    assert rows[0].data == {"state": "RUNNING"}
-    assert rows[1].data == {
+    assert found[0].data == {"state": "RUNNING"}
+    assert found[1].data == {
         "node_id": "start",
         "state": "FINISHED",
         "attempt": 1,
@@ -256,6 +259,73 @@ async def test_history_rows_read_as_the_api_shows_them(database: Database, store
         "finished_at": "1970-01-01T00:00:01Z",
         "error": None,
     }
+
+
+async def test_the_history_is_whole_and_in_order_wherever_its_entries_stand(database: Database, store: Store) -> None:
+    task = await create_task(database, FLOW)
+    claimed, begun = await started(store, task)
+    failed = play(begun.state, result(begun.state, "a", Outcome.FAILED, error="no"), result(begun.state, "b"))
+    await store.commit([write(claimed.fence, failed)], NOW)
+    skipped = play(failed.state, SkipRequested(3.0, "a", "ann"))
+    await store.commit([write(claimed.fence, skipped, release=True)], NOW)
+    expected = [(change.sequence, *describe(change)) for each in (begun, failed, skipped) for change in each.changes]
+    async with database.reading() as session:
+        found = await entries_of(session, task, Entries())
+        behind = await entries_of(session, task, Entries(after=3), limit=4)
+        of_node = await entries_of(session, task, Entries(node_id="a"))
+        operations = await entries_of(session, task, Entries(kind="operation"))
+        assert await last_entry(session, await task_of(database, task)) == skipped.state.sequence
+    assert [(row.sequence, row.kind, row.node_id, row.data) for row in found] == [
+        (sequence, kind, node, json.loads(data)) for sequence, kind, node, data in expected
+    ]
+    assert [row.sequence for row in behind] == [4, 5, 6, 7]
+    assert [row.data["state"] for row in of_node if row.kind == "node"] == ["RUNNING", "FAILED", "SKIPPED"]
+    assert [row.data["operation"] for row in operations] == ["skip"]
+
+
+async def middle(database: Database, store: Store) -> tuple[Claimed, Advanced]:
+    """A write of node runs alone, in the middle of a task of two nodes in a row."""
+    task = await create_task(database, flow_of(plugin_node("a"), plugin_node("b")))
+    claimed = await claim(store, task)
+    assert claimed.state is not None
+    graph = Graph(read_flow(flow_of(plugin_node("a"), plugin_node("b"))))
+    begun = advance(graph, claimed.state, [TaskStarted(1.0)], Surroundings())
+    await store.commit([write(claimed.fence, begun)], NOW)
+    return claimed, advance(graph, begun.state, [result(begun.state, "a")], Surroundings())
+
+
+async def test_what_node_runs_say_alone_comes_back_with_its_numbers(database: Database, store: Store) -> None:
+    claimed, moved = await middle(database, store)
+    before = (await task_of(database, claimed.task_id)).sequence
+    assert await store.commit([write(claimed.fence, moved, same_row=True)], NOW) == {claimed.task_id}
+    assert (await task_of(database, claimed.task_id)).sequence == before
+    await store.forget_worker("one")
+    assert (await claim(store, claimed.task_id, "two")).state == moved.state
+    async with database.reading() as session:
+        assert await last_entry(session, await task_of(database, claimed.task_id)) == moved.state.sequence
+
+
+async def test_node_runs_alone_are_refused_under_an_old_fence(database: Database, store: Store) -> None:
+    claimed, moved = await middle(database, store)
+    await store.forget_worker("one")
+    taken = await claim(store, claimed.task_id, "two")
+    stale = write(claimed.fence, moved, same_row=True, log=[(f"{claimed.task_id}.1", 1.0, "line")])
+    assert await store.commit([stale], NOW) == frozenset()
+    again = await claim(store, claimed.task_id, "two")
+    assert again.state == taken.state
+    async with database.reading() as session:
+        assert (await session.execute(select(NodeLog))).scalars().all() == []
+
+
+async def test_writing_again_what_was_in_doubt_does_no_harm(database: Database, store: Store) -> None:
+    claimed, moved = await middle(database, store)
+    for _ in range(2):
+        assert await store.commit([write(claimed.fence, moved, same_row=True)], NOW) == {claimed.task_id}
+    later = [run._replace(due=9.0) for run in moved.runs.values()]
+    await store.commit([TaskWrite(claimed.fence, moved.state, later, same_row=True)], NOW)
+    async with database.reading() as session:
+        found = await entries_of(session, claimed.task_id, Entries())
+    assert [row.sequence for row in found] == list(range(1, moved.state.sequence + 1))
 
 
 async def test_workers_show_and_are_forgotten(store: Store) -> None:
@@ -279,7 +349,7 @@ async def test_what_sweeps_and_claims_read_grows_with_what_is_due_and_not_with_a
         driver = (await connection.get_raw_connection()).driver_connection
         assert driver is not None
         for query, values in [*queries, *plain]:
-            rows = await driver.execute_fetchall(f"EXPLAIN QUERY PLAN {query}", values)
-            plans += [row[3] for row in rows]
+            found = await driver.execute_fetchall(f"EXPLAIN QUERY PLAN {query}", values)
+            plans += [row[3] for row in found]
     walked = [plan for plan in plans if plan.startswith("SCAN") and plan != "SCAN orchestrator_worker"]
     assert walked == ["SCAN m USING INDEX ix_orchestrator_task_message_open"]  # all that are open

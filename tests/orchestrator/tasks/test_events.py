@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from kernel.db.database import Database
+from orchestrator.runtime.models import NodeRun
 from orchestrator.tasks import stream
-from tests.orchestrator.tasks.rows import Script, created_task
+from tests.orchestrator.tasks.rows import AT, Script, created_task
 from tests.support.contracts import plugin
 from tests.support.orchestrator import PROJECT, OrchestratorHouse, as_user
 
@@ -58,6 +59,22 @@ async def test_a_new_stream_begins_with_the_task_as_it_is(house: OrchestratorHou
         "df": "PENDING",
         "end": "PENDING",
     }
+
+
+async def test_entries_that_node_runs_tell_are_followed_as_the_others_are(
+    house: OrchestratorHouse, database: Database
+) -> None:
+    task = await created_task(house)
+    await Script(database, task).task("RUNNING")
+    async with database.unit_of_work() as session:
+        row = {"id": f"{task}.1", "task_id": task, "node_id": "find", "number": 1, "attempt": 1, "started_at": AT}
+        session.add(NodeRun(**row, state="RUNNING", begun_entry=2))
+    async with aclosing(await opened(house, task)) as events:
+        name, sequence, _ = await following(events)
+    assert (name, sequence) == ("task", 2), "the task as it is, which the entry is part of"
+    async with aclosing(await opened(house, task, 1)) as events:
+        name, sequence, data = await following(events)
+    assert (name, sequence, data["node_id"], data["state"]) == ("node", 2, "find", "RUNNING")
 
 
 async def test_what_the_runtime_tells_of_is_sent_without_waiting_for_the_next_look(
