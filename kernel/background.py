@@ -1,10 +1,11 @@
 """Work that repeats in the background and must neither stop at an error nor outlive its process."""
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
 
 import structlog
+
+from kernel.bell import Bell
 
 _log = structlog.get_logger()
 _PATIENCE_SECONDS = 3.0
@@ -22,17 +23,17 @@ class Repeating:
         self._seconds = seconds
         self._action = action
         self._task: asyncio.Task[None] | None = None
-        self._stopping = asyncio.Event()
+        self._stopping = Bell()
 
     def start(self) -> None:
-        self._stopping = asyncio.Event()
+        self._stopping = Bell()
         self._task = asyncio.create_task(self._run(), name=self._name)
 
     async def stop(self) -> None:
         """A turn under way may hold a transaction: it is let finish, and broken off only when it takes too long."""
         if self._task is None:
             return
-        self._stopping.set()
+        self._stopping.ring()
         _, unfinished = await asyncio.wait({self._task}, timeout=_PATIENCE_SECONDS)
         for task in unfinished:
             task.cancel()
@@ -40,12 +41,11 @@ class Repeating:
         self._task = None
 
     async def _run(self) -> None:
-        while not self._stopping.is_set():
+        while not self._stopping.is_rung():
             more = False
             try:
                 more = await self._action()
             except Exception as error:  # noqa: BLE001  the loop must live on whatever a turn raises
                 _log.error("background_work_failed", work=self._name, exc_info=error)
             if not more:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._stopping.wait(), self._seconds)
+                await self._stopping.wait(self._seconds)

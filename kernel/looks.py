@@ -11,6 +11,32 @@ STILL_SECONDS: Final = 30.0
 _PART: Final = 0.25
 
 
+class Stillness:
+    """Whether, and how long ago, this process has changed anything in a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._seen = -1
+        self._changed_at = 0.0
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether there was a change since `look`."""
+        return self._database.changes != self._seen
+
+    def look(self) -> float:
+        """Seconds since a look saw a change."""
+        now, present = time.monotonic(), self._database.changes
+        if present != self._seen:
+            self._seen, self._changed_at = present, now
+        return now - self._changed_at
+
+
+def stillness_of(database: Database) -> Stillness | None:
+    """None on PostgreSQL: whatever is looked for there, another process may have done."""
+    return Stillness(database) if database.is_sqlite else None
+
+
 def when_changed(
     database: Database,
     action: Callable[[], Awaitable[bool]],
@@ -23,17 +49,15 @@ def when_changed(
         longest: seconds after which it is done all the same: for what another process changed, and what has come due.
         still: what these seconds grow to while nothing changes: see `pause`.
     """
-    seen = -1
-    changed_at = next_time = 0.0
+    stillness = Stillness(database)
+    next_time = 0.0
 
     async def look() -> bool:
-        nonlocal seen, changed_at, next_time
-        now, present = time.monotonic(), database.changes
-        if present != seen:
-            changed_at = now
-        elif now < next_time:
+        nonlocal next_time
+        now = time.monotonic()
+        if not stillness.is_broken and now < next_time:
             return False
-        seen, next_time = present, now + pause(now - changed_at, longest, still)
+        next_time = now + pause(stillness.look(), longest, still)
         return await action()
 
     return look

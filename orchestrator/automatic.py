@@ -11,6 +11,7 @@ from kernel.contracts.component_caller import ComponentCaller
 from kernel.contracts.grant_desk import GrantDesk
 from kernel.contracts.profiles import Profiles
 from kernel.contracts.projects import ProjectDirectory
+from kernel.looks import stillness_of
 from kernel.services import KernelServices
 from kernel.transport.addresses import AddressPolicy
 from orchestrator.launch.absent import AbsentLaunch
@@ -70,7 +71,11 @@ class AutomaticStarts:
         absent, owners = AbsentLaunch(launches, profiles), OwnerNotices(public_url)
         self.firing = ScheduleFiring(kernel.database, absent, owners, kernel.clock, wake)
         self._alarm = Alarm(
-            "automatic starts", self.firing.fire_due, shortest=_SHORTEST_SECONDS, longest=_LONGEST_SECONDS
+            "automatic starts",
+            self.firing.fire_due,
+            shortest=_SHORTEST_SECONDS,
+            longest=_LONGEST_SECONDS,
+            stillness=stillness_of(kernel.database),
         )
         self.schedules = ScheduleService(
             authorizer, projects, launches, secrets, self.firing, kernel.clock, self._alarm.ring
@@ -88,7 +93,13 @@ class AutomaticStarts:
         self.teller = TaskTeller(kernel.database, kernel.clock, public_url)
         policy = AddressPolicy.allowing(kernel.settings.allowed_upstream_origins)
         self.sender = NoticeSender(kernel.database, components, kernel.secrets, policy, kernel.clock)
-        self._word = Alarm("task notices", self._tell_and_send, shortest=_WORD_SECONDS, longest=_LONGEST_SECONDS)
+        self._word = Alarm(
+            "task notices",
+            self._tell_and_send,
+            shortest=_WORD_SECONDS,
+            longest=_LONGEST_SECONDS,
+            stillness=stillness_of(kernel.database),
+        )
         self._clock = kernel.clock
 
     def hear(self, task_id: str) -> None:

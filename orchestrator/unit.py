@@ -17,6 +17,7 @@ from kernel.contracts.profiles import Profiles
 from kernel.contracts.projects import ProjectDirectory
 from kernel.http.component_app import EmbeddedSystem
 from kernel.http.nonces import NonceStore
+from kernel.looks import stillness_of
 from kernel.services import KernelServices
 from kernel.settings import Settings
 from kernel.transport.addresses import AddressPolicy
@@ -190,7 +191,9 @@ class OrchestratorUnit:
         self.admission = Admission(kernel.database, kernel.clock, self._wake, self._call_quotas)
         self.quotas = QuotaService(authorizer, projects, kernel.clock, self.admission.look)
         giver = Giver(kernel.database, kernel.clock, self._wake)
-        self._giving = Alarm("locks and events", giver.look, longest=LOOK_SECONDS)
+        self._giving = Alarm(
+            "locks and events", giver.look, longest=LOOK_SECONDS, stillness=stillness_of(kernel.database)
+        )
         self.events = EventService(authorizer, projects, giver, kernel.clock, self._giving.ring)
         advisor = ConsentAdvisor(self._consents, publication)
         self.flows = FlowService(authorizer, projects, publication, grants, advisor, kernel.clock)

@@ -21,6 +21,7 @@ from gateway.snapshot.model.snapshot import Peers, Shard, Snapshot, SnapshotHold
 from gateway.snapshot.models import Worker
 from gateway.snapshot.watching import watch_of
 from kernel.background import Repeating
+from kernel.bell import Bell
 from kernel.clock import Clock
 from kernel.db.database import Database
 
@@ -62,8 +63,8 @@ class SnapshotLoader:
         self._started_at = clock.now()
         self._lineage = ""
         self._bad: dict[str, int] = {}
-        self._changed = asyncio.Event()
-        self._watch = watch_of(database, self._changed.set)
+        self._changed = Bell()
+        self._watch = watch_of(database, self._changed.ring)
         self._loading = asyncio.Lock()
         self._copied: Snapshot | None = None
         self._away = False
@@ -110,7 +111,7 @@ class SnapshotLoader:
 
     def notify(self) -> None:
         """Has the next poll happen now; called in the event loop after a commit of this process."""
-        self._changed.set()
+        self._changed.ring()
 
     async def load(self) -> None:
         """Brings the snapshot to the newest revision and acknowledges it."""
@@ -151,9 +152,8 @@ class SnapshotLoader:
 
     async def _run(self) -> None:
         while True:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), POLL_SECONDS)
-            if self._changed.is_set() or self._away or await self._watch.may_have_changed():
+            await self._changed.wait(POLL_SECONDS)
+            if self._changed.is_rung() or self._away or await self._watch.may_have_changed():
                 self._changed.clear()
                 await self._load_or_report()
 

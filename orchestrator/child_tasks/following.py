@@ -11,6 +11,7 @@ from kernel.clock import Clock
 from kernel.db.database import Database, after_commit
 from kernel.errors import NotFound
 from kernel.ids import new_id
+from kernel.looks import stillness_of
 from kernel.principal import system_principal
 from orchestrator.child_tasks import repository
 from orchestrator.child_tasks.models import ChildTask
@@ -40,7 +41,13 @@ class ChildFollowing:
         self._clock = clock
         self._wake = wake
         self._known: frozenset[str] = frozenset()
-        self._alarm = Alarm("child tasks", self.look, shortest=_SHORTEST_SECONDS, longest=_LONGEST_SECONDS)
+        self._alarm = Alarm(
+            "child tasks",
+            self.look,
+            shortest=_SHORTEST_SECONDS,
+            longest=_LONGEST_SECONDS,
+            stillness=stillness_of(database),
+        )
 
     def start(self) -> None:
         self._alarm.start()

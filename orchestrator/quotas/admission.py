@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kernel.alarm import Alarm
 from kernel.clock import Clock
 from kernel.db.database import Database, after_commit
+from kernel.looks import stillness_of
 from orchestrator.quotas import repository
 from orchestrator.quotas.call_quotas import CallQuotas
 from orchestrator.quotas.errors import QuotaExceeded
@@ -33,7 +34,13 @@ class Admission:
         self._wake = wake
         self._calls = calls
         self._some_wait = False
-        self._alarm = Alarm("task admission", self._look, shortest=_SHORTEST_SECONDS, longest=_LONGEST_SECONDS)
+        self._alarm = Alarm(
+            "task admission",
+            self._look,
+            shortest=_SHORTEST_SECONDS,
+            longest=_LONGEST_SECONDS,
+            stillness=stillness_of(database),
+        )
 
     def start(self) -> None:
         self._alarm.start()

@@ -1,6 +1,10 @@
 import asyncio
 
 from kernel.alarm import Alarm
+from kernel.audit.log import record
+from kernel.db.database import Database
+from kernel.looks import Stillness
+from kernel.principal import system_principal
 
 _FAR = 3600.0
 
@@ -60,3 +64,30 @@ async def test_stopping_does_not_wait_for_the_pause_between_two_calls() -> None:
     await alarm.stop()
     assert running is not None
     assert not running.cancelled()
+
+
+class LongStill(Stillness):
+    """Nothing has changed for an hour, by its own account."""
+
+    def look(self) -> float:
+        super().look()
+        return 3600.0
+
+
+async def test_a_change_ends_a_wait_that_stillness_has_made_longer(database: Database) -> None:
+    called: asyncio.Queue[None] = asyncio.Queue()
+
+    async def action() -> float:
+        called.put_nowait(None)
+        return _FAR
+
+    alarm = Alarm("test", action, longest=0.01, stillness=LongStill(database))
+    alarm.start()
+    await called.get()
+    await asyncio.sleep(0.1)
+    assert called.empty(), "ten times as long as it waits where there is no stillness"
+    async with database.unit_of_work() as session:
+        record(session, system_principal("test"), "thing.made", "thing", "1")
+    async with asyncio.timeout(10):
+        await called.get()
+    await alarm.stop()

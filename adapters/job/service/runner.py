@@ -28,6 +28,7 @@ from adapters.job.service.ssh.watcher import SshWatcher
 from adapters.job.service.states import JobStatus, StepType
 from adapters.job.service.watcher import RunWatcher
 from adapters.job.service.workspace import MAX_LOG, Log
+from kernel.bell import Bell
 from kernel.looks import when_changed
 from kernel.machine import ProcessIdentity, is_gone, this_process
 from kernel.services import KernelServices
@@ -59,7 +60,7 @@ class JobRunner:
         self._repository = repository
         self._callbacks = callbacks
         self._me = str(this_process())
-        self._wake = asyncio.Event()
+        self._wake = Bell()
         self._loop: asyncio.Task[None] | None = None
         self._work: dict[_Key, asyncio.Task[None]] = {}
         self._finisher = RunFinisher(kernel, repository, self.wake)
@@ -70,7 +71,7 @@ class JobRunner:
 
     def wake(self) -> None:
         """There may be something to do."""
-        self._wake.set()
+        self._wake.ring()
 
     def log_of(self, run: JobHostRun, start: int) -> Log:
         """What a running script has written after a byte; of what is too much its last part."""
@@ -106,16 +107,13 @@ class JobRunner:
     async def _sweep_for_ever(self) -> None:
         look = when_changed(self._database, self._sweep_once)
         while True:
-            is_woken = self._wake.is_set()
+            is_woken = self._wake.is_rung()
             self._wake.clear()
             try:
                 await (self._sweep_once() if is_woken else look())
             except Exception as error:  # noqa: BLE001  whatever goes wrong once must not end all later work
                 _log.error("job_sweep_failed", exc_info=error)
-            try:
-                await asyncio.wait_for(self._wake.wait(), _SWEEP_SECONDS)
-            except TimeoutError:
-                continue
+            await self._wake.wait(_SWEEP_SECONDS)
 
     async def _sweep_once(self) -> bool:
         await self.sweep()
