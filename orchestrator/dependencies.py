@@ -26,6 +26,7 @@ from orchestrator.mini_apps.desk import MiniAppDesk
 from orchestrator.mini_apps.service import MiniAppService
 from orchestrator.mocking.service import MockService
 from orchestrator.notices.service import NoticeService
+from orchestrator.project_variables.service import ProjectVariableService
 from orchestrator.quotas.service import QuotaService
 from orchestrator.saved_inputs.service import SavedInputsService
 from orchestrator.schedules.service import ScheduleService
@@ -44,6 +45,7 @@ from orchestrator.waiting.service import EventService
 
 ConsentServiceDep = Annotated[ConsentService, Depends(service_of("orchestrator", "consents"))]
 ProjectExecutorServiceDep = Annotated[ProjectExecutorService, Depends(service_of("orchestrator", "project_executors"))]
+ProjectVariableServiceDep = Annotated[ProjectVariableService, Depends(service_of("orchestrator", "project_variables"))]
 ArchiveRerunsDep = Annotated[ArchiveReruns, Depends(service_of("orchestrator", "archive_reruns"))]
 ArchiveServiceDep = Annotated[ArchiveService, Depends(service_of("orchestrator", "archive"))]
 CallbackServiceDep = Annotated[CallbackService, Depends(service_of("orchestrator", "callbacks"))]

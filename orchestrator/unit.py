@@ -78,6 +78,8 @@ from orchestrator.plain_secrets.service import PlainSecrets
 from orchestrator.plain_secrets.standing import StandingSecrets
 from orchestrator.plain_secrets.tasks import TaskSecrets
 from orchestrator.plugin_uses.service import PluginUseService
+from orchestrator.project_variables.endpoints import router as project_variables_router
+from orchestrator.project_variables.service import ProjectVariableService
 from orchestrator.quotas.admission import Admission
 from orchestrator.quotas.call_quotas import CallQuotas
 from orchestrator.quotas.endpoints import router as quotas_router
@@ -136,6 +138,7 @@ class OrchestratorUnit:
         flows_router,
         history_router,
         variables_router,
+        project_variables_router,
         executors_router,
         launch_router,
         reruns_router,
@@ -206,9 +209,10 @@ class OrchestratorUnit:
             LabelService(authorizer, projects, kernel.clock),
             CommonFlowService(authorizer, projects, kernel.clock),
         )
-        self.consents, self.project_executors = (
+        self.consents, self.project_executors, self.project_variables = (
             ConsentService(authorizer, projects, plugin_directory, self._consents, kernel.clock),
             ProjectExecutorService(authorizer, projects, profiles, self._consents, kernel.clock),
+            ProjectVariableService(authorizer, projects, kernel.clock),
         )
         self.updates, self.schemes, self.insight = (
             UpdateService(authorizer, projects, self.flows, publication),

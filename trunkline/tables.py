@@ -83,6 +83,7 @@ _MODELS: Final = (
     "orchestrator.launch.models",
     "orchestrator.mini_apps.models",
     "orchestrator.notices.models",
+    "orchestrator.project_variables.models",
     "orchestrator.quotas.models",
     "orchestrator.runtime.models",
     "orchestrator.saved_inputs.models",

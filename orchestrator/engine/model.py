@@ -125,7 +125,11 @@ class State(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What expressions see besides node outputs; as the task was launched."""
+    """What expressions see besides node outputs; as the task was launched.
+
+    Attributes:
+        project: facts of it, and the variables of it that the task names.
+    """
 
     inputs: Mapping[str, Any] = field(default_factory=dict)
     task: Mapping[str, Any] = field(default_factory=dict)

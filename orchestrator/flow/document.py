@@ -16,7 +16,7 @@ _MAX_PROBLEMS = 100
 _MEMBERS = frozenset(
     {
         *("nodes", "edges", "form", "constants", "outputs", "layout"),
-        *("left_out", "subflows", "begin", "executor", "project_executor"),
+        *("left_out", "subflows", "begin", "executor", "project_executor", "project_variables"),
     }
 )
 _CONSTANT_MEMBERS = frozenset({"value", "schema", "once"})
@@ -53,9 +53,12 @@ def read_flow(document: object) -> Flow:
     executor, of_project = (
         source.text(name, limit=MAX_USERNAME, default="") for name in ("executor", "project_executor")
     )
+    variables = source.mapping("project_variables")
     if problems:
         raise FlowUnreadable(problems[:_MAX_PROBLEMS])
-    return Flow(nodes, edges, form, outputs, layout, left_out, subflows, begin, executor, of_project, constants)
+    return Flow(
+        nodes, edges, form, outputs, layout, left_out, subflows, begin, executor, of_project, constants, variables
+    )
 
 
 def _read_constants(source: Members) -> dict[str, Constant]:
@@ -105,10 +108,9 @@ def write_flow(flow: Flow) -> dict[str, Any]:
         document["form"] = dict(flow.form)
     if flow.constants:
         document["constants"] = {name: _write_constant(each) for name, each in flow.constants.items()}
-    if flow.outputs:
-        document["outputs"] = dict(flow.outputs)
-    if flow.layout:
-        document["layout"] = dict(flow.layout)
+    for name in ("outputs", "layout", "project_variables"):
+        if getattr(flow, name):
+            document[name] = dict(getattr(flow, name))
     if flow.left_out:
         document["left_out"] = sorted(flow.left_out)
     if flow.subflows:

@@ -326,6 +326,8 @@ class Flow:
         project_executor: the same, for a task whose flow names nobody either: its project's when it was launched; a
             published flow has none.
         constants: by name.
+        project_variables: those of its project that a task names, with the values they had when it was launched; a
+            published flow has none.
     """
 
     nodes: tuple[Node, ...]
@@ -339,3 +341,4 @@ class Flow:
     executor: str = ""
     project_executor: str = ""
     constants: Mapping[str, Constant] = field(default_factory=dict)
+    project_variables: Mapping[str, Any] = field(default_factory=dict)

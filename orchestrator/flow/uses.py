@@ -11,6 +11,8 @@ from orchestrator.flow.texts import expressions, templates
 
 _OF_NODE, _OUTPUT = 3, 4
 """Parts of the path of a node's state, and of one of its outputs."""
+_OF_PROJECT = 3
+"""Parts of the path of a variable of the project."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +20,7 @@ class Use:
     """A place that names a variable.
 
     Attributes:
-        variable: as it is written: `inputs.host`, `nodes.check.outputs.log`, `task.id`.
+        variable: as it is written: `inputs.host`, `nodes.check.outputs.log`, `task.id`, `project.variables.region`.
         node_id: none where it stands in the outputs or the constants of the flow.
         edge_id: of a condition.
         text: the whole text or expression.
@@ -72,6 +74,8 @@ def _variables(paths: Iterable[Path]) -> list[str]:
 
 def _head(path: Path) -> Path:
     """As much of a path as names the variable; what follows leads into its value."""
+    if path[:2] == ("project", "variables"):
+        return path[:_OF_PROJECT]
     if path[0] != "nodes":
         return path[:2]
     return path[:_OUTPUT] if len(path) >= _OF_NODE and path[2] == "outputs" else path[:_OF_NODE]

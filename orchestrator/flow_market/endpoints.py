@@ -97,6 +97,7 @@ async def plan_flow_package(
             for each in plan.plugins
         ],
         secrets=list(plan.package.secrets),
+        variables=list(plan.variables),
         people=list(plan.people),
     )
 

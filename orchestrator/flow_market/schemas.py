@@ -75,7 +75,9 @@ class PartPlanView(BaseModel):
 
 
 class TakePlanView(BaseModel):
-    """`before` is the version that the project has. `withdrawn`: why this one can't be taken; null where it can."""
+    """`before` is the version that the project has. `withdrawn`: why this one can't be taken; null where it can.
+    `variables` are those that the flows name and the project has not.
+    """
 
     code: str
     version: str
@@ -85,6 +87,7 @@ class TakePlanView(BaseModel):
     parts: list[PartPlanView]
     plugins: list[NeededPluginView]
     secrets: list[str]
+    variables: list[str]
     people: list[str]
 
 

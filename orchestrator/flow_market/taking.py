@@ -17,6 +17,7 @@ from kernel.contracts.projects import ProjectDirectory, ProjectSummary
 from kernel.principal import Principal
 from orchestrator.flow.difference import compare, overlay
 from orchestrator.flow.document import read_flow, write_flow
+from orchestrator.flow.project_variables import named_variables
 from orchestrator.flow_market import repository
 from orchestrator.flow_market.errors import ChangedHere, NotOffered
 from orchestrator.flow_market.models import FlowOrigin
@@ -27,6 +28,7 @@ from orchestrator.flows.models import FlowRow
 from orchestrator.flows.publication import Installed, Publication
 from orchestrator.flows.resources import flow_resource, project_resource
 from orchestrator.flows.service import FlowService, require_flow
+from orchestrator.project_variables.repository import names_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class Plan:
     Attributes:
         before: the version that the project has; none where it has none.
         people: nodes that ask or tell people, and name none.
+        variables: names of variables that the flows use and the project has not.
     """
 
     package: FlowPackage
@@ -73,6 +76,7 @@ class Plan:
     parts: Sequence[PartPlan]
     plugins: Sequence[NeededPlugin]
     people: Sequence[str]
+    variables: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +135,17 @@ class FlowTaking:
         installed = await self._publication.installed(session, found.id)
         ids = {part: flow.id for part, (_, flow) in there.items()}
         version_for = self._version_for(package, installed)
+        definitions = definitions_of(package.document)
         parts = [
             await self._part(package, part, there.get(part), in_project(definition, ids, version_for))
-            for part, definition in definitions_of(package.document).items()
+            for part, definition in definitions.items()
         ]
+        named = frozenset[str]().union(*map(named_variables, definitions.values()))
+        variables = sorted(named - await names_of(session, found.id))
         main = there.get(MAIN)
         plugins = await self._needed(session, package, installed)
         before = main[0].version if main is not None else None
-        return Plan(package, before, parts, plugins, nobody_named(package.document))
+        return Plan(package, before, parts, plugins, nobody_named(package.document), variables)
 
     async def take(self, session: AsyncSession, principal: Principal, project: str, wish: TakeWish) -> list[TakenFlow]:
         """Makes the flows of a package, or brings those that were made of it to this version; those inside come first.

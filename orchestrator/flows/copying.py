@@ -8,11 +8,14 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.principal import Principal
+from orchestrator.flow.document import read_flow
 from orchestrator.flow.model import NodeKind
+from orchestrator.flow.project_variables import variable_uses
 from orchestrator.flows.models import FlowRow
 from orchestrator.flows.publication import Installed, Publication
 from orchestrator.flows.repository import find_flow
 from orchestrator.flows.service import FlowService
+from orchestrator.project_variables.repository import names_of
 
 _CALLING = frozenset({NodeKind.SUBFLOW, NodeKind.MAP})
 
@@ -23,6 +26,7 @@ class Lack(StrEnum):
     PLUGIN = "plugin"
     SUBFLOW = "subflow"
     SECRET = "secret"  # noqa: S105  a kind of thing
+    VARIABLE = "variable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +34,8 @@ class Missing:
     """Something a copy names that its project has not; of secrets, that it must have.
 
     Attributes:
-        name: plugin and version, a flow's name, or that of a secret.
-        nodes: those that need it.
+        name: plugin and version, a flow's name, or that of a secret or of a variable of the project.
+        nodes: those that need it; none where the flow's outputs do.
     """
 
     kind: Lack
@@ -93,6 +97,11 @@ class CopyService:
             if kind is Lack.PLUGIN and name in {f"{code} {version}" for code, version in there}:
                 continue
             named.setdefault((kind, name), []).append(node)
+        variables = await names_of(session, copy.project_id)
+        for name, use in variable_uses(read_flow(definition)):
+            if name not in variables:
+                nodes = named.setdefault((Lack.VARIABLE, name), [])
+                nodes += [use.node_id] if use.node_id is not None and use.node_id not in nodes else []
         found = [Missing(kind, name, tuple(nodes)) for (kind, name), nodes in sorted(named.items())]
         return [await self._with_name(session, each) for each in found]
 

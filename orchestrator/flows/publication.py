@@ -1,9 +1,9 @@
 """What a flow needs to be published: no broken rule, and plugins installed in its project."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,13 +14,16 @@ from orchestrator.flow.document import write_flow
 from orchestrator.flow.graph import Graph
 from orchestrator.flow.model import DecisionNode, Flow, PluginNode
 from orchestrator.flow.problems import Problem
+from orchestrator.flow.project_variables import named_variables, place_of
 from orchestrator.flows.composition import Call, Composition, compose
 from orchestrator.flows.errors import FlowRefused
 from orchestrator.flows.repository import find_flow
+from orchestrator.project_variables.repository import names_of
 from orchestrator.validation.plugins import KnownPlugin
 from orchestrator.validation.rules import Surroundings, may_run, validate
 from orchestrator.validation.subflows import NOTHING_ASKED, KnownSubflow
 
+_NOTHING: Final[Mapping[str, Any]] = {"nodes": [], "edges": []}
 Installed = Mapping[tuple[str, str], InstalledPlugin]
 
 
@@ -88,7 +91,10 @@ class Publication:
             installed = {**installed, (also.code, also.version): also}
         composition = await compose(session, project_id, flow_id, write_flow(definition))
         plugins = {key: KnownPlugin(plugin.inputs, plugin.outputs, plugin.refusal) for key, plugin in installed.items()}
-        surroundings = Surroundings(plugins, _known(composition, await _lacking(session, composition, installed)))
+        variables = await names_of(session, project_id)
+        lacking = await _lacking(session, composition, installed)
+        lacking |= await _without_variables(session, composition, variables)
+        surroundings = Surroundings(plugins, _known(composition, lacking), variables)
         # In a thread: a flow of thousands of nodes takes long enough to hold up other requests.
         problems = await asyncio.to_thread(_all_problems, definition, surroundings)
         return _Looked(problems, installed, composition)
@@ -114,6 +120,31 @@ async def _lacking(session: AsyncSession, composition: Composition, installed: I
             name = flow.name if flow is not None else row.flow_id
             lacking[call] = f"the flow {name!r} needs {', '.join(gone)}, which the project has not installed"
     return lacking
+
+
+async def _without_variables(
+    session: AsyncSession, composition: Composition, variables: frozenset[str]
+) -> dict[Call, str]:
+    """Calls of flows that name, themselves or in a flow inside them, variables which this project has not."""
+    lacking: dict[Call, str] = {}
+    subflows: Mapping[str, Any] = composition.definition.get("subflows") or {}
+    for call, row in composition.called.items() if subflows else ():
+        inside = dict(_inside(f"{row.flow_id}@{row.number}", subflows))
+        gone = ", ".join(map(place_of, sorted(named_variables({**_NOTHING, "subflows": inside}) - variables)))
+        if gone:
+            flow = await find_flow(session, row.flow_id)
+            name = flow.name if flow is not None else row.flow_id
+            lacking[call] = f"the flow {name!r} names {gone}, which the project has not"
+    return lacking
+
+
+def _inside(key: str, subflows: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """A flow and those inside it."""
+    definition = subflows[key]
+    yield key, definition
+    for node in definition["nodes"]:
+        if "flow" in node:
+            yield from _inside(f"{node['flow']}@{node['revision']}", subflows)
 
 
 def _known(composition: Composition, lacking: Mapping[Call, str]) -> dict[Call, KnownSubflow]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -33,6 +33,9 @@ _EMPTY: dict[str, Any] = {
     "nodes": [{"id": "start", "kind": "start"}, {"id": "end", "kind": "end"}],
     "edges": [],
 }
+
+_OF_TASKS: Final = ("left_out", "subflows", "begin", "project_executor", "project_variables")
+"""Members that stand in the definition of a task only."""
 
 
 class FlowService:
@@ -273,7 +276,7 @@ def read_definition(definition: object) -> Flow:
         read = read_flow(definition)
     except FlowUnreadable as error:
         raise FlowRefused.because_of(error.problems) from None
-    of_tasks = [name for name in ("left_out", "subflows", "begin", "project_executor") if getattr(read, name)]
+    of_tasks = [name for name in _OF_TASKS if getattr(read, name)]
     of_tasks += [
         f"nodes[{index}].mock"
         for index, node in enumerate(read.nodes)

@@ -56,13 +56,13 @@ def _view(flow: Flow) -> FlowVariables:
     names = dict.fromkeys([*declared, *sorted(found)])
     return FlowVariables(
         items=[
-            VariableView(name=name, declared=name in declared, uses=[_use(use) for use in found.get(name, ())])
+            VariableView(name=name, declared=name in declared, uses=[view_of_use(use) for use in found.get(name, ())])
             for name in names
         ]
     )
 
 
-def _use(use: Use) -> VariableUse:
+def view_of_use(use: Use) -> VariableUse:
     return VariableUse(node_id=use.node_id, edge_id=use.edge_id, field=use.field, text=use.text)
 
 

@@ -45,6 +45,7 @@ class Outlook:
     Attributes:
         person: who looks.
         values: as templates see them, without secrets.
+        context: what plugins are told of task and project.
         advice: see `Review`.
     """
 
@@ -56,6 +57,7 @@ class Outlook:
     person: str
     scopes: frozenset[str]
     values: Mapping[str, Any]
+    context: Mapping[str, Any]
     advice: tuple[FieldProblem, ...] = ()
 
 
@@ -151,7 +153,7 @@ class Foresight:
                 plugin=node.plugin,
                 version=node.version,
                 inputs=inputs,
-                context={"task": outlook.values["task"], "project": outlook.values["project"]},
+                context=outlook.context,
                 scopes=outlook.scopes,
                 on_behalf_of=outlook.person,
                 callback_url="",

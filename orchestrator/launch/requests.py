@@ -1,7 +1,7 @@
 """What is asked for when a flow is launched. Pure."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from orchestrator.flow.model import Kept
@@ -16,11 +16,13 @@ class Continuation:
         task_id: the earlier task.
         node: where to begin.
         earlier: node id → what it came to in the earlier task.
+        variables: of the project, with the values that the earlier task had.
     """
 
     task_id: str
     node: str
     earlier: Mapping[str, Kept]
+    variables: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,9 +61,10 @@ class RerunService:
             raise NotFound("The task ran a plugin alone: there is no flow to run again")
         details = await self._tasks.details(session, task)
         _require_still(details)
+        earlier = read_flow(details.definition)
         leave_out = wanted.leave_out
         if leave_out is None:
-            leave_out = tuple(sorted(read_flow(details.definition).left_out))
+            leave_out = tuple(sorted(earlier.left_out))
         inputs = current_inputs(task)
         if wanted.inputs is not None:
             inputs = kept_where_hidden(launch_form(details.definition).schema, wanted.inputs, inputs)
@@ -74,7 +75,9 @@ class RerunService:
             task.revision if wanted.revision is None else wanted.revision,
             wanted.key,
             leave_out,
-            continues=Continuation(task.id, wanted.node, await repository.ended_at(session, task.id)),
+            continues=Continuation(
+                task.id, wanted.node, await repository.ended_at(session, task.id), earlier.project_variables
+            ),
             held_by=task.id,
             origin=Origin(OriginKind.RERUN, task.id, task.name),
             project=task.project_id if task.common else None,

@@ -36,6 +36,7 @@ from orchestrator.launch.requests import LaunchRequest
 from orchestrator.launch.review import shown_inputs
 from orchestrator.launch.without_flow import OnceLaunch, PluginLaunch
 from orchestrator.notices.service import NoticeService
+from orchestrator.project_variables.snapshot import project_variables, with_project_variables
 from orchestrator.quotas.admission import Admission
 from orchestrator.runtime.wake_ups.wake import Wake
 from orchestrator.schemes.choosing import chosen_left_out
@@ -164,9 +165,16 @@ class LaunchService:
         composition = await compose(session, place.project_id, flow.id, revision.definition, home=flow.project_id)
         problems += [FieldProblem("revision", problem, "") for problem in sorted(composition.problems.values())]
         read = read_flow(composition.definition)
-        values = {
+        looked_at = {**composition.definition, "left_out": list(left_out)}
+        variables, missing = await project_variables(session, project.id, looked_at)
+        problems += missing
+        context = {
             "task": {"name": request.name or flow.name, "created_by": principal.id},
             "project": {"id": project.id, "code": project.code},
+        }
+        values = {
+            "task": context["task"],
+            "project": {**context["project"], "variables": variables},
             "inputs": shown_inputs(read, inputs),
         }
         try:
@@ -186,6 +194,7 @@ class LaunchService:
             principal.id,
             scopes,
             values,
+            context,
             advice,
         )
 
@@ -213,6 +222,7 @@ class LaunchService:
             InputsRefused: naming each wrong field.
             NodesRefused: a node that cannot be left out, or at which no task can begin.
             SubflowGone: a flow that is run inside can't be.
+            VariablesGone: the project lacks variables that the revision, or a flow inside it, names.
             PluginGone: the project no longer has a plugin version the revision needs.
             IdempotencyKeyReused: the key belongs to another launch.
             QuotaExceeded: the project has launched, or has waiting, as many tasks as it may.
@@ -276,6 +286,7 @@ class LaunchService:
         definition = write_flow(flow)
         inputs = accepted_inputs(launch_form(definition), launch.inputs)
         composed = (await compose(session, project.id, "", definition)).definition
+        composed = await with_project_variables(session, project.id, composed)
         order = Order(
             "", launch.name, 0, composed, project, launch.name, inputs, checked.scopes, launch.start,
             origin=launch.origin,
@@ -292,6 +303,8 @@ class LaunchService:
             raise SubflowGone("; ".join(sorted(composition.problems.values())))
         left_out = await chosen_left_out(session, flow.id, revision.definition, request.schemes, request.leave_out)
         definition = without(composition.definition, left_out)
+        kept = request.continues.variables if request.continues is not None else None
+        definition = await with_project_variables(session, place.project_id, definition, kept)
         if request.continues is not None:
             definition = beginning_at(definition, request.continues.node, request.continues.earlier)
         project = await self._projects.find(session, place.project_id)

@@ -27,6 +27,7 @@ from orchestrator.launch.forms import accepted_inputs, launch_form
 from orchestrator.launch.making import Order, TaskMaker
 from orchestrator.mocking import repository
 from orchestrator.mocking.definitions import NodeMock, mocked, really_called
+from orchestrator.project_variables.snapshot import with_project_variables
 from orchestrator.tasks.origins import Origin, OriginKind
 
 _TASKS_LOOKED_AT: Final = 20
@@ -82,7 +83,7 @@ class MockService:
         document = write_flow(read)
         inputs = accepted_inputs(launch_form(document), wanted.inputs)
         composed = (await compose(session, flow.project_id, flow.id, document)).definition
-        definition = mocked(composed, wanted.nodes)
+        definition = await with_project_variables(session, flow.project_id, mocked(composed, wanted.nodes))
         scopes = await self._consented(session, principal, flow, definition, consent=wanted.consent)
         return await self._make(session, principal, flow, definition, inputs, scopes, flow.name)
 

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any, Final, Protocol
 
 from orchestrator.engine.model import Surroundings
+
+_NO_VARIABLES: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class TaskLike(Protocol):
@@ -28,14 +31,26 @@ class TaskLike(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TaskFacts:
+    """Attributes:
+    context: what plugins are told of task and project.
+    """
+
     id: str
     project_id: str
     created_by: str
     scopes: frozenset[str]
     surroundings: Surroundings
+    context: Mapping[str, Any]
 
     @classmethod
-    def of(cls, task_id: str, task: TaskLike, scopes: frozenset[str]) -> "TaskFacts":
+    def of(
+        cls, task_id: str, task: TaskLike, scopes: frozenset[str], variables: Mapping[str, Any] = _NO_VARIABLES
+    ) -> "TaskFacts":
+        """Args:
+        variables: of its project, as far as it names them.
+        """
         about = {"id": task_id, "name": task.name, "created_by": task.created_by}
         project = {"id": task.project_id, "code": task.project_code}
-        return cls(task_id, task.project_id, task.created_by, scopes, Surroundings(task.inputs, about, project))
+        surroundings = Surroundings(task.inputs, about, {**project, "variables": variables})
+        context = {"task": about, "project": project}
+        return cls(task_id, task.project_id, task.created_by, scopes, surroundings, context)

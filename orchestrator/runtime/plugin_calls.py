@@ -51,7 +51,7 @@ def call_of(facts: TaskFacts, graph: Graph, run: RunOfNode, callback_url: str, *
         plugin=code,
         version=version,
         inputs=run.inputs,
-        context={"task": facts.surroundings.task, "project": facts.surroundings.project},
+        context=facts.context,
         scopes=facts.scopes,
         on_behalf_of=executor,
         callback_url=callback_url,

@@ -189,7 +189,8 @@ class Worker:
             self._claims.room()
 
     def _begin(self, claimed: Claimed, graph: Graph, state: State) -> None:
-        actor = TaskActor(self, TaskFacts.of(claimed.task_id, claimed, claimed.scopes), graph, state, claimed.fence)
+        facts = TaskFacts.of(claimed.task_id, claimed, claimed.scopes, graph.flow.project_variables)
+        actor = TaskActor(self, facts, graph, state, claimed.fence)
         self._actors[claimed.task_id] = actor
         actor.begin(self._first_events(claimed, state), list(claimed.messages))
 

@@ -12,8 +12,7 @@ from orchestrator.flow.model import DECIDING, FORKING, Edge, MapNode, NodeKind, 
 from orchestrator.flow.problems import Problem
 from orchestrator.flow.texts import expressions, templates
 
-_TASK = frozenset({"id", "name", "created_by"})
-_PROJECT = frozenset({"id", "code"})
+_FACTS = {"task": frozenset({"id", "name", "created_by"}), "project": frozenset({"id", "code", "variables"})}
 _OF_NODE = frozenset({"outputs", "state", "loop"})
 _OF_ITEM = frozenset({"item", "index"})
 _ROOTS = "inputs, constants, nodes, task, project"
@@ -33,12 +32,24 @@ class _Place:
     own: frozenset[str] = frozenset()
 
 
-def check_references(graph: Graph, inputs: frozenset[str] | None) -> Iterator[Problem]:
-    """Every path begins with a known name and leads to a known input, or to a node that runs before.
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a flow is given besides what its nodes leave.
+
+    Attributes:
+        inputs: names of the flow's inputs; none when any are allowed.
+        variables: names of its project's variables.
+    """
+
+    inputs: frozenset[str] | None
+    variables: frozenset[str] = frozenset()
+
+
+def check_references(graph: Graph, given: Given) -> Iterator[Problem]:
+    """Every path begins with a known name and leads to what is given, or to a node that runs before.
 
     Args:
         graph: the flow; what surely runs before is told without the edges that lead back.
-        inputs: names of the flow's inputs; none when any are allowed.
     """
     always = _always_before(graph)
     everything = (1 << len(graph.nodes)) - 1
@@ -48,30 +59,30 @@ def check_references(graph: Graph, inputs: frozenset[str] | None) -> Iterator[Pr
         sure = always[node.id] & ~itself
         for field, text in templates(node):
             own = _OF_ITEM if isinstance(node, MapNode) and field != "items" else frozenset()
-            yield from _check_text(graph, text, _Place(node.id, None, field, before, sure, own), inputs)
+            yield from _check_text(graph, text, _Place(node.id, None, field, before, sure, own), given)
         for field, source in expressions(node):
-            yield from _check_condition(graph, source, _Place(node.id, None, field, before, sure), inputs)
+            yield from _check_condition(graph, source, _Place(node.id, None, field, before, sure), given)
         if node.kind in DECIDING:
             for edge in graph.outgoing[node.id]:
                 place = _Place(node.id, edge.id, "condition", before, sure)
-                yield from _check_condition(graph, edge.condition, place, inputs)
-    yield from _check_constants(graph, everything, inputs)
+                yield from _check_condition(graph, edge.condition, place, given)
+    yield from _check_constants(graph, everything, given)
     at_end = everything
     for name, node in graph.nodes.items():
         if node.kind is NodeKind.END:
             at_end &= always[name]
     for field, text in texts(dict(graph.flow.outputs), "outputs"):
-        yield from _check_text(graph, text, _Place(None, None, field, None, at_end), inputs)
+        yield from _check_text(graph, text, _Place(None, None, field, None, at_end), given)
 
 
-def _check_constants(graph: Graph, everything: int, inputs: frozenset[str] | None) -> Iterator[Problem]:
+def _check_constants(graph: Graph, everything: int, given: Given) -> Iterator[Problem]:
     """Where one is named is told whether the nodes it names have run by then."""
     for name, constant in graph.flow.constants.items():
         for field, text in texts(constant.value, f"constants.{name}.value"):
-            yield from _check_text(graph, text, _Place(None, None, field, None, everything), inputs)
+            yield from _check_text(graph, text, _Place(None, None, field, None, everything), given)
 
 
-def _check_text(graph: Graph, text: str, place: _Place, inputs: frozenset[str] | None) -> Iterator[Problem]:
+def _check_text(graph: Graph, text: str, place: _Place, given: Given) -> Iterator[Problem]:
     try:
         parts = parse(text)
     except ExpressionSyntaxError as error:
@@ -81,12 +92,10 @@ def _check_text(graph: Graph, text: str, place: _Place, inputs: frozenset[str] |
         return
     for part in parts:
         if isinstance(part, Reference):
-            yield from _check_path(graph, part.path, place, inputs)
+            yield from _check_path(graph, part.path, place, given)
 
 
-def _check_condition(
-    graph: Graph, source: str | None, place: _Place, inputs: frozenset[str] | None
-) -> Iterator[Problem]:
+def _check_condition(graph: Graph, source: str | None, place: _Place, given: Given) -> Iterator[Problem]:
     if source is None:
         return
     try:
@@ -96,12 +105,10 @@ def _check_condition(
     local = condition.macro_names
     for path in sorted(condition.paths):
         if path[0] not in local:
-            yield from _check_path(graph, path, place, inputs)
+            yield from _check_path(graph, path, place, given)
 
 
-def _check_path(
-    graph: Graph, path: tuple[str | int, ...], place: _Place, inputs: frozenset[str] | None
-) -> Iterator[Problem]:
+def _check_path(graph: Graph, path: tuple[str | int, ...], place: _Place, given: Given) -> Iterator[Problem]:
     rest = path[1:]
     written = render_path(path)
 
@@ -110,18 +117,15 @@ def _check_path(
 
     match path[0]:
         case "inputs":
-            if rest and inputs is not None and rest[0] not in inputs:
+            if rest and given.inputs is not None and rest[0] not in given.inputs:
                 yield problem("reference", f"the flow has no input {rest[0]!r} ({written})", "add it to the form")
         case "nodes":
             if rest:
                 yield from _check_node_path(graph, path, place)
         case "constants":
             yield from _check_constant_path(graph, path, place)
-        case "task" | "project" as root:
-            known = _TASK if root == "task" else _PROJECT
-            if rest and rest[0] not in known:
-                remedy = f"{root} has {', '.join(sorted(known))}"
-                yield problem("reference", f"{root} has no {rest[0]!r} ({written})", remedy)
+        case "task" | "project":
+            yield from _check_fact(path, place, given.variables)
         case root if root in place.own:
             return
         case root:
@@ -142,6 +146,29 @@ def _check_constant_path(graph: Graph, path: Path, place: _Place) -> Iterator[Pr
     for named in sorted(named_through([path], constants), key=str):
         if named[0] == "nodes" and len(named) > 1:
             yield from _check_node_path(graph, named, place)
+
+
+def _check_fact(path: Path, place: _Place, variables: frozenset[str]) -> Iterator[Problem]:
+    """Of the task or its project."""
+    root, known = path[0], _FACTS[str(path[0])]
+    if path[:2] == ("project", "variables"):
+        yield from _check_variable(path, place, variables)
+    elif len(path) > 1 and path[1] not in known:
+        message, remedy = f"{root} has no {path[1]!r} ({render_path(path)})", f"{root} has {', '.join(sorted(known))}"
+        yield Problem("reference", message, remedy, place.node_id, place.edge_id, place.field)
+
+
+def _check_variable(path: Path, place: _Place, variables: frozenset[str]) -> Iterator[Problem]:
+    """Which variables a flow uses must be told from its text: each is named by itself."""
+    written = render_path(path)
+    name = path[2] if len(path) > 2 else None  # noqa: PLR2004 - project, variables, the name
+    if name is None:
+        message, remedy = f"names no single variable ({written})", "write project.variables.<name>"
+    elif name in variables:
+        return
+    else:
+        message, remedy = f"the project has no variable {name!r} ({written})", "add it to the project's variables"
+    yield Problem("project_variable", message, remedy, place.node_id, place.edge_id, place.field)
 
 
 def _check_node_path(graph: Graph, path: tuple[str | int, ...], place: _Place) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from orchestrator.validation.constants import check_constants
 from orchestrator.validation.failures import check_failures
 from orchestrator.validation.gateways import check_gateways
 from orchestrator.validation.plugins import KnownPlugin, check_plugins
-from orchestrator.validation.references import check_references
+from orchestrator.validation.references import Given, check_references
 from orchestrator.validation.secrets import check_secret_places
 from orchestrator.validation.steps import check_steps
 from orchestrator.validation.structure import check_degrees, check_ids, check_loops, check_reachability, check_start
@@ -27,10 +27,12 @@ class Surroundings:
     Attributes:
         plugins: installed plugins by (code, version).
         subflows: flows that may be run inside, by (id, revision).
+        variables: names of the project's variables.
     """
 
     plugins: Mapping[tuple[str, str], KnownPlugin]
     subflows: Mapping[tuple[str, int | None], KnownSubflow] = field(default_factory=dict)
+    variables: frozenset[str] = frozenset()
 
 
 def validate(graph: Graph, surroundings: Surroundings) -> list[Problem]:
@@ -44,7 +46,7 @@ def validate(graph: Graph, surroundings: Surroundings) -> list[Problem]:
             found += rule(graph)
         if not any(problem.blocking for problem in found):
             found += check_gateways(graph)
-        found += check_references(graph, _input_names(graph.flow.form))
+        found += check_references(graph, Given(_input_names(graph.flow.form), surroundings.variables))
         found += check_secret_places(graph)
     found += check_constants(graph.flow)
     found += check_conditions(graph)

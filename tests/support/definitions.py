@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 texts = st.sampled_from(
     ["", "plain", "${inputs.ip}", "on ${inputs.ip} by ${task.created_by}", "${nodes.first.outputs.url}", "$${no}",
      "${nodes.first.outputs.list[0].name}", "${item.x}", "${unknown}", "a ${inputs.other} b",
-     "${constants.dir}", '${inputs["odd-name"]}']
+     "${constants.dir}", "in ${project.variables.region} on ${project.variables.hosts[0].ip}",
+     '${inputs["odd-name"]}']
 )  # fmt: skip
 values = st.recursive(
     texts | st.integers(-5, 5) | st.booleans() | st.none(),
@@ -74,7 +75,7 @@ steps = st.tuples(kinds, policies).map(lambda both: {**both[0], **both[1]})
 conditions = st.sampled_from(
     ['inputs.ip == "a"', "inputs.count > 5", 'string(inputs.ip) == "a" && (double(inputs.count) > 1.0 || true == true)',
      '!(string(inputs.ip) in ["a", "b"])', 'nodes.first.outputs.ok in [true, "true", "True"]', "size(inputs.ip) > 2",
-     'inputs.ip.startsWith("x")', 'nodes.first.state == "FAILED"', "a b"]
+     'project.variables.region == "north"', 'inputs.ip.startsWith("x")', 'nodes.first.state == "FAILED"', "a b"]
 )  # fmt: skip
 forms = st.sampled_from(
     [

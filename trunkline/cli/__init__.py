@@ -35,6 +35,7 @@ from trunkline.cli import (
     trigger,
     upstream,
     user,
+    variable,
 )
 
 app = typer.Typer(
@@ -85,6 +86,7 @@ app.add_typer(trigger.app, name="trigger")
 app.add_typer(archive.app, name="archive")
 app.add_typer(quota.app, name="quota")
 app.add_typer(executor.app, name="executor")
+app.add_typer(variable.app, name="variable")
 app.add_typer(secret.app, name="secret")
 app.add_typer(audit.app, name="audit")
 

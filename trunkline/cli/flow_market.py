@@ -129,4 +129,5 @@ def _lacks(found: Any) -> list[str]:
         if each["installed"] is None
     ]
     secrets = [f"needs\tthe secret {name}" for name in found["secrets"]]
-    return [*plugins, *secrets, *(f"needs\tpeople named in {name}" for name in found["people"])]
+    variables = [f"needs\tthe project variable {name}" for name in found["variables"]]
+    return [*plugins, *secrets, *variables, *(f"needs\tpeople named in {name}" for name in found["people"])]

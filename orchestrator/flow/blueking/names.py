@@ -8,6 +8,7 @@ from typing import Any
 
 from orchestrator.flow.blueking.host_pickers import choice_of, is_picker, resolver
 from orchestrator.flow.blueking.inner_paths import inner_path
+from orchestrator.flow.project_variables import NAME
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SYSTEM = {
@@ -19,6 +20,8 @@ _SYSTEM = {
     "project_name": ("project", "code"),
 }
 """``${_system.X}`` → path."""
+_ENV = "_env_"
+"""What names of a project's variables begin with there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,11 @@ def bare(key: str) -> str:
 
 
 class Names:
-    """What each variable of a tree means."""
+    """What each variable of a tree means.
+
+    Attributes:
+        of_project: variables of the project that were asked for.
+    """
 
     def __init__(self, constants: Mapping[str, Mapping[str, Any]], children: frozenset[str] = frozenset()) -> None:
         """Args:
@@ -75,6 +82,7 @@ class Names:
         """
         self._constants = {bare(key): constant for key, constant in constants.items()}
         self._children = children
+        self.of_project: set[str] = set()
         self._picked: set[str] = set()
 
     def picked(self, definition: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
@@ -97,8 +105,8 @@ class Names:
         if name.startswith("_system."):
             path = _SYSTEM.get(name.removeprefix("_system."))
             return Unknown(f"{name} has no counterpart") if path is None else Place(path)
-        if name.startswith("_env_"):
-            return Unknown("variables of a project have no counterpart yet")
+        if name.startswith(_ENV):
+            return self._of_project(name.removeprefix(_ENV))
         constant = self._constants.get(name)
         return Unknown(f"there is no variable {name!r}") if constant is None else self._of(name, constant)
 
@@ -130,6 +138,12 @@ class Names:
         if constant is None or not is_picker(constant):
             return None
         return f"${{inputs.{name}}}" if is_asked(constant) else choice_of(constant.get("value"))
+
+    def _of_project(self, name: str) -> Meaning:
+        if not NAME.fullmatch(name):
+            return Unknown(f"{name!r} can't be the name of a project's variable here")
+        self.of_project.add(name)
+        return Place(("project", "variables", name))
 
     def _of(self, name: str, constant: Mapping[str, Any]) -> Meaning:
         if constant.get("source_type") == "component_outputs":

@@ -115,6 +115,8 @@ class _Conversion:
             if part:
                 definition[name] = part
         definition = begin_with(definition, [self._resolving(*one) for one in self._names.picked(definition)])
+        for name in sorted(self._names.of_project):
+            self._report.note("constants", f"names {name} of the project's variables: the project must have it")
         executor = kept(beside.get("executor") or {}) if self._executor is None else self._executor.strip()
         if executor:
             definition |= taken_executor(executor, "executor_proxy", self._report)

@@ -5,7 +5,7 @@ from tests.support.orchestrator import flow_of, plugin_node
 
 def test_every_place_that_names_a_variable_is_found() -> None:
     nodes = [
-        plugin_node("a", inputs={"x": ["${inputs.host}", "on ${inputs.host.ip} by ${task.created_by}"]}),
+        plugin_node("a", inputs={"x": ["${inputs.host}", "on ${inputs.host.ip} by ${project.variables.x.y}"]}),
         {"id": "sum", "kind": "expression", "values": {"n": "nodes.a.outputs.n + [1].map(i, i)[0]"}},
         {"id": "how", "kind": "exclusive"},
         {"id": "w", "kind": "wait", "event": "paid", "key": "${inputs.order}", "lock": {"key": "${inputs.host}"}},
@@ -18,7 +18,7 @@ def test_every_place_that_names_a_variable_is_found() -> None:
     assert [(use.variable, use.node_id, use.edge_id, use.field) for use in uses(flow)] == [
         ("inputs.host", "a", None, "inputs.x[0]"),
         ("inputs.host", "a", None, "inputs.x[1]"),
-        ("task.created_by", "a", None, "inputs.x[1]"),
+        ("project.variables.x", "a", None, "inputs.x[1]"),
         ("nodes.a.outputs.n", "sum", None, "values.n"),
         ("inputs.host", "w", None, "lock.key"),
         ("inputs.order", "w", None, "key"),

@@ -23,10 +23,10 @@ def _main(inner: str, **more: Any) -> dict[str, Any]:
     return flow_of(plugin_node("find", "find", **more), {"id": "in", "kind": "subflow", "flow": inner})
 
 
-async def _shared(house: OrchestratorHouse) -> tuple[str, str]:
+async def _shared(house: OrchestratorHouse, **of_inner: Any) -> tuple[str, str]:
     """A flow of the shop with one inside, in the catalogue; and that one."""
     house.plugins.by_project[PROJECT.id] = [plugin("find")]
-    inner = await house.publish(flow_of(plugin_node("look", "find")), "Inner")
+    inner = await house.publish(flow_of(plugin_node("look", "find"), **of_inner), "Inner")
     flow = await house.publish(_main(inner), "Check disks")
     made = await house.client.post(f"/flows/{flow}/package", json=SHARE)
     assert made.status_code == 201, made.text
@@ -78,11 +78,13 @@ async def test_what_is_another_projects_is_not_shared_on(house: OrchestratorHous
 
 
 async def test_what_a_project_lacks_is_told_before_and_keeps_flows_drafts(house: OrchestratorHouse) -> None:
-    await _shared(house)
+    await house.client.post("/projects/shop/variables", json={"name": "region", "value": "north"})
+    await _shared(house, outputs={"at": "${project.variables.region}"})
     house.market.offered["find"] = "1.4.0"
     plan = (await house.client.get(f"{PACKAGE}/check_disks/1.0.0")).json()
     assert (plan["before"], [part["flow_id"] for part in plan["parts"]]) == (None, [None, None])
     assert plan["plugins"] == [{"code": "find", "versions": ">=1.0.0 <2.0.0", "installed": None, "offered": "1.4.0"}]
+    assert plan["variables"] == ["region"]
     taken = await _take(house, publish=True)
     assert (taken[""]["revision"], "find" in taken["flow-1"]["problem"]) == (None, True)
     assert (await house.client.get(f"{PACKAGE}/check_disks/9.0.0")).status_code == 404

@@ -4255,6 +4255,73 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/projects/{project}/variables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Project Variables
+         * @description What every flow of the project may use, by name.
+         */
+        get: operations["list_project_variables"];
+        put?: never;
+        /** Create Project Variable */
+        post: operations["create_project_variable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}/variables/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Project Variable */
+        get: operations["get_project_variable"];
+        /**
+         * Change Project Variable
+         * @description Holds for tasks launched from now on.
+         */
+        put: operations["change_project_variable"];
+        post?: never;
+        /**
+         * Remove Project Variable
+         * @description One that flows name is removed with `force` alone; tasks that were launched with it keep its value.
+         */
+        delete: operations["remove_project_variable"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}/variables/{name}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Project Variable Uses
+         * @description Drafts, newest revisions and those that schedules are pinned to of the project's flows that name it, and common
+         *     flows that do.
+         */
+        get: operations["list_project_variable_uses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/executor-consents": {
         parameters: {
             query?: never;
@@ -10733,7 +10800,7 @@ export interface components {
          * @description What of a flow need not be where its copy is.
          * @enum {string}
          */
-        Lack: "plugin" | "subflow" | "secret";
+        Lack: "plugin" | "subflow" | "secret" | "variable";
         /** LackingComponent */
         LackingComponent: {
             /** Component */
@@ -13640,6 +13707,92 @@ export interface components {
             /** Items */
             items: components["schemas"]["TaskFiguresView"][];
         };
+        /**
+         * ProjectVariableBody
+         * @description `value` is a text, a number, true or false, a list or an object, of 64 KiB as JSON at most; no secret: what may
+         *     see the project sees it, and tasks keep it.
+         */
+        ProjectVariableBody: {
+            /** Name */
+            name: string;
+            /**
+             * Title
+             * @default
+             */
+            title?: string;
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /** Value */
+            value: boolean | number | string | unknown[] | {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * ProjectVariableChange
+         * @description `version` is the one that was read. Another `name` is refused while flows name it by the present one, unless
+         *     `force` is true.
+         */
+        ProjectVariableChange: {
+            /** Name */
+            name: string;
+            /**
+             * Title
+             * @default
+             */
+            title?: string;
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /** Value */
+            value: boolean | number | string | unknown[] | {
+                [key: string]: unknown;
+            };
+            /** Version */
+            version: number;
+            /**
+             * Force
+             * @default false
+             */
+            force?: boolean;
+        };
+        /** ProjectVariableList */
+        ProjectVariableList: {
+            /** Items */
+            items: components["schemas"]["ProjectVariableView"][];
+        };
+        /**
+         * ProjectVariableView
+         * @description Flows name it `project.variables.<name>`; `kind` is that of its value.
+         */
+        ProjectVariableView: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Description */
+            description: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "text" | "number" | "boolean" | "list" | "object";
+            /** Value */
+            value: unknown;
+            /** Version */
+            version: number;
+            /** Updated By */
+            updated_by: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
         /** ProjectView */
         ProjectView: {
             /** Id */
@@ -15510,6 +15663,7 @@ export interface components {
         /**
          * TakePlanView
          * @description `before` is the version that the project has. `withdrawn`: why this one can't be taken; null where it can.
+         *     `variables` are those that the flows name and the project has not.
          */
         TakePlanView: {
             /** Code */
@@ -15528,6 +15682,8 @@ export interface components {
             plugins: components["schemas"]["NeededPluginView"][];
             /** Secrets */
             secrets: string[];
+            /** Variables */
+            variables: string[];
             /** People */
             people: string[];
         };
@@ -16568,6 +16724,27 @@ export interface components {
         ValidationView: {
             /** Problems */
             problems: components["schemas"]["ProblemView"][];
+        };
+        /** VariableFlowList */
+        VariableFlowList: {
+            /** Items */
+            items: components["schemas"]["VariableFlowView"][];
+        };
+        /**
+         * VariableFlowView
+         * @description `revision` is null for the draft; `common`: a flow of another project that is shared with this one.
+         */
+        VariableFlowView: {
+            /** Flow Id */
+            flow_id: string;
+            /** Flow Name */
+            flow_name: string;
+            /** Revision */
+            revision: number | null;
+            /** Common */
+            common: boolean;
+            /** Places */
+            places: components["schemas"]["VariableUse"][];
         };
         /**
          * VariableUse
@@ -25427,6 +25604,193 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FlowVariables"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_project_variables: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectVariableList"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    create_project_variable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectVariableBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectVariableView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_project_variable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectVariableView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    change_project_variable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectVariableChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectVariableView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    remove_project_variable: {
+        parameters: {
+            query?: {
+                version?: number | null;
+                force?: boolean;
+            };
+            header?: never;
+            path: {
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_project_variable_uses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VariableFlowList"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */

@@ -27,6 +27,7 @@ const pages: RouteRecordRaw[] = [
   { path: 'quotas', name: 'quotas', component: () => import('@/features/quotas/QuotasPage.vue'), meta: { title: 'app.nav.quotas', section: 'quotas' } },
   { path: 'task-health', name: 'task-health', component: () => import('@/features/task-health/TaskHealthPage.vue'), meta: { title: 'app.nav.taskHealth', section: 'task-health' } },
   { path: 'flows', name: 'flows', component: () => import('@/features/flows/FlowsPage.vue'), meta: { title: 'app.nav.flows', section: 'flows' } },
+  { path: 'project-variables', name: 'project-variables', component: () => import('@/features/project-variables/ProjectVariablesPage.vue'), meta: { title: 'projectVariables.title', section: 'flows' } },
   { path: 'common-flows', name: 'common-flows', component: () => import('@/features/common-flows/CommonFlowsPage.vue'), meta: { title: 'commonFlows.title', section: 'flows' } },
   { path: 'flows/:flow', name: 'flow', props: ({ params }) => ({ id: params.flow }), component: () => import('@/features/flows/FlowPage.vue'), meta: { title: 'app.nav.flows', section: 'flows' } },
   { path: 'flows/:flow/compare/:before/:after', name: 'flow-compare', props: ({ params }) => ({ id: params.flow, before: params.before, after: params.after }), component: () => import('@/features/flows/ComparePage.vue'), meta: { title: 'app.nav.flows', section: 'flows' } },

@@ -20,6 +20,8 @@ _SYSTEM = {
     ("project", "id"): "_system.project_id",
     ("project", "code"): "_system.project_name",
 }
+_OF_VARIABLE = 3
+"""Steps of ``project.variables.<name>``."""
 _OF_OUTPUT = 4
 """Steps of ``nodes.<id>.outputs.<name>``."""
 
@@ -60,6 +62,11 @@ class Variables:
         """What stands between ``${`` and ``}`` for a value; none when nothing does."""
         if path[:2] in _SYSTEM:
             return _SYSTEM[str(path[0]), str(path[1])] + _rest(path[2:])
+        if path[:2] == ("project", "variables"):
+            return f"_env_{path[2]}{_rest(path[3:])}" if len(path) >= _OF_VARIABLE else None
+        return self._of_flow(path)
+
+    def _of_flow(self, path: Path) -> str | None:
         match path:
             case ("inputs", str() as name, *rest) if _KEY.fullmatch(name) and name in self.inputs:
                 return name + outer_path(self.kinds.get(name, ""), _rest(rest))

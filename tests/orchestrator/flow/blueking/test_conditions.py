@@ -26,6 +26,7 @@ VALUES: dict[str, Any] = {
     "nodes": {"n9a": {"outputs": {"code": 3, "items": [{"x": "y"}]}}},
     "constants": {"env": "prod", "six": "6", "deep": {"a": 1}},
     "task": {"name": "t"},
+    "project": {"variables": {"X": 1, "hosts": ["a"]}},
 }
 
 
@@ -63,6 +64,8 @@ VALUES: dict[str, Any] = {
         ("false and true or true", False),
         ("true or true and false", True),
         ("${_system.task_name} == t", True),
+        ("${_env_X} == 1", True),
+        ("b in ${_env_hosts}", False),
     ],
 )
 def test_a_converted_condition_answers_as_it_did(source: str, *, answer: bool) -> None:
@@ -78,7 +81,7 @@ def test_a_converted_condition_answers_as_it_did(source: str, *, answer: bool) -
         ("${n} == ${gone}", 8, "no variable 'gone'"),
         ("${int(n)} > 1", 0, "is an expression"),
         ('"x-${n}" == 1', 0, "inside a longer text"),
-        ("${_env_X} == 1", 0, "variables of a project"),
+        ("${_env_1X} == 1", 0, "can't be the name"),
         ("${_system.language} == 1", 0, "no counterpart"),
         ("(${n} > 1", 9, "')' is missing"),
         ("${n} > 1)", 8, "not expected"),

@@ -150,6 +150,7 @@ def test_what_was_changed_there_counts_and_not_what_was_kept() -> None:
         ('!(inputs.ip in ["a"])', '${ip} notin ("a")'),
         ('inputs.ip in [true, "true", "True"]', "${ip} == true"),
         ("nodes.x.outputs.code[0] == 3", "${code[0]} == 3"),
+        ('project.variables.region == "north"', '${_env_region} == "north"'),
         ("size(inputs.ip) > 1", None),
         ("!inputs.ip", None),
         ("", None),

@@ -129,7 +129,8 @@ def test_variables_become_inputs_outputs_and_their_own_values() -> None:
         "column": "${log.rows[0]}",
         "nested": [{"x": "${_system.operator}"}],
         "upper": "${ip.upper()}",
-        "project": "${_env_REGION}",
+        "project": "in ${_env_REGION} of ${_env_HOSTS[0].ip}",
+        "odd": "${_env_9}",
     }
     converted = convert(tree(activity(data=data), constants=CONSTANTS, outputs=["${log}", "${ip}"]))
     assert first(converted)["inputs"] == {
@@ -138,7 +139,8 @@ def test_variables_become_inputs_outputs_and_their_own_values() -> None:
         "column": "${nodes.a.outputs.log.rows[0]}",
         "nested": [{"x": "${task.created_by}"}],
         "upper": "$${ip.upper()}",
-        "project": "$${_env_REGION}",
+        "project": "in ${project.variables.REGION} of ${project.variables.HOSTS[0].ip}",
+        "odd": "$${_env_9}",
     }
     assert converted.definition["constants"] == {"dir": {"value": "/data/${inputs.ip}", "schema": {"type": "string"}}}
     assert converted.definition["outputs"] == {"log": "${nodes.a.outputs.log}", "ip": "${inputs.ip}"}
@@ -150,9 +152,13 @@ def test_variables_become_inputs_outputs_and_their_own_values() -> None:
     opened = {(remark.place, remark.position) for remark in converted.remarks if remark.weight is Weight.OPEN}
     assert opened == {
         ("activities.a.component.data.upper", 0),
-        ("activities.a.component.data.project", 0),
+        ("activities.a.component.data.odd", 0),
         ("constants.${hosts}", None),
     }
+    told = [remark.message for remark in converted.remarks if remark.place == "constants"]
+    assert [message.partition(":")[0] for message in told] == [
+        "names HOSTS of the project's variables", "names REGION of the project's variables",
+    ]  # fmt: skip
 
 
 def test_a_value_that_is_not_rendered_stays_as_it_is() -> None:

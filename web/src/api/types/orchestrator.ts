@@ -57,6 +57,7 @@ export interface FlowDefinition {
   left_out?: string[]
   executor?: string
   subflows?: Record<string, { nodes: FlowNode[]; edges: FlowEdge[] }>
+  project_variables?: Record<string, unknown>
 }
 export type FlowView = Schemas['FlowView']
 export type FlowDraft = Refined<Schemas['DraftView'], { definition: FlowDefinition }>
@@ -92,6 +93,9 @@ export type NodeDetail = Schemas['NodeDetail']
 
 export type ExecutorConsent = Schemas['ExecutorConsentView']
 export type ExecutorRequest = Schemas['ExecutorRequestView']
+export type ProjectVariable = Schemas['ProjectVariableView']
+export type ProjectVariableChange = Schemas['ProjectVariableChange']
+export type VariableFlow = Schemas['VariableFlowView']
 export type ProjectExecutor = Schemas['ProjectExecutorView']
 export type TaskFigures = Schemas['TaskFiguresView']
 export type NodeFigures = Schemas['NodeFiguresView']

@@ -13,6 +13,10 @@ describe('variablesAt', () => {
     expect(variablesAt(definition, 'b').slice(0, 2)).toEqual(['${inputs.host}', '${nodes.a.outputs.}'])
     expect(variablesAt(definition, 'b')).not.toContain('${nodes.c.outputs.}')
   })
+
+  it('knows the variables of the project', () => {
+    expect(variablesAt(definition, 'b', ['region']).at(-1)).toBe('${project.variables.region}')
+  })
 })
 
 describe('withVariables', () => {

@@ -15,8 +15,8 @@ export function boundFields(form: FormModel | null): string[] {
   return Object.keys((form?.schema.properties ?? {}) as object).filter((name) => !forbidden.includes(name))
 }
 
-/** What a node may refer to: the flow's inputs, what nodes before it give, and the task. */
-export function variablesAt(definition: FlowDefinition, id: string): string[] {
+/** What a node may refer to: the flow's inputs, what nodes before it give, the task, and variables of its project. */
+export function variablesAt(definition: FlowDefinition, id: string, ofProject: string[] = []): string[] {
   const inputs = Object.keys((definition.form?.schema.properties ?? {}) as object).map((name) => `\${inputs.${name}}`)
   const before = new Set<string>()
   const open = [id]
@@ -26,7 +26,7 @@ export function variablesAt(definition: FlowDefinition, id: string): string[] {
   }
   before.delete(id)
   const outputs = definition.nodes.filter((node) => before.has(node.id) && node.plugin !== undefined).map((node) => `\${nodes.${node.id}.outputs.}`)
-  return [...inputs, ...outputs, '${task.id}', '${task.name}', '${task.created_by}', '${project.code}']
+  return [...inputs, ...outputs, '${task.id}', '${task.name}', '${task.created_by}', '${project.code}', ...ofProject.map((name) => `\${project.variables.${name}}`)]
 }
 
 const REFERENCE = /^\$\{inputs\.([\w-]+)\}$/
