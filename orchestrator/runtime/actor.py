@@ -60,7 +60,9 @@ class Surface(Protocol):
 
     def local(self, node: PluginNode | NotifyNode) -> LocalPlugin | None: ...
 
-    def call_of(self, actor: "TaskActor", invocation: Invocation) -> PluginCall: ...
+    def call_of(self, actor: "TaskActor", invocation: Invocation) -> PluginCall:
+        """For a local plugin, which has no callbacks: it answers at once."""
+        ...
 
     def waiting_changed(self) -> None:
         """Something waits for a lock or an event, or a lock became free; that is durable."""

@@ -14,6 +14,7 @@ from orchestrator.runtime.store import NOBODY, Claimed, Found, Message, StoreBus
 
 Answer = TypeVar("Answer")
 _BUSY_SECONDS = 15.0
+_TIME_CHARACTERS = 26
 
 _TASK = f"""UPDATE orchestrator_task SET {", ".join(f"{name} = ?" for name in rows.TASK_COLUMNS)},
   lease_owner = CASE WHEN ? THEN NULL ELSE lease_owner END WHERE id = ? AND fence = ?"""  # noqa: S608 - column names
@@ -289,7 +290,8 @@ def _plain(row: rows.Row) -> rows.Row:
 
 def _time(value: datetime) -> str:
     """As SQLAlchemy writes it: UTC, without an offset, always with microseconds."""
-    return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    at = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return at.isoformat(" ", "microseconds")[:_TIME_CHARACTERS]
 
 
 def _seconds(value: str | None) -> float | None:

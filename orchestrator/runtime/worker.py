@@ -137,17 +137,17 @@ class Worker:
         self._writer.put(actor, write)
 
     def invoke(self, actor: TaskActor, invocation: Invocation) -> None:
-        self._calls.put(actor, invocation, self.call_of(actor, invocation))
+        callback_url = f"{self._callbacks_url}/{self._tokens.token(invocation.run)}"
+        self._calls.put(actor, invocation, self.call_of(actor, invocation, callback_url))
 
     def local(self, node: PluginNode | NotifyNode) -> LocalPlugin | None:
         if node.mock is not None:
             return answering(node.mock)
         return self._local_plugins.get(node.plugin) if isinstance(node, PluginNode) else None
 
-    def call_of(self, actor: TaskActor, invocation: Invocation) -> PluginCall:
+    def call_of(self, actor: TaskActor, invocation: Invocation, callback_url: str = "") -> PluginCall:
         storage = invocation.storage if isinstance(invocation, PollNode | DeliverCallback) else {}
         run = RunOfNode(invocation.run, invocation.node, invocation.inputs, storage)
-        callback_url = f"{self._callbacks_url}/{self._tokens.token(invocation.run)}"
         ending = actor.state.status is TaskState.REVOKED
         return call_of(actor.facts, actor.graph, run, callback_url, ending=ending)
 
