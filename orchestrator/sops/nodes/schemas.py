@@ -38,7 +38,10 @@ class OperateNode(OfNode):
     flow_id, flow_ids: the ways to go behind a gateway.
     """
 
-    action: Literal["callback", "retry", "skip", "skip_exg", "skip_cpg", "forced_fail", "pause", "resume"]
+    action: Literal[
+        "callback", "retry", "skip", "skip_exg", "skip_cpg", "forced_fail", "pause", "resume",
+        "pause_subproc", "resume_subproc", "retry_subprocess",
+    ]  # fmt: skip
     data: dict[str, Any] = Field(default_factory=dict)
     inputs: dict[str, Any] = Field(default_factory=dict)
     flow_id: str = Field(default="", max_length=200)

@@ -47,7 +47,9 @@ _SIMPLE: Final[Mapping[str, Callable[[float, str, str], NodeOperation]]] = {
     "skip": SkipRequested,
     "forced_fail": ForceFailRequested,
     "pause": PauseNodeRequested,
+    "pause_subproc": PauseNodeRequested,
     "resume": ResumeNodeRequested,
+    "resume_subproc": ResumeNodeRequested,
 }
 
 
@@ -121,7 +123,7 @@ class NodeComponents:
 def _operation(asked: OperateNode, actor: str) -> NodeOperation:
     now, path = time.time(), asked.path
     match asked.action:
-        case "retry":
+        case "retry" | "retry_subprocess":
             return RetryRequested(now, path, asked.inputs or None, actor)
         case "skip_exg" | "skip_cpg":
             ways = asked.flow_ids or ([asked.flow_id] if asked.flow_id else [])

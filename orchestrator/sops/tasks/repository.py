@@ -38,6 +38,7 @@ class TaskFilter:
     since: datetime | None
     until: datetime | None
     create_method: CreateMethod | None = None
+    is_child: bool | None = None
 
 
 async def find_tasks(session: AsyncSession, wanted: TaskFilter, limit: int, offset: int) -> Sequence[Task]:
@@ -78,6 +79,9 @@ def _conditions(wanted: TaskFilter) -> list[ColumnElement[bool]]:
         found.append(col(Task.created_at) <= wanted.until)
     if wanted.create_method is not None:
         found.append(_made(wanted.create_method))
+    if wanted.is_child is not None:
+        child = col(Task.origin) == OriginKind.SUBPROCESS.value
+        found.append(child if wanted.is_child else ~child)
     return found
 
 

@@ -86,6 +86,7 @@ class ListTasks(InProject):
     is_finished: bool | None = None
     executor: str = Field(default="", max_length=128)
     create_method: CreateMethod | None = None
+    is_child_taskflow: bool | None = Field(default=None, description="Whether a node of another task started it.")
     template_id: Number | None = None
     template_ids: Numbers | None = None
     create_time_start: str = Field(default="", max_length=40)

@@ -233,6 +233,7 @@ async def _filter(session: AsyncSession, place: BusinessProject, asked: schemas.
         since,
         until,
         asked.create_method,
+        asked.is_child_taskflow,
     )
 
 

@@ -188,6 +188,17 @@ async def test_nodes_inside_others_stand_below_them(sops: Sops) -> None:
     assert (await sops.data("get_template_info", template_id=number))["name"] == "Inner"
 
 
+@one_database
+async def test_a_flow_inside_is_held_and_goes_on_by_the_words_for_it(sops: Sops) -> None:
+    inner = await sops.house.publish(ASKS, "Inner")
+    task = await created(sops, flow_of({"id": "deploy", "kind": "subflow", "flow": inner}))
+    await sops.data("start_task", task_id=task)
+    await sops.until(task, "RUNNING")
+    for action in ("pause_subproc", "resume_subproc"):
+        assert await sops.data("operate_node", task_id=task, node_id="deploy", action=action) == "success"
+    assert (await sops.refused("operate_node", task_id=task, node_id="deploy", action="retry_subprocess"))[0] == 3545000
+
+
 async def test_several_tasks_are_read_at_once_and_lists_are_filtered(sops: Sops) -> None:
     template = await sops.template(ECHO)
     tasks = [
@@ -206,6 +217,8 @@ async def test_several_tasks_are_read_at_once_and_lists_are_filtered(sops: Sops)
         ({"limit": 1, "offset": 1}, ["One"]),
         ({"template_ids": f"{template},7"}, ["Two", "One"]),
         ({"executor": "bob"}, []),
+        ({"is_child_taskflow": "false"}, ["Two", "One"]),
+        ({"is_child_taskflow": "true"}, []),
         ({"create_time_end": "2001-01-01"}, []),
         ({"is_finished": "false", "create_time_start": "2001-01-01 00:00:00 +0800"}, ["Two", "One"]),
     ):
