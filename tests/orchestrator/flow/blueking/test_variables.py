@@ -222,6 +222,22 @@ def test_steps_that_were_changed_since_stay_steps() -> None:
     assert _whole(convert_tree(exported.tree, NOBODY).definition) == _whole(definition)
 
 
+def test_conditions_name_constants_both_ways() -> None:
+    gateway = {
+        "id": "g",
+        "type": "ExclusiveGateway",
+        "conditions": {"l2": {"evaluate": '${limit} > 3 and ${dir} != "/"', "name": "big"}},
+        "default_condition": {"flow_id": "l3", "name": "else"},
+    }
+    drawn = tree(activity("run"), gateways={"g": gateway}, constants=HIDDEN)
+    ways = {"l0": ("s", "a"), "l1": ("a", "g"), "l2": ("g", "e"), "l3": ("g", "e")}
+    drawn["flows"] = {name: {"source": source, "target": target} for name, (source, target) in ways.items()}
+    definition = convert_tree(drawn, NOBODY).definition
+    assert definition["edges"][2]["condition"] == 'double(constants.limit) > 3.0 && string(constants.dir) != "/"'
+    back = export_tree(definition, {}).tree["gateways"]["g"]["conditions"]["l2"]["evaluate"]
+    assert back == '${limit} > 3 and ${dir} != "/"'
+
+
 def _whole(definition: dict[str, Any]) -> dict[str, Any]:
     written = write_flow(read_flow(definition))
     return {**written, **{part: sorted(written[part], key=lambda each: each["id"]) for part in ("nodes", "edges")}}

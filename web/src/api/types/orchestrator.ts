@@ -48,10 +48,16 @@ export interface FlowEdge {
   failure?: boolean
   limit?: number
 }
+export interface FlowConstant {
+  value: unknown
+  schema?: { title?: string; description?: string }
+  once?: boolean
+}
 export interface FlowDefinition {
   nodes: FlowNode[]
   edges: FlowEdge[]
   form?: FormModel | null
+  constants?: Record<string, FlowConstant>
   outputs?: Record<string, unknown>
   layout?: Record<string, { x: number; y: number }>
   left_out?: string[]

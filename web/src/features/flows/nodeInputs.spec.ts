@@ -12,6 +12,7 @@ describe('variablesAt', () => {
   it('knows the inputs and the nodes that come before', () => {
     expect(variablesAt(definition, 'b').slice(0, 2)).toEqual(['${inputs.host}', '${nodes.a.outputs.}'])
     expect(variablesAt(definition, 'b')).not.toContain('${nodes.c.outputs.}')
+    expect(variablesAt({ ...definition, constants: { dir: { value: '/x' } } }, 'a').slice(0, 2)).toEqual(['${inputs.host}', '${constants.dir}'])
   })
 
   it('knows the variables of the project', () => {

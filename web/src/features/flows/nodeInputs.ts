@@ -15,9 +15,10 @@ export function boundFields(form: FormModel | null): string[] {
   return Object.keys((form?.schema.properties ?? {}) as object).filter((name) => !forbidden.includes(name))
 }
 
-/** What a node may refer to: the flow's inputs, what nodes before it give, the task, and variables of its project. */
+/** What a node may refer to: the flow's inputs and constants, what nodes before it give, the task, and variables of its project. */
 export function variablesAt(definition: FlowDefinition, id: string, ofProject: string[] = []): string[] {
   const inputs = Object.keys((definition.form?.schema.properties ?? {}) as object).map((name) => `\${inputs.${name}}`)
+  const constants = Object.keys(definition.constants ?? {}).map((name) => `\${constants.${name}}`)
   const before = new Set<string>()
   const open = [id]
   while (open.length > 0) {
@@ -26,7 +27,7 @@ export function variablesAt(definition: FlowDefinition, id: string, ofProject: s
   }
   before.delete(id)
   const outputs = definition.nodes.filter((node) => before.has(node.id) && node.plugin !== undefined).map((node) => `\${nodes.${node.id}.outputs.}`)
-  return [...inputs, ...outputs, '${task.id}', '${task.name}', '${task.created_by}', '${project.code}', ...ofProject.map((name) => `\${project.variables.${name}}`)]
+  return [...inputs, ...constants, ...outputs, '${task.id}', '${task.name}', '${task.created_by}', '${project.code}', ...ofProject.map((name) => `\${project.variables.${name}}`)]
 }
 
 const REFERENCE = /^\$\{inputs\.([\w-]+)\}$/
