@@ -203,14 +203,19 @@ class GatewayUnit:
         copy = DiskCopy(kernel.settings.data_dir / _COPY, open_secret)
         self._loader = SnapshotLoader(kernel.database, snapshots, open_secret, kernel.clock, copy, kernel.secrets.root)
         look = partial(when_changed, kernel.database)
-        self._expiry = Repeating("grant expiry", _EXPIRY_SECONDS, self._expire_grants)
-        self._secret_sources = Repeating("secret sources", _SECRET_SECONDS, self.services.secret_refresher.refresh)
-        self._forgetting = Repeating("oauth forgetting", _FORGET_SECONDS, self._forget)
+        self._expiry = Repeating("grant expiry", _EXPIRY_SECONDS, self._expire_grants, at_once=False)
+        self._secret_sources = Repeating(
+            "secret sources", _SECRET_SECONDS, self.services.secret_refresher.refresh, at_once=False
+        )
+        self._forgetting = Repeating("oauth forgetting", _FORGET_SECONDS, self._forget, at_once=False)
         self._tickets = Repeating("ticket delivery", _TICKET_SECONDS, look(self.services.access.ticket_sender.send_due))
         self._notices = Repeating("notices", _NOTICE_SECONDS, look(self.services.notices.send_due))
-        self._key_switch = Repeating("key rotation", _KEY_SWITCH_SECONDS, look(self._switch_keys))
-        self._last_use = Repeating("last use", _LAST_USE_SECONDS, self.services.identity.last_use.write)
-        self._role_sync = Repeating("role synchronisation", _ROLE_SYNC_SECONDS, self.services.business.synchronise_due)
+        self._key_switch = Repeating("key rotation", _KEY_SWITCH_SECONDS, look(self._switch_keys), at_once=False)
+        last_use = self.services.identity.last_use
+        self._last_use = Repeating("last use", _LAST_USE_SECONDS, last_use.write, at_once=False)
+        self._role_sync = Repeating(
+            "role synchronisation", _ROLE_SYNC_SECONDS, self.services.business.synchronise_due, at_once=False
+        )
 
     def watch_servers(self, states: Callable[[], Sequence[ServerState]]) -> None:
         """Tells the management half where to see how upstreams' servers do: at the data plane of this process."""

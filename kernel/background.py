@@ -16,12 +16,17 @@ class Repeating:
 
     Args:
         action: answers true when there is more to do at once.
+        at_once: whether the first turn comes at the start. Nobody waits for what expires or is forgotten, and all turns
+            at a time take as many connections to the database.
     """
 
-    def __init__(self, name: str, seconds: float, action: Callable[[], Awaitable[bool]]) -> None:
+    def __init__(
+        self, name: str, seconds: float, action: Callable[[], Awaitable[bool]], *, at_once: bool = True
+    ) -> None:
         self._name = name
         self._seconds = seconds
         self._action = action
+        self._at_once = at_once
         self._task: asyncio.Task[None] | None = None
         self._stopping = Bell()
 
@@ -41,6 +46,8 @@ class Repeating:
         self._task = None
 
     async def _run(self) -> None:
+        if not self._at_once:
+            await self._stopping.wait(self._seconds)
         while not self._stopping.is_rung():
             more = False
             try:

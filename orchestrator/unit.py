@@ -310,7 +310,7 @@ class OrchestratorUnit:
         )
         self._following = ChildFollowing(kernel.database, self.callbacks, kernel.clock, self._wake)
         self.children = ChildTaskService(self.launches, self.tasks, self.callbacks, self._following.follow)
-        self._purge = Repeating("forgetting", _PURGE_SECONDS, self._forget_old)
+        self._purge = Repeating("forgetting", _PURGE_SECONDS, self._forget_old, at_once=False)
         self._started = False
 
     def sops(self, surroundings: Surroundings, nonces: NonceStore | None = None) -> EmbeddedSystem:

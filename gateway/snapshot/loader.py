@@ -71,8 +71,8 @@ class SnapshotLoader:
         self._poll: asyncio.Task[None] | None = None
         self._background = (
             Repeating("gateway heartbeat", _HEARTBEAT_SECONDS, self._heartbeat),
-            Repeating("dead gateways", _FORGET_SECONDS, self._forget_dead),
-            Repeating("gateway configuration copy", _COPY_SECONDS, self._copy_to_disk),
+            Repeating("dead gateways", _FORGET_SECONDS, self._forget_dead, at_once=False),
+            Repeating("gateway configuration copy", _COPY_SECONDS, self._copy_to_disk, at_once=False),
         )
 
     @property

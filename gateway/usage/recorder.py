@@ -34,7 +34,7 @@ class UsageRecorder:
         self._waiting: dict[tuple[str, str, str, str, str], tuple[int, int]] = {}
         self._background = (
             Repeating("usage recorder", RECORD_SECONDS, self.record),
-            Repeating("usage retention", _FORGET_SECONDS, self._forget),
+            Repeating("usage retention", _FORGET_SECONDS, self._forget, at_once=False),
         )
 
     async def start(self) -> None:

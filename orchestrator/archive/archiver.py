@@ -45,7 +45,7 @@ class Archiver:
         self._clock = clock
         self._days = days
         self._archive_days = archive_days
-        self._work = Repeating("task archive", _SECONDS, self.work)
+        self._work = Repeating("task archive", _SECONDS, self.work, at_once=False)
 
     def start(self) -> None:
         self._work.start()

@@ -101,7 +101,7 @@ def build_app(kernel: KernelServices, keys: SystemKeys, nonces: NonceStore | Non
         [
             Repeating("cmdb_webhooks", _WEBHOOK_SECONDS, when_changed(kernel.database, sender.send_due)),
             Repeating("cmdb_imports", _IMPORT_SECONDS, when_changed(kernel.database, runner.run_due)),
-            Repeating("cmdb_old_events", _FORGETTING_SECONDS, sender.remove_old),
+            Repeating("cmdb_old_events", _FORGETTING_SECONDS, sender.remove_old, at_once=False),
         ]
     )
     remembered = nonces or DatabaseNonces(kernel.database, kernel.clock)

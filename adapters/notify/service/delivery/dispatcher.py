@@ -47,7 +47,7 @@ class Dispatcher:
         self._kept = timedelta(days=days)
         self._loops = (
             Repeating("notify delivery", _LOOK_SECONDS, when_changed(database, self.send_due)),
-            Repeating("notify forgetting", _FORGET_SECONDS, self.forget_old),
+            Repeating("notify forgetting", _FORGET_SECONDS, self.forget_old, at_once=False),
         )
 
     async def start(self) -> None:
