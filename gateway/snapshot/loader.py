@@ -184,8 +184,9 @@ class SnapshotLoader:
         async with self._database.unit_of_work(quiet=True) as session:
             await repository.put_worker(session, worker)
             live = [each.id for each in await repository.live_workers(session, now)]
-        if self.worker_id in live:
-            self._holder.peers = Peers(live.index(self.worker_id), len(live))
+            # Before it is told: whoever sees that we serve a revision finds its limits shared out among all.
+            if self.worker_id in live:
+                self._holder.peers = Peers(live.index(self.worker_id), len(live))
 
     async def _forget_dead(self) -> bool:
         async with self._database.unit_of_work(quiet=True) as session:

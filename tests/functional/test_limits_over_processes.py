@@ -30,8 +30,9 @@ class Limited:
         self.token = fetch_token(server.url, "caller", secret)
         while api.get(POLICIES)["enforcement"]["processes"] < 2:
             time.sleep(0.1)
-        time.sleep(1.5)  # each process looks once a second how many there are
-        self.enforcement: dict[str, Any] = api.put(POLICIES, {"policies": [LIMIT]})["enforcement"]
+        limited = api.put(POLICIES, {"policies": [LIMIT]})
+        api.until_live(limited)
+        self.enforcement: dict[str, Any] = limited["enforcement"]
 
     def admitted(self) -> int:
         """Of many calls over many connections."""
