@@ -37,8 +37,8 @@ class InstalledVersions:
     async def find(self, project_id: str, plugin: str, version: str) -> InstalledVersion | None:
         key = (project_id, plugin, version)
         found = await self._cache.get(key)
-        if found is None:
-            # Not kept: another process may install it any moment, and whoever did so retries at once.
+        if found is None or found.refusal is not None:
+            # Not kept: another process may install or allow it any moment, and whoever did so retries at once.
             self._cache.forget(key)
         return found
 
