@@ -146,5 +146,7 @@ class Canceller:
                 state, due = CancelState.NOT_REACHED, None
         executor = call.on_behalf_of if call.launched_by else ""
         async with self._database.unit_of_work() as session:
+            if state is CancelState.NOT_OFFERED and await repository.has_child(session, taken.run_id):
+                state = CancelState.CANCELLED
             await repository.settle(session, taken, state, due, result.reason)
             repository.keep_traces(session, taken, now, result.calls, result.log, executor)

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from kernel.contracts.plugin_invoker import CallRecord, CancelState
+from orchestrator.child_tasks import repository as child_tasks
 from orchestrator.runtime.models import NodeCall, NodeCancellation, NodeLog, NodeRun, Task, TaskDefinition
 
 
@@ -45,6 +46,11 @@ async def take(session: AsyncSession, now: datetime, until: datetime, limit: int
         row.due_at, row.attempts = until, row.attempts + 1
         taken.append(Taken(row.run_id, row.task_id, row.node_id, row.storage, row.asked_at, row.attempts, until))
     return taken
+
+
+async def has_child(session: AsyncSession, run_id: str) -> bool:
+    """Whether a task of its own was started for the run: `orchestrator.child_tasks` revokes it."""
+    return await child_tasks.of_run(session, run_id) is not None
 
 
 async def settle(session: AsyncSession, taken: Taken, state: CancelState, due: datetime | None, reason: str) -> None:

@@ -20,11 +20,12 @@ from orchestrator.tasks.schemas import (
     NodeDetail,
     PlainText,
     StatusBody,
+    TaskCancellations,
     TaskSummaries,
     TaskSummary,
     TaskView,
 )
-from orchestrator.tasks.views import history_entry, node_detail, task_summary, task_view
+from orchestrator.tasks.views import history_entry, node_detail, task_cancellation, task_summary, task_view
 
 router = APIRouter(tags=["tasks"], route_class=StrictJsonRoute)
 
@@ -101,6 +102,15 @@ async def get_node(
 ) -> NodeDetail:
     """Every attempt at a node, with inputs, outputs, log and calls."""
     return node_detail(await tasks.node(session, principal, task, node))
+
+
+@router.get("/tasks/{task}/cancellations")
+async def list_cancellations(
+    task: str, session: SessionDep, principal: PrincipalDep, tasks: TaskServiceDep
+) -> TaskCancellations:
+    """Attempts whose plugins are told that nobody waits for them any more, and what became of it."""
+    found = await tasks.cancellations(session, principal, task)
+    return TaskCancellations(items=[task_cancellation(cancellation) for cancellation in found])
 
 
 @router.get("/tasks/{task}/history")

@@ -182,6 +182,13 @@ async def cancellations_of(session: AsyncSession, run_ids: Sequence[str]) -> dic
     return {row.run_id: row for row in found.scalars()}
 
 
+async def cancellations_in(session: AsyncSession, task_id: str) -> Sequence[NodeCancellation]:
+    """Of a whole task, in the order in which they were asked for."""
+    statement = select(NodeCancellation).where(col(NodeCancellation.task_id) == task_id)
+    ordered = statement.order_by(col(NodeCancellation.asked_at), col(NodeCancellation.run_id))
+    return (await session.execute(ordered)).scalars().all()
+
+
 async def has_live_run(session: AsyncSession, task_id: str) -> bool:
     """Whether a node is still under way: after a revocation those that had begun go on to their end."""
     live = [state.value for state in LIVE]

@@ -108,6 +108,17 @@ class CancellationView(BaseModel):
     asked_at: datetime
 
 
+class TaskCancellation(CancellationView):
+    """`run_id` is the attempt's."""
+
+    node_id: str
+    run_id: str
+
+
+class TaskCancellations(BaseModel):
+    items: list[TaskCancellation]
+
+
 class RunView(BaseModel):
     """One attempt at a node. `cancellation` is none for one whose plugin came to its end, or was never called."""
 

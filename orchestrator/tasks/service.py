@@ -121,6 +121,13 @@ class TaskService:
         cancellations = await repository.cancellations_of(session, ids)
         return NodeStory(node_id, runs, calls, log, cancellations, held_by)
 
+    async def cancellations(
+        self, session: AsyncSession, principal: Principal, task_id: str
+    ) -> Sequence[NodeCancellation]:
+        """What became of telling plugins that attempts of the task are wanted no more."""
+        task = await self.require(session, principal, task_id, Action.TASK_VIEW)
+        return await repository.cancellations_in(session, task.id)
+
     async def history(
         self, session: AsyncSession, principal: Principal, task_id: str, wanted: Entries, limit: int
     ) -> Sequence[TaskEvent]:

@@ -16,6 +16,7 @@ from orchestrator.tasks.schemas import (
     NodeDetail,
     NodeView,
     RunView,
+    TaskCancellation,
     TaskProgress,
     TaskSummary,
     TaskView,
@@ -112,6 +113,10 @@ def _run_view(run: NodeRun, story: NodeStory) -> RunView:
         ],
         cancellation=None if cancellation is None else _cancellation_view(cancellation),
     )
+
+
+def task_cancellation(found: NodeCancellation) -> TaskCancellation:
+    return TaskCancellation(**_cancellation_view(found).model_dump(), node_id=found.node_id, run_id=found.run_id)
 
 
 def _cancellation_view(found: NodeCancellation) -> CancellationView:

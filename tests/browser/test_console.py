@@ -175,7 +175,7 @@ def test_a_revoked_task_ends_the_script_on_its_host_and_the_node_says_so(page: P
     confirm(page)
     expect(page.get_by_test_id("task-state")).to_have_attribute("data-state", "REVOKED")
     eventually(lambda: not is_running(process))
-    node.click()
+    page.get_by_test_id("task-cancellations").get_by_role("button", name="Run it").click()
     expect(page.get_by_test_id("node-cancellation")).to_have_attribute("data-state", "cancelled")
     expect(page.get_by_test_id("node-error")).to_contain_text("terminated on request")
 

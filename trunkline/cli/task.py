@@ -99,6 +99,18 @@ def revoke_task(task: str, url: UrlOption = "", token: TokenOption = "", as_json
     _show(connect(url, token).post(f"/tasks/{task}:revoke"), as_json=as_json)
 
 
+@app.command("cancellations")
+def list_cancellations(task: str, url: UrlOption = "", token: TokenOption = "", as_json: JsonOption = False) -> None:
+    """Say which plugins were told that nobody waits for them any more; exit code 1 when one was not reached."""
+    found = connect(url, token).get(f"/tasks/{task}/cancellations")["items"]
+    if as_json:
+        print_json(found)
+    for told in found if not as_json else ():
+        typer.echo(f"{told['node_id']}\t{told['state']}\t{told['reason']}")
+    if any(told["state"] == "not_reached" for told in found):
+        raise typer.Exit(1)
+
+
 @app.command("bulk")
 def operate_tasks(
     operation: Annotated[str, typer.Argument(help="pause, resume, revoke, retry or force_fail")],

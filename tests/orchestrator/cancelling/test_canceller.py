@@ -27,7 +27,8 @@ from orchestrator.flow.executors import ConsentMissing, Standing
 from orchestrator.runtime.models import NodeCall, NodeCancellation, NodeRun
 from orchestrator.runtime.plugin_calls import CallRights
 from orchestrator.runtime.worker import Worker
-from tests.support.orchestrator import OrchestratorHouse, flow_of, plugin_node
+from tests.orchestrator.runtime.test_crash import FragileStore, World
+from tests.support.orchestrator import OrchestratorHouse, as_user, flow_of, plugin_node
 from tests.support.runtime import create_task, kill, make_worker, send, until, until_state
 
 QUICK = CancelPace(look=0.02, lease=0.1, first=0.01, longest=0.02)
@@ -96,8 +97,8 @@ class House:
     folder: Path
     consents: Consents = field(default_factory=Consents)
 
-    async def started(self, ring: Callable[[], None] | None = None) -> Worker:
-        made = make_worker(self.database, self.plugins, self.folder, on_cancelling=ring, rights=self.rights)
+    async def started(self, ring: Callable[[], None] | None = None, store: Any = None) -> Worker:
+        made = make_worker(self.database, self.plugins, self.folder, store, on_cancelling=ring, rights=self.rights)
         await made.start()
         return made
 
@@ -261,6 +262,25 @@ async def test_what_was_asked_for_survives_the_worker_and_whoever_was_telling(ho
     assert (first.node_run_id, first.storage) == (again.node_run_id, again.storage) == (row.run_id, {"job": 7})
 
 
+@pytest.mark.parametrize("moment", ["before", "after"])
+async def test_a_revocation_and_what_it_asks_for_are_durable_together_or_not_at_all(
+    house: House, plugins: Plugins, moment: str
+) -> None:
+    world = World(house.database)
+    store = FragileStore(house.database.url, world)
+    worker = await house.started(store=store)
+    task = await house.waiting(worker)
+    store.die(moment, store.commits + 1)
+    await house.ask(worker, task, "revoke")
+    await world.dying.wait()
+    await kill(worker)
+    assert (await house.row() is not None) is (moment == "after")
+    async with house.canceller() as canceller, house.worker(canceller.ring):
+        await until_state(house.database, task, "REVOKED")
+        row = await house.until_row("cancelled")
+    assert [(call.node_run_id, call.storage) for call in plugins.cancels] == [(row.run_id, {"job": 7})]
+
+
 async def test_a_consent_that_was_withdrawn_is_told(house: House, plugins: Plugins) -> None:
     async with house.canceller() as canceller, house.worker(canceller.ring) as worker:
         task = await house.waiting(worker, flow_of(plugin_node("a", executor="bea")))
@@ -301,6 +321,10 @@ async def test_a_node_shows_what_became_of_telling_its_plugin(running_house: Orc
     found = await shown(running_house, task)
     assert (found["state"], found["reason"]) == ("not_reached", "it would not stop")
     assert [call.storage for call in running_house.invoker.cancels] == [{"asked": True}]
+    listed = await running_house.client.get(f"/tasks/{task}/cancellations")
+    assert [(told["node_id"], told["state"]) for told in listed.json()["items"]] == [("a", "not_reached")]
+    other = await running_house.client.get(f"/tasks/{task}/cancellations", headers=as_user("stranger"))
+    assert other.status_code == 403
 
 
 async def shown(house: OrchestratorHouse, task: str) -> Any:

@@ -145,6 +145,10 @@ class FragileStore:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
 
+    def die(self, moment: str, commit: int) -> None:
+        """At another commit: `before` it, or `after`."""
+        self._before, self._after = (commit, 0) if moment == "before" else (0, commit)
+
     async def commit(self, writes: Sequence[TaskWrite], now: datetime) -> frozenset[str]:
         self.commits += 1
         if self.commits == self._before:

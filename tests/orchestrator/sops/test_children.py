@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kernel.contracts.authorizer import Action, ResourceKind
+from kernel.contracts.plugin_invoker import CancelResult, CancelState
 from tests.orchestrator.sops.conftest import EVERYTHING, Sops, one_database
 from tests.support.orchestrator import PROJECT, as_user, flow_of, plugin_node
+from tests.support.runtime import until
 
 SAYS = flow_of(
     plugin_node("say", inputs={"x": "${inputs.x}"}),
@@ -123,8 +125,15 @@ async def test_a_node_that_is_made_to_fail_takes_its_task_along(sops: Sops) -> N
     parent = await _parent(sops)
     child = (await parent.start(flow))["data"]["id"]
     await house.until(child, "RUNNING")
+    house.invoker.cancelled = CancelResult(CancelState.NOT_OFFERED)
     await house.client.post(f"/tasks/{parent.task}/nodes/in:force-fail")
     await house.until(child, "REVOKED")
+
+    async def told() -> bool:
+        (cancellation,) = (await house.client.get(f"/tasks/{parent.task}/cancellations")).json()["items"]
+        return bool(cancellation["state"] == "cancelled")
+
+    await until(told)
 
 
 @one_database

@@ -13,11 +13,13 @@ import yaml
 from fastapi import FastAPI
 from typer.testing import CliRunner, Result
 
+from kernel.contracts.plugin_invoker import CancelResult, CancelState
 from kernel.services import KernelServices
 from orchestrator.flow.blueking.archive import read_archive
 from tests.orchestrator.flow.blueking.test_files import exported
 from tests.orchestrator.flow.blueking.test_tree import activity, tree
 from tests.support.orchestrator import OrchestratorHouse, flow_of, plugin_node, working_house
+from tests.support.runtime import until
 from tests.support.server import free_port
 from trunkline.cli import app
 
@@ -120,6 +122,21 @@ async def test_a_task_is_paused_resumed_and_revoked(terminal: Terminal) -> None:
     assert "SKIPPED" in (await terminal.run("task", "skip", task, "look")).stdout
     await terminal.house.until(task, "FINISHED")
     assert (await terminal.run("task", "revoke", task)).exit_code == 1
+
+
+async def test_a_plugin_that_was_not_reached_after_a_revocation_is_told(terminal: Terminal) -> None:
+    terminal.house.invoker.cancelled = CancelResult(CancelState.NOT_REACHED, "it would not stop")
+    task = await terminal.house.launch(flow_of(plugin_node("act", "wait")))
+    await terminal.house.until(task, "WAITING_CALLBACK", "act")
+    assert (await terminal.run("task", "cancellations", task)).exit_code == 0
+    assert (await terminal.run("task", "revoke", task)).exit_code == 0
+
+    async def settled() -> bool:
+        return "waiting" not in (await terminal.run("task", "cancellations", task)).stdout
+
+    await until(settled)
+    told = await terminal.run("task", "cancellations", task)
+    assert (told.exit_code, told.stdout) == (1, "act\tnot_reached\tit would not stop\n")
 
 
 async def test_wrong_inputs_are_told_and_start_nothing(terminal: Terminal) -> None:

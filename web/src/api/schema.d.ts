@@ -6113,6 +6113,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tasks/{task}/cancellations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Cancellations
+         * @description Attempts whose plugins are told that nobody waits for them any more, and what became of it.
+         */
+        get: operations["list_cancellations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tasks/{task}/history": {
         parameters: {
             query?: never;
@@ -15730,6 +15750,29 @@ export interface components {
             url: string;
             /** Weight */
             weight: number;
+        };
+        /**
+         * TaskCancellation
+         * @description `run_id` is the attempt's.
+         */
+        TaskCancellation: {
+            state: components["schemas"]["CancelState"];
+            /** Reason */
+            reason: string;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Node Id */
+            node_id: string;
+            /** Run Id */
+            run_id: string;
+        };
+        /** TaskCancellations */
+        TaskCancellations: {
+            /** Items */
+            items: components["schemas"]["TaskCancellation"][];
         };
         /**
          * TaskFiguresView
@@ -29201,6 +29244,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NodeDetail"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_cancellations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskCancellations"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */

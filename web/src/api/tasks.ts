@@ -1,5 +1,5 @@
 import { answer, api, given, refined } from './client'
-import type { BulkOperation, BulkResults, JsonObject, NodeDetail, NodeView, OriginKind, Page, TaskState, TaskSummary, TaskView } from './types'
+import type { BulkOperation, BulkResults, JsonObject, NodeDetail, NodeView, OriginKind, Page, TaskCancellation, TaskState, TaskSummary, TaskView } from './types'
 
 /** What a list of tasks is narrowed by; what is empty narrows nothing. */
 export interface TaskFilter {
@@ -35,6 +35,11 @@ export function operateTasks(operation: BulkOperation, which: { tasks: string[] 
 
 export function readTask(task: string): Promise<TaskView> {
   return refined<TaskView>(api.GET('/v1/tasks/{task}', { params: { path: { task } } }))
+}
+
+/** Attempts whose plugins are told that nobody waits for them any more. */
+export async function listCancellations(task: string): Promise<TaskCancellation[]> {
+  return (await answer(api.GET('/v1/tasks/{task}/cancellations', { params: { path: { task } } }))).items
 }
 
 export function readNode(task: string, node: string): Promise<NodeDetail> {

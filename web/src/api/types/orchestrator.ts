@@ -95,6 +95,7 @@ export type BulkOperation = Schemas['BulkOperation']
 export type BulkResults = Schemas['BulkResults']
 export type TaskView = Refined<Schemas['TaskView'], { definition: FlowDefinition }>
 export type NodeRun = Schemas['RunView']
+export type TaskCancellation = Schemas['TaskCancellation']
 export type NodeDetail = Schemas['NodeDetail']
 
 export type ExecutorConsent = Schemas['ExecutorConsentView']
