@@ -10,11 +10,13 @@ from sqlalchemy import update
 from sqlmodel import col, select
 
 from kernel.audit.models import AuditRecord
-from kernel.clock import ManualClock
+from kernel.clock import ManualClock, utc_now
 from orchestrator.engine.states import TaskState
+from orchestrator.quotas.models import ProjectQuota
 from orchestrator.runtime.models import Task
 from tests.support.contracts import plugin
 from tests.support.orchestrator import PROJECT, OrchestratorHouse, as_user, flow_of, plugin_node
+from tests.support.runtime import create_task
 
 
 @pytest.fixture
@@ -171,3 +173,12 @@ async def test_an_administrator_sees_what_all_projects_use(house: OrchestratorHo
     (seen,) = (await house.client.get("/quotas/projects")).json()["items"]
     assert (seen["own"], seen["launches_per_minute"], seen["running_tasks"]) == (False, 50, None)
     assert (await house.client.get("/quotas/projects", headers=as_user("dev"))).status_code == 403
+
+
+async def test_what_a_project_left_behind_that_is_gone_is_not_listed(house: OrchestratorHouse, flow: str) -> None:
+    await launch(house, flow)
+    await create_task(house.database, flow_of(), project_id="e" * 32, state=TaskState.RUNNING.value)
+    async with house.database.unit_of_work() as session:
+        session.add(ProjectQuota(project_id="f" * 32, running_tasks=1, updated_by="admin", updated_at=utc_now()))
+    (seen,) = (await house.client.get("/quotas/projects")).json()["items"]
+    assert (seen["project"]["code"], seen["running"]) == ("shop", 1)
