@@ -49,7 +49,7 @@ _LAUNCH: Final = ("-I", "-m", "marketplace.hosting.sandbox.launch")
 _PASSED_ON: Final = ("LD_LIBRARY_PATH", "TZ")
 
 
-NO_ANSWER: Final = (httpx.HTTPError, AnswerTooLarge, ValueError, KeyError, TypeError)
+NO_ANSWER: Final = (httpx.HTTPError, AnswerTooLarge, ValueError, KeyError, TypeError, RecursionError)
 """What asking a plugin may raise."""
 
 

@@ -118,6 +118,8 @@ def test_a_callback_comes_in_through_the_gateway_and_the_end_is_told_there(place
     eventually(lambda: (place.node(task).get("outputs") or {}).get("url"))
     url = place.node(task)["outputs"]["url"]
     assert url.startswith(f"{place.server.url}/api/hosted-plugins/prod/greet/1.0.0/bk_plugin/callback/")
+    refused = httpx.post(url, content=b"[" * 10_000 + b"]" * 10_000, headers={"Content-Type": "application/json"})
+    assert (refused.status_code, refused.json()["message"]) == (400, "invalid request body")
     assert httpx.post(url, json={"done": True}).json() == {"result": True, "message": "callback success"}
     assert place.ended(task) == "FINISHED"
     assert place.node(task)["outputs"]["steps"] == ["EMPTY", "CALLBACK"]

@@ -130,3 +130,8 @@ async def test_nothing_of_an_address_is_logged(webhook: Webhook, caplog: pytest.
         await sender.send(Kind.WEBHOOK, f"json://{webhook.origin}/{SECRET}", CONTENT)
     assert SECRET not in caplog.text
     sender.close()
+
+
+def test_what_a_service_nests_without_end_says_nothing() -> None:
+    taken = services._outcome(Kind.WECOM, Exchange(200, b"[" * 100_000), taken=True)
+    assert taken.ending is Ending.SENT

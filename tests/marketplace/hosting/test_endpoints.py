@@ -5,8 +5,10 @@ import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kernel.http.signed_only import SignedCaller
+from marketplace.hosting import door
 from marketplace.hosting.door import HostedDoor
-from marketplace.installs.installed_versions import InstalledVersions
+from marketplace.installs.installed_versions import InstalledVersion, InstalledVersions
+from marketplace.package.manifest import Manifest
 from tests.support.contracts import ADMIN
 from tests.support.marketplace import PROJECT, as_user, build_house
 from tests.support.packages import FIND_HOST, manifest_of
@@ -51,6 +53,16 @@ async def test_what_holds_plugins_is_told_to_whoever_is_signed_in(house):
     assert answer["hosts"] is False
 
 
+@pytest.mark.parametrize("deep", [b"[" * 10_000 + b"]" * 10_000, b'{"inputs":{"key":' + b"[" * 100_000])
+async def test_what_is_nested_without_end_passes_without_secrets_and_is_no_log(house, deep):
+    inputs = {"type": "object", "properties": {"key": {"type": "string", "writeOnly": True}}}
+    manifest = Manifest.model_validate(FIND_HOST | {"inputs": inputs})
+    installed = InstalledVersion("sha256:0", manifest, frozenset())
+    assert list(door._secrets(installed, deep)) == []
+    assert list(door._secrets(installed, b'{"inputs":{"key":"hunter22"}}')) == ["hunter22"]
+    assert await door._masked(await house.unit.hosted.supervisor.know("greet", "1.0.0"), deep) == b"{}"
+
+
 class Signed:
     """As the gateway's signature would say."""
 
@@ -76,9 +88,9 @@ class Signed:
 async def test_a_call_needs_a_project_that_installed_it(house, project, place, code):
     await house.publish(manifest_of(FIND_HOST))
     await house.install("find_host", ["cmdb:read"])
-    door = HostedDoor(house.unit.hosted.supervisor, InstalledVersions(house.database, house.unit.manifests))
+    guarded = HostedDoor(house.unit.hosted.supervisor, InstalledVersions(house.database, house.unit.manifests))
     caller = SignedCaller("shop-service", "admin", project, "", "0" * 32)
-    transport = httpx.ASGITransport(Signed(door.signed(), caller))
+    transport = httpx.ASGITransport(Signed(guarded.signed(), caller))
     async with httpx.AsyncClient(transport=transport, base_url="http://door") as client:
         answer = await client.post(f"/{place}", json={"inputs": {}, "context": {}})
     assert answer.json()["code"] == code

@@ -1,6 +1,7 @@
 """What the conversation with the framework doesn't cover."""
 
 import asyncio
+import json
 
 import pytest
 from joserfc.jwk import RSAKey
@@ -13,6 +14,7 @@ def execute(self, inputs, context):
     if context.invoke_count == 1:
         self.wait_poll(0)
 """
+ECHO = "/bk_plugin/plugin_api/echo/"
 NOTHING = "def execute(self, inputs, context): pass"
 
 
@@ -83,6 +85,26 @@ async def test_pages_of_others_cannot_invoke_a_plugin_in_development(serving, wr
         headers = {"Content-Type": kind} if kind else {}
         answer = await client.post("/bk_plugin/invoke/1.0.0", content=b'{"inputs": {}, "context": {}}', headers=headers)
     assert answer.status_code == 415
+
+
+async def test_a_body_nested_without_end_is_refused_at_every_address_and_the_process_goes_on(serving, begin):
+    deep = b"[" * 10_000 + b"]" * 10_000
+    dumped = {"url": ECHO, "method": "POST", "username": "ada", "dumped_data": deep.decode()}
+    async with serving() as client:
+        waiting = await begin(client, version="1.2.0")
+        callback = f"/bk_plugin/callback/{waiting['data']['outputs']['url'].split('/')[-2]}/"
+        for path, body in (
+            ("/bk_plugin/invoke/1.0.0", deep),
+            ("/bk_plugin/invoke/1.0.0", b'{"inputs": {"hello": ' + deep + b'}, "context": {}}'),
+            ("/bk_plugin/plugin_api_dispatch/", deep),
+            ("/bk_plugin/plugin_api_dispatch/", json.dumps(dumped).encode()),
+            (ECHO, deep),
+            (callback, deep),
+        ):
+            answer = await client.post(path, content=body, headers={"Content-Type": "application/json"})
+            assert answer.status_code == 400, (path, answer.status_code, answer.text[:200])
+        assert (await client.post(callback, json={"n": 1})).status_code == 200
+        assert (await ended(client, waiting["trace_id"])).json()["data"]["outputs"]["answers"] == [{"n": 1}]
 
 
 async def test_outputs_that_json_does_not_know_are_written_as_text(serving, write_version, begin):

@@ -84,7 +84,7 @@ def _refusal(body: bytes) -> tuple[int, str] | None:
     """What WeCom and DingTalk (`errcode`) and Feishu (`code`, formerly `StatusCode`) say in the body of a 200."""
     try:
         answer = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(answer, dict):
         return None

@@ -43,7 +43,7 @@ class EndTeller:
         for left in reversed(range(_TRIES)):
             try:
                 self._post(info["url"], info.get("data", {}))
-            except (OSError, ValueError) as error:
+            except (OSError, ValueError, RecursionError) as error:
                 logger.warning("telling the end failed: %s", error)
                 if left:
                     self._pause(_PAUSE)
