@@ -135,6 +135,14 @@ class Authorizer(Protocol):
 
     async def allows(self, session: AsyncSession, principal: Principal, action: Action, resource: Resource) -> bool: ...
 
+    def require_credential(self, principal: Principal, action: Action, resource: Resource) -> None:
+        """Of what is the caller's own, and needs no role: returns when his credential carries the action there.
+
+        Raises:
+            PermissionDenied: it is narrowed to less.
+        """
+        ...
+
     async def explain(
         self, session: AsyncSession, principal: Principal, action: Action, resource: Resource
     ) -> Explanation:

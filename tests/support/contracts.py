@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import HTTPConnection
 
+from gateway.identity.authorization.deciding import beyond_credential
 from kernel.contracts.authorizer import Action, Resource, ResourceKind
 from kernel.contracts.component_caller import ComponentAway, ComponentCall
 from kernel.contracts.flow_market import FlowPackage, FlowWish, PublishedFlow
@@ -47,7 +48,13 @@ class RuleAuthorizer:
         if not await self.allows(session, principal, action, resource):
             raise PermissionDenied(f"{principal.id} lacks {action.value}")
 
+    def require_credential(self, principal: Principal, action: Action, resource: Resource) -> None:
+        if beyond_credential(principal, action, resource) is not None:
+            raise PermissionDenied(f"The credential of {principal.id} carries no {action.value}")
+
     async def allows(self, session: AsyncSession, principal: Principal, action: Action, resource: Resource) -> bool:
+        if beyond_credential(principal, action, resource) is not None:
+            return False
         if principal.is_admin:
             return True
         own = resource.kind is ResourceKind.TASK and resource.created_by == principal.id

@@ -3,8 +3,8 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.identity.authorization import repository
-from gateway.identity.authorization.deciding import decide, places, settled_without_roles
-from gateway.identity.authorization.explaining import explained
+from gateway.identity.authorization.deciding import beyond_credential, decide, places, settled_without_roles
+from gateway.identity.authorization.explaining import explained, sentence
 from gateway.identity.authorization.models import GIVEN
 from gateway.identity.roles import OWNER, ROLES, actions_of, roles_allowing
 from gateway.identity.users.repository import find_user
@@ -28,6 +28,12 @@ class RoleAuthorizer:
 
     async def allows(self, session: AsyncSession, principal: Principal, action: Action, resource: Resource) -> bool:
         return (await self._decide(session, principal, action, resource)).allowed
+
+    def require_credential(self, principal: Principal, action: Action, resource: Resource) -> None:
+        """Raises PermissionDenied, saying what the credential is narrowed to."""
+        reason = beyond_credential(principal, action, resource)
+        if reason is not None:
+            raise PermissionDenied(sentence(principal, action, resource, Decision(allowed=False, reason=reason)))
 
     async def explain(
         self, session: AsyncSession, principal: Principal, action: Action, resource: Resource

@@ -26,7 +26,7 @@ def settled_without_roles(principal: Principal, action: Action, resource: Resour
 
     What a credential is narrowed to binds administrators too.
     """
-    narrowed = _beyond_credential(principal, action, resource)
+    narrowed = beyond_credential(principal, action, resource)
     if narrowed is not None:
         return Decision(allowed=False, reason=narrowed)
     if principal.is_admin:
@@ -40,7 +40,8 @@ def settled_without_roles(principal: Principal, action: Action, resource: Resour
     return None
 
 
-def _beyond_credential(principal: Principal, action: Action, resource: Resource) -> Reason | None:
+def beyond_credential(principal: Principal, action: Action, resource: Resource) -> Reason | None:
+    """Why the credential is narrowed to less than this; `None` when it is not."""
     if principal.scopes is not None and not scopes_cover(principal.scopes, action):
         return Reason.TOKEN_TOO_NARROW
     if principal.confined_to is not None and not _within(resource, principal.confined_to):

@@ -18,10 +18,11 @@ async def explained(
 ) -> Explanation:
     if decision.reason is Reason.ROLE_MISSING:
         return await _missing_role(session, principal, action, resource, decision)
-    return Explanation(decision, _sentence(principal, action, resource, decision))
+    return Explanation(decision, sentence(principal, action, resource, decision))
 
 
-def _sentence(principal: Principal, action: Action, resource: Resource, decision: Decision) -> str:
+def sentence(principal: Principal, action: Action, resource: Resource, decision: Decision) -> str:
+    """Of a decision that lacks no role."""
     sentences = {
         Reason.EVERYBODY: f"everybody who is signed in may {action}",
         Reason.OWN_TASK: f"{principal.id} launched this task",

@@ -7,8 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.identity.authorization.authorizer import RoleAuthorizer
 from gateway.identity.authorization.token_scopes import TOKEN_SCOPES, only_read, scopes_cover
-from kernel.contracts.authorizer import Action
+from kernel.contracts.authorizer import Action, Resource, ResourceKind
+from kernel.errors import PermissionDenied
+from kernel.principal import Principal, PrincipalKind
 from tests.support.management import Management
 
 
@@ -56,6 +59,18 @@ async def test_a_narrowed_token_makes_and_deletes_no_tokens(management: Manageme
     assert (await narrow.post("/v1/api-tokens", json={"name": "wide"})).status_code == 403
     for token in (await management.client.get("/v1/api-tokens")).json()["items"]:
         assert (await narrow.delete(f"/v1/api-tokens/{token['id']}")).status_code == 403
+
+
+def test_what_is_a_persons_own_needs_no_role_but_a_token_that_carries_it() -> None:
+    authorizer, project = RoleAuthorizer(), Resource(ResourceKind.PROJECT, "p1")
+    task = Resource(ResourceKind.TASK, "t1", (project,))
+    for scopes, confined in ((None, None), ({"task"}, None), ({"read"}, "p1"), (None, "p1")):
+        token = Principal(PrincipalKind.USER, "lee", scopes=scopes and frozenset(scopes), confined_to=confined)
+        authorizer.require_credential(token, Action.TASK_VIEW, task)
+    for scopes, confined, told in (({"flow"}, None, "the scope task"), (None, "p2", "counts in the project p2")):
+        token = Principal(PrincipalKind.USER, "lee", scopes=scopes and frozenset(scopes), confined_to=confined)
+        with pytest.raises(PermissionDenied, match=told):
+            authorizer.require_credential(token, Action.TASK_VIEW, task)
 
 
 async def test_a_token_is_listed_with_what_it_carries_and_when_it_was_used(management: Management) -> None:
