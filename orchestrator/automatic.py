@@ -88,7 +88,7 @@ class AutomaticStarts:
         self.triggers = TriggerService(
             authorizer, projects, grants, kernel.secrets, secrets, kernel.clock, self._look_out.ring, hooks_url
         )
-        self.trigger_trials = TriggerTrials(authorizer)
+        self.trigger_trials = TriggerTrials(authorizer, projects)
         self.hooks = HookDoor(kernel.database, trigger_firing, kernel.secrets, kernel.clock)
         self.teller = TaskTeller(kernel.database, kernel.clock, public_url)
         policy = AddressPolicy.allowing(kernel.settings.allowed_upstream_origins)

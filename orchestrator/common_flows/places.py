@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kernel.contracts.authorizer import Action, Authorizer
+from kernel.contracts.authorizer import Action, Authorizer, Resource
 from kernel.contracts.projects import ProjectDirectory
 from kernel.errors import NotFound
 from kernel.principal import Principal
 from orchestrator.common_flows.repository import is_common_for
 from orchestrator.flows.models import FlowRow
 from orchestrator.flows.repository import find_flow
-from orchestrator.flows.resources import flow_resource, project_resource
+from orchestrator.flows.resources import flow_resource, project_resource, used_flow_resource
 from orchestrator.flows.service import require_flow
 
 
@@ -26,6 +26,10 @@ class Place:
     def is_common(self) -> bool:
         """The flow is another project's."""
         return self.flow.project_id != self.project_id
+
+    @property
+    def resource(self) -> Resource:
+        return used_flow_resource(self.flow.id, self.project_id, common=self.is_common)
 
 
 class FlowPlaces:
@@ -57,3 +61,15 @@ class FlowPlaces:
         if shared is None or not await is_common_for(session, shared.id, found.id):
             raise NotFound(f"No flow {flow_id!r} is shared with project {found.code}")
         return Place(shared, found.id)
+
+
+async def place_in(session: AsyncSession, flow_id: str, project_id: str) -> Place:
+    """As `FlowPlaces.find`, for a caller who was found to be allowed.
+
+    Raises:
+        NotFound: no such flow, or it is not shared with that project any more.
+    """
+    flow = await require_flow(session, flow_id)
+    if flow.project_id != project_id and not await is_common_for(session, flow.id, project_id):
+        raise NotFound(f"The flow {flow.name!r} is not shared with this project any more")
+    return Place(flow, project_id)

@@ -1,5 +1,8 @@
 """Launches that carry an idempotency key: the same key never starts a second task."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.clock import Clock
@@ -43,8 +46,16 @@ class LaunchKeys:
 
 
 def keyed_request(principal: Principal, request: LaunchRequest, form: Form) -> KeyedRequest | None:
-    """None where the request carries no key. Of secrets not even a digest is kept: a short one could be found out."""
+    """None where the request carries no key."""
     if request.key is None:
         return None
-    digest = request_digest("launch", request.asked(secret_fields(form.schema)))
-    return KeyedRequest(f"{principal.kind.value}:{principal.id}"[:128], request.key, "launch", digest)
+    return keyed(principal, request.key, request.asked(secret_fields(form.schema)))
+
+
+def keyed(principal: Principal, key: str, asked: Mapping[str, Any]) -> KeyedRequest:
+    """Args:
+    asked: what tells one launch from another; no secrets, of which not even a digest is kept: a short one could be
+        found out.
+    """
+    digest = request_digest("launch", asked)
+    return KeyedRequest(f"{principal.kind.value}:{principal.id}"[:128], key, "launch", digest)

@@ -230,10 +230,11 @@ class LaunchService:
         place = await self._place(session, principal, request)
         return await self._launched(session, principal, place, request)
 
-    async def launch_allowed(self, session: AsyncSession, principal: Principal, request: LaunchRequest) -> str:
-        """As `launch`; the caller has checked that the principal may."""
-        flow = await require_flow(session, request.flow_id)
-        return await self._launched(session, principal, Place(flow, flow.project_id), request)
+    async def launch_allowed(
+        self, session: AsyncSession, principal: Principal, place: Place, request: LaunchRequest
+    ) -> str:
+        """As `launch`; the caller has checked that the principal may, there."""
+        return await self._launched(session, principal, place, request)
 
     async def _launched(self, session: AsyncSession, principal: Principal, place: Place, request: LaunchRequest) -> str:
         revision = await require_revision(session, place.flow, request.revision)

@@ -1,6 +1,6 @@
 """Apps as those meet them who use them: a form, a button, their own tasks."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,14 +8,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.clock import Clock
 from kernel.contracts.authorizer import Action, Authorizer, ResourceKind
+from kernel.db.idempotency import KeyedRequest
 from kernel.db.pages import PageOf, PageRequest
 from kernel.errors import FieldProblem
 from kernel.forms.model import Form
+from kernel.forms.secrets import secret_fields
 from kernel.principal import Principal, PrincipalKind
-from orchestrator.flows.resources import flow_resource, mini_app_resource
+from orchestrator.common_flows.places import Place, place_in
+from orchestrator.flows.resources import mini_app_resource, used_flow_resource
 from orchestrator.flows.service import require_flow, require_revision
 from orchestrator.launch.errors import InputsRefused
 from orchestrator.launch.forms import launch_form, without_fields
+from orchestrator.launch.keys import LaunchKeys, keyed
 from orchestrator.launch.requests import LaunchRequest
 from orchestrator.launch.service import LaunchService
 from orchestrator.mini_apps import repository
@@ -42,10 +46,21 @@ class AppPage:
 
 @dataclass(frozen=True, slots=True)
 class AppLaunch:
+    """Attributes:
+    key: the caller's idempotency key; the same key never starts a second task.
+    """
+
     inputs: Mapping[str, Any]
     name: str | None
     revision: int | None
     key: str | None
+
+    def asked(self, app: MiniApp, hidden: Collection[str]) -> dict[str, Any]:
+        """What of it tells one launch from another, without the inputs `hidden`, and without what the app adds: that
+        may be changed before the launch is repeated.
+        """
+        inputs = {name: value for name, value in self.inputs.items() if name not in hidden}
+        return {"app": app.id, "inputs": inputs, "name": self.name, "revision": self.revision}
 
 
 class MiniAppDesk:
@@ -56,6 +71,7 @@ class MiniAppDesk:
         self._launches = launches
         self._tasks = tasks
         self._clock = clock
+        self._keys = LaunchKeys(clock)
 
     async def openable(self, session: AsyncSession, principal: Principal, page: PageRequest) -> PageOf[MiniApp]:
         """Those that are not closed and that the caller may open."""
@@ -78,22 +94,32 @@ class MiniAppDesk:
         PermissionDenied: it is not open to the caller.
         AppClosed: it is switched off or over.
         """
-        app = await self._find(session, principal, code)
-        revision = await require_revision(session, await require_flow(session, app.flow_id), app.revision)
+        app = await self._permitted(session, principal, code)
+        place = await self._place(session, app)
+        revision = await require_revision(session, place.flow, app.revision)
         form = without_fields(launch_form(revision.definition), app.fixed)
-        resource = flow_resource(app.flow_id, app.project_id)
-        manages = await self._authorizer.allows(session, principal, Action.TASK_VIEW, resource)
+        manages = await self._authorizer.allows(session, principal, Action.TASK_VIEW, place.resource)
         return AppPage(app, revision.number, form, manages)
 
     async def launch(self, session: AsyncSession, principal: Principal, code: str, launch: AppLaunch) -> str:
         """Returns:
-            The task's id.
+            The task's id; that of the first launch when the key was sent before, whatever became of the app since.
 
         Raises:
             AppChanged: the form that was filled in is of a revision the app does not run.
             PermissionDenied, AppClosed, and what `LaunchService.launch` raises.
         """
-        app = await self._find(session, principal, code)
+        app = await self._permitted(session, principal, code)
+        request = await _keyed(session, principal, app, launch)
+        earlier = await self._keys.earlier(session, request)
+        if earlier is not None:
+            return earlier
+        task_id = await self._launched(session, principal, app, launch)
+        await self._keys.keep(session, request, task_id)
+        return task_id
+
+    async def _launched(self, session: AsyncSession, principal: Principal, app: MiniApp, launch: AppLaunch) -> str:
+        place = await self._place(session, app)
         await _require_offered(session, app, launch.revision)
         fixed = [
             FieldProblem(f"/inputs/{name}", "is fixed in this app", "Leave it out")
@@ -106,12 +132,11 @@ class MiniAppDesk:
             {**launch.inputs, **app.fixed},
             launch.name or app.name,
             app.revision if launch.revision is None else launch.revision,
-            launch.key,
-            tuple(app.leave_out),
+            leave_out=tuple(app.leave_out),
             origin=Origin(OriginKind.MINI_APP, app.id, app.name),
             schemes=tuple(app.schemes),
         )
-        return await self._launches.launch_allowed(session, principal, request)
+        return await self._launches.launch_allowed(session, principal, place, request)
 
     async def tasks(
         self, session: AsyncSession, principal: Principal, code: str, page: PageRequest, *, everybodys: bool
@@ -121,20 +146,24 @@ class MiniAppDesk:
         wanted = TaskFilter(origin=OriginKind.MINI_APP, origin_id=app.id)
         if not everybodys:
             return await self._tasks.list_own(session, principal, wanted, page)
-        resource = flow_resource(app.flow_id, app.project_id)
+        resource = used_flow_resource(app.flow_id, app.project_id, common=app.common)
         await self._authorizer.require(session, principal, Action.TASK_VIEW, resource)
         return await self._tasks.list_of_origin(session, wanted, page)
 
-    async def _find(self, session: AsyncSession, principal: Principal, code: str) -> MiniApp:
+    async def _permitted(self, session: AsyncSession, principal: Principal, code: str) -> MiniApp:
         app = await repository.require_app(session, code)
         if not (app.open_to_all and _is_whole_person(principal)):
-            resource = mini_app_resource(app.id, app.flow_id, app.project_id)
+            resource = mini_app_resource(app.id, app.flow_id, app.project_id, common=app.common)
             await self._authorizer.require(session, principal, Action.MINI_APP_OPEN, resource)
+        return app
+
+    async def _place(self, session: AsyncSession, app: MiniApp) -> Place:
+        """Where its tasks run; raises AppClosed, and NotFound when the flow is not shared with the project any more."""
         if not app.enabled:
             raise AppClosed(f"{app.name} is switched off")
         if app.expires_at is not None and app.expires_at <= self._clock.now():
             raise AppClosed(f"{app.name} was open until {app.expires_at.isoformat()}")
-        return app
+        return await place_in(session, app.flow_id, app.project_id)
 
     async def _allowing(self, session: AsyncSession, principal: Principal, kind: ResourceKind) -> frozenset[str] | None:
         return await self._authorizer.resources_allowing(session, principal, Action.MINI_APP_OPEN, kind)
@@ -146,6 +175,15 @@ async def _require_offered(session: AsyncSession, app: MiniApp, revision: int | 
         return
     if app.revision is not None or await repository.was_replaced(session, app.flow_id, revision, app.updated_at):
         raise AppChanged(f"{app.name} does not run revision {revision}; open it again")
+
+
+async def _keyed(session: AsyncSession, principal: Principal, app: MiniApp, launch: AppLaunch) -> KeyedRequest | None:
+    """None where it carries no key."""
+    if launch.key is None:
+        return None
+    flow = await require_flow(session, app.flow_id)
+    revision = await require_revision(session, flow, launch.revision or app.revision)
+    return keyed(principal, launch.key, launch.asked(app, secret_fields(launch_form(revision.definition).schema)))
 
 
 def _is_whole_person(principal: Principal) -> bool:

@@ -5,6 +5,7 @@ from fastapi import APIRouter, Path
 from kernel.http.dependencies import PageDep, PrincipalDep, SessionDep
 from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute
+from orchestrator.common_flows.schemas import InProject
 from orchestrator.dependencies import MiniAppDeskDep, MiniAppServiceDep, TaskServiceDep
 from orchestrator.launch.endpoints import IdempotencyKey, form_view
 from orchestrator.mini_apps.desk import AppLaunch
@@ -14,6 +15,7 @@ from orchestrator.mini_apps.schemas import (
     AppPageView,
     MiniAppBody,
     MiniAppChange,
+    MiniAppReplacement,
     MiniAppSummary,
     MiniAppView,
 )
@@ -46,10 +48,15 @@ async def list_mini_apps(
 
 @router.post("/flows/{flow}/mini-apps", status_code=201)
 async def create_mini_app(
-    flow: str, body: MiniAppBody, session: SessionDep, principal: PrincipalDep, apps: MiniAppServiceDep
+    flow: str,
+    body: MiniAppBody,
+    session: SessionDep,
+    principal: PrincipalDep,
+    apps: MiniAppServiceDep,
+    project: InProject = None,
 ) -> MiniAppView:
     """Publishes the flow as an app with an address of its own."""
-    return _view(await apps.create(session, principal, flow, body.code, _wanted(body)))
+    return _view(await apps.create(session, principal, flow, body.code, _wanted(body), project))
 
 
 @router.get("/mini-apps/{app}")
@@ -61,9 +68,10 @@ async def get_mini_app(
 
 @router.put("/mini-apps/{app}")
 async def replace_mini_app(
-    app: AppCode, body: MiniAppChange, session: SessionDep, principal: PrincipalDep, apps: MiniAppServiceDep
+    app: AppCode, body: MiniAppReplacement, session: SessionDep, principal: PrincipalDep, apps: MiniAppServiceDep
 ) -> MiniAppView:
-    return _view(await apps.replace(session, principal, app, _wanted(body)))
+    """Refused when somebody changed it since `version`."""
+    return _view(await apps.replace(session, principal, app, _wanted(body), body.version))
 
 
 @router.delete("/mini-apps/{app}", status_code=204)

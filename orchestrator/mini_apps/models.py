@@ -11,12 +11,15 @@ class MiniApp(SQLModel, table=True):
     """A flow as people meet it who know nothing of flows: an address, a form, a button.
 
     Attributes:
+        project_id: where its tasks run.
+        common: the flow is another project's, which shares it.
         code: stands in the address; it never changes.
         revision: of the flow; none for the latest.
         fixed: inputs that nobody is asked for, with their values.
         leave_out: optional nodes its tasks do without.
         schemes: ids of those that say which optional nodes run.
         open_to_all: whoever signs in may use it; otherwise those with a role on it, on the flow or the project.
+        version, updated_by: see `Versioned`.
     """
 
     __tablename__ = "orchestrator_mini_app"
@@ -25,6 +28,7 @@ class MiniApp(SQLModel, table=True):
     code: str = Field(max_length=64, unique=True)
     project_id: str = Field(max_length=32, index=True)
     flow_id: str = Field(max_length=32, index=True)
+    common: bool = False
     name: str = Field(max_length=200)
     text: str = Field(max_length=2000)
     icon: str = Field(max_length=16)
@@ -36,6 +40,8 @@ class MiniApp(SQLModel, table=True):
     open_to_all: bool
     enabled: bool
     expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    version: int = 1
     created_by: str = Field(max_length=128)
     created_at: datetime = Field(sa_type=UtcDateTime)
+    updated_by: str = Field(max_length=128)
     updated_at: datetime = Field(sa_type=UtcDateTime)

@@ -1,7 +1,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, false, or_
+from sqlalchemy import and_, false, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
@@ -30,7 +30,9 @@ async def require_app(session: AsyncSession, code: str, *, lock: bool = False) -
 async def find_mini_app_resource(session: AsyncSession, app_id: str) -> Resource | None:
     """A `kernel.contracts.resources.ResourceFinder`."""
     app = await session.get(MiniApp, app_id) if is_id(app_id) else None
-    return mini_app_resource(app.id, app.flow_id, app.project_id) if app is not None else None
+    if app is None:
+        return None
+    return mini_app_resource(app.id, app.flow_id, app.project_id, common=app.common)
 
 
 async def was_replaced(session: AsyncSession, flow_id: str, revision: int, by: datetime) -> bool:
@@ -54,20 +56,26 @@ async def list_openable(
     within: str | None,
     everybodys: bool,
 ) -> PageOf[MiniApp]:
-    """Those that are switched on and not over, by a role on the app, its flow or its project.
+    """Those that are switched on and not over, by a role on the app, its flow or its project; on a flow that is another
+    project's no role counts.
 
     Args:
         allowed: ids of apps, flows and projects; none for all.
         within: only of this project.
         everybodys: those that are open to all too.
     """
-    columns = (col(MiniApp.id), col(MiniApp.flow_id), col(MiniApp.project_id))
-    reached: list[ColumnElement[bool]] = [col(MiniApp.open_to_all).is_(True) if everybodys else false()]
-    reached += [column.in_(ids) for column, ids in zip(columns, allowed, strict=True) if ids is not None]
+    apps, flows, projects = allowed
     ends = col(MiniApp.expires_at)
     statement = select(MiniApp).where(col(MiniApp.enabled).is_(True), or_(ends.is_(None), ends > now))
-    if None not in allowed:
-        statement = statement.where(or_(*reached))
+    if apps is not None and flows is not None and projects is not None:
+        statement = statement.where(
+            or_(
+                col(MiniApp.open_to_all).is_(True) if everybodys else false(),
+                col(MiniApp.id).in_(apps),
+                and_(col(MiniApp.flow_id).in_(flows), col(MiniApp.common).is_(False)),
+                col(MiniApp.project_id).in_(projects),
+            )
+        )
     if within is not None:
         statement = statement.where(col(MiniApp.project_id) == within)
     return await read_page(session, statement, col(MiniApp.id), page)

@@ -8,6 +8,7 @@ from orchestrator.flows.schemas import Body, Name
 from orchestrator.launch.schemas import InputsFormView
 from orchestrator.schemes.schemas import SchemeIds
 from orchestrator.tasks.schemas import Moment
+from orchestrator.versions import Version
 
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", min_length=2, max_length=64)]
 Revision = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
@@ -43,6 +44,12 @@ class MiniAppChange(Body):
     expires_at: Moment | None = None
 
 
+class MiniAppReplacement(MiniAppChange):
+    """`version` is that of the app the change was made from."""
+
+    version: Version
+
+
 class MiniAppBody(MiniAppChange):
     """`code` stands in the app's address, `/apps/{code}`, and never changes."""
 
@@ -58,11 +65,14 @@ class MiniAppSummary(BaseModel):
 
 
 class MiniAppView(MiniAppSummary):
-    """`id` names it where roles are given: `mini_app:<id>`."""
+    """`id` names it where roles are given: `mini_app:<id>`. Tasks run in the project `project_id`; `common`: the flow
+    is another project's, which shares it. `version` counts what people change, and `updated_by` was the last who did.
+    """
 
     id: str
     project_id: str
     flow_id: str
+    common: bool
     revision: int | None
     fixed: dict[str, Any]
     leave_out: list[str]
@@ -70,8 +80,10 @@ class MiniAppView(MiniAppSummary):
     open_to_all: bool
     enabled: bool
     expires_at: datetime | None
+    version: int
     created_by: str
     created_at: datetime
+    updated_by: str
     updated_at: datetime
 
 

@@ -14,7 +14,9 @@ from kernel.contracts.authorizer import Action, Authorizer, ResourceKind
 from kernel.contracts.projects import ProjectDirectory
 from kernel.db.pages import PageOf, PageRequest
 from kernel.principal import Principal
-from orchestrator.flows.resources import flow_resource, project_resource
+from orchestrator.common_flows.places import FlowPlaces
+from orchestrator.flows.models import FlowRow
+from orchestrator.flows.resources import project_resource, used_flow_resource
 from orchestrator.flows.service import require_flow, require_revision
 from orchestrator.launch.forms import check_each, launch_form
 from orchestrator.launch.leaving_out import without
@@ -22,6 +24,7 @@ from orchestrator.mini_apps import repository
 from orchestrator.mini_apps.errors import CodeTaken
 from orchestrator.mini_apps.models import MiniApp
 from orchestrator.schemes.choosing import chosen_left_out
+from orchestrator.versions import note_change, require_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class MiniAppService:
     def __init__(self, authorizer: Authorizer, projects: ProjectDirectory, clock: Clock) -> None:
         self._authorizer = authorizer
         self._projects = projects
+        self._places = FlowPlaces(authorizer, projects)
         self._clock = clock
 
     async def list_in_project(
@@ -60,20 +64,28 @@ class MiniAppService:
         return await self._find(session, principal, code, Action.FLOW_VIEW)
 
     async def create(
-        self, session: AsyncSession, principal: Principal, flow_id: str, code: str, wanted: Wanted
+        self,
+        session: AsyncSession,
+        principal: Principal,
+        flow_id: str,
+        code: str,
+        wanted: Wanted,
+        project: str | None = None,
     ) -> MiniApp:
-        """Raises:
-        PermissionDenied: the caller may not share the flow.
-        InputsRefused, NodesRefused, SchemesRefused: what is fixed, left out or chosen does not fit the flow.
-        CodeTaken.
+        """Args:
+            project: see `LaunchRequest`.
+
+        Raises:
+            PermissionDenied: the caller may not share the flow there.
+            InputsRefused, NodesRefused, SchemesRefused: what is fixed, left out or chosen does not fit the flow.
+            CodeTaken.
         """
-        flow = await require_flow(session, flow_id)
-        await self._authorizer.require(session, principal, Action.FLOW_SHARE, flow_resource(flow.id, flow.project_id))
-        await self._check(session, flow_id, wanted)
+        place = await self._places.find(session, principal, flow_id, Action.FLOW_SHARE, project)
+        await self._check(session, place.flow, wanted)
         now = self._clock.now()
         app = MiniApp(
-            code=code, project_id=flow.project_id, flow_id=flow.id, created_by=principal.id,
-            created_at=now, updated_at=now, **_columns(wanted),
+            code=code, project_id=place.project_id, flow_id=flow_id, common=place.is_common,
+            created_by=principal.id, created_at=now, updated_by=principal.id, updated_at=now, **_columns(wanted),
         )  # fmt: skip
         try:
             async with session.begin_nested():
@@ -83,14 +95,24 @@ class MiniAppService:
         self._record(session, principal, "mini_app.created", app, after=_facts(app))
         return app
 
-    async def replace(self, session: AsyncSession, principal: Principal, code: str, wanted: Wanted) -> MiniApp:
-        """As `create`."""
+    async def replace(
+        self, session: AsyncSession, principal: Principal, code: str, wanted: Wanted, version: int
+    ) -> MiniApp:
+        """As `create`.
+
+        Args:
+            version: of the app that the change was made from.
+
+        Raises:
+            StaleVersion: somebody else changed it since; nothing is overwritten.
+        """
         app = await self._find(session, principal, code, Action.FLOW_SHARE, lock=True)
-        await self._check(session, app.flow_id, wanted)
+        require_version(app, version)
+        await self._check(session, await require_flow(session, app.flow_id), wanted)
         before = _facts(app)
         for name, value in _columns(wanted).items():
             setattr(app, name, value)
-        app.updated_at = self._clock.now()
+        note_change(app, principal.id, self._clock.now())
         self._record(session, principal, "mini_app.changed", app, before=before, after=_facts(app))
         return app
 
@@ -104,11 +126,11 @@ class MiniAppService:
         self, session: AsyncSession, principal: Principal, code: str, action: Action, *, lock: bool = False
     ) -> MiniApp:
         app = await repository.require_app(session, code, lock=lock)
-        await self._authorizer.require(session, principal, action, flow_resource(app.flow_id, app.project_id))
+        resource = used_flow_resource(app.flow_id, app.project_id, common=app.common)
+        await self._authorizer.require(session, principal, action, resource)
         return app
 
-    async def _check(self, session: AsyncSession, flow_id: str, wanted: Wanted) -> None:
-        flow = await require_flow(session, flow_id)
+    async def _check(self, session: AsyncSession, flow: FlowRow, wanted: Wanted) -> None:
         revision = await require_revision(session, flow, wanted.revision)
         check_each(launch_form(revision.definition), wanted.fixed, "/fixed")
         left_out = await chosen_left_out(session, flow.id, revision.definition, wanted.schemes, wanted.leave_out)
@@ -149,6 +171,7 @@ def _facts(app: MiniApp) -> dict[str, Any]:
     return {
         "code": app.code,
         "flow": app.flow_id,
+        "common": app.common,
         "name": app.name,
         "revision": app.revision,
         "fixed": sorted(app.fixed),

@@ -117,8 +117,9 @@ async def find_notice(session: AsyncSession, notice_id: str, *, lock: bool = Fal
     return (await session.execute(statement)).scalar_one_or_none()
 
 
-async def notices_page(session: AsyncSession, flow_id: str, page: PageRequest) -> PageOf[Notice]:
-    statement = select(Notice).where(col(Notice.flow_id) == flow_id)
+async def notices_page(session: AsyncSession, flow_id: str, project_id: str, page: PageRequest) -> PageOf[Notice]:
+    """Of a flow in its own project: others that it is shared with have their own."""
+    statement = select(Notice).where(col(Notice.flow_id) == flow_id, col(Notice.project_id) == project_id)
     return await read_page(session, statement, col(Notice.id), page, newest_first=True)
 
 

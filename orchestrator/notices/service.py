@@ -110,13 +110,13 @@ class NoticeService:
     ) -> PageOf[Notice]:
         """What was told and what waits to be, the newest first."""
         flow = await self._flow(session, principal, flow_id, Action.FLOW_VIEW)
-        return await repository.notices_page(session, flow.id, page)
+        return await repository.notices_page(session, flow.id, flow.project_id, page)
 
     async def send_again(self, session: AsyncSession, principal: Principal, flow_id: str, notice_id: str) -> Notice:
         """Raises NotFound: the flow has no such notice."""
         flow = await self._flow(session, principal, flow_id, Action.FLOW_EDIT)
         notice = await repository.find_notice(session, notice_id, lock=True)
-        if notice is None or notice.flow_id != flow.id:
+        if notice is None or (notice.flow_id, notice.project_id) != (flow.id, flow.project_id):
             raise NotFound(f"There is no notice {notice_id!r} of this flow")
         notice.repeat(self._clock.now())
         self._record(session, principal, "notice.repeated", flow, after={"notice": notice.id, "about": notice.about})

@@ -2,7 +2,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, exists, func, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -50,20 +50,23 @@ async def find_newest_revisions(session: AsyncSession, project_id: str) -> dict[
 
 
 async def find_scheduled_revisions(session: AsyncSession, project_id: str) -> list[tuple[str, FlowRevisionRow]]:
-    """Revisions that schedules are pinned to, each with its flow's name; the newest ones are not among them."""
-    pinned = exists().where(
+    """Revisions that schedules of the project start, each with its flow's name; without the newest ones of its own
+    flows, which count whether anything starts them or not.
+    """
+    newest = col(FlowRow.latest_revision) == col(FlowRevisionRow.number)
+    started = exists().where(
+        col(Schedule.project_id) == project_id,
         col(Schedule.flow_id) == col(FlowRevisionRow.flow_id),
-        col(Schedule.revision) == col(FlowRevisionRow.number),
+        or_(
+            and_(col(Schedule.revision) == col(FlowRevisionRow.number), or_(col(Schedule.common), ~newest)),
+            and_(col(Schedule.revision).is_(None), col(Schedule.common), newest),
+        ),
         col(Schedule.enabled),
     )
     statement = (
         select(col(FlowRow.name), FlowRevisionRow)
         .join(FlowRow, col(FlowRow.id) == col(FlowRevisionRow.flow_id))
-        .where(
-            col(FlowRow.project_id) == project_id,
-            col(FlowRow.latest_revision) != col(FlowRevisionRow.number),
-            pinned,
-        )
+        .where(started)
         .order_by(col(FlowRevisionRow.id))
     )
     return [(row[0], row[1]) for row in (await session.execute(statement)).all()]

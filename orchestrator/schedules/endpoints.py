@@ -7,10 +7,12 @@ from kernel.http.dependencies import PageDep, PrincipalDep, SessionDep
 from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute
 from kernel.secret_handles import masked
+from orchestrator.common_flows.schemas import InProject
 from orchestrator.dependencies import ScheduleServiceDep
 from orchestrator.schedules.models import ScheduleRun
 from orchestrator.schedules.schemas import (
     ScheduleBody,
+    ScheduleChange,
     SchedulePreview,
     SchedulePreviewBody,
     ScheduleRunView,
@@ -56,10 +58,15 @@ async def preview_schedule(
 
 @router.post("/flows/{flow}/schedules", status_code=201)
 async def create_schedule(
-    flow: str, body: ScheduleBody, session: SessionDep, principal: PrincipalDep, schedules: ScheduleServiceDep
+    flow: str,
+    body: ScheduleBody,
+    session: SessionDep,
+    principal: PrincipalDep,
+    schedules: ScheduleServiceDep,
+    project: InProject = None,
 ) -> ScheduleView:
     """Tasks of the flow start by themselves, for the caller: periodically by `cron`, or once at `start_at`."""
-    return _view(await schedules.create(session, principal, flow, _wanted(body)))
+    return _view(await schedules.create(session, principal, flow, _wanted(body), project))
 
 
 @router.get("/schedules/{schedule}")
@@ -71,10 +78,12 @@ async def get_schedule(
 
 @router.put("/schedules/{schedule}")
 async def replace_schedule(
-    schedule: str, body: ScheduleBody, session: SessionDep, principal: PrincipalDep, schedules: ScheduleServiceDep
+    schedule: str, body: ScheduleChange, session: SessionDep, principal: PrincipalDep, schedules: ScheduleServiceDep
 ) -> ScheduleView:
-    """The caller becomes its owner: the person for whom, and by whose rights, tasks start."""
-    return _view(await schedules.replace(session, principal, schedule, _wanted(body)))
+    """The caller becomes its owner: the person for whom, and by whose rights, tasks start. Refused when somebody
+    changed it since `version`.
+    """
+    return _view(await schedules.replace(session, principal, schedule, _wanted(body), body.version))
 
 
 @router.delete("/schedules/{schedule}", status_code=204)

@@ -84,9 +84,10 @@ class ScheduleFiring:
         schedule = await repository.take_due(session, schedule_id, now)
         if schedule is None or schedule.next_at is None:
             return
-        planned = plan(times_of(schedule), schedule.next_at, now, Missed(schedule.missed))
+        first = schedule.next_at
+        planned = plan(times_of(schedule), first, now, Missed(schedule.missed))
         schedule.next_at = planned.next_at
-        missed, *runs = _runs(schedule, (planned.starts[:1] or (now,)) + planned.starts, now)
+        missed, *runs = _runs(schedule, (first, *planned.starts), now)
         if planned.missed:
             missed.outcome, missed.count = "missed", planned.missed
             missed.reason = "nobody was there to start it" + ("" if planned.is_exact else "; too many to count")
@@ -135,6 +136,7 @@ class ScheduleFiring:
             schemes=tuple(schedule.schemes),
             held_by=schedule.id,
             origin=Origin(OriginKind.SCHEDULE, schedule.id, schedule.name),
+            project=schedule.project_id if schedule.common else None,
         )
         outcome = await self._absent.launch(session, schedule.owner, request)
         match outcome:

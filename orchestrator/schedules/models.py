@@ -12,6 +12,8 @@ class Schedule(SQLModel, table=True):
     """When tasks of a flow start by themselves, for whom and with what.
 
     Attributes:
+        project_id: where its tasks run.
+        common: the flow is another project's, which shares it.
         owner: the person the tasks are launched for, by whose rights; whoever changes what is started becomes it.
         cron: none for one start, at `start_at`.
         revision: none for the latest.
@@ -21,6 +23,7 @@ class Schedule(SQLModel, table=True):
         next_at: when it is due; none while it is off or when nothing is to come.
         refusals: starts that were refused, in a row.
         stopped_because: why it was switched off by itself.
+        version, updated_by: see `Versioned`.
     """
 
     __tablename__ = "orchestrator_schedule"
@@ -36,6 +39,7 @@ class Schedule(SQLModel, table=True):
     id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
     project_id: str = Field(max_length=32, index=True)
     flow_id: str = Field(max_length=32, index=True)
+    common: bool = False
     name: str = Field(max_length=200)
     owner: str = Field(max_length=128, index=True)
     cron: str | None = Field(default=None, max_length=200)
@@ -53,8 +57,10 @@ class Schedule(SQLModel, table=True):
     next_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     refusals: int = 0
     stopped_because: str = Field(default="", max_length=500)
+    version: int = 1
     created_by: str = Field(max_length=128)
     created_at: datetime = Field(sa_type=UtcDateTime)
+    updated_by: str = Field(max_length=128)
     updated_at: datetime = Field(sa_type=UtcDateTime)
 
 
@@ -62,6 +68,7 @@ class ScheduleRun(SQLModel, table=True):
     """A time at which a schedule was due, and what came of it.
 
     Attributes:
+        due_at: of several that were missed, the first.
         outcome: started, queued, skipped, missed or refused.
         reason: why no task was started.
         count: of the times a row stands for; more than one of those that were missed.

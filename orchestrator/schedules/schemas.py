@@ -8,6 +8,7 @@ from orchestrator.schedules.overlap import Overlap
 from orchestrator.schedules.times import Missed
 from orchestrator.schemes.schemas import SchemeIds
 from orchestrator.tasks.schemas import Moment
+from orchestrator.versions import Version
 
 Revision = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
 Zone = Annotated[str, Field(min_length=1, max_length=64)]
@@ -37,6 +38,12 @@ class ScheduleBody(TimesBody):
     enabled: bool = True
 
 
+class ScheduleChange(ScheduleBody):
+    """`version` is that of the schedule the change was made from."""
+
+    version: Version
+
+
 class SchedulePreviewBody(TimesBody):
     count: int = Field(default=5, ge=1, le=50)
 
@@ -46,7 +53,9 @@ class SchedulePreview(BaseModel):
 
 
 class ScheduleRunView(BaseModel):
-    """`count`: how many times a row stands for, more than one of those missed. `by`: who asked for it by hand."""
+    """`count`: how many times a row stands for, more than one of those missed, of which `due_at` is the first. `by`:
+    who asked for it by hand.
+    """
 
     id: str
     due_at: datetime
@@ -59,11 +68,15 @@ class ScheduleRunView(BaseModel):
 
 
 class ScheduleView(BaseModel):
-    """`state` is of one start, empty where there are many. `stopped_because`: why it was switched off by itself."""
+    """Tasks run in the project `project_id`; `common`: the flow is another project's, which shares it.
+    `state` is of one start, empty where there are many. `stopped_because`: why it was switched off by itself.
+    `version` counts what people change, and `updated_by` was the last who did.
+    """
 
     id: str
     project_id: str
     flow_id: str
+    common: bool
     name: str
     owner: str
     cron: str | None
@@ -81,7 +94,9 @@ class ScheduleView(BaseModel):
     next_at: datetime | None
     refusals: int
     stopped_because: str
+    version: int
     created_by: str
     created_at: datetime
+    updated_by: str
     updated_at: datetime
     last_run: ScheduleRunView | None

@@ -113,7 +113,7 @@ def build_sops(
         components, TaskComponents(places, work.authorizer, work.tasks, work.operations, creation, clock)
     )
     register_node_components(components, NodeComponents(places, work.tasks, work.operations, clock))
-    register_periodic_components(components, PeriodicComponents(places, work.schedules, work.flows))
+    register_periodic_components(components, PeriodicComponents(places, work.schedules))
     register_plugin_components(components, PluginComponents(places, work.authorizer, work.plugins))
     register_child_components(components, ChildComponents(work.children, task_url))
     check = SignatureCheck(FACTS.name, surroundings.keys, nonces or DatabaseNonces(database, clock), clock)

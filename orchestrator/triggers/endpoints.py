@@ -7,6 +7,7 @@ from kernel.http.dependencies import PageDep, PrincipalDep, SessionDep
 from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute
 from kernel.secret_handles import masked
+from orchestrator.common_flows.schemas import InProject
 from orchestrator.dependencies import HookDoorDep, TriggerServiceDep, TriggerTrialsDep
 from orchestrator.launch.schemas import FieldProblemView
 from orchestrator.triggers.door import Knock
@@ -15,6 +16,7 @@ from orchestrator.triggers.schemas import (
     HookAnswer,
     TriggerBody,
     TriggerChange,
+    TriggerReplacement,
     TriggerRunView,
     TriggerTrialBody,
     TriggerTrialView,
@@ -52,12 +54,13 @@ async def create_trigger(
     session: SessionDep,
     principal: PrincipalDep,
     triggers: TriggerServiceDep,
+    project: InProject = None,
 ) -> TriggerWithSecret:
     """Tasks of the flow start when something changes in the inventory, or when an address is called.
 
     They start for the caller. The secret of a webhook is answered this once.
     """
-    made = await triggers.create(session, principal, flow, body.kind, body.resource or "", _wanted(body))
+    made = await triggers.create(session, principal, flow, body.kind, body.resource or "", _wanted(body), project)
     return _with_secret(made)
 
 
@@ -68,10 +71,11 @@ async def try_trigger(
     session: SessionDep,
     principal: PrincipalDep,
     trials: TriggerTrialsDep,
+    project: InProject = None,
 ) -> TriggerTrialView:
     """What a trigger would make of something that comes; nothing is kept or started."""
     wanted = _wanted(body.trigger)
-    trial = await trials.try_out(session, principal, flow, body.trigger.kind, wanted, body.sample)
+    trial = await trials.try_out(session, principal, flow, body.trigger.kind, wanted, body.sample, project)
     problems = [FieldProblemView(field=each.field, problem=each.problem, remedy=each.remedy) for each in trial.problems]
     inputs = None if trial.inputs is None else masked(dict(trial.inputs))
     return TriggerTrialView(passes=trial.passes, inputs=inputs, event_key=trial.event_key, problems=problems)
@@ -87,13 +91,15 @@ async def get_trigger(
 @router.put("/triggers/{trigger}")
 async def replace_trigger(
     trigger: str,
-    body: TriggerChange,
+    body: TriggerReplacement,
     session: SessionDep,
     principal: PrincipalDep,
     triggers: TriggerServiceDep,
 ) -> TriggerView:
-    """The caller becomes its owner: the person for whom, and by whose rights, tasks start."""
-    return _view(await triggers.replace(session, principal, trigger, _wanted(body)))
+    """The caller becomes its owner: the person for whom, and by whose rights, tasks start. Refused when somebody
+    changed it since `version`.
+    """
+    return _view(await triggers.replace(session, principal, trigger, _wanted(body), body.version))
 
 
 @router.delete("/triggers/{trigger}", status_code=204)

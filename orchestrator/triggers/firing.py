@@ -74,6 +74,7 @@ class TriggerFiring:
             held_by=trigger.id,
             origin=origin,
             schemes=tuple(trigger.schemes),
+            project=trigger.project_id if trigger.common else None,
         )
         outcome = await self._absent.launch(session, trigger.owner, request)
         match outcome:

@@ -12,6 +12,8 @@ class Trigger(SQLModel, table=True):
     """What starts tasks of a flow, or tells tasks of an event: changes of the inventory, or calls of an address.
 
     Attributes:
+        project_id: where its tasks run.
+        common: the flow is another project's, which shares it.
         owner: the person the tasks are launched for, by whose rights; whoever changes what is started becomes it.
         kind: inventory or webhook.
         resource, event_types: of the inventory; no types stand for all.
@@ -25,6 +27,7 @@ class Trigger(SQLModel, table=True):
         per_minute: of a webhook: how many calls at most.
         refusals: in a row, for lack of a right.
         stopped_because: why it was switched off by itself.
+        version, updated_by: see `Versioned`.
     """
 
     __tablename__ = "orchestrator_trigger"
@@ -32,6 +35,7 @@ class Trigger(SQLModel, table=True):
     id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
     project_id: str = Field(max_length=32, index=True)
     flow_id: str = Field(max_length=32, index=True)
+    common: bool = False
     name: str = Field(max_length=200)
     owner: str = Field(max_length=128)
     kind: str = Field(max_length=16)
@@ -50,8 +54,10 @@ class Trigger(SQLModel, table=True):
     enabled: bool = True
     refusals: int = 0
     stopped_because: str = Field(default="", max_length=500)
+    version: int = 1
     created_by: str = Field(max_length=128)
     created_at: datetime = Field(sa_type=UtcDateTime)
+    updated_by: str = Field(max_length=128)
     updated_at: datetime = Field(sa_type=UtcDateTime)
 
 

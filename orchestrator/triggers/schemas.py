@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 from orchestrator.flows.schemas import Body, Name
 from orchestrator.launch.schemas import FieldProblemView
 from orchestrator.schemes.schemas import SchemeIds
+from orchestrator.versions import Version
 from orchestrator.waiting.schemas import EventName
 
 Resource = Literal["host", "host_relation", "biz", "set", "module", "plat"]
@@ -35,6 +36,12 @@ class TriggerChange(Body):
     authentication: Authentication = "signature"
     payload_schema: dict[str, Any] | None = None
     per_minute: int = Field(default=60, ge=1, le=6000)
+
+
+class TriggerReplacement(TriggerChange):
+    """`version` is that of the trigger the change was made from."""
+
+    version: Version
 
 
 class TriggerBody(TriggerChange):
@@ -74,11 +81,15 @@ class TriggerRunView(BaseModel):
 
 
 class TriggerView(BaseModel):
-    """`address`: of a webhook. `problem`: why the inventory can't be watched now; empty when it can."""
+    """Tasks run in the project `project_id`; `common`: the flow is another project's, which shares it.
+    `address`: of a webhook. `problem`: why the inventory can't be watched now; empty when it can. `version`
+    counts what people change, and `updated_by` was the last who did.
+    """
 
     id: str
     project_id: str
     flow_id: str
+    common: bool
     name: str
     owner: str
     kind: Literal["inventory", "webhook"]
@@ -98,8 +109,10 @@ class TriggerView(BaseModel):
     enabled: bool
     refusals: int
     stopped_because: str
+    version: int
     created_by: str
     created_at: datetime
+    updated_by: str
     updated_at: datetime
     last_run: TriggerRunView | None
 

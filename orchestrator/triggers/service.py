@@ -22,9 +22,10 @@ from kernel.principal import Principal
 from kernel.secret_handles import handles_in
 from kernel.secrets import SecretBox
 from kernel.signing.standard_webhooks import new_secret
+from orchestrator.common_flows.places import FlowPlaces, Place
 from orchestrator.flows.models import FlowRow
-from orchestrator.flows.resources import flow_resource, project_resource
-from orchestrator.flows.service import require_flow, require_revision
+from orchestrator.flows.resources import project_resource, used_flow_resource
+from orchestrator.flows.service import require_revision
 from orchestrator.launch.forms import launch_form
 from orchestrator.launch.leaving_out import without
 from orchestrator.schemes.choosing import chosen_left_out
@@ -35,6 +36,7 @@ from orchestrator.triggers.mapping import check_expressions
 from orchestrator.triggers.models import Trigger, TriggerRun
 from orchestrator.triggers.repository import INVENTORY, WEBHOOK
 from orchestrator.triggers.watching.feed import WATCH
+from orchestrator.versions import note_change, require_version
 
 SECRET_PURPOSE: Final = "trigger webhook"  # noqa: S105  a purpose, not a secret
 MOST_IN_A_PROJECT: Final = 200
@@ -107,6 +109,7 @@ class TriggerService:
     ) -> None:
         self._authorizer = authorizer
         self._projects = projects
+        self._places = FlowPlaces(authorizer, projects)
         self._grants = grants
         self._secrets = secrets
         self._secret_inputs = secret_inputs
@@ -138,34 +141,47 @@ class TriggerService:
         return await repository.runs_page(session, trigger.id, page)
 
     async def create(
-        self, session: AsyncSession, principal: Principal, flow_id: str, kind: str, resource: str, wanted: Wanted
+        self,
+        session: AsyncSession,
+        principal: Principal,
+        flow_id: str,
+        kind: str,
+        resource: str,
+        wanted: Wanted,
+        project: str | None = None,
     ) -> Made:
         """One that watches the inventory applies for the grant that the project needs to.
 
+        Args:
+            project: see `LaunchRequest`.
+
         Raises:
-            PermissionDenied: the caller may not edit and launch the flow, or has a credential that makes no others.
+            PermissionDenied: the caller may not edit and launch the flow there, or has a credential that makes no
+                others.
             Invalid: naming each wrong field.
             TooManyTriggers: the project has as many as it may have.
         """
-        flow = await require_flow(session, flow_id)
-        await self._require_maker(session, principal, flow.id, flow.project_id, wanted.event)
+        place = await self._place(session, principal, flow_id, project, wanted.event)
+        flow = place.flow
         if kind == INVENTORY and not resource:
             raise Invalid.field("resource", "is missing", "Say of which kind of object, e.g. host")
         await self._check(session, flow, kind, wanted)
-        if await repository.count_in_project(session, flow.project_id) >= MOST_IN_A_PROJECT:
+        if await repository.count_in_project(session, place.project_id) >= MOST_IN_A_PROJECT:
             raise TooManyTriggers(f"The project has {MOST_IN_A_PROJECT} triggers; delete one that nobody needs")
         secret = new_secret() if kind == WEBHOOK else ""
         now, trigger_id = self._clock.now(), new_id()
         wanted = await self._sealed(session, flow, trigger_id, wanted, {})
         trigger = Trigger(
             id=trigger_id,
-            project_id=flow.project_id,
+            project_id=place.project_id,
             flow_id=flow.id,
+            common=place.is_common,
             kind=kind,
             resource=resource if kind == INVENTORY else "",
             sealed_secret=self._secrets.seal(secret.encode(), SECRET_PURPOSE) if secret else "",
             created_by=principal.id,
             created_at=now,
+            updated_by=principal.id,
             updated_at=now,
             **_columns(principal, kind, wanted),
         )
@@ -173,28 +189,34 @@ class TriggerService:
         await session.flush()
         if kind == INVENTORY:
             reason = f"Trigger {trigger.name} of flow {flow.name}"
-            await self._grants.apply_for_components(session, principal, flow.project_id, [WATCH], reason)
+            await self._grants.apply_for_components(session, principal, place.project_id, [WATCH], reason)
         await self._watch(session, trigger)
         self._record(session, principal, "trigger.created", trigger, after=_facts(trigger))
         return Made(await self._seen(session, trigger), secret)
 
-    async def replace(self, session: AsyncSession, principal: Principal, trigger_id: str, wanted: Wanted) -> Seen:
+    async def replace(
+        self, session: AsyncSession, principal: Principal, trigger_id: str, wanted: Wanted, version: int
+    ) -> Seen:
         """Whoever changes what is started becomes the person for whom: nobody acts with another's rights.
+
+        Args:
+            version: of the trigger that the change was made from.
 
         Raises:
             PermissionDenied: as `create`.
             Invalid: naming each wrong field.
+            StaleVersion: somebody else changed it since; nothing is overwritten.
         """
         trigger = await self._find(session, principal, trigger_id, Action.FLOW_EDIT, lock=True)
-        flow = await require_flow(session, trigger.flow_id)
-        await self._require_maker(session, principal, flow.id, flow.project_id, wanted.event)
+        require_version(trigger, version)
+        flow = (await self._place(session, principal, trigger.flow_id, trigger.project_id, wanted.event)).flow
         await self._check(session, flow, trigger.kind, wanted)
         wanted = await self._sealed(session, flow, trigger.id, wanted, trigger.mapping)
         await self._secret_inputs.forget(session, trigger.id, wanted.mapping)
         before = _facts(trigger)
         for name, value in _columns(principal, trigger.kind, wanted).items():
             setattr(trigger, name, value)
-        trigger.updated_at, trigger.refusals, trigger.stopped_because = self._clock.now(), 0, ""
+        self._changed(principal, trigger)
         self._record(session, principal, "trigger.changed", trigger, before=before, after=_facts(trigger))
         return await self._seen(session, trigger)
 
@@ -202,8 +224,8 @@ class TriggerService:
         """Enabled again, it hears of what happens from then on."""
         trigger = await self._find(session, principal, trigger_id, Action.FLOW_EDIT, lock=True)
         if trigger.enabled != enabled:
-            trigger.enabled, trigger.updated_at = enabled, self._clock.now()
-            trigger.refusals, trigger.stopped_because = 0, ""
+            trigger.enabled = enabled
+            self._changed(principal, trigger)
             await self._watch(session, trigger)
             action = "trigger.enabled" if enabled else "trigger.disabled"
             self._record(session, principal, action, trigger, after={"enabled": enabled})
@@ -219,7 +241,7 @@ class TriggerService:
         trigger = await self._find(session, principal, trigger_id, Action.FLOW_EDIT, lock=True)
         if trigger.kind != WEBHOOK:
             raise Conflict("A trigger on the inventory has no secret")
-        await self._require_maker(session, principal, trigger.flow_id, trigger.project_id, trigger.event)
+        await self._place(session, principal, trigger.flow_id, trigger.project_id, trigger.event)
         secret = new_secret()
         trigger.sealed_secret = self._secrets.seal(secret.encode(), SECRET_PURPOSE)
         self._record(session, principal, "trigger.secret_changed", trigger)
@@ -235,14 +257,20 @@ class TriggerService:
         after_commit(session, self._ring)
         self._record(session, principal, "trigger.deleted", trigger, before=_facts(trigger))
 
-    async def _require_maker(
-        self, session: AsyncSession, principal: Principal, flow_id: str, project_id: str, event: str
-    ) -> None:
-        resource = flow_resource(flow_id, project_id)
+    def _changed(self, principal: Principal, trigger: Trigger) -> None:
+        """By a person: what was refused before counts no longer."""
+        note_change(trigger, principal.id, self._clock.now())
+        trigger.refusals, trigger.stopped_because = 0, ""
+
+    async def _place(
+        self, session: AsyncSession, principal: Principal, flow_id: str, project: str | None, event: str
+    ) -> Place:
+        """Where the flow is started, or tasks are told, if the caller may have that done."""
+        place = await self._places.find(session, principal, flow_id, Action.FLOW_EDIT, project)
         acts = Action.TASK_OPERATE if event else Action.FLOW_LAUNCH
-        for action in (Action.FLOW_EDIT, acts):
-            await self._authorizer.require(session, principal, action, resource)
+        await self._authorizer.require(session, principal, acts, place.resource)
         _require_whole(principal)
+        return place
 
     async def _sealed(
         self, session: AsyncSession, flow: FlowRow, trigger_id: str, wanted: Wanted, before: Mapping[str, Any]
@@ -280,7 +308,7 @@ class TriggerService:
         self, session: AsyncSession, principal: Principal, trigger_id: str, action: Action, *, lock: bool = False
     ) -> Trigger:
         trigger = await repository.require_trigger(session, trigger_id, lock=lock)
-        resource = flow_resource(trigger.flow_id, trigger.project_id)
+        resource = used_flow_resource(trigger.flow_id, trigger.project_id, common=trigger.common)
         await self._authorizer.require(session, principal, action, resource)
         return trigger
 
@@ -338,6 +366,7 @@ def _facts(trigger: Trigger) -> dict[str, Any]:
     """For the audit log: of the mapping the names alone."""
     return {
         "flow": trigger.flow_id,
+        "common": trigger.common,
         "name": trigger.name,
         "owner": trigger.owner,
         "kind": trigger.kind,

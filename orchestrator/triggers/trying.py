@@ -7,13 +7,14 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.contracts.authorizer import Action, Authorizer
+from kernel.contracts.projects import ProjectDirectory
 from kernel.errors import FieldProblem
 from kernel.expressions.interpolation import as_text
 from kernel.forms.data import validate_data
 from kernel.principal import Principal
+from orchestrator.common_flows.places import FlowPlaces
 from orchestrator.flows.models import FlowRow
-from orchestrator.flows.resources import flow_resource
-from orchestrator.flows.service import require_flow, require_revision
+from orchestrator.flows.service import require_revision
 from orchestrator.launch.errors import InputsRefused
 from orchestrator.launch.forms import accepted_inputs, launch_form
 from orchestrator.triggers.mapping import Unmappable, check_expressions, inputs_of, lets_through
@@ -38,17 +39,26 @@ class Trial:
 class TriggerTrials:
     """For whoever edits the flow; the trigger need not be kept yet."""
 
-    def __init__(self, authorizer: Authorizer) -> None:
-        self._authorizer = authorizer
+    def __init__(self, authorizer: Authorizer, projects: ProjectDirectory) -> None:
+        self._places = FlowPlaces(authorizer, projects)
 
     async def try_out(
-        self, session: AsyncSession, principal: Principal, flow_id: str, kind: str, wanted: Wanted, sample: Any
+        self,
+        session: AsyncSession,
+        principal: Principal,
+        flow_id: str,
+        kind: str,
+        wanted: Wanted,
+        sample: Any,
+        project: str | None = None,
     ) -> Trial:
-        """Raises:
-        Invalid: the condition or the mapping can't be kept so, naming each wrong field.
+        """Args:
+            project: see `LaunchRequest`.
+
+        Raises:
+            Invalid: the condition or the mapping can't be kept so, naming each wrong field.
         """
-        flow = await require_flow(session, flow_id)
-        await self._authorizer.require(session, principal, Action.FLOW_EDIT, flow_resource(flow.id, flow.project_id))
+        flow = (await self._places.find(session, principal, flow_id, Action.FLOW_EDIT, project)).flow
         check_expressions(wanted.condition, wanted.mapping, wanted.event_key, ROOTS[kind])
         if kind == WEBHOOK and wanted.payload_schema is not None:
             problems = validate_data(wanted.payload_schema, sample, "/sample")

@@ -30,6 +30,7 @@ LeaveOutOption = Annotated[
 SchemeOption = Annotated[
     list[str] | None, typer.Option("--scheme", metavar="NAME", help="An execution scheme of the flow; may be repeated")
 ]
+PlaceOption = Annotated[str, typer.Option("--project", help="Run a common flow of another project in this one")]
 TaskNameOption = Annotated[str, typer.Option("--name", help="Name of the task [default: the flow's]")]
 
 
@@ -195,7 +196,7 @@ def run_flow(
     name: TaskNameOption = "",
     leave_out: LeaveOutOption = None,
     scheme: SchemeOption = None,
-    project: Annotated[str, typer.Option(help="Run a common flow of another project in this one")] = "",
+    project: PlaceOption = "",
     url: UrlOption = "",
     token: TokenOption = "",
     as_json: JsonOption = False,
@@ -224,7 +225,12 @@ class LaunchWords:
     @property
     def place(self) -> str:
         """As a query."""
-        return f"?project={quote(self.project, safe='')}" if self.project else ""
+        return in_project(self.project)
+
+
+def in_project(project: str) -> str:
+    """The project that runs a common flow of another, as a query; empty for the flow's own."""
+    return f"?project={quote(project, safe='')}" if project else ""
 
 
 def launch(api: ApiClient, flow: str, given: list[str], file: Path | None, words: LaunchWords) -> Any:

@@ -7,7 +7,7 @@ import typer
 
 from trunkline.cli.client import JsonOption, TokenOption, UrlOption, connect, print_json
 from trunkline.cli.files import read_object
-from trunkline.cli.flow import InputOption, InputsOption, TaskNameOption, given_inputs
+from trunkline.cli.flow import InputOption, InputsOption, PlaceOption, TaskNameOption, given_inputs, in_project
 from trunkline.cli.watch import follow
 
 app = typer.Typer(no_args_is_help=True, help="Publish flows as apps with addresses of their own, and use them.")
@@ -47,13 +47,14 @@ def create_mini_app(
     flow: str,
     app_code: AppCode,
     file: SettingsFile,
+    project: PlaceOption = "",
     url: UrlOption = "",
     token: TokenOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Publish a flow as an app."""
     body = {**read_object(file), "code": app_code}
-    _show(connect(url, token).post(f"/flows/{flow}/mini-apps", body), as_json=as_json)
+    _show(connect(url, token).post(f"/flows/{flow}/mini-apps{in_project(project)}", body), as_json=as_json)
 
 
 @app.command("change")
@@ -61,7 +62,9 @@ def change_mini_app(
     app_code: AppCode, file: SettingsFile, url: UrlOption = "", token: TokenOption = "", as_json: JsonOption = False
 ) -> None:
     """Replace an app's settings as a whole."""
-    _show(connect(url, token).put(f"/mini-apps/{app_code}", read_object(file)), as_json=as_json)
+    api = connect(url, token)
+    settings = {"version": api.get(f"/mini-apps/{app_code}")["version"], **read_object(file)}
+    _show(api.put(f"/mini-apps/{app_code}", settings), as_json=as_json)
 
 
 @app.command("delete")

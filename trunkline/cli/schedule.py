@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from trunkline.cli.client import ApiClient, JsonOption, TokenOption, UrlOption, connect, fail, print_json
-from trunkline.cli.flow import InputOption, InputsOption, given_inputs
+from trunkline.cli.flow import InputOption, InputsOption, PlaceOption, given_inputs, in_project
 
 app = typer.Typer(no_args_is_help=True, help="Have tasks start by themselves at their times.")
 
@@ -42,6 +42,7 @@ def create_schedule(
     revision: Annotated[int | None, typer.Option(min=1, help="Pin a revision [default: the latest]")] = None,
     missed: Annotated[str, typer.Option(help="Of starts nobody could make: skip, run_once or run_all")] = "run_once",
     overlap: Annotated[str, typer.Option(help="While a task goes on: allow, skip, queue or replace")] = "skip",
+    project: PlaceOption = "",
     url: UrlOption = "",
     token: TokenOption = "",
     as_json: JsonOption = False,
@@ -53,12 +54,12 @@ def create_schedule(
     body = {
         "name": name,
         **_times(cron, zone, at, until),
-        "inputs": _inputs(api, flow, given, inputs),
+        "inputs": _inputs(api, f"{flow}/launch-form{in_project(project)}", given, inputs),
         "revision": revision,
         "missed": missed,
         "overlap": overlap,
     }
-    _show(api.post(f"/flows/{flow}/schedules", body), as_json=as_json)
+    _show(api.post(f"/flows/{flow}/schedules{in_project(project)}", body), as_json=as_json)
 
 
 @app.command("preview")
@@ -129,11 +130,11 @@ def _times(cron: str, zone: str, at: str, until: str) -> dict[str, Any]:
     return {"cron": cron or None, "time_zone": zone, "start_at": at or None, "end_at": until or None}
 
 
-def _inputs(api: ApiClient, flow: str, given: list[str] | None, inputs: Path | None) -> dict[str, Any]:
+def _inputs(api: ApiClient, form_of: str, given: list[str] | None, inputs: Path | None) -> dict[str, Any]:
     """Read as the form of the flow's latest revision has them, where any are given."""
     if not given and inputs is None:
         return {}
-    form = api.get(f"/flows/{flow}/launch-form")["form"]
+    form = api.get(f"/flows/{form_of}")["form"]
     return given_inputs(form["schema"], given or [], inputs)
 
 

@@ -7,6 +7,7 @@ import typer
 
 from trunkline.cli.client import JsonOption, TokenOption, UrlOption, connect, print_json
 from trunkline.cli.files import read_document, read_object
+from trunkline.cli.flow import PlaceOption, in_project
 
 app = typer.Typer(no_args_is_help=True, help="Have tasks start when something happens.")
 
@@ -26,12 +27,14 @@ def list_triggers(project: str, url: UrlOption = "", token: TokenOption = "", as
 def create_trigger(
     flow: str,
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The trigger, as JSON or YAML")],
+    project: PlaceOption = "",
     url: UrlOption = "",
     token: TokenOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Have tasks of a flow start on changes of the inventory, or when an address is called."""
-    _show_made(connect(url, token).post(f"/flows/{flow}/triggers", read_object(file)), as_json=as_json)
+    made = connect(url, token).post(f"/flows/{flow}/triggers{in_project(project)}", read_object(file))
+    _show_made(made, as_json=as_json)
 
 
 @app.command("try")
@@ -39,13 +42,14 @@ def try_trigger(
     flow: str,
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The trigger, as JSON or YAML")],
     sample: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="What comes, as JSON or YAML")],
+    project: PlaceOption = "",
     url: UrlOption = "",
     token: TokenOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Show what a trigger would make of a sample; exit code 1 when nothing would come of it."""
     body = {"trigger": read_object(file), "sample": read_document(sample)}
-    tried = connect(url, token).post(f"/flows/{flow}/triggers:try", body)
+    tried = connect(url, token).post(f"/flows/{flow}/triggers:try{in_project(project)}", body)
     if as_json:
         print_json(tried)
     else:

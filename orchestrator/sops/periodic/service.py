@@ -10,7 +10,7 @@ from kernel.contracts.project_businesses import BusinessProject
 from kernel.db.pages import PageRequest
 from kernel.principal import Principal
 from kernel.secret_handles import masked
-from orchestrator.flows.service import FlowService, require_flow, require_revision
+from orchestrator.flows.service import require_flow, require_revision
 from orchestrator.schedules.firing import times_of
 from orchestrator.schedules.models import Schedule
 from orchestrator.schedules.overlap import Overlap
@@ -22,7 +22,7 @@ from orchestrator.sops.moments import moment, read_moment
 from orchestrator.sops.numbers import Kind, give, number_of, numbers_of, subject_of
 from orchestrator.sops.periodic import schemas
 from orchestrator.sops.periodic.repository import count_starts, names_of_flows
-from orchestrator.sops.places import Places
+from orchestrator.sops.places import COMMON, Places
 from orchestrator.sops.schemas import InProject
 from orchestrator.sops.schemes import chosen_schemes, scheme_names
 from orchestrator.sops.tasks.creating import given_inputs
@@ -41,10 +41,9 @@ class _Chosen:
 
 
 class PeriodicComponents:
-    def __init__(self, places: Places, schedules: ScheduleService, flows: FlowService) -> None:
+    def __init__(self, places: Places, schedules: ScheduleService) -> None:
         self._places = places
         self._schedules = schedules
-        self._flows = flows
 
     async def create_periodic_task(
         self, session: AsyncSession, principal: Principal, asked: schemas.CreatePeriodicTask
@@ -80,9 +79,7 @@ class PeriodicComponents:
     ) -> schemas.PeriodicTaskDetail:
         seen = await self._find(session, principal, asked)
         schedule = seen.schedule
-        flow = await require_flow(session, schedule.flow_id)
-        number = schedule.revision or flow.latest_revision or 0
-        revision = await self._flows.get_revision(session, principal, schedule.flow_id, number)
+        revision = await require_revision(session, await require_flow(session, schedule.flow_id), schedule.revision)
         tree = with_values(await tree_of(session, revision.definition), masked(schedule.inputs))
         facts = (await self._periodic(session, [seen]))[0]
         form = {key: each for key, each in tree["constants"].items() if each["show_type"] == "show"}
@@ -113,22 +110,23 @@ class PeriodicComponents:
     async def modify_cron_for_periodic_task(
         self, session: AsyncSession, principal: Principal, asked: schemas.ModifyCron
     ) -> schemas.NewCron:
-        schedule = (await self._find(session, principal, asked)).schedule
+        schedule = (await self._find(session, principal, asked, lock=True)).schedule
         before = times_of(schedule)
         times = Times(asked.cron.rule, asked.time_zone or before.zone, before.start_at, before.end_at)
-        seen = await self._schedules.replace(session, principal, schedule.id, _wanted(schedule, times, schedule.inputs))
+        wanted = _wanted(schedule, times, schedule.inputs)
+        seen = await self._schedules.replace(session, principal, schedule.id, wanted, schedule.version)
         return schemas.NewCron(cron=_cron(seen.schedule))
 
     async def modify_constants_for_periodic_task(
         self, session: AsyncSession, principal: Principal, asked: schemas.ModifyPeriodicConstants
     ) -> dict[str, Any]:
         """The variables as the tasks are started with them from now on."""
-        schedule = (await self._find(session, principal, asked)).schedule
+        schedule = (await self._find(session, principal, asked, lock=True)).schedule
         flow = await require_flow(session, schedule.flow_id)
         definition = (await require_revision(session, flow, schedule.revision)).definition
         inputs = {**schedule.inputs, **given_inputs(asked.constants, definition)}
         wanted = _wanted(schedule, times_of(schedule), inputs)
-        seen = await self._schedules.replace(session, principal, schedule.id, wanted)
+        seen = await self._schedules.replace(session, principal, schedule.id, wanted, schedule.version)
         shown = masked(seen.schedule.inputs)
         return {f"${{{name}}}": {"key": f"${{{name}}}", "value": value} for name, value in shown.items()}
 
@@ -142,15 +140,13 @@ class PeriodicComponents:
         chosen: "_Chosen",
     ) -> Seen:
         place = await self._places.project(session, principal, asked)
-        if asked.template_source == "common":
-            raise NotHere("common template", asked.template_id)
-        flow = await self._places.flow(session, place, asked.template_id)
+        flow = await self._places.template(session, place, asked.template_id, asked.template_source)
         inputs = given_inputs(chosen.constants, (await require_revision(session, flow, None)).definition)
         schemes = await chosen_schemes(session, flow.id, asked.template_id, chosen.schemes)
         wanted = Wanted(
             name, times, inputs, None, chosen.left_out, Missed.RUN_ONCE, Overlap.ALLOW, enabled=True, schemes=schemes
         )
-        seen = await self._schedules.create(session, principal, flow.id, wanted)
+        seen = await self._schedules.create(session, principal, flow.id, wanted, place.project.id)
         await give(session, Kind.SCHEDULE, (seen.schedule.id,))
         return seen
 
@@ -161,13 +157,17 @@ class PeriodicComponents:
         found = await self._schedules.list_in_project(session, principal, place.project.id, None, page)
         return [seen for seen in found.items if (seen.schedule.cron is not None) is periodic]
 
-    async def _find(self, session: AsyncSession, principal: Principal, asked: OfTask) -> Seen:
-        """A periodic task by its number, which is not that of a task."""
+    async def _find(self, session: AsyncSession, principal: Principal, asked: OfTask, *, lock: bool = False) -> Seen:
+        """A periodic task by its number, which is not that of a task.
+
+        Args:
+            lock: of two who change something of it at once, the second finds what the first has made of it.
+        """
         place = await self._places.project(session, principal, asked)
         schedule_id = await subject_of(session, Kind.SCHEDULE, asked.task_id)
         if schedule_id is None:
             raise NotHere("periodic task", asked.task_id)
-        seen = await self._schedules.get(session, principal, schedule_id)
+        seen = await self._schedules.get(session, principal, schedule_id, lock=lock)
         if seen.schedule.project_id != place.project.id or seen.schedule.cron is None:
             raise NotHere("periodic task", asked.task_id)
         return seen
@@ -181,7 +181,7 @@ class PeriodicComponents:
                 id=numbers[seen.schedule.id],
                 name=seen.schedule.name,
                 template_id=flows[seen.schedule.flow_id],
-                template_source="project",
+                template_source=_source(seen.schedule),
                 creator=seen.schedule.created_by,
                 cron=_cron(seen.schedule),
                 time_zone=seen.schedule.time_zone,
@@ -219,7 +219,7 @@ class PeriodicComponents:
                 project_id=project,
                 template_id=flows[seen.schedule.flow_id],
                 template_name=names.get(seen.schedule.flow_id, ""),
-                template_source="project",
+                template_source=_source(seen.schedule),
             )
             for seen in found
         ]
@@ -238,6 +238,10 @@ def _wanted(schedule: Schedule, times: Times, inputs: Mapping[str, Any]) -> Want
         schedule.enabled,
         tuple(schedule.schemes),
     )
+
+
+def _source(schedule: Schedule) -> str:
+    return COMMON if schedule.common else "project"
 
 
 def _cron(schedule: Schedule) -> str:

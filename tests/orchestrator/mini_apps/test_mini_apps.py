@@ -56,9 +56,10 @@ async def _openable(house: OrchestratorHouse, by: str) -> list[str]:
     return [each["code"] for each in (await house.client.get("/mini-apps", headers=as_user(by))).json()["items"]]
 
 
-async def _launch(house: OrchestratorHouse, by: str, **body: Any) -> Any:
+async def _launch(house: OrchestratorHouse, by: str, key: str | None = None, **body: Any) -> Any:
     sent = {"inputs": {"host": "web-1"}} | body
-    return await house.client.post("/mini-apps/check-disks/tasks", json=sent, headers=as_user(by))
+    headers = as_user(by) if key is None else {**as_user(by), "Idempotency-Key": key}
+    return await house.client.post("/mini-apps/check-disks/tasks", json=sent, headers=headers)
 
 
 async def test_a_person_with_nothing_but_the_app_opens_it_launches_it_and_sees_his_own_tasks(
@@ -131,9 +132,37 @@ async def test_an_app_runs_no_revision_that_it_never_offered(
     answers = [await _launch(house, "lee", revision=revision) for revision in (1, 2, 3, None)]
     assert [answer.status_code for answer in answers] == [409, 201, 201, 201], "one opened before the last is good"
     assert answers[0].json()["code"] == "mini_app_changed"
-    body = {"name": "Disks", "open_to_all": True, "revision": 2, "fixed": {"zone": "eu"}}
+    body = {"name": "Disks", "open_to_all": True, "revision": 2, "fixed": {"zone": "eu"}, "version": 1}
     await house.client.put("/mini-apps/check-disks", json=body)
     assert [(await _launch(house, "lee", revision=revision)).status_code for revision in (3, 2)] == [409, 201]
+
+
+async def test_a_repeated_launch_has_the_first_answer_whatever_became_of_the_app(
+    house: OrchestratorHouse, flow: str, clock: ManualClock
+) -> None:
+    await _make(house, flow, open_to_all=True)
+    sent = {"inputs": {"host": "web-1", "key": "s3cret"}, "revision": 1}
+    first = await _launch(house, "lee", key="k1", **sent)
+    assert first.status_code == 201, first.text
+    changes: list[dict[str, Any]] = [
+        {"fixed": {"zone": "us"}, "leave_out": []},
+        {"fixed": {"zone": "us", "host": "web-9"}},
+        {"revision": 2, "fixed": {"zone": "eu"}},
+        {"enabled": False},
+        {"expires_at": "2026-01-01T00:00:00Z"},
+    ]
+    await _publish_again(house, flow)
+    for version, change in enumerate(changes, start=1):
+        clock.advance(seconds=1)
+        body = {"name": "Check disks", "open_to_all": True, "version": version, **change}
+        assert (await house.client.put("/mini-apps/check-disks", json=body)).status_code == 200
+        again = await _launch(house, "lee", key="k1", **sent)
+        assert (again.status_code, again.json()["id"]) == (201, first.json()["id"]), change
+    other = await _launch(house, "lee", key="k1", **sent | {"inputs": {"host": "web-2"}})
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency_key_reused")
+    assert (await _launch(house, "lee", key="k2", **sent)).json()["code"] == "mini_app_closed"
+    await house.client.put("/mini-apps/check-disks", json={"name": "Check disks", "version": 6})
+    assert (await _launch(house, "lee", key="k1", **sent)).status_code == 403, "who may not open it is told nothing"
 
 
 async def test_an_app_whose_time_is_over_is_not_offered(
@@ -156,7 +185,7 @@ async def test_only_who_shares_the_flow_makes_and_changes_apps(
 ) -> None:
     assert (await house.client.post(f"/flows/{flow}/mini-apps", json=APP, headers=as_user("viewer"))).status_code == 403
     await _make(house, flow)
-    place, body = "/mini-apps/check-disks", {"name": "Disks", "colour": "#00aa88", "icon": "server"}
+    place, body = "/mini-apps/check-disks", {"name": "Disks", "colour": "#00aa88", "icon": "server", "version": 1}
     assert (await house.client.put(place, json=body, headers=as_user("viewer"))).status_code == 403
     changed = (await house.client.put(place, json=body, headers=as_user("dev"))).json()
     assert (changed["name"], changed["fixed"], changed["icon"]) == ("Disks", {}, "server")
@@ -170,6 +199,17 @@ async def test_only_who_shares_the_flow_makes_and_changes_apps(
     assert [each.action for each in noted] == ["mini_app.created", "mini_app.changed", "mini_app.deleted"]
     assert noted[0].after is not None
     assert noted[0].after["fixed"] == ["zone"]
+
+
+async def test_of_two_who_change_an_app_neither_overwrites_the_other(house: OrchestratorHouse, flow: str) -> None:
+    made = await _make(house, flow)
+    bodies = [{"name": name, "version": made["version"]} for name in ("One", "Two")]
+    answers = await asyncio.gather(*(house.client.put("/mini-apps/check-disks", json=body) for body in bodies))
+    assert sorted(each.status_code for each in answers) == [200, 409]
+    kept = (await house.client.get("/mini-apps/check-disks")).json()
+    assert [each.json() for each in answers if each.status_code == 200] == [kept]
+    (refused,) = (each.json() for each in answers if each.status_code == 409)
+    assert (refused["code"], "version 2, changed by admin" in refused["detail"]) == ("stale_version", True)
 
 
 async def test_a_code_is_taken_once_even_at_the_same_moment(house: OrchestratorHouse, flow: str) -> None:

@@ -64,7 +64,8 @@ async def test_one_start_comes_once(automat: Automat) -> None:
     await automat.fire()
     seen = await automat.look(made["id"])
     assert (seen["state"], seen["next_at"], len(await automat.tasks())) == ("started", None, 1)
-    changed = await automat.house.client.put(f"/schedules/{made['id']}", json={"name": "x", "cron": "* * * * *"})
+    body = {"name": "x", "cron": "* * * * *", "version": 1}
+    changed = await automat.house.client.put(f"/schedules/{made['id']}", json=body)
     assert (changed.status_code, changed.json()["code"]) == (409, "schedule_over")
 
 
@@ -81,11 +82,11 @@ async def test_what_nobody_was_there_to_start_is_made_good_as_wanted(automat: Au
     made = {missed: await automat.make(missed=missed, overlap="allow") for missed in ("skip", "run_once", "run_all")}
     automat.clock.advance(hours=3, minutes=5)
     await automat.fire()
-    outcomes = {missed: [run[1] for run in await automat.runs(view["id"])] for missed, view in made.items()}
+    outcomes = {missed: await automat.runs(view["id"]) for missed, view in made.items()}
     assert outcomes == {
-        "skip": ["missed"],
-        "run_once": ["missed", "started"],
-        "run_all": ["started", "started", "started"],
+        "skip": [("04:00", "missed")],
+        "run_once": [("04:00", "missed"), ("06:00", "started")],
+        "run_all": [("04:00", "started"), ("05:00", "started"), ("06:00", "started")],
     }
     assert len(await automat.tasks()) == 4
 

@@ -1,3 +1,4 @@
+import asyncio
 from typing import Any
 
 from sqlalchemy import select
@@ -34,10 +35,30 @@ async def test_who_may_not_launch_makes_none(automat: Automat) -> None:
 
 async def test_whoever_changes_what_is_started_becomes_the_owner(automat: Automat) -> None:
     made = await automat.make("dev")
-    changed = await automat.house.client.put(f"/schedules/{made['id']}", json={**EVERY_HOUR, "inputs": {"n": 1}})
+    body = {**EVERY_HOUR, "inputs": {"n": 1}, "version": 1}
+    changed = await automat.house.client.put(f"/schedules/{made['id']}", json=body)
     assert (changed.json()["owner"], changed.json()["created_by"]) == ("admin", "dev")
     switched = await automat.house.client.post(f"/schedules/{made['id']}:disable", headers=as_user("dev"))
     assert (switched.json()["owner"], switched.json()["enabled"]) == ("admin", False)
+
+
+async def test_of_two_who_change_one_neither_overwrites_the_other(automat: Automat) -> None:
+    made = await automat.make("dev")
+    place = f"/schedules/{made['id']}"
+    bodies = [{**EVERY_HOUR, "inputs": {"n": number}, "version": made["version"]} for number in (1, 2)]
+    answers = await asyncio.gather(*(automat.house.client.put(place, json=body) for body in bodies))
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    (kept,) = (answer.json() for answer in answers if answer.status_code == 200)
+    (refused,) = (answer.json() for answer in answers if answer.status_code == 409)
+    assert (refused["code"], "version 2, changed by admin" in refused["detail"]) == ("stale_version", True)
+    assert await automat.look(made["id"]) == kept
+    # Who switches it off changes it too: a change made before would have switched it on again.
+    await automat.house.client.post(f"{place}:disable", headers=as_user("dev"))
+    late = await automat.house.client.put(place, json={**EVERY_HOUR, "version": kept["version"]})
+    assert (late.status_code, "changed by dev" in late.json()["detail"]) == (409, True)
+    assert (await automat.look(made["id"]))["enabled"] is False
+    unsaid = await automat.house.client.put(place, json=EVERY_HOUR)
+    assert (unsaid.status_code, unsaid.json()["errors"][0]["field"]) == (422, "version")
 
 
 async def test_what_could_not_start_is_refused_at_once(automat: Automat) -> None:
@@ -91,7 +112,7 @@ async def test_a_list_can_be_of_one_flow(automat: Automat) -> None:
 
 async def test_what_is_done_with_schedules_is_in_the_audit_log(automat: Automat) -> None:
     made = await automat.make(inputs={"n": 41})
-    await automat.house.client.put(f"/schedules/{made['id']}", json=EVERY_HOUR)
+    await automat.house.client.put(f"/schedules/{made['id']}", json={**EVERY_HOUR, "version": 1})
     await automat.house.client.post(f"/schedules/{made['id']}:disable")
     await automat.house.client.delete(f"/schedules/{made['id']}")
     async with automat.house.database.reading() as session:

@@ -139,7 +139,8 @@ async def test_a_schedule_keeps_its_secrets_sealed_and_gives_them_to_its_tasks(
     assert made.status_code == 201, made.text
     schedule = made.json()
     assert schedule["inputs"] == {"host": "db1", "password": "******"}
-    changed = await client.put(f"/schedules/{schedule['id']}", json={**asked, "inputs": {"host": "db9"}}, headers=dev)
+    body = {**asked, "inputs": {"host": "db9"}, "version": 1}
+    changed = await client.put(f"/schedules/{schedule['id']}", json=body, headers=dev)
     assert changed.status_code == 200, changed.text
     assert await _owners(running_house.database) == [schedule["id"]]
     run = (await client.post(f"/schedules/{schedule['id']}:run")).json()

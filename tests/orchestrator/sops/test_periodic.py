@@ -1,9 +1,15 @@
 """Periodic and clocked tasks by the calls of Standard OPS's clients."""
 
+import asyncio
 from typing import Any
 
+from sqlalchemy import select, text
+
+from kernel.db.database import Database
+from orchestrator.schedules.models import Schedule
+from orchestrator.sops.numbers import Kind, give, number_of
 from tests.orchestrator.sops.conftest import Sops, one_database
-from tests.support.orchestrator import flow_of, plugin_node
+from tests.support.orchestrator import OTHER_PROJECT, PROJECT, flow_of, plugin_node
 
 FORM = {"schema": {"type": "object", "properties": {"ip": {"type": "string"}}}}
 ECHO = flow_of(plugin_node("say", inputs={"ip": "${inputs.ip}"}), form=FORM)
@@ -29,6 +35,66 @@ async def test_a_periodic_task_is_made_read_changed_and_switched_off(sops: Sops)
     info = await sops.data("get_periodic_task_info", task_id=task)
     assert (info["enabled"], info["time_zone"], info["form"]["${ip}"]["value"]) == (False, "Asia/Tokyo", "b")
     assert list(info["pipeline_tree"]["activities"]) == ["say"]
+
+
+async def test_of_two_who_change_one_at_once_neither_change_is_lost(sops: Sops) -> None:
+    task = (
+        await sops.data(
+            "create_periodic_task",
+            template_id=await sops.template(ECHO), name="Nightly", cron=CRON, constants={"ip": "a"},
+        )
+    )["id"]  # fmt: skip
+    database = sops.house.database
+    async with database.unit_of_work() as session:
+        schedule = (await session.execute(select(Schedule).with_for_update())).scalar_one()
+        changing = asyncio.create_task(
+            sops.data("modify_constants_for_periodic_task", task_id=task, constants={"ip": "b"})
+        )
+        await _stands_in_line(database, changing)
+        schedule.cron = "1 2 * * *"
+    await changing
+    info = await sops.data("get_periodic_task_info", task_id=task)
+    assert (info["cron"], info["form"]["${ip}"]["value"]) == ("1 2 * * * (m/h/d/dM/MY)", "b")
+
+
+@one_database
+async def test_a_common_template_is_started_periodically_and_once(sops: Sops) -> None:
+    made = (await sops.house.client.post("/projects/bank/flows", json={"name": "Common"})).json()["id"]
+    await sops.house.client.put(f"/flows/{made}/draft", json={"definition": ECHO, "draft_version": 1})
+    sops.house.plugins.by_project[OTHER_PROJECT.id] = sops.house.plugins.by_project[PROJECT.id]
+    assert (await sops.house.client.post(f"/flows/{made}:publish")).status_code == 201
+    template = await _number(sops.house.database, made)
+    periodic = {"template_id": template, "template_source": "common", "name": "Nightly", "cron": CRON}
+    assert (await sops.refused("create_periodic_task", **periodic))[0] == 3540400
+    await sops.house.client.put(f"/flows/{made}/common", json={"projects": ["shop"]})
+    task = await sops.data("create_periodic_task", **periodic, constants={"ip": "a"})
+    assert (task["template_id"], task["template_source"]) == (template, "common")
+    values = await sops.data("modify_constants_for_periodic_task", task_id=task["id"], constants={"ip": "b"})
+    info = await sops.data("get_periodic_task_info", task_id=task["id"])
+    assert (values["${ip}"]["value"], info["form"]["${ip}"]["value"]) == ("b", "b")
+    clocked = await sops.data(
+        "create_clocked_task",
+        template_id=template, template_source="common", task_name="Once", plan_start_time="2090-05-16 20:26:40+0800",
+    )  # fmt: skip
+    assert (clocked["template_source"], clocked["template_name"]) == ("common", "Common")
+
+
+async def _number(database: Database, flow: str) -> int:
+    async with database.unit_of_work() as session:
+        await give(session, Kind.FLOW, (flow,))
+    async with database.reading() as session:
+        return await number_of(session, Kind.FLOW, flow)
+
+
+async def _stands_in_line(database: Database, changing: asyncio.Task[Any]) -> None:
+    """Until the call waits for the row; SQLite has one writer at a time in any case."""
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    while not database.is_sqlite and not changing.done():
+        async with database.reading() as session:
+            if (await session.execute(waiting)).scalar_one():
+                return
 
 
 @one_database

@@ -141,10 +141,15 @@ async def test_who_may_only_launch_makes_none(tripwire: Tripwire) -> None:
     made = await tripwire.make(ON_HOSTS)
     listed = await tripwire.house.client.get("/projects/shop/triggers", headers=as_user("viewer"))
     assert [each["id"] for each in listed.json()["items"]] == [made["id"]]
-    changed = await tripwire.house.client.put(
-        f"/triggers/{made['id']}", json={"name": "mine", "mapping": {}}, headers=as_user("admin")
-    )
+    change = {"name": "mine", "mapping": {}, "version": made["version"]}
+    changed = await tripwire.house.client.put(f"/triggers/{made['id']}", json=change)
     assert (changed.json()["owner"], changed.json()["kind"]) == ("admin", "inventory")
+    for body, status, told in (
+        (change, 409, "version 2, changed by admin"),
+        ({"name": "mine", "mapping": {}}, 422, "version"),
+    ):
+        refused = await tripwire.house.client.put(f"/triggers/{made['id']}", json=body, headers=as_user("dev"))
+        assert (refused.status_code, told in refused.text) == (status, True)
 
 
 async def test_cursors_of_bluekings_inventory_are_followed(tripwire: Tripwire) -> None:

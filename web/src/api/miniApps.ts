@@ -12,16 +12,18 @@ export function listMiniApps(project: string): Promise<Page<MiniApp>> {
   return answer(api.GET('/v1/projects/{project}/mini-apps', { params: { path: { project }, query: { limit: MANY } } }))
 }
 
-export function createMiniApp(flow: string, code: string, body: MiniAppChange): Promise<MiniApp> {
-  return answer(api.POST('/v1/flows/{flow}/mini-apps', { params: { path: { flow } }, body: { ...body, code } }))
+/** `project` is the one that runs a common flow of another. */
+export function createMiniApp(flow: string, code: string, body: MiniAppChange, project?: string): Promise<MiniApp> {
+  return answer(api.POST('/v1/flows/{flow}/mini-apps', { params: { path: { flow }, query: given({ project: project ?? '' }) }, body: { ...body, code } }))
 }
 
-export function changeMiniApp(app: string, body: MiniAppChange): Promise<MiniApp> {
-  return answer(api.PUT('/v1/mini-apps/{app}', { params: { path: { app } }, body }))
+/** Refused when somebody changed it since `version`. */
+export function changeMiniApp(app: string, body: MiniAppChange, version: number): Promise<MiniApp> {
+  return answer(api.PUT('/v1/mini-apps/{app}', { params: { path: { app } }, body: { ...body, version } }))
 }
 
 export async function removeMiniApp(app: string): Promise<void> {
-  await api.DELETE('/v1/mini-apps/{app}', { params: { path: { app } } })
+  await answer(api.DELETE('/v1/mini-apps/{app}', { params: { path: { app } } }))
 }
 
 export function openMiniApp(app: string): Promise<MiniAppPage> {

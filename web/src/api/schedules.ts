@@ -10,13 +10,14 @@ export function listOwnSchedules(): Promise<Page<ScheduleView>> {
   return answer(api.GET('/v1/schedules', { params: { query: { limit: 200 } } }))
 }
 
-export function createSchedule(flow: string, body: ScheduleInput): Promise<ScheduleView> {
-  return answer(api.POST('/v1/flows/{flow}/schedules', { params: { path: { flow } }, body }))
+/** `project` is the one that runs a common flow of another. */
+export function createSchedule(flow: string, body: ScheduleInput, project?: string): Promise<ScheduleView> {
+  return answer(api.POST('/v1/flows/{flow}/schedules', { params: { path: { flow }, query: given({ project: project ?? '' }) }, body }))
 }
 
-/** The person becomes its owner. */
-export function changeSchedule(schedule: string, body: ScheduleInput): Promise<ScheduleView> {
-  return answer(api.PUT('/v1/schedules/{schedule}', { params: { path: { schedule } }, body }))
+/** The person becomes its owner; refused when somebody changed it since `version`. */
+export function changeSchedule(schedule: string, body: ScheduleInput, version: number): Promise<ScheduleView> {
+  return answer(api.PUT('/v1/schedules/{schedule}', { params: { path: { schedule } }, body: { ...body, version } }))
 }
 
 export function switchSchedule(schedule: string, enabled: boolean): Promise<ScheduleView> {

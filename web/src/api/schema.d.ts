@@ -4708,7 +4708,10 @@ export interface paths {
         };
         /** Get Mini App */
         get: operations["get_mini_app"];
-        /** Replace Mini App */
+        /**
+         * Replace Mini App
+         * @description Refused when somebody changed it since `version`.
+         */
         put: operations["replace_mini_app"];
         post?: never;
         /**
@@ -5272,7 +5275,8 @@ export interface paths {
         get: operations["get_schedule"];
         /**
          * Replace Schedule
-         * @description The caller becomes its owner: the person for whom, and by whose rights, tasks start.
+         * @description The caller becomes its owner: the person for whom, and by whose rights, tasks start. Refused when somebody
+         *     changed it since `version`.
          */
         put: operations["replace_schedule"];
         post?: never;
@@ -5908,7 +5912,8 @@ export interface paths {
         get: operations["get_trigger"];
         /**
          * Replace Trigger
-         * @description The caller becomes its owner: the person for whom, and by whose rights, tasks start.
+         * @description The caller becomes its owner: the person for whom, and by whose rights, tasks start. Refused when somebody
+         *     changed it since `version`.
          */
         put: operations["replace_trigger"];
         post?: never;
@@ -6487,6 +6492,46 @@ export interface paths {
          * @description Mends those of the findings that are still so.
          */
         post: operations["mend_runtime"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runtime/plain-secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find Plain Secrets
+         * @description Tasks, schedules and triggers that keep a secret as somebody typed it, as versions before this was sealed did.
+         */
+        get: operations["find_plain_secrets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runtime/plain-secrets:seal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Seal Plain Secrets
+         * @description Seals them in all they left; answers those in which a secret still stood.
+         */
+        post: operations["seal_plain_secrets"];
         delete?: never;
         options?: never;
         head?: never;
@@ -11296,12 +11341,10 @@ export interface components {
             code: string;
         };
         /**
-         * MiniAppChange
-         * @description `revision` pins one; the latest when left out. `fixed` inputs are asked of nobody, `leave_out` names optional
-         *     nodes that its tasks do without; of `schemes`, what all of them leave out is left out too. `open_to_all`: whoever
-         *     signs in may use it; otherwise who has a role on it, on its flow or its project.
+         * MiniAppReplacement
+         * @description `version` is that of the app the change was made from.
          */
-        MiniAppChange: {
+        MiniAppReplacement: {
             /** Name */
             name: string;
             /**
@@ -11338,6 +11381,8 @@ export interface components {
             enabled?: boolean;
             /** Expires At */
             expires_at?: string | null;
+            /** Version */
+            version: number;
         };
         /** MiniAppSummary */
         MiniAppSummary: {
@@ -11353,7 +11398,8 @@ export interface components {
         };
         /**
          * MiniAppView
-         * @description `id` names it where roles are given: `mini_app:<id>`.
+         * @description `id` names it where roles are given: `mini_app:<id>`. Tasks run in the project `project_id`; `common`: the flow
+         *     is another project's, which shares it. `version` counts what people change, and `updated_by` was the last who did.
          */
         MiniAppView: {
             /** Code */
@@ -11371,6 +11417,8 @@ export interface components {
             project_id: string;
             /** Flow Id */
             flow_id: string;
+            /** Common */
+            common: boolean;
             /** Revision */
             revision: number | null;
             /** Fixed */
@@ -11387,6 +11435,8 @@ export interface components {
             enabled: boolean;
             /** Expires At */
             expires_at: string | null;
+            /** Version */
+            version: number;
             /** Created By */
             created_by: string;
             /**
@@ -11394,6 +11444,8 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** Updated By */
+            updated_by: string;
             /**
              * Updated At
              * Format: date-time
@@ -13186,6 +13238,39 @@ export interface components {
             /** Roles */
             roles: components["schemas"]["HeldRoleView"][];
         };
+        /**
+         * PlainSecretList
+         * @description At most 1000 at once; what is left comes with the next look.
+         */
+        PlainSecretList: {
+            /** Items */
+            items: components["schemas"]["PlainSecretView"][];
+        };
+        /**
+         * PlainSecretRef
+         * @description Something that keeps a secret as it was typed.
+         */
+        PlainSecretRef: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "task" | "archived_task" | "schedule" | "trigger";
+            /** Id */
+            id: string;
+        };
+        /** PlainSecretView */
+        PlainSecretView: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "task" | "archived_task" | "schedule" | "trigger";
+            /** Id */
+            id: string;
+            /** Project Id */
+            project_id: string;
+        };
         /** PlanView */
         PlanView: {
             /** Changes */
@@ -14825,6 +14910,46 @@ export interface components {
              */
             enabled?: boolean;
         };
+        /**
+         * ScheduleChange
+         * @description `version` is that of the schedule the change was made from.
+         */
+        ScheduleChange: {
+            /** Cron */
+            cron?: string | null;
+            /**
+             * Time Zone
+             * @default UTC
+             */
+            time_zone?: string;
+            /** Start At */
+            start_at?: string | null;
+            /** End At */
+            end_at?: string | null;
+            /** Name */
+            name: string;
+            /** Inputs */
+            inputs?: {
+                [key: string]: unknown;
+            };
+            /** Revision */
+            revision?: number | null;
+            /** Leave Out */
+            leave_out?: string[];
+            /** Schemes */
+            schemes?: string[];
+            /** @default run_once */
+            missed?: components["schemas"]["Missed"];
+            /** @default skip */
+            overlap?: components["schemas"]["Overlap"];
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled?: boolean;
+            /** Version */
+            version: number;
+        };
         /** SchedulePreview */
         SchedulePreview: {
             /** Times */
@@ -14851,7 +14976,8 @@ export interface components {
         };
         /**
          * ScheduleRunView
-         * @description `count`: how many times a row stands for, more than one of those missed. `by`: who asked for it by hand.
+         * @description `count`: how many times a row stands for, more than one of those missed, of which `due_at` is the first. `by`:
+         *     who asked for it by hand.
          */
         ScheduleRunView: {
             /** Id */
@@ -14882,7 +15008,9 @@ export interface components {
         };
         /**
          * ScheduleView
-         * @description `state` is of one start, empty where there are many. `stopped_because`: why it was switched off by itself.
+         * @description Tasks run in the project `project_id`; `common`: the flow is another project's, which shares it.
+         *     `state` is of one start, empty where there are many. `stopped_because`: why it was switched off by itself.
+         *     `version` counts what people change, and `updated_by` was the last who did.
          */
         ScheduleView: {
             /** Id */
@@ -14891,6 +15019,8 @@ export interface components {
             project_id: string;
             /** Flow Id */
             flow_id: string;
+            /** Common */
+            common: boolean;
             /** Name */
             name: string;
             /** Owner */
@@ -14928,6 +15058,8 @@ export interface components {
             refusals: number;
             /** Stopped Because */
             stopped_because: string;
+            /** Version */
+            version: number;
             /** Created By */
             created_by: string;
             /**
@@ -14935,6 +15067,8 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** Updated By */
+            updated_by: string;
             /**
              * Updated At
              * Format: date-time
@@ -15033,6 +15167,14 @@ export interface components {
             };
             /** Components */
             components: string[];
+        };
+        /**
+         * SealBody
+         * @description `items` as they were found.
+         */
+        SealBody: {
+            /** Items */
+            items: components["schemas"]["PlainSecretRef"][];
         };
         /**
          * SecretView
@@ -16212,16 +16354,10 @@ export interface components {
             resource?: ("host" | "host_relation" | "biz" | "set" | "module" | "plat") | null;
         };
         /**
-         * TriggerChange
-         * @description `condition` is CEL over what came; empty lets all through. `mapping` gives the inputs; `${…}` stands for parts of
-         *     what came. Of the inventory that is `event` (`id`, `resource`, `type`, `detail`), of a webhook `payload`.
-         *
-         *     Of `schemes`, what all of them leave out is left out.
-         *
-         *     With `event` no task is started: the project's tasks are told of an event of that name and of the key `event_key`, a
-         *     template too; `mapping` is what they are told.
+         * TriggerReplacement
+         * @description `version` is that of the trigger the change was made from.
          */
-        TriggerChange: {
+        TriggerReplacement: {
             /** Name */
             name: string;
             /**
@@ -16264,6 +16400,8 @@ export interface components {
              * @default 60
              */
             per_minute?: number;
+            /** Version */
+            version: number;
         };
         /** TriggerRunView */
         TriggerRunView: {
@@ -16314,7 +16452,9 @@ export interface components {
         };
         /**
          * TriggerView
-         * @description `address`: of a webhook. `problem`: why the inventory can't be watched now; empty when it can.
+         * @description Tasks run in the project `project_id`; `common`: the flow is another project's, which shares it.
+         *     `address`: of a webhook. `problem`: why the inventory can't be watched now; empty when it can. `version`
+         *     counts what people change, and `updated_by` was the last who did.
          */
         TriggerView: {
             /** Id */
@@ -16323,6 +16463,8 @@ export interface components {
             project_id: string;
             /** Flow Id */
             flow_id: string;
+            /** Common */
+            common: boolean;
             /** Name */
             name: string;
             /** Owner */
@@ -16371,6 +16513,8 @@ export interface components {
             refusals: number;
             /** Stopped Because */
             stopped_because: string;
+            /** Version */
+            version: number;
             /** Created By */
             created_by: string;
             /**
@@ -16378,6 +16522,8 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** Updated By */
+            updated_by: string;
             /**
              * Updated At
              * Format: date-time
@@ -26564,7 +26710,10 @@ export interface operations {
     };
     create_mini_app: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The project that runs a common flow of another, by id or code. */
+                project?: string | null;
+            };
             header?: never;
             path: {
                 flow: string;
@@ -26635,7 +26784,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["MiniAppChange"];
+                "application/json": components["schemas"]["MiniAppReplacement"];
             };
         };
         responses: {
@@ -27590,7 +27739,10 @@ export interface operations {
     };
     create_schedule: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The project that runs a common flow of another, by id or code. */
+                project?: string | null;
+            };
             header?: never;
             path: {
                 flow: string;
@@ -27661,7 +27813,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ScheduleBody"];
+                "application/json": components["schemas"]["ScheduleChange"];
             };
         };
         responses: {
@@ -28788,7 +28940,10 @@ export interface operations {
     };
     create_trigger: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The project that runs a common flow of another, by id or code. */
+                project?: string | null;
+            };
             header?: never;
             path: {
                 flow: string;
@@ -28821,7 +28976,10 @@ export interface operations {
     };
     try_trigger: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The project that runs a common flow of another, by id or code. */
+                project?: string | null;
+            };
             header?: never;
             path: {
                 flow: string;
@@ -28892,7 +29050,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TriggerChange"];
+                "application/json": components["schemas"]["TriggerReplacement"];
             };
         };
         responses: {
@@ -29845,6 +30003,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Mended"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    find_plain_secrets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlainSecretList"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    seal_plain_secrets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SealBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlainSecretList"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */

@@ -5,18 +5,19 @@ export function listTriggers(project: string, flow: string): Promise<Page<Trigge
   return answer(api.GET('/v1/projects/{project}/triggers', { params: { path: { project }, query: { ...given({ flow }), limit: 200 } } }))
 }
 
-export function createTrigger(flow: string, body: TriggerInput): Promise<MadeTrigger> {
-  return answer(api.POST('/v1/flows/{flow}/triggers', { params: { path: { flow } }, body }))
+/** `project` is the one that runs a common flow of another. */
+export function createTrigger(flow: string, body: TriggerInput, project?: string): Promise<MadeTrigger> {
+  return answer(api.POST('/v1/flows/{flow}/triggers', { params: { path: { flow }, query: given({ project: project ?? '' }) }, body }))
 }
 
 /** What it would make of something that comes; nothing is kept or started. */
-export function tryTrigger(flow: string, trigger: TriggerInput, sample: unknown): Promise<TriggerTrial> {
-  return answer(api.POST('/v1/flows/{flow}/triggers:try', { params: { path: { flow } }, body: { trigger, sample } }))
+export function tryTrigger(flow: string, trigger: TriggerInput, sample: unknown, project?: string): Promise<TriggerTrial> {
+  return answer(api.POST('/v1/flows/{flow}/triggers:try', { params: { path: { flow }, query: given({ project: project ?? '' }) }, body: { trigger, sample } }))
 }
 
-/** The person becomes its owner. */
-export function changeTrigger(trigger: string, body: TriggerChange): Promise<TriggerView> {
-  return answer(api.PUT('/v1/triggers/{trigger}', { params: { path: { trigger } }, body }))
+/** The person becomes its owner; refused when somebody changed it since `version`. */
+export function changeTrigger(trigger: string, body: TriggerChange, version: number): Promise<TriggerView> {
+  return answer(api.PUT('/v1/triggers/{trigger}', { params: { path: { trigger } }, body: { ...body, version } }))
 }
 
 export function switchTrigger(trigger: string, enabled: boolean): Promise<TriggerView> {

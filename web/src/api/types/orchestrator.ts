@@ -78,7 +78,8 @@ export type RecordedOutputs = Schemas['RecordedOutputsView']
 export type TaskRequest = Schemas['RequestView']
 export type RequestState = TaskRequest['state']
 export type MiniApp = Schemas['MiniAppView']
-export type MiniAppChange = Schemas['MiniAppChange']
+/** What may be set of one, whether it is new or changed. */
+export type MiniAppChange = Omit<Schemas['MiniAppReplacement'], 'version'>
 export type MiniAppSummary = Schemas['MiniAppSummary']
 export type MiniAppPage = Refined<Schemas['AppPageView'], { form: FormModel }>
 export type SavedInputs = Schemas['SavedInputsView']
@@ -133,7 +134,8 @@ export type ScheduleRun = Schemas['ScheduleRunView']
 /** What starts tasks of a flow when it happens. */
 export type TriggerView = Schemas['TriggerView']
 export type TriggerInput = Schemas['TriggerBody']
-export type TriggerChange = Schemas['TriggerChange']
+/** What may be changed of one later. */
+export type TriggerChange = Omit<Schemas['TriggerReplacement'], 'version'>
 export type MadeTrigger = Schemas['TriggerWithSecret']
 export type TriggerRun = Schemas['TriggerRunView']
 export type TriggerTrial = Schemas['TriggerTrialView']
@@ -158,6 +160,7 @@ export type ArchivedTask = Refined<Schemas['ArchivedView'], { state: TaskState; 
 export type TaskRetention = Schemas['RetentionView']
 /** An invariant that a task breaks. */
 export type TaskFinding = Schemas['TaskFinding']
+export type PlainSecret = Schemas['PlainSecretView']
 export type Examination = Schemas['Examination']
 /** Who is told of a flow's tasks. */
 export type FlowNotices = Schemas['NoticesView']
