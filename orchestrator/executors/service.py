@@ -22,7 +22,7 @@ from orchestrator.executors.needs import scopes_of_project, scopes_of_revision
 from orchestrator.flow.executors import Standing
 from orchestrator.flows.models import FlowRow
 from orchestrator.flows.repository import find_flow
-from orchestrator.flows.resources import flow_resource, project_resource
+from orchestrator.flows.resources import flow_resource, project_resource, reach_of
 from orchestrator.flows.service import require_flow, require_revision
 
 
@@ -76,24 +76,29 @@ class ConsentService:
         self._clock = clock
 
     async def own(self, session: AsyncSession, principal: Principal) -> list[Given]:
-        """The caller's, those given last first."""
-        rows = await repository.consents_of(session, _person(principal))
+        """The caller's, those given last first, as far as his credential counts."""
+        username = self._reader(principal)
+        rows = [row for row in await repository.consents_of(session, username) if _counts_in(principal, row.project_id)]
         names = await repository.flow_names(session, {row.flow_id for row in rows if row.flow_id})
         return [
             Given(row, await self._projects.find(session, row.project_id), names.get(row.flow_id, "")) for row in rows
         ]
 
     async def requests(self, session: AsyncSession, principal: Principal) -> list[Asked]:
-        """Projects, then flows, that name the caller."""
-        username = _person(principal)
+        """Projects, then flows, that name the caller, as far as his credential counts."""
+        username = self._reader(principal)
         found = []
         for named in await repository.projects_naming(session, username):
+            if not _counts_in(principal, named.project_id):
+                continue
             project = await self._projects.find(session, named.project_id)
             scopes = await scopes_of_project(session, self._plugins, project.id)
             lack = await self._lack(session, username, project.id, Standing("", None))
             found.append(Asked(project, None, scopes, named.set_by, named.set_at, lack))
         seen: set[tuple[str, str]] = set()
         for request in await repository.requests_to(session, username):
+            if not _counts_in(principal, request.project_id):
+                continue
             flow = await find_flow(session, request.place_id)
             if flow is None or flow.latest_revision is None or (request.project_id, flow.id) in seen:
                 continue
@@ -103,6 +108,10 @@ class ConsentService:
             lack = await self._lack(session, username, project.id, Standing(flow.id, flow.latest_revision))
             found.append(Asked(project, flow, scopes, request.asked_by, request.asked_at, lack))
         return found
+
+    def _reader(self, principal: Principal) -> str:
+        self._authorizer.require_credential(principal, Action.FLOW_VIEW, reach_of(principal))
+        return _person(principal)
 
     async def give(self, session: AsyncSession, principal: Principal, wanted: Wanted) -> Given:
         """Replaces what the caller has consented to there before.
@@ -191,6 +200,10 @@ def _person(principal: Principal) -> str:
     if principal.kind is not PrincipalKind.USER:
         raise PermissionDenied("Consents are people's: sign in as a person")
     return principal.id
+
+
+def _counts_in(principal: Principal, project_id: str) -> bool:
+    return principal.confined_to in {None, project_id}
 
 
 def _whole_person(principal: Principal) -> str:

@@ -16,7 +16,7 @@ from kernel.errors import FieldProblem
 from kernel.forms.model import Form
 from kernel.forms.secrets import secret_fields
 from kernel.principal import Principal, system_principal
-from orchestrator.flows.resources import flow_resource, project_resource, task_resource
+from orchestrator.flows.resources import flow_resource, project_resource, reach_of, task_resource
 from orchestrator.flows.service import require_flow, require_revision
 from orchestrator.handover import repository
 from orchestrator.handover.errors import RequestClaimed, RequestSettled, TooManyRequested
@@ -137,7 +137,8 @@ class HandoverService:
     async def list_own(
         self, session: AsyncSession, principal: Principal, states: Collection[RequestState], page: PageRequest
     ) -> SeenPage:
-        """What the caller asked for: everybody may see his own."""
+        """What the caller asked for: everybody may see his own, as far as his credential counts."""
+        self._authorizer.require_credential(principal, Action.FLOW_VIEW, reach_of(principal))
         where = col(TaskRequest.requester) == principal.id
         if principal.confined_to is not None:
             where &= col(TaskRequest.project_id) == principal.confined_to
@@ -145,8 +146,7 @@ class HandoverService:
 
     async def get(self, session: AsyncSession, principal: Principal, request_id: str) -> Seen:
         request = await repository.require_request(session, request_id)
-        if request.requester != principal.id or principal.is_narrowed:
-            await self._require_operator(session, principal, request)
+        await self._require_requester(session, principal, request, Action.FLOW_VIEW)
         return (await self._with_tasks(session, [request]))[0]
 
     async def claim(self, session: AsyncSession, principal: Principal, request_id: str) -> Seen:
@@ -230,8 +230,7 @@ class HandoverService:
     async def withdraw(self, session: AsyncSession, principal: Principal, request_id: str) -> Seen:
         """By who asked, as long as it is open. Raises RequestSettled, PermissionDenied."""
         request = await repository.require_request(session, request_id, lock=True)
-        if request.requester != principal.id or principal.is_narrowed:
-            await self._require_operator(session, principal, request)
+        await self._require_requester(session, principal, request, Action.FLOW_REQUEST)
         if request.requester != principal.id:
             raise RequestClaimed(f"Only {request.requester} may withdraw it; reject it instead")
         self._require_open(request)
@@ -276,6 +275,16 @@ class HandoverService:
         if request.state not in OPEN or request.expires_at <= self._clock.now():
             standing = request.state if request.state not in OPEN else RequestState.EXPIRED.value
             raise RequestSettled(f"The request is {standing}")
+
+    async def _require_requester(
+        self, session: AsyncSession, principal: Principal, request: TaskRequest, action: Action
+    ) -> None:
+        """Who asked, as far as his credential carries that; or an operator."""
+        if request.requester == principal.id:
+            resource = flow_resource(request.flow_id, request.project_id)
+            self._authorizer.require_credential(principal, action, resource)
+        else:
+            await self._require_operator(session, principal, request)
 
     async def _require_operator(self, session: AsyncSession, principal: Principal, request: TaskRequest) -> None:
         resource = flow_resource(request.flow_id, request.project_id)

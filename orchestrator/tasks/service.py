@@ -16,7 +16,7 @@ from kernel.errors import NotFound
 from kernel.principal import Principal
 from orchestrator.flow.graph import Graph
 from orchestrator.flow.graph_cache import GraphCache
-from orchestrator.flows.resources import project_resource, task_resource
+from orchestrator.flows.resources import project_resource, reach_of, task_resource
 from orchestrator.runtime.history import Entries, entries_of
 from orchestrator.runtime.models import NodeCall, NodeCancellation, NodeLog, NodeRun, Task, TaskEvent
 from orchestrator.runtime.rows import AWAITS_LOCK
@@ -78,6 +78,7 @@ class TaskService:
         self, session: AsyncSession, principal: Principal, wanted: TaskFilter, page: PageRequest
     ) -> PageOf[Task]:
         """Those the caller launched: everybody may see his own, as far as his credential counts."""
+        self._authorizer.require_credential(principal, Action.TASK_VIEW, reach_of(principal))
         where = col(Task.created_by) == principal.id
         if principal.confined_to is not None:
             where &= col(Task.project_id) == principal.confined_to
