@@ -26,6 +26,7 @@ from orchestrator.mini_apps.desk import MiniAppDesk
 from orchestrator.mini_apps.service import MiniAppService
 from orchestrator.mocking.service import MockService
 from orchestrator.notices.service import NoticeService
+from orchestrator.plain_secrets.service import PlainSecretService
 from orchestrator.project_variables.service import ProjectVariableService
 from orchestrator.quotas.service import QuotaService
 from orchestrator.saved_inputs.service import SavedInputsService
@@ -49,6 +50,7 @@ ProjectVariableServiceDep = Annotated[ProjectVariableService, Depends(service_of
 ArchiveRerunsDep = Annotated[ArchiveReruns, Depends(service_of("orchestrator", "archive_reruns"))]
 ArchiveServiceDep = Annotated[ArchiveService, Depends(service_of("orchestrator", "archive"))]
 CallbackServiceDep = Annotated[CallbackService, Depends(service_of("orchestrator", "callbacks"))]
+PlainSecretServiceDep = Annotated[PlainSecretService, Depends(service_of("orchestrator", "plain_secret_service"))]
 DoctorServiceDep = Annotated[DoctorService, Depends(service_of("orchestrator", "doctor"))]
 FlowServiceDep = Annotated[FlowService, Depends(service_of("orchestrator", "flows"))]
 HistoryServiceDep = Annotated[HistoryService, Depends(service_of("orchestrator", "history"))]

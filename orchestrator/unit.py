@@ -74,7 +74,8 @@ from orchestrator.mocking.service import MockService
 from orchestrator.notices.endpoints import router as notices_router
 from orchestrator.notices.node_sender import NodeSender
 from orchestrator.notices.service import NoticeService
-from orchestrator.plain_secrets.service import PlainSecrets
+from orchestrator.plain_secrets.endpoints import router as plain_secrets_router
+from orchestrator.plain_secrets.service import PlainSecrets, PlainSecretService
 from orchestrator.plain_secrets.standing import StandingSecrets
 from orchestrator.plain_secrets.tasks import TaskSecrets
 from orchestrator.plugin_uses.service import PluginUseService
@@ -161,6 +162,7 @@ class OrchestratorUnit:
         bulk_router,
         callbacks_router,
         doctor_router,
+        plain_secrets_router,
         quotas_router,
         archive_router,
         events_router,
@@ -247,17 +249,9 @@ class OrchestratorUnit:
             SavedInputsService(authorizer, self.launches, kernel.clock),
         )
         self.automatic = AutomaticStarts(
-            kernel,
-            authorizer,
-            projects,
-            profiles,
-            grants,
-            components,
-            self.launches,
-            self.secret_inputs,
-            self.events,
+            kernel, authorizer, projects, profiles, grants, components, self.launches, self.secret_inputs, self.events,
             self._wake,
-        )
+        )  # fmt: skip
         self.schedules, self.triggers, self.hooks, self.trigger_trials = (
             self.automatic.schedules,
             self.automatic.triggers,
@@ -301,7 +295,10 @@ class OrchestratorUnit:
         self.plain_secrets = PlainSecrets(
             kernel.database, TaskSecrets(self.secret_inputs, self._wake), StandingSecrets(self.secret_inputs)
         )
-        self.doctor = DoctorService(authorizer, self.examiner, self.mender)
+        self.doctor, self.plain_secret_service = (
+            DoctorService(authorizer, self.examiner, self.mender),
+            PlainSecretService(authorizer, self.plain_secrets),
+        )
         self.archiver, self.archive = _archive(kernel, authorizer, projects)
         self.archive_reruns = ArchiveReruns(self.archive, self.launches)
         self.callbacks, self.feeds = (

@@ -1,6 +1,6 @@
 """Secrets that were filled in before they were sealed: who still keeps one as it was typed, and sealing them.
 
-Each is sealed in a transaction of its own, so that whoever is interrupted goes on where he was.
+The doctor seals each in a transaction of its own, so that whoever is interrupted goes on where he was.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -10,6 +10,7 @@ from typing import Final, Literal
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.audit.log import record
+from kernel.contracts.authorizer import PLATFORM, Action, Authorizer
 from kernel.db.database import Database
 from kernel.principal import Principal
 from orchestrator.plain_secrets.standing import StandingSecrets
@@ -47,18 +48,23 @@ class PlainSecrets:
         return found
 
     async def seal(self, principal: Principal, keeper: Keeper) -> bool:
-        """False where nothing stands there as it was typed any more."""
+        """In a transaction of its own; false where nothing stands there as it was typed any more."""
+        async with self._database.unit_of_work() as session:
+            return await self.seal_in(session, principal, keeper.kind, keeper.id) is not None
+
+    async def seal_in(self, session: AsyncSession, principal: Principal, kind: Kind, keeper_id: str) -> Keeper | None:
+        """None where nothing stands there as it was typed."""
         seals = {
             "task": self._tasks.seal,
             "archived_task": self._tasks.seal_archived,
             "schedule": self._standing.seal_schedule,
             "trigger": self._standing.seal_trigger,
         }
-        async with self._database.unit_of_work() as session:
-            sealed = await seals[keeper.kind](session, keeper.id)
-            if sealed:
-                record(session, principal, "secret_inputs.sealed", keeper.kind, keeper.id, project_id=keeper.project_id)
-        return sealed
+        project_id = await seals[kind](session, keeper_id)
+        if project_id is None:
+            return None
+        record(session, principal, "secret_inputs.sealed", kind, keeper_id, project_id=project_id)
+        return Keeper(kind, keeper_id, project_id)
 
     async def _all(self, session: AsyncSession) -> AsyncIterator[Keeper]:
         async for row in self._standing.find(session):
@@ -67,3 +73,23 @@ class PlainSecrets:
             yield Keeper("task", task.id, task.project_id)
         async for archived in self._tasks.find_archived(session):
             yield Keeper("archived_task", archived.id, archived.project_id)
+
+
+class PlainSecretService:
+    """As administrators ask for it: it tells of every project."""
+
+    def __init__(self, authorizer: Authorizer, plain: PlainSecrets) -> None:
+        self._authorizer = authorizer
+        self._plain = plain
+
+    async def find(self, session: AsyncSession, principal: Principal) -> Sequence[Keeper]:
+        await self._authorizer.require(session, principal, Action.PLATFORM_ADMINISTER, PLATFORM)
+        return await self._plain.find()
+
+    async def seal(
+        self, session: AsyncSession, principal: Principal, named: Sequence[tuple[Kind, str]]
+    ) -> list[Keeper]:
+        """Those in which a secret still stood as it was typed."""
+        await self._authorizer.require(session, principal, Action.PLATFORM_ADMINISTER, PLATFORM)
+        sealed = [await self._plain.seal_in(session, principal, kind, name) for kind, name in dict.fromkeys(named)]
+        return [keeper for keeper in sealed if keeper is not None]

@@ -30,23 +30,23 @@ class StandingSecrets:
             if any(plain_texts(_fixed(row), secret_fields(await _schema(session, row)))):
                 yield row
 
-    async def seal_schedule(self, session: AsyncSession, schedule_id: str) -> bool:
-        """False where there was nothing to seal."""
+    async def seal_schedule(self, session: AsyncSession, schedule_id: str) -> str | None:
+        """The project's id; none where there was nothing to seal."""
         row = await session.get(Schedule, schedule_id, with_for_update=True, populate_existing=True)
         sealed = await self._sealed(session, row) if row is not None else None
         if row is None or sealed is None:
-            return False
+            return None
         row.inputs = sealed
-        return True
+        return row.project_id
 
-    async def seal_trigger(self, session: AsyncSession, trigger_id: str) -> bool:
-        """False where there was nothing to seal."""
+    async def seal_trigger(self, session: AsyncSession, trigger_id: str) -> str | None:
+        """The project's id; none where there was nothing to seal."""
         row = await session.get(Trigger, trigger_id, with_for_update=True, populate_existing=True)
         sealed = await self._sealed(session, row) if row is not None else None
         if row is None or sealed is None:
-            return False
+            return None
         row.mapping = {**row.mapping, **sealed}
-        return True
+        return row.project_id
 
     async def _sealed(self, session: AsyncSession, row: Standing) -> dict[str, Any] | None:
         schema, fixed = await _schema(session, row), _fixed(row)

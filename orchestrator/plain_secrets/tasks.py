@@ -47,15 +47,15 @@ class TaskSecrets:
                     yield row
             after = page[-1].id
 
-    async def seal(self, session: AsyncSession, task_id: str) -> bool:
-        """False where there was nothing to seal.
+    async def seal(self, session: AsyncSession, task_id: str) -> str | None:
+        """The project's id; none where there was nothing to seal.
 
         One that has not ended is taken from its owner first, who has the secret in memory and would write it again.
         """
         task = await repository.lock_task(session, task_id)
         texts = await self._plain(session, task) if task is not None else frozenset()
         if task is None or not texts:
-            return False
+            return None
         handles = {text: self._secrets.keep(session, task.id, text) for text in sorted(texts)}
         _rewrite(task, _TASK, handles)
         for row in await repository.rows_of(session, task.id):
@@ -64,19 +64,19 @@ class TaskSecrets:
             task.fence += 1
             task.lease_owner = NOBODY
             after_commit(session, lambda: self._wake(task_id))
-        return True
+        return task.project_id
 
-    async def seal_archived(self, session: AsyncSession, task_id: str) -> bool:
+    async def seal_archived(self, session: AsyncSession, task_id: str) -> str | None:
         """As `seal`; the archive keeps no secrets, so that nothing opens these handles."""
         row = await session.get(ArchivedTask, task_id, with_for_update=True, populate_existing=True)
         texts = await _plain_in_archived(session, row) if row is not None else frozenset()
         if row is None or not texts:
-            return False
+            return None
         handles = {text: handle_of(new_id()) for text in texts}
         kept = unpack(row.record)
         parts = {part: with_handles(getattr(kept, part), handles) for part in PARTS}
         row.record = pack(Record(with_handles(kept.task, handles), **parts))
-        return True
+        return row.project_id
 
     @staticmethod
     async def _plain(session: AsyncSession, task: Task) -> frozenset[str]:

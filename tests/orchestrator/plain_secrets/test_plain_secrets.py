@@ -16,6 +16,7 @@ from orchestrator.schedules.models import Schedule
 from orchestrator.secret_inputs.models import SecretInput
 from orchestrator.triggers.models import Trigger
 from tests.orchestrator.secret_inputs.test_secret_inputs import FORM, GIVEN, SECRET, everything_kept
+from tests.support.contracts import ADMIN
 from tests.support.orchestrator import PROJECT, OrchestratorHouse, as_user, flow_of, plugin_node
 
 DOCTOR = system_principal("doctor")
@@ -97,3 +98,27 @@ async def test_what_is_archived_keeps_no_secret_either(house: OrchestratorHouse,
     kept = (await house.client.get(f"/archived-tasks/{task}")).json()
     assert kept["inputs"] == {"host": "db1", "password": "******"}
     assert await house.unit.plain_secrets.find() == []
+
+
+async def test_administrators_find_and_seal_them(house: OrchestratorHouse) -> None:
+    task = await house.launch(flow_of(form=FORM), GIVEN)
+    await unseal(house)
+    for name, status in (("dev", 403), (ADMIN, 200)):
+        found = await house.client.get("/runtime/plain-secrets", headers=as_user(name))
+        assert found.status_code == status
+    (keeper,) = found.json()["items"]
+    assert keeper == {"kind": "task", "id": task, "project_id": PROJECT.id}
+    body = {"items": [{"kind": "task", "id": name} for name in (task, task, "0" * 32)]}
+    refused = await house.client.post("/runtime/plain-secrets:seal", json=body, headers=as_user("dev"))
+    assert refused.status_code == 403
+    assert SECRET in await everything_kept(house.database)
+    sealed = await house.client.post("/runtime/plain-secrets:seal", json=body)
+    assert (sealed.status_code, sealed.json()["items"]) == (200, [keeper])
+    assert SECRET not in await everything_kept(house.database)
+    assert (await house.client.get("/runtime/plain-secrets")).json()["items"] == []
+    async with house.database.reading() as session:
+        told = select(AuditRecord).where(col(AuditRecord.action) == "secret_inputs.sealed")
+        (entry,) = (await session.execute(told)).scalars()
+    assert (entry.actor, entry.resource_id, entry.project_id) == (ADMIN, task, PROJECT.id)
+    wrong = await house.client.post("/runtime/plain-secrets:seal", json={"items": [{"kind": "flow", "id": task}]})
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "items.0.kind")
