@@ -1,5 +1,6 @@
 """Forms of BlueKing's plugins, in a real browser: each of the corpus is drawn and filled in as on its own page."""
 
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import httpx
+import openpyxl
 import pytest
 from playwright.sync_api import Frame, Locator, Page, expect
 
@@ -160,6 +162,36 @@ def test_buttons_blurs_and_cells_of_tables_reach_the_script(preview: Page) -> No
     show(preview, by_name("datatable_column_events"))
     pick(preview, "jobs.0.kind", "Python")
     wait_for_values(preview, {"jobs": [{"kind": "python", "body": "print()"}]})
+
+
+def test_lines_of_a_table_are_saved_as_a_workbook_and_read_again(preview: Page) -> None:
+    show(preview, by_name("datatable_buttons"))
+    buttons = preview.locator(".buttons")
+    buttons.get_by_role("button", name="Add", exact=True).click()
+    field(preview, "rows.0.name").get_by_role("textbox").fill("=1+1")
+    wait_for_values(preview, {"rows": [{"name": "=1+1"}]})
+    with preview.expect_download() as saved:
+        buttons.get_by_role("button", name="Export", exact=True).click()
+    assert saved.value.suggested_filename == "rows.xlsx"
+    content = saved.value.path().read_bytes()
+    sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
+    assert [[(cell.value, cell.data_type) for cell in row] for row in sheet.rows] == [[("name", "s")], [("=1+1", "s")]]
+    large = _workbook(
+        [["name", *(f"column {n}" for n in range(20))], ["a", *(f"{n}{'a' * 30_000}" for n in range(20))]]
+    )
+    for file, names in ((content, ["=1+1", "=1+1"]), (large, ["=1+1", "=1+1", "a"])):
+        buttons.locator("input").set_input_files([{"name": "rows.xlsx", "mimeType": "", "buffer": file}])
+        wait_for_values(preview, {"rows": [{"name": name} for name in names]})
+    buttons.locator("input").set_input_files([{"name": "rows.xlsx", "mimeType": "", "buffer": b"name\nx"}])
+    expect(preview.get_by_text("This file is no workbook that can be read")).to_be_visible()
+
+
+def _workbook(lines: list[list[str]]) -> bytes:
+    book, content = openpyxl.Workbook(), io.BytesIO()
+    for line in lines:
+        book.worksheets[0].append(line)
+    book.save(content)
+    return content.getvalue()
 
 
 def test_code_is_coloured_by_its_language_and_marks_what_stands_for_something_else(preview: Page) -> None:

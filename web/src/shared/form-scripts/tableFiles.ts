@@ -1,7 +1,7 @@
 import type { JsonObject } from '@/api/types'
+import { saveFile } from '@/shared/forms/saveFile'
 
 export const MAX_ROWS = 2000
-const FORMULA = /^[=+\-@\t\r]/
 
 /** Columns of a table by the names they have in files. */
 export interface Column {
@@ -9,28 +9,23 @@ export interface Column {
   name: string
 }
 
-function cellText(value: unknown): string {
-  const text = typeof value === 'string' ? value : value === undefined || value === null ? '' : JSON.stringify(value)
-  // No cell is taken for a formula by whatever opens the file.
-  const safe = FORMULA.test(text) ? `'${text}` : text
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
-}
-
-/** Rows as CSV, with the columns' codes in the first line. */
-export function tableText(rows: unknown): string {
+/** Rows as lines of cells, with the columns' codes in the first. */
+export function tableLines(rows: unknown): unknown[][] {
   const lines = (Array.isArray(rows) ? rows : []).filter((row): row is JsonObject => typeof row === 'object' && row !== null)
   const codes = [...new Set(lines.flatMap((row) => Object.keys(row)))]
-  return [codes, ...lines.map((row) => codes.map((code) => row[code]))].map((cells) => cells.map(cellText).join(',')).join('\r\n')
+  return [codes, ...lines.map((row) => codes.map((code) => row[code]))]
 }
 
-/** Gives rows to the person as a file that spreadsheets open. */
-export function saveTable(name: string, rows: unknown): void {
-  const address = URL.createObjectURL(new Blob(['\ufeff', tableText(rows)], { type: 'text/csv' }))
-  const link = document.createElement('a')
-  link.href = address
-  link.download = `${name}.csv`
-  link.click()
-  URL.revokeObjectURL(address)
+/** Gives rows to the person as a workbook. */
+export async function saveTable(name: string, rows: unknown): Promise<void> {
+  const { workbookOf } = await import('./workbooks')
+  saveFile(`${name}.xlsx`, workbookOf(tableLines(rows)))
+}
+
+/** The cells of CSV or of a workbook's first sheet. Rejects a workbook that is none. */
+export async function cellsOf(file: File): Promise<string[][]> {
+  if (!/\.xlsx$/i.test(file.name)) return readCells(await file.text())
+  return (await import('./workbooks')).readWorkbook(file)
 }
 
 /** The cells of CSV, line by line; a separator is a comma, a semicolon or a tab, whichever the first line has. */
@@ -56,8 +51,7 @@ export function readCells(text: string): string[][] {
 }
 
 /** The rows of a file whose first line names columns by code or by name; null where it names none. */
-export function readTable(text: string, columns: Column[]): JsonObject[] | null {
-  const [head, ...lines] = readCells(text)
+export function readTable([head, ...lines]: string[][], columns: Column[]): JsonObject[] | null {
   const codes = (head ?? []).map((title) => columns.find(({ code, name }) => code === title.trim() || name === title.trim())?.code)
   if (codes.every((code) => code === undefined)) return null
   return lines.map((cells) => Object.fromEntries(cells.flatMap((cell, index) => (codes[index] === undefined ? [] : [[codes[index], cell.replace(/^'(?=[=+\-@])/, '')]]))))
