@@ -89,13 +89,8 @@ class Foresight:
         changed = set[str]()
         for name in look.order[scope]:
             behind_change = any(edge.source in changed for edge in look.graph.incoming[name])
-            if name in look.outlook.left_out:
-                changes = False
-            elif behind_change:
-                changes = True
-            else:
-                changes = await self._changes(look, name, values)
-            if behind_change or changes:
+            runs = name not in look.outlook.left_out
+            if behind_change or (runs and await self._changes(look, name, values)):
                 changed.add(name)
         return not changed
 
