@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from orchestrator.flow.blueking.export.fields import PICKER
 from orchestrator.flow.blueking.export.variables import Variables
 from orchestrator.flow.blueking.nodes import CHILD_TASK, GATEWAYS
 from orchestrator.flow.blueking.standard_plugins import STANDARD
@@ -86,7 +87,7 @@ class Activities:
             f"${{{name}}}": {
                 "key": f"${{{name}}}",
                 "name": name,
-                "custom_type": "input",
+                "custom_type": PICKER if self._variables.picks(value) else "input",
                 "source_type": "custom",
                 "source_info": {},
                 "show_type": "show",

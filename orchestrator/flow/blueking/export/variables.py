@@ -79,6 +79,14 @@ class Variables:
             case _:
                 return None
 
+    def picks(self, value: Any) -> bool:
+        """Whether a template is a choice of hosts that is filled in, and nothing else."""
+        match only_reference(value):
+            case ("inputs", str() as name):
+                return name in self.picked
+            case _:
+                return False
+
     def text(self, text: str) -> str:
         """A template as Standard OPS reads it; what has no name there stays as it is."""
         try:

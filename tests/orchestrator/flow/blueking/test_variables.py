@@ -213,6 +213,21 @@ def test_every_type_comes_back_as_itself_and_the_flow_as_it_was() -> None:
     assert _whole(again) == _whole(definition)
 
 
+def test_a_flow_inside_is_given_the_choice_itself() -> None:
+    inner = {
+        "id": "b",
+        "type": "SubProcess",
+        "template_id": "t",
+        "constants": constant("targets", "ip_selector", "${hosts}"),
+    }
+    drawn = tree(activity("run", {"on": "${hosts}"}), inner, constants=VARIED)
+    definition = convert_tree(drawn, Counterparts(NOBODY.plugins, {"t": "flow-1"})).definition
+    exported = export_tree(definition, {"flow-1": "t"}, with_pickers=True)
+    assert exported.remarks == ()
+    written = exported.tree["activities"]["b"]["constants"]["${targets}"]
+    assert (written["custom_type"], written["value"]) == ("ip_selector", "${hosts}")
+
+
 def test_steps_that_were_changed_since_stay_steps() -> None:
     definition = convert_tree(tree(activity("run", {"on": "${hosts}"}), constants=VARIED), NOBODY).definition
     step = next(node for node in definition["nodes"] if node["id"] == "hosts_hosts")
