@@ -85,6 +85,8 @@ class PeriodicTask(BaseModel):
     enabled: bool
     last_run_at: str
     total_run_count: int
+    editor: str
+    edit_time: str
 
 
 class PeriodicTaskDetail(PeriodicTask):

@@ -188,6 +188,8 @@ class PeriodicComponents:
                 enabled=seen.schedule.enabled,
                 last_run_at=moment(seen.last_run.at if seen.last_run is not None else None),
                 total_run_count=starts.get(seen.schedule.id, 0),
+                editor=seen.schedule.updated_by,
+                edit_time=moment(seen.schedule.updated_at),
             )
             for seen in found
         ]

@@ -19,7 +19,7 @@ def register_template_components(
     components.read(
         "/get_template_info/{template_id}/{bk_biz_id}",
         schemas.GetTemplate,
-        schemas.ExecutedTemplate | schemas.TemplateDetail,
+        schemas.DescribedTemplate,
         service.get_template_info,
         (
             Words("Read a template", "查询模板详情"),

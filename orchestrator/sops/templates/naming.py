@@ -17,6 +17,20 @@ def named_and_other(tree: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, 
     return used, {key: constant for key, constant in constants.items() if key not in found}
 
 
+def constants_named(tree: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Those that are named and that no activity gives, each with the number of activities that name it."""
+    for key, constant in named_and_other(tree)[0].items():
+        if constant["source_type"] != "component_outputs":
+            count = sum(key in _named({key: constant}, activity) for activity in tree["activities"].values())
+            yield {
+                "name": constant["name"],
+                "key": key,
+                "show_type": constant["show_type"],
+                "constant_type": constant["custom_type"],
+                "activity_count": count,
+            }
+
+
 def _named(constants: Mapping[str, Any], value: Any) -> set[str]:
     texts = [text for text in _texts(value) if "${" in text]
     return {key for key in constants if any(key[:-1] in text for text in texts)}

@@ -27,6 +27,12 @@ async def published_flows(
     return (await session.execute(statement)).scalars().all()
 
 
+async def latest_revisions(session: AsyncSession, ids: Collection[str]) -> dict[str, int]:
+    """Flow → the number of its latest revision; flows without one are absent."""
+    statement = select(FlowRow.id, FlowRow.latest_revision).where(col(FlowRow.id).in_(ids))
+    return {flow: number for flow, number in await session.execute(statement) if number is not None}
+
+
 async def shared_flows(
     session: AsyncSession, project_ids: Collection[str], ids: Collection[str] | None, keyword: str
 ) -> Sequence[FlowRow]:

@@ -35,6 +35,8 @@ class OfTemplate(InProject):
 class GetTemplate(OfTemplate):
     format: Literal["json", "yaml"] = "json"
     include_executor_proxy: bool = False
+    include_subprocess: bool = False
+    include_constants: bool = False
 
 
 class ListSchemes(OfTemplate):
@@ -118,8 +120,25 @@ class TemplateDetail(TemplateSummary):
     pipeline_tree: dict[str, Any] | str
 
 
-class ExecutedTemplate(TemplateDetail):
-    executor_proxy: str
+class NamedConstant(BaseModel):
+    """`activity_count` is how many activities name it."""
+
+    name: str
+    key: str
+    show_type: str
+    constant_type: str
+    activity_count: int
+
+
+class DescribedTemplate(TemplateDetail):
+    """What is not asked for is left out. `subprocess_has_update`: a flow that is run inside has a newer revision than
+    the one it is pinned to.
+    """
+
+    executor_proxy: str = ""
+    has_subprocess: bool = False
+    subprocess_has_update: bool = False
+    template_constants: list[NamedConstant] = Field(default_factory=list)
 
 
 class CommonTemplateSummary(TemplateFacts):

@@ -26,20 +26,20 @@ from orchestrator.sops.moments import moment
 from orchestrator.sops.numbers import Kind, number_of, numbers_of, subjects_of
 from orchestrator.sops.places import COMMON, Places
 from orchestrator.sops.schemes import scheme_name
-from orchestrator.sops.templates.naming import named_and_other
-from orchestrator.sops.templates.repository import published_flows, shared_flows
+from orchestrator.sops.templates.naming import constants_named, named_and_other
+from orchestrator.sops.templates.repository import latest_revisions, published_flows, shared_flows
 from orchestrator.sops.templates.schemas import (
+    DescribedTemplate,
     DetailedScheme,
-    ExecutedTemplate,
     GetTemplate,
     ListSchemes,
     ListTemplates,
+    NamedConstant,
     OfTemplate,
     Preview,
     PreviewTree,
     SchemeRow,
     SchemeVariables,
-    TemplateDetail,
     TemplateSummary,
 )
 from orchestrator.sops.trees import tree_of
@@ -83,7 +83,7 @@ class TemplateComponents:
 
     async def get_template_info(
         self, session: AsyncSession, principal: Principal, asked: GetTemplate
-    ) -> TemplateDetail:
+    ) -> dict[str, Any]:
         place = await self._places.project(session, principal, asked)
         flow = await self._published(session, principal, place, asked)
         revision = await require_revision(session, flow, None)
@@ -99,8 +99,12 @@ class TemplateComponents:
         facts = facts_of(flow, asked.template_id, await self._actions(session, principal, resource))
         told = facts | _of_project(place, project) | {"description": flow.description, "pipeline_tree": written}
         if asked.include_executor_proxy:
-            return ExecutedTemplate(**told, executor_proxy=executor)
-        return TemplateDetail(**told)
+            told["executor_proxy"] = executor
+        if asked.include_subprocess:
+            told |= await _subprocesses(session, revision.definition)
+        if asked.include_constants:
+            told["template_constants"] = [NamedConstant(**each) for each in constants_named(tree)]
+        return DescribedTemplate(**told).model_dump(exclude_unset=True)
 
     async def get_template_schemes(
         self, session: AsyncSession, principal: Principal, asked: ListSchemes
@@ -165,6 +169,13 @@ def _of_project(place: BusinessProject, number: int) -> dict[str, Any]:
         "project_id": number,
         "project_name": place.project.name,
     }
+
+
+async def _subprocesses(session: AsyncSession, definition: Mapping[str, Any]) -> dict[str, bool]:
+    called = {(node["flow"], node.get("revision")) for node in definition["nodes"] if "flow" in node}
+    latest = await latest_revisions(session, [flow for flow, _ in called])
+    newer = any(revision is not None and latest.get(flow, revision) > revision for flow, revision in called)
+    return {"has_subprocess": bool(called), "subprocess_has_update": newer}
 
 
 def _yaml(template: Template) -> str:

@@ -24,6 +24,7 @@ async def test_a_periodic_task_is_made_read_changed_and_switched_off(sops: Sops)
     assert (made["cron"], made["enabled"], made["last_run_at"]) == ("*/5 15 1-5 * * (m/h/d/dM/MY)", True, "")
     task = made["id"]
     (listed,) = await sops.data("get_periodic_task_list")
+    assert (listed["editor"], bool(listed["edit_time"])) == ("ada", True)
     assert (listed["id"], listed["template_id"], listed["total_run_count"]) == (task, template, 0)
     changed = await sops.data(
         "modify_cron_for_periodic_task", task_id=task, cron={"minute": "0"}, time_zone="Asia/Tokyo"

@@ -86,7 +86,9 @@ async def test_a_tree_becomes_a_flow_or_nothing(sops: Sops) -> None:
     third = await sops.data("create_template", pipeline_tree=text, format="yaml")
     assert third["template_name"] == "Mine"
     outer = export_tree(flow_of({"id": "in", "kind": "subflow", "flow": "f"}), {"f": str(made["template_id"])}).tree
-    assert (await sops.data("create_template", name="Outer", pipeline_tree=outer))["template_id"]
+    number = (await sops.data("create_template", name="Outer", pipeline_tree=outer))["template_id"]
+    around = await sops.data("get_template_info", template_id=number, include_subprocess=True)
+    assert (around["has_subprocess"], around["subprocess_has_update"]) == (True, False)
     count = len(await sops.data("get_template_list"))
     strange = export_tree(flow_of(plugin_node("x", "gone")), {}).tree
     for wrong in (strange, {}, "{", "[]"):
@@ -124,12 +126,16 @@ async def test_a_scheme_tells_the_variables_that_a_task_by_it_names(sops: Sops) 
     )
     form = {"schema": {"type": "object", "properties": fields}}
     number = await sops.template(flow_of(say, note, form=form))
+    info = await sops.data("get_template_info", template_id=number, include_constants=True, include_subprocess=True)
+    told = [(each["key"], each["constant_type"], each["activity_count"]) for each in info["template_constants"]]
+    assert told == [("${host}", "input", 1), ("${note}", "input", 1)]
+    assert (info["has_subprocess"], info["subprocess_has_update"]) == (False, False)
     flow_id = (await sops.house.client.get("/projects/shop/flows")).json()["items"][0]["id"]
     for name, keep in (("all", ["note"]), ("short", [])):
         await sops.house.client.post(f"/flows/{flow_id}/schemes", json={"name": name, "keep": keep})
     listed = await sops.data("get_template_schemes", template_id=number, with_constants=True)
-    told = {each["name"]: sorted(each["detail"]["constants"]) for each in listed}
-    assert told == {"all": ["${host}", "${note}"], "short": ["${host}"]}
+    of_schemes = {each["name"]: sorted(each["detail"]["constants"]) for each in listed}
+    assert of_schemes == {"all": ["${host}", "${note}"], "short": ["${host}"]}
     assert "detail" not in (await sops.data("get_template_schemes", template_id=number))[0]
     preview = await sops.data("preview_task_tree", template_id=number, exclude_task_nodes_id=["note"])
     assert sorted(preview["constants_not_referred"]) == ["${note}", "${unused}"]
