@@ -227,22 +227,14 @@ def _texts(assignment: Assignment, value: Any) -> Texts:
     if not isinstance(value, str):
         texts: Texts = value
         return texts
-    if value.startswith("[") and assignment.to.location == "query":
-        items = _items(value)
-        if not any(item is None or isinstance(item, list | dict) for item in items):
+    if value.startswith("["):
+        items = json.loads(value, parse_int=str, parse_float=str)
+        are_plain = not any(item is None or isinstance(item, list | dict) for item in items)
+        if assignment.to.location == "query" and are_plain:
             return [_scalar(item) for item in items]
     if value.startswith(("[", "{")) or value == "null":
         raise Refusal(INVALID_ARGS, f"{_named(assignment)} is neither a text, a number nor a truth value")
     return [_scalar(json.loads(value, parse_int=str, parse_float=str))]
-
-
-def _items(value: str) -> list[Any]:
-    """Of a list in JSON, which may have been read where the stack had room for more: then it holds another list."""
-    try:
-        items: list[Any] = json.loads(value, parse_int=str, parse_float=str)
-    except RecursionError:
-        return [None]
-    return items
 
 
 def _scalar(value: Any) -> str:

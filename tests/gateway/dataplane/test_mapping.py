@@ -185,14 +185,6 @@ def test_what_cannot_be_mapped_is_refused_by_name(mapping: dict[str, Any], query
         mapped(planned, query, body)
 
 
-def test_lists_in_lists_are_refused_however_deep() -> None:
-    """The stack's end lies elsewhere for whoever reads the body and for whoever reads the value."""
-    planned = route(assign("query:a", "body:a"))
-    for depth in range(2, 1100):
-        with pytest.raises(Refusal):
-            mapped(planned, "", b'{"a":' + b"[" * depth + b"]" * depth + b"}")
-
-
 _TEXT = st.text(max_size=20)
 
 
