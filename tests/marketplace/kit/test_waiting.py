@@ -100,7 +100,11 @@ async def test_the_end_is_not_told_when_the_first_call_is_the_last(serving, writ
     assert receiver.received == []
 
 
-@pytest.mark.parametrize(("status", "body"), [(500, b"{}"), (200, b'{"result": false}'), (200, b"no JSON")])
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(500, b"{}"), (200, b'{"result": false}'), (200, b"no JSON"), (200, b"[" * 10_000)],
+    ids=["500", "false", "text", "deep"],
+)
 def test_telling_the_end_is_tried_three_times(receiver, status, body):
     receiver.reset()
     receiver.status, receiver.body = status, body

@@ -100,11 +100,12 @@ def family(database: Database) -> Family:
 async def watch(
     database: Database, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[ChildFollowing]:
-    """Looks when it is rung, and otherwise not in the time of a test."""
+    """Looks when it is rung, without a pause, and otherwise not in the time of a test."""
     monkeypatch.setattr(following, "_LONGEST_SECONDS", 3600.0)
     monkeypatch.setattr(following, "_SHORTEST_SECONDS", 0.0)
     callbacks = CallbackService(CallbackTokens([b"a key of tests"]), clock, _nobody)
     made = ChildFollowing(database, callbacks, clock, _nobody)
+    monkeypatch.setattr(following, "_SHORTEST_SECONDS", 1800.0)
     yield made
     await made.stop()
 
