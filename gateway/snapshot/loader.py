@@ -183,7 +183,7 @@ class SnapshotLoader:
         )
         async with self._database.unit_of_work(quiet=True) as session:
             await repository.put_worker(session, worker)
-            live = [each.id for each in await repository.live_workers(session, now)]
+            live = await repository.live_ids(session, now)
             # Before it is told: whoever sees that we serve a revision finds its limits shared out among all.
             if self.worker_id in live:
                 self._holder.peers = Peers(live.index(self.worker_id), len(live))

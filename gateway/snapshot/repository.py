@@ -125,6 +125,14 @@ async def live_workers(session: AsyncSession, now: datetime) -> list[Worker]:
     return list(rows.scalars())
 
 
+async def live_ids(session: AsyncSession, now: datetime) -> list[str]:
+    """Ids of `live_workers`."""
+    rows = await session.execute(
+        select(col(Worker.id)).where(col(Worker.lease_expires_at) > now).order_by(col(Worker.id))
+    )
+    return list(rows.scalars())
+
+
 async def remove_worker(session: AsyncSession, worker_id: str) -> None:
     await session.execute(delete(Worker).where(col(Worker.id) == worker_id))
 

@@ -20,6 +20,7 @@ from kernel.contracts.plugin_invoker import (
     PluginUnavailable,
 )
 from kernel.db.database import Database
+from kernel.looks import stillness_of
 from kernel.secrets import SecretUnreadable
 from orchestrator.cancelling import repository
 from orchestrator.cancelling.pace import CancelPace
@@ -58,7 +59,7 @@ class Canceller:
         self._pace = pace or CancelPace()
         self._graphs = GraphCache(_GRAPHS)
         self._running: set[asyncio.Task[None]] = set()
-        self._alarm = Alarm("cancellations", self.look, longest=self._pace.look)
+        self._alarm = Alarm("cancellations", self.look, longest=self._pace.look, stillness=stillness_of(database))
 
     def start(self) -> None:
         self._alarm.start()

@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -54,7 +55,9 @@ async def repaired(session: AsyncSession, parent_id: str, node_id: str) -> Child
     return (await session.execute(statement.with_for_update())).scalars().first()
 
 
+@cache
 def _followed() -> Any:
+    """Made once: an alias costs more than the look it is made for."""
     child, parent = aliased(Task), aliased(Task)
     return (
         select(ChildTask, child.state, parent.state, NodeRun.state)
