@@ -1,7 +1,9 @@
 """Work that knows itself when it has to be done next."""
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 import structlog
 
@@ -10,6 +12,8 @@ from kernel.looks import STILL_SECONDS, Stillness, pause
 
 _log = structlog.get_logger()
 _PATIENCE_SECONDS = 3.0
+NOTHING_DUE: Final = math.inf
+"""What a call answers that knows of no time at which there will be something to do."""
 
 
 class Alarm:

@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kernel.alarm import Alarm
+from kernel.alarm import NOTHING_DUE, Alarm
 from kernel.contracts.authorizer import Authorizer
 from kernel.contracts.component_caller import ComponentCaller
 from kernel.contracts.grant_desk import GrantDesk
@@ -126,4 +126,4 @@ class AutomaticStarts:
 
     async def _tell_and_send(self) -> float:
         await self.teller.tell()
-        return 0.0 if await self.sender.send_due() else _LONGEST_SECONDS
+        return 0.0 if await self.sender.send_due() else NOTHING_DUE

@@ -10,7 +10,7 @@ from typing import Final
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kernel.alarm import Alarm
+from kernel.alarm import NOTHING_DUE, Alarm
 from kernel.clock import Clock
 from kernel.contracts.plugin_invoker import (
     CancelResult,
@@ -79,10 +79,10 @@ class Canceller:
         """Begins what is due, as far as there is room; answers the seconds until the next look."""
         room = self._pace.at_once - len(self._running)
         if room <= 0:
-            return self._pace.look
+            return NOTHING_DUE  # the next that is done rings
         async with self._database.reading() as session:
             due = await repository.next_due(session)
-        wait = self._pace.look if due is None else (due - self._clock.now()).total_seconds()
+        wait = NOTHING_DUE if due is None else (due - self._clock.now()).total_seconds()
         if wait > 0:
             return wait
         now = self._clock.now()

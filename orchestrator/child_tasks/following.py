@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kernel.alarm import Alarm
+from kernel.alarm import NOTHING_DUE, Alarm
 from kernel.audit.log import record
 from kernel.clock import Clock
 from kernel.db.database import Database, after_commit
@@ -77,7 +77,7 @@ class ChildFollowing:
             if step_of(each.standing) is not None:
                 async with self._database.unit_of_work() as session:
                     await self._act(session, each.child.task_id)
-        return _LONGEST_SECONDS if following <= before else _SHORTEST_SECONDS
+        return NOTHING_DUE if following <= before else _SHORTEST_SECONDS
 
     async def _unsettled(self) -> list[Followed]:
         found: list[Followed] = []

@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kernel.alarm import Alarm
+from kernel.alarm import NOTHING_DUE, Alarm
 from kernel.clock import Clock
 from kernel.db.database import Database, after_commit
 from kernel.looks import stillness_of
@@ -120,7 +120,7 @@ class Admission:
 
     async def _look(self) -> float:
         await self.admit()
-        return _LONGEST_SECONDS
+        return NOTHING_DUE
 
     def look(self) -> None:
         """Quotas have changed, or a task has begun to wait."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from kernel.alarm import NOTHING_DUE
 from kernel.clock import Clock
 from kernel.db.database import Database, after_commit
 from kernel.ids import new_id
@@ -40,7 +41,7 @@ class Giver:
                 await repository.give_alone(session)
                 await self._give_locks(session)
                 await self.give_events(session, self._clock.now())
-        return LOOK_SECONDS
+        return NOTHING_DUE
 
     async def give_events(self, session: AsyncSession, now: datetime) -> list[Match]:
         """What is there now, to all that wait; the caller has made sure to be alone."""
