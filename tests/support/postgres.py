@@ -5,7 +5,6 @@ import importlib.util
 import os
 import shutil
 import signal
-import socket
 import stat
 import subprocess
 import tempfile
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from kernel.db.database import Database
 from tests.support.memory import in_memory
+from tests.support.server import free_port
 from trunkline.migrate import migrate
 
 _TEMPLATE = "trunkline_template"
@@ -51,7 +51,7 @@ class PostgresServer:
             os.chown(folder, user, user)
             if not _open_to_everybody(binaries):
                 binaries = _copied(binaries, folder / "program")
-        port = _free_port()
+        port = free_port()
         settings = () if durable else _FORGETFUL
         subprocess.run(
             [binaries / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C"],
@@ -147,10 +147,3 @@ def _copied(binaries: Path, target: Path) -> Path:
 def _open_to_everybody(path: Path) -> bool:
     """Whether an unprivileged user reaches it; a checkout in root's home is closed."""
     return all(parent.stat().st_mode & stat.S_IXOTH for parent in path.parents)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

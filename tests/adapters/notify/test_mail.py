@@ -1,6 +1,5 @@
 import asyncio
 import base64
-import socket
 from typing import Any
 
 import pytest
@@ -19,6 +18,7 @@ from kernel.settings import Settings
 from tests.adapters.gateway import Gateway, OneKey
 from tests.adapters.kinds import one_database
 from tests.adapters.notify.conftest import MailServer
+from tests.support.server import free_port
 
 MAIL: dict[str, Any] = {"receiver": "ada@ops.test", "title": "Disks", "content": "<p>91 %</p>"}
 
@@ -124,9 +124,7 @@ async def test_a_server_that_refuses_is_a_failure_for_all(gateway: Gateway, mail
 
 
 async def test_a_server_that_is_away_is_named(kernel: KernelServices) -> None:
-    with socket.socket() as closed:
-        closed.bind(("127.0.0.1", 0))
-        port = closed.getsockname()[1]
+    port = free_port()
     away = KernelServices(
         kernel.settings.model_copy(update={"smtp_port": port}), kernel.database, kernel.secrets, kernel.clock
     )
