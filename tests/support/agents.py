@@ -8,7 +8,6 @@ from typing import Any
 
 import httpx
 import httpx2
-import uvicorn
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from starlette.types import ASGIApp
@@ -29,6 +28,7 @@ from tests.support.management import Management, managing
 from tests.support.routes import mount
 from tests.support.scripted_gateway import ScriptedGateway
 from tests.support.scripted_plugins import ScriptedInvoker
+from tests.support.served_app import served_app
 from trunkline.dispatch import PrefixDispatcher
 
 
@@ -112,19 +112,21 @@ async def serving(
         agents.tools = RequestIdMiddleware(tools)
         parts = [(prefix, agents.tools) for prefix in TOOL_PREFIXES]
         app = PrefixDispatcher(plane, parts, management.app)
-        config = uvicorn.Config(app, port=port, http=GatewayProtocol, lifespan="off", ws="none", log_level="error")
-        server = uvicorn.Server(config)
-        running = asyncio.create_task(server.serve())
-        while not server.started:  # noqa: ASYNC110  uvicorn tells it in no other way
-            await asyncio.sleep(0.01)
-        yield agents
-        agents.invoker.release.set()
-        server.should_exit = True
-        await running
+        async with served_app(app, port, http=GatewayProtocol):
+            yield agents
+            agents.invoker.release.set()
+        _end_watchers()
         if orchestrator is not None:
             await orchestrator.stop()
         await plane.aclose()
     await upstream.stop()
+
+
+def _end_watchers() -> None:
+    """What the SDK streams events by has a task that looks for uvicorn's end by its signals; here none come."""
+    for task in asyncio.all_tasks():
+        if getattr(task.get_coro(), "__qualname__", "") == "_shutdown_watcher":
+            task.cancel()
 
 
 def _orchestrator(agents: Agents) -> OrchestratorUnit:

@@ -1,16 +1,15 @@
 """A real HTTP server in the gateway's place: notes what it is asked, answers as the test says."""
 
-import asyncio
 import json
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from tests.support.server import free_port
+from tests.support.served_app import served_app
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,32 +38,20 @@ Answering = Callable[[Asked], Said]
 @dataclass(slots=True)
 class ScriptedGateway:
     """Attributes:
+    url: once it has started.
     answers: by path; what isn't there is 404.
     """
 
-    port: int = field(default_factory=free_port)
+    url: str = ""
     asked: list[Asked] = field(default_factory=list)
     answers: dict[str, Said | Answering] = field(default_factory=dict)
-    _server: uvicorn.Server | None = None
-    _task: asyncio.Task[None] | None = None
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+    _serving: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     async def start(self) -> None:
-        config = uvicorn.Config(
-            self._app, port=self.port, interface="asgi3", lifespan="off", ws="none", log_level="error"
-        )
-        self._server = uvicorn.Server(config)
-        self._task = asyncio.create_task(self._server.serve())
-        while not self._server.started:  # noqa: ASYNC110  uvicorn has no event for it
-            await asyncio.sleep(0.01)
+        self.url = await self._serving.enter_async_context(served_app(self._app, interface="asgi3"))
 
     async def stop(self) -> None:
-        if self._server is not None and self._task is not None:
-            self._server.should_exit = True
-            await self._task
+        await self._serving.aclose()
 
     async def _app(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = b""

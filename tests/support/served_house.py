@@ -1,17 +1,15 @@
 """The marketplace on a port, for commands that speak to it."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import uvicorn
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import HTTPConnection
 
 from kernel.errors import NotAuthenticated
 from kernel.principal import Principal, PrincipalKind
 from tests.support.marketplace import MarketplaceHouse
-from tests.support.server import free_port
+from tests.support.served_app import served_app
 
 
 class NamesAsTokens:
@@ -28,13 +26,5 @@ class NamesAsTokens:
 async def served(house: MarketplaceHouse) -> AsyncIterator[str]:
     """Its address; the token of a user is his name."""
     house.app.state.authenticator = NamesAsTokens()
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(house.app, port=port, lifespan="off", ws="none", log_level="error"))
-    task = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110  uvicorn has no event for it
-        await asyncio.sleep(0.01)
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        await task
+    async with served_app(house.app) as url:
+        yield url

@@ -69,7 +69,7 @@ PATH = "/mcp/hosts"
 OWN = tuple(f"cmdb.{name}" for name in TOOLS)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def port() -> int:
     return free_port()
 

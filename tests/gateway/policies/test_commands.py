@@ -6,12 +6,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 import yaml
 from typer.testing import CliRunner, Result
 
 from tests.support.management import Management, document
-from tests.support.server import free_port
+from tests.support.served_app import served_app
 from trunkline.cli import app
 
 LIMIT = {"kind": "rate-limit", "config": {"rates": {"__default": [{"period": 60, "tokens": 5}]}}}
@@ -30,14 +29,8 @@ class Terminal:
 async def terminal(management: Management) -> AsyncIterator[Terminal]:
     await management.import_system(document())
     await management.app_with_secret("shop")
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(management.app, port=port, log_level="error", lifespan="off"))
-    serving = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110  uvicorn has no event for it
-        await asyncio.sleep(0.01)
-    yield Terminal(f"http://127.0.0.1:{port}", management.admin_token)
-    server.should_exit = True
-    await serving
+    async with served_app(management.app) as url:
+        yield Terminal(url, management.admin_token)
 
 
 @pytest.mark.parametrize("place", ["cmdb", "cmdb/prod", "app:shop"])

@@ -7,12 +7,13 @@ import pytest
 
 from kernel.services import KernelServices
 from tests.support.orchestrator import flow_of, plugin_node, working_house
-from tests.trunkline.cli.test_flow_and_task import Terminal, served
+from tests.support.served_app import served_app
+from tests.trunkline.cli.test_flow_and_task import Terminal
 
 
 @pytest.fixture
 async def terminal(kernel: KernelServices) -> AsyncIterator[Terminal]:
-    async with working_house(kernel) as house, served(house.app) as url:
+    async with working_house(kernel) as house, served_app(house.app) as url:
         yield Terminal(house, url)
 
 

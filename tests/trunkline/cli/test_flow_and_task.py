@@ -3,14 +3,11 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import uvicorn
 import yaml
-from fastapi import FastAPI
 from typer.testing import CliRunner, Result
 
 from kernel.contracts.plugin_invoker import CancelResult, CancelState
@@ -20,7 +17,7 @@ from tests.orchestrator.flow.blueking.test_files import exported
 from tests.orchestrator.flow.blueking.test_tree import activity, tree
 from tests.support.orchestrator import OrchestratorHouse, flow_of, plugin_node, working_house
 from tests.support.runtime import until
-from tests.support.server import free_port
+from tests.support.served_app import served_app
 from trunkline.cli import app
 
 FORM = {"schema": {"type": "object", "properties": {"ip": {"type": "string"}, "n": {"type": "integer"}}}}
@@ -40,20 +37,8 @@ class Terminal:
 
 @pytest.fixture
 async def terminal(kernel: KernelServices) -> AsyncIterator[Terminal]:
-    async with working_house(kernel) as house, served(house.app) as url:
+    async with working_house(kernel) as house, served_app(house.app) as url:
         yield Terminal(house, url)
-
-
-@asynccontextmanager
-async def served(served_app: FastAPI) -> AsyncIterator[str]:
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(served_app, port=port, log_level="error", lifespan="off"))
-    serving = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110  uvicorn has no event for it
-        await asyncio.sleep(0.01)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    await serving
 
 
 async def _imported(terminal: Terminal, folder: Path, *options: str) -> str:

@@ -15,7 +15,7 @@ from kernel.clock import ManualClock
 from kernel.services import KernelServices
 from kernel.settings import Settings
 from tests.support.management import Management, document, managing
-from tests.trunkline.cli.test_flow_and_task import served
+from tests.support.served_app import served_app
 from trunkline.cli import app
 from trunkline.cli.manifest_folder import read_folder, write_folder
 
@@ -43,7 +43,7 @@ def settings(settings: Settings) -> Settings:
 
 @pytest.fixture
 async def terminal(kernel: KernelServices, clock: ManualClock) -> AsyncIterator[Terminal]:
-    async with managing(kernel, clock) as management, served(management.app) as url:
+    async with managing(kernel, clock) as management, served_app(management.app) as url:
         await management.import_system(document())
         yield Terminal(management, url)
 

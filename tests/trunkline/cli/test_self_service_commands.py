@@ -11,14 +11,15 @@ from kernel.services import KernelServices
 from orchestrator.archive.archiver import Archiver
 from tests.support.orchestrator import flow_of, plugin_node, working_house
 from tests.support.runtime import until
-from tests.trunkline.cli.test_flow_and_task import FLOW, Terminal, served
+from tests.support.served_app import served_app
+from tests.trunkline.cli.test_flow_and_task import FLOW, Terminal
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
 async def terminal(kernel: KernelServices) -> AsyncIterator[Terminal]:
-    async with working_house(kernel) as house, served(house.app) as url:
+    async with working_house(kernel) as house, served_app(house.app) as url:
         yield Terminal(house, url)
 
 

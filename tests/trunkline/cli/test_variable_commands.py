@@ -7,13 +7,14 @@ import pytest
 
 from kernel.services import KernelServices
 from tests.support.orchestrator import build_house, flow_of
-from tests.trunkline.cli.test_flow_and_task import Terminal, served
+from tests.support.served_app import served_app
+from tests.trunkline.cli.test_flow_and_task import Terminal
 
 
 @pytest.fixture
 async def terminal(kernel: KernelServices) -> AsyncIterator[Terminal]:
     house = build_house(kernel)
-    async with house.client, served(house.app) as url:
+    async with house.client, served_app(house.app) as url:
         yield Terminal(house, url)
 
 
