@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from joserfc import jwt
-from joserfc.jwk import ECKey, KeySet, OctKey
+from joserfc.jwk import ECKey, KeySet
 
 Answer = Callable[[str], dict[str, Any]]
 
 
 @dataclass
 class HostileProvider:
-    """Honest by itself; tests change its `claims`, `header`, `key`, `documents`.
+    """Honest by itself; tests change its `claims`, `key`, `documents`.
 
     Attributes:
         claims: change those of the next ID tokens; `None` leaves a claim out.
@@ -26,12 +26,11 @@ class HostileProvider:
 
     nonce: str = ""
     claims: dict[str, Any] = field(default_factory=dict)
-    header: dict[str, Any] = field(default_factory=lambda: {"alg": "ES256"})
     issuer: str = ""
     documents: dict[str, Answer] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     key: ECKey = field(default_factory=lambda: ECKey.generate_key("P-256", {"kid": "one"}))
-    signing_key: ECKey | OctKey | None = None
+    signing_key: ECKey | None = None
     _server: asyncio.Server | None = None
 
     async def start(self) -> None:
@@ -59,15 +58,22 @@ class HostileProvider:
 
     def id_token_by_secret(self, secret: bytes) -> str:
         """By hand, since libraries refuse to take a public key for a secret."""
-        header = {"alg": "HS256", "kid": self.key.kid}
-        signed = b".".join(urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=") for part in (header, self._said()))
+        signed = self._unsigned("HS256")
         signature = urlsafe_b64encode(hmac.digest(secret, signed, "sha256")).rstrip(b"=")
         return (signed + b"." + signature).decode()
 
+    def id_token_unsigned(self) -> str:
+        """By hand, since libraries refuse to make such a one."""
+        return self._unsigned("none").decode() + "."
+
+    def _unsigned(self, algorithm: str) -> bytes:
+        header = {"alg": algorithm, "kid": self.key.kid}
+        return b".".join(urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=") for part in (header, self._said()))
+
     def id_token(self) -> str:
         key = self.signing_key or self.key
-        header = {"kid": key.kid, **self.header} if key.kid else dict(self.header)
-        return jwt.encode(header, self._said(), key, algorithms=[self.header["alg"]])
+        header = {"alg": "ES256", "kid": key.kid} if key.kid else {"alg": "ES256"}
+        return jwt.encode(header, self._said(), key, algorithms=["ES256"])
 
     def _said(self) -> dict[str, Any]:
         now = int(time.time())

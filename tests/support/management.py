@@ -55,6 +55,11 @@ class Management:
         client.headers["Authorization"] = f"Bearer {made.json()['token']}"
         return client
 
+    async def pass_time(self, **delta: float) -> None:
+        """Time goes by, in which this process has told that it lives."""
+        self.clock.advance(**delta)
+        await self.unit._loader._heartbeat()
+
     async def import_system(self, document: dict[str, Any], name: str = "cmdb", **more: Any) -> httpx.Response:
         body = {"document": document, "name": name, "upstream_url": UPSTREAM, **more}
         return await self.client.post("/v1/systems:import", json=body)

@@ -1,7 +1,8 @@
 import time
 from pathlib import Path
 
-from tests.support.server import ServerProcess, free_port
+from tests.support.forking import Nursery
+from tests.support.server import ServerProcess, free_port, migrated
 
 _PATIENCE_SECONDS = 30
 
@@ -17,8 +18,10 @@ def _lives(pid: int) -> bool:
         return False
 
 
-def test_processes_that_share_a_port_end_with_the_one_that_started_them(tmp_path: Path) -> None:
-    server = ServerProcess(tmp_path / "data", free_port(), workers=2)
+def test_processes_that_share_a_port_end_with_the_one_that_started_them(
+    tmp_path: Path, nursery: Nursery, sqlite_template: Path
+) -> None:
+    server = ServerProcess(migrated(tmp_path / "data", sqlite_template), free_port(), workers=2, nursery=nursery)
     server.start()
     assert server.process is not None
     children = _children(server.process.pid)

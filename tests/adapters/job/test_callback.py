@@ -59,7 +59,7 @@ def idle_jobs(kernel: KernelServices, receiver: Receiver) -> Jobs:
 
 
 async def _state(database: Database) -> tuple[str, str]:
-    for _ in range(100):
+    for _ in range(400):
         async with database.reading() as session:
             (instance,) = (await session.execute(select(JobInstance))).scalars()
         if instance.callback_state in {"delivered", "failed"}:

@@ -1,11 +1,11 @@
 """What becomes of scripts when the server dies."""
 
 import asyncio
+import multiprocessing
 import os
 import random
 import signal
-import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -19,32 +19,33 @@ from kernel.db.database import Database
 from kernel.machine import ProcessIdentity, this_process
 from kernel.settings import Settings
 from tests.adapters.job.conftest import SCOPE, Jobs, host_of, local
+from tests.adapters.job.worker import work
 from tests.adapters.kinds import one_database
 
-ROOT = Path(__file__).parents[3]
+_FORKING = multiprocessing.get_context("forkserver")
+_FORKING.set_forkserver_preload([work.__module__])
+"""To load the product takes longer than most of these tests: one process does, and forks the others."""
 
 
 @asynccontextmanager
-async def other_process(database_url: str, settings: Settings) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A running job system on the same database and data directory, killed at the end."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.adapters.job.worker",
-        database_url,
-        str(settings.data_dir),
-        settings.secret_key.get_secret_value(),
-        stdout=asyncio.subprocess.PIPE,
-        cwd=ROOT,
-    )
-    assert process.stdout is not None
-    assert await process.stdout.readline() == b"started\n"
+async def other_process(database_url: str, settings: Settings) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """A running job system on the same database and data directory, killed at the end or by what is given."""
+    begun, told = _FORKING.Pipe(duplex=False)
+    given = (database_url, settings.data_dir, settings.secret_key.get_secret_value(), told)
+    process = _FORKING.Process(target=work, args=given)
+    process.start()
+    told.close()
+
+    async def kill() -> None:
+        process.kill()
+        await asyncio.to_thread(process.join)
+
     try:
-        yield process
+        with begun:
+            await asyncio.to_thread(begun.recv)
+        yield kill
     finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
+        await kill()
 
 
 async def _restarted(jobs: Jobs, executed: dict[str, Any]) -> dict[str, Any]:
@@ -72,14 +73,13 @@ def _contents(folder: Path) -> list[str]:
 async def test_a_script_outlives_its_server_and_is_watched_on(
     idle_jobs: Jobs, database_url: str, settings: Settings, tmp_path: Path
 ) -> None:
-    async with other_process(database_url, settings) as server:
+    async with other_process(database_url, settings) as kill:
         gate = tmp_path / "gate"
         executed = await idle_jobs.execute(
             f"echo x >> {tmp_path}/ran; echo up; while [ ! -e {gate} ]; do sleep 0.05; done; echo done; exit 4"
         )
         await idle_jobs.says(executed, "up")
-        server.send_signal(signal.SIGKILL)
-        await server.wait()
+        await kill()
         await idle_jobs.gateway.system.start()
         await asyncio.sleep(0.5)
         assert (await idle_jobs.status(executed))["finished"] is False
@@ -93,11 +93,10 @@ async def test_a_script_outlives_its_server_and_is_watched_on(
 async def test_a_script_that_ended_while_nobody_watched_keeps_its_exit_code(
     idle_jobs: Jobs, database_url: str, settings: Settings, tmp_path: Path
 ) -> None:
-    async with other_process(database_url, settings) as server:
+    async with other_process(database_url, settings) as kill:
         executed = await idle_jobs.execute(f"echo up; sleep 0.5; touch {tmp_path}/over; exit 5")
         await idle_jobs.says(executed, "up")
-        server.send_signal(signal.SIGKILL)
-        await server.wait()
+        await kill()
     for _ in range(100):
         if (tmp_path / "over").exists():
             break
@@ -109,11 +108,10 @@ async def test_a_script_that_ended_while_nobody_watched_keeps_its_exit_code(
 async def test_a_script_that_died_with_its_server_is_abnormal_and_not_running_for_ever(
     idle_jobs: Jobs, database_url: str, settings: Settings, tmp_path: Path
 ) -> None:
-    async with other_process(database_url, settings) as server:
+    async with other_process(database_url, settings) as kill:
         executed = await idle_jobs.execute(f"echo x >> {tmp_path}/ran; echo up; sleep 60")
         await idle_jobs.says(executed, "up")
-        server.send_signal(signal.SIGKILL)
-        await server.wait()
+        await kill()
     (pid,) = (settings.data_dir / "job").glob("*/*/pid")
     os.killpg(int(pid.read_text()), signal.SIGKILL)
     status = await _restarted(idle_jobs, executed)
@@ -127,13 +125,12 @@ async def test_a_killed_server_at_any_moment_leaves_each_script_run_once(
 ) -> None:
     executed: list[dict[str, Any]] = []
     for round_ in range(3):
-        async with other_process(database_url, settings) as server:
+        async with other_process(database_url, settings) as kill:
             for number in range(4):
                 script = f"echo x >> {tmp_path}/ran-{round_}-{number}; sleep 0.3; echo over"
                 executed.append(await idle_jobs.execute(script))
             await asyncio.sleep(random.uniform(0, 0.25))  # noqa: S311  a moment, not a secret
-            server.send_signal(signal.SIGKILL)
-            await server.wait()
+            await kill()
     await idle_jobs.gateway.system.start()
     statuses = [await idle_jobs.ended(one) for one in executed]
     await idle_jobs.gateway.system.stop()
@@ -151,10 +148,9 @@ async def test_a_killed_server_at_any_moment_of_a_plan_leaves_each_step_run_once
     ]
     plan = await idle_jobs.gateway.data("create_job_plan", {**SCOPE, "name": "six", "step_list": steps})
     executed = await idle_jobs.gateway.data("execute_job_plan", {**SCOPE, "job_plan_id": plan["job_plan_id"]})
-    async with other_process(database_url, settings) as server:
+    async with other_process(database_url, settings) as kill:
         await asyncio.sleep(random.uniform(0, 0.6))  # noqa: S311  a moment, not a secret
-        server.send_signal(signal.SIGKILL)
-        await server.wait()
+        await kill()
     status = await _restarted(idle_jobs, executed)
     assert [step["status"] for step in status["step_instance_list"]] == [3] * 6
     assert _contents(tmp_path) == ["x\n"] * 6

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from joserfc.jwk import ECKey, OctKey
+from joserfc.jwk import ECKey
 
 from kernel.settings import Settings
 from tests.support.hostile_provider import HostileProvider
@@ -94,7 +94,7 @@ async def test_an_id_token_that_is_not_for_this_sign_in_is_refused(
 
 
 async def test_an_id_token_nobody_signed_is_refused(management: Management, hostile: HostileProvider) -> None:
-    hostile.header, hostile.signing_key = {"alg": "none"}, OctKey.import_key("x" * 32)
+    hostile.documents["/token"] = lambda _: {"token_type": "Bearer", "id_token": hostile.id_token_unsigned()}
     assert await outcome(management, hostile) == "sign_in_refused"
 
 

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from starlette.types import Receive, Scope, Send
 
 from gateway.mcp.serving.patience import Patience
@@ -28,6 +27,7 @@ from tests.support.agents import Agents, serving
 from tests.support.orchestrator import flow_of, plugin_node
 from tests.support.scripted_gateway import Said
 from tests.support.scripted_plugins import scripted_plugins
+from tests.support.served_app import served_app
 from tests.support.server import free_port
 
 SUITE = Path(__file__).parents[2] / "peers/node_modules/@modelcontextprotocol/conformance/dist/index.js"
@@ -59,14 +59,8 @@ async def door(agents: Agents, port: int) -> AsyncIterator[str]:
         headers = [*scope["headers"], (b"authorization", f"Bearer {token}".encode())]
         await agents.tools({**scope, "headers": headers}, receive, send)
 
-    config = uvicorn.Config(app, port=port, lifespan="off", ws="none", log_level="error")
-    server = uvicorn.Server(config)
-    running = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110  uvicorn tells it in no other way
-        await asyncio.sleep(0.01)
-    yield f"http://localhost:{port}/mcp/suite"
-    server.should_exit = True
-    await running
+    async with served_app(app, port):
+        yield f"http://localhost:{port}/mcp/suite"
 
 
 async def failures(url: str, folder: Path, version: str) -> dict[str, list[str]]:
@@ -129,6 +123,7 @@ async def _offer(agents: Agents) -> None:
     agents.upstream.answers |= {f"/{name}": said for name, said in TOOLS.items()}
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # the protocol knows no database
 async def test_what_fails_is_what_the_documentation_says(suite: str, tmp_path: Path) -> None:
     found: dict[str, list[str]] = {}
     for version in VERSIONS:

@@ -7,7 +7,7 @@ from mcp import MCPError
 from mcp.server.subscriptions import ToolsListChanged
 from mcp_types import TextContent
 
-from gateway.mcp.serving import protocol
+from gateway.mcp.serving import list_news, protocol
 from tests.gateway.mcp.conftest import OWN, PATH, TOOLS
 from tests.support.agents import Agents
 from tests.support.scripted_gateway import Said
@@ -36,7 +36,8 @@ async def test_the_server_tells_who_it_is(agents: Agents) -> None:
         assert client.instructions == "Everything about hosts"
 
 
-async def test_a_client_that_listens_hears_of_other_tools(agents: Agents) -> None:
+async def test_a_client_that_listens_hears_of_other_tools(agents: Agents, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(list_news, "SECONDS", 0.05)
     async with agents.client(PATH, agents.token("shop", *OWN, aud=PATH), "2026-07-28") as client:
         async with client.listen(tools_list_changed=True) as news:
             changed = await agents.management.client.patch("/v1/mcp-servers/hosts", json={"tools": []})

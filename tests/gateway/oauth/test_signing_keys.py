@@ -37,7 +37,7 @@ async def at_once(management: Management, **body: Any) -> dict[str, Any]:
 
 async def pass_on(management: Management, **delta: float) -> None:
     """Time passes, and what is due then is done."""
-    management.clock.advance(**delta)
+    await management.pass_time(**delta)
     services = management.unit.services
     assert await services.live.wait_live(await services.live.revision(), seconds=10)
     await services.signing_keys.keep(services.database)

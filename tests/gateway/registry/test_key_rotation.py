@@ -64,7 +64,7 @@ async def test_a_key_may_begin_to_sign_later_so_that_who_verifies_has_time(manag
     services = management.unit.services
     await services.key_rotation.switch_due(services.database)
     assert served(management).key_id == "cmdb"
-    management.clock.advance(hours=2)
+    await management.pass_time(hours=2)
     await services.key_rotation.switch_due(services.database)
     await services.live.wait_live(await services.live.revision())
     assert served(management).key_id == "cmdb-2"
@@ -149,7 +149,7 @@ async def test_the_key_of_the_esbs_addresses_changes_for_all_systems_with_an_ove
         "jobs": ["apigw", "apigw-2", "jobs"],
         "apigw": ["apigw", "apigw-2"],
     }
-    management.clock.advance(hours=2)
+    await management.pass_time(hours=2)
     services = management.unit.services
     await services.key_rotation.switch_due(services.database)
     await services.live.wait_live(await services.live.revision())

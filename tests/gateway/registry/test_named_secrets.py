@@ -33,7 +33,7 @@ async def put(management: Management, name: str = "password", **body: str) -> ht
 
 
 async def refresh(management: Management) -> None:
-    management.clock.advance(seconds=61)
+    await management.pass_time(seconds=61)
     await management.unit.services.secret_refresher.refresh()
     await management.unit.services.live.wait_live(await management.unit.services.live.revision())
 

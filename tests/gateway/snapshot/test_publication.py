@@ -206,8 +206,9 @@ async def test_people_see_the_revision_and_who_serves_it(management: Management)
 
 
 async def test_each_process_knows_how_many_serve_and_which_of_them_it_is(
-    kernel: KernelServices, clock: ManualClock, tmp_path: Path
+    kernel: KernelServices, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("gateway.snapshot.loader._HEARTBEAT_SECONDS", 0.02)
     await _publish(kernel, _publisher(kernel), _app("a"))
     one, first = _loader(kernel, tmp_path / "1")
     two, second = _loader(kernel, tmp_path / "2")

@@ -1,7 +1,5 @@
 """What becomes of scripts on other hosts when the server dies."""
 
-import signal
-
 from sqlalchemy import select, update
 
 from adapters.job.service.models import JobHostRun
@@ -31,12 +29,11 @@ async def test_what_ran_when_the_server_died_is_lost_with_its_log_and_not_repeat
     idle_jobs: Jobs, hosts: list[SshHost], database_url: str, settings: Settings
 ) -> None:
     await _prepared(idle_jobs, hosts)
-    async with other_process(database_url, settings) as server:
+    async with other_process(database_url, settings) as kill:
         script = "echo x >> ran; echo up; sleep 60"
         executed = await idle_jobs.execute(script, account_alias="deploy", target_server=at(hosts[0]))
         await idle_jobs.says(executed, "up")
-        server.send_signal(signal.SIGKILL)
-        await server.wait()
+        await kill()
     host = await _restarted(idle_jobs, executed, hosts[0])
     assert (host["status"], host["error_code"]) == (11, 4)
     assert "the job system stopped while the script ran" in str(host["reason"])

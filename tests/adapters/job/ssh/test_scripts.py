@@ -98,6 +98,7 @@ async def test_the_log_is_live_while_the_script_runs(ready: Jobs, hosts: list[Ss
     assert (await ready.log(executed))["log_content"] == "first\nlast\n"
 
 
+@one_database
 @pytest.mark.parametrize("ending", ["timeout", "terminated"])
 async def test_a_script_that_is_ended_is_ended_with_all_its_children(
     ready: Jobs, hosts: list[SshHost], tmp_path: Path, ending: str
