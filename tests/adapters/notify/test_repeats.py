@@ -127,7 +127,7 @@ async def test_a_chat_message_goes_again_only_to_whom_it_is_not_known_to_have_go
     webhook.hold_at = "/bob"
     sending = asyncio.create_task(gateway.call("send_msg", message, key="run:1"))
     await webhook.held.wait()
-    for _ in range(100):
+    for _ in range(1000):
         if await _states(database) == {"sent", "handing_over"}:
             break
         await asyncio.sleep(0.02)

@@ -34,7 +34,7 @@ async def test_an_address_inside_that_nobody_listed(gateway, base_url):
 
 
 @asynccontextmanager
-async def raw_upstream(gateway, answer):
+async def raw_upstream(gateway, answer, seconds=10):
     """Listed, and the component's upstream; it says ``answer`` to a request, or nothing."""
     writers = []
 
@@ -47,7 +47,7 @@ async def raw_upstream(gateway, answer):
     server = await asyncio.start_server(connected, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     gateway.plane._client._policy = AddressPolicy.allowing([url])
-    gateway.system(component("search", timeout=0.2), upstream={"base_url": url})
+    gateway.system(component("search", timeout=seconds), upstream={"base_url": url})
     yield
     await gateway.plane.aclose()
     server.close()
@@ -57,7 +57,7 @@ async def raw_upstream(gateway, answer):
 
 
 async def test_an_upstream_that_is_silent(gateway):
-    async with raw_upstream(gateway, b""):
+    async with raw_upstream(gateway, b"", seconds=0.2):
         failed(await gateway.call(SEARCH), 504, 1650401)
 
 
@@ -75,7 +75,7 @@ async def test_an_upstream_that_does_not_speak_http(gateway, answer):
 
 
 async def test_an_answer_that_breaks_off_never_looks_complete(gateway):
-    async with raw_upstream(gateway, b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"):
+    async with raw_upstream(gateway, b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", seconds=0.2):
         with pytest.raises(httpx.RemoteProtocolError):
             await gateway.call(SEARCH)
 

@@ -36,19 +36,24 @@ async def test_a_connection_with_bytes_after_the_answer_is_never_used_again(upst
 
 
 async def test_bytes_that_come_while_the_connection_is_unused_poison_it(upstream_that, client_to):
+    first_is_over, stolen = asyncio.Event(), asyncio.Event()
+
     def late(upstream):
         async def handle(reader, writer):
             await upstream.next_request(reader)
             writer.write(OK)
-            await asyncio.sleep(0.05)
+            await first_is_over.wait()
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nstolen")
+            stolen.set()
             await reader.read()
 
         return handle
 
     async with upstream_that(late) as upstream, client_to(upstream.url) as client:
         assert await (await client.request("POST", upstream.url)).read() == b"ok"
-        await asyncio.sleep(0.1)
+        first_is_over.set()
+        await stolen.wait()
+        await asyncio.sleep(0.05)
         assert await (await client.request("POST", upstream.url)).read() == b"ok"
         assert upstream.connections == 2
 
@@ -125,10 +130,13 @@ async def test_no_more_connections_are_opened_than_the_limit_allows(upstream_tha
 
 
 async def test_a_cancelled_call_gives_its_connection_up(upstream_that, client_to):
+    asked = asyncio.Event()
+
     def slow(upstream):
         async def handle(reader, writer):
             await upstream.next_request(reader)
             if upstream.connections == 1:
+                asked.set()
                 await asyncio.sleep(0.1)
             writer.write(OK)
             await reader.read()
@@ -137,7 +145,7 @@ async def test_a_cancelled_call_gives_its_connection_up(upstream_that, client_to
 
     async with upstream_that(slow) as upstream, client_to(upstream.url) as client:
         call = asyncio.create_task(client.request("GET", upstream.url))
-        await asyncio.sleep(0.03)
+        await asked.wait()
         call.cancel()
         with pytest.raises(asyncio.CancelledError):
             await call
