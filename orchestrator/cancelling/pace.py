@@ -20,7 +20,7 @@ class CancelPace:
     first: float = 1.0
     longest: float = 60.0
     give_up: float = 900.0
-    at_once: int = 20
+    at_once: int = 50
 
     def pause(self, attempts: int) -> float:
         """Before the next attempt, longer each time."""

@@ -1,5 +1,6 @@
 """What authors derive a version of their plugin from."""
 
+import inspect
 import re
 from typing import Any, ClassVar
 
@@ -70,7 +71,9 @@ class Plugin:
 
     @classmethod
     def can_cancel(cls) -> bool:
-        return cls.cancel is not Plugin.cancel
+        """Whether it has a `cancel` that takes inputs and context: existing plugins may have some other one."""
+        takes = inspect.signature(cls.cancel).parameters.keys()
+        return cls.cancel is not Plugin.cancel and {"inputs", "context"} <= takes
 
     def wait_poll(self, interval: float) -> None:
         """Call `execute` again after so many seconds. The last of several waits counts."""

@@ -19,6 +19,13 @@ UNSTOPPABLE = """
 def execute(self, inputs, context):
     self.wait_poll(600)
 """
+HELPING = """
+def execute(self, inputs, context):
+    pass
+
+def cancel(self, job):
+    raise AssertionError(job)
+"""
 SLOW = """
 async def execute(self, inputs, context):
     if context.state is State.EMPTY:
@@ -54,7 +61,7 @@ async def log_of(client, run):
     return (await client.get(f"/bk_plugin/logs/{run}")).json()["data"]["log"]
 
 
-@pytest.mark.parametrize(("body", "says"), [(STOPPABLE, True), (UNSTOPPABLE, None)])
+@pytest.mark.parametrize(("body", "says"), [(STOPPABLE, True), (UNSTOPPABLE, None), (HELPING, None)])
 async def test_a_version_says_whether_its_runs_can_be_cancelled(serving, write_version, body, says):
     async with serving(write_version(body)) as client:
         detail = (await client.get("/bk_plugin/detail/1.0.0")).json()["data"]

@@ -105,15 +105,19 @@ class House:
     @asynccontextmanager
     async def worker(self, ring: Callable[[], None] | None = None) -> AsyncIterator[Worker]:
         made = await self.started(ring)
-        yield made
-        await made.stop()
+        try:
+            yield made
+        finally:
+            await made.stop()
 
     @asynccontextmanager
     async def canceller(self, pace: CancelPace = QUICK) -> AsyncIterator[Canceller]:
         made = Canceller(self.database, SystemClock(), self.plugins, self.rights, lambda _task: None, pace)
         made.start()
-        yield made
-        await made.stop()
+        try:
+            yield made
+        finally:
+            await made.stop()
 
     @property
     def rights(self) -> CallRights:

@@ -62,16 +62,18 @@ it('renames an input where it stands, and where it is required', async () => {
   expect(manifest()).toMatchObject({ inputs: { properties: { address: { pattern: '^[0-9.]+$' } }, required: ['address'] } })
 })
 
-it('adds outputs, a poll and what the calls need', async () => {
+it('adds outputs, a poll, what cancels it and what the calls need', async () => {
   const { view, manifest } = await draw()
+  expect(view.find('[data-testid="step-cancels"]').exists()).toBe(false)
   await at(view, 'add-outputs').setValue('count')
   await at(view, 'fields-outputs').get('form').trigger('submit')
   await at(view, 'step-polls').get('input').setValue(true)
+  await at(view, 'step-cancels').get('input').setValue(true)
   await at(view, 'scopes-take-over').trigger('click')
   await flushPromises()
   expect(manifest()).toMatchObject({
     outputs: { properties: { count: { type: 'string', title: 'count' } } },
-    component: { poll: { done: 'response.data.finished == true' } },
+    component: { poll: { done: 'response.data.finished == true' }, cancel: { call: { component: '' } } },
     scopes: [{ scope: 'cmdb.search_host', reason: { en: 'a' } }],
   })
 })

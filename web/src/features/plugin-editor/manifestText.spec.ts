@@ -43,6 +43,12 @@ it('makes the only call the first of several', () => {
   expect((manifestOf(withStep(more, 'cmdb.x'))?.component as { steps: unknown[] }).steps).toHaveLength(3)
 })
 
+it('takes along what cancels the only call', () => {
+  const more = withStep(withValue(TEXT, ['component', 'cancel'], { call: { component: 'cmdb.stop' } }), 'cmdb.move')
+  const { component } = manifestOf(more) as { component: { cancel?: unknown; steps: { cancel?: unknown }[] } }
+  expect([component.cancel, component.steps[0]?.cancel]).toEqual([undefined, { call: { component: 'cmdb.stop' } }])
+})
+
 it('leaves a text that is no YAML alone', () => {
   expect(manifestOf('a: [')).toBeNull()
   expect(withValue('a: [', ['a'], 1)).toBe('a: [')
