@@ -104,8 +104,8 @@ def test_another_installation_is_followed_and_what_became_of_its_versions_is_sho
     versions = page.get_by_test_id("mirror-versions-hub")
     expect(versions).to_contain_text("here before")
     versions.click()
-    expect(page.get_by_test_id("mirrored-version").first).to_contain_text("find_host")
-    expect(page.get_by_test_id("mirrored-version").first).to_have_attribute("data-state", "present")
+    found = page.get_by_test_id("mirrored-version").filter(has_text="find_host").first
+    expect(found).to_have_attribute("data-state", "present")
 
 
 def test_an_address_is_told_of_changes_by_a_secret_that_is_shown_once(page: Page, keeper: Stand) -> None:

@@ -241,6 +241,7 @@ def test_an_app_is_a_form_a_button_and_how_far_it_is(page: Page, stand: Stand, f
     progress = page.get_by_test_id("app-progress")
     expect(progress).to_have_attribute("data-state", "FINISHED")
     expect(progress).to_contain_text("hello from an app")
+    expect(progress.get_by_text("Script", exact=True)).to_be_visible()
     page.goto(f"{stand.url}/apps/say-hello")
     expect(page.get_by_test_id("app-run")).to_have_count(1)
 
