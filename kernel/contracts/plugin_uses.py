@@ -14,13 +14,15 @@ class UsePlace(StrEnum):
     """What of a flow names the version.
 
     REVISION: the newest published one, or one that is run inside it.
-    SCHEDULE: a revision that starts by itself and isn't the newest.
+    SCHEDULE, TRIGGER, MINI_APP: a revision that one of these starts: not the newest, or another project's.
     TASK: a run that may still go on.
     """
 
     DRAFT = "draft"
     REVISION = "revision"
     SCHEDULE = "schedule"
+    TRIGGER = "trigger"
+    MINI_APP = "mini_app"
     TASK = "task"
 
 

@@ -7,6 +7,11 @@ from kernel.errors import FieldProblem
 from marketplace.installs.errors import PluginInUse
 
 _MAX_NAMED = 5
+_STARTED_BY = {
+    UsePlace.SCHEDULE: "a schedule of ",
+    UsePlace.TRIGGER: "a trigger of ",
+    UsePlace.MINI_APP: "a mini-app of ",
+}
 
 
 def require_unneeded(plugin: str, uses: Sequence[PluginUse]) -> None:
@@ -34,5 +39,4 @@ def use_as_text(use: PluginUse) -> str:
         return f"{use.tasks} running {'task' if use.tasks == 1 else 'tasks'} of {name}"
     if use.place is UsePlace.DRAFT:
         return f"the draft of {name}"
-    what = "a schedule of " if use.place is UsePlace.SCHEDULE else ""
-    return f"{what}revision {use.revision} of {name}"
+    return f"{_STARTED_BY.get(use.place, '')}revision {use.revision} of {name}"

@@ -8,8 +8,10 @@ from sqlmodel import col
 
 from orchestrator.engine.states import ENDED, TaskState
 from orchestrator.flows.models import FlowRevisionRow, FlowRow
+from orchestrator.mini_apps.models import MiniApp
 from orchestrator.runtime.models import Task, TaskDefinition
 from orchestrator.schedules.models import Schedule
+from orchestrator.triggers.models import Trigger
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +51,24 @@ async def find_newest_revisions(session: AsyncSession, project_id: str) -> dict[
     return {row.flow_id: row for row in (await session.execute(statement)).scalars()}
 
 
-async def find_scheduled_revisions(session: AsyncSession, project_id: str) -> list[tuple[str, FlowRevisionRow]]:
-    """Revisions that schedules of the project start, each with its flow's name; without the newest ones of its own
-    flows, which count whether anything starts them or not.
+async def find_started_revisions(
+    session: AsyncSession, project_id: str, by: type[Schedule | Trigger | MiniApp]
+) -> list[tuple[str, FlowRevisionRow]]:
+    """Revisions that these of the project start, each with its flow's name; without the newest ones of its own flows,
+    which count whether anything starts them or not.
     """
     newest = col(FlowRow.latest_revision) == col(FlowRevisionRow.number)
     started = exists().where(
-        col(Schedule.project_id) == project_id,
-        col(Schedule.flow_id) == col(FlowRevisionRow.flow_id),
+        col(by.project_id) == project_id,
+        col(by.flow_id) == col(FlowRevisionRow.flow_id),
         or_(
-            and_(col(Schedule.revision) == col(FlowRevisionRow.number), or_(col(Schedule.common), ~newest)),
-            and_(col(Schedule.revision).is_(None), col(Schedule.common), newest),
+            and_(col(by.revision) == col(FlowRevisionRow.number), or_(col(by.common), ~newest)),
+            and_(col(by.revision).is_(None), col(by.common), newest),
         ),
-        col(Schedule.enabled),
+        col(by.enabled),
     )
+    if by is Trigger:
+        started = started.where(col(Trigger.event) == "")
     statement = (
         select(col(FlowRow.name), FlowRevisionRow)
         .join(FlowRow, col(FlowRow.id) == col(FlowRevisionRow.flow_id))

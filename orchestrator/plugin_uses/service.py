@@ -1,7 +1,7 @@
 """Which flows use a plugin, what another version would break in them, and moving them to it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,13 +15,22 @@ from orchestrator.flows.errors import FlowRefused
 from orchestrator.flows.models import FlowRow
 from orchestrator.flows.publication import Publication
 from orchestrator.flows.service import FlowService, is_draft_published
+from orchestrator.mini_apps.models import MiniApp
 from orchestrator.plugin_uses.nodes import versions_used, with_version
 from orchestrator.plugin_uses.repository import (
     find_flows,
     find_live_definitions,
     find_newest_revisions,
-    find_scheduled_revisions,
+    find_started_revisions,
 )
+from orchestrator.schedules.models import Schedule
+from orchestrator.triggers.models import Trigger
+
+_STARTING: Final[Mapping[UsePlace, type[Schedule | Trigger | MiniApp]]] = {
+    UsePlace.SCHEDULE: Schedule,
+    UsePlace.TRIGGER: Trigger,
+    UsePlace.MINI_APP: MiniApp,
+}
 
 
 class PluginUseService:
@@ -48,14 +57,13 @@ class PluginUseService:
                     PluginUse(flow.id, flow.name, UsePlace.REVISION, version, direct.get(version, ()), revision.number)
                     for version in revision.plugins.get(plugin, ())
                 ]
-        for name, scheduled in await find_scheduled_revisions(session, project_id):
-            direct = versions_used(scheduled.definition, plugin)
-            uses += [
-                PluginUse(
-                    scheduled.flow_id, name, UsePlace.SCHEDULE, version, direct.get(version, ()), scheduled.number
-                )
-                for version in scheduled.plugins.get(plugin, ())
-            ]
+        for place, table in _STARTING.items():
+            for name, started in await find_started_revisions(session, project_id, table):
+                direct = versions_used(started.definition, plugin)
+                uses += [
+                    PluginUse(started.flow_id, name, place, version, direct.get(version, ()), started.number)
+                    for version in started.plugins.get(plugin, ())
+                ]
         for live in await find_live_definitions(session, project_id):
             uses += [
                 PluginUse(live.flow_id, live.flow_name, UsePlace.TASK, version, nodes, live.revision, live.tasks)

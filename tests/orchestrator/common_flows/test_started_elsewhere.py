@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from kernel.clock import ManualClock
 from kernel.contracts.authorizer import Action, ResourceKind
 from kernel.contracts.plugin_directory import InstalledPlugin
-from orchestrator.plugin_uses.repository import find_scheduled_revisions
+from kernel.contracts.plugin_uses import UsePlace
 from orchestrator.runtime.models import Task
 from tests.support.contracts import plugin
 from tests.support.orchestrator import OTHER_PROJECT, PROJECT, OrchestratorHouse, as_user, flow_of, plugin_node
@@ -106,10 +106,13 @@ async def test_a_schedule_starts_tasks_of_the_project_by_its_own_means(
     (task,) = await _tasks(house)
     assert _is_the_banks(task, flow, "ben")
     assert task.inputs["why"] == "time"
-    async with house.database.reading() as session:
-        used = await find_scheduled_revisions(session, OTHER_PROJECT.id)
-        assert [(name, revision.number) for name, revision in used] == [("Common", 1)]
-        assert await find_scheduled_revisions(session, PROJECT.id) == []
+    assert (await _make(house, flow, "triggers", HOOK)).status_code == 201
+    assert (await _make(house, flow, "mini-apps", APP)).status_code == 201
+    starting = [UsePlace.SCHEDULE, UsePlace.TRIGGER, UsePlace.MINI_APP, UsePlace.TASK]
+    for project, places in ((OTHER_PROJECT, starting), (PROJECT, [UsePlace.DRAFT, UsePlace.REVISION])):
+        async with house.database.reading() as session:
+            uses = await house.unit.plugin_uses.find(session, project.id, "find")
+        assert [(use.place, use.flow_name) for use in uses] == [(place, "Common") for place in places]
     await house.client.delete(f"/flows/{flow}/common")
     clock.advance(hours=1)
     await house.unit.automatic.firing.fire_due()

@@ -16840,11 +16840,11 @@ export interface components {
          * @description What of a flow names the version.
          *
          *     REVISION: the newest published one, or one that is run inside it.
-         *     SCHEDULE: a revision that starts by itself and isn't the newest.
+         *     SCHEDULE, TRIGGER, MINI_APP: a revision that one of these starts: not the newest, or another project's.
          *     TASK: a run that may still go on.
          * @enum {string}
          */
-        UsePlace: "draft" | "revision" | "schedule" | "task";
+        UsePlace: "draft" | "revision" | "schedule" | "trigger" | "mini_app" | "task";
         /**
          * UseView
          * @description Attributes:
