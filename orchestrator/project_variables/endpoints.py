@@ -1,6 +1,6 @@
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 
 from kernel.http.dependencies import PrincipalDep, SessionDep
 from kernel.http.strict_json import StrictJsonRoute
@@ -20,6 +20,7 @@ from orchestrator.project_variables.where_used import FlowUse
 
 router = APIRouter(tags=["project variables"], route_class=StrictJsonRoute)
 
+Name = Annotated[str, Path(pattern=r"^[^\x00]{1,64}$")]
 Version = Annotated[int | None, Query(ge=1, le=2**31 - 1)]
 
 
@@ -44,7 +45,7 @@ async def create_project_variable(
 
 @router.get("/projects/{project}/variables/{name}")
 async def get_project_variable(
-    project: str, name: str, session: SessionDep, principal: PrincipalDep, variables: ProjectVariableServiceDep
+    project: str, name: Name, session: SessionDep, principal: PrincipalDep, variables: ProjectVariableServiceDep
 ) -> ProjectVariableView:
     return _view(await variables.get(session, principal, project, name))
 
@@ -52,7 +53,7 @@ async def get_project_variable(
 @router.put("/projects/{project}/variables/{name}")
 async def change_project_variable(
     project: str,
-    name: str,
+    name: Name,
     body: ProjectVariableChange,
     session: SessionDep,
     principal: PrincipalDep,
@@ -67,7 +68,7 @@ async def change_project_variable(
 @router.delete("/projects/{project}/variables/{name}", status_code=204)
 async def remove_project_variable(
     project: str,
-    name: str,
+    name: Name,
     session: SessionDep,
     principal: PrincipalDep,
     variables: ProjectVariableServiceDep,
@@ -80,7 +81,7 @@ async def remove_project_variable(
 
 @router.get("/projects/{project}/variables/{name}/uses")
 async def list_project_variable_uses(
-    project: str, name: str, session: SessionDep, principal: PrincipalDep, variables: ProjectVariableServiceDep
+    project: str, name: Name, session: SessionDep, principal: PrincipalDep, variables: ProjectVariableServiceDep
 ) -> VariableFlowList:
     """Drafts, newest revisions and those that schedules are pinned to of the project's flows that name it, and common
     flows that do.

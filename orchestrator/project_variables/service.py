@@ -198,10 +198,10 @@ async def _require(session: AsyncSession, project: ProjectSummary, name: str) ->
 async def _require_unused(session: AsyncSession, project: ProjectSummary, name: str) -> None:
     uses = await flow_uses(session, project.id, name)
     if uses:
-        told = ", ".join(use.label for use in uses[:_TOLD]) + (" and more" if len(uses) > _TOLD else "")
-        remedy = "Change the flow first, or send force"
+        remedy = "Change it first, or send force: it can't be launched then"
         fields = [FieldProblem(f"/flows/{use.flow_id}", f"{use.label} names it", remedy) for use in uses]
-        raise VariableInUse(f"{name} is used by {told}, which could not be launched any more", fields=fields)
+        told = "; ".join(field.problem for field in fields[:_TOLD]) + ("; and others" if len(uses) > _TOLD else "")
+        raise VariableInUse(f"{name} is in use: {told}", fields=fields)
 
 
 async def _stale(session: AsyncSession, variable: ProjectVariable, seen: int) -> StaleVariable:

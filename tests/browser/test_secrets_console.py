@@ -1,8 +1,9 @@
-"""Named secrets and the audit log in a real browser."""
+"""What is kept under names in a real browser: secrets, variables of projects; and the audit log."""
 
 from playwright.sync_api import Page, expect
 
-from tests.support.console import choose, open_tab, sign_in
+from tests.support.console import choose, confirm, open_tab, sign_in
+from tests.support.project import create_member, create_project, publish_flow
 from tests.support.stand import Stand
 
 
@@ -53,3 +54,45 @@ def test_an_administrator_rotates_the_key_of_the_esbs_addresses(page: Page, stan
     expect(page.get_by_text("apigw-2", exact=True)).to_be_visible()
     (new, old) = stand.api.get("/systems/apigw/keys")["items"]
     assert (new["key_id"], new["signs"], old["retired_at"]) == ("apigw-2", True, None)
+
+
+MOVE = {
+    "nodes": [
+        {"id": "start", "kind": "start"},
+        {"id": "sum", "kind": "expression", "values": {"x": "size(project.variables.regions)"}},
+        {"id": "end", "kind": "end"},
+    ],
+    "edges": [{"id": "e1", "source": "start", "target": "sum"}, {"id": "e2", "source": "sum", "target": "end"}],
+    "outputs": {"at": "${project.variables.regions}"},
+}
+
+
+def test_a_variable_of_a_project_is_kept_used_and_removed_once_its_uses_were_seen(page: Page, stand: Stand) -> None:
+    create_project(stand.api, "shares")
+    create_member(stand.api, "shares", "fay", "fay-shares-values", "owner")
+    sign_in(page, "fay", "fay-shares-values")
+    page.goto(f"{stand.url}/flows")
+    page.get_by_test_id("project-variables-open").click()
+    page.get_by_test_id("variable-new").click()
+    page.get_by_test_id("variable-name").fill("regions")
+    choose(page, "variable-kind", "List")
+    written = page.get_by_test_id("variable-json").locator("textarea")
+    written.fill('{"north": 1}')
+    expect(page.get_by_test_id("variable-save")).to_be_disabled()
+    written.fill('["north", "south"]')
+    page.get_by_test_id("variable-save").click()
+    expect(page.get_by_test_id("variables")).to_contain_text("${project.variables.regions}")
+    flow = publish_flow(stand.api, "shares", "Move", MOVE)
+    page.goto(f"{stand.url}/launch/{flow}")
+    page.get_by_test_id("launch-submit").click()
+    expect(page.get_by_test_id("task-state")).to_have_attribute("data-state", "FINISHED")
+    expect(page.get_by_test_id("task-variables")).to_contain_text("north")
+    page.goto(f"{stand.url}/project-variables")
+    page.get_by_test_id("variable-uses-regions").click()
+    uses = page.get_by_test_id("variable-use")
+    expect(uses).to_have_count(2)
+    expect(uses.first).to_contain_text("Move")
+    page.get_by_test_id("variable-remove").click()
+    expect(page.locator(".el-message-box")).to_contain_text("2 drafts and revisions name it")
+    confirm(page)
+    expect(page.get_by_text("The project has no variables")).to_be_visible()

@@ -90,6 +90,11 @@ async def test_what_is_wrong_is_named_and_nothing_is_kept(
     assert (await house.client.get(PATH)).json()["items"] == []
 
 
+async def test_a_name_that_no_variable_has_is_not_found(house: OrchestratorHouse) -> None:
+    answers = [await house.client.get(f"{PATH}/{name}") for name in ("gone", "a.b", "%00")]
+    assert [answer.status_code for answer in answers] == [404, 404, 422]
+
+
 async def test_a_name_stands_once_in_a_project(house: OrchestratorHouse) -> None:
     await _keep(house)
     await _keep(house, name="zone")
@@ -135,7 +140,7 @@ async def test_flows_that_use_a_variable_are_told_before_it_goes(shop: Orchestra
     for answer in (await shop.client.delete(f"{PATH}/region"), await _put(shop, name="place")):
         assert (answer.status_code, answer.json()["code"]) == (409, "variable_in_use")
         assert {problem["field"] for problem in answer.json()["errors"]} == {f"/flows/{flow}"}
-        assert "the draft of 'Move', revision 1 of 'Move'" in answer.json()["detail"]
+        assert "the draft of 'Move' names it; revision 1 of 'Move' names it" in answer.json()["detail"]
     renamed = await shop.client.put(f"{PATH}/region", json={**REGION, "name": "place", "version": 1, "force": True})
     assert renamed.json()["name"] == "place"
     assert (await shop.client.delete(f"{PATH}/place")).status_code == 204

@@ -59,7 +59,7 @@ async def test_a_variable_the_project_has_not_is_named_with_node_and_field(house
 
 async def test_a_task_has_the_values_of_its_launch_whatever_becomes_of_them(running_house: OrchestratorHouse) -> None:
     house = running_house
-    await _set(house, region="north", hosts=[{"ip": "10.0.0.1"}], unused=1)
+    await _set(house, region="north", zone="z1", hosts=[{"ip": "10.0.0.1"}], unused=1)
     inner = await house.publish(
         flow_of(plugin_node("a", inputs={"first": "${project.variables.hosts[0].ip}"}), outputs={"at": REGION}), "Inner"
     )
@@ -69,21 +69,25 @@ async def test_a_task_has_the_values_of_its_launch_whatever_becomes_of_them(runn
             plugin_node("a", inputs={"hosts": HOSTS, "text": f"in {REGION}"}),
             {"id": "in", "kind": "subflow", "flow": inner},
             {"id": "sum", "kind": "expression", "values": {"n": "size(project.variables.hosts) + 1"}},
+            constants={"place": {"value": "at ${project.variables.zone}"}},
             outputs={
                 "hosts": "${nodes.a.outputs.hosts}", "text": "${nodes.a.outputs.text}", "n": "${nodes.sum.outputs.n}",
                 "inner": "${nodes.in.outputs.at}", "own": REGION,
+                "place": "${constants.place}",
             },
         ),
         "Outer",
     )  # fmt: skip
     task = await _launch(house, flow)
     kept = (await house.task(task))["definition"]["project_variables"]
-    assert kept == {"hosts": [{"ip": "10.0.0.1"}], "region": "north"}
+    assert kept == {"hosts": [{"ip": "10.0.0.1"}], "region": "north", "zone": "z1"}
     await house.until(task, "WAITING_EVENT", node="w")
     await _set(house, region="south", hosts=[])
     assert (await house.client.delete("/projects/shop/variables/region?force=true")).status_code == 204
     assert (await house.client.post(f"/tasks/{task}/nodes/w:signal", json={"data": {}})).is_success
-    expected = {"hosts": [{"ip": "10.0.0.1"}], "text": "in north", "n": 2, "inner": "north", "own": "north"}
+    expected = {
+        "hosts": [{"ip": "10.0.0.1"}], "text": "in north", "n": 2, "inner": "north", "own": "north", "place": "at z1",
+    }  # fmt: skip
     assert await _outputs(house, task) == expected
     assert {str(call.context["project"]) for _, call in house.invoker.calls} == {
         str({"id": PROJECT.id, "code": PROJECT.code})
