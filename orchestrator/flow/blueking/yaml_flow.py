@@ -115,4 +115,6 @@ def _constant(key: str, given: Mapping[str, Any]) -> dict[str, Any]:
         "value": given.get("value", ""),
         "validation": given.get("validation") or "",
         "index": given.get("index") or 0,
+        "is_meta": bool(given.get("is_meta")),
+        "pre_render_mako": bool(given.get("pre_render_mako")),
     }

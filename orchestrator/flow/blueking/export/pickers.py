@@ -1,5 +1,6 @@
 """Steps at the start that work out which hosts are picked, as variables of Standard OPS that pick them."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,9 +31,9 @@ class Picked:
 def without_steps(definition: Mapping[str, Any]) -> Picked:
     """Those right behind the start go that are as an import makes them; others are steps like any other."""
     nodes = {node["id"]: node for node in definition["nodes"]}
-    found = list(_chain(definition, nodes))
+    found, unused = list(_chain(definition, nodes)), frozenset(_unused(definition))
     if not found:
-        return Picked(definition)
+        return Picked(definition, unused)
     start = next(node["id"] for node in definition["nodes"] if node["kind"] == "start")
     gone, last = {node["id"] for node in found}, found[-1]["id"]
     edges = [
@@ -43,7 +44,20 @@ def without_steps(definition: Mapping[str, Any]) -> Picked:
     kept = [node for node in definition["nodes"] if node["id"] not in gone]
     names = {picked_by(node["id"]): node for node in found}
     hidden = {name: _variable(node) for name, node in names.items() if not _is_asked(name, node)}
-    return Picked({**definition, "nodes": kept, "edges": edges}, frozenset(names.keys() - hidden.keys()), hidden)
+    asked = unused | (names.keys() - hidden.keys())
+    return Picked({**definition, "nodes": kept, "edges": edges}, asked, hidden)
+
+
+def _unused(definition: Mapping[str, Any]) -> Iterator[str]:
+    """Inputs that pick hosts and that nothing names: they need no step."""
+    rest = json.dumps({name: part for name, part in definition.items() if name not in {"form", "layout"}})
+    for name, given in _properties(definition).items():
+        if isinstance(given, Mapping) and _picks(given) and f"inputs.{name}" not in rest:
+            yield name
+
+
+def _properties(definition: Mapping[str, Any]) -> Mapping[str, Any]:
+    return ((definition.get("form") or {}).get("schema") or {}).get("properties") or {}
 
 
 def _chain(definition: Mapping[str, Any], nodes: Mapping[str, Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
@@ -65,8 +79,7 @@ def _is_resolver(node: Mapping[str, Any], definition: Mapping[str, Any]) -> bool
     name = picked_by(node["id"])
     if not name or node["kind"] != "plugin":
         return False
-    properties = ((definition.get("form") or {}).get("schema") or {}).get("properties") or {}
-    given = properties.get(name)
+    given = _properties(definition).get(name)
     if _is_asked(name, node):
         title = given.get("title") if isinstance(given, Mapping) and _picks(given) else None
     else:

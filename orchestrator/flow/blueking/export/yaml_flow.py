@@ -12,6 +12,14 @@ from orchestrator.flow.blueking.names import is_asked
 _RENAMED: Final = {"error_ignorable": "ignore_error", "retryable": "can_retry", "skippable": "can_skip"}
 _USUAL: Final[Mapping[str, Any]] = {"ignore_error": False, "can_retry": True, "can_skip": True, "optional": False}
 
+_USUAL_OF_CONSTANT: Final[Mapping[str, Any]] = {
+    "desc": "",
+    "validation": "",
+    "index": 0,
+    "is_meta": False,
+    "pre_render_mako": False,
+}
+
 
 def write_yaml_flow(template: Template) -> dict[str, Any]:
     """The document of one template."""
@@ -107,8 +115,8 @@ def _activity(part: Mapping[str, Any]) -> dict[str, Any]:
 
 def _constant(constant: Mapping[str, Any]) -> dict[str, Any]:
     written = {"name": constant["name"], "type": constant["custom_type"], "value": constant["value"]}
-    for name, usual in (("desc", ""), ("validation", ""), ("index", 0)):
-        if constant[name] != usual:
+    for name, usual in _USUAL_OF_CONSTANT.items():
+        if constant.get(name, usual) != usual:
             written[name] = constant[name]
     if constant["source_type"] != "custom":
         written |= {"source_type": constant["source_type"], "source_info": constant["source_info"]}

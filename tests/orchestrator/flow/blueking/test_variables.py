@@ -4,11 +4,15 @@ import json
 from typing import Any
 
 import pytest
+import yaml
 
+from orchestrator.flow.blueking.archive import Template
 from orchestrator.flow.blueking.export.tree import export_tree
+from orchestrator.flow.blueking.export.yaml_flow import write_yaml_flow
 from orchestrator.flow.blueking.nodes import Counterparts
 from orchestrator.flow.blueking.report import Weight
 from orchestrator.flow.blueking.tree import Converted, convert_tree
+from orchestrator.flow.blueking.yaml_flow import read_yaml_flow
 from orchestrator.flow.document import read_flow, write_flow
 from tests.orchestrator.flow.blueking.test_tree import activity, tree
 
@@ -211,6 +215,14 @@ def test_every_type_comes_back_as_itself_and_the_flow_as_it_was() -> None:
         assert exported.tree["constants"][key]["value"] == VARIED[key]["value"]
     again = convert_tree(json.loads(json.dumps(exported.tree)), NOBODY).definition
     assert _whole(again) == _whole(definition)
+
+
+def test_yaml_says_of_variables_what_a_tree_says() -> None:
+    definition = convert(VARIED | HIDDEN, on="${log} ${tab.ip[0]}").definition
+    exported = export_tree(definition, {}, with_pickers=True).tree
+    document = yaml.safe_load(yaml.safe_dump(write_yaml_flow(Template("t", "T", "", exported))))
+    again = convert_tree(read_yaml_flow(document).tree, NOBODY).definition
+    assert (again["form"], again["constants"]) == (definition["form"], definition["constants"])
 
 
 def test_a_flow_inside_is_given_the_choice_itself() -> None:
