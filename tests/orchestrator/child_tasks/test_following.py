@@ -9,6 +9,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
+from kernel.alarm import NOTHING_DUE
 from kernel.clock import ManualClock
 from kernel.db.database import Database
 from orchestrator.child_tasks import following, repository
@@ -142,4 +143,4 @@ async def test_a_child_that_ends_while_the_first_look_reads_is_told_of_at_once(
 async def test_what_another_process_began_is_looked_at_once_more(watch: ChildFollowing, family: Family) -> None:
     await family.begin()
     assert await watch.look() == following._SHORTEST_SECONDS, "nothing was heard of it before"
-    assert await watch.look() == following._LONGEST_SECONDS
+    assert await watch.look() == NOTHING_DUE
