@@ -119,7 +119,7 @@ def test_a_callback_comes_in_through_the_gateway_and_the_end_is_told_there(place
     url = place.node(task)["outputs"]["url"]
     assert url.startswith(f"{place.server.url}/api/hosted-plugins/prod/greet/1.0.0/bk_plugin/callback/")
     refused = httpx.post(url, content=b"[" * 10_000 + b"]" * 10_000, headers={"Content-Type": "application/json"})
-    assert (refused.status_code, refused.json()["message"]) == (400, "invalid request body")
+    assert (refused.status_code, "the body is not valid JSON" in refused.json()["message"]) == (400, True)
     assert httpx.post(url, json={"done": True}).json() == {"result": True, "message": "callback success"}
     assert place.ended(task) == "FINISHED"
     assert place.node(task)["outputs"]["steps"] == ["EMPTY", "CALLBACK"]
