@@ -63,6 +63,7 @@ def _is_the_banks(task: Task, flow: str, by: str) -> bool:
     return place == (OTHER_PROJECT.id, "bank", True, flow, ["cmdb:read"], by)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("kind", "body", "path"),
     [("schedules", EVERY_HOUR, "/schedules/{id}"), ("mini-apps", APP, "/mini-apps/{code}"), ("triggers", HOOK, "")],
