@@ -8,6 +8,15 @@ const PAUSE = 1500
 const NOTHING: FlowDefinition = { nodes: [], edges: [] }
 /** The newest version of each flow's draft that this page saved itself. */
 const own = new Map<string, number>()
+/** What is edited on the page and can be saved at once. */
+const edited = new Set<() => void>()
+
+/** Saves whatever waits for a pause, before something is done with the draft. */
+export function saveDraftsNow(): void {
+  for (const save of edited) save()
+}
+/** Of the saving of a flow's draft, by which it is waited for. */
+export const savingKey = (flow: string): string[] => ['save-draft', flow]
 
 interface Parts {
   flow: () => string
@@ -37,6 +46,7 @@ export function useDraftSaving({ flow, draft, part, whole, adopt, ready }: Parts
   const changed = computed(() => JSON.stringify(part()) !== base.value)
 
   const save = useMutation({
+    mutationKey: savingKey(flow()),
     mutationFn: ({ definition }: { definition: FlowDefinition; as: string }) => saveDraft(flow(), definition, version.value),
     onSuccess: (saved, { definition, as }) => {
       kept.value = definition
@@ -52,6 +62,8 @@ export function useDraftSaving({ flow, draft, part, whole, adopt, ready }: Parts
   const able = computed(() => draft() !== null && changed.value && ready() && !save.isPending.value && !stale.value)
   const now = () => { save.mutate({ definition: whole(kept.value), as: JSON.stringify(part()) }) }
 
+  const saveIfAble = () => { if (able.value) now() }
+  edited.add(saveIfAble)
   let timer: number | undefined
   watch([() => JSON.stringify(part()), able], () => {
     window.clearTimeout(timer)
@@ -59,7 +71,8 @@ export function useDraftSaving({ flow, draft, part, whole, adopt, ready }: Parts
   })
   onBeforeUnmount(() => {
     window.clearTimeout(timer)
-    if (able.value) now()
+    edited.delete(saveIfAble)
+    saveIfAble()
   })
 
   /** What is edited now is what the server has. */
