@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from marketplace.package.package import read_package
 from tests.support.console import choose, confirm, open_tab, sign_in
+from tests.support.console_starts import changed_by_another, started_by_itself
 from tests.support.project import create_member, create_project, publish_flow
 from tests.support.stand import Stand
 
@@ -117,6 +118,7 @@ def test_a_flow_starts_by_itself_as_is_set_in_the_console(page: Page, stand: Sta
     row.get_by_test_id("schedule-run-now").click()
     expect(page.get_by_test_id("schedule-run")).to_have_attribute("data-outcome", "started")
     page.keyboard.press("Escape")
+    changed_by_another(page, stand, row)
     switch = row.get_by_test_id("schedule-switch")
     switch.click()
     expect(switch).not_to_have_class(re.compile("is-checked"))
@@ -312,6 +314,7 @@ def test_a_flow_is_shared_with_projects_and_in_the_catalogue(page: Page, stand: 
     page.get_by_test_id("launch-submit").click()
     expect(page.get_by_test_id("task-state")).to_have_attribute("data-state", "FINISHED", timeout=10_000)
     expect(page.get_by_test_id("task-common")).to_be_visible()
+    started_by_itself(page, stand, "Given away, shared by kinds")
     page.goto(f"{stand.url}/flows/{flow}")
     page.get_by_test_id("flow-share-in-catalogue").click()
     for field, text in (("code", "given_away"), ("publisher", "acme"), ("readme", "# Sums"), ("changelog", "First.")):
