@@ -9,6 +9,7 @@ from marketplace.package.package import read_package
 from tests.support.console import choose, confirm, open_tab, sign_in
 from tests.support.console_starts import changed_by_another, started_by_itself
 from tests.support.project import create_member, create_project, publish_flow
+from tests.support.served_plugin import eventually
 from tests.support.stand import Stand
 
 NAME, PASSWORD = "carol", "carol-may-operate"
@@ -276,14 +277,9 @@ def save_draft(stand: Stand, flow: str, definition: dict[str, object]) -> None:
 
 def expect_time_saved(page: Page, stand: Stand) -> None:
     """The statistics have the task, a moment after it ended."""
-    figures = page.get_by_test_id("statistics-total")
+    eventually(lambda: stand.api.get("/projects/kinds/statistics")["total"]["saved"])
     page.goto(f"{stand.url}/statistics")
-    for _ in range(20):
-        if figures.is_visible() and "30 min" in figures.inner_text():
-            break
-        page.wait_for_timeout(500)
-        page.reload()
-    expect(figures).to_contain_text("30 min")
+    expect(page.get_by_test_id("statistics-total")).to_contain_text("30 min")
     expect(page.get_by_test_id("statistics-flows")).to_contain_text("Kept")
     open_tab(page, "Nodes")
     expect(page.get_by_test_id("statistics-nodes")).to_contain_text("sum")
