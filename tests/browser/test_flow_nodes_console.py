@@ -371,12 +371,37 @@ def test_a_flow_is_drawn_from_nothing_published_and_run(page: Page, stand: Stand
     page.get_by_test_id("flow-canvas").press("Control+z")
     expect(page.get_by_test_id("node-timer")).to_be_visible()
     expect(good).to_be_visible()
+    design_form(page)
     page.get_by_test_id("flow-publish").click()
     page.get_by_test_id("publish-submit").click()
     page.get_by_test_id("flow-launch").click()
     page.get_by_test_id("launch-submit").click()
+    expect(page.get_by_test_id("launch-form")).to_contain_text("Which host")
+    page.get_by_label("Which host").fill("db1")
+    page.get_by_test_id("launch-submit").click()
     expect(page.get_by_test_id("task-state")).to_have_attribute("data-state", "FINISHED")
     expect(page.get_by_test_id("node-timer")).to_have_attribute("data-state", "FINISHED")
+
+
+def design_form(page: Page) -> None:
+    """Two inputs: one that must be given, one to choose, which is then asked first."""
+    open_tab(page, "Launch form")
+    name = page.get_by_test_id("field-name")
+    name.fill("2nd")
+    expect(page.get_by_role("alert")).to_contain_text("not a digit first")
+    name.fill("host")
+    name.press("Enter")
+    page.get_by_test_id("field-title").fill("Which host")
+    page.get_by_test_id("field-required").click()
+    name.fill("how")
+    name.press("Enter")
+    choose(page, "field-kind", "One of several")
+    page.get_by_test_id("choice-value").fill("softly")
+    page.get_by_test_id("field-how").get_by_test_id("field-up").click()
+    page.get_by_test_id("form-save").click()
+    expect(page.get_by_test_id("form-state")).to_contain_text("Saved")
+    fields = page.locator("section[data-testid^=field-]")
+    expect(fields.first).to_contain_text("how")
 
 
 def join_nodes(page: Page, source: str, target: str) -> None:
