@@ -12,6 +12,7 @@ from kernel.settings import Settings
 from tests.support.dns_server import dns_server
 from tests.support.marketplace import MarketplaceHouse, Told, as_user, build_house, call_of
 from tests.support.packages import FIND_HOST, manifest_of
+from tests.support.server import free_port
 
 ONLY_VERIFIED = {"rules": [{"effect": "deny", "verified": False, "reason": "prove who you are"}]}
 
@@ -107,7 +108,8 @@ async def test_resolvers_that_are_away_take_no_mark(
 
 async def test_a_policy_takes_only_plugins_of_verified_publishers(kernel: KernelServices) -> None:
     async with dns_server() as zone:
-        house = build_house(kernel, dns_servers=(f"127.0.0.1:{zone.port}",))
+        nobody = f"http://127.0.0.1:{free_port()}"
+        house = build_house(kernel, dns_servers=(f"127.0.0.1:{zone.port}",), gateway_url=nobody)
         await house.publish(FIND_HOST, "alice")
         assert (await house.client.put("/plugin-policy", json=ONLY_VERIFIED)).status_code == 200
         refused = await house.install("find_host", ["cmdb:read"])
