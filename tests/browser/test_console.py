@@ -139,7 +139,7 @@ def test_a_failed_node_shows_why_and_an_operator_retries_it_with_changed_inputs_
         page.get_by_test_id("change-inputs-submit").click()
         expect(page.get_by_role("dialog")).to_be_hidden()
     page.get_by_test_id("node-retry-changed").click()
-    page.get_by_role("dialog").get_by_label(re.compile("^Script")).fill("echo mended")
+    page.get_by_role("dialog").get_by_role("textbox", name=re.compile("^Script")).fill("echo mended")
     page.get_by_test_id("retry-submit").click()
     expect(page.get_by_test_id("task-state")).to_have_attribute("data-state", "FINISHED")
     first = page.url
