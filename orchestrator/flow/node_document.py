@@ -167,7 +167,7 @@ def _read_decision(source: Members, common: dict[str, Any]) -> Node:
 
 def _read_notify(source: Members, common: dict[str, Any]) -> Node:
     return NotifyNode(
-        title=source.text("title", limit=MAX_TEXT),
+        title=source.text("title", limit=MAX_TEXT, default=""),
         content=source.text("content", limit=MAX_TEXT, default=""),
         people=source.names("people", MAX_RECEIVERS),
         groups=source.names("groups", MAX_RECEIVERS),
@@ -201,7 +201,7 @@ def _read_map(source: Members, common: dict[str, Any]) -> Node:
 
 def _read_called(source: Members) -> dict[str, Any]:
     return {
-        "flow": source.text("flow"),
+        "flow": source.text("flow", default=""),
         "revision": source.whole_or_none("revision", least=1, most=2**31 - 1),
         "inputs": source.mapping("inputs"),
         "executor": _read_executor(source),

@@ -21,6 +21,8 @@ def check_steps(graph: Graph) -> Iterator[Problem]:
             yield from _check_timer(node)
         if isinstance(node, WaitNode):
             yield from _check_event(node)
+        if isinstance(node, NotifyNode) and not node.title:
+            yield Problem("notify", "has no title", "write one", node.id, field="title")
         if isinstance(node, NotifyNode) and not (node.people or node.groups or node.launcher):
             yield Problem("notify", "tells nobody", "name people, groups or the launcher", node.id, field="people")
         yield from _check_expressions(node)

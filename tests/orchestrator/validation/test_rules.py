@@ -140,6 +140,8 @@ def set_input(document: dict[str, Any], name: str, key: str, value: object) -> N
         (lambda d: make(d, "b", kind="approval", message="${inputs.nope}"), "reference", "b"),
         (lambda d: make(d, "b", kind="approval", approvers=["${nodes.c.outputs.x}"]), "reference_order", "b"),
         (lambda d: make(d, "b", kind="subflow", flow="gone"), "subflow", "b"),
+        (lambda d: make(d, "b", kind="subflow", flow=""), "subflow", "b"),
+        (lambda d: make(d, "b", kind="notify", title="", launcher=True), "notify", "b"),
         (lambda d: make(d, "b", kind="subflow", flow="deep"), "subflow", "b"),
         (lambda d: make(d, "b", kind="subflow", flow="sub", revision=2), "subflow", "b"),
         (lambda d: make(d, "b", kind="subflow", flow="sub"), "input_required", "b"),

@@ -45,6 +45,26 @@ describe('a node that is put in', () => {
   })
 })
 
+describe('a line that leads back, or is taken on failure', () => {
+  const back: FlowDefinition = {
+    nodes: [...row.nodes, step('a'), { id: 'how', kind: 'exclusive' }],
+    edges: [
+      { id: '1', source: 'start', target: 'a' }, { id: '2', source: 'a', target: 'how' }, { id: '3', source: 'how', target: 'end', default: true },
+      { id: '4', source: 'how', target: 'a', condition: 'true', limit: 3 }, { id: '5', source: 'a', target: 'end', failure: true },
+    ],
+  }
+  it('keeps its limit where it leads back', () => {
+    const drawn = inserted(back, step('b'), { edge: '4' })
+    expect(drawn.edges.find(({ id }) => id === '4')).toEqual({ id: '4', source: 'how', target: 'b', condition: 'true' })
+    expect(drawn.edges.at(-1)).toMatchObject({ source: 'b', target: 'a', limit: 3 })
+    expect(withoutNode(drawn, 'b').edges.at(-1)).toEqual({ id: '4', source: 'how', target: 'a', condition: 'true', limit: 3 })
+  })
+  it('stays the way on failure when a step is put behind', () => {
+    expect(ways(inserted(back, step('b'), { after: 'a' }))).toEqual(['a>b', 'a>end', 'b>how', 'how>a', 'how>end', 'start>a'])
+    expect(ways(appended(back, step('b')))).toEqual(['a>end', 'a>how', 'b>end', 'how>a', 'how>b', 'start>a'])
+  })
+})
+
 describe('what is taken out', () => {
   it('joins what was before and behind a node', () => {
     expect(ways(withoutNode(fork, 'a'))).toEqual(['fork>meet', 'meet>end', 'start>fork'])

@@ -70,9 +70,17 @@ function placed(definition: FlowDefinition, node: FlowNode, at: Point | undefine
   return { ...definition, nodes, layout: { ...definition.layout, [node.id]: at ?? roomFor(definition, node, beside) } }
 }
 
+function withoutLimit(edge: FlowEdge): FlowEdge {
+  const rest = { ...edge }
+  delete rest.limit
+  return rest
+}
+
 function split(definition: FlowDefinition, edge: FlowEdge, node: FlowNode, at?: Point): FlowDefinition {
-  const edges = definition.edges.map((each) => (each.id === edge.id ? { ...each, target: node.id } : each))
-  return withEdge(placed({ ...definition, edges }, node, at, edge.source), node.id, edge.target)
+  // How often a line may lead back is said where it does.
+  const edges = definition.edges.map((each) => (each.id === edge.id ? withoutLimit({ ...each, target: node.id }) : each))
+  const limit = edge.limit === undefined ? {} : { limit: edge.limit }
+  return withEdge(placed({ ...definition, edges }, node, at, edge.source), node.id, edge.target, limit)
 }
 
 /** The flow with a node at a spot, joined to what is there. Behind a node that branches it begins a branch of its own. */
@@ -81,7 +89,7 @@ export function inserted(definition: FlowDefinition, node: FlowNode, { edge: edg
   if (edge !== undefined) return split(definition, edge, node, at)
   const before = definition.nodes.find(({ id }) => id === after)
   if (before === undefined || before.kind === 'end') return placed(definition, node, at, undefined)
-  const ways = leaving(definition, before.id)
+  const ways = leaving(definition, before.id).filter(({ failure }) => failure !== true)
   const [only] = ways
   if (only !== undefined && ways.length === 1 && !BRANCHING.has(before.kind)) return split(definition, only, node, at)
   const grown = withEdge(placed(definition, node, at, before.id), before.id, node.id)
@@ -94,7 +102,8 @@ export function appended(definition: FlowDefinition, node: FlowNode): FlowDefini
   const idOf = (kind: FlowNode['kind']) => definition.nodes.find((each) => each.kind === kind)?.id
   const [start, end] = [idOf('start'), idOf('end')]
   if (end === undefined || node.kind === 'start' || node.kind === 'end') return inserted(definition, node, {})
-  const last = entering(definition, end)[0]
+  const into = entering(definition, end)
+  const last = into.find(({ failure }) => failure !== true) ?? into[0]
   if (last !== undefined) return inserted(definition, node, { edge: last.id })
   if (start === undefined || leaving(definition, start).length > 0) return inserted(definition, node, {})
   return withEdge(inserted(definition, node, { after: start }), node.id, end)
@@ -113,7 +122,8 @@ export function withoutNode(definition: FlowDefinition, id: string): FlowDefinit
   const [before, behind] = [into[0], out[0]]
   if (before === undefined || behind === undefined || into.length > 1 || out.length > 1) return rest
   if (whyNotConnected(rest, before.source, behind.target) !== null) return rest
-  return { ...rest, edges: [...rest.edges, { ...before, target: behind.target }] }
+  const limit = behind.limit === undefined ? {} : { limit: behind.limit }
+  return { ...rest, edges: [...rest.edges, { ...before, target: behind.target, ...limit }] }
 }
 
 export function withoutEdge(definition: FlowDefinition, id: string): FlowDefinition {

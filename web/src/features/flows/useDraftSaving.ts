@@ -1,20 +1,22 @@
 import { useMutation, useQueryClient } from '@tanstack/vue-query'
-import { computed, onBeforeUnmount, ref, shallowRef, watch } from 'vue'
+import { computed, onBeforeUnmount, ref, shallowReactive, shallowRef, watch, type ComputedRef } from 'vue'
 import { ApiProblem } from '@/api/problem'
 import { saveDraft } from '@/api/flows'
 import type { FlowDefinition, FlowDraft } from '@/api/types'
 
 const PAUSE = 1500
 const NOTHING: FlowDefinition = { nodes: [], edges: [] }
-/** The newest version of each flow's draft that this page saved itself. */
-const own = new Map<string, number>()
-/** What is edited on the page and can be saved at once. */
-const edited = new Set<() => void>()
+/** The newest draft of each flow that this page saved itself. */
+const own = new Map<string, FlowDraft>()
+/** The parts of drafts that are edited on the page: `held` is true of one that waits to be saved, or can't be. */
+const parts = shallowReactive(new Set<{ save: () => void; held: ComputedRef<boolean> }>())
 
 /** Saves whatever waits for a pause, before something is done with the draft. */
 export function saveDraftsNow(): void {
-  for (const save of edited) save()
+  for (const { save } of parts) save()
 }
+/** Whether the draft lacks what stands on the page. */
+export const unsaved = computed(() => [...parts].some(({ held }) => held.value))
 /** Of the saving of a flow's draft, by which it is waited for. */
 export const savingKey = (flow: string): string[] => ['save-draft', flow]
 
@@ -34,7 +36,8 @@ interface Parts {
 
 /**
  * Saves a part of a draft a moment after its last change, and when it is left. A draft that somebody else has saved
- * meanwhile is never written over: `stale` is true until it is said which of the two stays.
+ * meanwhile is never written over: `stale` is true until it is said which of the two stays. Parts of the same page are
+ * saved one after the other, each over what the one before has left. What the server refused is not sent again as it is.
  */
 export function useDraftSaving({ flow, draft, part, whole, adopt, ready }: Parts) {
   const client = useQueryClient()
@@ -42,45 +45,63 @@ export function useDraftSaving({ flow, draft, part, whole, adopt, ready }: Parts
   const kept = shallowRef(draft()?.definition ?? NOTHING)
   const version = ref(draft()?.draft_version ?? 0)
   const savedAt = ref('')
-  const base = ref(JSON.stringify(part()))
-  const changed = computed(() => JSON.stringify(part()) !== base.value)
+  const text = computed(() => JSON.stringify(part()))
+  const base = ref(text.value)
+  const refused = ref('')
+  const changed = computed(() => text.value !== base.value)
 
   const save = useMutation({
     mutationKey: savingKey(flow()),
-    mutationFn: ({ definition }: { definition: FlowDefinition; as: string }) => saveDraft(flow(), definition, version.value),
-    onSuccess: (saved, { definition, as }) => {
+    scope: { id: savingKey(flow()).join(' ') },
+    mutationFn: async () => {
+      const last = own.get(flow())
+      if (last !== undefined && last.draft_version > version.value) {
+        kept.value = last.definition
+        version.value = last.draft_version
+      }
+      const definition = whole(kept.value)
+      const as = text.value
+      return { saved: await saveDraft(flow(), definition, version.value), definition, as }
+    },
+    onError: (error) => {
+      if (error instanceof ApiProblem && error.status >= 400 && error.status < 500) refused.value = text.value
+    },
+    onSuccess: ({ saved, definition, as }) => {
       kept.value = definition
       version.value = saved.draft_version
       savedAt.value = saved.updated_at
       base.value = as
-      own.set(flow(), saved.draft_version)
+      own.set(flow(), { ...saved, definition })
       client.setQueryData<FlowDraft>(['flow-draft', flow()], (before) => ({ ...before, ...saved, definition }))
       void client.invalidateQueries({ queryKey: ['flow', flow()] })
     },
   })
   const stale = computed(() => save.error.value instanceof ApiProblem && save.error.value.code === 'stale_draft')
-  const able = computed(() => draft() !== null && changed.value && ready() && !save.isPending.value && !stale.value)
-  const now = () => { save.mutate({ definition: whole(kept.value), as: JSON.stringify(part()) }) }
+  const able = computed(() => draft() !== null && changed.value && ready() && !save.isPending.value && !stale.value && text.value !== refused.value)
+  const now = () => { save.mutate() }
 
   const saveIfAble = () => { if (able.value) now() }
-  edited.add(saveIfAble)
+  const held = computed(() => able.value || (changed.value && save.error.value !== null))
+  const entry = { save: saveIfAble, held }
+  parts.add(entry)
   let timer: number | undefined
-  watch([() => JSON.stringify(part()), able], () => {
+  watch([text, able], () => {
     window.clearTimeout(timer)
     if (able.value) timer = window.setTimeout(now, PAUSE)
   })
   onBeforeUnmount(() => {
     window.clearTimeout(timer)
-    edited.delete(saveIfAble)
+    parts.delete(entry)
     saveIfAble()
   })
 
   /** What is edited now is what the server has. */
   function rebase(): void {
-    base.value = JSON.stringify(part())
+    base.value = text.value
   }
   function takeOver(theirs: FlowDraft): void {
     save.reset()
+    refused.value = ''
     kept.value = theirs.definition
     version.value = theirs.draft_version
   }
@@ -94,7 +115,7 @@ export function useDraftSaving({ flow, draft, part, whole, adopt, ready }: Parts
     if (next === null || next.draft_version <= version.value) return
     // What somebody else saved is taken over only while nothing of ours waits; another part saved on this page always.
     if (!changed.value) takeTheirs(next)
-    else if (own.get(flow()) === next.draft_version) takeOver(next)
+    else if (own.get(flow())?.draft_version === next.draft_version && !save.isPending.value) takeOver(next)
   })
   return { save, now, changed, able, stale, savedAt, rebase, takeTheirs, keepMine: takeOver, mine: () => whole(kept.value) }
 }
