@@ -60,17 +60,20 @@ class GatewayCaller:
 
         Raises:
             PluginUnavailable: the gateway is away for the moment, or ended the connection before it answered; or it
-                refused, and the database, which knows what is configured, is away.
+                refused, and the database, which knows what is configured, is away, or not all its processes have
+                taken that up yet.
             InvocationFailed: no answer that can be used.
         """
         more = [*headers, (b"idempotency-key", idempotency_key.encode())] if idempotency_key else [*headers]
         answer = await self._sent(component, target, body, token, more)
         if answer.from_gateway and answer.status in _UNKNOWN_OR_FORBIDDEN:
             try:
-                await self._configuration.newest_is_live()
+                is_newest = await self._configuration.newest_is_live()
             except (SQLAlchemyError, OSError) as error:
                 raise PluginUnavailable(answer.failure()) from error
-            return await self._sent(component, target, body, token, more)
+            answer = await self._sent(component, target, body, token, more)
+            if not is_newest and answer.from_gateway and answer.status in _UNKNOWN_OR_FORBIDDEN:
+                raise PluginUnavailable(answer.failure())
         return answer
 
     async def _sent(

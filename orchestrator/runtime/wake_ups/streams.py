@@ -77,8 +77,17 @@ class StreamBroker(AsyncBroker):
                     raise
         # Workers that were killed have left their names and streams.
         for consumer in await self._redis.xinfo_consumers(QUEUE, GROUP):
-            if consumer["idle"] > _LONG_GONE_SECONDS * 1000:
-                await self._forget(consumer["name"].decode())
+            name = consumer["name"].decode()
+            if consumer["idle"] > _LONG_GONE_SECONDS * 1000 and await self._is_gone(name):
+                await self._forget(name)
+
+    async def _is_gone(self, worker: str) -> bool:
+        """Whether it has left off reading its own stream too: a full worker reads no other."""
+        try:
+            own = await self._redis.xinfo_consumers(queue_of(worker), GROUP)
+        except ResponseError:
+            return True
+        return all(consumer["idle"] > _LONG_GONE_SECONDS * 1000 for consumer in own)
 
     async def _forget(self, worker: str) -> None:
         await self._redis.xgroup_delconsumer(QUEUE, GROUP, worker)

@@ -24,11 +24,12 @@ PONG = Said({"pong": True})
 
 @dataclass(slots=True)
 class Arriving:
-    """A configuration that reaches the gateway when it is waited for; `away` is raised instead when set."""
+    """A configuration that reaches the gateway when it is waited for, all of it or not; `away` is raised when set."""
 
     gateway: ScriptedGateway
     brings: Said
     away: Exception | None = None
+    in_time: bool = True
     waits: list[int] = field(default_factory=list)
 
     async def newest_is_live(self) -> bool:
@@ -36,7 +37,7 @@ class Arriving:
         if self.away is not None:
             raise self.away
         self.gateway.answers[PATH] = self.brings
-        return True
+        return self.in_time
 
 
 @pytest.fixture
@@ -64,6 +65,14 @@ async def test_a_refusal_by_the_newest_configuration_is_an_answer(client, gatewa
     arriving = Arriving(gateway, gateway_error(403, "App has no permission"))
     answer = await _ping(client, arriving)
     assert (answer.status, answer.message(), len(gateway.asked)) == (403, "App has no permission", 2)
+
+
+async def test_a_refusal_while_some_process_has_an_older_configuration_is_no_answer(client, gateway):
+    gateway.answers[PATH] = gateway_error(404)
+    with pytest.raises(PluginUnavailable, match="no"):
+        await _ping(client, Arriving(gateway, gateway_error(404), in_time=False))
+    gateway.answers[PATH] = gateway_error(404)
+    assert (await _ping(client, Arriving(gateway, PONG, in_time=False))).response == {"pong": True}
 
 
 @pytest.mark.parametrize("said", [PONG, Said({"message": "gone"}, 404), gateway_error(401), gateway_error(504)])

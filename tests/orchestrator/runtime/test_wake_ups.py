@@ -1,5 +1,6 @@
 """Wake-ups over a real Redis: who gets them, and what becomes of them when something dies."""
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
@@ -10,6 +11,7 @@ from redis.asyncio import Redis
 
 from kernel.db.database import Database
 from orchestrator.runtime.pace import Pace
+from orchestrator.runtime.wake_ups import streams
 from orchestrator.runtime.wake_ups.carrier import WakeReceiver, WakeSender
 from orchestrator.runtime.wake_ups.streams import GROUP, QUEUE, queue_of
 from orchestrator.runtime.wake_ups.wake_ups import WakeUps
@@ -114,6 +116,25 @@ async def test_a_full_worker_leaves_what_is_for_any_to_the_others_until_it_has_r
             return "any" in heard["ann"]
 
         await until(ann_hears)
+
+
+async def test_a_worker_that_is_full_for_long_is_not_taken_for_dead(server, sender, monkeypatch) -> None:
+    full: set[str] = set()
+    async with listening(server, "ann", full=full) as heard:
+        await all_wait(server, 1)
+        sender.send("any")
+        await met(lambda: "any" in heard["ann"])
+        full.add("ann")
+        sender.send("own", "ann")
+        await met(lambda: "own" in heard["ann"])
+        await asyncio.sleep(0.3)  # so long has she not read what is for any
+        monkeypatch.setattr(streams, "_LONG_GONE_SECONDS", 0.25)
+        async with listening(server, "ben"):
+            await all_wait(server, 2)
+            sender.send("more", "ann")
+            await met(lambda: "more" in heard["ann"])
+            async with Redis.from_url(server.url) as redis:
+                assert await redis.xlen(queue_of("ann")) == 2, "it is the same stream still"
 
 
 async def test_a_worker_has_room_as_long_as_one_more_call_would_find_a_place(
