@@ -86,6 +86,7 @@ class PluginResult:
         outputs: final with SUCCESS, partial with POLL and CALLBACK.
         storage: given back with the next invocation of the same run.
         poll_after_seconds: with POLL always; with CALLBACK when a late poll is the net.
+        answered: whether a failure is what the plugin said; else nobody knows whether it is at work.
     """
 
     state: PluginState
@@ -95,6 +96,7 @@ class PluginResult:
     poll_after_seconds: float | None = None
     calls: tuple[CallRecord, ...] = ()
     log: tuple[str, ...] = ()
+    answered: bool = True
 
 
 class CancelState(StrEnum):

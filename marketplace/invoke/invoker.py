@@ -101,13 +101,13 @@ class GatewayPluginInvoker:
         try:
             run = await self._begin(call)
         except InvocationFailed as failed:
-            return PluginResult(PluginState.FAIL, error=failed.message, storage=dict(call.storage))
+            return PluginResult(PluginState.FAIL, error=failed.message, storage=dict(call.storage), answered=False)
         except (SQLAlchemyError, OSError) as error:
             raise PluginUnavailable("the database can't be reached") from error
         try:
             return await part(_kind_of(run), run)
         except InvocationFailed as failed:
-            return run.result(PluginState.FAIL, error=failed.message)
+            return run.result(PluginState.FAIL, error=failed.message, answered=False)
 
     async def _begin(self, call: PluginCall) -> Run:
         name = f"{call.plugin} {call.version}"

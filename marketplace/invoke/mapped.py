@@ -37,7 +37,7 @@ async def poll(run: Run) -> PluginResult:
         return _waiting(run)
     run.misses = 0
     if answer.is_error:
-        return run.result(PluginState.FAIL, error=failure_text(run, part, answer))
+        return run.result(PluginState.FAIL, error=failure_text(run, part, answer), answered=False)
     if not run.holds(part.done, f"{place}.done", answer, **seen):
         return _waiting(run)
     success = succeeded(run, part, place, answer)
@@ -102,7 +102,8 @@ async def _begin(run: Run) -> PluginResult:
     step = _step(run)
     answer = await run.send(step.call, _place(run, "call"))
     if not succeeded(run, step, _place(run, ""), answer):
-        return run.result(PluginState.FAIL, error=failure_text(run, step, answer))
+        answered = answer.status < _SERVER_ERROR
+        return run.result(PluginState.FAIL, error=failure_text(run, step, answer), answered=answered)
     seen = {"response": answer.response, "status": answer.status}
     for name, part in (("", step), ("poll", step.poll), ("callback", step.callback)):
         if part is not None:

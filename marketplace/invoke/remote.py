@@ -43,7 +43,7 @@ async def execute(run: Run) -> PluginResult:
     body = {"inputs": dict(run.secrets.reveal(run.inputs)), "context": context}
     answer = await _asked(run, endpoint, INVOKE, {"version": endpoint.served.version}, body)
     if answer.is_error:
-        return run.result(PluginState.FAIL, error=answer.failure())
+        return run.result(PluginState.FAIL, error=answer.failure(), answered=answer.status < _SERVER_ERROR)
     found = _data(answer)
     trace_id = answer.response.get("trace_id")
     if found.get("state") in (_POLL, _CALLBACK) and not isinstance(trace_id, str):
@@ -61,7 +61,7 @@ async def poll(run: Run) -> PluginResult:
         return _waiting(run, endpoint)
     run.misses = 0
     if answer.is_error:
-        return run.result(PluginState.FAIL, error=answer.failure())
+        return run.result(PluginState.FAIL, error=answer.failure(), answered=False)
     return await _told(run, _data(answer), endpoint)
 
 

@@ -1,9 +1,11 @@
 """One invocation under way: its values, its calls, its log, what it keeps."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any, Protocol
+from zlib import crc32
 
 from kernel.contracts.plugin_invoker import (
     CallRecord,
@@ -141,8 +143,7 @@ class Run:
             if self.call.reads_only:
                 raise ChangesRefused(f"{component.label} changes something")
             self.changing_calls += 1
-            number = "cancel" if self.cancelling else self.changing_calls
-            key = f"{self.call.node_run_id}:{number}"
+            key = f"{self.call.node_run_id}:{self._cancel_key() if self.cancelling else self.changing_calls}"
         began = perf_counter()
         try:
             answer = await self.sender.send(component, target, body, key)
@@ -159,11 +160,21 @@ class Run:
         )
         return answer
 
+    def _cancel_key(self) -> str:
+        """What is sent follows from what the run kept: who learns more of it sends another call, not the same again."""
+        kept = json.dumps(dict(self.call.storage), sort_keys=True)
+        return f"cancel-{crc32(kept.encode()):08x}"
+
     def cancelled(self, state: CancelState, reason: str = "") -> CancelResult:
         return CancelResult(state, reason[:_MAX_ERROR], tuple(self.records), tuple(self.log))
 
     def result(
-        self, state: PluginState, *, error: str | None = None, poll_after_seconds: float | None = None
+        self,
+        state: PluginState,
+        *,
+        error: str | None = None,
+        poll_after_seconds: float | None = None,
+        answered: bool = True,
     ) -> PluginResult:
         return PluginResult(
             state=state,
@@ -180,4 +191,5 @@ class Run:
             poll_after_seconds=poll_after_seconds,
             calls=tuple(self.records),
             log=tuple(self.log),
+            answered=answered,
         )

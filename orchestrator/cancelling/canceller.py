@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.alarm import NOTHING_DUE, Alarm
@@ -86,10 +87,11 @@ class Canceller:
         if wait > 0:
             return wait
         now = self._clock.now()
+        answer_by = asyncio.get_running_loop().time() + self._pace.patience
         async with self._database.unit_of_work() as session:
             taken = await repository.take(session, now, now + timedelta(seconds=self._pace.lease), room)
         for each in taken:
-            task = asyncio.create_task(self._carry_out(each), name=f"cancel {each.run_id}")
+            task = asyncio.create_task(self._carry_out(each, answer_by), name=f"cancel {each.run_id}")
             self._running.add(task)
             task.add_done_callback(self._done)
         return 0.0 if taken else self._pace.look
@@ -98,16 +100,31 @@ class Canceller:
         self._running.discard(task)
         self._alarm.ring()
 
-    async def _carry_out(self, taken: Taken) -> None:
+    async def _carry_out(self, taken: Taken, answer_by: float) -> None:
         try:
-            async with self._database.reading() as session:
-                call, graph = await self._call(session, taken)
-            result = await self._told(call, graph, taken)
-            await self._settle(taken, call, result)
+            result, executor = await self._result(taken, answer_by)
+            await self._settle(taken, result, executor)
         except Exception as error:  # noqa: BLE001  its lease ends, and it is made again
             _log.error("cancellation_failed", task=taken.task_id, run=taken.run_id, exc_info=error)
         else:
             self._tell(taken.task_id)
+
+    async def _result(self, taken: Taken, answer_by: float) -> tuple[CancelResult, str]:
+        """What came of it, and in whose name it was called where that is not the launcher's.
+
+        Raises:
+            SQLAlchemyError, OSError: the database is away, so nothing can be written of it either.
+        """
+        try:
+            async with self._database.reading() as session:
+                call, graph = await self._call(session, taken)
+        except (SQLAlchemyError, OSError):
+            raise
+        except Exception as error:  # noqa: BLE001  what can't be read now is no better at the next attempt
+            _log.error("cancellation_unreadable", task=taken.task_id, run=taken.run_id, exc_info=error)
+            return CancelResult(CancelState.NOT_REACHED, f"what was called can't be told any more: {error}"), ""
+        result = await self._told(call, graph, taken, answer_by)
+        return result, call.on_behalf_of if call.launched_by else ""
 
     async def _call(self, session: AsyncSession, taken: Taken) -> tuple[PluginCall, Graph]:
         found = await repository.find_run(session, taken.run_id)
@@ -124,12 +141,17 @@ class Canceller:
         graph = self._graphs.get(task.definition_id)
         if graph is None:
             document = await repository.definition(session, task.definition_id)
+            if document is None:
+                raise LookupError(f"the flow of the task {task.id} is gone")
             graph = self._graphs.keep(task.definition_id, document)
         return graph
 
-    async def _told(self, call: PluginCall, graph: Graph, taken: Taken) -> CancelResult:
+    async def _told(self, call: PluginCall, graph: Graph, taken: Taken, answer_by: float) -> CancelResult:
         try:
-            return await self._invoker.cancel(await self._rights.given(call, graph, taken.node_id))
+            async with asyncio.timeout_at(answer_by):
+                return await self._invoker.cancel(await self._rights.given(call, graph, taken.node_id))
+        except TimeoutError:
+            return CancelResult(CancelState.WAITING, f"{call.plugin} did not answer in time")
         except PluginUnavailable as error:
             return CancelResult(CancelState.WAITING, str(error))
         except (SecretUnreadable, ConsentMissing) as error:
@@ -138,14 +160,13 @@ class Canceller:
             _log.error("cancellation_crashed", plugin=call.plugin, run=taken.run_id, exc_info=error)
             return CancelResult(CancelState.WAITING, f"{call.plugin} could not be called: {type(error).__name__}")
 
-    async def _settle(self, taken: Taken, call: PluginCall, result: CancelResult) -> None:
+    async def _settle(self, taken: Taken, result: CancelResult, executor: str) -> None:
         now, state = self._clock.now(), result.state
         due: datetime | None = None
         if state is CancelState.WAITING:
             due = now + timedelta(seconds=self._pace.pause(taken.attempts))
             if due > taken.asked_at + timedelta(seconds=self._pace.give_up):
                 state, due = CancelState.NOT_REACHED, None
-        executor = call.on_behalf_of if call.launched_by else ""
         async with self._database.unit_of_work() as session:
             if state is CancelState.NOT_OFFERED and await repository.has_child(session, taken.run_id):
                 state = CancelState.CANCELLED

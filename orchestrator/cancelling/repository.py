@@ -90,7 +90,7 @@ async def find_run(session: AsyncSession, run_id: str) -> tuple[Task, NodeRun] |
     return None if found is None else (found[0], found[1])
 
 
-async def definition(session: AsyncSession, definition_id: str) -> Mapping[str, Any]:
+async def definition(session: AsyncSession, definition_id: str) -> Mapping[str, Any] | None:
     statement = select(TaskDefinition.document).where(col(TaskDefinition.id) == definition_id)
-    document: Mapping[str, Any] = (await session.execute(statement)).scalar_one()
+    document: Mapping[str, Any] | None = (await session.execute(statement)).scalar_one_or_none()
     return document

@@ -91,13 +91,14 @@ class Calls:
             self._repeat_later(item, error)
             return
         except (SecretUnreadable, ConsentMissing) as error:
-            result = PluginResult(PluginState.FAIL, error=str(error), storage=item.call.storage)
+            result = PluginResult(PluginState.FAIL, error=str(error), storage=item.call.storage, answered=False)
         except Exception as error:  # noqa: BLE001  whatever a plugin's way raises fails its node, not the worker
             _log.error("plugin_call_crashed", plugin=item.call.plugin, run=item.call.node_run_id, exc_info=error)
             result = PluginResult(
                 PluginState.FAIL,
                 error=f"{item.call.plugin} could not be called: {type(error).__name__}",
                 storage=item.call.storage,
+                answered=False,
             )
         finally:
             self._queue.done(item.actor.facts.project_id)

@@ -24,6 +24,7 @@ class Cancelling:
     def __init__(self) -> None:
         self._under_way: set[str] = set()
         self._awaited: set[str] = set()
+        self._perhaps_begun: set[str] = set()
         self._said: dict[str, Mapping[str, Any]] = {}
         self._found: list[Cancellation] = []
 
@@ -38,7 +39,8 @@ class Cancelling:
         return bool(self._found)
 
     def resumed(self, state: State, effects: Sequence[Effect]) -> None:
-        """In a revoked task, what is begun again after a crash was to be cancelled already."""
+        """What is begun again after a crash may have been begun before; in a revoked task it was to be cancelled."""
+        self._perhaps_begun.update(effect.run for effect in effects if isinstance(effect, ExecuteNode))
         if state.status is TaskState.REVOKED:
             self._awaited.update(effect.run for effect in effects if isinstance(effect, _INVOCATIONS))
 
@@ -48,12 +50,15 @@ class Cancelling:
     def answered(self, invocation: Invocation, result: PluginResult, now: float) -> None:
         run = invocation.run
         self._under_way.discard(run)
+        self._perhaps_begun.discard(run)
         waits = result.state in _WAITS
         if waits:
             self._said[run] = result.storage
         if run in self._awaited:
             self._awaited.discard(run)
-            self._found.append(_cancellation(invocation, now, result.storage if waits else None, over=not waits))
+            storage = result.storage if waits else _sent_with(invocation)
+            over = not waits and result.answered
+            self._found.append(Cancellation(run, invocation.node, now, None if over else now, storage))
 
     def withdrawn(self, invocation: Invocation, now: float) -> None:
         """The invocation was not made: its run was over before its turn came."""
@@ -61,7 +66,7 @@ class Cancelling:
         self._under_way.discard(run)
         if run in self._awaited:
             self._awaited.discard(run)
-            self._found.append(_withdrawn(invocation, now))
+            self._found.append(self._withdrawn(invocation, now))
 
     def take(self, state: State, effects: Sequence[Effect], now: float) -> list[Cancellation]:
         """What the turn that led to ``state`` and ``effects`` is to write."""
@@ -76,13 +81,20 @@ class Cancelling:
     def _ask(self, state: State, wanted: CancelNode, asked: Invocation | None, now: float) -> None:
         run = wanted.run
         if asked is not None and not is_wanted(state, asked):
-            self._found.append(_withdrawn(asked, now))
+            self._found.append(self._withdrawn(asked, now))
         elif asked is not None or run in self._under_way:
             self._awaited.add(run)
             patience = FIRST_ANSWER_SECONDS if wanted.storage is None else ANSWER_SECONDS
             self._found.append(Cancellation(run, wanted.node, now, now + patience, wanted.storage))
         elif run in self._said or not wanted.busy:
             self._found.append(Cancellation(run, wanted.node, now, now, self._said.get(run, wanted.storage)))
+
+    def _withdrawn(self, invocation: Invocation, now: float) -> Cancellation:
+        """Of one that was not made: what was begun before it, or before a crash, is there all the same."""
+        run = invocation.run
+        over = isinstance(invocation, ExecuteNode) and run not in self._perhaps_begun
+        self._perhaps_begun.discard(run)
+        return Cancellation(run, invocation.node, now, None if over else now, _sent_with(invocation))
 
 
 def is_wanted(state: State, invocation: Invocation) -> bool:
@@ -96,12 +108,6 @@ def still_wanted(state: State, effects: Sequence[Effect]) -> tuple[Effect, ...]:
     return tuple(effect for effect in effects if not isinstance(effect, _INVOCATIONS) or is_wanted(state, effect))
 
 
-def _withdrawn(invocation: Invocation, now: float) -> Cancellation:
-    """Of one that was not made: what was begun before it is there all the same."""
-    if isinstance(invocation, ExecuteNode):
-        return _cancellation(invocation, now, None, over=True)
-    return _cancellation(invocation, now, invocation.storage, over=False)
-
-
-def _cancellation(invocation: Invocation, now: float, storage: Mapping[str, Any] | None, *, over: bool) -> Cancellation:
-    return Cancellation(invocation.run, invocation.node, now, None if over else now, storage)
+def _sent_with(invocation: Invocation) -> Mapping[str, Any] | None:
+    """What the answer before had kept; none of the first invocation of a run."""
+    return None if isinstance(invocation, ExecuteNode) else invocation.storage

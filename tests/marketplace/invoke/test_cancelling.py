@@ -56,11 +56,49 @@ async def test_a_mapped_call_stops_what_was_begun_under_a_key_of_its_own(
     for _ in range(2):
         told = await shop.unit.invoker.cancel(call)
         assert (told.state, told.reason) == (CancelState.CANCELLED, "")
-    assert [(asked.body, asked.headers["idempotency-key"]) for asked in gateway.asked[1:]] == [
-        ({"id": 5, "same": 5}, "run1:cancel")
-    ] * 2
+    assert [asked.body for asked in gateway.asked[1:]] == [{"id": 5, "same": 5}] * 2
+    (key,) = {asked.headers["idempotency-key"] for asked in gateway.asked[1:]}
+    assert key.startswith("run1:cancel-")
     (made,) = told.calls
-    assert (made.component, made.status, made.idempotency_key) == ("job.stop", 200, "run1:cancel")
+    assert (made.component, made.status, made.idempotency_key) == ("job.stop", 200, key)
+
+
+async def test_what_was_learnt_later_is_told_under_another_key(
+    shop: MarketplaceHouse, gateway: ScriptedGateway
+) -> None:
+    call = await _begun(shop)
+    gateway.answers[STOP] = Said({"result": True})
+    later = replace(call, storage={**call.storage, "kept": {**call.storage["kept"], "id": 6}})
+    reordered = replace(call, storage=dict(reversed(call.storage.items())))
+    for each in (call, later, reordered):
+        assert (await shop.unit.invoker.cancel(each)).state is CancelState.CANCELLED
+    first, other, again = (asked.headers["idempotency-key"] for asked in gateway.asked[1:])
+    assert [asked.body["id"] for asked in gateway.asked[1:]] == [5, 6, 5]
+    assert first == again != other
+
+
+@pytest.mark.parametrize(
+    ("said", "answered"),
+    [
+        (Said({"result": False, "message": "no such host"}), True),
+        (Said({"message": "bad"}, 400), True),
+        (gateway_error(504, "upstream timeout"), False),
+        (Said({"message": "it fell over"}, 500), False),
+        (Said(b"{", 200, {"content-type": "application/json"}), False),
+    ],
+)
+async def test_only_what_the_system_said_tells_that_nothing_is_under_way(
+    shop: MarketplaceHouse, gateway: ScriptedGateway, said: Said, *, answered: bool
+) -> None:
+    gateway.answers[EXECUTE] = said
+    result = await shop.unit.invoker.execute(call_of("run_cancellable", SCOPES, inputs={"script": "df"}))
+    assert (result.state, result.answered) == (PluginState.FAIL, answered)
+
+
+async def test_a_call_that_could_not_be_made_tells_nothing_of_what_is_under_way(shop: MarketplaceHouse) -> None:
+    call = replace(await _begun(shop), scopes=frozenset())
+    result = await shop.unit.invoker.poll(call)
+    assert (result.state, result.answered, result.storage) == (PluginState.FAIL, False, call.storage)
 
 
 @pytest.mark.parametrize("answer", [Said({"result": False, "message": "has ended already"}), gateway_error(403, "no")])
@@ -149,6 +187,5 @@ async def test_a_remote_plugin_that_says_so_is_asked_to_end_its_run(
         result = await house.unit.invoker.execute(call)
         states.append((await house.unit.invoker.cancel(replace(call, storage=result.storage))).state)
     assert states == [state, CancelState.NOT_OFFERED]
-    assert [(asked.path, asked.headers.get("idempotency-key")) for asked in gateway.asked].count(
-        (REMOTE_CANCEL, "run1:cancel")
-    ) == 1
+    (key,) = [asked.headers["idempotency-key"] for asked in gateway.asked if asked.path == REMOTE_CANCEL]
+    assert key.startswith("run1:cancel-")

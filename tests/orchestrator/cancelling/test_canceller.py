@@ -3,14 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlmodel import select
 
-from kernel.clock import SystemClock
+from kernel.clock import Clock, ManualClock, SystemClock, utc_now
 from kernel.contracts.plugin_invoker import (
     CallRecord,
     CancelResult,
@@ -24,14 +25,14 @@ from kernel.db.database import Database
 from orchestrator.cancelling.canceller import Canceller
 from orchestrator.cancelling.pace import CancelPace
 from orchestrator.flow.executors import ConsentMissing, Standing
-from orchestrator.runtime.models import NodeCall, NodeCancellation, NodeRun
+from orchestrator.runtime.models import NodeCall, NodeCancellation, NodeRun, TaskDefinition
 from orchestrator.runtime.plugin_calls import CallRights
 from orchestrator.runtime.worker import Worker
 from tests.orchestrator.runtime.test_crash import FragileStore, World
 from tests.support.orchestrator import OrchestratorHouse, as_user, flow_of, plugin_node
 from tests.support.runtime import create_task, kill, make_worker, send, until, until_state
 
-QUICK = CancelPace(look=0.02, lease=0.1, first=0.01, longest=0.02)
+QUICK = CancelPace(look=0.02, first=0.01, longest=0.02)
 NODE = flow_of(plugin_node("a", inputs={"host": "h"}))
 _TOLD = CancelResult(CancelState.CANCELLED, calls=(CallRecord("job.stop", 200, "r", "k"),), log=("stopped",))
 
@@ -43,7 +44,8 @@ class Plugins:
     Attributes:
         release: what its first answer waits for.
         away: it can't be reached.
-        answers: to being cancelled, in their order; the last one again and again.
+        answers: to being cancelled, in their order; the last one again and again. None: it never answers.
+        most: cancels under way at once.
     """
 
     calls: list[PluginCall] = field(default_factory=list)
@@ -52,6 +54,8 @@ class Plugins:
     release: asyncio.Event = field(default_factory=asyncio.Event)
     away: bool = False
     answers: list[CancelResult | Exception | None] = field(default_factory=lambda: [_TOLD])
+    under_way: int = 0
+    most: int = 0
 
     async def execute(self, call: PluginCall) -> PluginResult:
         self.calls.append(call)
@@ -71,11 +75,19 @@ class Plugins:
         self.cancels.append(call)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if answer is None:
-            await asyncio.Event().wait()
+            await self._silence()
             raise AssertionError
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    async def _silence(self) -> None:
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.under_way -= 1
 
 
 @dataclass
@@ -111,8 +123,8 @@ class House:
             await made.stop()
 
     @asynccontextmanager
-    async def canceller(self, pace: CancelPace = QUICK) -> AsyncIterator[Canceller]:
-        made = Canceller(self.database, SystemClock(), self.plugins, self.rights, lambda _task: None, pace)
+    async def canceller(self, pace: CancelPace = QUICK, clock: Clock | None = None) -> AsyncIterator[Canceller]:
+        made = Canceller(self.database, clock or SystemClock(), self.plugins, self.rights, lambda _task: None, pace)
         made.start()
         try:
             yield made
@@ -260,10 +272,48 @@ async def test_what_was_asked_for_survives_the_worker_and_whoever_was_telling(ho
 
         await until(asked)
     assert (await house.until_row("waiting")).attempts == 1
-    async with house.canceller():
+    async with house.canceller(clock=ManualClock(utc_now() + timedelta(seconds=QUICK.lease))):
         row = await house.until_row("cancelled")
     first, again = plugins.cancels
     assert (first.node_run_id, first.storage) == (again.node_run_id, again.storage) == (row.run_id, {"job": 7})
+
+
+async def test_a_plugin_that_never_answers_is_told_one_at_a_time_and_given_up_at_last(
+    house: House, plugins: Plugins
+) -> None:
+    plugins.answers = [None]
+    async with (
+        house.canceller(replace(QUICK, lease=0.2, give_up=0.2)) as canceller,
+        house.worker(canceller.ring) as worker,
+    ):
+        task = await house.waiting(worker)
+        await house.ask(worker, task, "force_fail")
+        row = await house.until_row("not_reached")
+    assert (plugins.most, plugins.under_way) == (1, 0)
+    assert row.attempts == len(plugins.cancels) > 1
+    assert (row.due_at, "did not answer in time" in row.reason) == (None, True)
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        ({"nodes": "none"}, "nodes"),
+        (flow_of(plugin_node("b")), "'a'"),
+        (flow_of({"id": "a", "kind": "timer", "seconds": 30}), "a calls nothing"),
+    ],
+)
+async def test_what_can_no_longer_be_read_is_given_up(
+    house: House, plugins: Plugins, document: dict[str, Any], said: str
+) -> None:
+    async with house.worker() as worker:
+        task = await house.waiting(worker)
+        await house.ask(worker, task, "force_fail")
+        await house.until_row("waiting")
+    async with house.database.unit_of_work() as session:
+        (await session.execute(select(TaskDefinition))).scalar_one().document = document
+    async with house.canceller():
+        row = await house.until_row("not_reached")
+    assert (row.due_at, said in row.reason, plugins.cancels) == (None, True, [])
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
