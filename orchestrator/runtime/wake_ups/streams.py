@@ -1,5 +1,6 @@
 """Taskiq's messages over Redis Streams, as wake-ups want them: read once, never kept, begun anew after a flush."""
 
+import time
 from collections.abc import AsyncGenerator, Callable
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ _FULL_SECONDS = 0.1
 """A full worker looks again whether it has room."""
 _ANSWER_SECONDS = 1.0
 _LONG_GONE_SECONDS = 3600.0
+_SIGN_SECONDS = 3600
 
 
 class StreamBroker(AsyncBroker):
@@ -35,6 +37,7 @@ class StreamBroker(AsyncBroker):
         super().__init__()
         self._worker = worker
         self._has_room = has_room
+        self._shows_next = 0.0
         self._redis = redis.asyncio.Redis.from_url(
             url,
             socket_timeout=_ANSWER_SECONDS + (_BLOCK_SECONDS if worker else 0),
@@ -48,8 +51,11 @@ class StreamBroker(AsyncBroker):
 
     async def listen(self) -> AsyncGenerator[bytes, None]:
         own = queue_of(self._worker)
+        self._shows_next = 0.0
+        await self._show_life()
         await self._join((QUEUE, own))
         while True:
+            await self._show_life()
             queues, seconds = ((QUEUE, own), _BLOCK_SECONDS) if self._has_room() else ((own,), _FULL_SECONDS)
             streams: dict[Any, Any] = dict.fromkeys(queues, ">")
             found: Any = await self._redis.xreadgroup(
@@ -78,21 +84,24 @@ class StreamBroker(AsyncBroker):
         # Workers that were killed have left their names and streams.
         for consumer in await self._redis.xinfo_consumers(QUEUE, GROUP):
             name = consumer["name"].decode()
-            if consumer["idle"] > _LONG_GONE_SECONDS * 1000 and await self._is_gone(name):
+            if consumer["idle"] > _LONG_GONE_SECONDS * 1000 and not await self._redis.exists(_life_of(name)):
                 await self._forget(name)
 
-    async def _is_gone(self, worker: str) -> bool:
-        """Whether it has left off reading its own stream too: a full worker reads no other."""
-        try:
-            own = await self._redis.xinfo_consumers(queue_of(worker), GROUP)
-        except ResponseError:
-            return True
-        return all(consumer["idle"] > _LONG_GONE_SECONDS * 1000 for consumer in own)
+    async def _show_life(self) -> None:
+        """Streams tell when a worker got something last, not that it waits."""
+        now = time.monotonic()
+        if now >= self._shows_next:
+            await self._redis.set(_life_of(self._worker), 1, ex=_SIGN_SECONDS)
+            self._shows_next = now + _SIGN_SECONDS / 4
 
     async def _forget(self, worker: str) -> None:
         await self._redis.xgroup_delconsumer(QUEUE, GROUP, worker)
-        await self._redis.delete(queue_of(worker))
+        await self._redis.delete(queue_of(worker), _life_of(worker))
 
 
 def queue_of(worker: str) -> str:
     return f"{QUEUE}:{worker}" if worker else QUEUE
+
+
+def _life_of(worker: str) -> str:
+    return f"{queue_of(worker)}:lives"
