@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { FormModel } from '@/api/types'
-import { fieldsOf, KINDS, newField, ofKind, whyNotNamed, withChoice, withFields } from './fields'
+import { fieldsOf, KINDS, newField, ofKind, whyNotNamed, withChoice, withChoiceAt, withFields, withoutChoiceAt } from './fields'
 
 const form: FormModel = {
   schema: {
@@ -22,16 +22,12 @@ const form: FormModel = {
 describe('the fields of a form', () => {
   it('stand in the order they are drawn in, then as they are declared', () => {
     expect(fieldsOf(form).map(({ name, kind }) => `${name} ${kind}`)).toEqual(['much integer', 'drawn other', 'host text', 'how choice', 'odd other'])
-    expect(fieldsOf(form)[3]?.choices).toEqual([{ value: 'a', title: 'Softly' }, { value: 'b', title: '' }])
+    expect(fieldsOf(form)[3]?.choices).toEqual([{ value: 'a', title: 'Softly' }, { value: 'b', title: 'b' }])
     expect(fieldsOf(null)).toEqual([])
   })
   it('come back as they were where nothing is changed', () => {
     const again = withFields(form, fieldsOf(form))
-    expect(again?.schema).toEqual(form.schema)
-    expect(again?.i18n).toEqual(form.i18n)
-    expect(fieldsOf(again)).toEqual(fieldsOf(form))
-    expect(again?.uischema?.elements).toContainEqual({ type: 'Label', text: 'Hello' })
-    expect(again?.uischema?.elements).toContainEqual({ type: 'Control', scope: '#/properties/drawn', options: { source: { plugin: 'p', version: '1.0.0', field: 'f' } } })
+    expect(again).toEqual(form)
   })
   it('keep what only the definition says of a field that is changed', () => {
     const fields = fieldsOf(form).map((field) => (field.name === 'host' ? { ...field, title: 'Machine', required: false } : field))
@@ -69,4 +65,31 @@ it('says why an input is not named so', () => {
   expect(whyNotNamed(fields, '2nd host')).toBe('characters')
   expect(whyNotNamed(fields, 'host')).toBe('taken')
   expect(whyNotNamed(fields, 'host_2')).toBeNull()
+})
+
+describe('a choice', () => {
+  const field = { ...ofKind(newField('x'), 'choice'), choices: [{ value: 'prod', title: '' }, { value: 'test', title: 'Test' }], value: 'prod' }
+
+  it('has the title that is typed, even where that is its value for a while', () => {
+    const typed = withFields(null, [withChoiceAt(field, 0, { title: 'prod' })])
+    expect(fieldsOf(typed)[0]?.choices[0]).toEqual({ value: 'prod', title: 'prod' })
+    expect(withFields(null, [field])?.schema.properties).toMatchObject({ x: { oneOf: [{ const: 'prod' }, { const: 'test', title: 'Test' }] } })
+    expect(JSON.stringify(withFields(null, [field]))).not.toContain('"title":"prod"')
+  })
+  it('takes the preset along when its value is changed, and away when it is removed', () => {
+    expect(withChoiceAt(field, 0, { value: 'live' })).toMatchObject({ value: 'live', choices: [{ value: 'live' }, { value: 'test' }] })
+    expect(withChoiceAt(field, 1, { value: 'tests' }).value).toBe('prod')
+    expect(withChoiceAt({ ...field, kind: 'choices', value: ['test', 'prod'] }, 0, { value: 'live' }).value).toEqual(['test', 'live'])
+    expect(withoutChoiceAt(field, 0)).toMatchObject({ value: undefined, choices: [{ value: 'test' }] })
+    expect(withoutChoiceAt(field, 1).value).toBe('prod')
+  })
+  it('leaves the preset to another one of the same value', () => {
+    const twins = withChoiceAt(field, 1, { value: 'prod' })
+    expect(withChoiceAt(twins, 1, { value: 'prod2' }).value).toBe('prod')
+    expect(withoutChoiceAt(twins, 1).value).toBe('prod')
+  })
+  it('stays when it is the last', () => {
+    const one = ofKind(newField('x'), 'choice')
+    expect(withoutChoiceAt(one, 0)).toEqual(one)
+  })
 })

@@ -1,4 +1,5 @@
 import type { FormModel, JsonObject, JsonSchema } from '@/api/types'
+import { appended, controlsOf, layoutOf, rearranged, scopeOf, type Element } from './formLayout'
 
 export const KINDS = ['text', 'lines', 'integer', 'number', 'boolean', 'choice', 'choices', 'date', 'moment', 'list', 'people'] as const
 /** How a field is asked for; `other` is what only the definition can say. */
@@ -20,19 +21,12 @@ export interface FormField {
   choices: Choice[]
 }
 
-interface Element {
-  type?: unknown
-  scope?: unknown
-  options?: JsonObject
-}
-
-const scopeOf = (name: string): string => `#/properties/${name}`
 const asObject = (value: unknown): JsonObject => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {})
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 /** The schema of a kind, without what every field has. */
 function schemaOf(kind: FieldKind, choices: Choice[]): JsonSchema {
-  const constants = choices.map(({ value, title }) => ({ const: value, title: title === '' ? value : title }))
+  const constants = choices.map(({ value, title }) => (title === '' ? { const: value } : { const: value, title }))
   switch (kind) {
     case 'integer':
     case 'number':
@@ -58,7 +52,7 @@ function choicesIn(schema: JsonObject): Choice[] | null {
   if (Array.isArray(schema.enum)) return schema.enum.every((value) => typeof value === 'string') ? schema.enum.map((value) => ({ value, title: '' })) : null
   if (!Array.isArray(schema.oneOf)) return []
   const found = schema.oneOf.map(asObject)
-  return found.every((each) => typeof each.const === 'string') ? found.map((each) => ({ value: text(each.const), title: text(each.title) === text(each.const) ? '' : text(each.title) })) : null
+  return found.every((each) => typeof each.const === 'string') ? found.map((each) => ({ value: text(each.const), title: text(each.title) })) : null
 }
 
 function kindOf(schema: JsonObject, options: JsonObject): FieldKind {
@@ -76,20 +70,15 @@ function kindOf(schema: JsonObject, options: JsonObject): FieldKind {
   return options.widget !== undefined ? 'other' : options.multi === true ? 'lines' : 'text'
 }
 
-function elementsOf(form: FormModel | null): Element[] | null {
-  const elements = asObject(form?.uischema).elements
-  return Array.isArray(elements) ? (elements as Element[]) : null
-}
-
 /** The fields of a form in the order in which they are asked. */
 export function fieldsOf(form: FormModel | null): FormField[] {
   const properties = asObject(form?.schema.properties)
   const required = Array.isArray(form?.schema.required) ? form.schema.required : []
-  const elements = elementsOf(form) ?? []
-  const drawn = elements.map(({ scope }) => text(scope).replace('#/properties/', '')).filter((name) => name in properties)
+  const controls = controlsOf(layoutOf(form))
+  const drawn = [...controls.keys()].filter((name) => name in properties)
   return [...new Set([...drawn, ...Object.keys(properties)])].map((name) => {
     const schema = asObject(properties[name])
-    const options = asObject(elements.find(({ scope }) => scope === scopeOf(name))?.options)
+    const options = asObject(controls.get(name)?.options)
     return {
       name,
       kind: kindOf(schema, options),
@@ -116,23 +105,34 @@ function propertyOf(field: FormField, before: JsonObject, beforeKind: FieldKind 
   } as JsonObject
 }
 
+function controlOf({ name, kind }: FormField, before: Element | undefined, beforeKind: FieldKind | undefined): Element {
+  if (before !== undefined && beforeKind === kind) return before
+  const control: Element = { type: 'Control', scope: scopeOf(name), ...before }
+  delete control.options
+  return OPTIONS[kind] === undefined ? control : { ...control, options: OPTIONS[kind] }
+}
+
+/** The form's layout with these fields in their order; a field that was not drawn before is not drawn now. */
+function layoutWith(form: FormModel | null, fields: FormField[], before: Map<string, FormField>): Element {
+  const layout = layoutOf(form)
+  const controls = controlsOf(layout)
+  const drawn = new Map(fields.map((field) => [field.name, controlOf(field, controls.get(field.name), before.get(field.name)?.kind)]))
+  if (layout === null) return { type: 'VerticalLayout', elements: [...drawn.values()] }
+  const added = [...drawn].filter(([name]) => !before.has(name) && !controls.has(name)).map(([, control]) => control)
+  const moved = new Map([...drawn].filter(([name]) => controls.has(name)))
+  const gone = new Set([...before.keys()].filter((name) => !drawn.has(name)))
+  return appended(rearranged(layout, moved, gone), added)
+}
+
 /** The form with these fields, in this order; whatever else stood at a field or in the form is kept. */
 export function withFields(form: FormModel | null, fields: FormField[]): FormModel | null {
   if (fields.length === 0) return null
   const properties = asObject(form?.schema.properties)
-  const kinds = new Map(fieldsOf(form).map(({ name, kind }) => [name, kind]))
-  const elements = elementsOf(form) ?? []
-  const elementOf = ({ name, kind }: FormField): Element => {
-    const before = elements.find(({ scope }) => scope === scopeOf(name))
-    if (before !== undefined && kinds.get(name) === kind) return before
-    return { type: 'Control', scope: scopeOf(name), ...(OPTIONS[kind] === undefined ? {} : { options: OPTIONS[kind] }) }
-  }
+  const before = new Map(fieldsOf(form).map((field) => [field.name, field]))
   const required = fields.filter((field) => field.required).map(({ name }) => name)
-  const schema: JsonSchema = { ...form?.schema, type: 'object', properties: Object.fromEntries(fields.map((field) => [field.name, propertyOf(field, asObject(properties[field.name]), kinds.get(field.name))])) }
+  const schema: JsonSchema = { ...form?.schema, type: 'object', properties: Object.fromEntries(fields.map((field) => [field.name, propertyOf(field, asObject(properties[field.name]), before.get(field.name)?.kind)])) }
   delete schema.required
-  // What is no field of the top (texts, groups) stays before the fields.
-  const others = elements.filter(({ scope }) => !(text(scope).replace('#/properties/', '') in properties))
-  const uischema = { type: 'VerticalLayout', ...asObject(form?.uischema), elements: [...others, ...fields.map(elementOf)] } as JsonObject
+  const uischema = layoutWith(form, fields, before) as JsonObject
   return { ...form, schema: required.length === 0 ? schema : { ...schema, required }, uischema }
 }
 
@@ -154,6 +154,29 @@ export function withChoice(field: FormField): FormField {
   let number = field.choices.length + 1
   while (field.choices.some(({ value }) => value === String(number))) number += 1
   return { ...field, choices: [...field.choices, { value: String(number), title: '' }] }
+}
+
+/** A preset in which a value has become another one, or is gone. */
+function presetWith(preset: unknown, value: string, next: string | undefined): unknown {
+  if (preset === value) return next
+  if (!Array.isArray(preset)) return preset
+  return (preset as unknown[]).flatMap((each) => (each !== value ? [each] : next === undefined ? [] : [next]))
+}
+
+/** The field with a choice as it is typed now; the preset goes with the value, where no other choice has it as well. */
+export function withChoiceAt(field: FormField, index: number, part: Partial<Choice>): FormField {
+  const choices = field.choices.map((choice, at) => (at === index ? { ...choice, ...part } : choice))
+  const former = field.choices[index]?.value
+  if (former === undefined || part.value === undefined || choices.some(({ value }) => value === former)) return { ...field, choices }
+  return { ...field, choices, value: presetWith(field.value, former, part.value) }
+}
+
+/** The field without a choice, and without it as its preset; the last one stays. */
+export function withoutChoiceAt(field: FormField, index: number): FormField {
+  const former = field.choices[index]?.value
+  if (former === undefined || field.choices.length === 1) return field
+  const choices = field.choices.filter((_, at) => at !== index)
+  return { ...field, choices, value: choices.some(({ value }) => value === former) ? field.value : presetWith(field.value, former, undefined) }
 }
 
 /** The field with another kind; a default that fitted the one before is gone. What is chosen from has a first choice. */
