@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { FlowNode } from '@/api/types'
-import { settingsOf, withSettings } from './nodeSettings'
+import { areInputs, settingsOf, withSettings } from './nodeSettings'
 
 const NODES: FlowNode[] = [
   { id: 'a', kind: 'start' },
@@ -15,6 +15,8 @@ const NODES: FlowNode[] = [
   { id: 'j', kind: 'map', flow: 'other', inputs: {}, items: '${inputs.hosts}', parallel: 4 },
   { id: 'k', kind: 'map', flow: 'other', inputs: {}, items: [1, 'two'], parallel: 1 },
   { id: 'l', kind: 'wait', event: 'paid', key: '1' },
+  { id: 'm', kind: 'approval', skippable: true },
+  { id: 'n', kind: 'confirm', message: 'Go on?' },
 ]
 
 it.each(NODES)('leaves a node as it is where nothing is changed: $kind $id', (node) => {
@@ -34,4 +36,38 @@ it('writes nothing where nothing is set any more', () => {
 it('says of a branch only what a branch has', () => {
   const branch: FlowNode = { id: 'b', kind: 'exclusive' }
   expect(withSettings(branch, { ...settingsOf(branch), name: 'Which?', optional: true, retryTimes: 3 })).toEqual({ id: 'b', kind: 'exclusive', name: 'Which?' })
+})
+
+it('lets an approval be skipped only where that is said', () => {
+  const approval: FlowNode = { id: 'g', kind: 'approval' }
+  const confirm: FlowNode = { id: 'n', kind: 'confirm' }
+  expect([settingsOf(approval).skippable, settingsOf(confirm).skippable]).toEqual([false, true])
+  expect(withSettings(approval, { ...settingsOf(approval), skippable: true })).toEqual({ id: 'g', kind: 'approval', skippable: true })
+  expect(withSettings(confirm, { ...settingsOf(confirm), skippable: false })).toEqual({ id: 'n', kind: 'confirm', skippable: false })
+})
+
+it('names who decides at an approval alone', () => {
+  const confirm: FlowNode = { id: 'n', kind: 'confirm' }
+  expect(withSettings(confirm, { ...settingsOf(confirm), message: 'Go on?', approvers: ['ann'] })).toEqual({ id: 'n', kind: 'confirm', message: 'Go on?' })
+})
+
+it('writes an output when it has a name and an expression', () => {
+  const sum: FlowNode = { id: 'h', kind: 'expression' }
+  const values = [{ name: ' x ', expression: '1' }, { name: 'y', expression: ' ' }, { name: ' ', expression: '2' }]
+  expect(withSettings(sum, { ...settingsOf(sum), values }).values).toEqual({ x: '1' })
+})
+
+it.each([['5', '5'], ['{"a": 1}', '{"a": 1}'], ['[1]', [1]], ['${inputs.hosts}', '${inputs.hosts}']])('reads the items %s as a list or leaves the text', (items, read) => {
+  const map: FlowNode = { id: 'j', kind: 'map', flow: 'other', inputs: {} }
+  expect(withSettings(map, { ...settingsOf(map), items }).items).toEqual(read)
+})
+
+it.each([['1.5', 1.5], ['0', 0], ['-1', '-1'], ['soon', 'soon']])('reads the seconds %s as a length of time or leaves the text', (seconds, read) => {
+  const timer: FlowNode = { id: 'd', kind: 'timer' }
+  expect(withSettings(timer, { ...settingsOf(timer), seconds }).seconds).toBe(read)
+})
+
+it('takes only values by their names for inputs', () => {
+  expect([{}, { a: 1 }, undefined].map(areInputs)).toEqual([true, true, true])
+  expect([[], 5, 'a', null].map(areInputs)).toEqual([false, false, false, false])
 })

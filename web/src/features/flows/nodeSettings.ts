@@ -26,6 +26,8 @@ export interface NodeSettings {
   parallel: number
 }
 
+// Whoever may skip an approval needs none: that is said where it is meant.
+const skippableAtFirst = (kind: FlowNode['kind']): boolean => kind !== 'approval'
 const written = (value: unknown): string => (value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value))
 
 export function settingsOf(node: FlowNode): NodeSettings {
@@ -34,7 +36,7 @@ export function settingsOf(node: FlowNode): NodeSettings {
     version: node.version ?? '',
     optional: node.optional ?? false,
     retryable: node.retryable ?? true,
-    skippable: node.skippable ?? true,
+    skippable: node.skippable ?? skippableAtFirst(node.kind),
     onFailure: node.on_failure ?? 'stop',
     retryTimes: node.retry?.times ?? null,
     retryInterval: node.retry?.interval ?? 0,
@@ -54,25 +56,32 @@ export function settingsOf(node: FlowNode): NodeSettings {
   }
 }
 
-/** A number as a number, anything else (a reference) as the text it is. */
-function numberOr(text: string): number | string {
-  return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text
+/** A length of time as a number, anything else (a reference) as the text it is. */
+function secondsOr(text: string): number | string {
+  const seconds = Number(text)
+  return text.trim() !== '' && Number.isFinite(seconds) && seconds >= 0 ? seconds : text
 }
 
 /** A list that was written out, or a reference to one. */
 function listOr(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown
+    const read: unknown = JSON.parse(text)
+    return Array.isArray(read) ? read : text
   } catch {
     return text
   }
 }
 
-function ofSteps(settings: NodeSettings): Partial<FlowNode> {
+/** Whether the inputs of the flow that a node runs are what they must be: values by their names. */
+export function areInputs(inputs: unknown): boolean {
+  return inputs === undefined || (typeof inputs === 'object' && inputs !== null && !Array.isArray(inputs))
+}
+
+function ofSteps({ kind }: FlowNode, settings: NodeSettings): Partial<FlowNode> {
   return {
     ...(settings.optional ? { optional: true } : {}),
     ...(settings.retryable ? {} : { retryable: false }),
-    ...(settings.skippable ? {} : { skippable: false }),
+    ...(settings.skippable === skippableAtFirst(kind) ? {} : { skippable: settings.skippable }),
     ...(settings.onFailure === 'stop' ? {} : { on_failure: settings.onFailure }),
     ...(settings.retryTimes === null ? {} : { retry: { times: settings.retryTimes, interval: settings.retryInterval, factor: settings.retryFactor } }),
     ...(settings.timeoutSeconds === null ? {} : { timeout: { seconds: settings.timeoutSeconds, action: settings.timeoutAction } }),
@@ -85,12 +94,13 @@ function ofKind(node: FlowNode, settings: NodeSettings): Partial<FlowNode> {
     case 'plugin':
       return { version: settings.version }
     case 'timer':
-      return settings.until !== '' ? { until: settings.until } : settings.seconds === '' ? {} : { seconds: numberOr(settings.seconds) }
+      return settings.until !== '' ? { until: settings.until } : settings.seconds === '' ? {} : { seconds: secondsOr(settings.seconds) }
     case 'confirm':
+      return settings.message === '' ? {} : { message: settings.message }
     case 'approval':
       return { ...(settings.message === '' ? {} : { message: settings.message }), ...(settings.approvers.length === 0 ? {} : { approvers: settings.approvers }) }
     case 'expression':
-      return { values: Object.fromEntries(settings.values.filter(({ name }) => name !== '').map(({ name, expression }) => [name, expression])) }
+      return { values: Object.fromEntries(settings.values.filter(({ name, expression }) => name.trim() !== '' && expression.trim() !== '').map(({ name, expression }) => [name.trim(), expression])) }
     case 'subflow':
       return called
     case 'map':
@@ -102,7 +112,7 @@ function ofKind(node: FlowNode, settings: NodeSettings): Partial<FlowNode> {
 
 const OF_SETTINGS = ['name', 'optional', 'retryable', 'skippable', 'on_failure', 'retry', 'timeout'] as const
 const OF_KIND: Partial<Record<FlowNode['kind'], readonly (keyof FlowNode)[]>> = {
-  timer: ['seconds', 'until'], confirm: ['message', 'approvers'], approval: ['message', 'approvers'], subflow: ['revision'], map: ['revision'],
+  timer: ['seconds', 'until'], confirm: ['message'], approval: ['message', 'approvers'], subflow: ['revision'], map: ['revision'],
 }
 
 /** The node as its settings say; what stands elsewhere (a plugin's inputs, locks, whose name it calls in) is left. */
@@ -110,5 +120,5 @@ export function withSettings(node: FlowNode, settings: NodeSettings): FlowNode {
   const rest: FlowNode = { ...node }
   for (const field of [...OF_SETTINGS, ...(OF_KIND[node.kind] ?? [])]) Reflect.deleteProperty(rest, field)
   const name = settings.name.trim()
-  return { ...rest, ...(name === '' ? {} : { name }), ...(isStep(node.kind) ? ofSteps(settings) : {}), ...ofKind(node, settings) }
+  return { ...rest, ...(name === '' ? {} : { name }), ...(isStep(node.kind) ? ofSteps(node, settings) : {}), ...ofKind(node, settings) }
 }
