@@ -158,6 +158,7 @@ async def test_an_invocation_that_is_not_answered_as_it_should_fails_the_node(re
     result = await remote.execute(call)
     assert result.state is PluginState.FAIL
     assert result.error.startswith(error)
+    assert result.answered is (answer.status in {403, 404})
     is_asked_again = answer == gateway_error(403, "no grant")
     assert len(gateway.asked) == (2 if is_asked_again else 1)
 
@@ -185,7 +186,7 @@ async def test_a_plugin_that_stays_away_fails_the_node(remote, gateway, call):
     for _ in range(11):
         result = await remote.poll(call)
         call = replace(call, storage=result.storage)
-    assert result.state is PluginState.FAIL
+    assert (result.state, result.answered) == (PluginState.FAIL, False)
 
 
 @pytest.mark.parametrize("status", [429, 503])

@@ -63,6 +63,8 @@ class Plugins:
         if self.away:
             raise PluginUnavailable("the gateway restarts")
         await self.release.wait()
+        if self.away:
+            raise RuntimeError("its answer was lost")
         return PluginResult(PluginState.POLL, storage={"job": 7}, poll_after_seconds=60)
 
     async def poll(self, call: PluginCall) -> PluginResult:
@@ -196,9 +198,9 @@ async def test_a_plugin_is_told_by_what_it_kept_and_the_task_waits_for_none_of_i
     assert (made.run_id, made.component, made.idempotency_key) == (row.run_id, "job.stop", "k")
 
 
-@pytest.mark.parametrize("kind", ["revoke", "force_fail"])
+@pytest.mark.parametrize(("kind", "lost"), [("revoke", False), ("force_fail", False), ("force_fail", True)])
 async def test_an_answer_under_way_is_waited_for_since_it_says_what_was_begun(
-    house: House, plugins: Plugins, kind: str
+    house: House, plugins: Plugins, kind: str, *, lost: bool
 ) -> None:
     async with house.canceller() as canceller, house.worker(canceller.ring) as worker:
         task = await create_task(house.database, NODE)
@@ -207,9 +209,10 @@ async def test_an_answer_under_way_is_waited_for_since_it_says_what_was_begun(
         await house.ask(worker, task, kind)
         await house.until_row("waiting")
         assert plugins.cancels == []
+        plugins.away = lost
         plugins.release.set()
         await house.until_row("cancelled")
-    assert [call.storage for call in plugins.cancels] == [{"job": 7}]
+    assert [call.storage for call in plugins.cancels] == [{} if lost else {"job": 7}]
 
 
 async def test_a_call_whose_turn_comes_after_the_end_is_not_made(house: House, plugins: Plugins) -> None:
