@@ -121,7 +121,10 @@ class Supervisor:
             return await find_hosted(session, plugin, version)
 
     async def end(self, hosted: Hosted, state: HostedState, detail: str = "") -> None:
-        """Ends the process in good order, where this process of the server owns it."""
+        """Ends the process in good order, where this process of the server owns it.
+
+        That it is stopped was written by the operator, who may have had it started again meanwhile.
+        """
         async with hosted.turn:
             process, hosted.process = hosted.process, None
             if process is not None:
@@ -130,7 +133,8 @@ class Supervisor:
                     hosted.waiting = await process.waiting()
                 await process.stop()
                 hosted.log.write(f"-- ended: {detail or state.value}")
-                await self.tell(hosted, state=state.value, detail=detail, pid=0, memory=0, waiting=hosted.waiting)
+                said = {} if state is HostedState.STOPPED else {"state": state.value, "detail": detail}
+                await self.tell(hosted, **said, pid=0, memory=0, waiting=hosted.waiting)
             hosted.disown()
 
     async def tell(self, hosted: Hosted, **values: Any) -> None:

@@ -12,6 +12,7 @@ from marketplace.hosting.hosted import MOST_ENDINGS
 from marketplace.hosting.isolation import isolation_from
 from marketplace.hosting.keeping import Keeper
 from marketplace.hosting.log import last_lines
+from marketplace.hosting.models import HostedState
 from marketplace.hosting.repository import find_hosted, renew_leases, take_lease
 from marketplace.hosting.settings import hosting_settings
 from marketplace.hosting.supervisor import Supervisor
@@ -122,7 +123,14 @@ async def test_an_idle_plugin_ends_and_the_next_call_starts_it(house, kernel, ho
             await supervisor.reach("greet", "1.0.0")
         await house.client.post("/hosted-plugins/greet/versions/1.0.0:start")
         await keeper.turn()
-        await until(lambda: supervisor.hosted["greet", "1.0.0"].process is not None)
+        hosted = supervisor.hosted["greet", "1.0.0"]
+        await until(lambda: hosted.process is not None)
+        for asked in ("stop", "start"):
+            await house.client.post(f"/hosted-plugins/greet/versions/1.0.0:{asked}")
+        await supervisor.end(hosted, HostedState.STOPPED, "by an operator")  # as who looked between the two
+        assert (await row(house)).state == "preparing", "the start is not forgotten"
+        await keeper.turn()
+        await until(lambda: hosted.process is not None)
     finally:
         await keeper.stop()
         await supervisor.stop()
