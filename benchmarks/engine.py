@@ -13,19 +13,18 @@ first task's launch to the last one's end: management API, engine, data plane, a
 """
 
 import asyncio
-import sqlite3
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import uvloop
 
+from benchmarks.support.engine_bases import Base, postgres_base, sqlite_base
 from benchmarks.support.processes import cpu_seconds
 from benchmarks.support.report import Options, Spread, append_line, parse_options, print_table
 from benchmarks.support.through_gateway import INVENTORY, OUTSIDE, calling, serving
@@ -51,7 +50,6 @@ from orchestrator.runtime.sqlite_store import SqliteStore
 from orchestrator.runtime.store import TaskWrite
 from orchestrator.runtime.worker import Worker
 from tests.support.counted_statements import Statements
-from tests.support.postgres import PostgresServer
 from trunkline.migrate import migrate
 
 DONE = PluginResult(PluginState.SUCCESS, outputs={"value": 1})
@@ -177,16 +175,6 @@ class Figures:
     floor: list[float] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Base:
-    """A database under test: `server_pid` is PostgreSQL's, `floor` commits `n` rows one by one."""
-
-    name: str
-    url: str
-    server_pid: int | None
-    floor: Callable[[int], Any]
-
-
 async def create(database: Database, case: Case) -> list[str]:
     names = []
     async with database.unit_of_work() as session:
@@ -298,39 +286,6 @@ def measure_gateway(base: Base, folder: Path, rounds: int) -> dict[tuple[str, st
                     figures.cpu.append(measured.cpu * 1000 / case.nodes)
                     figures.server_cpu.append(served * 1000 / case.nodes)
     return found
-
-
-@contextmanager
-def sqlite_base(folder: Path) -> Iterator[Base]:
-    path = folder / "engine.db"
-
-    def floor(count: int) -> None:
-        connection = sqlite3.connect(folder / "floor.db", isolation_level=None)
-        connection.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE IF NOT EXISTS f (t)")
-        for number in range(count):
-            connection.execute("INSERT INTO f VALUES (?)", (number,))
-        connection.close()
-
-    yield Base("SQLite", f"sqlite+aiosqlite:///{path}", None, floor)
-
-
-@contextmanager
-def postgres_base() -> Iterator[Base]:
-    server = PostgresServer.start(durable=True)
-    try:
-        name = server.create_database()
-        url = server.url(name)
-
-        async def floor(count: int) -> None:
-            connection = await asyncpg.connect(url.replace("+asyncpg", ""))
-            await connection.execute("CREATE TABLE IF NOT EXISTS floor_rows (t int)")
-            for number in range(count):
-                await connection.execute("INSERT INTO floor_rows VALUES ($1)", number)
-            await connection.close()
-
-        yield Base("PostgreSQL", url, server.process.pid, floor)
-    finally:
-        server.stop()
 
 
 def report(base: Base, found: dict[tuple[str, str], Figures], options: Options) -> None:

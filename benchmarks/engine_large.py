@@ -25,7 +25,6 @@ from sqlmodel import col, select
 from benchmarks.engine import (
     DONE,
     MODES,
-    Base,
     Case,
     Figures,
     Mode,
@@ -35,10 +34,9 @@ from benchmarks.engine import (
     fan_out,
     linear,
     measure,
-    postgres_base,
-    sqlite_base,
     working,
 )
+from benchmarks.support.engine_bases import Base, postgres_base, sqlite_base
 from benchmarks.support.report import Options, Spread, append_line, parse_options, print_table
 from benchmarks.support.through_gateway import INVENTORY, calling, serving
 from kernel.clock import utc_now
