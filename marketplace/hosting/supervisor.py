@@ -168,6 +168,8 @@ class Supervisor:
             other = await hosted.client_of_other()
             if other is not None:
                 return other
+            if self._ending:
+                raise PluginAway("This server is ending")
             if time.monotonic() > until:
                 raise PluginAway(f"{_name(hosted)} is being prepared or started by another process of this server")
             await asyncio.sleep(_LOOK_SECONDS)

@@ -1,5 +1,6 @@
 """Who runs a plugin, when it is started, what becomes of one that ends by itself."""
 
+import asyncio
 import os
 import time
 from dataclasses import replace
@@ -99,6 +100,21 @@ async def test_all_processes_of_a_server_know_how_often_a_plugin_has_ended(house
     finally:
         ours.forgive()
         await other.stop()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_who_waits_for_another_process_to_start_a_plugin_does_not_hold_up_the_end(house, kernel, hosting):
+    waiting, starting = [Supervisor(kernel.database, SystemClock(), hosting) for _ in range(2)]
+    theirs = await starting.know("greet", "1.0.0")
+    assert theirs.try_to_own()
+    try:
+        call = asyncio.create_task(waiting.reach("greet", "1.0.0"))
+        await until(lambda: waiting.hosted and waiting.hosted["greet", "1.0.0"].turn.locked())
+        await asyncio.wait_for(waiting.stop(), timeout=10)
+        with pytest.raises(PluginAway, match="This server is ending"):
+            await call
+    finally:
+        theirs.disown()
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
