@@ -1,18 +1,22 @@
 """Commands that run a process of the product until it is told to stop."""
 
+import contextlib
 import gc
 import os
 import signal
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 import uvicorn
+from uvicorn.config import STARTUP_FAILURE
 
 from kernel.first_start import FILE_NAME, complete_settings, kept_settings
 from kernel.logging import configure_logging
 from kernel.settings import Settings
 from trunkline.cli.demo import demo as run_demo
+from trunkline.workers import serve_by_several
 
 _ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104  what to dial instead of "all addresses"
 _SHUTDOWN_SECONDS = 10
@@ -94,7 +98,7 @@ def _run(factory: str, host: str, port: int, workers: int) -> None:
     # Loading makes a million objects that stay: walking them again and again is a quarter of the start. The process
     # that serves collects again from when it is built.
     gc.disable()
-    uvicorn.run(
+    config = uvicorn.Config(
         factory,
         factory=True,
         host=host,
@@ -111,3 +115,16 @@ def _run(factory: str, host: str, port: int, workers: int) -> None:
         # A process that is still importing answers no health check; replacing it would only begin again.
         timeout_worker_healthcheck=_START_SECONDS,
     )
+    if workers > 1:
+        serve_by_several(config)
+    else:
+        _serve_alone(config)
+
+
+def _serve_alone(config: uvicorn.Config) -> None:
+    config.load_app()
+    server = uvicorn.Server(config)
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit(STARTUP_FAILURE)
