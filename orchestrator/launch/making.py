@@ -67,10 +67,10 @@ class TaskMaker:
             QuotaExceeded: the project has launched, or has waiting, as many tasks as it may.
         """
         now, task_id = self._clock.now(), new_id()
-        await self._admission.check_launch(session, order.project.id)
         # The task that waits for this one has a place already: were both counted, each could wait for the other.
-        has_place = order.origin.kind is OriginKind.SUBPROCESS
-        may_begin = order.start and (has_place or await self._admission.may_begin(session, order.project.id))
+        has_place = order.start and order.origin.kind is OriginKind.SUBPROCESS
+        begins = order.start and not has_place
+        may_begin = await self._admission.let_launch(session, order.project.id, begins=begins) or has_place
         inputs = await self._sealed(session, task_id, order)
         definition = await _with_project_executor(session, order)
         task = Task(

@@ -12,6 +12,7 @@ from kernel.looks import stillness_of
 from orchestrator.quotas import repository
 from orchestrator.quotas.call_quotas import CallQuotas
 from orchestrator.quotas.errors import QuotaExceeded
+from orchestrator.quotas.models import ProjectQuota
 from orchestrator.runtime.wake_ups.wake import Wake
 
 _MINUTE: Final = timedelta(minutes=1)
@@ -53,11 +54,25 @@ class Admission:
         if self._some_wait:
             self._alarm.ring()
 
-    async def check_launch(self, session: AsyncSession, project_id: str) -> None:
-        """Raises:
-        QuotaExceeded: the project has launched as many tasks within a minute as it may.
+    async def let_launch(self, session: AsyncSession, project_id: str, *, begins: bool) -> bool:
+        """Whether a new task of the project may begin now, if it is to; otherwise it is to wait.
+
+        Raises:
+            QuotaExceeded: the project has launched as many tasks within a minute as it may, or as many wait as may.
         """
         quota = await repository.quota_of(session, project_id)
+        await self._check_rate(session, project_id, quota)
+        return begins and await self._has_room(session, project_id, quota)
+
+    async def may_begin(self, session: AsyncSession, project_id: str) -> bool:
+        """Whether a task of the project may begin now; otherwise it is to wait.
+
+        Raises:
+            QuotaExceeded: as many wait already as may.
+        """
+        return await self._has_room(session, project_id, await repository.quota_of(session, project_id))
+
+    async def _check_rate(self, session: AsyncSession, project_id: str, quota: ProjectQuota | None) -> None:
         most = quota.launches_per_minute if quota is not None else None
         if most is None:
             return
@@ -73,13 +88,7 @@ class Admission:
                 headers={"Retry-After": str(seconds)},
             )
 
-    async def may_begin(self, session: AsyncSession, project_id: str) -> bool:
-        """Whether a task of the project may begin now; otherwise it is to wait.
-
-        Raises:
-            QuotaExceeded: as many wait already as may.
-        """
-        quota = await repository.quota_of(session, project_id)
+    async def _has_room(self, session: AsyncSession, project_id: str, quota: ProjectQuota | None) -> bool:
         if quota is None or quota.running_tasks is None:
             return True
         await repository.lock_starts(session, project_id)
