@@ -56,6 +56,7 @@ DONE = PluginResult(PluginState.SUCCESS, outputs={"value": 1})
 BAMBOO = {"linear 100": (107.0, 4.8), "20 x 20": (256.0, 5.1), "fan-out 50": (110.0, 8.6)}
 """bamboo-engine 3.0.7 on a machine of the same kind: its best nodes per second, its least worker CPU ms per node."""
 
+_WARM_UP = 5
 BAMBOO_STATEMENTS = 17.0
 """Of bamboo-engine's worker for each node."""
 
@@ -87,11 +88,16 @@ MODES = (Mode("called", Nothing(), {}), Mode("local", Nothing(), {"noop": lambda
 
 @dataclass(frozen=True)
 class Case:
+    """Attributes:
+    warm: measured is a worker that has carried such tasks out before, so that it has its connections and statements.
+    """
+
     name: str
     tasks: int
     nodes: int
     document: dict[str, Any]
     value: Any = 1
+    warm: bool = False
 
 
 def _plugin(name: str, before: str | None) -> dict[str, Any]:
@@ -227,6 +233,8 @@ async def working(base: Base, mode: Mode) -> AsyncIterator[tuple[Worker, Watched
 async def measure(base: Base, database: Database, mode: Mode, case: Case, figures: Figures) -> None:
     async with working(base, mode) as (worker, store):
         await asyncio.sleep(0.05)
+        for _ in range(_WARM_UP if case.warm else 0):
+            await store.carry_out(worker, await create(database, case))
         names = await create(database, case)
         server = cpu_seconds(base.server_pid) if base.server_pid else 0.0
         cpu, began = time.process_time(), time.perf_counter()
