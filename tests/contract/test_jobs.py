@@ -71,6 +71,21 @@ def test_a_script_runs_and_tells_what_it_wrote(surface: Surface) -> None:
     assert (told["log_type"], told["log_content"].strip()) == (1, "disk-91")
 
 
+def test_hosts_and_the_language_may_be_texts(surface: Surface) -> None:
+    known = _only_host(ended(surface, run(surface, "true")))
+    text = f"{known['bk_cloud_id']}:{known['ip']}"
+    asked = script_of(surface, "echo here") | {"target_server": {"ip_list": text}, "script_language": "1"}
+    found = ended(surface, surface.data("job.fast_execute_script", **asked))
+    assert found["job_instance"]["status"] == SUCCESS
+    assert _only_host(found)["ip"] == known["ip"]
+
+
+def _only_host(found: dict[str, Any]) -> dict[str, Any]:
+    (step,) = found["step_instance_list"]
+    (host,) = step["step_ip_result_list"]
+    return dict(host)
+
+
 def test_a_script_that_fails_is_told_with_its_exit_code(surface: Surface) -> None:
     found = ended(surface, run(surface, "exit 3"))
     (host,) = found["step_instance_list"][0]["step_ip_result_list"]

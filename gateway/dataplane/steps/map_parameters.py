@@ -22,6 +22,7 @@ from gateway.wire.codes import INVALID_ARGS
 from gateway.wire.json_object import RawObject
 from gateway.wire.refusal import Refusal
 from gateway.wire.request_headers import alike
+from kernel.host_addresses import split_addresses
 
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
@@ -178,12 +179,14 @@ def _converted(source: Source, value: Any) -> Any:
     if source.coding is None:
         return source.values.get(plain(raw), value)
     if not raw.startswith('"'):
-        if source.coding == "list" and raw.startswith("["):
+        if source.coding != "base64" and raw.startswith("["):
             return raw
         raise Refusal(INVALID_ARGS, f"{_told(source.at)} is no text")
     text: str = json.loads(raw)
     if source.coding == "list":
         return json.dumps([part for part in _SEPARATORS.split(text) if part])
+    if source.coding == "hosts":
+        return json.dumps([{"bk_cloud_id": area, "ip": address} for area, address in split_addresses(text)])
     return json.dumps(b64encode(_utf8(text, source)).decode())
 
 

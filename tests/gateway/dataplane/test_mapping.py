@@ -132,6 +132,17 @@ def test_a_text_becomes_a_list_and_a_list_stays_one() -> None:
         assert mapped(planned, body=f'{{"to": {sent}}}'.encode()).body == wanted
 
 
+def test_addresses_in_a_text_become_hosts_and_hosts_stay_what_they_are() -> None:
+    planned = route(assign("body:target.ip_list", {"in": "body", "name": "target.ip_list", "as": "hosts"}))
+    first, second = {"bk_cloud_id": 0, "ip": "10.0.0.1"}, {"bk_cloud_id": 3, "ip": "10.0.0.2"}
+    for sent in ("10.0.0.1, 3:10.0.0.2", "10.0.0.1\n3:10.0.0.2;", [first, second]):
+        call = mapped(planned, body=json.dumps({"target": {"ip_list": sent, "n": 1}}).encode())
+        assert json.loads(call.body or b"") == {"target": {"ip_list": [first, second], "n": 1}}
+    assert json.loads(mapped(planned, body=b'{"target": {"n": 1}}').body or b"") == {"target": {"n": 1}}
+    with pytest.raises(Refusal, match=r"body member target.ip_list is no text"):
+        mapped(planned, body=b'{"target": {"ip_list": 7}}')
+
+
 def test_a_body_that_is_taken_apart_does_not_go_with_a_get() -> None:
     call = mapped(route(assign("query:a", "body:a"), upstream_method="GET"), body=b'{"a":[1,"x",true],"b":2}')
     assert (call.target, call.body) == ("/base/search?a=1&a=x&a=true", b"")
