@@ -21,6 +21,12 @@ async def find_settings(session: AsyncSession, flow_id: str) -> FlowNotices | No
     return await session.get(FlowNotices, flow_id, populate_existing=True)
 
 
+async def settings_of(session: AsyncSession, flow_ids: Collection[str]) -> dict[str, FlowNotices]:
+    """Flow → who is told; flows of which nobody is told are absent."""
+    statement = select(FlowNotices).where(col(FlowNotices.flow_id).in_(flow_ids))
+    return {each.flow_id: each for each in (await session.execute(statement)).scalars()}
+
+
 async def groups_of(session: AsyncSession, project_id: str) -> Sequence[NoticeGroup]:
     statement = select(NoticeGroup).where(col(NoticeGroup.project_id) == project_id).order_by(col(NoticeGroup.name))
     return (await session.execute(statement)).scalars().all()

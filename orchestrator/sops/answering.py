@@ -20,7 +20,7 @@ from kernel.principal import Principal
 from orchestrator.sops.callers import Callers
 from orchestrator.sops.errors import INVALID_OPERATION
 from orchestrator.sops.models import SopsIdempotency
-from orchestrator.sops.numbers import Unnumbered, give
+from orchestrator.sops.numbers import Kind, Unnumbered, give
 from orchestrator.tasks.errors import IllegalOperation
 from orchestrator.tasks.operations import Asked, OperationService
 
@@ -31,7 +31,6 @@ Asking = Callable[[AsyncSession, Principal, Params], Awaitable[Asked | None]]
 READ: Final = "sops:read"
 OPERATE: Final = "sops:operate"
 EDIT: Final = "sops:edit"
-_KINDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ class Components:
         """A component that changes nothing; what it tells of gets its number on the way."""
 
         async def run(call: Call[Params]) -> dict[str, Any]:
-            for _ in range(_KINDS + 1):
+            for _ in range(len(Kind) + 1):
                 try:
                     async with self._database.reading() as session:
                         principal = await self._callers.person(session, call.caller)

@@ -105,7 +105,7 @@ def build_sops(
     register_template_components(
         components,
         TemplateComponents(places, work.authorizer, work.projects, work.schemes),
-        CommonTemplateComponents(places),
+        CommonTemplateComponents(places, work.authorizer),
         TemplateMaking(places, work.flows, work.schemes, clock),
     )
     register_task_creation(components, creation)

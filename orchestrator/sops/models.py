@@ -10,7 +10,7 @@ class Number(SQLModel, table=True):
     """The number by which Standard OPS's clients name something; given when it is first told to one of them.
 
     Attributes:
-        kind: `flow`, `task`, `project` or `schedule`.
+        kind: of what it is: `flow`, `task` and the like.
     """
 
     __tablename__ = "orchestrator_number"

@@ -1,4 +1,4 @@
-"""Numbers for flows, tasks and projects, whose own ids are none."""
+"""Numbers for flows, tasks, projects and the like, whose own ids are none."""
 
 from collections.abc import Collection
 from enum import StrEnum
@@ -15,6 +15,9 @@ class Kind(StrEnum):
     TASK = "task"
     PROJECT = "project"
     SCHEDULE = "schedule"
+    LABEL = "label"
+    REQUEST = "request"
+    MINI_APP = "mini_app"
 
 
 class Unnumbered(Exception):

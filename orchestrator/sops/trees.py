@@ -21,9 +21,12 @@ def called_flows(definition: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(node["flow"] for part in parts for node in part["nodes"] if node["kind"] in _CALLING)
 
 
-async def tree_of(session: AsyncSession, definition: Mapping[str, Any]) -> dict[str, Any]:
-    """The tree of a flow's or a task's definition, nodes that are left out not in it; that of a task has those of its
-    sub-processes in their places, nodes by the ids they have in the task.
+async def tree_of(session: AsyncSession, definition: Mapping[str, Any], *, of_task: bool = True) -> dict[str, Any]:
+    """The tree of a flow's or a task's definition, nodes that are left out not in it; those of its sub-processes, where
+    the definition has them, in their places.
+
+    Args:
+        of_task: nodes inside sub-processes by the ids they have in the task, not those they have in their own flow.
 
     Raises:
         Unnumbered: a flow that is run inside has no number yet.
@@ -32,7 +35,8 @@ async def tree_of(session: AsyncSession, definition: Mapping[str, Any]) -> dict[
     numbers = await numbers_of(session, Kind.FLOW, called) if called else {}
     try:
         # In a thread: a flow of thousands of nodes takes long enough to hold up other requests.
-        return await asyncio.to_thread(_drawn, definition, {flow: str(number) for flow, number in numbers.items()})
+        templates = {flow: str(number) for flow, number in numbers.items()}
+        return await asyncio.to_thread(_drawn, definition, templates, of_task=of_task)
     except NotExportable as error:
         raise Invalid(str(error)) from None
 
@@ -52,15 +56,16 @@ def _filled(constant: Mapping[str, Any], value: Any) -> dict[str, Any]:
     return {**constant, **described, "value": value}
 
 
-def _drawn(definition: Mapping[str, Any], templates: Mapping[str, str]) -> dict[str, Any]:
+def _drawn(definition: Mapping[str, Any], templates: Mapping[str, str], *, of_task: bool) -> dict[str, Any]:
     drawn = cut(definition, definition.get("left_out") or ())
     tree = export_tree({name: value for name, value in drawn.items() if name not in _OF_TASKS}, templates).tree
     subflows = definition.get("subflows") or {}
     for node in drawn["nodes"]:
         inner = subflows.get(f"{node.get('flow')}@{node.get('revision')}")
         if node["kind"] == "subflow" and inner is not None:
-            placed = {**_inside(inner, node["id"]), "subflows": subflows}
-            tree["activities"][node["id"]]["pipeline"] = _drawn(placed, templates)
+            placed = _inside(inner, node["id"]) if of_task else inner
+            pipeline = _drawn({**placed, "subflows": subflows}, templates, of_task=of_task)
+            tree["activities"][node["id"]]["pipeline"] = pipeline
     return tree
 
 

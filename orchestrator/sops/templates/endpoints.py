@@ -12,7 +12,7 @@ def register_template_components(
     components.read(
         "/get_template_list/{bk_biz_id}",
         schemas.ListTemplates,
-        list[schemas.TemplateSummary],
+        list[schemas.ListedTemplate],
         service.get_template_list,
         (Words("List templates", "查询模板列表"), Words("Published flows of a project.", "项目中已发布的流程。")),
     )

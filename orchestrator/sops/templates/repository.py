@@ -6,7 +6,7 @@ from sqlalchemy.orm import defer
 from sqlmodel import col, select
 
 from orchestrator.common_flows.models import CommonFlow
-from orchestrator.flows.models import FlowRow
+from orchestrator.flows.models import FlowRevisionRow, FlowRow
 
 
 async def published_flows(
@@ -31,6 +31,17 @@ async def latest_revisions(session: AsyncSession, ids: Collection[str]) -> dict[
     """Flow → the number of its latest revision; flows without one are absent."""
     statement = select(FlowRow.id, FlowRow.latest_revision).where(col(FlowRow.id).in_(ids))
     return {flow: number for flow, number in await session.execute(statement) if number is not None}
+
+
+async def executors_of(session: AsyncSession, ids: Collection[str]) -> dict[str, str]:
+    """Flow → whom its latest revision names as executor; flows that name nobody are absent."""
+    named = col(FlowRevisionRow.definition)["executor"].as_string()
+    statement = (
+        select(FlowRow.id, named)
+        .join(FlowRevisionRow, col(FlowRevisionRow.flow_id) == col(FlowRow.id))
+        .where(col(FlowRow.id).in_(ids), col(FlowRevisionRow.number) == col(FlowRow.latest_revision))
+    )
+    return {flow: executor for flow, executor in await session.execute(statement) if executor}
 
 
 async def shared_flows(

@@ -21,10 +21,18 @@ Numbers = Annotated[
 ]
 
 
-class ListTemplates(InProject):
+class AsksMore(Asked):
+    """What is told of templates besides."""
+
+    include_executor_proxy: bool = False
+    include_notify: bool = False
+
+
+class ListTemplates(InProject, AsksMore):
     template_source: Source = "business"
     id_in: Numbers | None = None
     name_keyword: str = Field(default="", max_length=200)
+    include_labels: bool = False
 
 
 class OfTemplate(InProject):
@@ -32,23 +40,29 @@ class OfTemplate(InProject):
     template_source: Source = "business"
 
 
-class GetTemplate(OfTemplate):
+class AsksTree(AsksMore):
+    """`unfold_subprocess` has sub-processes carry their trees, as `pipeline`."""
+
     format: Literal["json", "yaml"] = "json"
-    include_executor_proxy: bool = False
+    unfold_subprocess: bool = False
     include_subprocess: bool = False
     include_constants: bool = False
+
+
+class GetTemplate(OfTemplate, AsksTree):
+    """One of a project's templates."""
 
 
 class ListSchemes(OfTemplate):
     with_constants: bool = False
 
 
-class ListCommonTemplates(Asked):
+class ListCommonTemplates(AsksMore):
     id_in: Numbers | None = None
     name_keyword: str = Field(default="", max_length=200)
 
 
-class OfCommonTemplate(Asked):
+class OfCommonTemplate(AsksTree):
     template_id: Number
 
 
@@ -99,6 +113,7 @@ class TemplateFacts(BaseModel):
 
     id: int
     name: str
+    description: str
     category: str
     creator: str
     create_time: str
@@ -108,16 +123,24 @@ class TemplateFacts(BaseModel):
     auth_actions: list[str]
 
 
-class TemplateSummary(TemplateFacts):
-    bk_biz_id: int | None
-    bk_biz_name: str
-    project_id: int
-    project_name: str
+class TemplateLabel(BaseModel):
+    label_id: int
+    name: str
+    color: str
 
 
-class TemplateDetail(TemplateSummary):
-    description: str
-    pipeline_tree: dict[str, Any] | str
+class NotifyKinds(BaseModel):
+    """The kinds by which people are told when a task has finished, and when it has failed."""
+
+    success: list[str]
+    fail: list[str]
+
+
+class NotifyReceivers(BaseModel):
+    """Names of notice groups, and of people between commas."""
+
+    receiver_group: list[str]
+    more_receiver: str
 
 
 class NamedConstant(BaseModel):
@@ -130,23 +153,42 @@ class NamedConstant(BaseModel):
     activity_count: int
 
 
-class DescribedTemplate(TemplateDetail):
+class Besides(BaseModel):
     """What is not asked for is left out. `subprocess_has_update`: a flow that is run inside has a newer revision than
     the one it is pinned to.
     """
 
     executor_proxy: str = ""
+    notify_type: NotifyKinds | None = None
+    notify_receivers: NotifyReceivers | None = None
     has_subprocess: bool = False
     subprocess_has_update: bool = False
     template_constants: list[NamedConstant] = Field(default_factory=list)
 
 
-class CommonTemplateSummary(TemplateFacts):
-    description: str
+class TemplateSummary(TemplateFacts):
+    bk_biz_id: int | None
+    bk_biz_name: str
+    project_id: int
+    project_name: str
+
+
+class ListedTemplate(TemplateSummary, Besides):
+    """As it lies in the list; common ones have no `labels` here."""
+
+    labels: list[TemplateLabel] = Field(default_factory=list)
+
+
+class DescribedTemplate(TemplateSummary, Besides):
+    pipeline_tree: dict[str, Any] | str
+
+
+class CommonTemplateSummary(TemplateFacts, Besides):
+    """Of a flow that is shared."""
 
 
 class CommonTemplateDetail(CommonTemplateSummary):
-    pipeline_tree: dict[str, Any]
+    pipeline_tree: dict[str, Any] | str
 
 
 class CreatedTemplate(BaseModel):

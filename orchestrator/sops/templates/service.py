@@ -1,11 +1,9 @@
 """Flows as the templates that clients of Standard OPS know."""
 
-import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-import yaml
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.contracts.authorizer import Action, Authorizer, Resource
@@ -13,8 +11,6 @@ from kernel.contracts.project_businesses import BusinessProject
 from kernel.contracts.projects import ProjectDirectory
 from kernel.principal import Principal
 from orchestrator.common_flows.places import FlowPlaces
-from orchestrator.flow.blueking.archive import Template
-from orchestrator.flow.blueking.export.yaml_flow import write_yaml_flow
 from orchestrator.flows.models import FlowRow
 from orchestrator.flows.resources import flow_resource, project_resource
 from orchestrator.flows.service import require_revision
@@ -26,21 +22,23 @@ from orchestrator.sops.moments import moment
 from orchestrator.sops.numbers import Kind, number_of, numbers_of, subjects_of
 from orchestrator.sops.places import COMMON, Places
 from orchestrator.sops.schemes import scheme_name
-from orchestrator.sops.templates.naming import constants_named, named_and_other
-from orchestrator.sops.templates.repository import latest_revisions, published_flows, shared_flows
+from orchestrator.sops.templates.describing import described
+from orchestrator.sops.templates.including import TemplateIncludes
+from orchestrator.sops.templates.naming import named_and_other
+from orchestrator.sops.templates.repository import published_flows, shared_flows
 from orchestrator.sops.templates.schemas import (
     DescribedTemplate,
     DetailedScheme,
     GetTemplate,
+    ListedTemplate,
     ListSchemes,
     ListTemplates,
-    NamedConstant,
     OfTemplate,
     Preview,
     PreviewTree,
     SchemeRow,
     SchemeVariables,
-    TemplateSummary,
+    TemplateFacts,
 )
 from orchestrator.sops.trees import tree_of
 
@@ -59,10 +57,11 @@ class TemplateComponents:
         self._authorizer = authorizer
         self._uses = FlowPlaces(authorizer, projects)
         self._schemes = schemes
+        self._includes = TemplateIncludes(authorizer)
 
     async def get_template_list(
         self, session: AsyncSession, principal: Principal, asked: ListTemplates
-    ) -> list[TemplateSummary]:
+    ) -> list[dict[str, Any]]:
         """Flows that are published; what is a draft only can't be run."""
         place = await self._places.project(session, principal, asked)
         resource = project_resource(place.project.id)
@@ -73,11 +72,15 @@ class TemplateComponents:
         else:
             flows = await published_flows(session, place.project.id, ids, asked.name_keyword)
         numbers = await numbers_of(session, Kind.FLOW, [flow.id for flow in flows])
-        project = await number_of(session, Kind.PROJECT, place.project.id)
+        of_project = _of_project(place, await number_of(session, Kind.PROJECT, place.project.id))
         # What somebody may do with a single flow alone is told with that flow.
         actions = await self._actions(session, principal, resource)
+        more = await self._includes.told(session, principal, flows, asked)
+        if asked.include_labels and asked.template_source != COMMON:
+            for flow_id, labels in (await self._includes.labels(session, place.project.id, flows)).items():
+                more[flow_id]["labels"] = labels
         return [
-            TemplateSummary(**facts_of(flow, numbers[flow.id], actions), **_of_project(place, project))
+            shown(ListedTemplate(**facts_of(flow, numbers[flow.id], actions), **of_project, **more[flow.id]))
             for flow in flows
         ]
 
@@ -86,25 +89,13 @@ class TemplateComponents:
     ) -> dict[str, Any]:
         place = await self._places.project(session, principal, asked)
         flow = await self._published(session, principal, place, asked)
-        revision = await require_revision(session, flow, None)
-        tree = await tree_of(session, revision.definition)
-        executor = revision.definition.get("executor", "")
-        written: dict[str, Any] | str = tree
-        if asked.format == "yaml":
-            template = Template(str(asked.template_id), flow.name, flow.description, tree, executor=executor)
-            written = await asyncio.to_thread(_yaml, template)
         project = await number_of(session, Kind.PROJECT, place.project.id)
         is_own = flow.project_id == place.project.id
         resource = flow_resource(flow.id, flow.project_id) if is_own else project_resource(place.project.id)
         facts = facts_of(flow, asked.template_id, await self._actions(session, principal, resource))
-        told = facts | _of_project(place, project) | {"description": flow.description, "pipeline_tree": written}
-        if asked.include_executor_proxy:
-            told["executor_proxy"] = executor
-        if asked.include_subprocess:
-            told |= await _subprocesses(session, revision.definition)
-        if asked.include_constants:
-            told["template_constants"] = [NamedConstant(**each) for each in constants_named(tree)]
-        return DescribedTemplate(**told).model_dump(exclude_unset=True)
+        more = (await self._includes.told(session, principal, [flow], asked))[flow.id]
+        tree = await described(session, flow, asked.template_id, place.project.id, asked)
+        return shown(DescribedTemplate(**facts, **_of_project(place, project), **more, **tree))
 
     async def get_template_schemes(
         self, session: AsyncSession, principal: Principal, asked: ListSchemes
@@ -147,11 +138,17 @@ class TemplateComponents:
         ]
 
 
+def shown(template: TemplateFacts) -> dict[str, Any]:
+    """Without what was not asked for."""
+    return template.model_dump(exclude_unset=True)
+
+
 def facts_of(flow: FlowRow, number: int, actions: Sequence[str]) -> dict[str, Any]:
     """A flow's `TemplateFacts`."""
     return {
         "id": number,
         "name": flow.name,
+        "description": flow.description,
         "category": "Other",
         "creator": flow.created_by,
         "create_time": moment(flow.created_at),
@@ -169,17 +166,6 @@ def _of_project(place: BusinessProject, number: int) -> dict[str, Any]:
         "project_id": number,
         "project_name": place.project.name,
     }
-
-
-async def _subprocesses(session: AsyncSession, definition: Mapping[str, Any]) -> dict[str, bool]:
-    called = {(node["flow"], node.get("revision")) for node in definition["nodes"] if "flow" in node}
-    latest = await latest_revisions(session, [flow for flow, _ in called])
-    newer = any(revision is not None and latest.get(flow, revision) > revision for flow, revision in called)
-    return {"has_subprocess": bool(called), "subprocess_has_update": newer}
-
-
-def _yaml(template: Template) -> str:
-    return yaml.safe_dump(write_yaml_flow(template), allow_unicode=True, sort_keys=False)
 
 
 def _scheme(number: int, kept: Kept) -> SchemeRow:

@@ -141,6 +141,46 @@ async def test_a_scheme_tells_the_variables_that_a_task_by_it_names(sops: Sops) 
     assert sorted(preview["constants_not_referred"]) == ["${note}", "${unused}"]
 
 
+async def test_labels_notices_and_executors_are_told_where_they_are_asked_for(sops: Sops) -> None:
+    client = sops.house.client
+    plain = await sops.template(TIMER, "Plain")
+    number = await sops.template({**TIMER, "executor": "bob"}, "Marked")
+    flow = next(
+        each["id"] for each in (await client.get("/projects/shop/flows")).json()["items"] if each["name"] == "Marked"
+    )
+    label = (await client.post("/projects/shop/labels", json={"name": "night", "colour": "#112233"})).json()["id"]
+    assert (await client.put(f"/flows/{flow}/labels", json={"labels": [label]})).is_success
+    told = {"events": ["failed", "waiting"], "people": ["bob", "ada"], "groups": [], "launcher": False, "url": ""}
+    assert (await client.put(f"/flows/{flow}/notices", json=told)).is_success
+    asked = {"include_labels": True, "include_notify": True, "include_executor_proxy": True}
+    listed = {each["id"]: each for each in await sops.data("get_template_list", **asked)}
+    receivers = {"receiver_group": [], "more_receiver": "bob,ada"}
+    (mark,) = listed[number]["labels"]
+    assert (mark.pop("label_id") > 0, mark) == (True, {"name": "night", "color": "#112233"})
+    assert (listed[number]["executor_proxy"], listed[plain]["executor_proxy"]) == ("bob", "")
+    assert listed[number]["notify_type"] == {"success": [], "fail": ["mail"]}
+    assert listed[number]["notify_receivers"] == receivers
+    assert (listed[plain]["labels"], listed[plain]["notify_type"]) == ([], {"success": [], "fail": []})
+    assert not {"labels", "notify_type", "executor_proxy"} & (await sops.data("get_template_list"))[0].keys()
+    info = await sops.data("get_template_info", template_id=number, include_notify=True)
+    assert (info["notify_receivers"], "executor_proxy" in info) == (receivers, False)
+    assert (
+        "labels" not in (await sops.data("get_template_list", template_source="common", include_labels=True) or [{}])[0]
+    )
+
+
+@one_database
+async def test_sub_processes_carry_their_trees_where_they_are_unfolded(sops: Sops) -> None:
+    inner = await sops.template(TIMER, "Inner")
+    flows = {each["name"]: each["id"] for each in (await sops.house.client.get("/projects/shop/flows")).json()["items"]}
+    number = await sops.template(flow_of({"id": "in", "kind": "subflow", "flow": flows["Inner"]}), "Outer")
+    folded = (await sops.data("get_template_info", template_id=number))["pipeline_tree"]["activities"]["in"]
+    told = (await sops.data("get_template_info", template_id=number, unfold_subprocess=True))["pipeline_tree"]
+    unfolded = told["activities"]["in"]
+    assert (folded["template_id"], "pipeline" in folded) == (str(inner), False)
+    assert (unfolded["template_id"], list(unfolded["pipeline"]["activities"])) == (str(inner), ["nap"])
+
+
 @one_database
 async def test_whom_a_template_names_is_told_and_taken(sops: Sops) -> None:
     tree = export_tree(TIMER, {}).tree
