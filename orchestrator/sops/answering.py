@@ -1,6 +1,6 @@
 """How a component of Standard OPS is carried out: in whose name, in which transaction, and what is kept of it."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -34,11 +34,16 @@ EDIT: Final = "sops:edit"
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """A part of a list with the length of the whole, which stands beside `data`; none where nobody asked."""
+class Beside:
+    """An answer with what stands beside its `data`."""
 
-    items: Sequence[Any]
-    count: int | None
+    data: Any
+    members: Mapping[str, Any]
+
+
+def counted(items: Sequence[Any], count: int | None) -> Beside:
+    """A part of a list with the length of the whole; none where nobody asked, which clients are told as -1."""
+    return Beside(items, {"count": -1 if count is None else count})
 
 
 class Components:
@@ -153,8 +158,8 @@ class Components:
 
 
 def _answer(found: Any) -> dict[str, Any]:
-    if isinstance(found, Counted):
-        return success(to_jsonable_python(found.items)) | {"count": found.count}
+    if isinstance(found, Beside):
+        return {**success(to_jsonable_python(found.data)), **to_jsonable_python(found.members)}
     return success(to_jsonable_python(found))
 
 

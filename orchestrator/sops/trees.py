@@ -26,7 +26,8 @@ async def tree_of(session: AsyncSession, definition: Mapping[str, Any], *, of_ta
     the definition has them, in their places.
 
     Args:
-        of_task: nodes inside sub-processes by the ids they have in the task, not those they have in their own flow.
+        of_task: nodes inside sub-processes by the ids they have in the task, not those they have in their own flow; and
+            every step that runs is there, also those that work out picked hosts, of which a template has variables.
 
     Raises:
         Unnumbered: a flow that is run inside has no number yet.
@@ -58,7 +59,8 @@ def _filled(constant: Mapping[str, Any], value: Any) -> dict[str, Any]:
 
 def _drawn(definition: Mapping[str, Any], templates: Mapping[str, str], *, of_task: bool) -> dict[str, Any]:
     drawn = cut(definition, definition.get("left_out") or ())
-    tree = export_tree({name: value for name, value in drawn.items() if name not in _OF_TASKS}, templates).tree
+    plain = {name: value for name, value in drawn.items() if name not in _OF_TASKS}
+    tree = export_tree(plain, templates, with_pickers=not of_task).tree
     subflows = definition.get("subflows") or {}
     for node in drawn["nodes"]:
         inner = subflows.get(f"{node.get('flow')}@{node.get('revision')}")

@@ -42,6 +42,7 @@ _MEMBERS: Final = (
     "selectors", "ip", "topo", "group", "filters", "excludes", "with_cloud_id", "separator",
 )  # fmt: skip
 _NARROWING: Final = ("var_filter_set", "var_filter_module")
+_WORDS: Final = frozenset({"title", "description", "default"})
 _STEP = "hosts_"
 _BETWEEN = re.compile(r"[,;\s]+")
 _DOWN = 80
@@ -49,6 +50,11 @@ _DOWN = 80
 
 def is_picker(constant: Mapping[str, Any]) -> bool:
     return constant.get("custom_type") in KINDS and constant.get("source_type") != "component_outputs"
+
+
+def picks_hosts(schema: Mapping[str, Any]) -> bool:
+    """Whether a field of a form is what such a variable becomes."""
+    return {name: part for name, part in schema.items() if name not in _WORDS} == CHOICE
 
 
 def resolver(name: str) -> str:

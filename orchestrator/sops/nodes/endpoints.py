@@ -19,7 +19,7 @@ def register_node_components(components: Components, service: NodeComponents) ->
     )
     components.read(
         "/get_task_node_data/{bk_biz_id}/{task_id}",
-        schemas.OfNode,
+        schemas.GetNode,
         schemas.NodeData,
         service.get_task_node_data,
         (
@@ -29,10 +29,13 @@ def register_node_components(components: Components, service: NodeComponents) ->
     )
     components.read(
         "/get_task_node_log/{task_id}/{bk_biz_id}",
-        schemas.OfNode,
-        schemas.NodeLog,
+        schemas.GetNodeLog,
+        str,
         service.get_task_node_log,
-        (Words("Read a node's log", "获取节点日志"), Words("Of its latest attempt.", "最近一次执行的日志。")),
+        (
+            Words("Read a node's log", "获取节点日志"),
+            Words("Of its latest attempt, or of the one named.", "最近一次或指定的一次执行的日志。"),
+        ),
     )
     components.operate(
         "/operate_node/{bk_biz_id}/{task_id}",

@@ -31,6 +31,16 @@ class GetNode(OfNode):
     loop: Annotated[int, Field(ge=1)] | None = None
 
 
+class GetNodeLog(OfNode):
+    """`version` is the attempt's, as `get_task_status` tells it; the latest when left out. Pages are of lines; all of
+    them when `page_size` is left out.
+    """
+
+    version: str = Field(default="", max_length=64)
+    page: Annotated[int, Field(ge=1, le=1_000_000)] = 1
+    page_size: Annotated[int, Field(ge=1, le=10_000)] | None = None
+
+
 class OperateNode(OfNode):
     """Attributes:
     data: what a callback brings.
@@ -92,8 +102,3 @@ class NodeData(BaseModel):
     inputs: dict[str, Any]
     outputs: list[Output]
     ex_data: str
-
-
-class NodeLog(BaseModel):
-    log: str
-    page_info: dict[str, Any] = Field(default_factory=dict)

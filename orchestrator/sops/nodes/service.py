@@ -24,14 +24,15 @@ from orchestrator.engine.events import (
 from orchestrator.engine.states import NodeState
 from orchestrator.flow.model import DecisionNode
 from orchestrator.runtime import models
-from orchestrator.sops.errors import ParameterWrong
+from orchestrator.sops.answering import Beside
+from orchestrator.sops.errors import NotHere, ParameterWrong
 from orchestrator.sops.moments import elapsed, moment
 from orchestrator.sops.nodes.schemas import (
     GetNode,
+    GetNodeLog,
     NodeCallback,
     NodeData,
     NodeDetail,
-    NodeLog,
     NodeRun,
     OfNode,
     OperateNode,
@@ -63,7 +64,7 @@ class NodeComponents:
     async def get_task_node_detail(self, session: AsyncSession, principal: Principal, asked: GetNode) -> NodeDetail:
         """The latest attempt at the node, with those before it."""
         story = await self._story(session, principal, asked)
-        runs = [run for run in story.runs if asked.loop is None or run.loop == asked.loop]
+        runs = _reached(story, asked.loop)
         now = self._clock.now()
         if not runs:
             return NodeDetail(id=asked.path, name=asked.node_id, histories=[], **_not_reached())
@@ -71,18 +72,28 @@ class NodeComponents:
         histories = [_run(run, now) for run in runs[:-1]]
         return NodeDetail(id=asked.path, name=asked.node_id, histories=histories, **latest.model_dump())
 
-    async def get_task_node_data(self, session: AsyncSession, principal: Principal, asked: OfNode) -> NodeData:
-        story = await self._story(session, principal, asked)
-        if not story.runs:
+    async def get_task_node_data(self, session: AsyncSession, principal: Principal, asked: GetNode) -> NodeData:
+        runs = _reached(await self._story(session, principal, asked), asked.loop)
+        if not runs:
             return NodeData(inputs={}, outputs=[], ex_data="")
-        run = story.runs[-1]
+        run = runs[-1]
         return NodeData(inputs=masked(run.inputs or {}), outputs=_outputs(run), ex_data=masked(run.error or ""))
 
-    async def get_task_node_log(self, session: AsyncSession, principal: Principal, asked: OfNode) -> NodeLog:
-        """What the latest attempt left."""
+    async def get_task_node_log(self, session: AsyncSession, principal: Principal, asked: GetNodeLog) -> Beside:
+        """What an attempt left, as text, and which part of it that is.
+
+        Raises:
+            NotHere: the node was never at that version.
+        """
         story = await self._story(session, principal, asked)
-        lines = story.log.get(story.runs[-1].id, ()) if story.runs else ()
-        return NodeLog(log="\n".join(f"[{moment(line.at)}] {masked(line.message)}" for line in lines))
+        version = asked.version or (story.runs[-1].id if story.runs else "")
+        if asked.version and all(run.id != version for run in story.runs):
+            raise NotHere("attempt", version)
+        lines = story.log.get(version, ())
+        size = asked.page_size or max(1, len(lines))
+        shown = lines[(asked.page - 1) * size : asked.page * size]
+        text = "\n".join(f"{moment(line.at)}: {masked(line.message)}" for line in shown)
+        return Beside(text, {"page": {"page": asked.page, "page_size": size, "total": len(lines)}})
 
     async def operate_node(self, session: AsyncSession, principal: Principal, asked: OperateNode) -> Asked:
         task = await self._task(session, principal, asked)
@@ -132,6 +143,11 @@ def _operation(asked: OperateNode, actor: str) -> NodeOperation:
             return ChooseRequested(now, path, tuple(ways), actor)
         case action:
             return _SIMPLE[action](now, path, actor)
+
+
+def _reached(story: NodeStory, loop: int | None) -> list[models.NodeRun]:
+    """Attempts of the n-th time it was reached, or all."""
+    return [run for run in story.runs if loop is None or run.loop == loop]
 
 
 def _not_reached() -> dict[str, Any]:

@@ -16,7 +16,7 @@ from orchestrator.schedules.models import Schedule
 from orchestrator.schedules.overlap import Overlap
 from orchestrator.schedules.service import MOST_IN_A_PROJECT, ScheduleService, Seen, Wanted
 from orchestrator.schedules.times import Missed, Times
-from orchestrator.sops.answering import Counted
+from orchestrator.sops.answering import Beside, counted
 from orchestrator.sops.errors import NotHere, ParameterWrong
 from orchestrator.sops.moments import moment, read_moment
 from orchestrator.sops.numbers import Kind, give, number_of, numbers_of, subject_of
@@ -80,14 +80,14 @@ class PeriodicComponents:
         seen = await self._find(session, principal, asked)
         schedule = seen.schedule
         revision = await require_revision(session, await require_flow(session, schedule.flow_id), schedule.revision)
-        tree = with_values(await tree_of(session, revision.definition), masked(schedule.inputs))
+        tree = with_values(await tree_of(session, revision.definition, of_task=False), masked(schedule.inputs))
         facts = (await self._periodic(session, [seen]))[0]
         form = {key: each for key, each in tree["constants"].items() if each["show_type"] == "show"}
         return schemas.PeriodicTaskDetail(**facts.model_dump(), form=form, pipeline_tree=tree)
 
     async def get_clocked_task_list(
         self, session: AsyncSession, principal: Principal, asked: schemas.ListClockedTasks
-    ) -> Counted:
+    ) -> Beside:
         place = await self._places.project(session, principal, asked)
         every = await self._clocked(session, place, await self._all(session, principal, place, periodic=False))
         found = [
@@ -98,7 +98,7 @@ class PeriodicComponents:
             and asked.creator.lower() in each.creator.lower()
             and asked.task_name.lower() in each.task_name.lower()
         ]
-        return Counted(found[asked.offset : asked.offset + asked.limit], len(found))
+        return counted(found[asked.offset : asked.offset + asked.limit], len(found))
 
     async def set_periodic_task_enabled(
         self, session: AsyncSession, principal: Principal, asked: schemas.SetEnabled

@@ -18,6 +18,7 @@ from orchestrator.sops.numbers import Kind, give, numbered
 from orchestrator.sops.places import Places
 from orchestrator.sops.schemes import chosen_schemes
 from orchestrator.sops.tasks.schemas import CreatedTask, CreateTask, FastCreateTask, NewTask, OfTask, StartedTask
+from orchestrator.sops.tasks.simplified import simplified
 from orchestrator.sops.templates.reading import converted, read_template
 from orchestrator.sops.trees import called_flows, tree_of, with_values
 from orchestrator.tasks.origins import Origin, OriginKind
@@ -74,7 +75,8 @@ class TaskCreation:
         flow = await self._places.template(session, place, asked.template_id, asked.template_source)
         definition = await _definition(session, flow)
         left_out = _left_out(asked, definition)
-        inputs = _inputs(asked, definition)
+        form = (definition.get("form") or {"schema": {}})["schema"]
+        inputs = simplified(_inputs(asked, definition), asked.simplify_vars, form)
         schemes = await chosen_schemes(session, flow.id, asked.template_id, asked.template_schemes_id)
         request = LaunchRequest(
             flow.id,

@@ -1,7 +1,6 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import ColumnElement, func
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,15 +10,8 @@ from sqlmodel import col, select
 from orchestrator.engine.states import TaskState
 from orchestrator.runtime.models import Task
 from orchestrator.schedules.models import Schedule
-from orchestrator.sops.tasks.schemas import CreateMethod
+from orchestrator.sops.tasks.making import ORIGINS, CreateMethod
 from orchestrator.tasks.origins import OriginKind
-
-_ORIGINS: Final = {
-    CreateMethod.APP: (OriginKind.MANUAL, OriginKind.REQUEST, OriginKind.RERUN),
-    CreateMethod.API: (OriginKind.STANDARD_OPS,),
-    CreateMethod.APP_MAKER: (OriginKind.MINI_APP,),
-    CreateMethod.MCP: (OriginKind.AGENT,),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +51,12 @@ async def count_tasks(session: AsyncSession, wanted: TaskFilter) -> int:
     return (await session.execute(select(func.count()).select_from(Task).where(*_conditions(wanted)))).scalar_one()
 
 
+async def clocked_among(session: AsyncSession, schedules: Collection[str]) -> frozenset[str]:
+    """Ids of those that start one task only."""
+    once = col(Schedule.id).in_(schedules), col(Schedule.cron).is_(None)
+    return frozenset((await session.execute(select(Schedule.id).where(*once))).scalars())
+
+
 def _conditions(wanted: TaskFilter) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [col(Task.project_id) == wanted.project_id]
     if wanted.keyword:
@@ -87,6 +85,6 @@ def _conditions(wanted: TaskFilter) -> list[ColumnElement[bool]]:
 
 def _made(how: CreateMethod) -> ColumnElement[bool]:
     if how not in (CreateMethod.PERIODIC, CreateMethod.CLOCKED):
-        return col(Task.origin).in_([kind.value for kind in _ORIGINS[how]])
+        return col(Task.origin).in_([kind.value for kind in ORIGINS[how]])
     once = col(Task.origin_id).in_(select(Schedule.id).where(col(Schedule.cron).is_(None)))
     return (col(Task.origin) == OriginKind.SCHEDULE.value) & (once if how is CreateMethod.CLOCKED else ~once)

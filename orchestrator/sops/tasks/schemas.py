@@ -1,9 +1,9 @@
-from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field
 
 from orchestrator.sops.schemas import InProject, Number
+from orchestrator.sops.tasks.making import CreateMethod
 from orchestrator.sops.templates.schemas import Name, Numbers, OfTemplate
 
 NodeIds = Annotated[list[str], Field(max_length=10_000)]
@@ -26,17 +26,6 @@ Constants = Annotated[
 MAX_TASKS = 50
 
 
-class CreateMethod(StrEnum):
-    """How a task came to be, as clients know it. APP: by hand. APP_MAKER: by a mini-app. MCP: by a tool of an agent."""
-
-    APP = "app"
-    API = "api"
-    APP_MAKER = "app_maker"
-    PERIODIC = "periodic"
-    CLOCKED = "clocked"
-    MCP = "mcp"
-
-
 class OfTask(InProject):
     task_id: Number
 
@@ -53,12 +42,14 @@ class CreateTask(NewTask, OfTemplate):
     """`execute_task_nodes_id` names the optional nodes to keep, and beats `exclude_task_nodes_id`.
     `template_schemes_id` names schemes as `get_template_schemes` does; a node runs that any of them keeps.
     `callback_url` is told what becomes of the task, signed with the secret of the flow's notices.
+    `simplify_vars` names inputs that are given as text whatever they are: hosts by addresses, others as JSON.
     """
 
     exclude_task_nodes_id: NodeIds = Field(default_factory=list)
     execute_task_nodes_id: NodeIds = Field(default_factory=list)
     callback_url: Annotated[str, Field(max_length=1000, pattern=r"^[\x21-\x7e]*$")] = ""
     template_schemes_id: SchemeNames = Field(default_factory=list)
+    simplify_vars: Annotated[list[str], Field(max_length=1000)] = Field(default_factory=list)
 
 
 class FastCreateTask(NewTask):
@@ -72,6 +63,7 @@ class GetTaskStatus(OfTask):
     subprocess_id: str = Field(default="", max_length=2048)
     with_ex_data: bool = False
     with_failed_node_info: bool = False
+    with_auto_retry_status: bool = False
     with_new_status: bool = False
 
 
@@ -145,6 +137,8 @@ class TaskRow(BaseModel):
     is_finished: bool
     template_source: str
     template_id: int | None
+    create_method: CreateMethod
+    is_child_taskflow: bool
     project_id: int
     project_name: str
     bk_biz_id: int | None
@@ -157,6 +151,8 @@ class TaskDetail(BaseModel):
     project_id: int
     project_name: str
     template_id: int | None
+    create_method: CreateMethod
+    is_child_taskflow: bool
     create_time: str
     creator: str
     start_time: str

@@ -22,16 +22,26 @@ from orchestrator.engine.states import TaskState
 from orchestrator.flows.resources import project_resource
 from orchestrator.runtime.history import Entries
 from orchestrator.runtime.models import Task
-from orchestrator.sops.answering import Counted
+from orchestrator.sops.answering import Beside, counted
 from orchestrator.sops.errors import ParameterWrong
 from orchestrator.sops.moments import elapsed, moment, read_moment
 from orchestrator.sops.numbers import Kind, number_of, numbers_of, subjects_of
 from orchestrator.sops.places import COMMON, Places
 from orchestrator.sops.tasks import repository, schemas
 from orchestrator.sops.tasks.creating import TaskCreation, given_inputs
-from orchestrator.sops.tasks.status import FAILED, failed_nodes, find, needs_people, status_of
+from orchestrator.sops.tasks.making import CreateMethod, create_method
+from orchestrator.sops.tasks.status import (
+    FAILED,
+    auto_retries,
+    failed_nodes,
+    find,
+    needs_people,
+    retries_of,
+    status_of,
+)
 from orchestrator.sops.trees import tree_of, with_values
 from orchestrator.tasks.operations import Asked, OperationService
+from orchestrator.tasks.origins import OriginKind
 from orchestrator.tasks.service import TaskDetails, TaskService, current_inputs
 
 _MOST_RECORDS: Final = 10_000
@@ -71,7 +81,9 @@ class TaskComponents:
         if asked.with_ex_data and status["state"] == FAILED:
             status["ex_data"] = {name: masked(run.error or "") for name, run in failed.items()}
         if asked.with_failed_node_info:
-            status["failed_node_info"] = {name: {"auto_retry_times": run.attempt - 1} for name, run in failed.items()}
+            status["failed_node_info"] = {name: retries_of(details, name, run) for name, run in failed.items()}
+        if asked.with_auto_retry_status:
+            status["auto_retry_status"] = auto_retries(details)
         return status
 
     async def get_tasks_status(
@@ -126,6 +138,8 @@ class TaskComponents:
             project_id=await number_of(session, Kind.PROJECT, place.project.id),
             project_name=place.project.name,
             template_id=await number_of(session, Kind.FLOW, task.flow_id) if task.flow_id else None,
+            create_method=create_method(task, await repository.clocked_among(session, [task.origin_id])),
+            is_child_taskflow=task.origin == OriginKind.SUBPROCESS.value,
             create_time=moment(task.created_at),
             creator=task.created_by,
             start_time=moment(task.started_at),
@@ -139,7 +153,7 @@ class TaskComponents:
             ex_data="; ".join(masked(run.error or "") for run in failed_nodes(details).values()),
         )
 
-    async def get_task_list(self, session: AsyncSession, principal: Principal, asked: schemas.ListTasks) -> Counted:
+    async def get_task_list(self, session: AsyncSession, principal: Principal, asked: schemas.ListTasks) -> Beside:
         place = await self._places.project(session, principal, asked)
         await self._authorizer.require(session, principal, Action.TASK_VIEW, project_resource(place.project.id))
         wanted = await _filter(session, place, asked)
@@ -147,8 +161,12 @@ class TaskComponents:
         numbers = await numbers_of(session, Kind.TASK, [task.id for task in tasks])
         flows = await numbers_of(session, Kind.FLOW, {task.flow_id for task in tasks if task.flow_id})
         project = await number_of(session, Kind.PROJECT, place.project.id)
-        rows = [_row(task, numbers[task.id], flows.get(task.flow_id), place, project) for task in tasks]
-        return Counted(rows, None if asked.without_count else await repository.count_tasks(session, wanted))
+        clocked = await repository.clocked_among(session, [task.origin_id for task in tasks])
+        rows = [
+            _row(task, numbers[task.id], flows.get(task.flow_id), create_method(task, clocked), place, project)
+            for task in tasks
+        ]
+        return counted(rows, None if asked.without_count else await repository.count_tasks(session, wanted))
 
     async def get_task_operate_record(
         self, session: AsyncSession, principal: Principal, asked: schemas.OperateRecords
@@ -243,7 +261,9 @@ def _source(task: Task) -> str:
     return COMMON if task.common else "project"
 
 
-def _row(task: Task, number: int, flow: int | None, place: BusinessProject, project: int) -> schemas.TaskRow:
+def _row(
+    task: Task, number: int, flow: int | None, made: CreateMethod, place: BusinessProject, project: int
+) -> schemas.TaskRow:
     return schemas.TaskRow(
         id=number,
         name=task.name,
@@ -257,6 +277,8 @@ def _row(task: Task, number: int, flow: int | None, place: BusinessProject, proj
         is_finished=task.state == TaskState.FINISHED,
         template_source=_source(task),
         template_id=flow,
+        create_method=made,
+        is_child_taskflow=task.origin == OriginKind.SUBPROCESS.value,
         project_id=project,
         project_name=place.project.name,
         bk_biz_id=place.bk_biz_id,

@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from orchestrator.engine.states import NodeState, TaskState
-from orchestrator.flow.paths import ancestors, local, static
+from orchestrator.flow.paths import ancestors, local
 from orchestrator.runtime.models import NodeRun
 from orchestrator.sops.moments import elapsed, moment
+from orchestrator.sops.tasks.named_nodes import NamedNodes
 from orchestrator.tasks.service import TaskDetails
 
 FAILED, RUNNING, SUSPENDED, PROCESSING = "FAILED", "RUNNING", "SUSPENDED", "PENDING_PROCESSING"
@@ -62,6 +63,19 @@ def failed_nodes(details: TaskDetails) -> dict[str, NodeRun]:
     return {name: run for name, run in details.runs.items() if run.state == NodeState.FAILED}
 
 
+def retries_of(details: TaskDetails, path: str, run: NodeRun) -> dict[str, int]:
+    """How often a node was tried again, and how often that happens by itself where it does."""
+    node = NamedNodes(details.definition).find(path)
+    most = {"max_auto_retry_times": int(node["retry"]["times"])} if node.get("retry") else {}
+    return {"auto_retry_times": run.attempt - 1, **most}
+
+
+def auto_retries(details: TaskDetails) -> dict[str, Any]:
+    """The nodes that have failed and will be tried again by themselves; they are RUNNING until then."""
+    waiting = [name for name, run in details.runs.items() if run.state == NodeState.RETRYING]
+    return {"exist_auto_retry_nodes": bool(waiting), "auto_retry_nodes": waiting}
+
+
 def needs_people(details: TaskDetails) -> bool:
     """Whether the task goes on only when somebody does something."""
     waiting = {NodeState.FAILED, NodeState.SUSPENDED, NodeState.WAITING_DECISION}
@@ -71,14 +85,14 @@ def needs_people(details: TaskDetails) -> bool:
 
 
 def _entries(details: TaskDetails, now: datetime, *, tells_waiting: bool) -> dict[str, dict[str, Any]]:
-    kinds = {node["id"]: node for node in details.definition["nodes"]}
+    nodes = NamedNodes(details.definition)
     left_out = set(details.definition.get("left_out") or ())
     entries = {}
     for path, run in details.runs.items():
         found = NodeState(run.state)
         if found in _UNSEEN or path in left_out:
             continue
-        node = kinds.get(static(path), {})
+        node = nodes.find(path)
         state = state_of_node(found)
         if tells_waiting and found is NodeState.WAITING_DECISION:
             state = _ASKING.get(node.get("kind", ""), PROCESSING)

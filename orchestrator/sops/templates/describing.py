@@ -38,7 +38,7 @@ async def described(
     told: dict[str, Any] = {"pipeline_tree": tree}
     if asked.format == "yaml":
         executor = definition.get("executor", "")
-        plain = await tree_of(session, definition)
+        plain = await tree_of(session, definition, of_task=False)
         template = Template(str(number), flow.name, flow.description, plain, executor=executor)
         told["pipeline_tree"] = await asyncio.to_thread(_yaml, template)
     if asked.include_subprocess:

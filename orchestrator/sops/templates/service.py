@@ -117,7 +117,7 @@ class TemplateComponents:
         place = await self._places.project(session, principal, asked)
         flow = await self._published(session, principal, place, asked)
         revision = await require_revision(session, flow, _revision(asked.version))
-        tree = await tree_of(session, without(revision.definition, asked.exclude_task_nodes_id))
+        tree = await tree_of(session, without(revision.definition, asked.exclude_task_nodes_id), of_task=False)
         used, unused = named_and_other(tree)
         return Preview(pipeline_tree={**tree, "constants": used}, constants_not_referred=unused)
 
@@ -180,7 +180,7 @@ def _running(kept: Kept) -> list[str]:
 async def _variables(session: AsyncSession, definition: Mapping[str, Any], kept: Kept) -> SchemeVariables:
     """Those that a task by the scheme names."""
     left_out = sorted(set(optional_nodes(definition)) - set(_running(kept)))
-    used, _ = named_and_other(await tree_of(session, {**definition, "left_out": left_out}))
+    used, _ = named_and_other(await tree_of(session, {**definition, "left_out": left_out}, of_task=False))
     return SchemeVariables(constants=used)
 
 

@@ -1,7 +1,9 @@
 """Tasks by the calls of Standard OPS's clients."""
 
+import asyncio
 from typing import Any
 
+from orchestrator.flow.blueking.host_pickers import CHOICE
 from tests.orchestrator.sops.conftest import Sops, one_database
 from tests.support.orchestrator import flow_of, plugin_node
 
@@ -39,6 +41,7 @@ async def test_a_task_is_created_waits_is_started_and_read_to_its_end(sops: Sops
     assert await sops.refused("start_task", task_id=task) == (3545000, "a task that is FINISHED cannot be started")
     detail = await sops.data("get_task_detail", task_id=task)
     assert (detail["template_id"], detail["creator"]) == (template, "ada")
+    assert (detail["create_method"], detail["is_child_taskflow"]) == ("api", False)
     assert detail["outputs"] == [{"key": "${ip}", "name": "ip", "value": "10.0.0.1"}]
     node = await sops.data("get_task_node_detail", task_id=task, node_id="say", component_code="echo")
     assert (node["state"], node["inputs"], node["histories"]) == ("FINISHED", {"ip": "10.0.0.1"}, [])
@@ -154,7 +157,54 @@ async def test_a_failed_node_is_retried_with_other_inputs_or_skipped(sops: Sops)
     assert (status["children"]["two"]["state"], status["children"]["two"]["skip"]) == ("FINISHED", True)
     assert (await sops.refused("operate_node", task_id=task, node_id="two", action="retry"))[0] == 3545000
     assert (await sops.refused("operate_node", task_id=task, node_id="two", action="skip_exg"))[0] == 3540000
-    assert (await sops.data("get_task_node_log", task_id=task, node_id="one"))["log"]
+    first = node["histories"][0]["version"]
+    whole = await sops.call("get_task_node_log", task_id=task, node_id="one", version=first)
+    lines = whole["data"].split("\n")
+    assert whole["page"] == {"page": 1, "page_size": len(lines), "total": len(lines)}
+    part = await sops.call("get_task_node_log", task_id=task, node_id="one", version=first, page=1, page_size=1)
+    assert (part["data"], part["page"]["total"]) == (lines[0], len(lines))
+    assert (await sops.refused("get_task_node_log", task_id=task, node_id="one", version="gone"))[0] == 3540400
+    assert (await sops.data("get_task_node_data", task_id=task, node_id="one", loop=2))["inputs"] == {}
+
+
+@one_database
+async def test_a_node_that_is_tried_again_by_itself_is_told_apart(sops: Sops) -> None:
+    again = {"times": 2, "interval": 3600}
+    inner = await sops.house.publish(flow_of(plugin_node("one", "check", inputs={"ok": False}, retry=again)), "Inner")
+    task = await created(sops, flow_of({"id": "deploy", "kind": "subflow", "flow": inner}))
+    await sops.data("start_task", task_id=task)
+    async with asyncio.timeout(15):
+        while True:
+            told = await sops.data("get_task_status", task_id=task, with_auto_retry_status=True)
+            if told["auto_retry_status"]["exist_auto_retry_nodes"]:
+                break
+            await asyncio.sleep(0.02)
+    assert told["auto_retry_status"]["auto_retry_nodes"] == ["deploy.one"]
+    assert (told["state"], told["children"]["deploy"]["children"]["deploy.one"]["state"]) == ("RUNNING", "RUNNING")
+    await sops.data("operate_node", task_id=task, node_id="deploy.one", action="forced_fail")
+    told = await sops.data("get_task_status", task_id=task, with_failed_node_info=True)
+    assert told["failed_node_info"]["deploy.one"] == {"auto_retry_times": 0, "max_auto_retry_times": 2}
+
+
+@one_database
+async def test_texts_fill_in_what_a_client_simplifies(sops: Sops) -> None:
+    fields = {"hosts": dict(CHOICE), "count": {"type": "integer"}, "word": {"type": "string"}}
+    inputs = {name: f"${{inputs.{name}}}" for name in fields}
+    template = await sops.template(
+        flow_of(plugin_node("say", inputs=inputs), form={"schema": {"type": "object", "properties": fields}})
+    )
+    texts = {"${hosts}": "10.0.0.1, 10.0.0.2", "${count}": "3", "${word}": "3"}
+    asked = {"template_id": template, "name": "x", "constants": texts}
+    assert (await sops.refused("create_task", **asked))[0] == 3540000
+    made = await sops.data("create_and_start_task", **asked, simplify_vars=["${hosts}", "count", "${word}"])
+    await sops.until(made["task_id"], "FINISHED")
+    told = (await sops.data("get_task_node_detail", task_id=made["task_id"], node_id="say"))["inputs"]
+    hosts = {"ip": [{"bk_host_innerip": "10.0.0.1"}, {"bk_host_innerip": "10.0.0.2"}]}
+    assert told == {"hosts": hosts, "count": 3, "word": "3"}
+    for name, text in (("hosts", ""), ("count", "three")):
+        wrong = {**asked, "constants": {**texts, name: text}, "simplify_vars": list(fields)}
+        code, message = await sops.refused("create_task", **wrong)
+        assert (code, f"constants.{name}" in message) == (3540000, True), message
 
 
 @one_database
@@ -169,7 +219,7 @@ async def test_inputs_are_changed_before_the_start(sops: Sops) -> None:
 
 @one_database
 async def test_nodes_inside_others_stand_below_them(sops: Sops) -> None:
-    inner = await sops.house.publish(flow_of(plugin_node("say")), "Inner")
+    inner = await sops.house.publish(flow_of(plugin_node("say", name="Say it")), "Inner")
     outer = flow_of({"id": "deploy", "kind": "subflow", "flow": inner})
     task = await created(sops, outer)
     await sops.data("start_task", task_id=task)
@@ -177,6 +227,7 @@ async def test_nodes_inside_others_stand_below_them(sops: Sops) -> None:
     assert status["children"]["deploy"]["children"]["deploy.say"]["state"] == "FINISHED"
     one = await sops.data("get_task_status", task_id=task, subprocess_id="deploy")
     assert one["children"].keys() == status["children"]["deploy"]["children"].keys()
+    assert status["children"]["deploy"]["children"]["deploy.say"]["name"] == "Say it"
     stack = '["deploy"]'
     node = await sops.data("get_task_node_detail", task_id=task, node_id="say", subprocess_stack=stack)
     assert node["id"] == "deploy.say"
@@ -224,6 +275,7 @@ async def test_several_tasks_are_read_at_once_and_lists_are_filtered(sops: Sops)
     ):
         assert [each["name"] for each in await sops.data("get_task_list", **wanted)] == names
     assert (await sops.call("get_task_list", limit=1))["count"] == 2
+    assert (await sops.call("get_task_list", without_count=True))["count"] == -1
     assert (await sops.refused("get_task_list", create_time_end="soon"))[0] == 3540000
 
 

@@ -164,9 +164,6 @@ async def test_labels_notices_and_executors_are_told_where_they_are_asked_for(so
     assert not {"labels", "notify_type", "executor_proxy"} & (await sops.data("get_template_list"))[0].keys()
     info = await sops.data("get_template_info", template_id=number, include_notify=True)
     assert (info["notify_receivers"], "executor_proxy" in info) == (receivers, False)
-    assert (
-        "labels" not in (await sops.data("get_template_list", template_source="common", include_labels=True) or [{}])[0]
-    )
 
 
 @one_database
@@ -179,6 +176,41 @@ async def test_sub_processes_carry_their_trees_where_they_are_unfolded(sops: Sop
     unfolded = told["activities"]["in"]
     assert (folded["template_id"], "pipeline" in folded) == (str(inner), False)
     assert (unfolded["template_id"], list(unfolded["pipeline"]["activities"])) == (str(inner), ["nap"])
+
+
+@one_database
+async def test_a_variable_that_picks_hosts_is_one_in_templates_and_its_step_is_seen_in_tasks(sops: Sops) -> None:
+    installed = sops.house.plugins.by_project[PROJECT.id]
+    echo = next(each for each in installed if each.code == "echo")
+    installed.append(dataclasses.replace(echo, code="cmdb_resolve_hosts"))
+    constant = {
+        "key": "${ip}", "name": "Hosts", "custom_type": "ip_selector", "source_tag": "var_cmdb_ip_selector.ip_selector",
+        "source_type": "custom", "source_info": {}, "show_type": "show", "index": 0, "value": "",
+    }  # fmt: skip
+    tree = export_tree(flow_of(plugin_node("say", inputs={"on": "here"})), {}).tree
+    tree["constants"] = {"${ip}": constant}
+    tree["activities"]["say"]["component"]["data"]["on"]["value"] = "${ip}"
+    number = (await sops.data("create_template", name="On hosts", pipeline_tree=tree))["template_id"]
+    hosts = {"ip": [{"bk_host_innerip": "10.0.0.1"}]}
+    shown = [
+        (await sops.data("get_template_info", template_id=number))["pipeline_tree"],
+        (await sops.data("preview_task_tree", template_id=number))["pipeline_tree"],
+    ]
+    periodic = await sops.data(
+        "create_periodic_task", template_id=number, name="nightly", cron={"minute": "0"}, constants={"${ip}": hosts}
+    )
+    shown.append((await sops.data("get_periodic_task_info", task_id=periodic["id"]))["pipeline_tree"])
+    for told in shown:
+        assert list(told["activities"]) == ["say"]
+        assert told["activities"]["say"]["component"]["data"]["on"]["value"] == "${ip}"
+        assert told["constants"]["${ip}"]["custom_type"] == "ip_selector"
+    assert shown[2]["constants"]["${ip}"]["value"] == hosts
+    made = await sops.data("create_task", template_id=number, name="x", constants={"${ip}": hosts})
+    assert sorted(made["pipeline_tree"]["activities"]) == ["hosts_ip", "say"]
+    again = await sops.data("create_template", name="Again", pipeline_tree=shown[0])
+    assert list(
+        (await sops.data("get_template_info", template_id=again["template_id"]))["pipeline_tree"]["activities"]
+    ) == ["say"]
 
 
 @one_database

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from orchestrator.flow.blueking.export.fields import PICKER, PICKER_TAG
-from orchestrator.flow.blueking.host_pickers import CHOICE, picked_by, resolving_node, way_to
+from orchestrator.flow.blueking.host_pickers import picked_by, picks_hosts, resolving_node, way_to
 
 _OF_STEP = {"retryable": True, "skippable": True}
 
@@ -52,7 +52,7 @@ def _unused(definition: Mapping[str, Any]) -> Iterator[str]:
     """Inputs that pick hosts and that nothing names: they need no step."""
     rest = json.dumps({name: part for name, part in definition.items() if name not in {"form", "layout"}})
     for name, given in _properties(definition).items():
-        if isinstance(given, Mapping) and _picks(given) and f"inputs.{name}" not in rest:
+        if isinstance(given, Mapping) and picks_hosts(given) and f"inputs.{name}" not in rest:
             yield name
 
 
@@ -81,7 +81,7 @@ def _is_resolver(node: Mapping[str, Any], definition: Mapping[str, Any]) -> bool
         return False
     given = _properties(definition).get(name)
     if _is_asked(name, node):
-        title = given.get("title") if isinstance(given, Mapping) and _picks(given) else None
+        title = given.get("title") if isinstance(given, Mapping) and picks_hosts(given) else None
     else:
         choice = (node.get("inputs") or {}).get("choice")
         taken = given is not None or name in (definition.get("constants") or {})
@@ -94,10 +94,6 @@ def _is_resolver(node: Mapping[str, Any], definition: Mapping[str, Any]) -> bool
 
 def _is_asked(name: str, node: Mapping[str, Any]) -> bool:
     return (node.get("inputs") or {}).get("choice") == f"${{inputs.{name}}}"
-
-
-def _picks(schema: Mapping[str, Any]) -> bool:
-    return {name: part for name, part in schema.items() if name not in {"title", "description", "default"}} == CHOICE
 
 
 def _variable(node: Mapping[str, Any]) -> dict[str, Any]:
