@@ -327,7 +327,7 @@ class OrchestratorUnit:
             self.automatic.start()
             self._giving.start()
             self._following.start()
-            self._canceller.start()
+            self._canceller.start(self.worker)
             self._counting.start()
             self._purge.start()
             self.archiver.start()

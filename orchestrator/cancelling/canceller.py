@@ -3,8 +3,10 @@ that has ended is nobody's, and must wait for no plugin.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 import structlog
@@ -24,8 +26,10 @@ from kernel.db.database import Database
 from kernel.looks import stillness_of
 from kernel.secrets import SecretUnreadable
 from orchestrator.cancelling import repository
+from orchestrator.cancelling.owner import Owner, OwnerLapsed, while_alive
 from orchestrator.cancelling.pace import CancelPace
-from orchestrator.cancelling.repository import Taken
+from orchestrator.cancelling.repository import Taken, Taker
+from orchestrator.cancelling.sharing import choose
 from orchestrator.flow.executors import ConsentMissing
 from orchestrator.flow.graph import Graph
 from orchestrator.flow.graph_cache import GraphCache
@@ -34,6 +38,8 @@ from orchestrator.runtime.models import Task
 from orchestrator.runtime.plugin_calls import CallRights, RunOfNode, call_of
 
 _GRAPHS: Final = 64
+_SHORTEST_SECONDS: Final = 0.05
+"""Between two looks: with many waiting, each that is done would have all of them sorted anew."""
 _log = structlog.get_logger()
 
 
@@ -59,53 +65,82 @@ class Canceller:
         self._tell = tell
         self._pace = pace or CancelPace()
         self._graphs = GraphCache(_GRAPHS)
-        self._running: set[asyncio.Task[None]] = set()
-        self._alarm = Alarm("cancellations", self.look, longest=self._pace.look, stillness=stillness_of(database))
+        self._running: dict[asyncio.Task[None], Taken] = {}
+        self._alarm: Alarm | None = None
 
-    def start(self) -> None:
+    def start(self, owner: Owner) -> None:
+        """Args:
+        owner: this process; once it lives no more, others may make what it took.
+        """
+        self._alarm = Alarm(
+            "cancellations",
+            partial(self._look, owner),
+            shortest=_SHORTEST_SECONDS,
+            longest=self._pace.look,
+            stillness=stillness_of(self._database),
+        )
         self._alarm.start()
 
     def ring(self) -> None:
         """There may be something to cancel."""
-        self._alarm.ring()
+        if self._alarm is not None:
+            self._alarm.ring()
 
     async def stop(self) -> None:
-        """Breaks off what is under way: whoever looks once its lease has ended makes it again, under the same key."""
+        """Breaks off what is under way: whoever looks once this process lives no more makes it again, under the same
+        key.
+        """
+        if self._alarm is None:
+            return
         await self._alarm.stop()
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
 
-    async def look(self) -> float:
+    async def _look(self, owner: Owner) -> float:
         """Begins what is due, as far as there is room; answers the seconds until the next look."""
-        room = self._pace.at_once - len(self._running)
+        room, now = self._pace.at_once - len(self._running), self._clock.now()
         if room <= 0:
             return NOTHING_DUE  # the next that is done rings
+        if owner.alive_until <= now:
+            return self._pace.look  # what it took would be anybody's
+        taker = Taker(owner.id, [taken.run_id for taken in self._running.values()])
         async with self._database.reading() as session:
-            due = await repository.next_due(session)
-        wait = NOTHING_DUE if due is None else (due - self._clock.now()).total_seconds()
+            free = await repository.next_free(session, taker)
+        wait = NOTHING_DUE if free is None else (free - now).total_seconds()
         if wait > 0:
             return wait
-        now = self._clock.now()
         answer_by = asyncio.get_running_loop().time() + self._pace.patience
         async with self._database.unit_of_work() as session:
-            taken = await repository.take(session, now, now + timedelta(seconds=self._pace.lease), room)
+            taken = await self._take(session, taker, room, now)
         for each in taken:
-            task = asyncio.create_task(self._carry_out(each, answer_by), name=f"cancel {each.run_id}")
-            self._running.add(task)
+            task = asyncio.create_task(self._carry_out(each, owner, answer_by), name=f"cancel {each.run_id}")
+            self._running[task] = each
             task.add_done_callback(self._done)
         return 0.0 if taken else self._pace.look
 
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
-        self._alarm.ring()
+    async def _take(self, session: AsyncSession, taker: Taker, room: int, now: datetime) -> list[Taken]:
+        """As many as there is room for, fairly shared between projects."""
+        under_way = Counter(taken.project_id for taken in self._running.values())
+        full = [project for project, many in under_way.items() if many >= self._pace.share]
+        waiting = await repository.waiting(session, taker, now, room, full)
+        chosen, projects = choose(waiting, under_way, room, self._pace.share), dict(waiting)
+        until = now + timedelta(seconds=self._pace.attempt)
+        return await repository.take(session, taker, {run: projects[run] for run in chosen}, now, until)
 
-    async def _carry_out(self, taken: Taken, answer_by: float) -> None:
+    def _done(self, task: asyncio.Task[None]) -> None:
+        del self._running[task]
+        self.ring()
+
+    async def _carry_out(self, taken: Taken, owner: Owner, answer_by: float) -> None:
         try:
-            result, executor = await self._result(taken, answer_by)
-            await self._settle(taken, result, executor)
-        except Exception as error:  # noqa: BLE001  its lease ends, and it is made again
+            result, executor = await while_alive(owner, self._clock, self._result(taken, answer_by))
+            await self._settle(taken, owner, result, executor)
+        except OwnerLapsed as error:
+            _log.warning("cancellation_broken_off", task=taken.task_id, run=taken.run_id, reason=str(error))
+        except Exception as error:  # noqa: BLE001  what came of it could not be written: it is made again
             _log.error("cancellation_failed", task=taken.task_id, run=taken.run_id, exc_info=error)
+            await asyncio.sleep(self._pace.pause(taken.attempts))
         else:
             self._tell(taken.task_id)
 
@@ -160,15 +195,16 @@ class Canceller:
             _log.error("cancellation_crashed", plugin=call.plugin, run=taken.run_id, exc_info=error)
             return CancelResult(CancelState.WAITING, f"{call.plugin} could not be called: {type(error).__name__}")
 
-    async def _settle(self, taken: Taken, result: CancelResult, executor: str) -> None:
+    async def _settle(self, taken: Taken, owner: Owner, result: CancelResult, executor: str) -> None:
         now, state = self._clock.now(), result.state
         due: datetime | None = None
         if state is CancelState.WAITING:
             due = now + timedelta(seconds=self._pace.pause(taken.attempts))
-            if due > taken.asked_at + timedelta(seconds=self._pace.give_up):
+            is_late = due > taken.asked_at + timedelta(seconds=self._pace.give_up)
+            if is_late and taken.attempts >= self._pace.least:
                 state, due = CancelState.NOT_REACHED, None
         async with self._database.unit_of_work() as session:
             if state is CancelState.NOT_OFFERED and await repository.has_child(session, taken.run_id):
                 state = CancelState.CANCELLED
-            await repository.settle(session, taken, state, due, result.reason)
+            await repository.settle(session, taken, owner.id, state, due, result.reason)
             repository.keep_traces(session, taken, now, result.calls, result.log, executor)

@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 
 _MAX_DOUBLINGS = 20
-_SHARE_OF_LEASE = 0.75
+_SHARE_OF_ATTEMPT = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,24 +10,29 @@ class CancelPace:
 
     Attributes:
         look: between two looks where nothing was heard: what another process asked for is found so.
-        lease: how long one belongs to the process that makes it; after a crash it is made again then. More than the
-            slowest plugin takes to answer.
+        attempt: how long one takes at most. More than the slowest plugin takes to answer.
         first, longest: before a plugin that can't be reached is told again.
-        give_up: after which it is told no more.
+        give_up: after which it is told no more, if it was told `least` times: while no process ran, nobody did.
         at_once: plugins being told.
     """
 
     look: float = 5.0
-    lease: float = 200.0
+    attempt: float = 200.0
     first: float = 1.0
     longest: float = 60.0
     give_up: float = 900.0
+    least: int = 8
     at_once: int = 50
 
     @property
     def patience(self) -> float:
-        """How much of its lease a plugin has to answer: the rest is for writing what it said."""
-        return self.lease * _SHARE_OF_LEASE
+        """How much of an attempt a plugin has to answer: the rest is for writing what it said."""
+        return self.attempt * _SHARE_OF_ATTEMPT
+
+    @property
+    def share(self) -> int:
+        """How many plugins of one project are told at once, as of the engine's calls."""
+        return max(1, self.at_once * 3 // 4)
 
     def pause(self, attempts: int) -> float:
         """Before the next attempt, longer each time."""

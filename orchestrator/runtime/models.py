@@ -259,8 +259,9 @@ class NodeCancellation(SQLModel, table=True):
         state: a `kernel.contracts.plugin_invoker.CancelState`.
         due_at: when it is to be told, or told again; none once that is settled.
         storage: what the run's last answered invocation kept.
-        attempts: how often it was tried to tell it.
+        attempts: how often it was tried to tell it, since something was learnt of the run.
         reason: why the last of them did not reach it; else empty.
+        taken_by, taken_until: the worker whose process tells it at the moment, and when that is over at the latest.
     """
 
     __tablename__ = "orchestrator_node_cancellation"
@@ -283,6 +284,8 @@ class NodeCancellation(SQLModel, table=True):
     storage: dict[str, Any] | None = Field(default=None, sa_type=JsonValue)
     attempts: int = Field(default=0)
     reason: str = Field(default="", sa_type=Text)
+    taken_by: str | None = Field(default=None, max_length=32)
+    taken_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class NodeLog(SQLModel, table=True):

@@ -81,7 +81,7 @@ _PARTS = (
     {}::int[], {}::text[])
   AS c(run_id, task_id, node_id, state, asked_at, due_at, storage, attempts, reason) JOIN owned o ON o.id = c.task_id
   ON CONFLICT (run_id) DO UPDATE SET state = excluded.state, due_at = excluded.due_at, storage = excluded.storage,
-    reason = excluded.reason
+    attempts = excluded.attempts, reason = excluded.reason
   WHERE n.state IN ('waiting', 'not_reached')
 )""",
     """, message AS (

@@ -18,7 +18,11 @@ _FORGET = timedelta(hours=1)
 
 
 class Presence:
-    """Renews the lease; ends at once the leases of workers of this machine that died; shares tasks out."""
+    """Renews the lease; ends at once the leases of workers of this machine that died; shares tasks out.
+
+    Attributes:
+        alive_until: until when others surely see that this worker lives.
+    """
 
     def __init__(self, store: Store, clock: Clock, worker: str, folder: Path | None, pace: Pace) -> None:
         self._store = store
@@ -28,6 +32,7 @@ class Presence:
         self._sign = LifeSign(folder, worker)
         self._beats = Repeating("worker lease", pace.beat, self._beat_or_wait)
         self._living = [worker]
+        self.alive_until = clock.now()
 
     async def start(self) -> None:
         """Raises:
@@ -58,7 +63,9 @@ class Presence:
 
     async def _beat(self) -> None:
         now = self._clock.now()
-        await self._store.beat(WorkerRow(self._worker, HOST, self._sign.path, now + self._lease), now)
+        until = now + self._lease
+        await self._store.beat(WorkerRow(self._worker, HOST, self._sign.path, until), now)
+        self.alive_until = until
         living = [self._worker]
         for other in await self._store.workers():
             if other.id == self._worker:

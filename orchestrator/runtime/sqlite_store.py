@@ -33,7 +33,7 @@ _LOG = f"INSERT INTO orchestrator_node_log ({', '.join(rows.LOG_COLUMNS)}) VALUE
 _CANCEL = f"""INSERT INTO orchestrator_node_cancellation AS c ({", ".join(rows.CANCELLATION_COLUMNS)})
   VALUES ({", ".join("?" * len(rows.CANCELLATION_COLUMNS))}) ON CONFLICT (run_id) DO UPDATE
   SET state = excluded.state, due_at = excluded.due_at, storage = excluded.storage,
-    reason = excluded.reason
+    attempts = excluded.attempts, reason = excluded.reason
   WHERE c.state IN ('waiting', 'not_reached')"""  # noqa: S608 - column names
 _SETTLE = "UPDATE orchestrator_task_message SET settled_at = ?2, reason = ?3 WHERE id = ?1 AND settled_at IS NULL"
 _ALIVE = "SELECT id FROM orchestrator_worker WHERE alive_until > :now"

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -115,6 +115,11 @@ class Worker:
         with contextlib.suppress(StoreBusy):  # the leases run out by themselves
             await self._presence.stop()
         await self._store.close()
+
+    @property
+    def alive_until(self) -> datetime:
+        """Until when others surely see that it lives."""
+        return self._presence.alive_until
 
     def has(self, task_id: str) -> bool:
         """Whether the task is being advanced here."""

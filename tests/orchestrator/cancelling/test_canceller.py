@@ -1,183 +1,23 @@
 """Plugins are told that node runs are wanted no more: by what they kept, until they have it, whoever dies meanwhile."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlmodel import select
 
-from kernel.clock import Clock, ManualClock, SystemClock, utc_now
 from kernel.contracts.plugin_invoker import (
-    CallRecord,
     CancelResult,
     CancelState,
-    PluginCall,
-    PluginResult,
-    PluginState,
     PluginUnavailable,
 )
-from kernel.db.database import Database
-from orchestrator.cancelling.canceller import Canceller
 from orchestrator.cancelling.pace import CancelPace
-from orchestrator.flow.executors import ConsentMissing, Standing
-from orchestrator.runtime.models import NodeCall, NodeCancellation, NodeRun, TaskDefinition
-from orchestrator.runtime.plugin_calls import CallRights
-from orchestrator.runtime.worker import Worker
+from orchestrator.runtime.models import NodeCall, NodeCancellation, TaskDefinition
 from tests.orchestrator.runtime.test_crash import FragileStore, World
+from tests.support.cancelling import NODE, QUICK, TOLD, House, Plugins
 from tests.support.orchestrator import OrchestratorHouse, as_user, flow_of, plugin_node
-from tests.support.runtime import create_task, kill, make_worker, send, until, until_state
-
-QUICK = CancelPace(look=0.02, first=0.01, longest=0.02)
-NODE = flow_of(plugin_node("a", inputs={"host": "h"}))
-_TOLD = CancelResult(CancelState.CANCELLED, calls=(CallRecord("job.stop", 200, "r", "k"),), log=("stopped",))
-
-
-@dataclass
-class Plugins:
-    """One that is polled for ever once it was executed.
-
-    Attributes:
-        release: what its first answer waits for.
-        away: it can't be reached.
-        answers: to being cancelled, in their order; the last one again and again. None: it never answers.
-        most: cancels under way at once.
-    """
-
-    calls: list[PluginCall] = field(default_factory=list)
-    cancels: list[PluginCall] = field(default_factory=list)
-    begun: asyncio.Event = field(default_factory=asyncio.Event)
-    release: asyncio.Event = field(default_factory=asyncio.Event)
-    away: bool = False
-    answers: list[CancelResult | Exception | None] = field(default_factory=lambda: [_TOLD])
-    under_way: int = 0
-    most: int = 0
-
-    async def execute(self, call: PluginCall) -> PluginResult:
-        self.calls.append(call)
-        self.begun.set()
-        if self.away:
-            raise PluginUnavailable("the gateway restarts")
-        await self.release.wait()
-        if self.away:
-            raise RuntimeError("its answer was lost")
-        return PluginResult(PluginState.POLL, storage={"job": 7}, poll_after_seconds=60)
-
-    async def poll(self, call: PluginCall) -> PluginResult:
-        raise AssertionError(f"{call.plugin} is not polled so soon")
-
-    async def callback(self, call: PluginCall, data: Any) -> PluginResult:
-        raise AssertionError(f"{call.plugin} expects no callback, got {data}")
-
-    async def cancel(self, call: PluginCall) -> CancelResult:
-        self.cancels.append(call)
-        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        if answer is None:
-            await self._silence()
-            raise AssertionError
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    async def _silence(self) -> None:
-        self.under_way += 1
-        self.most = max(self.most, self.under_way)
-        try:
-            await asyncio.Event().wait()
-        finally:
-            self.under_way -= 1
-
-
-@dataclass
-class Consents:
-    """Of everybody, until they are withdrawn."""
-
-    withdrawn: bool = False
-
-    async def scopes(self, _project_id: str, _task_id: str, username: str, _inner: Standing | None) -> frozenset[str]:
-        if self.withdrawn:
-            raise ConsentMissing(f"{username} has withdrawn the consent")
-        return frozenset({"cmdb:read"})
-
-
-@dataclass
-class House:
-    database: Database
-    plugins: Plugins
-    folder: Path
-    consents: Consents = field(default_factory=Consents)
-
-    async def started(self, ring: Callable[[], None] | None = None, store: Any = None) -> Worker:
-        made = make_worker(self.database, self.plugins, self.folder, store, on_cancelling=ring, rights=self.rights)
-        await made.start()
-        return made
-
-    @asynccontextmanager
-    async def worker(self, ring: Callable[[], None] | None = None) -> AsyncIterator[Worker]:
-        made = await self.started(ring)
-        try:
-            yield made
-        finally:
-            await made.stop()
-
-    @asynccontextmanager
-    async def canceller(self, pace: CancelPace = QUICK, clock: Clock | None = None) -> AsyncIterator[Canceller]:
-        made = Canceller(self.database, clock or SystemClock(), self.plugins, self.rights, lambda _task: None, pace)
-        made.start()
-        try:
-            yield made
-        finally:
-            await made.stop()
-
-    @property
-    def rights(self) -> CallRights:
-        return CallRights(None, self.consents)
-
-    async def waiting(self, worker: Worker, flow: dict[str, Any] = NODE) -> str:
-        """A task whose plugin has begun, and what it keeps is durable."""
-        task = await create_task(self.database, flow)
-        worker.wake(task)
-        self.plugins.release.set()
-
-        async def polling() -> bool:
-            async with self.database.reading() as session:
-                states = (await session.execute(select(NodeRun.state))).scalars().all()
-            return "POLLING" in states
-
-        await until(polling)
-        return task
-
-    async def ask(self, worker: Worker, task: str, kind: str) -> None:
-        await send(self.database, task, kind, node_id=None if kind == "revoke" else "a", actor="ann")
-        worker.wake(task)
-
-    async def row(self) -> NodeCancellation | None:
-        async with self.database.reading() as session:
-            return (await session.execute(select(NodeCancellation))).scalar_one_or_none()
-
-    async def until_row(self, state: str) -> NodeCancellation:
-        async def reached() -> bool:
-            row = await self.row()
-            return row is not None and row.state == state
-
-        await until(reached)
-        row = await self.row()
-        assert row is not None
-        return row
-
-
-@pytest.fixture
-def plugins() -> Plugins:
-    return Plugins()
-
-
-@pytest.fixture
-def house(database: Database, plugins: Plugins, tmp_path: Path) -> House:
-    return House(database, plugins, tmp_path)
+from tests.support.runtime import create_task, kill, until, until_state
 
 
 @pytest.mark.parametrize("kind", ["revoke", "force_fail"])
@@ -235,7 +75,7 @@ async def test_a_plugin_that_cannot_be_reached_is_told_again_and_given_up_at_las
     house: House, plugins: Plugins
 ) -> None:
     away, broken = PluginUnavailable("the gateway restarts"), RuntimeError("a fault of the way")
-    plugins.answers = [away, broken, _TOLD]
+    plugins.answers = [away, broken, TOLD]
     async with house.worker() as worker:
         task = await house.waiting(worker)
         await house.ask(worker, task, "force_fail")
@@ -248,7 +88,7 @@ async def test_a_plugin_that_cannot_be_reached_is_told_again_and_given_up_at_las
         await house.ask(worker, task, "retry")
         await until_state(house.database, task, "RUNNING")
         plugins.release.set()
-        async with house.canceller(CancelPace(look=0.02, give_up=0)):
+        async with house.canceller(CancelPace(look=0.02, give_up=0, least=1)):
             await house.ask(worker, task, "force_fail")
 
             async def given_up() -> bool:
@@ -267,33 +107,46 @@ async def test_what_was_asked_for_survives_the_worker_and_whoever_was_telling(ho
     await house.ask(worker, task, "force_fail")
     await house.until_row("waiting")
     await kill(worker)
-    plugins.answers = [None, _TOLD]
+    plugins.answers = [asyncio.Event(), TOLD]
+    process = await house.process()
+    async with house.canceller(process=process):
+        await until(plugins.told(1))
+    row = await house.until_row("waiting")
+    assert (row.attempts, row.taken_by) == (1, process.id)
     async with house.canceller():
-
-        async def asked() -> bool:
-            return bool(plugins.cancels)
-
-        await until(asked)
-    assert (await house.until_row("waiting")).attempts == 1
-    async with house.canceller(clock=ManualClock(utc_now() + timedelta(seconds=QUICK.lease))):
+        await house.end(process)
         row = await house.until_row("cancelled")
+    assert (row.attempts, row.taken_by, row.taken_until) == (2, None, None)
     first, again = plugins.cancels
     assert (first.node_run_id, first.storage) == (again.node_run_id, again.storage) == (row.run_id, {"job": 7})
+
+
+async def test_what_a_killed_process_was_telling_its_successor_tells(house: House, plugins: Plugins) -> None:
+    worker = await house.started()
+    run = await house.asked()
+    plugins.answers = [asyncio.Event(), TOLD]
+    async with house.canceller(process=worker):
+        await until(plugins.told(1))
+        await kill(worker)
+    assert (await house.row_of(run)).taken_by == worker.id
+    async with house.worker() as successor, house.canceller(process=successor):
+        await until(house.settled(run))
+    assert (plugins.most, len(plugins.cancels)) == (1, 2)
 
 
 async def test_a_plugin_that_never_answers_is_told_one_at_a_time_and_given_up_at_last(
     house: House, plugins: Plugins
 ) -> None:
-    plugins.answers = [None]
+    plugins.answers = [asyncio.Event()]
     async with (
-        house.canceller(replace(QUICK, lease=0.2, give_up=0.2)) as canceller,
+        house.canceller(replace(QUICK, attempt=0.2, give_up=0, least=3)) as canceller,
         house.worker(canceller.ring) as worker,
     ):
         task = await house.waiting(worker)
         await house.ask(worker, task, "force_fail")
         row = await house.until_row("not_reached")
     assert (plugins.most, plugins.under_way) == (1, 0)
-    assert row.attempts == len(plugins.cancels) > 1
+    assert row.attempts == len(plugins.cancels) == 3
     assert (row.due_at, "did not answer in time" in row.reason) == (None, True)
 
 
