@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import typer.main
+from typer.core import TyperGroup
 
 import gateway.dataplane.esb
 import gateway.wire.codes
@@ -30,6 +31,7 @@ from trunkline.cli import app as cli
 from trunkline.metrics import GatewayCollector
 
 UNITS = ("kernel", "gateway", "marketplace", "orchestrator", "adapters", "trunkline")
+NO_CONTEXT: Any = None
 PAGES = sorted(
     [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "benchmarks/README.md", ROOT / "scripts/README.md"]
 )
@@ -79,12 +81,11 @@ def test_every_setting_is_documented_and_no_other() -> None:
 
 
 def commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[str]:
-    children = getattr(group, "commands", None)
-    if children is None:
+    if not isinstance(group, TyperGroup):
         yield " ".join(path)
         return
-    for name, child in children.items():
-        yield from commands(child, (*path, name))
+    for name in group.list_commands(NO_CONTEXT):
+        yield from commands(group.get_command(NO_CONTEXT, name), (*path, name))
 
 
 def mentioned_commands(text: str) -> set[str]:
@@ -110,10 +111,10 @@ def test_every_command_shown_exists(page: Path) -> None:
             continue
         words = [word for word in line.split()[1:] if not word.startswith("-")]
         group: Any = typer.main.get_command(cli)
-        while (children := getattr(group, "commands", None)) is not None:
+        while isinstance(group, TyperGroup):
             assert words, line
-            assert words[0] in children, line
-            group = children[words.pop(0)]
+            assert words[0] in group.list_commands(NO_CONTEXT), line
+            group = group.get_command(NO_CONTEXT, words.pop(0))
         known = {option for parameter in group.params for option in parameter.opts}
         assert set(re.findall(r"(?<=\s)--?[a-z][a-z-]*", line)) <= {*known, "--help"}, line
 

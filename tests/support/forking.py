@@ -28,7 +28,7 @@ from tests.support.routes import share_routes
 _ROOT = Path(__file__).parents[2]
 _PROGRAM = "from tests.support.forking import serve; serve()"
 _LOADED = (
-    "trunkline.cli",
+    "trunkline.cli.serve",
     "trunkline.app",
     "gateway.dataplane.server",
     "gateway.mcp.unit",

@@ -5,8 +5,10 @@ from typing import Annotated
 import typer
 
 from trunkline.cli.client import JsonOption, TokenOption, UrlOption, connect, print_json
+from trunkline.cli.commands import loaded_later
 
-apps = typer.Typer(no_args_is_help=True, help="Create apps and their secrets.")
+_LATER = {"oauth": "oauth:set_oauth"}
+apps = typer.Typer(cls=loaded_later(_LATER), no_args_is_help=True, help="Create apps and their secrets.")
 
 
 @apps.command("create")

@@ -11,12 +11,20 @@ import typer
 from trunkline.cli.blueking_export import ExportFormat, export_templates
 from trunkline.cli.blueking_flow import blueking_templates, import_templates, read_counterparts
 from trunkline.cli.client import ApiClient, JsonOption, TokenOption, UrlOption, connect, fail, print_json
+from trunkline.cli.commands import loaded_later
 from trunkline.cli.files import document_text, read_object
 from trunkline.cli.watch import follow
 
 FORMAT = "trunkline-flow/1"
 
-app = typer.Typer(no_args_is_help=True, help="Bring flows in and out, check them, run them.")
+_LATER = {
+    "share": "flow_market:share_flow",
+    "take": "flow_market:take_flow",
+    "mock-run": "mock:mock_run",
+    "try-node": "mock:try_node",
+    "recorded": "mock:recorded_outputs",
+}
+app = typer.Typer(cls=loaded_later(_LATER), no_args_is_help=True, help="Bring flows in and out, check them, run them.")
 
 InputOption = Annotated[
     list[str] | None, typer.Option("--input", "-i", metavar="NAME=VALUE", help="One input; may be repeated")

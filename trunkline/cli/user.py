@@ -5,8 +5,10 @@ from typing import Annotated, Any
 import typer
 
 from trunkline.cli.client import JsonOption, TokenOption, UrlOption, connect, print_json
+from trunkline.cli.commands import loaded_later
 
-app = typer.Typer(no_args_is_help=True, help="People: accounts, platform roles, sessions.")
+_LATER = {"make-admin": "recovery:make_admin"}
+app = typer.Typer(cls=loaded_later(_LATER), no_args_is_help=True, help="People: accounts, platform roles, sessions.")
 
 TemporaryOption = Annotated[
     bool, typer.Option("--temporary", help="A password that has to be changed, instead of a link to set one")
