@@ -5,12 +5,20 @@ import asyncio
 import sqlalchemy as sa
 from alembic import context
 from sqlalchemy import Connection
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel.sql.sqltypes import AutoString
 
 from kernel.db.types import SealedText, UtcDateTime
 from kernel.settings import Settings
 from trunkline.tables import load_metadata
+
+
+def _json(item: sa.JSON) -> str:
+    plain = "sa.JSON(none_as_null=True)"
+    if isinstance(item.dialect_impl(postgresql.dialect()), postgresql.JSONB):
+        return f'{plain}.with_variant(postgresql.JSONB(none_as_null=True), "postgresql")'
+    return plain
 
 
 def _render_item(kind: str, item: object, _context: object) -> str | bool:
@@ -21,7 +29,7 @@ def _render_item(kind: str, item: object, _context: object) -> str | bool:
     if isinstance(item, SealedText):
         return f"sa.String(length={item.length})" if item.length else "sa.Text()"
     if isinstance(item, sa.JSON):
-        return 'sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")'
+        return _json(item)
     if isinstance(item, AutoString):
         return f"sa.String(length={item.length})" if item.length else "sa.String()"
     return False

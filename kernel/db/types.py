@@ -10,6 +10,9 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 JsonValue = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 """JSON text on SQLite, JSONB on PostgreSQL; `None` is SQL NULL."""
 
+JsonDocument = JSON(none_as_null=True)
+"""As `JsonValue`, for what people write: members of objects keep their order, which those of JSONB lose."""
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware time, kept in UTC. Naive values are refused: they have no meaning here."""

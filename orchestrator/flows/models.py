@@ -4,7 +4,7 @@ from typing import Any
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from kernel.db.types import JsonValue, UtcDateTime
+from kernel.db.types import JsonDocument, JsonValue, UtcDateTime
 from kernel.ids import new_id
 
 
@@ -21,7 +21,7 @@ class FlowRow(SQLModel, table=True):
     project_id: str = Field(max_length=32, index=True)
     name: str = Field(max_length=200)
     description: str = Field(default="", max_length=2000)
-    draft: dict[str, Any] = Field(sa_type=JsonValue)
+    draft: dict[str, Any] = Field(sa_type=JsonDocument)
     draft_version: int = Field(default=1)
     latest_revision: int | None = Field(default=None)
     minutes_by_hand: int = Field(default=0)
@@ -43,7 +43,7 @@ class FlowRevisionRow(SQLModel, table=True):
     id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
     flow_id: str = Field(max_length=32, foreign_key="orchestrator_flow.id")
     number: int
-    definition: dict[str, Any] = Field(sa_type=JsonValue)
+    definition: dict[str, Any] = Field(sa_type=JsonDocument)
     scopes: list[str] = Field(sa_type=JsonValue)
     plugins: dict[str, list[str]] = Field(sa_type=JsonValue)
     comment: str = Field(default="", max_length=2000)

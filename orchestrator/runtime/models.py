@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import BigInteger, Index, Integer, Text, text
 from sqlmodel import Field, SQLModel
 
-from kernel.db.types import JsonValue, UtcDateTime
+from kernel.db.types import JsonDocument, JsonValue, UtcDateTime
 from kernel.ids import new_id
 
 MAX_PATH = 2048
@@ -26,7 +26,7 @@ class TaskDefinition(SQLModel, table=True):
     __tablename__ = "orchestrator_definition"
 
     id: str = Field(primary_key=True, max_length=64)
-    document: dict[str, Any] = Field(sa_type=JsonValue)
+    document: dict[str, Any] = Field(sa_type=JsonDocument)
 
 
 class Task(SQLModel, table=True):

@@ -45,6 +45,23 @@ async def test_a_draft_may_break_rules_and_comes_back_as_it_was_saved(
     assert draft["definition"]["nodes"][1]["inputs"] == {"ip": "${inputs.ip}"}
 
 
+async def test_constants_inputs_and_outputs_stay_in_the_order_they_were_written_in(house: OrchestratorHouse) -> None:
+    names = ["longest_name", "b", "middle", "a"]
+    fields = {name: {"type": "string"} for name in names}
+    definition = flow_of(
+        {"id": "nap", "kind": "timer", "seconds": 1},
+        constants={name: {"value": "x"} for name in names},
+        form={"schema": {"type": "object", "properties": fields}},
+        outputs=dict.fromkeys(names, "x"),
+    )
+    flow = await house.publish(definition)
+    task = (await house.client.post(f"/flows/{flow}/tasks", json={"inputs": {}})).json()["id"]
+    for address in (f"/flows/{flow}/draft", f"/flows/{flow}/revisions/1", f"/tasks/{task}"):
+        document = (await house.client.get(address)).json()["definition"]
+        shown = (document["constants"], document["form"]["schema"]["properties"], document["outputs"])
+        assert [list(part) for part in shown] == [names] * 3
+
+
 async def test_a_draft_made_from_an_older_version_is_refused_and_nothing_is_overwritten(
     house: OrchestratorHouse,
 ) -> None:
