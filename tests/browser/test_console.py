@@ -300,6 +300,7 @@ def test_an_archived_task_is_read_taken_along_and_run_anew(page: Page, stand: St
     expect(page.get_by_test_id("retention-change")).to_be_disabled()
     page.get_by_test_id("archived-link").filter(has_text="Long ago").click()
     expect(page.get_by_test_id("archived-state")).to_have_attribute("data-state", "FINISHED")
+    expect(page.get_by_text("Script", exact=True).first).to_be_visible()
     expect(page.get_by_test_id("archived-runs")).to_contain_text("Run it")
     with page.expect_download() as download:
         page.get_by_test_id("archived-export").click()

@@ -1,5 +1,5 @@
 import type { InjectionKey } from 'vue'
-import type { FormModel } from '@/api/types'
+import type { FlowDefinition, FormModel } from '@/api/types'
 
 type Translate = (key: string, fallback: string) => string
 
@@ -11,6 +11,11 @@ export function labelsOf(form: FormModel, language: string): Record<string, stri
   const translate = translatorOf(form, language)
   const fields = (form.schema.properties ?? {}) as Record<string, { title?: string }>
   return Object.fromEntries(Object.entries(fields).map(([name, { title }]) => [name, translate(`${name}.label`, title) ?? name]))
+}
+
+/** As `labelsOf`, of a definition that may ask for nothing. */
+export function labelsOfInputs(definition: FlowDefinition | undefined, language: string): Record<string, string> {
+  return definition?.form == null ? {} : labelsOf(definition.form, language)
 }
 
 /** The form's texts in one language; English stands in the schema itself. */
