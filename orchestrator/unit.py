@@ -291,7 +291,7 @@ class OrchestratorUnit:
             authorizer, plugin_directory, self.launches, self.tasks, self.operations, self.changes, kernel.clock
         )
         self.examiner = Examiner(kernel.database, kernel.clock)
-        self.mender = Mender(self.examiner, kernel.clock, self._wake)
+        self.mender = Mender(self.examiner, kernel.clock, self._wake, self._canceller.ring)
         self.plain_secrets = PlainSecrets(
             kernel.database, TaskSecrets(self.secret_inputs, self._wake), StandingSecrets(self.secret_inputs)
         )

@@ -9,19 +9,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kernel.clock import Clock
 from kernel.db.database import Database
 from orchestrator.doctor import repository
+from orchestrator.doctor.cancellations import overdue
 from orchestrator.doctor.findings import Finding, Moment, Report, Seen
 from orchestrator.doctor.judging import judge
 from orchestrator.engine.invariants import Invariant
-from orchestrator.flow.document import read_flow
 from orchestrator.flow.graph import Graph
-from orchestrator.flow.problems import FlowUnreadable
 
 _PAGE: Final = 200
 _GRAPHS: Final = 200
 _MOST: Final = 1000
 """Findings of one examination; what is left comes with the next."""
 _SETTLE_SECONDS: Final = 2.0
-_PASSING: Final = frozenset({Invariant.OWNER_ALIVE})
+_PASSING: Final = frozenset({Invariant.OWNER_ALIVE, Invariant.CANCELLATION_TAKEN})
 """What is so for a moment whenever a worker ends."""
 
 
@@ -42,21 +41,24 @@ class Examiner:
             return report
         await asyncio.sleep(self._settle_seconds)
         async with self._database.reading() as session:
-            again = {_identity(finding) for finding in await self.look_at(session, passing)}
+            at = await self.moment(session)
+            still = [*await self.look_at(session, passing), *await _overdue(session, at, passing)]
+        again = {_identity(finding) for finding in still}
         kept = [
             finding for finding in report.findings if finding.invariant not in _PASSING or _identity(finding) in again
         ]
         return Report(kept, report.tasks, report.workers)
 
     async def look_at(self, session: AsyncSession, task_ids: Collection[str]) -> list[Finding]:
-        """What is broken in these tasks now."""
-        at = await self._moment(session)
+        """What is broken in these tasks now, but for what their plugins are to be told."""
+        at = await self.moment(session)
         return await self._judged(session, await repository.these(session, task_ids), at, {})
 
     async def _look(self, session: AsyncSession) -> Report:
-        at = await self._moment(session)
+        at = await self.moment(session)
         graphs: dict[str, Graph | None] = {}
         findings = [_lost(message.task_id, message.kind) for message in await repository.lost_messages(session, _MOST)]
+        findings += await _overdue(session, at)
         ended = await repository.these(session, await repository.odd_ended(session, _MOST))
         findings += await self._judged(session, ended, at, graphs)
         looked, after = len(ended), ""
@@ -66,7 +68,8 @@ class Examiner:
         living = [name for name in at.workers if at.is_alive(name)]
         return Report(findings[:_MOST], looked, living)
 
-    async def _moment(self, session: AsyncSession) -> Moment:
+    async def moment(self, session: AsyncSession) -> Moment:
+        """Now, with those who live."""
         return Moment(self._clock.now(), await repository.workers(session))
 
     async def _judged(
@@ -78,19 +81,14 @@ class Examiner:
             if name not in graphs:
                 if len(graphs) >= _GRAPHS:
                     graphs.clear()
-                graphs[name] = await _graph(session, name)
+                graphs[name] = await repository.graph(session, name)
             found += judge(seen, graphs[name], at)
         return found
 
 
-async def _graph(session: AsyncSession, name: str) -> Graph | None:
-    document = await repository.definition(session, name)
-    if document is None:
-        return None
-    try:
-        return Graph(read_flow(document))
-    except FlowUnreadable:
-        return None
+async def _overdue(session: AsyncSession, at: Moment, task_ids: Collection[str] | None = None) -> list[Finding]:
+    """One for each node, however many of its runs it is about."""
+    return list(dict.fromkeys(finding for _, finding in await overdue(session, at, task_ids)))
 
 
 def _lost(task_id: str, kind: str) -> Finding:

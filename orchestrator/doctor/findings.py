@@ -26,6 +26,7 @@ MENDS: Final[Mapping[Invariant, str]] = {
     Invariant.TIMER_TAKEN: "has a worker take it up",
     Invariant.MESSAGE_TAKEN: "has a worker take it up",
     Invariant.MESSAGE_HAS_TASK: "settles the message",
+    Invariant.CANCELLATION_TAKEN: "has its plugin told at once; gives it up where that was tried a hundred times",
 }
 """What mending does about each."""
 

@@ -11,6 +11,7 @@ from kernel.db.database import after_commit
 from kernel.ids import new_id
 from kernel.principal import Principal
 from orchestrator.doctor import repository
+from orchestrator.doctor.cancellations import ask_for, mend_overdue
 from orchestrator.doctor.examining import Examiner
 from orchestrator.doctor.findings import Finding
 from orchestrator.doctor.judging import state_of
@@ -35,12 +36,16 @@ class Mender:
 
     Args:
         wake: tells the runtime that a task has something to do.
+        cancelling: told that plugins are to be told that node runs are wanted no more.
     """
 
-    def __init__(self, examiner: Examiner, clock: Clock, wake: Callable[[str], None]) -> None:
+    def __init__(
+        self, examiner: Examiner, clock: Clock, wake: Callable[[str], None], cancelling: Callable[[], None]
+    ) -> None:
         self._examiner = examiner
         self._clock = clock
         self._wake = wake
+        self._cancelling = cancelling
 
     async def mend(self, session: AsyncSession, principal: Principal, told: Sequence[Finding]) -> list[Finding]:
         """Mends those of the findings that are still so.
@@ -50,6 +55,9 @@ class Mender:
         """
         wanted = {(finding.invariant, finding.task_id, finding.node_id) for finding in told}
         mended = await self._settle_lost(session, principal, told)
+        if late := await mend_overdue(session, principal, await self._examiner.moment(session), told):
+            after_commit(session, self._cancelling)
+            mended += late
         of_task: dict[str, list[Finding]] = {}
         for finding in await self._examiner.look_at(session, {finding.task_id for finding in told}):
             if (finding.invariant, finding.task_id, finding.node_id) in wanted:
@@ -127,8 +135,10 @@ class Mender:
         return False
 
     async def _close(self, session: AsyncSession, task: Task) -> None:
-        """Ends a task by its rows alone."""
+        """Ends a task by its rows alone: no worker could read what it is still sent."""
         await self._end_runs(session, task)
+        for message in await repository.open_messages(session, task.id):
+            message.settled_at, message.reason = self._clock.now(), "the task was ended: it could not go on"
         task.lease_owner = None
         task.progress = None
         task.start_at = task.start_at or self._clock.now()
@@ -137,10 +147,15 @@ class Mender:
             task.finished_at = self._clock.now()
 
     async def _end_runs(self, session: AsyncSession, task: Task) -> None:
+        """Plugins at work are told, as they are of what a worker ends."""
+        graph, now = await repository.graph(session, task.definition_id), self._clock.now()
         for run in await repository.runs_of(session, task.id):
             run.due_at = None
-            if run.state in _LIVE:
-                run.state, run.finished_at = NodeState.REVOKED.value, self._clock.now()
+            if run.state not in _LIVE:
+                continue
+            if await ask_for(session, run, graph, now):
+                after_commit(session, self._cancelling)
+            run.state, run.finished_at = NodeState.REVOKED.value, now
 
     async def _count_on(self, session: AsyncSession, task: Task) -> None:
         (seen,) = await repository.these(session, [task.id])

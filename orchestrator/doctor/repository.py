@@ -11,7 +11,18 @@ from sqlmodel import col, select
 from orchestrator.doctor.findings import Seen, StoredTask
 from orchestrator.engine.model import Run
 from orchestrator.engine.states import ENDED, LIVE, NodeState
-from orchestrator.runtime.models import NodeRun, RuntimeWorker, Task, TaskDefinition, TaskEvent, TaskMessage
+from orchestrator.flow.document import read_flow
+from orchestrator.flow.graph import Graph
+from orchestrator.flow.problems import FlowUnreadable
+from orchestrator.runtime.models import (
+    NodeCancellation,
+    NodeRun,
+    RuntimeWorker,
+    Task,
+    TaskDefinition,
+    TaskEvent,
+    TaskMessage,
+)
 from orchestrator.runtime.rows import AWAITS_LOCK
 
 _ENDED = sorted(state.value for state in ENDED)
@@ -80,6 +91,17 @@ async def definition(session: AsyncSession, name: str) -> dict[str, Any] | None:
     return document
 
 
+async def graph(session: AsyncSession, name: str) -> Graph | None:
+    """Of a definition; none when it is not stored, or can't be read."""
+    document = await definition(session, name)
+    if document is None:
+        return None
+    try:
+        return Graph(read_flow(document))
+    except FlowUnreadable:
+        return None
+
+
 async def workers(session: AsyncSession) -> dict[str, datetime]:
     """Id → until when it surely lives."""
     found = await session.execute(select(RuntimeWorker.id, RuntimeWorker.alive_until))
@@ -102,6 +124,41 @@ async def lost_messages_to(session: AsyncSession, task_ids: Collection[str]) -> 
         col(TaskMessage.settled_at).is_(None), col(TaskMessage.task_id).in_(task_ids), ~_has_task()
     )
     return list((await session.execute(statement)).scalars())
+
+
+async def open_messages(session: AsyncSession, task_id: str) -> Sequence[TaskMessage]:
+    statement = select(TaskMessage).where(col(TaskMessage.task_id) == task_id, col(TaskMessage.settled_at).is_(None))
+    return (await session.execute(statement)).scalars().all()
+
+
+async def cancellations(
+    session: AsyncSession, where: ColumnElement[bool], limit: int, task_ids: Collection[str] | None
+) -> list[tuple[NodeCancellation, str]]:
+    """Unsettled ones with the project of each, the first due first; of these tasks only, where any are given. Those are
+    held for whoever changes them.
+    """
+    statement = (
+        select(NodeCancellation, func.coalesce(Task.project_id, ""))
+        .outerjoin(Task, col(Task.id) == col(NodeCancellation.task_id))
+        .where(col(NodeCancellation.due_at).is_not(None), where)
+        .order_by(col(NodeCancellation.due_at), col(NodeCancellation.run_id))
+        .limit(limit)
+        .execution_options(populate_existing=True)
+    )
+    if task_ids is not None:
+        statement = statement.where(col(NodeCancellation.task_id).in_(task_ids))
+        statement = statement.with_for_update(of=NodeCancellation)
+    return [(row[0], row[1]) for row in await session.execute(statement)]
+
+
+async def somebody_tells(session: AsyncSession, workers: Collection[str], now: datetime) -> bool:
+    """Whether one of the workers tells a plugin, and is to be over with it later."""
+    statement = select(NodeCancellation.run_id).where(
+        col(NodeCancellation.due_at).is_not(None),
+        col(NodeCancellation.taken_by).in_(workers),
+        col(NodeCancellation.taken_until) >= now,
+    )
+    return (await session.execute(statement.limit(1))).first() is not None
 
 
 async def lock_task(session: AsyncSession, task_id: str, fence: int) -> Task | None:

@@ -40,6 +40,7 @@ class Invariant(StrEnum):
     TIMER_TAKEN = "timer_taken"
     MESSAGE_TAKEN = "message_taken"
     MESSAGE_HAS_TASK = "message_has_task"
+    CANCELLATION_TAKEN = "cancellation_taken"
 
 
 @dataclass(frozen=True, slots=True)

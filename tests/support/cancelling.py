@@ -234,6 +234,8 @@ class House:
 
     def settled(self, run: str, state: str = "cancelled") -> Callable[[], Awaitable[bool]]:
         async def reached() -> bool:
-            return (await self.row_of(run)).state == state
+            async with self.database.reading() as session:
+                row = await session.get(NodeCancellation, run)
+            return row is not None and row.state == state
 
         return reached

@@ -11,7 +11,13 @@ if TYPE_CHECKING:
     from trunkline.product import Product
 
 _FOR_WORKERS: Final = frozenset(
-    {Invariant.OWNER_ALIVE, Invariant.START_TAKEN, Invariant.TIMER_TAKEN, Invariant.MESSAGE_TAKEN}
+    {
+        Invariant.OWNER_ALIVE,
+        Invariant.START_TAKEN,
+        Invariant.TIMER_TAKEN,
+        Invariant.MESSAGE_TAKEN,
+        Invariant.CANCELLATION_TAKEN,
+    }
 )
 """What mends itself where a worker lives."""
 _START: Final = "Start trunkline serve, or trunkline worker"

@@ -10761,7 +10761,7 @@ export interface components {
          * @description Names by which `trunkline doctor` tells what is broken.
          * @enum {string}
          */
-        Invariant: "state_fits_nodes" | "node_in_flow" | "token_kept" | "call_made" | "wait_ends" | "due_only_under_way" | "numbers_cover_rows" | "end_dated" | "definition_readable" | "owner_alive" | "start_taken" | "timer_taken" | "message_taken" | "message_has_task";
+        Invariant: "state_fits_nodes" | "node_in_flow" | "token_kept" | "call_made" | "wait_ends" | "due_only_under_way" | "numbers_cover_rows" | "end_dated" | "definition_readable" | "owner_alive" | "start_taken" | "timer_taken" | "message_taken" | "message_has_task" | "cancellation_taken";
         /**
          * JwtSigning
          * @description Attributes:
