@@ -4,7 +4,7 @@ that has ended is nobody's, and must wait for no plugin.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -107,26 +107,26 @@ class Canceller:
         taker = Taker(owner.id, [taken.run_id for taken in self._running.values()])
         async with self._database.reading() as session:
             free = await repository.next_free(session, taker)
-        wait = NOTHING_DUE if free is None else (free - now).total_seconds()
-        if wait > 0:
-            return wait
+            wait = NOTHING_DUE if free is None else (free - now).total_seconds()
+            if wait > 0:
+                return wait
+            chosen = await self._chosen(session, taker, room, now)
         answer_by = asyncio.get_running_loop().time() + self._pace.patience
+        until = now + timedelta(seconds=self._pace.attempt)
         async with self._database.unit_of_work() as session:
-            taken = await self._take(session, taker, room, now)
+            taken = await repository.take(session, taker, chosen, now, until)
         for each in taken:
             task = asyncio.create_task(self._carry_out(each, owner, answer_by), name=f"cancel {each.run_id}")
             self._running[task] = each
             task.add_done_callback(self._done)
         return 0.0 if taken else self._pace.look
 
-    async def _take(self, session: AsyncSession, taker: Taker, room: int, now: datetime) -> list[Taken]:
-        """As many as there is room for, fairly shared between projects."""
+    async def _chosen(self, session: AsyncSession, taker: Taker, room: int, now: datetime) -> Mapping[str, str]:
+        """Run and project of as many as there is room for, fairly shared between projects."""
         under_way = Counter(taken.project_id for taken in self._running.values())
         full = [project for project, many in under_way.items() if many >= self._pace.share]
-        waiting = await repository.waiting(session, taker, now, room, full)
-        chosen, projects = choose(waiting, under_way, room, self._pace.share), dict(waiting)
-        until = now + timedelta(seconds=self._pace.attempt)
-        return await repository.take(session, taker, {run: projects[run] for run in chosen}, now, until)
+        waiting = dict(await repository.waiting(session, taker, now, room, full))
+        return {run: waiting[run] for run in choose(waiting.items(), under_way, room, self._pace.share)}
 
     def _done(self, task: asyncio.Task[None]) -> None:
         del self._running[task]

@@ -147,7 +147,7 @@ class Mender:
             task.finished_at = self._clock.now()
 
     async def _end_runs(self, session: AsyncSession, task: Task) -> None:
-        """Plugins at work are told, as they are of what a worker ends."""
+        """Plugins at work are told, and locks become free, as by what a worker ends."""
         graph, now = await repository.graph(session, task.definition_id), self._clock.now()
         for run in await repository.runs_of(session, task.id):
             run.due_at = None
@@ -155,7 +155,7 @@ class Mender:
                 continue
             if await ask_for(session, run, graph, now):
                 after_commit(session, self._cancelling)
-            run.state, run.finished_at = NodeState.REVOKED.value, now
+            run.state, run.finished_at, run.lock_key, run.awaits = NodeState.REVOKED.value, now, None, None
 
     async def _count_on(self, session: AsyncSession, task: Task) -> None:
         (seen,) = await repository.these(session, [task.id])

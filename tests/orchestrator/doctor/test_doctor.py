@@ -9,6 +9,7 @@ from sqlmodel import select
 from kernel.audit.models import AuditRecord
 from orchestrator.doctor.repository import lock_task
 from orchestrator.runtime.models import NodeRun, RuntimeWorker, TaskEvent, TaskMessage
+from orchestrator.waiting.repository import claims
 from tests.support.orchestrator import OrchestratorHouse, as_user
 from tests.support.runtime import send, task_of
 from tests.support.ward import NOW, WHO, Ward
@@ -144,6 +145,19 @@ async def test_a_task_without_its_definition_ends(ward: Ward) -> None:
     task = await task_of(ward.database, ward.task)
     assert (task.state, task.lease_owner, task.finished_at) == ("REVOKED", None, NOW)
     assert (await ward.run()).state == "REVOKED"
+
+
+async def test_what_is_ended_without_a_worker_holds_no_lock_and_waits_for_nothing(ward: Ward) -> None:
+    await ward.admit()
+    await ward.node(due_at=NOW, lock_key="host")
+    await ward.node("b", "WAITING_EVENT", 3, step=0, awaits="paid/7")
+    await ward.lose_definition()
+    await ward.mend()
+    assert (await ward.run(3)).awaits is None
+    await ward.admit()
+    await ward.node("b", "WAITING_LOCK", step=0, lock_key="host", awaits="lock")
+    async with ward.database.reading() as session:
+        assert [claim.task_id for claim in await claims(session)] == [ward.task]
 
 
 async def test_what_is_ended_without_a_worker_has_its_numbers(ward: Ward) -> None:
