@@ -17,13 +17,17 @@ async def require_request(session: AsyncSession, request_id: str, *, lock: bool 
     """Raises:
     NotFound: no such request.
     """
-    statement = select(TaskRequest).where(col(TaskRequest.id) == request_id)
-    if lock:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
-    found = (await session.execute(statement)).scalar_one_or_none() if is_id(request_id) else None
+    found = await find_request(session, request_id, lock=lock)
     if found is None:
         raise NotFound(f"There is no request {request_id!r}")
     return found
+
+
+async def find_request(session: AsyncSession, request_id: str, *, lock: bool = False) -> TaskRequest | None:
+    statement = select(TaskRequest).where(col(TaskRequest.id) == request_id)
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return (await session.execute(statement)).scalar_one_or_none() if is_id(request_id) else None
 
 
 async def list_requests(

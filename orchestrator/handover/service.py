@@ -176,9 +176,17 @@ class HandoverService:
         return Seen(request, None)
 
     async def adjust(
-        self, session: AsyncSession, principal: Principal, request_id: str, inputs: Mapping[str, Any]
+        self,
+        session: AsyncSession,
+        principal: Principal,
+        request_id: str,
+        inputs: Mapping[str, Any],
+        name: str | None = None,
     ) -> Seen:
         """Other inputs than were asked for; both stay to be seen.
+
+        Args:
+            name: of the task, where it is to be another.
 
         Raises:
             InputsRefused: naming each wrong field.
@@ -188,7 +196,10 @@ class HandoverService:
         before = request.inputs
         request.inputs = accepted_inputs(without_fields(form, secret_fields(form.schema)), inputs)
         changed = [change.name for change in changes(before, request.inputs)]
-        self._record(session, principal, "request.adjusted", request, after={"changed_inputs": changed})
+        after: dict[str, Any] = {"changed_inputs": changed}
+        if name is not None:
+            request.name = after["name"] = name
+        self._record(session, principal, "request.adjusted", request, after=after)
         return Seen(request, None)
 
     async def start(

@@ -16,6 +16,7 @@ from kernel.http.signature_check import SignatureCheck
 from kernel.services import KernelServices
 from orchestrator.child_tasks.service import ChildTaskService
 from orchestrator.flows.service import FlowService
+from orchestrator.handover.service import HandoverService
 from orchestrator.launch.service import LaunchService
 from orchestrator.schedules.service import ScheduleService
 from orchestrator.schemes.service import SchemeService
@@ -24,6 +25,8 @@ from orchestrator.sops.callers import Callers
 from orchestrator.sops.children.endpoints import register_child_components
 from orchestrator.sops.children.service import ChildComponents
 from orchestrator.sops.errors import CODES
+from orchestrator.sops.functionalization.endpoints import register_function_task_components
+from orchestrator.sops.functionalization.service import FunctionTaskComponents
 from orchestrator.sops.models import SopsIdempotency
 from orchestrator.sops.nodes.endpoints import register_node_components
 from orchestrator.sops.nodes.service import NodeComponents
@@ -74,6 +77,7 @@ class Work:
     schedules: ScheduleService
     schemes: SchemeService
     children: ChildTaskService
+    handover: HandoverService
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,9 @@ def build_sops(
     settings, database, clock = kernel.settings, kernel.database, kernel.clock
     places = Places(work.authorizer, work.projects, surroundings.businesses)
     task_url = f"{settings.public_url.rstrip('/')}/tasks/{{task}}"
-    creation = TaskCreation(places, work.launches, work.tasks, work.starts, task_url)
+    request_url = f"{settings.public_url.rstrip('/')}/requests/{{request}}"
+    functional = FunctionTaskComponents(places, work.handover, request_url)
+    creation = TaskCreation(places, work.launches, work.tasks, work.starts, functional, task_url)
 
     ledger = IdempotencyLedger(SopsIdempotency, clock)
     app = ComponentApp(FACTS, database, ledger, CODES)
@@ -112,6 +118,7 @@ def build_sops(
     register_task_components(
         components, TaskComponents(places, work.authorizer, work.tasks, work.operations, creation, clock)
     )
+    register_function_task_components(components, functional)
     register_node_components(components, NodeComponents(places, work.tasks, work.operations, clock))
     register_periodic_components(components, PeriodicComponents(places, work.schedules))
     register_plugin_components(components, PluginComponents(places, work.authorizer, work.plugins))

@@ -14,10 +14,13 @@ from orchestrator.common_flows.repository import is_common_for
 from orchestrator.flows.models import FlowRow
 from orchestrator.flows.repository import find_flow
 from orchestrator.flows.resources import project_resource
+from orchestrator.handover.models import TaskRequest
+from orchestrator.handover.repository import find_request
 from orchestrator.runtime.models import Task
 from orchestrator.sops.errors import NotHere, ParameterWrong
 from orchestrator.sops.numbers import Kind, subject_of, subjects_of
 from orchestrator.sops.schemas import InProject
+from orchestrator.tasks.errors import IllegalOperation
 from orchestrator.tasks.repository import find_task, find_tasks
 
 COMMON: Final = "common"
@@ -53,9 +56,11 @@ class Places:
             raise ParameterWrong("bk_biz_id", f"several projects belong to this business ({codes}): send scope=project")
         return found[0]
 
-    async def visible(self, session: AsyncSession, principal: Principal) -> list[BusinessProject]:
-        """Projects the person may see."""
-        ids = await self._authorizer.resources_allowing(session, principal, Action.PROJECT_VIEW, ResourceKind.PROJECT)
+    async def visible(
+        self, session: AsyncSession, principal: Principal, action: Action = Action.PROJECT_VIEW
+    ) -> list[BusinessProject]:
+        """Projects the person may see, or do more with."""
+        ids = await self._authorizer.resources_allowing(session, principal, action, ResourceKind.PROJECT)
         return await self._businesses.among(session, ids)
 
     async def flow(self, session: AsyncSession, place: BusinessProject, number: int) -> FlowRow:
@@ -83,14 +88,33 @@ class Places:
         return flow
 
     async def task(self, session: AsyncSession, place: BusinessProject, number: int) -> Task:
-        """Raises:
-        NotHere: no task of the project has that number.
+        """Also by the number it was asked for under.
+
+        Raises:
+            NotHere: no task of the project has that number.
+            IllegalOperation: it is asked for and not started yet.
         """
         task_id = await subject_of(session, Kind.TASK, number)
+        if task_id is None and await subject_of(session, Kind.REQUEST, number) is not None:
+            task_id = (await self.request(session, place, number)).task_id
+            if task_id is None:
+                raise IllegalOperation(f"the task {number} is asked for: it is there once it is claimed and started")
         task = await find_task(session, task_id) if task_id is not None else None
         if task is None or task.project_id != place.project.id:
             raise NotHere("task", number)
         return task
+
+    async def request(self, session: AsyncSession, place: BusinessProject, number: int) -> TaskRequest:
+        """A task that somebody asks for.
+
+        Raises:
+            NotHere: none of the project has that number.
+        """
+        request_id = await subject_of(session, Kind.REQUEST, number)
+        request = await find_request(session, request_id) if request_id is not None else None
+        if request is None or request.project_id != place.project.id:
+            raise NotHere("functionalization task", number)
+        return request
 
     async def tasks(self, session: AsyncSession, place: BusinessProject, numbers: Collection[int]) -> dict[int, Task]:
         """Number → task, of those that are tasks of the project."""

@@ -25,7 +25,7 @@ from orchestrator.sops.periodic.repository import count_starts, names_of_flows
 from orchestrator.sops.places import COMMON, Places
 from orchestrator.sops.schemas import InProject
 from orchestrator.sops.schemes import chosen_schemes, scheme_names
-from orchestrator.sops.tasks.creating import given_inputs
+from orchestrator.sops.tasks.given import given_inputs
 from orchestrator.sops.tasks.schemas import OfTask
 from orchestrator.sops.templates.schemas import OfTemplate
 from orchestrator.sops.trees import tree_of, with_values

@@ -7,17 +7,25 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.principal import Principal
 from kernel.secret_handles import masked
-from orchestrator.flow.blueking.names import bare
 from orchestrator.flows.models import FlowRow
 from orchestrator.flows.service import require_revision
 from orchestrator.launch.requests import LaunchRequest
 from orchestrator.launch.service import LaunchService
 from orchestrator.launch.without_flow import OnceLaunch
-from orchestrator.sops.errors import ParameterWrong
+from orchestrator.sops.functionalization.service import FunctionTaskComponents
 from orchestrator.sops.numbers import Kind, give, numbered
 from orchestrator.sops.places import Places
 from orchestrator.sops.schemes import chosen_schemes
-from orchestrator.sops.tasks.schemas import CreatedTask, CreateTask, FastCreateTask, NewTask, OfTask, StartedTask
+from orchestrator.sops.tasks.given import given_inputs
+from orchestrator.sops.tasks.schemas import (
+    CreateAndStartTask,
+    CreatedTask,
+    CreateTask,
+    FastCreateTask,
+    NewTask,
+    OfTask,
+    StartedTask,
+)
 from orchestrator.sops.tasks.simplified import simplified
 from orchestrator.sops.templates.reading import converted, read_template
 from orchestrator.sops.trees import called_flows, tree_of, with_values
@@ -34,12 +42,19 @@ class TaskCreation:
     """
 
     def __init__(
-        self, places: Places, launches: LaunchService, tasks: TaskService, starts: StartService, task_url: str
+        self,
+        places: Places,
+        launches: LaunchService,
+        tasks: TaskService,
+        starts: StartService,
+        functional: FunctionTaskComponents,
+        task_url: str,
     ) -> None:
         self._places = places
         self._launches = launches
         self._tasks = tasks
         self._starts = starts
+        self._functional = functional
         self._task_url = task_url
 
     def url(self, task_id: str) -> str:
@@ -47,10 +62,15 @@ class TaskCreation:
         return self._task_url.format(task=task_id)
 
     async def create_task(self, session: AsyncSession, principal: Principal, asked: CreateTask) -> CreatedTask:
-        return await self._launched(session, principal, asked, start=False)
+        """Or asks for one, where others are to run it."""
+        if asked.flow_type == "common":
+            return await self._launched(session, principal, asked, start=False)
+        place = await self._places.project(session, principal, asked)
+        flow = await self._places.template(session, place, asked.template_id, asked.template_source)
+        return await self._functional.submitted(session, principal, place, flow, asked)
 
     async def create_and_start_task(
-        self, session: AsyncSession, principal: Principal, asked: CreateTask
+        self, session: AsyncSession, principal: Principal, asked: CreateAndStartTask
     ) -> CreatedTask:
         return await self._launched(session, principal, asked, start=True)
 
@@ -64,6 +84,9 @@ class TaskCreation:
 
     async def start_task(self, session: AsyncSession, principal: Principal, asked: OfTask) -> StartedTask:
         place = await self._places.project(session, principal, asked)
+        started = await self._functional.started(session, principal, place, asked.task_id)
+        if started is not None:
+            return StartedTask(task_url=self.url(started))
         task = await self._places.task(session, place, asked.task_id)
         await self._starts.start(session, principal, task.id)
         return StartedTask(task_url=self.url(task.id))
@@ -101,22 +124,6 @@ class TaskCreation:
         tree = with_values(await tree_of(session, details.definition), masked(current_inputs(details.task)))
         number = await numbered(session, Kind.TASK, task_id)
         return CreatedTask(task_id=number, task_url=self.url(task_id), pipeline_tree=tree)
-
-
-def given_inputs(constants: Mapping[str, Any], definition: Mapping[str, Any]) -> dict[str, Any]:
-    """Values by the names of the inputs they are for.
-
-    Raises:
-        ParameterWrong: the flow asks for no such thing.
-    """
-    form = definition.get("form") or {"schema": {}}
-    known = form["schema"].get("properties", {})
-    found = {bare(key): value for key, value in constants.items()}
-    strange = sorted(name for name in found if name not in known)
-    if strange:
-        asked = ", ".join(sorted(known)) or "nothing"
-        raise ParameterWrong(f"constants.{strange[0]}", f"is no input of the flow, which asks for {asked}")
-    return found
 
 
 def _inputs(asked: NewTask, definition: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ def register_task_creation(components: Components, creation: TaskCreation) -> No
     components.change(
         "/create_task/{template_id}/{bk_biz_id}",
         schemas.CreateTask,
-        schemas.CreatedTask,
+        schemas.SubmittedTask | schemas.CreatedTask,
         creation.create_task,
         (
             Words("Create a task", "通过流程模板新建任务"),
@@ -20,7 +20,7 @@ def register_task_creation(components: Components, creation: TaskCreation) -> No
     )
     components.change(
         "/create_and_start_task/{template_id}/{bk_biz_id}",
-        schemas.CreateTask,
+        schemas.CreateAndStartTask,
         schemas.CreatedTask,
         creation.create_and_start_task,
         (

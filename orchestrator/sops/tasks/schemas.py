@@ -34,17 +34,18 @@ class NewTask(InProject):
     """What is asked of tasks, whatever they are made of."""
 
     name: Name
-    flow_type: Literal["common"] = "common"
     constants: Constants = Field(default_factory=dict)
 
 
 class CreateTask(NewTask, OfTemplate):
-    """`execute_task_nodes_id` names the optional nodes to keep, and beats `exclude_task_nodes_id`.
+    """With `flow_type` `common_func` the task is asked for: others claim and start it.
+    `execute_task_nodes_id` names the optional nodes to keep, and beats `exclude_task_nodes_id`.
     `template_schemes_id` names schemes as `get_template_schemes` does; a node runs that any of them keeps.
     `callback_url` is told what becomes of the task, signed with the secret of the flow's notices.
     `simplify_vars` names inputs that are given as text whatever they are: hosts by addresses, others as JSON.
     """
 
+    flow_type: Literal["common", "common_func"] = "common"
     exclude_task_nodes_id: NodeIds = Field(default_factory=list)
     execute_task_nodes_id: NodeIds = Field(default_factory=list)
     callback_url: Annotated[str, Field(max_length=1000, pattern=r"^[\x21-\x7e]*$")] = ""
@@ -52,7 +53,12 @@ class CreateTask(NewTask, OfTemplate):
     simplify_vars: Annotated[list[str], Field(max_length=1000)] = Field(default_factory=list)
 
 
+class CreateAndStartTask(CreateTask):
+    flow_type: Literal["common"] = "common"
+
+
 class FastCreateTask(NewTask):
+    flow_type: Literal["common"] = "common"
     pipeline_tree: dict[str, Any] | str
     description: str = Field(default="", max_length=2000)
 
@@ -105,6 +111,12 @@ class CreatedTask(BaseModel):
     task_id: int
     task_url: str
     pipeline_tree: dict[str, Any]
+
+
+class SubmittedTask(CreatedTask):
+    """A task that was asked for. `task_id` is what it is claimed and started by."""
+
+    function_task_claim_url: str
 
 
 class StartedTask(BaseModel):

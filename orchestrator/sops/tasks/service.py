@@ -21,15 +21,16 @@ from orchestrator.engine.events import (
 from orchestrator.engine.states import TaskState
 from orchestrator.flows.resources import project_resource
 from orchestrator.runtime.history import Entries
-from orchestrator.runtime.models import Task
 from orchestrator.sops.answering import Beside, counted
 from orchestrator.sops.errors import ParameterWrong
 from orchestrator.sops.moments import elapsed, moment, read_moment
 from orchestrator.sops.numbers import Kind, number_of, numbers_of, subjects_of
-from orchestrator.sops.places import COMMON, Places
+from orchestrator.sops.places import Places
 from orchestrator.sops.tasks import repository, schemas
-from orchestrator.sops.tasks.creating import TaskCreation, given_inputs
-from orchestrator.sops.tasks.making import CreateMethod, create_method
+from orchestrator.sops.tasks.creating import TaskCreation
+from orchestrator.sops.tasks.given import given_inputs
+from orchestrator.sops.tasks.making import create_method
+from orchestrator.sops.tasks.rows import row_of
 from orchestrator.sops.tasks.status import (
     FAILED,
     auto_retries,
@@ -163,7 +164,7 @@ class TaskComponents:
         project = await number_of(session, Kind.PROJECT, place.project.id)
         clocked = await repository.clocked_among(session, [task.origin_id for task in tasks])
         rows = [
-            _row(task, numbers[task.id], flows.get(task.flow_id), create_method(task, clocked), place, project)
+            row_of(task, numbers[task.id], flows.get(task.flow_id), create_method(task, clocked), place, project)
             for task in tasks
         ]
         return counted(rows, None if asked.without_count else await repository.count_tasks(session, wanted))
@@ -252,35 +253,4 @@ async def _filter(session: AsyncSession, place: BusinessProject, asked: schemas.
         until,
         asked.create_method,
         asked.is_child_taskflow,
-    )
-
-
-def _source(task: Task) -> str:
-    if not task.flow_id:
-        return "onetime"
-    return COMMON if task.common else "project"
-
-
-def _row(
-    task: Task, number: int, flow: int | None, made: CreateMethod, place: BusinessProject, project: int
-) -> schemas.TaskRow:
-    return schemas.TaskRow(
-        id=number,
-        name=task.name,
-        category="Other",
-        creator=task.created_by,
-        executor=task.created_by if task.start_at else "",
-        create_time=moment(task.created_at),
-        start_time=moment(task.started_at),
-        finish_time=moment(task.finished_at),
-        is_started=task.start_at is not None,
-        is_finished=task.state == TaskState.FINISHED,
-        template_source=_source(task),
-        template_id=flow,
-        create_method=made,
-        is_child_taskflow=task.origin == OriginKind.SUBPROCESS.value,
-        project_id=project,
-        project_name=place.project.name,
-        bk_biz_id=place.bk_biz_id,
-        bk_biz_name=place.project.name,
     )
