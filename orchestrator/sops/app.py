@@ -18,6 +18,7 @@ from orchestrator.child_tasks.service import ChildTaskService
 from orchestrator.flows.service import FlowService
 from orchestrator.handover.service import HandoverService
 from orchestrator.launch.service import LaunchService
+from orchestrator.notices.service import NoticeService
 from orchestrator.schedules.service import ScheduleService
 from orchestrator.schemes.service import SchemeService
 from orchestrator.sops.answering import EDIT, OPERATE, READ, Components
@@ -27,6 +28,8 @@ from orchestrator.sops.children.service import ChildComponents
 from orchestrator.sops.errors import CODES
 from orchestrator.sops.functionalization.endpoints import register_function_task_components
 from orchestrator.sops.functionalization.service import FunctionTaskComponents
+from orchestrator.sops.mini_apps.endpoints import register_mini_app_components
+from orchestrator.sops.mini_apps.service import MiniAppComponents
 from orchestrator.sops.models import SopsIdempotency
 from orchestrator.sops.nodes.endpoints import register_node_components
 from orchestrator.sops.nodes.service import NodeComponents
@@ -37,13 +40,15 @@ from orchestrator.sops.plugins.endpoints import register_plugin_components
 from orchestrator.sops.plugins.service import PluginComponents
 from orchestrator.sops.projects.endpoints import register_project_components
 from orchestrator.sops.projects.service import ProjectComponents
+from orchestrator.sops.tasks.counting import CountComponents
 from orchestrator.sops.tasks.creating import TaskCreation
-from orchestrator.sops.tasks.endpoints import register_task_components, register_task_creation
+from orchestrator.sops.tasks.endpoints import register_task_components, register_task_counts, register_task_creation
 from orchestrator.sops.tasks.service import TaskComponents
 from orchestrator.sops.templates.common import CommonTemplateComponents
-from orchestrator.sops.templates.endpoints import register_template_components
+from orchestrator.sops.templates.endpoints import register_template_components, register_template_telling
 from orchestrator.sops.templates.making import TemplateMaking
 from orchestrator.sops.templates.service import TemplateComponents
+from orchestrator.sops.templates.telling import TemplateTelling
 from orchestrator.tasks.operations import OperationService
 from orchestrator.tasks.service import TaskService
 from orchestrator.tasks.starting import StartService
@@ -78,6 +83,7 @@ class Work:
     schemes: SchemeService
     children: ChildTaskService
     handover: HandoverService
+    notices: NoticeService
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +120,15 @@ def build_sops(
         CommonTemplateComponents(places, work.authorizer),
         TemplateMaking(places, work.flows, work.schemes, clock),
     )
+    register_template_telling(components, TemplateTelling(places, work.notices))
     register_task_creation(components, creation)
     register_task_components(
         components, TaskComponents(places, work.authorizer, work.tasks, work.operations, creation, clock)
     )
     register_function_task_components(components, functional)
+    register_task_counts(components, CountComponents(places, work.authorizer))
+    app_url = f"{settings.public_url.rstrip('/')}/apps/{{code}}"
+    register_mini_app_components(components, MiniAppComponents(places, work.authorizer, app_url))
     register_node_components(components, NodeComponents(places, work.tasks, work.operations, clock))
     register_periodic_components(components, PeriodicComponents(places, work.schedules))
     register_plugin_components(components, PluginComponents(places, work.authorizer, work.plugins))

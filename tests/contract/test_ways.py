@@ -50,6 +50,11 @@ _ANYTHING: dict[str, dict[str, Any]] = {
     "get_task_node_log": {"bk_biz_id": 1, "task_id": 1, "node_id": "n"},
     "get_task_operate_record": {"bk_biz_id": 1, "task_id": 1},
     "get_plugin_detail": {"bk_biz_id": 1, "code": "c"},
+    "get_mini_app_list": {"bk_biz_id": 1},
+    "get_task_count": {"bk_biz_id": 1},
+    "modify_template_notify": {"bk_biz_id": 1, "template_id": 1},
+    "preview_common_task_tree": {"bk_biz_id": 1, "template_id": 1},
+    "query_task_count": {"bk_biz_id": 1, "group_by": "status"},
     "get_tasks_manual_intervention_state": {"bk_biz_id": 1, "task_id_list": []},
     "modify_constants_for_task": {"bk_biz_id": 1, "task_id": 1, "constants": {"a": 1}},
 }

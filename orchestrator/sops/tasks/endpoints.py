@@ -3,6 +3,7 @@ from typing import Any
 from kernel.http.component_document import Words
 from orchestrator.sops.answering import Components
 from orchestrator.sops.tasks import schemas
+from orchestrator.sops.tasks.counting import CountComponents
 from orchestrator.sops.tasks.creating import TaskCreation
 from orchestrator.sops.tasks.service import TaskComponents
 
@@ -44,6 +45,27 @@ def register_task_creation(components: Components, creation: TaskCreation) -> No
         schemas.StartedTask,
         creation.start_task,
         (Words("Start a task", "开始执行任务"), Words("Once, when it was made without.", "对尚未执行的任务执行一次。")),
+    )
+
+
+def register_task_counts(components: Components, service: CountComponents) -> None:
+    components.read(
+        "/get_task_count/{bk_biz_id}",
+        schemas.CountTasks,
+        schemas.Count,
+        service.get_task_count,
+        (Words("Count tasks", "获取任务数量"), Words("As get_task_list lists them.", "条件与任务列表一致。")),
+    )
+    components.read(
+        "/query_task_count/{bk_biz_id}",
+        schemas.QueryTaskCount,
+        schemas.TaskCounts,
+        service.query_task_count,
+        (
+            Words("Count tasks by kinds", "分类统计任务数量"),
+            Words("By status, how they came to be, or type of flow.", "按状态、创建方式或流程类型统计。"),
+        ),
+        method="POST",
     )
 
 

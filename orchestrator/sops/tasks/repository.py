@@ -1,4 +1,4 @@
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +18,9 @@ from orchestrator.tasks.origins import OriginKind
 class TaskFilter:
     """Attributes:
     keyword: part of the name, in whatever case.
+    name: all of it.
+    is_asked_for: whether somebody asked for it and others run it.
+    also: what else they have to meet.
     flows: ids of the flows; none for all.
     """
 
@@ -31,6 +34,12 @@ class TaskFilter:
     until: datetime | None
     create_method: CreateMethod | None = None
     is_child: bool | None = None
+    is_asked_for: bool | None = None
+    name: str = ""
+    creator: str = ""
+    begun_since: datetime | None = None
+    begun_until: datetime | None = None
+    also: "TaskFilter | None" = None
 
 
 async def find_tasks(session: AsyncSession, wanted: TaskFilter, limit: int, offset: int) -> Sequence[Task]:
@@ -58,29 +67,45 @@ async def clocked_among(session: AsyncSession, schedules: Collection[str]) -> fr
 
 
 def _conditions(wanted: TaskFilter) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [col(Task.project_id) == wanted.project_id]
+    found = [col(Task.project_id) == wanted.project_id, *_origin(wanted), *_standing(wanted)]
+    exactly = (
+        (col(Task.created_by), wanted.executor),
+        (col(Task.created_by), wanted.creator),
+        (col(Task.name), wanted.name),
+    )
+    found += [column == value for column, value in exactly if value]
     if wanted.keyword:
         found.append(col(Task.name).icontains(wanted.keyword, autoescape=True))
-    if wanted.executor:
-        found.append(col(Task.created_by) == wanted.executor)
-    if wanted.is_started is not None:
-        begun = col(Task.start_at).is_not(None)
-        found.append(begun if wanted.is_started else ~begun)
-    if wanted.is_finished is not None:
-        finished = col(Task.state) == TaskState.FINISHED.value
-        found.append(finished if wanted.is_finished else ~finished)
     if wanted.flows is not None:
         found.append(col(Task.flow_id).in_(wanted.flows))
-    if wanted.since is not None:
-        found.append(col(Task.created_at) >= wanted.since)
-    if wanted.until is not None:
-        found.append(col(Task.created_at) <= wanted.until)
+    return found if wanted.also is None else [*found, *_conditions(wanted.also)]
+
+
+def _standing(wanted: TaskFilter) -> Iterator[ColumnElement[bool]]:
+    """How far they are, and when they were made and begun."""
+    if wanted.is_started is not None:
+        begun = col(Task.start_at).is_not(None)
+        yield begun if wanted.is_started else ~begun
+    if wanted.is_finished is not None:
+        finished = col(Task.state) == TaskState.FINISHED.value
+        yield finished if wanted.is_finished else ~finished
+    for column, since, until in (
+        (col(Task.created_at), wanted.since, wanted.until),
+        (col(Task.started_at), wanted.begun_since, wanted.begun_until),
+    ):
+        if since is not None:
+            yield column >= since
+        if until is not None:
+            yield column <= until
+
+
+def _origin(wanted: TaskFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.create_method is not None:
-        found.append(_made(wanted.create_method))
-    if wanted.is_child is not None:
-        child = col(Task.origin) == OriginKind.SUBPROCESS.value
-        found.append(child if wanted.is_child else ~child)
-    return found
+        yield _made(wanted.create_method)
+    for kind, is_so in ((OriginKind.SUBPROCESS, wanted.is_child), (OriginKind.REQUEST, wanted.is_asked_for)):
+        if is_so is not None:
+            of_kind = col(Task.origin) == kind.value
+            yield of_kind if is_so else ~of_kind
 
 
 def _made(how: CreateMethod) -> ColumnElement[bool]:

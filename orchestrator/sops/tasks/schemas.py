@@ -2,7 +2,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field
 
-from orchestrator.sops.schemas import InProject, Number
+from orchestrator.sops.schemas import Asked, InProject, Number
 from orchestrator.sops.tasks.making import CreateMethod
 from orchestrator.sops.templates.schemas import Name, Numbers, OfTemplate
 
@@ -78,7 +78,9 @@ class GetTasksStatus(InProject):
     include_children_status: bool = False
 
 
-class ListTasks(InProject):
+class FilterTasks(InProject):
+    """Which tasks are meant."""
+
     keyword: str = Field(default="", max_length=200)
     is_started: bool | None = None
     is_finished: bool | None = None
@@ -89,9 +91,37 @@ class ListTasks(InProject):
     template_ids: Numbers | None = None
     create_time_start: str = Field(default="", max_length=40)
     create_time_end: str = Field(default="", max_length=40)
+
+
+class CountTasks(FilterTasks):
+    """How many there are of them."""
+
+
+class ListTasks(FilterTasks):
     limit: Annotated[int, Field(ge=1, le=200)] = 100
     offset: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     without_count: bool = False
+
+
+class CountConditions(Asked):
+    """Tasks of exactly this name, that one person made or runs, made and begun between these times."""
+
+    template_id: Number | None = None
+    name: str = Field(default="", max_length=200)
+    creator: str = Field(default="", max_length=128)
+    executor: str = Field(default="", max_length=128)
+    create_method: CreateMethod | None = None
+    create_time__gte: str = Field(default="", max_length=40)
+    create_time__lte: str = Field(default="", max_length=40)
+    start_time__gte: str = Field(default="", max_length=40)
+    start_time__lte: str = Field(default="", max_length=40)
+    is_started: bool | None = None
+    is_finished: bool | None = None
+
+
+class QueryTaskCount(InProject):
+    group_by: Literal["category", "create_method", "flow_type", "status"]
+    conditions: CountConditions = Field(default_factory=CountConditions)
 
 
 class OperateTask(OfTask):
@@ -155,6 +185,21 @@ class TaskRow(BaseModel):
     project_name: str
     bk_biz_id: int | None
     bk_biz_name: str
+
+
+class Count(BaseModel):
+    count: int
+
+
+class TaskGroup(BaseModel):
+    code: str
+    name: str
+    value: int
+
+
+class TaskCounts(BaseModel):
+    total: int
+    groups: list[TaskGroup]
 
 
 class TaskDetail(BaseModel):

@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.clock import Clock
 from kernel.contracts.authorizer import Action, Authorizer
-from kernel.contracts.project_businesses import BusinessProject
 from kernel.principal import Principal
 from kernel.secret_handles import masked
 from orchestrator.engine.events import (
@@ -22,12 +21,12 @@ from orchestrator.engine.states import TaskState
 from orchestrator.flows.resources import project_resource
 from orchestrator.runtime.history import Entries
 from orchestrator.sops.answering import Beside, counted
-from orchestrator.sops.errors import ParameterWrong
-from orchestrator.sops.moments import elapsed, moment, read_moment
-from orchestrator.sops.numbers import Kind, number_of, numbers_of, subjects_of
+from orchestrator.sops.moments import elapsed, moment
+from orchestrator.sops.numbers import Kind, number_of, numbers_of
 from orchestrator.sops.places import Places
 from orchestrator.sops.tasks import repository, schemas
 from orchestrator.sops.tasks.creating import TaskCreation
+from orchestrator.sops.tasks.filtering import wanted_tasks
 from orchestrator.sops.tasks.given import given_inputs
 from orchestrator.sops.tasks.making import create_method
 from orchestrator.sops.tasks.rows import row_of
@@ -157,7 +156,7 @@ class TaskComponents:
     async def get_task_list(self, session: AsyncSession, principal: Principal, asked: schemas.ListTasks) -> Beside:
         place = await self._places.project(session, principal, asked)
         await self._authorizer.require(session, principal, Action.TASK_VIEW, project_resource(place.project.id))
-        wanted = await _filter(session, place, asked)
+        wanted = await wanted_tasks(session, place.project.id, asked)
         tasks = await repository.find_tasks(session, wanted, asked.limit, asked.offset)
         numbers = await numbers_of(session, Kind.TASK, [task.id for task in tasks])
         flows = await numbers_of(session, Kind.FLOW, {task.flow_id for task in tasks if task.flow_id})
@@ -230,27 +229,3 @@ class TaskComponents:
         found = await self._places.tasks(session, place, asked.task_id_list)
         wanted = [number for number in dict.fromkeys(asked.task_id_list) if number in found]
         return {number: await self._tasks.get(session, principal, found[number].id) for number in wanted}
-
-
-async def _filter(session: AsyncSession, place: BusinessProject, asked: schemas.ListTasks) -> repository.TaskFilter:
-    numbers = (
-        asked.template_ids if asked.template_ids is not None else [asked.template_id] if asked.template_id else None
-    )
-    flows = None if numbers is None else (await subjects_of(session, Kind.FLOW, numbers)).values()
-    try:
-        since = read_moment(asked.create_time_start) if asked.create_time_start else None
-        until = read_moment(asked.create_time_end, end_of_day=True) if asked.create_time_end else None
-    except ValueError:
-        raise ParameterWrong("create_time_start, create_time_end", "is no moment like 2024-01-01 12:00:00") from None
-    return repository.TaskFilter(
-        place.project.id,
-        asked.keyword,
-        asked.executor,
-        asked.is_started,
-        asked.is_finished,
-        None if flows is None else list(flows),
-        since,
-        until,
-        asked.create_method,
-        asked.is_child_taskflow,
-    )

@@ -4,6 +4,21 @@ from orchestrator.sops.templates import schemas
 from orchestrator.sops.templates.common import CommonTemplateComponents
 from orchestrator.sops.templates.making import TemplateMaking
 from orchestrator.sops.templates.service import TemplateComponents
+from orchestrator.sops.templates.telling import TemplateTelling
+
+
+def register_template_telling(components: Components, service: TemplateTelling) -> None:
+    components.change(
+        "/modify_template_notify/{template_id}/{bk_biz_id}",
+        schemas.ModifyNotify,
+        schemas.ModifiedNotify,
+        service.modify_template_notify,
+        (
+            Words("Change who is told of a template's tasks", "修改流程模板的通知配置"),
+            Words("When they have finished or failed.", "任务执行成功或失败时的通知。"),
+        ),
+        scope=EDIT,
+    )
 
 
 def register_template_components(
@@ -55,6 +70,17 @@ def register_template_components(
             Words("List the schemes of a template", "查询模板的执行方案"),
             Words("Saved selections of its optional nodes.", "已保存的可选节点选择。"),
         ),
+    )
+    components.read(
+        "/preview_common_task_tree/{bk_biz_id}/{template_id}",
+        schemas.PreviewCommonTree,
+        schemas.Preview,
+        service.preview_task_tree,
+        (
+            Words("Preview a task of a common template", "预览公共流程任务树"),
+            Words("Without some optional nodes.", "排除部分可选节点后的流程树。"),
+        ),
+        method="POST",
     )
     components.read(
         "/preview_task_tree/{bk_biz_id}/{template_id}",

@@ -8,6 +8,7 @@ from orchestrator.sops.schemas import Asked, InProject, Number
 Source = Literal["business", "project", "common"]
 """Where a template is kept; common ones are those that are shared with the project."""
 Name = Annotated[str, Field(min_length=1, max_length=200)]
+Kind = Annotated[str, Field(max_length=32)]
 MAX_TREE = 5_000_000
 
 
@@ -90,6 +91,10 @@ class PreviewTree(OfTemplate):
     exclude_task_nodes_id: list[str] = Field(default_factory=list, max_length=10_000)
 
 
+class PreviewCommonTree(PreviewTree):
+    template_source: Source = "common"
+
+
 class SchemeRow(BaseModel):
     """`id` is what tasks are made by; `data` the JSON of a list of the optional nodes that run."""
 
@@ -132,15 +137,28 @@ class TemplateLabel(BaseModel):
 class NotifyKinds(BaseModel):
     """The kinds by which people are told when a task has finished, and when it has failed."""
 
-    success: list[str]
-    fail: list[str]
+    success: Annotated[list[Kind], Field(max_length=20)] = Field(default_factory=list)
+    fail: Annotated[list[Kind], Field(max_length=20)] = Field(default_factory=list)
 
 
 class NotifyReceivers(BaseModel):
     """Names of notice groups, and of people between commas."""
 
-    receiver_group: list[str]
-    more_receiver: str
+    receiver_group: Annotated[list[Name], Field(max_length=20)] = Field(default_factory=list)
+    more_receiver: Annotated[str, Field(max_length=10_000)] = ""
+
+
+class ModifyNotify(InProject):
+    template_id: Number
+    notify_type: NotifyKinds = Field(default_factory=NotifyKinds)
+    notify_receivers: NotifyReceivers = Field(default_factory=NotifyReceivers)
+    common: bool = False
+
+
+class ModifiedNotify(BaseModel):
+    template_id: int
+    notify_type: NotifyKinds
+    notify_receivers: NotifyReceivers
 
 
 class NamedConstant(BaseModel):

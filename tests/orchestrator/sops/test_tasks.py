@@ -279,6 +279,34 @@ async def test_several_tasks_are_read_at_once_and_lists_are_filtered(sops: Sops)
     assert (await sops.refused("get_task_list", create_time_end="soon"))[0] == 3540000
 
 
+async def test_tasks_are_counted_by_what_they_are(sops: Sops) -> None:
+    template = await sops.template(ECHO)
+    for name in ("One", "Two"):
+        await sops.data("create_task", template_id=template, name=name, constants={"ip": "x"})
+    flow = (await sops.house.client.get("/projects/shop/flows")).json()["items"][0]["id"]
+    begun = await sops.house.client.post(f"/flows/{flow}/tasks", json={"inputs": {"ip": "x"}, "name": "Three"})
+    await sops.house.until(begun.json()["id"], "FINISHED")
+    assert await sops.data("get_task_count") == {"count": 3}
+    assert await sops.data("get_task_count", keyword="tw", is_started="false") == {"count": 1}
+
+    async def counted(group_by: str, **conditions: Any) -> tuple[int, dict[str, int]]:
+        told = await sops.data("query_task_count", group_by=group_by, conditions=conditions)
+        return told["total"], {each["code"]: each["value"] for each in told["groups"] if each["value"]}
+
+    assert await counted("status") == (3, {"CREATED": 2, "FINISHED": 1})
+    assert await counted("status", is_started=True) == (1, {"FINISHED": 1})
+    assert await counted("create_method") == (3, {"api": 2, "app": 1})
+    assert await counted("flow_type", name="Two") == (1, {"common": 1})
+    assert await counted("category", template_id=template, start_time__gte="2001-01-01") == (1, {"Other": 1})
+    assert await counted("status", creator="bob") == (0, {})
+    assert await counted("status", template_id=9999) == (0, {})
+    assert await counted("status", create_time__lte="2001-01-01 00:00:00") == (0, {})
+    assert (await sops.refused("query_task_count", group_by="colour"))[0] == 3540000
+    wrong = {"start_time__lte": "soon"}
+    code, message = await sops.refused("query_task_count", group_by="status", conditions=wrong)
+    assert (code, "conditions.start_time" in message) == (3540000, True)
+
+
 async def test_a_repeat_under_its_key_makes_no_second_task(sops: Sops) -> None:
     template = await sops.template(ECHO)
     asked: dict[str, Any] = {"template_id": template, "name": "mine", "constants": {"ip": "x"}, "key": "k1"}

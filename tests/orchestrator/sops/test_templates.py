@@ -59,7 +59,8 @@ async def test_common_templates_are_flows_that_are_shared_with_the_project(sops:
     (also,) = await sops.data("get_template_list", template_source="common")
     assert (also["id"], also["bk_biz_id"]) == (number, BIZ)
     assert await sops.data("get_common_template_list", name_keyword="other") == []
-    for component in ("get_common_template_info", "get_template_info", "preview_task_tree"):
+    previews = ("preview_task_tree", "preview_common_task_tree")
+    for component in ("get_common_template_info", "get_template_info", *previews):
         info = await sops.data(component, template_id=number, template_source="common")
         assert list(info["pipeline_tree"]["activities"]) == ["nap"]
     (scheme,) = await sops.data("get_template_schemes", template_id=number, template_source="common")
@@ -164,6 +165,41 @@ async def test_labels_notices_and_executors_are_told_where_they_are_asked_for(so
     assert not {"labels", "notify_type", "executor_proxy"} & (await sops.data("get_template_list"))[0].keys()
     info = await sops.data("get_template_info", template_id=number, include_notify=True)
     assert (info["notify_receivers"], "executor_proxy" in info) == (receivers, False)
+
+
+@one_database
+async def test_who_is_told_is_set_by_what_happened_and_the_rest_stays(sops: Sops) -> None:
+    number = await sops.template(TIMER)
+    flow = (await sops.house.client.get("/projects/shop/flows")).json()["items"][0]["id"]
+    told = {"events": ["waiting", "finished"], "people": ["bob"], "groups": [], "launcher": True, "url": ""}
+    await sops.house.client.put(f"/flows/{flow}/notices", json=told)
+    receivers = {"receiver_group": [], "more_receiver": "ada, bob"}
+    asked = {"template_id": number, "notify_type": {"fail": ["weixin"]}, "notify_receivers": receivers}
+    answer = await sops.data("modify_template_notify", **asked)
+    assert (answer["template_id"], answer["notify_receivers"]) == (number, receivers)
+    kept = (await sops.house.client.get(f"/flows/{flow}/notices")).json()
+    assert (sorted(kept["events"]), kept["people"], kept["launcher"]) == (["failed", "waiting"], ["ada", "bob"], True)
+    info = await sops.data("get_template_info", template_id=number, include_notify=True)
+    assert info["notify_type"] == {"success": [], "fail": ["mail"]}
+    wrong = {**asked, "notify_receivers": {"receiver_group": ["gone"]}}
+    assert (await sops.refused("modify_template_notify", **wrong))[0] == 3540000
+
+
+@one_database
+async def test_mini_apps_are_listed_with_their_templates(sops: Sops) -> None:
+    number = await sops.template(TIMER)
+    client = sops.house.client
+    flow = (await client.get("/projects/shop/flows")).json()["items"][0]["id"]
+    assert await sops.data("get_mini_app_list") == []
+    app = {"code": "nap", "name": "Nap", "open_to_all": True}
+    made = await client.post(f"/flows/{flow}/mini-apps", json=app)
+    assert made.status_code == 201, made.text
+    answer = await sops.call("get_mini_app_list")
+    (row,) = answer["data"]
+    assert (answer["count"], row["code"], row["task_template_id"], row["template_scheme_id"]) == (1, "nap", number, "")
+    assert row["link"].endswith("/apps/nap")
+    assert row["auth_actions"] == ["mini_app_view", "mini_app_create_task"]
+    assert await sops.data("get_mini_app_list", offset=1) == []
 
 
 @one_database
