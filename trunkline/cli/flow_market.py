@@ -104,7 +104,12 @@ def take_flow(
     if as_json:
         print_json(taken)
         return
-    for line in _lacks(found):
+    show_taken(found, taken)
+
+
+def show_taken(plan: Any, taken: list[Any]) -> None:
+    """What the project lacks for flows it took, and the flows."""
+    for line in _lacks(plan):
         typer.echo(line)
     for each in taken:
         shown = f"revision {each['revision']}" if each["revision"] else "draft"

@@ -8,6 +8,7 @@ import typer
 from marketplace.bundles.archive import Bundle, read_bundle, write_bundle
 from marketplace.bundles.carrying import lacks_in
 from marketplace.bundles.errors import BundleRefused
+from trunkline.cli.bundled_flows import take_bundled
 from trunkline.cli.client import ApiClient, JsonOption, TokenOption, UrlOption, connect, fail, print_json
 from trunkline.cli.flow import FORMAT, export_document, import_document
 from trunkline.cli.plugin_check import problem_lines
@@ -47,7 +48,10 @@ def bundle_plugins(
 
 def unbundle_plugins(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="As `plugin bundle` writes it")],
-    project: Annotated[str, typer.Option(help="Project that gets the flows, as drafts [default: none does]")] = "",
+    project: Annotated[
+        str,
+        typer.Option(help="Project that gets the flows, as drafts: exports, and the catalogue's [default: none does]"),
+    ] = "",
     url: UrlOption = "",
     token: TokenOption = "",
     as_json: JsonOption = False,
@@ -57,14 +61,17 @@ def unbundle_plugins(
     bundle = _read(content, file)
     client = connect(url, token)
     report = client.upload("/plugin-bundles", content, "application/zip")
+    taken = take_bundled(client, project, bundle.packages, report["packages"]) if project else []
     made = [import_document(client, project, flow) for flow in bundle.flows] if project else []
     if as_json:
-        print_json({**report, "flow_ids": made})
+        print_json({**report, "flow_ids": made, "taken": [each.as_json() for each in taken]})
         return
     for result in report["packages"]:
         typer.echo(f"{result['code']} {result['version']}: {result['outcome']}")
         for code, versions in result["lacks"].items():
             typer.echo(f"  needs {code} {versions}, which the catalogue here does not offer")
+    for each in taken:
+        each.show()
     for flow, document in zip(made, bundle.flows, strict=False):
         typer.echo(f"{flow}\t{document.get('name', '')}\tdraft")
 
