@@ -47,9 +47,13 @@ def why_overdue(asked: NodeCancellation, at: Moment, *, somebody_tells: bool) ->
 
 
 async def overdue(
-    session: AsyncSession, at: Moment, task_ids: Collection[str] | None = None
+    session: AsyncSession, at: Moment, task_ids: Collection[str] | None = None, *, hold: bool = False
 ) -> list[tuple[NodeCancellation, Finding]]:
-    """Those of all tasks, or of these; with what is to be told of each."""
+    """Those of all tasks, or of these; with what is to be told of each.
+
+    Args:
+        hold: they are to be changed.
+    """
     alive = [worker for worker in at.workers if at.is_alive(worker)]
     somebody_tells = await repository.somebody_tells(session, alive, at.now)
     late = (col(NodeCancellation.taken_until) < at.now - TAKEN_WITHIN) | (
@@ -58,7 +62,7 @@ async def overdue(
     if not somebody_tells:
         late |= col(NodeCancellation.due_at) < at.now - TAKEN_WITHIN
     found = []
-    for asked, project_id in await repository.cancellations(session, late, _MOST_AT_ONCE, task_ids):
+    for asked, project_id in await repository.cancellations(session, late, _MOST_AT_ONCE, task_ids, hold=hold):
         if why := why_overdue(asked, at, somebody_tells=somebody_tells):
             where = (asked.task_id, project_id, asked.node_id)
             found.append((asked, Finding(Invariant.CANCELLATION_TAKEN, *where, why, 0)))
@@ -74,7 +78,7 @@ async def mend_overdue(
         return []
     mended: dict[Finding, None] = {}
     tasks = {task_id for task_id, _ in wanted}
-    for asked, finding in await overdue(session, at, tasks):
+    for asked, finding in await overdue(session, at, tasks, hold=True):
         if (finding.task_id, finding.node_id) not in wanted:
             continue
         before = {"run": asked.run_id, "state": asked.state, "why": finding.why}

@@ -55,9 +55,6 @@ class Mender:
         """
         wanted = {(finding.invariant, finding.task_id, finding.node_id) for finding in told}
         mended = await self._settle_lost(session, principal, told)
-        if late := await mend_overdue(session, principal, await self._examiner.moment(session), told):
-            after_commit(session, self._cancelling)
-            mended += late
         of_task: dict[str, list[Finding]] = {}
         for finding in await self._examiner.look_at(session, {finding.task_id for finding in told}):
             if (finding.invariant, finding.task_id, finding.node_id) in wanted:
@@ -65,6 +62,10 @@ class Mender:
         for task_id, findings in of_task.items():
             if await self._mend_task(session, principal, task_id, findings):
                 mended += findings
+        # Last: as workers write it, what belongs to a task is changed after the task.
+        if late := await mend_overdue(session, principal, await self._examiner.moment(session), told):
+            after_commit(session, self._cancelling)
+            mended += late
         return mended
 
     async def _mend_task(

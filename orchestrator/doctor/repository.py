@@ -132,10 +132,12 @@ async def open_messages(session: AsyncSession, task_id: str) -> Sequence[TaskMes
 
 
 async def cancellations(
-    session: AsyncSession, where: ColumnElement[bool], limit: int, task_ids: Collection[str] | None
+    session: AsyncSession, where: ColumnElement[bool], limit: int, task_ids: Collection[str] | None, *, hold: bool
 ) -> list[tuple[NodeCancellation, str]]:
-    """Unsettled ones with the project of each, the first due first; of these tasks only, where any are given. Those are
-    held for whoever changes them.
+    """Unsettled ones with the project of each, the first due first; of these tasks only, where any are given.
+
+    Args:
+        hold: for whoever changes them: nobody else does until the transaction ends.
     """
     statement = (
         select(NodeCancellation, func.coalesce(Task.project_id, ""))
@@ -147,6 +149,7 @@ async def cancellations(
     )
     if task_ids is not None:
         statement = statement.where(col(NodeCancellation.task_id).in_(task_ids))
+    if hold:
         statement = statement.with_for_update(of=NodeCancellation)
     return [(row[0], row[1]) for row in await session.execute(statement)]
 

@@ -1,5 +1,6 @@
 """Plugins that nobody tells that they are wanted no more are found, and told; so are those of what mending ends."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,13 @@ async def test_what_nobody_tells_or_takes_too_long_is_told_at_once(ward: Ward, g
         (entry,) = (await session.execute(select(AuditRecord))).scalars()
     assert (entry.action, entry.resource_id, entry.actor) == ("node_cancellation.mended", ward.task, "doctor")
     assert await ward.broken() == []
+
+
+async def test_who_examines_waits_for_nobody_who_changes(ward: Ward) -> None:
+    await asked(ward)
+    async with asyncio.timeout(15), ward.database.unit_of_work() as session:
+        assert await session.get(NodeCancellation, f"{ward.task}.2", with_for_update=True) is not None
+        assert await ward.broken() == [("cancellation_taken", "a")]
 
 
 async def test_what_was_told_far_too_often_is_given_up(ward: Ward) -> None:
