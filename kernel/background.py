@@ -9,6 +9,8 @@ from kernel.bell import Bell
 
 _log = structlog.get_logger()
 _PATIENCE_SECONDS = 3.0
+_FIRST_PAUSE_SECONDS = 60.0
+"""Before the first turn, at most: a process that never lives as long as a pause of hours takes one too."""
 
 
 class Repeating:
@@ -16,8 +18,8 @@ class Repeating:
 
     Args:
         action: answers true when there is more to do at once.
-        at_once: whether the first turn comes at the start. Nobody waits for what expires or is forgotten, and all turns
-            at a time take as many connections to the database.
+        at_once: whether the first turn comes at the start, or else after a pause, which is a minute at most. Nobody
+            waits for what expires or is forgotten, and all turns at a time take as many connections to the database.
     """
 
     def __init__(
@@ -47,7 +49,7 @@ class Repeating:
 
     async def _run(self) -> None:
         if not self._at_once:
-            await self._stopping.wait(self._seconds)
+            await self._stopping.wait(min(self._seconds, _FIRST_PAUSE_SECONDS))
         while not self._stopping.is_rung():
             more = False
             try:

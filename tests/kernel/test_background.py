@@ -1,5 +1,8 @@
 import asyncio
 
+import pytest
+
+from kernel import background
 from kernel.background import Repeating
 
 _FAR = 3600.0
@@ -33,6 +36,17 @@ async def test_what_nobody_waits_for_begins_after_its_pause() -> None:
     assert turns.count == 0
     await turns.came.wait()
     await work.stop()
+
+
+async def test_a_first_pause_is_no_longer_than_a_process_surely_lives(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background, "_FIRST_PAUSE_SECONDS", 0.01)
+    turns = _Turns()
+    work = Repeating("test", _FAR, turns.take, at_once=False)
+    work.start()
+    async with asyncio.timeout(10):
+        await turns.came.wait()
+    await work.stop()
+    assert turns.count == 1
 
 
 async def test_what_is_stopped_in_its_first_pause_takes_no_turn() -> None:
