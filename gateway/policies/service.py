@@ -20,7 +20,7 @@ from gateway.snapshot.repository import shard_revision
 from kernel.audit.log import record
 from kernel.clock import Clock
 from kernel.contracts.authorizer import PLATFORM, Action, Authorizer, Resource, ResourceKind
-from kernel.errors import Conflict, FieldProblem, Invalid, NotFound
+from kernel.errors import Conflict, Invalid, NotFound
 from kernel.principal import Principal
 
 Document = dict[str, Any]
@@ -172,8 +172,7 @@ def _checked(documents: Sequence[Document], level: Level) -> list[Document]:
     try:
         return documents_of(read_policies(list(documents), level))
     except PolicyError as error:
-        fields = [FieldProblem(each.field, each.problem) for each in error.problems]
-        raise Invalid(str(error), fields=fields) from None
+        raise Invalid(str(error), fields=error.problems) from None
 
 
 async def _standing(session: AsyncSession, place: _Place) -> StandingPolicies:

@@ -81,7 +81,7 @@ def _policy_problems(component: ComponentDefinition) -> Iterator[FieldProblem]:
     try:
         policies = read_policies(list(component.policies), Level.COMPONENT)
     except PolicyError as error:
-        yield from (FieldProblem(problem.field, problem.problem) for problem in error.problems)
+        yield from error.problems
         return
     if any(policy.kind == MOCK for policy in policies):
         yield FieldProblem("policies", "has a mock answer", "Say it as the component's mock")
@@ -90,7 +90,7 @@ def _policy_problems(component: ComponentDefinition) -> Iterator[FieldProblem]:
     try:
         read_policy({"kind": MOCK, "config": dict(component.mock)}, Level.COMPONENT, MOCK)
     except PolicyError as error:
-        yield from (FieldProblem(each.field.replace(".config", "", 1), each.problem) for each in error.problems)
+        yield from (replace(each, field=each.field.replace(".config", "", 1)) for each in error.problems)
 
 
 def _mapping_problems(component: ComponentDefinition) -> Iterator[FieldProblem]:

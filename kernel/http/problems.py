@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse
 from kernel.errors import BadRequest, Conflict, FieldProblem, Invalid, NotFound, TrunklineError, Unavailable
 from kernel.http.request_id import request_id_of
 from kernel.problem import MEDIA_TYPE, problem_document
+from kernel.shape_problems import shape_problem
 
 _log = structlog.get_logger()
 
@@ -45,7 +46,10 @@ async def _validation(request: Request, error: Exception) -> JSONResponse:
         return render(
             request, BadRequest("The body is not valid JSON", fields=[FieldProblem("body", "not valid JSON")])
         )
-    fields = [FieldProblem(_path(problem["loc"]), problem["msg"]) for problem in problems]
+    fields = [
+        shape_problem(_path(problem["loc"]), problem["type"], problem["msg"], problem.get("ctx"))
+        for problem in problems
+    ]
     return render(request, Invalid("; ".join(f"{f.field}: {f.problem}" for f in fields[:5]), fields=fields))
 
 

@@ -12,6 +12,7 @@ from kernel.forms.bounds import SCHEMA_BOUNDS, bound_problem
 from kernel.forms.check import form_problems
 from kernel.forms.pointers import dotted
 from kernel.forms.schema import object_schema_problems
+from kernel.shape_problems import shape_problem
 from marketplace.package.compatibility import published_as
 from marketplace.package.errors import PackageRefused
 from marketplace.package.expressions_check import ExpressionCheck
@@ -108,10 +109,9 @@ def _kind_problems(manifest: Manifest) -> list[FieldProblem]:
 
 def _readable(detail: ErrorDetails) -> FieldProblem:
     field = dotted("", [step for step in detail["loc"] if step != "[key]"])
-    problem, remedy = _READABLE.get(detail["type"], (detail["msg"], ""))
-    if detail["type"] == "string_pattern_mismatch":
-        problem, remedy = "does not have the form wanted", f"Match the pattern {detail['ctx']['pattern']}"
-    return FieldProblem(field, problem, remedy)
+    if detail["type"] in _READABLE:
+        return FieldProblem(field, *_READABLE[detail["type"]])
+    return shape_problem(field, detail["type"], detail["msg"], detail.get("ctx"))
 
 
 def _field_problems(manifest: Manifest) -> list[FieldProblem]:

@@ -20,7 +20,7 @@ def test_an_administrator_offers_a_provider_on_the_sign_in_page_and_takes_it_awa
     page.get_by_test_id("rule-value-0").fill("registrars")
     choose(page, "rule-role-0", "Registers systems")
     page.get_by_test_id("provider-save").click()
-    expect(page.get_by_role("dialog")).to_contain_text("match pattern")
+    expect(page.get_by_role("dialog")).to_contain_text("does not have the form wanted")
     page.get_by_test_id("provider-issuer").fill("https://id.example.com")
     page.get_by_test_id("provider-save").click()
     expect(page.get_by_test_id("providers")).to_contain_text("/v1/sign-in/oidc/corp/callback")

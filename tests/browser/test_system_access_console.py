@@ -29,7 +29,7 @@ def access(page: Page, stand: Stand) -> Page:
 def test_an_owner_lays_down_the_terms_of_grants(access: Page, stand: Stand) -> None:
     access.get_by_test_id("rules-terms").fill("0, 90")
     access.get_by_test_id("rules-save").click()
-    expect(access.get_by_text("greater than or equal to 1")).to_be_visible()
+    expect(access.get_by_text("is below 1")).to_be_visible()
     access.get_by_test_id("rules-terms").fill("30, 90")
     access.get_by_test_id("rules-endless").click()
     access.get_by_test_id("rules-reminders").fill("14")

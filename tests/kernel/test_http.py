@@ -47,9 +47,10 @@ async def test_an_expected_error_is_a_problem_document_with_field_and_remedy(cli
     assert problem["request_id"] == answer.headers["X-Request-Id"]
 
 
-async def test_a_wrong_type_names_its_field(client: httpx.AsyncClient) -> None:
+async def test_a_wrong_type_names_its_field_and_what_to_send(client: httpx.AsyncClient) -> None:
     answer = await client.post("/things", json={"size": "many"})
-    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "size")
+    expected = {"field": "size", "problem": "is no whole number", "remedy": "Send a whole number"}
+    assert (answer.status_code, answer.json()["errors"]) == (422, [expected])
 
 
 @pytest.mark.parametrize("body", [b"{", b"\xff\xfe", b"[" * 900, b""])

@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from gateway.policies.kinds.policy import Policy, PolicyError, PolicyProblem, read_config
+from gateway.policies.kinds.policy import Policy, PolicyError, read_config
 from gateway.policies.kinds.rate_limit import DEFAULT
 from gateway.policies.kinds.registry import KINDS
+from kernel.errors import FieldProblem
 from kernel.yaml_text import Unreadable, read_yaml
 
 _LONGEST = 262_144
@@ -36,19 +37,19 @@ def from_blueking(plugin: str, yaml_text: str) -> Policy:
     except (AttributeError, KeyError, TypeError, ValueError) as problem:
         if isinstance(problem, PluginUnsupported | PolicyError):
             raise
-        raise PolicyError((PolicyProblem("yaml", f"is not the configuration of a {plugin}"),)) from problem
+        raise PolicyError((FieldProblem("yaml", f"is not the configuration of a {plugin}"),)) from problem
     return Policy(kind, read_config(KINDS[kind], config, plugin))
 
 
 def _read(text: str) -> Document:
     if len(text) > _LONGEST:
-        raise PolicyError((PolicyProblem("yaml", f"is longer than {_LONGEST} signs"),))
+        raise PolicyError((FieldProblem("yaml", f"is longer than {_LONGEST} signs"),))
     try:
         document = read_yaml(text, takes_aliases=False)  # by which a short text unfolds into an endless one
     except Unreadable as problem:
-        raise PolicyError((PolicyProblem("yaml", str(problem)),)) from problem
+        raise PolicyError((FieldProblem("yaml", str(problem)),)) from problem
     if not isinstance(document, dict):
-        raise PolicyError((PolicyProblem("yaml", "is not a mapping"),))
+        raise PolicyError((FieldProblem("yaml", "is not a mapping"),))
     return document
 
 

@@ -8,6 +8,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from kernel.errors import FieldProblem
+from kernel.shape_problems import shape_problem
+
 
 class Level(StrEnum):
     """Where a policy stands, the most general place first; at an app it holds for all the app's calls."""
@@ -64,18 +67,12 @@ class Policy:
         return {"kind": self.kind, "config": self.config.model_dump(mode="json", exclude_unset=True)}
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyProblem:
-    """What is wrong with a list of policies, and where: `0.config.rates.__default.0.tokens`."""
-
-    field: str
-    problem: str
-
-
 class PolicyError(ValueError):
-    """Policies that can't be taken; nothing is done with any of them."""
+    """Policies that can't be taken; nothing is done with any of them. Each problem says where:
+    `0.config.rates.__default.0.tokens`.
+    """
 
-    def __init__(self, problems: tuple[PolicyProblem, ...]) -> None:
+    def __init__(self, problems: tuple[FieldProblem, ...]) -> None:
         super().__init__("; ".join(f"{each.field}: {each.problem}" for each in problems))
         self.problems = problems
 
@@ -88,15 +85,15 @@ def read_config(kind: Kind, document: object, field: str = "config") -> Config:
     except ValidationError as error:
         raise PolicyError(tuple(_problems(error, field))) from None
     except (TypeError, ValueError, RecursionError):
-        raise PolicyError((PolicyProblem(field, "is not JSON"),)) from None
+        raise PolicyError((FieldProblem(field, "is not JSON"),)) from None
 
 
-def _problems(error: ValidationError, field: str) -> Iterator[PolicyProblem]:
-    errors = error.errors(include_url=False, include_input=False, include_context=False)
+def _problems(error: ValidationError, field: str) -> Iterator[FieldProblem]:
+    errors = error.errors(include_url=False, include_input=False)
     places = [each["loc"] for each in errors]
     for each in errors:
         own = each["loc"]
         if each["type"] == "too_short" and any(place[: len(own)] == own and place != own for place in places):
             continue  # too short only because the members were refused, which is told already
         parts = [str(part) for part in each["loc"] if part != "[key]"]
-        yield PolicyProblem(".".join([field, *parts]), each["msg"].removeprefix("Value error, "))
+        yield shape_problem(".".join([field, *parts]), each["type"], each["msg"], each.get("ctx"))

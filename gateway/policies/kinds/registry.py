@@ -21,7 +21,8 @@ from gateway.policies.kinds import (
     response_cache,
     retry,
 )
-from gateway.policies.kinds.policy import Kind, Level, Policy, PolicyError, PolicyProblem, read_config
+from gateway.policies.kinds.policy import Kind, Level, Policy, PolicyError, read_config
+from kernel.errors import FieldProblem
 
 KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
     {
@@ -51,8 +52,8 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
 def read_policies(documents: object, level: Level, field: str = "policies") -> tuple[Policy, ...]:
     """The policies that stand at one place; raises PolicyError naming every wrong one by its path below `field`."""
     if not isinstance(documents, list):
-        raise PolicyError((PolicyProblem(field, "is not a list"),))
-    problems: list[PolicyProblem] = []
+        raise PolicyError((FieldProblem(field, "is not a list"),))
+    problems: list[FieldProblem] = []
     found: dict[str, Policy] = {}
     for position, document in enumerate(documents):
         place = f"{field}.{position}"
@@ -62,7 +63,7 @@ def read_policies(documents: object, level: Level, field: str = "policies") -> t
             problems += error.problems
             continue
         if policy.kind in found:
-            problems.append(PolicyProblem(f"{place}.kind", f"{policy.kind} stands here twice; keep one"))
+            problems.append(FieldProblem(f"{place}.kind", f"{policy.kind} stands here twice; keep one"))
         found[policy.kind] = policy
     if problems:
         raise PolicyError(tuple(problems))
@@ -72,21 +73,21 @@ def read_policies(documents: object, level: Level, field: str = "policies") -> t
 def read_policy(document: object, level: Level, field: str = "policy") -> Policy:
     """One policy from `{"kind": …, "config": {…}}`; raises PolicyError."""
     if not isinstance(document, Mapping):
-        raise PolicyError((PolicyProblem(field, "is not an object with kind and config"),))
+        raise PolicyError((FieldProblem(field, "is not an object with kind and config"),))
     unknown = sorted(str(name) for name in document.keys() - {"kind", "config"})
     if unknown:
-        raise PolicyError((PolicyProblem(f"{field}.{unknown[0]}", "is no member of a policy"),))
+        raise PolicyError((FieldProblem(f"{field}.{unknown[0]}", "is no member of a policy"),))
     name = document.get("kind")
     kind = KINDS.get(name) if isinstance(name, str) else None
     if kind is None:
-        raise PolicyError((PolicyProblem(f"{field}.kind", f"is none of {', '.join(KINDS)}"),))
+        raise PolicyError((FieldProblem(f"{field}.kind", f"is none of {', '.join(KINDS)}"),))
     if level not in kind.levels:
         allowed = ", ".join(each for each in Level if each in kind.levels)
-        raise PolicyError((PolicyProblem(f"{field}.kind", f"{kind.name} may stand at {allowed}, not at {level}"),))
+        raise PolicyError((FieldProblem(f"{field}.kind", f"{kind.name} may stand at {allowed}, not at {level}"),))
     config = read_config(kind, document.get("config", {}), f"{field}.config")
     misplaced = config.misplaced(level)
     if misplaced is not None:
-        raise PolicyError((PolicyProblem(f"{field}.config", misplaced),))
+        raise PolicyError((FieldProblem(f"{field}.config", misplaced),))
     return Policy(kind.name, config)
 
 

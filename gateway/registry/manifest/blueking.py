@@ -15,6 +15,7 @@ from gateway.registry.importers.service import documented
 from gateway.registry.importers.templates import read_template
 from gateway.registry.manifest.schemas import SystemManifest
 from kernel.errors import FieldProblem, Invalid
+from kernel.shape_problems import shape_problem
 from kernel.yaml_text import Unreadable
 
 
@@ -58,8 +59,11 @@ def convert(files: GatewayFiles) -> ConvertedGateway:
     try:
         manifest = SystemManifest.model_validate(_manifest(files, definition, document))
     except ValidationError as error:
-        places = ((".".join(map(str, each["loc"])), each["msg"]) for each in error.errors())
-        raise _refused([FieldProblem(place, message) for place, message in places]) from error
+        problems = [
+            shape_problem(".".join(map(str, each["loc"])), each["type"], each["msg"], each.get("ctx"))
+            for each in error.errors()
+        ]
+        raise _refused(problems) from error
     notes = (*_placed("definition", definition.notes), *_placed("resources", document.notes))
     return ConvertedGateway(manifest, definition.grants, notes)
 

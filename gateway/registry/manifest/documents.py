@@ -137,7 +137,7 @@ def _policies(
     try:
         return documents_of(read_policies([policy.model_dump() for policy in given], level, place))
     except PolicyError as error:
-        problems += [FieldProblem(each.field, each.problem) for each in error.problems]
+        problems += error.problems
         return []
 
 
