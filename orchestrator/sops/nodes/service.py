@@ -63,14 +63,16 @@ class NodeComponents:
 
     async def get_task_node_detail(self, session: AsyncSession, principal: Principal, asked: GetNode) -> NodeDetail:
         """The latest attempt at the node, with those before it."""
-        story = await self._story(session, principal, asked)
-        runs = _reached(story, asked.loop)
+        task = await self._task(session, principal, asked)
+        runs = _reached(await self._tasks.node(session, principal, task.id, asked.path), asked.loop)
+        node = (await self._tasks.graph(session, task)).find(asked.path)
+        name = node.label if node is not None else asked.node_id
         now = self._clock.now()
         if not runs:
-            return NodeDetail(id=asked.path, name=asked.node_id, histories=[], **_not_reached())
+            return NodeDetail(id=asked.path, name=name, histories=[], **_not_reached())
         latest = _run(runs[-1], now)
         histories = [_run(run, now) for run in runs[:-1]]
-        return NodeDetail(id=asked.path, name=asked.node_id, histories=histories, **latest.model_dump())
+        return NodeDetail(id=asked.path, name=name, histories=histories, **latest.model_dump())
 
     async def get_task_node_data(self, session: AsyncSession, principal: Principal, asked: GetNode) -> NodeData:
         runs = _reached(await self._story(session, principal, asked), asked.loop)

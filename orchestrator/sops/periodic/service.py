@@ -28,7 +28,7 @@ from orchestrator.sops.schemes import chosen_schemes, scheme_names
 from orchestrator.sops.tasks.given import given_inputs
 from orchestrator.sops.tasks.schemas import OfTask
 from orchestrator.sops.templates.schemas import OfTemplate
-from orchestrator.sops.trees import tree_of, with_values
+from orchestrator.sops.trees import called_flows, tree_of, with_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +127,12 @@ class PeriodicComponents:
         inputs = {**schedule.inputs, **given_inputs(asked.constants, definition)}
         wanted = _wanted(schedule, times_of(schedule), inputs)
         seen = await self._schedules.replace(session, principal, schedule.id, wanted, schedule.version)
-        shown = masked(seen.schedule.inputs)
-        return {f"${{{name}}}": {"key": f"${{{name}}}", "value": value} for name, value in shown.items()}
+        called = called_flows(definition)
+        if called:
+            await give(session, Kind.FLOW, sorted(called))
+        tree = await tree_of(session, definition, of_task=False)
+        constants: dict[str, Any] = with_values(tree, masked(seen.schedule.inputs))["constants"]
+        return constants
 
     async def _created(
         self,
@@ -210,7 +214,7 @@ class PeriodicComponents:
                 task_id=tasks.get((seen.last_run.task_id or "") if seen.last_run is not None else ""),
                 task_name=seen.schedule.name,
                 task_parameters={
-                    "constants": masked(seen.schedule.inputs),
+                    "constants": {f"${{{name}}}": value for name, value in masked(seen.schedule.inputs).items()},
                     "template_schemes_id": [named[each] for each in seen.schedule.schemes if each in named],
                 },
                 creator=seen.schedule.created_by,

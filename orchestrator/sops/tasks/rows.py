@@ -1,5 +1,7 @@
 """Tasks as they lie in lists. Pure."""
 
+from collections.abc import Sequence
+
 from kernel.contracts.project_businesses import BusinessProject
 from orchestrator.engine.states import TaskState
 from orchestrator.runtime.models import Task
@@ -11,11 +13,18 @@ from orchestrator.tasks.origins import OriginKind
 
 
 def row_of(
-    task: Task, number: int, flow: int | None, made: CreateMethod, place: BusinessProject, project: int
+    task: Task,
+    number: int,
+    flow: int | None,
+    made: CreateMethod,
+    place: BusinessProject,
+    project: int,
+    actions: Sequence[str] = (),
 ) -> TaskRow:
     """Args:
     flow: number of its flow; none of a task without one.
     project: number of its project.
+    actions: what the person may do with tasks of the project.
     """
     return TaskRow(
         id=number,
@@ -36,6 +45,7 @@ def row_of(
         project_name=place.project.name,
         bk_biz_id=place.bk_biz_id,
         bk_biz_name=place.project.name,
+        auth_actions=list(actions),
     )
 
 

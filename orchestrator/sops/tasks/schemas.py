@@ -167,6 +167,8 @@ class TaskStatus(BaseModel):
 
 
 class TaskRow(BaseModel):
+    """`auth_actions` is what the person may do with all tasks of the project; nothing in lists of what is asked for."""
+
     id: int
     name: str
     category: str
@@ -185,6 +187,7 @@ class TaskRow(BaseModel):
     project_name: str
     bk_biz_id: int | None
     bk_biz_name: str
+    auth_actions: list[str] = Field(default_factory=list)
 
 
 class Count(BaseModel):

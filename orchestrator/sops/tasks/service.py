@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.clock import Clock
 from kernel.contracts.authorizer import Action, Authorizer
+from kernel.contracts.project_businesses import BusinessProject
 from kernel.principal import Principal
 from kernel.secret_handles import masked
 from orchestrator.engine.events import (
@@ -45,6 +46,13 @@ from orchestrator.tasks.origins import OriginKind
 from orchestrator.tasks.service import TaskDetails, TaskService, current_inputs
 
 _MOST_RECORDS: Final = 10_000
+_ACTIONS: Final = {
+    "task_view": Action.TASK_VIEW,
+    "task_edit": Action.TASK_OPERATE,
+    "task_operate": Action.TASK_OPERATE,
+    "task_claim": Action.TASK_OPERATE,
+    "task_clone": Action.FLOW_LAUNCH,
+}
 _OPERATIONS: Final[Mapping[str, type[PauseRequested | ResumeRequested | RevokeRequested]]] = {
     "pause": PauseRequested,
     "resume": ResumeRequested,
@@ -162,11 +170,22 @@ class TaskComponents:
         flows = await numbers_of(session, Kind.FLOW, {task.flow_id for task in tasks if task.flow_id})
         project = await number_of(session, Kind.PROJECT, place.project.id)
         clocked = await repository.clocked_among(session, [task.origin_id for task in tasks])
+        actions = await self._actions(session, principal, place)
         rows = [
-            row_of(task, numbers[task.id], flows.get(task.flow_id), create_method(task, clocked), place, project)
+            row_of(
+                task, numbers[task.id], flows.get(task.flow_id), create_method(task, clocked), place, project, actions
+            )
             for task in tasks
         ]
         return counted(rows, None if asked.without_count else await repository.count_tasks(session, wanted))
+
+    async def _actions(self, session: AsyncSession, principal: Principal, place: BusinessProject) -> list[str]:
+        resource = project_resource(place.project.id)
+        return [
+            name
+            for name, action in _ACTIONS.items()
+            if await self._authorizer.allows(session, principal, action, resource)
+        ]
 
     async def get_task_operate_record(
         self, session: AsyncSession, principal: Principal, asked: schemas.OperateRecords

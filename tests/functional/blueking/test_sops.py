@@ -148,6 +148,34 @@ def test_a_task_is_driven_from_its_creation_to_its_end(call: Callable[..., dict[
     assert (again["result"], again["code"], again["data"]) == (False, 3545000, None)
 
 
+def test_a_task_is_asked_for_by_one_and_run_by_another(flows: Flows) -> None:
+    api = flows.site.api
+    api.post("/users", {"username": "rita", "email": "rita@ops.test"})
+    flow = next(each["id"] for each in api.get("/projects/ops/flows")["items"] if each["name"] == "Ask first")
+    api.put(f"/roles?resource=flow:{flow}", {"username": "rita", "roles": ["requester"]})
+    asked = {"template_id": flows.template, "name": "wish", "flow_type": "common_func", "constants": {"what": "x"}}
+    with esb_of(flows) as ada, Client(endpoint=flows.site.url, bk_api_ver="v2", language="en") as rita:
+        rita.update_bkapi_authorization(**{**flows.credentials, "bk_username": "rita"})
+        made = rita.sops.create_task({"bk_biz_id": BIZ, **asked})
+        assert made["result"] is True, made
+        number = made["data"]["task_id"]
+        assert rita.sops.start_task({"bk_biz_id": BIZ, "task_id": number})["result"] is False
+        (waiting,) = ada.sops.get_functionalization_task_list({"status": "submitted"})["data"]
+        assert (waiting["id"], waiting["creator"]) == (number, "rita")
+        claim = {"bk_biz_id": BIZ, "task_id": number, "constants": {"${what}": "disks"}, "name": "deed"}
+        assert ada.sops.claim_functionalization_task(claim)["data"] == "success"
+        assert ada.sops.start_task({"bk_biz_id": BIZ, "task_id": number})["result"] is True
+
+        def call(name: str, /, **params: Any) -> dict[str, Any]:
+            return dict(getattr(ada.sops, name)({"bk_biz_id": BIZ, **params}))
+
+        assert until(call, number, "RUNNING")["name"] == "deed"
+        call("node_callback", task_id=number, node_id="ask", callback_data={})
+        until(call, number, "FINISHED")
+        counts = call("query_task_count", group_by="flow_type", conditions={"name": "deed"})["data"]
+    assert {each["code"]: each["value"] for each in counts["groups"]} == {"common": 0, "common_func": 1}
+
+
 def test_what_is_refused_is_data_to_the_client(call: Callable[..., dict[str, Any]], flows: Flows) -> None:
     missing = call("create_task", template_id=flows.template, name="x")
     assert (missing["result"], missing["code"]) == (False, 3540000)

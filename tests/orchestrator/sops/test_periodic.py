@@ -31,7 +31,7 @@ async def test_a_periodic_task_is_made_read_changed_and_switched_off(sops: Sops)
     )
     assert changed == {"cron": "0 * * * * (m/h/d/dM/MY)"}
     values = await sops.data("modify_constants_for_periodic_task", task_id=task, constants={"ip": "b"})
-    assert values["${ip}"]["value"] == "b"
+    assert (values["${ip}"]["value"], values["${ip}"]["custom_type"]) == ("b", "input")
     assert await sops.data("set_periodic_task_enabled", task_id=task, enabled="false") == {"enabled": False}
     info = await sops.data("get_periodic_task_info", task_id=task)
     assert (info["enabled"], info["time_zone"], info["form"]["${ip}"]["value"]) == (False, "Asia/Tokyo", "b")
@@ -132,6 +132,7 @@ async def test_a_clocked_task_waits_for_its_time(sops: Sops) -> None:
     assert (made["plan_start_time"], made["state"], made["task_id"]) == (
         "2090-05-16 12:26:40 +0000", "not_started", None,
     )  # fmt: skip
+    assert made["task_parameters"]["constants"] == {"${ip}": "a"}
     answer = await sops.call("get_clocked_task_list", task_name="ONC", state="not_started", id=made["id"])
     assert (answer["count"], answer["data"]) == (1, [made])
     assert (await sops.call("get_clocked_task_list", state="started"))["count"] == 0
