@@ -29,7 +29,3 @@ class Asked(BaseModel):
 class InProject(Asked):
     bk_biz_id: Project
     scope: Literal["cmdb_biz", "project"] = "cmdb_biz"
-
-
-class Nothing(Asked):
-    """No parameters."""

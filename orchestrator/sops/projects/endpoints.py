@@ -1,14 +1,13 @@
 from kernel.http.component_document import Words
 from orchestrator.sops.answering import Components
-from orchestrator.sops.projects.schemas import ProjectDetail, ProjectSummary
+from orchestrator.sops.projects.schemas import GetProject, ListProjects, ProjectDetail, ProjectSummary
 from orchestrator.sops.projects.service import ProjectComponents
-from orchestrator.sops.schemas import InProject, Nothing
 
 
 def register_project_components(components: Components, service: ProjectComponents) -> None:
     components.read(
         "/get_user_project_list",
-        Nothing,
+        ListProjects,
         list[ProjectSummary],
         service.get_user_project_list,
         (
@@ -18,7 +17,7 @@ def register_project_components(components: Components, service: ProjectComponen
     )
     components.read(
         "/get_user_project_detail/{bk_biz_id}",
-        InProject,
+        GetProject,
         ProjectDetail,
         service.get_user_project_detail,
         (

@@ -1,13 +1,26 @@
 from pydantic import BaseModel
 
+from orchestrator.sops.schemas import Asked, InProject
+
+
+class ListProjects(Asked):
+    """`include_executor_proxy` tells in whose name tasks call where their flows name nobody."""
+
+    include_executor_proxy: bool = False
+
+
+class GetProject(InProject, ListProjects):
+    """One of them."""
+
 
 class ProjectSummary(BaseModel):
-    """`code` is what the project is called in addresses here."""
+    """`code` is what the project is called in addresses here. `executor_proxy` is left out unless it is asked for."""
 
     project_id: int
     bk_biz_id: int | None
     name: str
     code: str
+    executor_proxy: str = ""
 
 
 class ProjectDetail(BaseModel):
@@ -18,3 +31,4 @@ class ProjectDetail(BaseModel):
     from_cmdb: bool
     bk_biz_name: str
     auth_actions: list[str]
+    executor_proxy: str = ""

@@ -1,12 +1,16 @@
+from collections.abc import Collection
+from typing import Any
+
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
 
 from kernel.contracts.authorizer import Action, Authorizer
 from kernel.principal import Principal
+from orchestrator.executors.models import ProjectExecutor
 from orchestrator.flows.resources import project_resource
 from orchestrator.sops.numbers import Kind, number_of, numbers_of
 from orchestrator.sops.places import Places
-from orchestrator.sops.projects.schemas import ProjectDetail, ProjectSummary
-from orchestrator.sops.schemas import InProject, Nothing
+from orchestrator.sops.projects.schemas import GetProject, ListProjects, ProjectDetail, ProjectSummary
 
 _ACTIONS = {
     "project_view": Action.PROJECT_VIEW,
@@ -22,23 +26,25 @@ class ProjectComponents:
         self._authorizer = authorizer
 
     async def get_user_project_list(
-        self, session: AsyncSession, principal: Principal, _asked: Nothing
-    ) -> list[ProjectSummary]:
+        self, session: AsyncSession, principal: Principal, asked: ListProjects
+    ) -> list[dict[str, Any]]:
         found = await self._places.visible(session, principal)
         numbers = await numbers_of(session, Kind.PROJECT, [each.project.id for each in found])
+        more = await _executors(session, numbers, asked)
         return [
             ProjectSummary(
                 project_id=numbers[each.project.id],
                 bk_biz_id=each.bk_biz_id,
                 name=each.project.name,
                 code=each.project.code,
-            )
+                **more.get(each.project.id, {}),
+            ).model_dump(exclude_unset=True)
             for each in found
         ]
 
     async def get_user_project_detail(
-        self, session: AsyncSession, principal: Principal, asked: InProject
-    ) -> ProjectDetail:
+        self, session: AsyncSession, principal: Principal, asked: GetProject
+    ) -> dict[str, Any]:
         place = await self._places.project(session, principal, asked)
         resource = project_resource(place.project.id)
         await self._authorizer.require(session, principal, Action.PROJECT_VIEW, resource)
@@ -54,4 +60,16 @@ class ProjectComponents:
                 for name, action in _ACTIONS.items()
                 if await self._authorizer.allows(session, principal, action, resource)
             ],
-        )
+            **(await _executors(session, [place.project.id], asked)).get(place.project.id, {}),
+        ).model_dump(exclude_unset=True)
+
+
+async def _executors(
+    session: AsyncSession, project_ids: Collection[str], asked: ListProjects
+) -> dict[str, dict[str, str]]:
+    """Project → what is told of its executor where that is asked for."""
+    if not asked.include_executor_proxy:
+        return {}
+    statement = select(ProjectExecutor).where(col(ProjectExecutor.project_id).in_(project_ids))
+    named = {each.project_id: each.username for each in (await session.execute(statement)).scalars()}
+    return {project: {"executor_proxy": named.get(project, "")} for project in project_ids}

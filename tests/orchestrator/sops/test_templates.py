@@ -280,6 +280,11 @@ async def test_a_tree_runs_as_a_task_without_a_template(sops: Sops) -> None:
 @one_database
 async def test_projects_are_named_by_business_number_or_code(sops: Sops) -> None:
     (project,) = await sops.data("get_user_project_list")
+    assert "executor_proxy" not in project
+    assert (await sops.house.client.put("/projects/shop/executor", json={"username": "ann"})).is_success
+    (named,) = await sops.data("get_user_project_list", include_executor_proxy=True)
+    detail = await sops.data("get_user_project_detail", include_executor_proxy="true")
+    assert (named["executor_proxy"], detail["executor_proxy"]) == ("ann", "ann")
     assert (project["code"], project["bk_biz_id"]) == ("shop", BIZ)
     for place in (
         {},
