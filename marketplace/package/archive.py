@@ -138,7 +138,8 @@ def _check_names(names: list[str], required: tuple[str, ...]) -> None:
     for name in names:
         if limit_of(name) is None:
             allowed = ", ".join([*CONTENT, f"{CODE}…", f"{SCREENSHOTS}….png, .jpg or .webp"])
-            raise PackageRefused.one(name[:200] or "archive", "is no file of a package", f"A package holds {allowed}")
+            remedy = f"Pack the plugin's folder with `trunkline plugin pack`. A package holds {allowed}"
+            raise PackageRefused.one(name[:200] or "archive", "is no file of a package", remedy)
         if name.casefold() in met:
             raise PackageRefused.one(name, "is there twice", "Leave one out")
         met.add(name.casefold())

@@ -20,11 +20,13 @@ from marketplace.package.limits import (
     FORM_SCRIPT,
     MANIFEST,
     README,
+    REQUIREMENTS,
     SIGNATURES,
 )
 from marketplace.package.manifest import Manifest, PluginKind
 from marketplace.package.manifest_check import read_manifest
 from marketplace.package.plugin_detail import PluginDetail, read_detail
+from marketplace.package.requirements import RequirementsUnfit, read_requirements
 from marketplace.package.signatures import Signature, read_signatures
 
 
@@ -122,6 +124,18 @@ def _check_code(manifest: Manifest, files: Mapping[str, bytes]) -> None:
     if manifest.kind is not PluginKind.PYTHON and (code or DETAIL in files):
         problem = f"belongs into plugins of kind {PluginKind.PYTHON.value}"
         raise PackageRefused.one(code[0] if code else DETAIL, problem, "Leave it out, or change the kind")
+    if manifest.kind is PluginKind.PYTHON:
+        _check_requirements(files)
+
+
+def _check_requirements(files: Mapping[str, bytes]) -> None:
+    """What could not be installed is told to the author, not to whoever runs the plugin first."""
+    if not files.get(REQUIREMENTS, b"").strip():
+        return
+    try:
+        read_requirements(_text(files, REQUIREMENTS))
+    except RequirementsUnfit as unfit:
+        raise PackageRefused.one(REQUIREMENTS, unfit.problem, unfit.remedy) from unfit
 
 
 def _text(files: Mapping[str, bytes], name: str) -> str:

@@ -13,10 +13,10 @@ from typing import Final
 
 from marketplace.hosting.environment.folders import HostedFolder
 from marketplace.hosting.environment.kit_layer import kit_layer
-from marketplace.hosting.environment.requirements import Requirements, RequirementsUnfit, read_requirements
 from marketplace.hosting.sandbox.places import KIT
 from marketplace.package.archive import read_archive
 from marketplace.package.limits import CODE, REQUIREMENTS
+from marketplace.package.requirements import Requirements, RequirementsUnfit, read_requirements
 
 _SECONDS: Final = 600
 _MOST_TEXT: Final = 1_000

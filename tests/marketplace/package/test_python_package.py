@@ -71,6 +71,8 @@ def test_a_pre_release_of_the_code_is_published_under_its_semantic_number():
         (files(**{"detail.json": b"["}), "detail.json"),
         (files(detail=DETAIL | {"version": "x"}), "version"),
         (files(SIGNATURES=b"x"), "SIGNATURES line 1"),
+        (files(**{"requirements.txt": b"six\n"}), "requirements.txt"),
+        (files(**{"requirements.txt": b"\xff"}), "requirements.txt"),
         (files_of(MANIFEST) | {"bk_plugin/versions/__init__.py": b""}, "detail.json"),
         (files_of(MANIFEST) | {"detail.json": json.dumps(DETAIL).encode()}, "bk_plugin/versions"),
         (files_of(FIND_HOST) | {"bk_plugin/a.py": b""}, "bk_plugin/a.py"),

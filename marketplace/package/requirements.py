@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 _KIT: Final = "trunkline-plugin"
+_STOOD_IN_FOR: Final = frozenset({"bk-plugin-framework", "bk-plugin-runtime"})
+"""Names that plugins written for BlueKing require; the kit answers to what they import of them."""
 _CONTINUED = re.compile(r"\\\s*\n")
 _COMMENT = re.compile(r"(^|\s)#.*$")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -14,7 +16,16 @@ _PINNED = re.compile(
 
 
 class RequirementsUnfit(Exception):
-    """The requirements can't be installed as they are; the message says which line, and what to do."""
+    """The requirements can't be installed as they are.
+
+    Attributes:
+        problem: which line, and what is wrong with it.
+    """
+
+    def __init__(self, problem: str, remedy: str) -> None:
+        super().__init__(f"requirements.txt: {problem}; {remedy}")
+        self.problem = problem
+        self.remedy = remedy
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +52,12 @@ def read_requirements(text: str) -> Requirements:
             continue
         name = _NAME.match(wanted)
         if name is None:
-            raise RequirementsUnfit(f"requirements.txt: {wanted[:100]!r} is no requirement; leave it out")
-        if re.sub(r"[-_.]+", "-", name[0]).lower() == _KIT:
+            raise RequirementsUnfit(f"{wanted[:100]!r} is no requirement", "leave it out")
+        distribution, pinned = re.sub(r"[-_.]+", "-", name[0]).lower(), _PINNED.fullmatch(wanted)
+        if distribution == _KIT or (distribution in _STOOD_IN_FOR and not pinned):
             continue
-        if not _PINNED.fullmatch(wanted):
-            problem = f"requirements.txt: {wanted[:100]!r} is not pinned with its hashes"
-            raise RequirementsUnfit(f"{problem}; write it with `uv pip compile --generate-hashes`")
+        if not pinned:
+            problem = f"{wanted[:100]!r} is not pinned with its hashes"
+            raise RequirementsUnfit(problem, "write it with `uv pip compile --generate-hashes`")
         found.append(wanted)
     return Requirements(tuple(found))

@@ -1,6 +1,6 @@
 import pytest
 
-from marketplace.hosting.environment.requirements import RequirementsUnfit, read_requirements
+from marketplace.package.requirements import RequirementsUnfit, read_requirements
 
 HASH = "--hash=sha256:" + "a" * 64
 
@@ -12,6 +12,8 @@ HASH = "--hash=sha256:" + "a" * 64
         ("# nothing\n\n", ()),
         ("trunkline-plugin\n", ()),
         ("Trunkline_Plugin>=0.1 # the kit\n", ()),
+        ("bk-plugin-framework==2.3.15\nbk_plugin_runtime\n", ()),
+        (f"bk-plugin-framework==2.3.15 {HASH}\n", (f"bk-plugin-framework==2.3.15 {HASH}",)),
         (f"six==1.17.0 {HASH}\n", (f"six==1.17.0 {HASH}",)),
         (f"six==1.17.0 \\\n    {HASH} \\\n    {HASH}\n    # via x\n", (f"six==1.17.0 {HASH} {HASH}",)),
         (
