@@ -14,18 +14,17 @@ from kernel.contracts.plugin_directory import PluginDirectory
 from kernel.contracts.plugin_invoker import PluginInvoker
 from kernel.contracts.plugin_uses import PluginUses
 from kernel.contracts.profiles import Profiles
+from kernel.contracts.project_secrets import ProjectSecrets
 from kernel.contracts.projects import ProjectDirectory
 from kernel.http.component_app import EmbeddedSystem
 from kernel.http.nonces import NonceStore
 from kernel.looks import stillness_of
 from kernel.services import KernelServices
-from kernel.settings import Settings
 from kernel.transport.addresses import AddressPolicy
 from orchestrator.agent_tools.service import AgentToolService
-from orchestrator.archive.archiver import Archiver
+from orchestrator.archive.building import build_archive
 from orchestrator.archive.endpoints import router as archive_router
 from orchestrator.archive.reruns import ArchiveReruns
-from orchestrator.archive.service import ArchiveService
 from orchestrator.automatic import AutomaticStarts
 from orchestrator.cancelling.canceller import Canceller
 from orchestrator.child_tasks.following import ChildFollowing
@@ -36,7 +35,7 @@ from orchestrator.doctor.endpoints import router as doctor_router
 from orchestrator.doctor.examining import Examiner
 from orchestrator.doctor.mending import Mender
 from orchestrator.doctor.service import DoctorService
-from orchestrator.executors.admission import Consents, ExecutorAdmission
+from orchestrator.executors.admission import Consents
 from orchestrator.executors.advice import ConsentAdvisor
 from orchestrator.executors.endpoints import router as executors_router
 from orchestrator.executors.of_projects import ProjectExecutorService
@@ -81,10 +80,12 @@ from orchestrator.plain_secrets.tasks import TaskSecrets
 from orchestrator.plugin_uses.service import PluginUseService
 from orchestrator.project_variables.endpoints import router as project_variables_router
 from orchestrator.project_variables.service import ProjectVariableService
+from orchestrator.project_variables.snapshot import ProjectSnapshots
 from orchestrator.quotas.admission import Admission
 from orchestrator.quotas.call_quotas import CallQuotas
 from orchestrator.quotas.endpoints import router as quotas_router
 from orchestrator.quotas.service import QuotaService
+from orchestrator.rights import call_rights, root_keys
 from orchestrator.runtime.callback_tokens import CallbackTokens
 from orchestrator.runtime.open_store import open_store
 from orchestrator.runtime.plugin_calls import CallRights
@@ -179,16 +180,18 @@ class OrchestratorUnit:
         plugin_directory: PluginDirectory,
         plugin_invoker: PluginInvoker,
         market: FlowMarket,
+        project_secrets: ProjectSecrets,
         *,
         works: bool = True,
     ) -> None:
         self._kernel = kernel
         self._directories = authorizer, projects, plugin_directory
-        publication, self._consents = Publication(plugin_directory), Consents(profiles, kernel.clock)
-        tokens = CallbackTokens(_callback_keys(kernel.settings))
+        publication, self._consents = Publication(plugin_directory, project_secrets), Consents(profiles, kernel.clock)
+        keys = root_keys(kernel.settings)
+        tokens, snapshots = CallbackTokens(keys), ProjectSnapshots(project_secrets)
         self.changes, self._call_quotas = TaskChanges(), CallQuotas()
         self.secret_inputs = SecretInputs(kernel.database, kernel.secrets)
-        rights = CallRights(self.secret_inputs, ExecutorAdmission(kernel.database, self._consents))
+        rights = call_rights(kernel.database, self.secret_inputs, project_secrets, self._consents, keys)
         self._canceller = Canceller(kernel.database, kernel.clock, plugin_invoker, rights, self.changes.tell)
         sender = NodeSender(plugin_invoker, components, kernel.database)
         self.worker = self._build_worker(sender, tokens, rights) if works else None
@@ -240,6 +243,7 @@ class OrchestratorUnit:
             self.notices,
             advisor,
             self.secret_inputs,
+            snapshots,
             self.admission,
             kernel.clock,
             self._wake,
@@ -271,13 +275,13 @@ class OrchestratorUnit:
             authorizer,
             projects,
             publication,
+            snapshots,
             TaskMaker(self.secret_inputs, self.admission, kernel.clock, self._wake),
         )
         self.mini_apps, self.mini_app_desk = (
             MiniAppService(authorizer, projects, kernel.clock),
             MiniAppDesk(authorizer, self.launches, self.tasks, kernel.clock),
         )
-        self.reruns = RerunService(self.tasks, self.launches)
         self.operations = OperationService(
             self.tasks,
             OperationChecks(self.tasks, plugin_directory, self.secret_inputs),
@@ -299,8 +303,11 @@ class OrchestratorUnit:
             DoctorService(authorizer, self.examiner, self.mender),
             PlainSecretService(authorizer, self.plain_secrets),
         )
-        self.archiver, self.archive = _archive(kernel, authorizer, projects)
-        self.archive_reruns = ArchiveReruns(self.archive, self.launches)
+        self.archiver, self.archive = build_archive(kernel, authorizer, projects)
+        self.reruns, self.archive_reruns = (
+            RerunService(self.tasks, self.launches),
+            ArchiveReruns(self.archive, self.launches),
+        )
         self.callbacks, self.feeds = (
             CallbackService(tokens, kernel.clock, self._wake),
             Feeds(kernel.database, self.changes),
@@ -383,17 +390,3 @@ class OrchestratorUnit:
             await self.handover.expire(session)
             await forget_events(session, self._kernel.clock.now())
         return False
-
-
-def _archive(
-    kernel: KernelServices, authorizer: Authorizer, projects: ProjectDirectory
-) -> tuple[Archiver, ArchiveService]:
-    days = kernel.settings.tasks_kept_days, kernel.settings.archive_kept_days
-    return (
-        Archiver(kernel.database, kernel.clock, *days),
-        ArchiveService(authorizer, projects, kernel.clock, *days),
-    )
-
-
-def _callback_keys(settings: Settings) -> list[bytes]:
-    return [key.get_secret_value().encode() for key in (settings.secret_key, *settings.previous_secret_keys)]

@@ -117,6 +117,7 @@ class Product:
             self.marketplace.plugin_directory,
             self.marketplace.invoker,
             self.marketplace.flows,
+            self.gateway.project_secrets,
             works=roles.works,
         )
         self.marketplace.uses = self.orchestrator.plugin_uses

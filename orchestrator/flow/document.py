@@ -16,7 +16,7 @@ _MAX_PROBLEMS = 100
 _MEMBERS = frozenset(
     {
         *("nodes", "edges", "form", "constants", "outputs", "layout"),
-        *("left_out", "subflows", "begin", "executor", "project_executor", "project_variables"),
+        *("left_out", "subflows", "begin", "executor", "project_executor", "project_variables", "project_secrets"),
     }
 )
 _CONSTANT_MEMBERS = frozenset({"value", "schema", "once"})
@@ -48,6 +48,7 @@ def read_flow(document: object) -> Flow:
     constants = _read_constants(source)
     outputs, layout = source.mapping("outputs"), source.mapping("layout")
     left_out = frozenset(source.names("left_out", MAX_NODES))
+    secrets = frozenset(source.names("project_secrets", MAX_NODES))
     subflows = {key: _read_inner(inner, key, problems) for key, inner in source.mapping("subflows").items()}
     begin = _read_beginning(source)
     executor, of_project = (
@@ -57,8 +58,9 @@ def read_flow(document: object) -> Flow:
     if problems:
         raise FlowUnreadable(problems[:_MAX_PROBLEMS])
     return Flow(
-        nodes, edges, form, outputs, layout, left_out, subflows, begin, executor, of_project, constants, variables
-    )
+        nodes, edges, form, outputs, layout, left_out, subflows, begin, executor, of_project, constants, variables,
+        secrets,
+    )  # fmt: skip
 
 
 def _read_constants(source: Members) -> dict[str, Constant]:
@@ -111,16 +113,14 @@ def write_flow(flow: Flow) -> dict[str, Any]:
     for name in ("outputs", "layout", "project_variables"):
         if getattr(flow, name):
             document[name] = dict(getattr(flow, name))
-    if flow.left_out:
-        document["left_out"] = sorted(flow.left_out)
+    document |= {name: sorted(names) for name in ("left_out", "project_secrets") if (names := getattr(flow, name))}
     if flow.subflows:
         document["subflows"] = {key: write_flow(inner) for key, inner in flow.subflows.items()}
     if flow.begin is not None:
         document["begin"] = write_beginning(flow.begin)
-    if flow.executor:
-        document["executor"] = flow.executor
-    if flow.project_executor:
-        document["project_executor"] = flow.project_executor
+    for name in ("executor", "project_executor"):
+        if getattr(flow, name):
+            document[name] = getattr(flow, name)
     return document
 
 

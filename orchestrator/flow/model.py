@@ -328,6 +328,7 @@ class Flow:
         constants: by name.
         project_variables: those of its project that a task names, with the values they had when it was launched; a
             published flow has none.
+        project_secrets: names of those of its project that a task may open; a published flow has none.
     """
 
     nodes: tuple[Node, ...]
@@ -342,3 +343,4 @@ class Flow:
     project_executor: str = ""
     constants: Mapping[str, Constant] = field(default_factory=dict)
     project_variables: Mapping[str, Any] = field(default_factory=dict)
+    project_secrets: frozenset[str] = frozenset()

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from orchestrator.flow.document import read_flow
@@ -28,9 +28,20 @@ def variable_uses(flow: Flow) -> Iterator[tuple[str, Use]]:
 
 def named_variables(definition: Mapping[str, Any]) -> frozenset[str]:
     """Those that a definition names, and the flows inside it at whatever depth; nodes that are left out name none."""
+    return names_in(definition, "variables", variable_uses)
+
+
+def names_in(
+    definition: Mapping[str, Any], word: str, uses_of: Callable[[Flow], Iterator[tuple[str, Use]]]
+) -> frozenset[str]:
+    """What the uses of a definition and of the flows inside it name.
+
+    Args:
+        word: stands in every text that has such a use.
+    """
     # Most flows name none: reading a large one for that alone would take longer than all else of a launch.
-    if "variables" not in json.dumps(definition):
+    if word not in json.dumps(definition):
         return frozenset()
     flow = read_flow(definition)
     parts = (flow, *flow.subflows.values())
-    return frozenset(name for part in parts for name, use in variable_uses(part) if use.node_id not in part.left_out)
+    return frozenset(name for part in parts for name, use in uses_of(part) if use.node_id not in part.left_out)

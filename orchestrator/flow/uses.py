@@ -12,7 +12,7 @@ from orchestrator.flow.texts import expressions, templates
 _OF_NODE, _OUTPUT = 3, 4
 """Parts of the path of a node's state, and of one of its outputs."""
 _OF_PROJECT = 3
-"""Parts of the path of a variable of the project."""
+"""Parts of the path of a variable, or of a secret, of the project."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def _variables(paths: Iterable[Path]) -> list[str]:
 
 def _head(path: Path) -> Path:
     """As much of a path as names the variable; what follows leads into its value."""
-    if path[:2] == ("project", "variables"):
+    if path[:2] in {("project", "variables"), ("project", "secrets")}:
         return path[:_OF_PROJECT]
     if path[0] != "nodes":
         return path[:2]

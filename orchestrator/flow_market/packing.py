@@ -7,6 +7,7 @@ from typing import Any, Final
 import semver
 
 from orchestrator.flow.model import NodeKind
+from orchestrator.flow.project_secrets import named_secrets
 
 FORMAT: Final = "trunkline-flow-package/1"
 CALLING: Final = frozenset({NodeKind.SUBFLOW.value, NodeKind.MAP.value})
@@ -62,7 +63,7 @@ def pack(composed: Mapping[str, Any], inside: Mapping[str, Inner], secret_fields
     return Packed(
         document,
         _ranges(nodes),
-        tuple(sorted(set(_secrets(nodes, secret_fields)))),
+        tuple(sorted({*_secrets(nodes, secret_fields), *named_secrets(composed)})),
         tuple(dict.fromkeys(node.get("name") or node["id"] for node in nodes if _without_people(node) != node)),
     )
 

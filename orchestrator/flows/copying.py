@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kernel.principal import Principal
 from orchestrator.flow.document import read_flow
 from orchestrator.flow.model import NodeKind
+from orchestrator.flow.project_secrets import secret_uses
 from orchestrator.flow.project_variables import variable_uses
 from orchestrator.flows.models import FlowRow
 from orchestrator.flows.publication import Installed, Publication
@@ -97,11 +98,12 @@ class CopyService:
             if kind is Lack.PLUGIN and name in {f"{code} {version}" for code, version in there}:
                 continue
             named.setdefault((kind, name), []).append(node)
-        variables = await names_of(session, copy.project_id)
-        for name, use in variable_uses(read_flow(definition)):
-            if name not in variables:
-                nodes = named.setdefault((Lack.VARIABLE, name), [])
-                nodes += [use.node_id] if use.node_id is not None and use.node_id not in nodes else []
+        read, variables = read_flow(definition), await names_of(session, copy.project_id)
+        used = [(Lack.SECRET, name, use) for name, use in secret_uses(read)]
+        used += [(Lack.VARIABLE, name, use) for name, use in variable_uses(read) if name not in variables]
+        for kind, name, use in used:
+            nodes = named.setdefault((kind, name), [])
+            nodes += [use.node_id] if use.node_id is not None and use.node_id not in nodes else []
         found = [Missing(kind, name, tuple(nodes)) for (kind, name), nodes in sorted(named.items())]
         return [await self._with_name(session, each) for each in found]
 
@@ -122,5 +124,5 @@ def _needs(definition: Mapping[str, Any], installed: Installed) -> Iterator[tupl
         plugin = installed.get((node["plugin"], node["version"]))
         properties = plugin.inputs.get("properties", {}) if plugin is not None else {}
         for name, value in (node.get("inputs") or {}).items():
-            if properties.get(name, {}).get("writeOnly") is True and isinstance(value, str):
+            if properties.get(name, {}).get("writeOnly") is True and isinstance(value, str) and "${" not in value:
                 yield Lack.SECRET, value, node["id"]

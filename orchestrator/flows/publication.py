@@ -8,12 +8,15 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.contracts.plugin_directory import InstalledPlugin, PluginDirectory
+from kernel.contracts.project_secrets import ProjectSecrets
 from kernel.forms.check import form_problems
 from kernel.forms.secrets import secret_problems
 from orchestrator.flow.document import write_flow
 from orchestrator.flow.graph import Graph
 from orchestrator.flow.model import DecisionNode, Flow, PluginNode
 from orchestrator.flow.problems import Problem
+from orchestrator.flow.project_secrets import named_secrets
+from orchestrator.flow.project_secrets import place_of as place_of_secret
 from orchestrator.flow.project_variables import named_variables, place_of
 from orchestrator.flows.composition import Call, Composition, compose
 from orchestrator.flows.errors import FlowRefused
@@ -45,10 +48,11 @@ class Checked:
 
 
 class Publication:
-    """Checks flows against the plugins of their project."""
+    """Checks flows against the plugins, the variables and the secrets of their project."""
 
-    def __init__(self, plugins: PluginDirectory) -> None:
+    def __init__(self, plugins: PluginDirectory, secrets: ProjectSecrets) -> None:
         self._plugins = plugins
+        self._secrets = secrets
 
     async def problems(
         self,
@@ -91,10 +95,10 @@ class Publication:
             installed = {**installed, (also.code, also.version): also}
         composition = await compose(session, project_id, flow_id, write_flow(definition))
         plugins = {key: KnownPlugin(plugin.inputs, plugin.outputs, plugin.refusal) for key, plugin in installed.items()}
-        variables = await names_of(session, project_id)
+        named = _Named(await names_of(session, project_id), await self._secrets.names(session, project_id))
         lacking = await _lacking(session, composition, installed)
-        lacking |= await _without_variables(session, composition, variables)
-        surroundings = Surroundings(plugins, _known(composition, lacking), variables)
+        lacking |= await _without_named(session, composition, named)
+        surroundings = Surroundings(plugins, _known(composition, lacking), named.variables, named.secrets)
         # In a thread: a flow of thousands of nodes takes long enough to hold up other requests.
         problems = await asyncio.to_thread(_all_problems, definition, surroundings)
         return _Looked(problems, installed, composition)
@@ -122,15 +126,26 @@ async def _lacking(session: AsyncSession, composition: Composition, installed: I
     return lacking
 
 
-async def _without_variables(
-    session: AsyncSession, composition: Composition, variables: frozenset[str]
-) -> dict[Call, str]:
-    """Calls of flows that name, themselves or in a flow inside them, variables which this project has not."""
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """Names of what a project keeps for its flows."""
+
+    variables: frozenset[str]
+    secrets: frozenset[str]
+
+    def lacking(self, definition: Mapping[str, Any]) -> list[str]:
+        """What a definition names of it, and the project has not."""
+        variables = map(place_of, sorted(named_variables(definition) - self.variables))
+        return [*variables, *map(place_of_secret, sorted(named_secrets(definition) - self.secrets))]
+
+
+async def _without_named(session: AsyncSession, composition: Composition, named: _Named) -> dict[Call, str]:
+    """Calls of flows that name, themselves or in a flow inside, variables or secrets which this project has not."""
     lacking: dict[Call, str] = {}
     subflows: Mapping[str, Any] = composition.definition.get("subflows") or {}
     for call, row in composition.called.items() if subflows else ():
         inside = dict(_inside(f"{row.flow_id}@{row.number}", subflows))
-        gone = ", ".join(map(place_of, sorted(named_variables({**_NOTHING, "subflows": inside}) - variables)))
+        gone = ", ".join(named.lacking({**_NOTHING, "subflows": inside}))
         if gone:
             flow = await find_flow(session, row.flow_id)
             name = flow.name if flow is not None else row.flow_id

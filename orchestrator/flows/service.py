@@ -34,7 +34,7 @@ _EMPTY: dict[str, Any] = {
     "edges": [],
 }
 
-_OF_TASKS: Final = ("left_out", "subflows", "begin", "project_executor", "project_variables")
+_OF_TASKS: Final = ("left_out", "subflows", "begin", "project_executor", "project_variables", "project_secrets")
 """Members that stand in the definition of a task only."""
 
 

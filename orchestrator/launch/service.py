@@ -33,10 +33,10 @@ from orchestrator.launch.keys import LaunchKeys, keyed_request
 from orchestrator.launch.leaving_out import without
 from orchestrator.launch.making import Order, TaskMaker
 from orchestrator.launch.requests import LaunchRequest
-from orchestrator.launch.review import shown_inputs
+from orchestrator.launch.review import HIDDEN, shown_inputs
 from orchestrator.launch.without_flow import OnceLaunch, PluginLaunch
 from orchestrator.notices.service import NoticeService
-from orchestrator.project_variables.snapshot import project_variables, with_project_variables
+from orchestrator.project_variables.snapshot import ProjectSnapshots
 from orchestrator.quotas.admission import Admission
 from orchestrator.runtime.wake_ups.wake import Wake
 from orchestrator.schemes.choosing import chosen_left_out
@@ -83,6 +83,7 @@ class LaunchService:
         notices: NoticeService,
         advisor: ConsentAdvisor,
         secrets: SecretInputs,
+        snapshots: ProjectSnapshots,
         admission: Admission,
         clock: Clock,
         wake: Wake,
@@ -93,6 +94,7 @@ class LaunchService:
         self._publication = publication
         self._notices = notices
         self._advisor = advisor
+        self._snapshots = snapshots
         self._maker = TaskMaker(secrets, admission, clock, wake)
         self._keys = LaunchKeys(clock)
 
@@ -166,15 +168,19 @@ class LaunchService:
         problems += [FieldProblem("revision", problem, "") for problem in sorted(composition.problems.values())]
         read = read_flow(composition.definition)
         looked_at = {**composition.definition, "left_out": list(left_out)}
-        variables, missing = await project_variables(session, project.id, looked_at)
-        problems += missing
+        named = await self._snapshots.look(session, project.id, looked_at)
+        problems += named.missing
         context = {
             "task": {"name": request.name or flow.name, "created_by": principal.id},
             "project": {"id": project.id, "code": project.code},
         }
         values = {
             "task": context["task"],
-            "project": {**context["project"], "variables": variables},
+            "project": {
+                **context["project"],
+                "variables": named.variables,
+                "secrets": dict.fromkeys(named.secrets, HIDDEN),
+            },
             "inputs": shown_inputs(read, inputs),
         }
         try:
@@ -287,7 +293,7 @@ class LaunchService:
         definition = write_flow(flow)
         inputs = accepted_inputs(launch_form(definition), launch.inputs)
         composed = (await compose(session, project.id, "", definition)).definition
-        composed = await with_project_variables(session, project.id, composed)
+        composed = await self._snapshots.within(session, project.id, composed)
         order = Order(
             "", launch.name, 0, composed, project, launch.name, inputs, checked.scopes, launch.start,
             origin=launch.origin,
@@ -305,7 +311,7 @@ class LaunchService:
         left_out = await chosen_left_out(session, flow.id, revision.definition, request.schemes, request.leave_out)
         definition = without(composition.definition, left_out)
         kept = request.continues.variables if request.continues is not None else None
-        definition = await with_project_variables(session, place.project_id, definition, kept)
+        definition = await self._snapshots.within(session, place.project_id, definition, kept)
         if request.continues is not None:
             definition = beginning_at(definition, request.continues.node, request.continues.earlier)
         project = await self._projects.find(session, place.project_id)

@@ -17,6 +17,7 @@ from kernel.principal import Principal
 from orchestrator.flow.document import write_flow
 from orchestrator.flow.model import PluginNode
 from orchestrator.flow.node_document import write_node
+from orchestrator.flow.project_secrets import refers_to_secret
 from orchestrator.flows.composition import compose
 from orchestrator.flows.models import FlowRow
 from orchestrator.flows.publication import Publication
@@ -27,7 +28,7 @@ from orchestrator.launch.forms import accepted_inputs, launch_form
 from orchestrator.launch.making import Order, TaskMaker
 from orchestrator.mocking import repository
 from orchestrator.mocking.definitions import NodeMock, mocked, really_called
-from orchestrator.project_variables.snapshot import with_project_variables
+from orchestrator.project_variables.snapshot import ProjectSnapshots
 from orchestrator.tasks.origins import Origin, OriginKind
 
 _TASKS_LOOKED_AT: Final = 20
@@ -59,11 +60,17 @@ class MockService:
     """Whoever edits and launches the flow tries its draft; to call plugins needs the right to publish it besides."""
 
     def __init__(
-        self, authorizer: Authorizer, projects: ProjectDirectory, publication: Publication, maker: TaskMaker
+        self,
+        authorizer: Authorizer,
+        projects: ProjectDirectory,
+        publication: Publication,
+        snapshots: ProjectSnapshots,
+        maker: TaskMaker,
     ) -> None:
         self._authorizer = authorizer
         self._projects = projects
         self._publication = publication
+        self._snapshots = snapshots
         self._maker = maker
 
     async def run(self, session: AsyncSession, principal: Principal, flow_id: str, wanted: MockRun) -> str:
@@ -83,7 +90,7 @@ class MockService:
         document = write_flow(read)
         inputs = accepted_inputs(launch_form(document), wanted.inputs)
         composed = (await compose(session, flow.project_id, flow.id, document)).definition
-        definition = await with_project_variables(session, flow.project_id, mocked(composed, wanted.nodes))
+        definition = await self._snapshots.within(session, flow.project_id, mocked(composed, wanted.nodes))
         scopes = await self._consented(session, principal, flow, definition, consent=wanted.consent)
         return await self._make(session, principal, flow, definition, inputs, scopes, flow.name)
 
@@ -117,8 +124,11 @@ class MockService:
         secrets = {name: value for name, value in node.inputs.items() if name in secret_fields(plugin.inputs)}
         _require_no_secrets(secret_fields(plugin.inputs), secrets, inputs)
         given = accepted_inputs(Form(plugin.inputs), {**secrets, **inputs})
-        alone = {**write_node(node), "id": _NODE, "inputs": {name: _literal(value) for name, value in given.items()}}
-        definition = {
+        literal = {
+            name: value if refers_to_secret(secrets.get(name)) else _literal(value) for name, value in given.items()
+        }
+        alone = {**write_node(node), "id": _NODE, "inputs": literal}
+        made = {
             "nodes": [{"id": "start", "kind": "start"}, alone, {"id": "end", "kind": "end"}],
             "edges": [
                 {"id": "before", "source": "start", "target": _NODE},
@@ -126,7 +136,8 @@ class MockService:
             ],
             "outputs": {"outputs": f"${{nodes.{_NODE}.outputs}}"},
         }
-        scopes = await self._consented(session, principal, flow, definition, consent=consent)
+        scopes = await self._consented(session, principal, flow, made, consent=consent)
+        definition = await self._snapshots.within(session, flow.project_id, made)
         return await self._make(session, principal, flow, definition, {}, scopes, f"{flow.name}: {node.label}")
 
     async def recorded(

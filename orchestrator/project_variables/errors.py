@@ -23,3 +23,9 @@ class VariablesGone(Conflict):
     """The project has no more variables that the flow, or one inside it, names."""
 
     code = "project_variables_missing"
+
+
+class SecretsGone(Conflict):
+    """The project has no more secrets that the flow, or one inside it, refers to."""
+
+    code = "project_secrets_missing"

@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 
 from orchestrator.engine.model import Surroundings
 
-_NO_VARIABLES: Final[Mapping[str, Any]] = MappingProxyType({})
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class TaskLike(Protocol):
@@ -44,13 +44,19 @@ class TaskFacts:
 
     @classmethod
     def of(
-        cls, task_id: str, task: TaskLike, scopes: frozenset[str], variables: Mapping[str, Any] = _NO_VARIABLES
+        cls,
+        task_id: str,
+        task: TaskLike,
+        scopes: frozenset[str],
+        variables: Mapping[str, Any] = _NOTHING,
+        secrets: Mapping[str, str] = _NOTHING,
     ) -> "TaskFacts":
         """Args:
         variables: of its project, as far as it names them.
+        secrets: name of one of its project → the handle that stands for it in this task.
         """
         about = {"id": task_id, "name": task.name, "created_by": task.created_by}
         project = {"id": task.project_id, "code": task.project_code}
-        surroundings = Surroundings(task.inputs, about, {**project, "variables": variables})
+        surroundings = Surroundings(task.inputs, about, {**project, "variables": variables, "secrets": secrets})
         context = {"task": about, "project": project}
         return cls(task_id, task.project_id, task.created_by, scopes, surroundings, context)

@@ -1,6 +1,6 @@
 """What a plugin is called with for a node run, and by whose rights."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 
@@ -19,6 +19,22 @@ from orchestrator.runtime.facts import TaskFacts
 class OpensSecrets(Protocol):
     async def open(self, owner: str, handles: Iterable[str]) -> Mapping[str, str]:
         """Handle → the secret, of those that are the task's. Raises SecretUnreadable."""
+        ...
+
+
+class OpensProjectSecrets(Protocol):
+    def handles(self, task_id: str, names: Collection[str]) -> Mapping[str, str]:
+        """Name → what stands for it in the task."""
+        ...
+
+    async def open(
+        self, project_id: str, task_id: str, names: Collection[str], handles: Collection[str]
+    ) -> Mapping[str, str]:
+        """Handle → the secret, of those that stand for one of these names.
+
+        Raises:
+            PluginUnavailable, SecretUnreadable.
+        """
         ...
 
 
@@ -67,30 +83,46 @@ class CallRights:
     Args:
         secrets: opens what stands sealed among a task's inputs.
         consents: says what may be called in other names than the launcher's; without it nothing may.
+        of_project: opens what stands for secrets of the task's project.
     """
 
-    def __init__(self, secrets: OpensSecrets | None, consents: AsksConsent | None) -> None:
+    def __init__(
+        self,
+        secrets: OpensSecrets | None,
+        consents: AsksConsent | None,
+        of_project: OpensProjectSecrets | None = None,
+    ) -> None:
         self._secrets = secrets
         self._consents = consents
+        self._of_project = of_project
+
+    def project_secrets(self, task_id: str, graph: Graph) -> Mapping[str, str]:
+        """Name of each secret of its project that a task refers to → what its templates see in the secret's place."""
+        names = graph.flow.project_secrets
+        return self._of_project.handles(task_id, names) if names and self._of_project is not None else {}
 
     async def given(self, call: PluginCall, graph: Graph, node: str) -> PluginCall:
         """The call with the secrets among its inputs, and what its executor has consented to.
 
         Raises:
-            PluginUnavailable: the database is away.
+            PluginUnavailable: the database is away, or the source of a secret.
             SecretUnreadable: a secret is gone, or its root key.
             ConsentMissing: the person in whose name it is made has not consented to it.
         """
         if call.launched_by:
             call = await self._with_consent(call, standing_inside(graph, node))
-        return await self._with_secrets(call) if graph.asks_secrets else call
+        return await self._with_secrets(call, graph) if graph.asks_secrets or graph.flow.project_secrets else call
 
-    async def _with_secrets(self, call: PluginCall) -> PluginCall:
+    async def _with_secrets(self, call: PluginCall, graph: Graph) -> PluginCall:
         handles = handles_in(call.inputs)
         if not handles or self._secrets is None:
             return call
+        opened: dict[str, str] = {}
         try:
-            opened = await self._secrets.open(call.task_id, handles)
+            if self._of_project is not None and (names := graph.flow.project_secrets):
+                opened |= await self._of_project.open(call.project_id, call.task_id, names, handles)
+            if filled_in := handles - opened.keys():
+                opened |= await self._secrets.open(call.task_id, filled_in)
         except (SQLAlchemyError, OSError) as error:
             raise PluginUnavailable("the database can't be reached") from error
         if len(opened) < len(handles):

@@ -75,7 +75,8 @@ class Worker:
         self._callbacks_url = callbacks_url.rstrip("/")
         self._local_plugins = local_plugins or {}
         self._actors: dict[str, TaskActor] = {}
-        self._calls = Calls(invoker, rights or CallRights(None, None), self._pace, most_calls)
+        self._rights = rights or CallRights(None, None)
+        self._calls = Calls(invoker, self._rights, self._pace, most_calls)
         self._writer = Writer(store, clock, on_committed, self._pace.busy)
         self._presence = Presence(store, clock, self.id, lock_folder, self._pace)
         self._claims = Claims(store, clock, self.id, self._pace, self._actors, self._begin)
@@ -194,7 +195,8 @@ class Worker:
             self._claims.room()
 
     def _begin(self, claimed: Claimed, graph: Graph, state: State) -> None:
-        facts = TaskFacts.of(claimed.task_id, claimed, claimed.scopes, graph.flow.project_variables)
+        secrets = self._rights.project_secrets(claimed.task_id, graph)
+        facts = TaskFacts.of(claimed.task_id, claimed, claimed.scopes, graph.flow.project_variables, secrets)
         actor = TaskActor(self, facts, graph, state, claimed.fence)
         self._actors[claimed.task_id] = actor
         actor.begin(self._first_events(claimed, state), list(claimed.messages))

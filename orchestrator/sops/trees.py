@@ -12,7 +12,7 @@ from orchestrator.flow.cutting import cut
 from orchestrator.sops.numbers import Kind, numbers_of
 
 _CALLING = frozenset({"subflow", "map"})
-_OF_TASKS = ("left_out", "subflows", "project_variables")
+_OF_TASKS = ("left_out", "subflows", "project_variables", "project_secrets")
 
 
 def called_flows(definition: Mapping[str, Any]) -> frozenset[str]:

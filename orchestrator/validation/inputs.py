@@ -55,7 +55,7 @@ def check_inputs(given: Given, schema: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _no_secret(given: Given, name: str) -> Problem:
-    refer = "refer to a secret input of this flow, as ${…} and nothing around it"
+    refer = "refer to a secret input of this flow or to ${project.secrets.<name>}, and nothing around it"
     if not given.by_name:
         problem, remedy = f"the input {name!r} takes a secret, and the flow must not hold it", refer
     else:

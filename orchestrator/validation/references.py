@@ -12,7 +12,7 @@ from orchestrator.flow.model import DECIDING, FORKING, Edge, MapNode, NodeKind, 
 from orchestrator.flow.problems import Problem
 from orchestrator.flow.texts import expressions, templates
 
-_FACTS = {"task": frozenset({"id", "name", "created_by"}), "project": frozenset({"id", "code", "variables"})}
+_FACTS = {"task": frozenset({"id", "name", "created_by"}), "project": frozenset({"id", "code", "variables", "secrets"})}
 _OF_NODE = frozenset({"outputs", "state", "loop"})
 _OF_ITEM = frozenset({"item", "index"})
 _ROOTS = "inputs, constants, nodes, task, project"
@@ -39,10 +39,12 @@ class Given:
     Attributes:
         inputs: names of the flow's inputs; none when any are allowed.
         variables: names of its project's variables.
+        secrets: names of its project's secrets.
     """
 
     inputs: frozenset[str] | None
     variables: frozenset[str] = frozenset()
+    secrets: frozenset[str] = frozenset()
 
 
 def check_references(graph: Graph, given: Given) -> Iterator[Problem]:
@@ -125,7 +127,7 @@ def _check_path(graph: Graph, path: tuple[str | int, ...], place: _Place, given:
         case "constants":
             yield from _check_constant_path(graph, path, place)
         case "task" | "project":
-            yield from _check_fact(path, place, given.variables)
+            yield from _check_fact(path, place, given)
         case root if root in place.own:
             return
         case root:
@@ -148,27 +150,35 @@ def _check_constant_path(graph: Graph, path: Path, place: _Place) -> Iterator[Pr
             yield from _check_node_path(graph, named, place)
 
 
-def _check_fact(path: Path, place: _Place, variables: frozenset[str]) -> Iterator[Problem]:
+def _check_fact(path: Path, place: _Place, given: Given) -> Iterator[Problem]:
     """Of the task or its project."""
     root, known = path[0], _FACTS[str(path[0])]
     if path[:2] == ("project", "variables"):
-        yield from _check_variable(path, place, variables)
+        yield from _check_named(path, place, "variable", given.variables)
+    elif path[:2] == ("project", "secrets"):
+        yield from _check_named(path, place, "secret", given.secrets)
     elif len(path) > 1 and path[1] not in known:
         message, remedy = f"{root} has no {path[1]!r} ({render_path(path)})", f"{root} has {', '.join(sorted(known))}"
         yield Problem("reference", message, remedy, place.node_id, place.edge_id, place.field)
 
 
-def _check_variable(path: Path, place: _Place, variables: frozenset[str]) -> Iterator[Problem]:
-    """Which variables a flow uses must be told from its text: each is named by itself."""
+def _check_named(path: Path, place: _Place, kind: str, known: frozenset[str]) -> Iterator[Problem]:
+    """Which variables and secrets a flow uses must be told from its text: each is named by itself."""
     written = render_path(path)
     name = path[2] if len(path) > 2 else None  # noqa: PLR2004 - project, variables, the name
     if name is None:
-        message, remedy = f"names no single variable ({written})", "write project.variables.<name>"
-    elif name in variables:
-        return
+        message, remedy = f"names no single {kind} ({written})", f"write project.{kind}s.<name>"
+    elif name not in known:
+        message, remedy = f"the project has no {kind} {name!r} ({written})", f"add it to the project's {kind}s"
+    elif kind == "secret" and len(path) > 3:  # noqa: PLR2004 - and what would be inside
+        message, remedy = f"leads into a secret, which is a text ({written})", f"write project.secrets.{name}"
     else:
-        message, remedy = f"the project has no variable {name!r} ({written})", "add it to the project's variables"
-    yield Problem("project_variable", message, remedy, place.node_id, place.edge_id, place.field)
+        return
+    at = (place.node_id, place.edge_id, place.field)
+    if kind == "secret":
+        yield Problem("project_secret", message, remedy, *at)
+    else:
+        yield Problem("project_variable", message, remedy, *at)
 
 
 def _check_node_path(graph: Graph, path: tuple[str | int, ...], place: _Place) -> Iterator[Problem]:

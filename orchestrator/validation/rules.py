@@ -28,11 +28,13 @@ class Surroundings:
         plugins: installed plugins by (code, version).
         subflows: flows that may be run inside, by (id, revision).
         variables: names of the project's variables.
+        secrets: names of the project's secrets.
     """
 
     plugins: Mapping[tuple[str, str], KnownPlugin]
     subflows: Mapping[tuple[str, int | None], KnownSubflow] = field(default_factory=dict)
     variables: frozenset[str] = frozenset()
+    secrets: frozenset[str] = frozenset()
 
 
 def validate(graph: Graph, surroundings: Surroundings) -> list[Problem]:
@@ -46,7 +48,8 @@ def validate(graph: Graph, surroundings: Surroundings) -> list[Problem]:
             found += rule(graph)
         if not any(problem.blocking for problem in found):
             found += check_gateways(graph)
-        found += check_references(graph, Given(_input_names(graph.flow.form), surroundings.variables))
+        given = Given(_input_names(graph.flow.form), surroundings.variables, surroundings.secrets)
+        found += check_references(graph, given)
         found += check_secret_places(graph)
     found += check_constants(graph.flow)
     found += check_conditions(graph)

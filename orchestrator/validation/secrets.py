@@ -1,4 +1,4 @@
-"""Secrets that are filled in go into calls and nowhere else."""
+"""Secrets that are filled in, and those of the project, go into calls and nowhere else."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -10,6 +10,7 @@ from kernel.forms.secrets import secret_fields
 from orchestrator.flow.graph import Graph
 from orchestrator.flow.model import DECIDING, DecisionNode, Flow, Node, PluginNode, SubflowNode
 from orchestrator.flow.problems import Problem
+from orchestrator.flow.project_secrets import ROOT, refers_to_secret
 from orchestrator.flow.texts import expressions, templates
 
 _REMEDY = "give it to a plugin or to a flow inside, as ${…}"
@@ -25,7 +26,13 @@ def secret_paths(flow: Flow) -> frozenset[Path]:
 
 
 def names_secret(value: Any, secrets: frozenset[Path]) -> bool:
-    """Whether a template is one reference to a secret and nothing else."""
+    """Whether a template is one reference to a secret and nothing else.
+
+    Args:
+        secrets: paths of those that are filled in.
+    """
+    if refers_to_secret(value):
+        return True
     if not isinstance(value, str) or not value.startswith("${") or value.find("}") != len(value) - 1:
         return False
     try:
@@ -36,9 +43,7 @@ def names_secret(value: Any, secrets: frozenset[Path]) -> bool:
 
 def check_secret_places(graph: Graph) -> Iterator[Problem]:
     """Where people or conditions would see it, a secret must not stand."""
-    secrets = secret_paths(graph.flow)
-    if not secrets:
-        return
+    secrets = secret_paths(graph.flow) | {ROOT}
     for node in graph.flow.nodes:
         for field, text in templates(node):
             if not (field.startswith("inputs") and isinstance(node, PluginNode | SubflowNode)):

@@ -142,6 +142,7 @@ def _orchestrator(agents: Agents) -> OrchestratorUnit:
         agents.plugins,
         agents.invoker,
         ListedFlowMarket(),
+        unit.project_secrets,
     )
     app.state.orchestrator = orchestrator
     mount(app, orchestrator.routers)

@@ -178,6 +178,32 @@ def plugin(
 
 
 @dataclass(slots=True)
+class ListedSecrets:
+    """Secrets of projects.
+
+    Attributes:
+        by_project: id of a project → name → secret; an exception in a secret's place is raised.
+        opened: names that were asked for.
+    """
+
+    by_project: dict[str, dict[str, str | Exception]] = field(default_factory=dict)
+    opened: list[frozenset[str]] = field(default_factory=list)
+
+    async def names(self, session: AsyncSession, project_id: str) -> frozenset[str]:
+        return frozenset(self.by_project.get(project_id, {}))
+
+    async def open(self, project_id: str, names: Collection[str]) -> dict[str, str]:
+        self.opened.append(frozenset(names))
+        opened: dict[str, str] = {}
+        for name, secret in self.by_project.get(project_id, {}).items():
+            if name in names:
+                if isinstance(secret, Exception):
+                    raise secret
+                opened[name] = secret
+        return opened
+
+
+@dataclass(slots=True)
 class ListedFlowMarket:
     """A catalogue of flows; of plugins it offers what a test says. Versions are compared as texts."""
 

@@ -26,6 +26,7 @@ from tests.support.contracts import (
     ListedPlugins,
     ListedProfiles,
     ListedProjects,
+    ListedSecrets,
     NotedGrants,
     RuleAuthorizer,
     ScriptedComponents,
@@ -57,6 +58,7 @@ class OrchestratorHouse:
     grants: NotedGrants
     components: ScriptedComponents
     market: ListedFlowMarket
+    secrets: ListedSecrets
     client: httpx.AsyncClient = field(init=False)
 
     def __post_init__(self) -> None:
@@ -72,7 +74,16 @@ class OrchestratorHouse:
 
     def successor(self) -> OrchestratorUnit:
         """What the next process would be: nothing in memory, the same database."""
-        others = (self.authorizer, self.plugins, self.profiles, self.invoker, self.grants, self.components, self.market)
+        others = (
+            self.authorizer,
+            self.plugins,
+            self.profiles,
+            self.invoker,
+            self.grants,
+            self.components,
+            self.market,
+            self.secrets,
+        )
         return _unit(self.kernel, *others)
 
     async def make_flow(self, definition: dict[str, Any] | None = None, name: str = "Check disks") -> str:
@@ -134,6 +145,7 @@ def build_house(kernel: KernelServices) -> OrchestratorHouse:
         NotedGrants(),
         ScriptedComponents(),
         ListedFlowMarket(),
+        ListedSecrets(),
     )
     unit = _unit(kernel, *others)
     app = FastAPI()
@@ -167,9 +179,12 @@ def _unit(
     grants: NotedGrants,
     components: ScriptedComponents,
     market: ListedFlowMarket,
+    secrets: ListedSecrets,
 ) -> OrchestratorUnit:
     projects = ListedProjects([PROJECT, OTHER_PROJECT])
-    return OrchestratorUnit(kernel, authorizer, projects, profiles, grants, components, plugins, invoker, market)
+    return OrchestratorUnit(
+        kernel, authorizer, projects, profiles, grants, components, plugins, invoker, market, secrets
+    )
 
 
 def flow_of(*nodes: dict[str, Any], edges: list[str] | None = None, **rest: Any) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 from collections.abc import Collection
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from gateway.identity.project_secrets.models import ProjectSecret
-from gateway.identity.project_secrets.repository import project_secrets_named
+from gateway.identity.project_secrets.repository import names_of_project_secrets, project_secrets_named
 from gateway.identity.project_secrets.sealing import purpose
 from gateway.secrets.references import from_document
 from kernel.db.database import Database
@@ -19,6 +21,10 @@ class OpenedProjectSecrets:
         self._database = database
         self._sources = sources
         self._secrets = secrets
+
+    async def names(self, session: AsyncSession, project_id: str) -> frozenset[str]:
+        """See the contract."""
+        return await names_of_project_secrets(session, project_id)
 
     async def open(self, project_id: str, names: Collection[str]) -> dict[str, str]:
         """See the contract."""

@@ -28,6 +28,11 @@ async def secrets_of_project(session: AsyncSession, project_id: str) -> list[Pro
     return list(rows.scalars())
 
 
+async def names_of_project_secrets(session: AsyncSession, project_id: str) -> frozenset[str]:
+    rows = await session.execute(select(col(ProjectSecret.name)).where(col(ProjectSecret.project_id) == project_id))
+    return frozenset(rows.scalars())
+
+
 async def count_project_secrets(session: AsyncSession, project_id: str) -> int:
     counted = select(func.count()).where(col(ProjectSecret.project_id) == project_id)
     return (await session.execute(counted)).scalar_one()
