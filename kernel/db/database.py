@@ -14,6 +14,7 @@ from kernel.db.away import full_pool_as_away, tell_when_away
 _WRITE = "trunkline_write"
 _QUIET = "trunkline_quiet"
 _WROTE = "trunkline_wrote"
+_COMMITTED = "trunkline_committed"
 _AFTER_COMMIT = "trunkline_after_commit"
 _BUSY_MILLISECONDS = 15_000
 _MANY_CONNECTIONS: Final = {"pool_size": 15, "max_overflow": 0}
@@ -34,7 +35,8 @@ class Database:
         self._changes = 0
         for engine in {self.engine.sync_engine, self._writer.sync_engine}:
             event.listen(engine, "after_cursor_execute", _note_write)
-            event.listen(engine, "commit", self._count_commit)
+            event.listen(engine, "commit", _note_commit)
+            event.listen(engine, "checkin", self._count_commit)
             event.listen(engine, "rollback", _forget_write)
         # SQLite reads so by itself.
         self._read_engine = (
@@ -81,8 +83,8 @@ class Database:
         if self._writer is not self.engine:
             await self._writer.dispose()
 
-    def _count_commit(self, connection: Connection) -> None:
-        if connection.info.pop(_WROTE, False):
+    def _count_commit(self, _connection: Any, record: ConnectionPoolEntry) -> None:
+        if record.info.pop(_COMMITTED, False):
             self._changes += 1
 
 
@@ -138,6 +140,13 @@ def _note_write(
 ) -> None:
     if context.isinsert or ((context.isupdate or context.isdelete) and cursor.rowcount):
         connection.info[_WROTE] = not connection.get_execution_options().get(_QUIET, False)
+
+
+def _note_commit(connection: Connection) -> None:
+    # Nothing is durable yet: who looked now would find nothing, and take that for all there is. So it counts when the
+    # connection is given back.
+    if connection.info.pop(_WROTE, False):
+        connection.info[_COMMITTED] = True
 
 
 def _forget_write(connection: Connection) -> None:

@@ -1,7 +1,7 @@
 """What looks for work is spared while nothing can have changed."""
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import event, select, text, update
 
 from kernel.audit.log import record
 from kernel.audit.models import AuditRecord
@@ -32,6 +32,14 @@ async def test_only_what_changed_anything_counts_as_a_change(database: Database)
     assert database.changes == 0
     await _change(database)
     assert database.changes == 1
+
+
+async def test_a_change_counts_once_it_can_be_seen(database: Database) -> None:
+    while_committing: list[int] = []
+    event.listen(database._writer.sync_engine, "commit", lambda _connection: while_committing.append(database.changes))
+    async with database.unit_of_work() as session:
+        record(session, WHO, "thing.made", "thing", "1")
+    assert (while_committing, database.changes) == ([0], 1)
 
 
 async def test_a_look_is_left_out_until_something_changes_or_long_enough_has_passed(database: Database) -> None:
