@@ -20,10 +20,13 @@ vi.mock('@/api/flows', () => ({
 vi.mock('@/api/commonFlows', () => ({ listCommonFlows: () => Promise.resolve([]) }))
 vi.setConfig({ testTimeout: 60_000 })
 
-const flow = { id: 'f', project_id: 'p' } as FlowView
+let flows = 0
 const draftOf = (node: FlowNode): FlowDraft => ({ draft_version: 1, definition: { nodes: [node], edges: [] } }) as unknown as FlowDraft
 
 async function draw(form: Component, node: FlowNode, more: object = {}) {
+  flows += 1
+  // What was saved of a flow is kept on the page: each has its own.
+  const flow = { id: `f${flows}`, project_id: 'p' } as FlowView
   const view = mount(form, { props: { flow, draft: draftOf(node), node, ...more }, global: { plugins: [i18n, VueQueryPlugin], stubs: { RouterLink: true, NodeSettingsForm: form !== NodeSettingsForm, NodeWaitingForm: form !== NodeWaitingForm } } })
   await flushPromises()
   return view
@@ -34,6 +37,16 @@ it.each(['approval', 'confirm'] as const)('asks who decides at an approval alone
   const view = await draw(NodeSettingsForm, { id: 'a', kind })
   expect(view.find(at('node-message')).exists()).toBe(true)
   expect(view.find(at('node-approvers')).exists()).toBe(kind === 'approval')
+})
+
+it('tells of people named at a confirmation, who decide nothing there, and takes them out', async () => {
+  const view = await draw(NodeSettingsForm, { id: 'a', kind: 'confirm', approvers: ['ann', 'bob'] })
+  expect(view.get(at('misplaced-approvers')).text()).toContain('ann, bob')
+  await view.get(at('misplaced-remove')).trigger('click')
+  expect(view.find(at('misplaced-approvers')).exists()).toBe(false)
+  await view.get(at('settings-save')).trigger('click')
+  await flushPromises()
+  expect(saved.at(-1)).toEqual({ id: 'a', kind: 'confirm' })
 })
 
 it('leaves a timeout of less than a second as it is', async () => {
@@ -57,13 +70,18 @@ it('has a number where one is cleared', async () => {
   expect(saved.at(-1)?.lock).toEqual({ key: 'k', limit: 1 })
 })
 
-it('is not saved while the inputs of the inner flow are no values by their names', async () => {
+it('is not saved while the inputs of the inner flow are no values by their names, and says why', async () => {
   const view = await draw(NodeSettingsForm, { id: 'a', kind: 'subflow', flow: 'o', inputs: {} })
   const typed = view.get(`${at('node-inner-inputs')} textarea`)
   await typed.setValue('[1]')
   expect(view.get(at('settings-save')).attributes('disabled')).toBeDefined()
+  expect(view.get(at('settings-state')).text()).toContain('has to be an object')
+  await typed.setValue('[1')
+  expect(view.get(at('settings-save')).attributes('disabled')).toBeDefined()
+  expect(view.get(at('settings-state')).text()).toContain('no JSON yet')
   await typed.setValue('{"a": 1}')
   expect(view.get(at('settings-save')).attributes('disabled')).toBeUndefined()
+  expect(view.get(at('settings-state')).text()).toBe('Not saved yet')
 })
 
 it('lists the ways out of every node of a draft, so that each can be opened by keyboard', async () => {

@@ -33,6 +33,17 @@ describe('withVariables', () => {
     ])
   })
 
+  it('asks it in the tab of what the node asks for besides, else in the last one', () => {
+    const control = (name: string): object => ({ type: 'Control', scope: `#/properties/${name}` })
+    const tab = (label: string, ...names: string[]): object => ({ type: 'Category', label, elements: names.map(control) })
+    const tabs = { type: 'Categorization', elements: [tab('Where', 'host'), tab('How', 'how')] }
+    const tabbed = { ...definition, form: { schema: { type: 'object', properties: { host: {}, how: {} } }, uischema: tabs } } as unknown as FlowDefinition
+    const two = { ...form, schema: { properties: { ip: {}, port: {} } }, uischema: null }
+    const made = (inputs: Record<string, string>): unknown => (withVariables(tabbed, { ...node, inputs }, two as never).form?.uischema as unknown as { elements: unknown }).elements
+    expect(made({ ip: '${inputs.host}', port: '${inputs.port}' })).toEqual([tab('Where', 'host', 'port'), tab('How', 'how')])
+    expect(made({ port: '${inputs.port}' })).toEqual([tab('Where', 'host'), tab('How', 'how', 'port')])
+  })
+
   it('leaves alone what is asked already', () => {
     expect(withVariables(definition, { ...node, inputs: { ip: '${inputs.host}' } }, form as never)).toBe(definition)
   })

@@ -1,4 +1,5 @@
 import type { FlowDefinition, FlowNode, FormModel, JsonObject } from '@/api/types'
+import { appended, layoutOf, scopeOf, type Element as Control } from '@/features/form-designer/formLayout'
 import { isScripted } from '@/shared/form-scripts/changes'
 
 interface Element {
@@ -31,25 +32,24 @@ export function variablesAt(definition: FlowDefinition, id: string, ofProject: s
 }
 
 const REFERENCE = /^\$\{inputs\.([\w-]+)\}$/
+const bound = (value: unknown): string | undefined => (typeof value === 'string' ? REFERENCE.exec(value)?.[1] : undefined)
 
 /**
  * The flow with an input in its form for each variable that a field of the node is bound to and the form doesn't have: what
- * the field would take, drawn as the plugin draws it.
+ * the field would take, drawn as the plugin draws it. In a form of tabs it stands where the node's other inputs are asked for.
  */
 export function withVariables(definition: FlowDefinition, node: FlowNode, form: FormModel): FlowDefinition {
   const fields = (form.schema.properties ?? {}) as Record<string, JsonObject>
   const own = definition.form ?? { schema: { type: 'object', properties: {} }, uischema: null, i18n: {} }
   const known = (own.schema.properties ?? {}) as Record<string, JsonObject>
-  const added = Object.entries(node.inputs ?? {}).flatMap(([field, value]) => {
-    const name = typeof value === 'string' ? REFERENCE.exec(value)?.[1] : undefined
-    return name === undefined || name in known || !(field in fields) ? [] : [{ name, field }]
-  })
+  const names = Object.entries(node.inputs ?? {}).flatMap(([field, value]) => { const name = bound(value); return name === undefined ? [] : [{ name, field }] })
+  const added = names.filter(({ name, field }) => !(name in known) && field in fields)
   if (added.length === 0) return definition
   const scripted = isScripted(form.uischema)
-  const source = (field: string): object => (scripted ? { options: { source: { plugin: node.plugin, version: node.version, field } } } : {})
-  const control = (name: string): object => ({ type: 'Control', scope: `#/properties/${name}` })
-  const layout = own.uischema as { elements?: object[] } | null | undefined
-  const elements = [...(layout?.elements ?? Object.keys(known).map(control)), ...added.map(({ name, field }) => ({ ...control(name), ...source(field) }))]
+  const source = (field: string): Control => (scripted ? { options: { source: { plugin: node.plugin, version: node.version, field } as JsonObject } } : {})
+  const control = (name: string): Control => ({ type: 'Control', scope: scopeOf(name) })
+  const layout = layoutOf(own) ?? { type: 'VerticalLayout', elements: Object.keys(known).map(control) }
+  const uischema = appended(layout, added.map(({ name, field }) => ({ ...control(name), ...source(field) })), new Set(names.map(({ name }) => name)))
   const properties = { ...known, ...Object.fromEntries(added.map(({ name, field }) => [name, fields[field] ?? {}])) }
-  return { ...definition, form: { ...own, schema: { ...own.schema, properties }, uischema: { type: 'VerticalLayout', ...layout, elements } } as FormModel }
+  return { ...definition, form: { ...own, schema: { ...own.schema, properties }, uischema: uischema as JsonObject } }
 }

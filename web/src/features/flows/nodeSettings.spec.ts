@@ -51,6 +51,12 @@ it('names who decides at an approval alone', () => {
   expect(withSettings(confirm, { ...settingsOf(confirm), message: 'Go on?', approvers: ['ann'] })).toEqual({ id: 'n', kind: 'confirm', message: 'Go on?' })
 })
 
+it('keeps who is named at a confirmation until they are taken out', () => {
+  const confirm: FlowNode = { id: 'n', kind: 'confirm', approvers: ['ann'] }
+  expect(withSettings(confirm, { ...settingsOf(confirm), message: 'Go on?' })).toEqual({ ...confirm, message: 'Go on?' })
+  expect(withSettings(confirm, { ...settingsOf(confirm), approvers: [] })).toEqual({ id: 'n', kind: 'confirm' })
+})
+
 it('writes an output when it has a name and an expression', () => {
   const sum: FlowNode = { id: 'h', kind: 'expression' }
   const values = [{ name: ' x ', expression: '1' }, { name: 'y', expression: ' ' }, { name: ' ', expression: '2' }]

@@ -88,6 +88,9 @@ function ofSteps({ kind }: FlowNode, settings: NodeSettings): Partial<FlowNode> 
   }
 }
 
+/** A confirmation can't name who decides: what it has of that stays until it is taken away, so that nothing goes unseen. */
+const keepsApprovers = (node: FlowNode, { approvers }: NodeSettings): boolean => approvers.length > 0 && (node.approvers ?? []).length > 0
+
 function ofKind(node: FlowNode, settings: NodeSettings): Partial<FlowNode> {
   const called = { flow: settings.flow, inputs: (settings.inputs ?? {}) as NonNullable<FlowNode['inputs']>, ...(settings.revision === null ? {} : { revision: settings.revision }) }
   switch (node.kind) {
@@ -96,7 +99,7 @@ function ofKind(node: FlowNode, settings: NodeSettings): Partial<FlowNode> {
     case 'timer':
       return settings.until !== '' ? { until: settings.until } : settings.seconds === '' ? {} : { seconds: secondsOr(settings.seconds) }
     case 'confirm':
-      return settings.message === '' ? {} : { message: settings.message }
+      return { ...(settings.message === '' ? {} : { message: settings.message }), ...(keepsApprovers(node, settings) ? { approvers: node.approvers } : {}) }
     case 'approval':
       return { ...(settings.message === '' ? {} : { message: settings.message }), ...(settings.approvers.length === 0 ? {} : { approvers: settings.approvers }) }
     case 'expression':
@@ -112,7 +115,7 @@ function ofKind(node: FlowNode, settings: NodeSettings): Partial<FlowNode> {
 
 const OF_SETTINGS = ['name', 'optional', 'retryable', 'skippable', 'on_failure', 'retry', 'timeout'] as const
 const OF_KIND: Partial<Record<FlowNode['kind'], readonly (keyof FlowNode)[]>> = {
-  timer: ['seconds', 'until'], confirm: ['message'], approval: ['message', 'approvers'], subflow: ['revision'], map: ['revision'],
+  timer: ['seconds', 'until'], confirm: ['message', 'approvers'], approval: ['message', 'approvers'], subflow: ['revision'], map: ['revision'],
 }
 
 /** The node as its settings say; what stands elsewhere (a plugin's inputs, locks, whose name it calls in) is left. */

@@ -56,12 +56,14 @@ export function rearranged(layout: Element, controls: Map<string, Element>, gone
   return walk(layout)[0] ?? { type: 'VerticalLayout', elements: [] }
 }
 
-/** The layout with more controls at its end; where it is tabs, at the end of the last one. */
-export function appended(layout: Element, added: Element[]): Element {
+/** The layout with more controls at its end; where it is tabs, at the end of the one that has a control of `beside`, else of the last. */
+export function appended(layout: Element, added: Element[], beside: ReadonlySet<string> = new Set()): Element {
   if (added.length === 0) return layout
   if (typeof layout.scope === 'string') return { type: 'VerticalLayout', elements: [layout, ...added] }
   const elements = inner(layout)
   if (layout.type !== 'Categorization') return { ...layout, elements: [...elements, ...added] }
-  const last = elements.at(-1) ?? { type: 'Category', elements: [] }
-  return { ...layout, elements: [...elements.slice(0, -1), appended(last, added)] }
+  if (elements.length === 0) return { ...layout, elements: [{ type: 'Category', elements: added }] }
+  const found = elements.findLastIndex((tab) => [...controlsOf(tab).keys()].some((name) => beside.has(name)))
+  const at = found < 0 ? elements.length - 1 : found
+  return { ...layout, elements: elements.map((tab, index) => (index === at ? appended(tab, added, beside) : tab)) }
 }
