@@ -9,9 +9,11 @@ from orchestrator.runtime.store import Store
 
 
 def definition_id(document: Mapping[str, Any]) -> str:
-    """SHA-256 of the canonical JSON: equal definitions have one id, whatever database reordered their keys."""
-    canonical = json.dumps(document, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    """SHA-256 of the JSON as it is written: one that differs in the order of its members alone is another, for people
+    see what a task runs by in the order it was written in.
+    """
+    written = json.dumps(document, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(written.encode()).hexdigest()
 
 
 class Graphs:

@@ -62,6 +62,18 @@ async def test_constants_inputs_and_outputs_stay_in_the_order_they_were_written_
         assert [list(part) for part in shown] == [names] * 3
 
 
+async def test_a_task_has_the_order_of_its_own_revision_whatever_an_earlier_one_had(house: OrchestratorHouse) -> None:
+    nap = {"id": "nap", "kind": "timer", "seconds": 1}
+    flow = await house.publish(flow_of(nap, constants={"b": {"value": "x"}, "a": {"value": "x"}}))
+    await house.client.post(f"/flows/{flow}/tasks", json={"inputs": {}})
+    turned = flow_of(nap, constants={"a": {"value": "x"}, "b": {"value": "x"}})
+    version = (await house.client.get(f"/flows/{flow}/draft")).json()["draft_version"]
+    await house.client.put(f"/flows/{flow}/draft", json={"definition": turned, "draft_version": version})
+    assert (await house.client.post(f"/flows/{flow}:publish")).status_code == 201
+    task = (await house.client.post(f"/flows/{flow}/tasks", json={"inputs": {}})).json()["id"]
+    assert list((await house.client.get(f"/tasks/{task}")).json()["definition"]["constants"]) == ["a", "b"]
+
+
 async def test_a_draft_made_from_an_older_version_is_refused_and_nothing_is_overwritten(
     house: OrchestratorHouse,
 ) -> None:
