@@ -30,6 +30,12 @@ async def find_request(session: AsyncSession, request_id: str, *, lock: bool = F
     return (await session.execute(statement)).scalar_one_or_none() if is_id(request_id) else None
 
 
+async def tasks_started_for(session: AsyncSession, request_ids: Collection[str]) -> dict[str, str]:
+    """Request → the task that was started for it; those without one are absent."""
+    statement = select(TaskRequest.id, TaskRequest.task_id).where(col(TaskRequest.id).in_(request_ids))
+    return {request: task for request, task in await session.execute(statement) if task is not None}
+
+
 async def list_requests(
     session: AsyncSession, where: ColumnElement[bool], states: Collection[RequestState], page: PageRequest
 ) -> PageOf[TaskRequest]:

@@ -15,7 +15,7 @@ from orchestrator.flows.models import FlowRow
 from orchestrator.flows.repository import find_flow
 from orchestrator.flows.resources import project_resource
 from orchestrator.handover.models import TaskRequest
-from orchestrator.handover.repository import find_request
+from orchestrator.handover.repository import find_request, tasks_started_for
 from orchestrator.runtime.models import Task
 from orchestrator.sops.errors import NotHere, ParameterWrong
 from orchestrator.sops.numbers import Kind, subject_of, subjects_of
@@ -117,8 +117,11 @@ class Places:
         return request
 
     async def tasks(self, session: AsyncSession, place: BusinessProject, numbers: Collection[int]) -> dict[int, Task]:
-        """Number → task, of those that are tasks of the project."""
+        """Number → task, of those that are tasks of the project; also by the numbers they were asked for under."""
         named = await subjects_of(session, Kind.TASK, numbers)
+        if asked_for := await subjects_of(session, Kind.REQUEST, numbers):
+            started = await tasks_started_for(session, asked_for.values())
+            named |= {number: started[request] for number, request in asked_for.items() if request in started}
         found = await find_tasks(session, list(named.values()))
         return {
             number: found[task_id]

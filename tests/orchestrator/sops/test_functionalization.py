@@ -38,6 +38,8 @@ async def test_a_task_that_is_asked_for_is_claimed_changed_and_started(sops: Sop
     assert "task_url" in await sops.data("start_task", task_id=number)
     done = await sops.until(number, "FINISHED")
     assert done["name"] == "deed"
+    (one,) = await sops.data("get_tasks_status", task_id_list=[number])
+    assert (one["id"], one["status"]["state"]) == (number, "FINISHED")
     (row,) = await sops.data("get_task_list", create_method="app")
     node = await sops.data("get_task_node_detail", task_id=row["id"], node_id="say")
     assert node["inputs"] == {"ip": "10.0.0.1", "note": "second"}
