@@ -7,6 +7,7 @@ from orchestrator.flows.schemas import Body
 
 Event = Literal["finished", "failed", "revoked", "waiting"]
 Username = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f/,;\s]{1,128}$")]
+People = Annotated[list[Username], Field(max_length=100)]
 GroupName = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f/]{1,100}$")]
 Url = Annotated[str, Field(max_length=1000, pattern=r"^[\x21-\x7e]*$")]
 
@@ -16,7 +17,7 @@ class NoticesBody(Body):
 
     events: Annotated[list[Event], Field(max_length=4)] = Field(default_factory=list)
     launcher: bool = False
-    people: Annotated[list[Username], Field(max_length=100)] = Field(default_factory=list)
+    people: People = Field(default_factory=list)
     groups: Annotated[list[GroupName], Field(max_length=20)] = Field(default_factory=list)
     url: Url = ""
 

@@ -1,13 +1,19 @@
 """Who is told of the tasks of a template, as clients of Standard OPS set it."""
 
+from typing import Final
+
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.principal import Principal
+from orchestrator.notices.schemas import People
 from orchestrator.notices.service import NoticeService, Wanted
+from orchestrator.sops.errors import ParameterWrong
 from orchestrator.sops.places import COMMON, Places
 from orchestrator.sops.templates.schemas import ModifiedNotify, ModifyNotify
 
-_EVENTS = ("finished", "failed")
+_EVENTS: Final = ("finished", "failed")
+_PEOPLE: Final = TypeAdapter[list[str]](People)
 
 
 class TemplateTelling:
@@ -28,9 +34,20 @@ class TemplateTelling:
         kinds = asked.notify_type
         told = [event for event, by in zip(_EVENTS, (kinds.success, kinds.fail), strict=True) if by]
         others = [event for event in before.events if event not in _EVENTS]
-        people = tuple(name.strip() for name in asked.notify_receivers.more_receiver.split(",") if name.strip())
-        wanted = Wanted(
-            (*told, *others), before.launcher, people, tuple(asked.notify_receivers.receiver_group), before.url
-        )
+        groups = tuple(dict.fromkeys(asked.notify_receivers.receiver_group))
+        people = _people(asked.notify_receivers.more_receiver)
+        wanted = Wanted((*told, *others), before.launcher, people, groups, before.url)
         await self._notices.put(session, principal, flow.id, wanted)
         return ModifiedNotify(template_id=asked.template_id, notify_type=kinds, notify_receivers=asked.notify_receivers)
+
+
+def _people(text: str) -> tuple[str, ...]:
+    """Raises:
+    ParameterWrong: more than are told, or what is nobody's name.
+    """
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    try:
+        return tuple(_PEOPLE.validate_python(list(dict.fromkeys(names))))
+    except ValidationError:
+        remedy = "write at most 100 names between commas, each of at most 128 characters without blanks, / or ;"
+        raise ParameterWrong("notify_receivers.more_receiver", remedy) from None

@@ -183,6 +183,13 @@ async def test_who_is_told_is_set_by_what_happened_and_the_rest_stays(sops: Sops
     assert info["notify_type"] == {"success": [], "fail": ["mail"]}
     wrong = {**asked, "notify_receivers": {"receiver_group": ["gone"]}}
     assert (await sops.refused("modify_template_notify", **wrong))[0] == 3540000
+    for people in ("ada bob", "x" * 129, ",".join(map(str, range(101)))):
+        code, message = await sops.refused(
+            "modify_template_notify", **{**asked, "notify_receivers": {"more_receiver": people}}
+        )
+        assert (code, "more_receiver" in message) == (3540000, True)
+    await sops.data("modify_template_notify", **{**asked, "notify_receivers": {"more_receiver": "ada,ada"}})
+    assert (await sops.house.client.get(f"/flows/{flow}/notices")).json()["people"] == ["ada"]
 
 
 @one_database
