@@ -18,13 +18,15 @@ from orchestrator.sops.answering import Beside, counted
 from orchestrator.sops.errors import ParameterWrong
 from orchestrator.sops.functionalization.repository import Wanted, count_requests, find_requests
 from orchestrator.sops.functionalization.schemas import ClaimFunctionTask, FunctionTask, ListFunctionTasks, Status
-from orchestrator.sops.moments import moment, read_moment
+from orchestrator.sops.moments import moment
 from orchestrator.sops.numbers import Kind, give, numbered, numbers_of, subject_of, subjects_of
 from orchestrator.sops.places import Places
+from orchestrator.sops.tasks.filtering import between
 from orchestrator.sops.tasks.given import given_inputs
 from orchestrator.sops.tasks.making import CreateMethod, create_method
 from orchestrator.sops.tasks.rows import row_of
 from orchestrator.sops.tasks.schemas import CreateTask, SubmittedTask, TaskRow
+from orchestrator.sops.tasks.simplified import simplified
 from orchestrator.sops.trees import called_flows, tree_of, with_values
 
 _STATUSES: Mapping[RequestState, Status] = {
@@ -88,7 +90,9 @@ class FunctionTaskComponents:
         if flow.project_id != place.project.id:
             raise ParameterWrong("template_source", "a common template has no tasks of flow_type common_func")
         definition = (await require_revision(session, flow, None)).definition
-        submission = Submission(given_inputs(asked.constants, definition), asked.name, "")
+        form = (definition.get("form") or {"schema": {}})["schema"]
+        inputs = simplified(given_inputs(asked.constants, definition), asked.simplify_vars, form)
+        submission = Submission(inputs, asked.name, "")
         seen = await self._handover.submit(session, principal, flow.id, submission)
         called = called_flows(definition)
         if called:
@@ -123,12 +127,8 @@ async def _wanted(session: AsyncSession, asked: ListFunctionTasks, places: Mappi
                 *(await subjects_of(session, Kind.TASK, numbers)).values(),
             }
             ids = found if ids is None else ids & found
-    try:
-        since = read_moment(asked.create_time_gte) if asked.create_time_gte else None
-        until = read_moment(asked.create_time_lte, end_of_day=True) if asked.create_time_lte else None
-    except ValueError:
-        raise ParameterWrong("create_time_gte, create_time_lte", "is no moment like 2024-01-01 12:00:00") from None
-    return Wanted(list(places), ids, asked.status, asked.execute_status, asked.creator, asked.claimant, since, until)
+    made = between(("create_time_gte", asked.create_time_gte), ("create_time_lte", asked.create_time_lte))
+    return Wanted(list(places), ids, asked.status, asked.execute_status, asked.creator, asked.claimant, *made)
 
 
 async def _told(

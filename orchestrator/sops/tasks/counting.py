@@ -52,8 +52,12 @@ async def _filter(session: AsyncSession, project_id: str, asked: QueryTaskCount)
     if given.template_id is not None:
         flow = await subject_of(session, Kind.FLOW, given.template_id)
         flows = [flow] if flow is not None else []
-    made = between("conditions.create_time", given.create_time__gte, given.create_time__lte)
-    begun = between("conditions.start_time", given.start_time__gte, given.start_time__lte)
+    made = between(
+        ("conditions.create_time__gte", given.create_time__gte), ("conditions.create_time__lte", given.create_time__lte)
+    )
+    begun = between(
+        ("conditions.start_time__gte", given.start_time__gte), ("conditions.start_time__lte", given.start_time__lte)
+    )
     return TaskFilter(
         project_id,
         "",

@@ -26,20 +26,24 @@ async def wanted_tasks(session: AsyncSession, project_id: str, asked: FilterTask
         asked.is_started,
         asked.is_finished,
         None if flows is None else list(flows),
-        *between("create_time", asked.create_time_start, asked.create_time_end),
+        *between(("create_time_start", asked.create_time_start), ("create_time_end", asked.create_time_end)),
         asked.create_method,
         asked.is_child_taskflow,
     )
 
 
-def between(field: str, since: str, until: str) -> tuple[datetime | None, datetime | None]:
-    """Raises:
-    ParameterWrong: one is no moment; names the field.
+def between(since: tuple[str, str], until: tuple[str, str]) -> tuple[datetime | None, datetime | None]:
+    """Args:
+    since, until: the parameter's name and what was sent, which is empty for any time.
+
+    Raises:
+        ParameterWrong: one is no moment; names it.
     """
+    return _moment(*since, end_of_day=False), _moment(*until, end_of_day=True)
+
+
+def _moment(name: str, text: str, *, end_of_day: bool) -> datetime | None:
     try:
-        return (
-            read_moment(since) if since else None,
-            read_moment(until, end_of_day=True) if until else None,
-        )
+        return read_moment(text, end_of_day=end_of_day) if text else None
     except ValueError:
-        raise ParameterWrong(field, "is no moment like 2024-01-01 12:00:00") from None
+        raise ParameterWrong(name, "is no moment like 2024-01-01 12:00:00") from None

@@ -49,6 +49,17 @@ async def test_a_task_that_is_asked_for_is_claimed_changed_and_started(sops: Sop
     assert (await sops.refused("start_task", task_id=number))[0] == 3545000
 
 
+@one_database
+async def test_what_is_asked_for_may_be_filled_in_as_text_whatever_it_is(sops: Sops) -> None:
+    sops.house.authorizer.allow("ada", ResourceKind.PROJECT, PROJECT.id, Action.FLOW_REQUEST)
+    form = {"schema": {"type": "object", "properties": {"many": {"type": "integer"}}}}
+    template = await sops.template(flow_of(plugin_node("say"), form=form))
+    asked = {"template_id": template, "name": "wish", "flow_type": "common_func", "constants": {"${many}": "3"}}
+    made = await sops.data("create_task", **asked, simplify_vars=["${many}"])
+    assert made["pipeline_tree"]["constants"]["${many}"]["value"] == 3
+    assert (await sops.refused("create_task", **asked))[0] == 3540000
+
+
 async def test_lists_of_what_is_asked_for_are_filtered(sops: Sops) -> None:
     await asked_for(sops, name="one")
     number = (await asked_for(sops, name="two"))["data"]["task_id"]
@@ -74,7 +85,8 @@ async def test_lists_of_what_is_asked_for_are_filtered(sops: Sops) -> None:
     ):
         assert [each["name"] for each in await sops.data("get_functionalization_task_list", **wanted)] == names, wanted
     assert (await sops.call("get_functionalization_task_list", limit=1))["count"] == 2
-    assert (await sops.refused("get_functionalization_task_list", create_time_lte="soon"))[0] == 3540000
+    code, message = await sops.refused("get_functionalization_task_list", create_time_lte="soon")
+    assert (code, "create_time_lte" in message, "create_time_gte" in message) == (3540000, True, False)
 
 
 @one_database
