@@ -1,7 +1,7 @@
 """Says in plain words why a value has not the shape asked for: what is wrong, and what to send instead."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kernel.errors import FieldProblem
@@ -50,8 +50,13 @@ _OF_BOUND = {
 _EMPTY = {"string_too_short": ("is empty", "Write something"), "too_short": ("is empty", "Give at least one")}
 # A class of first characters, perhaps, and one of all others with how many there may be: how names are written.
 _NAME = re.compile(r"\^(?:\[(?P<first>[^\]^\\]+)\])?\[(?P<rest>[^\]^\\]+)\](?:\{(?P<least>\d+)(?:,(?P<most>\d+))?\})\$")
-_WITHOUT = re.compile(r"\^\[\^(?P<left_out>(?:[^\]\\]|\\.)+)\](?:[*+]|\{\d+,\d+\})\$")
-_CONTROL = r"\x00-\x1f\x7f"
+# All characters but NUL, or but control characters, and perhaps some more; with how many there may be.
+_WITHOUT = re.compile(
+    r"\^\[\^(?P<first>\\x00-\\x1f\\x7f|\\x00(?!-))(?P<more>(?:[^\]\\-]|\\s)*)\]"
+    r"(?:[*+]|\{(?P<least>\d+),(?P<most>\d+)\})\$"
+)
+_NUL = r"\x00"
+_CALLED = {"/": "slashes", ",": "commas", ";": "semicolons", r"\s": "blanks"}
 
 
 def shape_problem(field: str, kind: str, message: str, context: Mapping[str, Any] | None = None) -> FieldProblem:
@@ -81,11 +86,15 @@ def _pattern_remedy(pattern: str) -> str:
     if name is not None:
         return _name_remedy(name)
     without = _WITHOUT.fullmatch(pattern)
-    if without is not None and without["left_out"].startswith(_CONTROL):
-        return "Write it on one line, without control characters"
-    if without is not None and without["left_out"] == r"\x00":
-        return "Leave the character NUL out"
-    return f"Match the pattern {pattern}"
+    return f"Match the pattern {pattern}" if without is None else _without_remedy(without)
+
+
+def _without_remedy(without: re.Match[str]) -> str:
+    what = "it" if without["least"] is None else f"{without['least']} to {without['most']} characters"
+    more = [_CALLED.get(each, each) for each in re.findall(r"\\s|.", without["more"])]
+    if without["first"] == _NUL:
+        return f"Write {what} without {_either(['the character NUL', *more])}"
+    return f"Write {what} on one line, without {_either(['control characters', *more])}"
 
 
 def _name_remedy(name: re.Match[str]) -> str:
@@ -97,5 +106,8 @@ def _name_remedy(name: re.Match[str]) -> str:
 
 def _characters(characters: str) -> str:
     """`a-z0-9_-` as `a-z, 0-9, _ or -`."""
-    parts = re.findall(r"[^-]-[^-]|.", characters)
+    return _either(re.findall(r"[^-]-[^-]|.", characters))
+
+
+def _either(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} or {parts[-1]}"

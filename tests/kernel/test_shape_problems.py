@@ -58,7 +58,13 @@ def test_each_kind_says_what_is_wrong_and_what_to_send(shape: Any, value: object
         ),
         (r"^[0-9a-f]{32}$", "Write 32 of 0-9 or a-f"),
         (r"^[^\x00-\x1f\x7f]+$", "Write it on one line, without control characters"),
-        (r"^[^\x00]*$", "Leave the character NUL out"),
+        (r"^[^\x00]*$", "Write it without the character NUL"),
+        (r"^[^\x00]{1,64}$", "Write 1 to 64 characters without the character NUL"),
+        (
+            r"^[^\x00-\x1f\x7f/,;\s]{1,128}$",
+            "Write 1 to 128 characters on one line, without control characters, slashes, commas, semicolons or blanks",
+        ),
+        (r"^[^\x00-\x1f.]*$", r"Match the pattern ^[^\x00-\x1f.]*$"),
         (r"^(ab|cd)+$", "Match the pattern ^(ab|cd)+$"),
     ],
 )
