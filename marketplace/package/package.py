@@ -96,6 +96,15 @@ def contract_of(manifest: Manifest, detail: PluginDetail | None, form_script: st
     return Contract(manifest.inputs, manifest.outputs, context, FormTags.of(form_script))
 
 
+def published_contract(archive: bytes, manifest: Manifest) -> Contract:
+    """What users of a version rely on that was published already. It is not checked again: what is refused by now may
+    have been taken when it came.
+    """
+    files = read_archive(archive)
+    detail = read_detail(files[DETAIL]) if DETAIL in files else None
+    return contract_of(manifest, detail, _form_script(files, detail))
+
+
 def _form_script(files: Mapping[str, bytes], detail: PluginDetail | None) -> str:
     if detail is None:
         return _text(files, FORM_SCRIPT) if FORM_SCRIPT in files else ""

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from marketplace.package.compatibility import Contract, FormTags
 from marketplace.package.manifest import Manifest
-from marketplace.package.package import Package, read_package
+from marketplace.package.package import Package, published_contract
 from marketplace.versions.manifests import ManifestCache
 from marketplace.versions.repository import archive_of_version, find_kept
 
@@ -35,8 +35,8 @@ async def promise_of(session: AsyncSession, code: str, version: str, manifests: 
     kept = await find_kept(session, code, version)
     manifest = manifests.manifest_of(kept)
     if kept.promises is None:
-        package = await asyncio.to_thread(read_package, await archive_of_version(session, code, version))
-        return Promise(manifest, package.contract())
+        archive = await archive_of_version(session, code, version)
+        return Promise(manifest, await asyncio.to_thread(published_contract, archive, manifest))
     return Promise(manifest, _contract(manifest, kept.promises))
 
 
