@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -47,6 +48,8 @@ class Place(OneNodeTasks):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
         eventually(lambda: not any(state_of(int(child)) in "RSD" for child in children))
+        # The kernel may take a moment longer to give the port back.
+        eventually(lambda: not is_listened_on(self.server.port))
 
     def running(self) -> int:
         """The number of its process, which is started if there is none."""
@@ -62,6 +65,11 @@ class Place(OneNodeTasks):
             return api.post("/projects/shop/plugins/greet/versions/1.0.0/form-data", body)["data"]
         finally:
             api.close()
+
+
+def is_listened_on(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.fixture(scope="module")
