@@ -78,6 +78,7 @@ from orchestrator.plain_secrets.service import PlainSecrets, PlainSecretService
 from orchestrator.plain_secrets.standing import StandingSecrets
 from orchestrator.plain_secrets.tasks import TaskSecrets
 from orchestrator.plugin_uses.service import PluginUseService
+from orchestrator.project_secrets.handles import ProjectSecretHandles
 from orchestrator.project_variables.endpoints import router as project_variables_router
 from orchestrator.project_variables.service import ProjectVariableService
 from orchestrator.project_variables.snapshot import ProjectSnapshots
@@ -196,9 +197,11 @@ class OrchestratorUnit:
         sender = NodeSender(plugin_invoker, components, kernel.database)
         self.worker = self._build_worker(sender, tokens, rights) if works else None
         self._wake = WakeUps(self.worker, kernel.settings.redis_url)
-        self.admission = Admission(kernel.database, kernel.clock, self._wake, self._call_quotas)
+        self.admission, giver = (
+            Admission(kernel.database, kernel.clock, self._wake, self._call_quotas),
+            Giver(kernel.database, kernel.clock, self._wake),
+        )
         self.quotas = QuotaService(authorizer, projects, kernel.clock, self.admission.look)
-        giver = Giver(kernel.database, kernel.clock, self._wake)
         self._giving = Alarm(
             "locks and events", giver.look, longest=LOOK_SECONDS, stillness=stillness_of(kernel.database)
         )
@@ -236,17 +239,16 @@ class OrchestratorUnit:
             AddressPolicy.allowing(kernel.settings.allowed_upstream_origins),
             kernel.clock,
         )
+        maker = TaskMaker(self.secret_inputs, ProjectSecretHandles(keys), self.admission, kernel.clock, self._wake)
         self.launches = LaunchService(
             authorizer,
             projects,
             publication,
             self.notices,
             advisor,
-            self.secret_inputs,
             snapshots,
-            self.admission,
+            maker,
             kernel.clock,
-            self._wake,
         )
         self.foresight, self.saved_inputs = (
             Foresight(plugin_invoker),
@@ -276,7 +278,7 @@ class OrchestratorUnit:
             projects,
             publication,
             snapshots,
-            TaskMaker(self.secret_inputs, self.admission, kernel.clock, self._wake),
+            maker,
         )
         self.mini_apps, self.mini_app_desk = (
             MiniAppService(authorizer, projects, kernel.clock),

@@ -17,6 +17,7 @@ from orchestrator.flow.executors import names_in
 from orchestrator.launch.forms import launch_form
 from orchestrator.launch.repository import keep_definition
 from orchestrator.launch.requests import Continuation
+from orchestrator.project_secrets.handles import ProjectSecretHandles
 from orchestrator.quotas.admission import Admission
 from orchestrator.runtime.models import Task
 from orchestrator.runtime.wake_ups.wake import Wake
@@ -51,8 +52,11 @@ class Order:
 
 
 class TaskMaker:
-    def __init__(self, secrets: SecretInputs, admission: Admission, clock: Clock, wake: Wake) -> None:
+    def __init__(
+        self, secrets: SecretInputs, handles: ProjectSecretHandles, admission: Admission, clock: Clock, wake: Wake
+    ) -> None:
         self._secrets = secrets
+        self._handles = handles
         self._admission = admission
         self._clock = clock
         self._wake = wake
@@ -72,7 +76,7 @@ class TaskMaker:
         begins = order.start and not has_place
         may_begin = await self._admission.let_launch(session, order.project.id, begins=begins) or has_place
         inputs = await self._sealed(session, task_id, order)
-        definition = await _with_project_executor(session, order)
+        definition = self._with_own_handles(task_id, order, await _with_project_executor(session, order))
         task = Task(
             id=task_id,
             project_id=order.project.id,
@@ -113,6 +117,13 @@ class TaskMaker:
             kept = [inputs, order.definition.get("begin")]
             await self._secrets.take_over(session, task_id, order.held_by, kept)
         return inputs
+
+    def _with_own_handles(self, task_id: str, order: Order, definition: dict[str, Any]) -> dict[str, Any]:
+        """What earlier nodes left has handles of secrets of the project that open them in the earlier task alone."""
+        names, begin = definition.get("project_secrets"), definition.get("begin")
+        if not names or begin is None or order.held_by is None:
+            return definition
+        return {**definition, "begin": self._handles.handed_on(begin, names, order.held_by, task_id)}
 
 
 async def _with_project_executor(session: AsyncSession, order: Order) -> dict[str, Any]:

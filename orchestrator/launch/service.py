@@ -37,11 +37,8 @@ from orchestrator.launch.review import HIDDEN, shown_inputs
 from orchestrator.launch.without_flow import OnceLaunch, PluginLaunch
 from orchestrator.notices.service import NoticeService
 from orchestrator.project_variables.snapshot import ProjectSnapshots
-from orchestrator.quotas.admission import Admission
-from orchestrator.runtime.wake_ups.wake import Wake
 from orchestrator.schemes.choosing import chosen_left_out
 from orchestrator.schemes.errors import SchemesRefused
-from orchestrator.secret_inputs.service import SecretInputs
 
 LAUNCHER = "launcher"
 
@@ -82,11 +79,9 @@ class LaunchService:
         publication: Publication,
         notices: NoticeService,
         advisor: ConsentAdvisor,
-        secrets: SecretInputs,
         snapshots: ProjectSnapshots,
-        admission: Admission,
+        maker: TaskMaker,
         clock: Clock,
-        wake: Wake,
     ) -> None:
         self._authorizer = authorizer
         self._projects = projects
@@ -95,7 +90,7 @@ class LaunchService:
         self._notices = notices
         self._advisor = advisor
         self._snapshots = snapshots
-        self._maker = TaskMaker(secrets, admission, clock, wake)
+        self._maker = maker
         self._keys = LaunchKeys(clock)
 
     async def launchable(self, session: AsyncSession, principal: Principal, page: PageRequest) -> LaunchablePage:

@@ -7,9 +7,9 @@ can be neither guessed nor made, so a text that somebody types opens nothing.
 import hashlib
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
-from kernel.secret_handles import handle_of
+from kernel.secret_handles import handle_of, with_secrets
 
 _ID_HEX: Final = 32
 
@@ -29,6 +29,11 @@ class ProjectSecretHandles:
     def names_of(self, task_id: str, names: Iterable[str]) -> Mapping[str, str]:
         """Handle → name, for every handle these names have or had in the task."""
         return {_handle(key, task_id, name): name for name in names for key in self._keys}
+
+    def handed_on(self, value: Any, names: Sequence[str], before: str, after: str) -> Any:
+        """What a task has of an earlier one, with its own handles in the place of that one's."""
+        own = self.of_task(after, names)
+        return with_secrets(value, {handle: own[name] for handle, name in self.names_of(before, names).items()})
 
 
 def _handle(key: bytes, task_id: str, name: str) -> str:

@@ -105,6 +105,21 @@ async def test_a_text_that_looks_like_a_handle_opens_nothing(running_house: Orch
     assert running_house.invoker.calls == []
 
 
+async def test_a_task_that_goes_on_from_a_node_opens_what_earlier_nodes_told_of_a_secret(
+    running_house: OrchestratorHouse,
+) -> None:
+    _keep(running_house, db_password=SECRET)
+    use = plugin_node("use", inputs={"line": "${nodes.log_in.outputs.line}"})
+    task = await running_house.launch(flow_of(LOG_IN, use))
+    await running_house.until(task, "FINISHED")
+    again = await running_house.client.post(f"/tasks/{task}:rerun", json={"node": "use"})
+    await running_house.until(again.json()["id"], "FINISHED")
+    _, call = running_house.invoker.calls[-1]
+    (handle,) = call.secrets
+    assert (call.secrets[handle], call.inputs) == (SECRET, {"line": f"login -p {handle}"})
+    assert SECRET not in await everything_kept(running_house.database)
+
+
 async def test_a_secret_that_is_gone_refuses_the_launch(running_house: OrchestratorHouse) -> None:
     _keep(running_house, db_password=SECRET)
     flow = await running_house.publish(flow_of(LOG_IN))
