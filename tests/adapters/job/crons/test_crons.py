@@ -27,7 +27,7 @@ from adapters.job.service.scripts.repository import ScriptRepository
 from adapters.job.service.scripts.service import ScriptService
 from adapters.job.service.targets import LocalHosts
 from kernel.audit.models import AuditRecord
-from kernel.clock import ManualClock, SystemClock
+from kernel.clock import ManualClock
 from kernel.services import KernelServices
 from tests.adapters.job.conftest import SCOPE, Jobs, KnownHosts
 from tests.adapters.job.plans.conftest import made, script
@@ -169,11 +169,10 @@ async def test_what_is_left_out_stays_and_no_sealed_value_is_answered(idle_jobs:
 
 
 @one_database
-@pytest.mark.parametrize("clock", [SystemClock()])
-async def test_a_running_system_executes_it_by_itself(jobs: Jobs, tmp_path: Path) -> None:
+async def test_a_running_system_executes_it_by_itself(jobs: Jobs, tmp_path: Path, clock: ManualClock) -> None:
     plan = await made(jobs, script("run", f"touch {tmp_path}/ran"))
-    soon = int(datetime.now(UTC).timestamp()) + 1
-    await save(jobs, plan, execute_time=soon)
+    await save(jobs, plan, execute_time=int(NOON.timestamp()) + 1)
+    clock.advance(seconds=1)
     for _ in range(500):
         if (tmp_path / "ran").exists():
             return
