@@ -120,6 +120,27 @@ def test_files_are_brought_and_each_is_told_of(surface: Surface, tmp_path: Path)
     assert (down["dest_path"], set(down["dest_ip"]) >= {"bk_cloud_id", "ip"}) == (f"{to}/app.tar", True)
 
 
+def test_sources_of_files_may_be_rows_of_texts(surface: Surface, tmp_path: Path) -> None:
+    """As the plugin that pushes files calls it."""
+    known = _only_host(ended(surface, run(surface, "true")))
+    first, second = tmp_path / "app.tar", tmp_path / "app.conf"
+    for source in (first, second):
+        source.write_bytes(b"content")
+    text, account = f"{known['bk_cloud_id']}:{known['ip']}", surface.place.account
+    executed = surface.data(
+        "job.fast_transfer_file",
+        **surface.place.scope,
+        file_source_list=[{"ip": text, "files": f"{first}\n{second}", "account": account}],
+        file_target_path=str(tmp_path / "there"),
+        account_alias=account,
+        target_server={"ip_list": text},
+    )
+    found = ended(surface, executed)
+    assert found["job_instance"]["status"] == SUCCESS
+    down = [each for each in log(surface, found)["file_logs"] if each["mode"] == 1]
+    assert sorted(each["src_path"] for each in down) == sorted(map(str, (first, second)))
+
+
 def test_a_plan_is_executed_with_its_variables(surface: Surface) -> None:
     given = [{"name": "who", "value": "ada"}]
     asked = {**surface.place.scope, "job_plan_id": surface.place.plan}

@@ -14,6 +14,7 @@ from gateway.dataplane.address import can_be_segment
 from gateway.dataplane.call import Call
 from gateway.dataplane.declared_types import plain
 from gateway.dataplane.headers import InboundHeaders
+from gateway.dataplane.steps.file_sources import file_sources, host_list
 from gateway.dataplane.steps.mapped_query import MappedQuery
 from gateway.snapshot.model.mapping import Assignment, Constant, Place, Source
 from gateway.snapshot.model.matching import is_parameter
@@ -22,7 +23,6 @@ from gateway.wire.codes import INVALID_ARGS
 from gateway.wire.json_object import RawObject
 from gateway.wire.refusal import Refusal
 from gateway.wire.request_headers import alike
-from kernel.host_addresses import split_addresses
 
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
@@ -178,6 +178,12 @@ def _converted(source: Source, value: Any) -> Any:
     raw: str = value if texts is None else json.dumps(texts[0])
     if source.coding is None:
         return source.values.get(plain(raw), value)
+    if source.coding == "file-sources":
+        return _file_sources(source, raw)
+    return _of_text(source, raw)
+
+
+def _of_text(source: Source, raw: str) -> str:
     if not raw.startswith('"'):
         if source.coding != "base64" and raw.startswith("["):
             return raw
@@ -186,8 +192,15 @@ def _converted(source: Source, value: Any) -> Any:
     if source.coding == "list":
         return json.dumps([part for part in _SEPARATORS.split(text) if part])
     if source.coding == "hosts":
-        return json.dumps([{"bk_cloud_id": area, "ip": address} for area, address in split_addresses(text)])
+        return json.dumps(host_list(text))
     return json.dumps(b64encode(_utf8(text, source)).decode())
+
+
+def _file_sources(source: Source, raw: str) -> str:
+    sources = json.loads(raw)
+    if not isinstance(sources, list):
+        raise Refusal(INVALID_ARGS, f"{_told(source.at)} is no list")
+    return json.dumps(file_sources(sources))
 
 
 def _utf8(text: str, source: Source) -> bytes:

@@ -15,7 +15,8 @@ inner ones behind dots; an empty name is the whole body, which only an object ca
 becomes a member of the body. ``variable`` is one of the stage.
 Of several sources the first that has a value counts: ``values`` puts other values in the place of some, ``as``
 ``base64`` puts a text in that coding, ``as`` ``list`` takes one apart at commas, semicolons and blanks, ``as``
-``hosts`` makes of a text of addresses the hosts that systems of an ESB take: ``{"bk_cloud_id": 3, "ip": "10.0.0.1"}``.
+``hosts`` makes of a text of addresses the hosts that systems of an ESB take: ``{"bk_cloud_id": 3, "ip": "10.0.0.1"}``,
+``as`` ``file-sources`` makes of rows of texts (``ip``, ``files``, ``account``) the sources of files that they take.
 """
 
 import json
@@ -30,11 +31,11 @@ from gateway.wire.request_headers import is_own
 
 Location = Literal["path", "query", "header", "body"]
 ValueType = Literal["string", "integer", "number", "boolean", "array"]
-Coding = Literal["base64", "list", "hosts"]
+Coding = Literal["base64", "list", "hosts", "file-sources"]
 
 LOCATIONS: Final = ("path", "query", "header", "body")
 VALUE_TYPES: Final = ("string", "integer", "number", "boolean", "array")
-CODINGS: Final = ("base64", "list", "hosts")
+CODINGS: Final = ("base64", "list", "hosts", "file-sources")
 MAX_ASSIGNMENTS: Final = 100
 MAX_SOURCES: Final = 5
 MAX_VALUES: Final = 100

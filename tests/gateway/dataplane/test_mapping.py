@@ -143,6 +143,20 @@ def test_addresses_in_a_text_become_hosts_and_hosts_stay_what_they_are() -> None
         mapped(planned, body=b'{"target": {"ip_list": 7}}')
 
 
+def test_rows_of_sources_become_sources_and_sources_stay_what_they_are() -> None:
+    planned = route(assign("body:from", {"in": "body", "name": "from", "as": "file-sources"}))
+    row = {"ip": "10.0.0.1, 3:10.0.0.2", "files": "/a/b.tar\n\n /c/ ", "account": "root"}
+    hosts = [{"bk_cloud_id": 0, "ip": "10.0.0.1"}, {"bk_cloud_id": 3, "ip": "10.0.0.2"}]
+    wanted = {"file_list": ["/a/b.tar", "/c/"], "server": {"ip_list": hosts}, "account": {"alias": "root"}}
+    in_texts = {**wanted, "file_list": "/a/b.tar\n/c/", "server": {"ip_list": "10.0.0.1;3:10.0.0.2"}}
+    by_ids = {"file_list": ["/a"], "server": {"host_id_list": [30_000_000_000]}, "account": {"id": 7}, "file_type": 1}
+    sent = json.dumps({"from": [row, wanted, in_texts, by_ids, "/a"]}).encode()
+    assert json.loads(mapped(planned, body=sent).body or b"") == {"from": [wanted, wanted, wanted, by_ids, "/a"]}
+    assert mapped(planned, body=b"{}").body == b"{}"
+    with pytest.raises(Refusal, match="body member from is no list"):
+        mapped(planned, body=b'{"from": {"ip": "10.0.0.1"}}')
+
+
 def test_a_body_that_is_taken_apart_does_not_go_with_a_get() -> None:
     call = mapped(route(assign("query:a", "body:a"), upstream_method="GET"), body=b'{"a":[1,"x",true],"b":2}')
     assert (call.target, call.body) == ("/base/search?a=1&a=x&a=true", b"")

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from tests.support.blueking_systems.documented import Undocumented
 from tests.support.blueking_systems.refusal import Refused
 
 MISSING: Final = 1241001
@@ -62,6 +63,7 @@ class Jobs:
     def _fast_transfer_file(self, params: Record) -> Any:
         job = _Job(params.get("task_name", "files"), next(self._numbers), 2, SUCCESS, _targets(params))
         for source in params["file_source_list"]:
+            _check_source(source)
             job.files += [
                 {
                     "mode": 1, "src_ip": {"bk_host_id": 1, "bk_cloud_id": 0, "ip": "10.0.0.9"}, "src_path": path,
@@ -122,6 +124,17 @@ class Jobs:
         if job is None:
             raise Refused(NOT_THERE, f"job instance {params['job_instance_id']} is not there")
         return job
+
+
+def _check_source(source: Record) -> None:
+    """Members as JOB's documents have them: lists of paths and of hosts, an account by id or alias."""
+    unknown = source.keys() - {"file_list", "account", "server", "file_type", "file_source_id", "file_source_code"}
+    if unknown or not all(isinstance(path, str) for path in source["file_list"]):
+        raise Undocumented(f"file_source_list: {unknown or source['file_list']}")
+    if not isinstance(source["file_list"], list) or not source["account"].keys() & {"id", "alias"}:
+        raise Undocumented("file_source_list: file_list is no list, or there is no account")
+    if not all(isinstance(hosts, list) for hosts in source["server"].values()):
+        raise Undocumented("file_source_list: hosts are no list")
 
 
 def _targets(params: Record) -> list[Record]:
