@@ -11,6 +11,7 @@ from marketplace.package.errors import PackageRefused
 from marketplace.package.limits import CODE, CONTENT, DETAIL, MANIFEST, SCREENSHOTS, limit_of
 from marketplace.package.manifest import PluginKind
 from marketplace.package.package import Package, pack, read_package
+from marketplace.package.published import Published, published_of, read_published
 from marketplace.package.yaml_text import read_yaml
 
 _NOT_CODE = ("__pycache__", ".pyc")
@@ -45,8 +46,23 @@ def open_package(path: Path, python: str = sys.executable) -> Package:
     """
     if path.is_dir():
         return pack(read_folder(path, python))
+    return read_package(_archive(path))
+
+
+def open_published(path: Path, python: str = sys.executable) -> Published:
+    """A version that was published already, in a folder or an archive.
+
+    Raises:
+        PackageRefused: it can't be read.
+    """
+    if path.is_dir():
+        return published_of(read_folder(path, python))
+    return read_published(_archive(path))
+
+
+def _archive(path: Path) -> bytes:
     try:
-        return read_package(path.read_bytes())
+        return path.read_bytes()
     except OSError as error:
         raise PackageRefused.one(str(path), f"can't be read: {error.strerror}") from error
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from marketplace.bundles.archive import BundledPackage
 from marketplace.flows.needs import Lacks, lacks_of
-from marketplace.package.package import read_package
+from marketplace.package.published import read_published
 
 
 def lacks_in(packages: Sequence[BundledPackage]) -> Lacks:
@@ -16,5 +16,5 @@ def lacks_in(packages: Sequence[BundledPackage]) -> Lacks:
         carried.setdefault(package.code, []).append(package.version)
     lacks: Lacks = {}
     for package in packages:
-        lacks |= lacks_of(read_package(package.archive).manifest, carried)
+        lacks |= lacks_of(read_published(package.archive).manifest, carried)
     return lacks

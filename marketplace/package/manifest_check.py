@@ -48,6 +48,18 @@ def read_manifest(text: bytes, detail: PluginDetail | None = None) -> Manifest:
 
 def check_manifest(document: Any, detail: PluginDetail | None = None) -> Manifest:
     """As `read_manifest`, for what has been read already."""
+    manifest = shaped_manifest(document, detail)
+    problems = _kind_problems(manifest) or _field_problems(manifest)
+    if not problems and manifest.component is not None:
+        problems = ExpressionCheck(manifest, manifest.component).problems()
+    problems = problems or secret_input_problems(manifest)
+    if problems:
+        raise PackageRefused(problems)
+    return manifest
+
+
+def shaped_manifest(document: Any, detail: PluginDetail | None = None) -> Manifest:
+    """As `check_manifest`, of which only the shape is checked."""
     if not isinstance(document, dict):
         raise PackageRefused.one("plugin.yaml", "must be an object", "Begin with code, version and kind")
     if document.get("kind") == PluginKind.PYTHON:
@@ -56,16 +68,9 @@ def check_manifest(document: Any, detail: PluginDetail | None = None) -> Manifes
     if past is not None:
         raise PackageRefused([past])
     try:
-        manifest = Manifest.model_validate(document)
+        return Manifest.model_validate(document)
     except ValidationError as error:
         raise PackageRefused([_readable(detail) for detail in error.errors(include_url=False)]) from error
-    problems = _kind_problems(manifest) or _field_problems(manifest)
-    if not problems and manifest.component is not None:
-        problems = ExpressionCheck(manifest, manifest.component).problems()
-    problems = problems or secret_input_problems(manifest)
-    if problems:
-        raise PackageRefused(problems)
-    return manifest
 
 
 def load_manifest(text: str) -> Manifest:

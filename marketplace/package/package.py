@@ -77,7 +77,7 @@ def package_of(files: Mapping[str, bytes], archive: bytes) -> Package:
     _check_code(manifest, files)
     flow = _flow(manifest, files)
     signatures = read_signatures(files.get(SIGNATURES, b""))
-    script = _form_script(files, detail)
+    script = form_script_of(files, detail)
     digest, pictures = digest_of(files[CHECKSUMS]), screenshots_of(files)
     return Package(manifest, digest, readme, changelog, archive, detail, signatures, script, pictures, flow)
 
@@ -96,16 +96,10 @@ def contract_of(manifest: Manifest, detail: PluginDetail | None, form_script: st
     return Contract(manifest.inputs, manifest.outputs, context, FormTags.of(form_script))
 
 
-def published_contract(archive: bytes, manifest: Manifest) -> Contract:
-    """What users of a version rely on that was published already. It is not checked again: what is refused by now may
-    have been taken when it came.
+def form_script_of(files: Mapping[str, bytes], detail: PluginDetail | None) -> str:
+    """Raises:
+    PackageRefused: it stands where its kind has none, or is no text.
     """
-    files = read_archive(archive)
-    detail = read_detail(files[DETAIL]) if DETAIL in files else None
-    return contract_of(manifest, detail, _form_script(files, detail))
-
-
-def _form_script(files: Mapping[str, bytes], detail: PluginDetail | None) -> str:
     if detail is None:
         return _text(files, FORM_SCRIPT) if FORM_SCRIPT in files else ""
     if FORM_SCRIPT in files:

@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from marketplace.package.compatibility import Contract, FormTags
 from marketplace.package.manifest import Manifest
-from marketplace.package.package import Package, published_contract
+from marketplace.package.package import Package
+from marketplace.package.published import published_contract
 from marketplace.versions.manifests import ManifestCache
 from marketplace.versions.repository import archive_of_version, find_kept
 

@@ -11,7 +11,7 @@ import typer
 
 from kernel.errors import FieldProblem
 from marketplace.authoring.code import code_contracts, describe_code, is_code
-from marketplace.authoring.folder import open_package
+from marketplace.authoring.folder import open_package, open_published
 from marketplace.package.compatibility import Contract, step_problems
 from marketplace.package.errors import PackageRefused
 from marketplace.package.limits import MANIFEST
@@ -70,8 +70,8 @@ def _package(path: Path, against: Path | None, python: str) -> dict[str, Any]:
     if path.is_dir() and is_code(path):
         _require_steps(list(code_contracts(describe_code(path, python)).items()))
     if against is not None:
-        last = open_package(against, python)
-        _require_steps([(last.manifest.version, last.contract()), (manifest.version, package.contract())])
+        last = open_published(against, python)
+        _require_steps([(last.manifest.version, last.contract), (manifest.version, package.contract())])
     return {"code": manifest.code, "version": manifest.version, "digest": package.digest}
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from marketplace.package.archive import write_archive
 from marketplace.package.errors import PackageRefused
-from marketplace.package.package import published_contract, read_package
+from marketplace.package.package import read_package
 from tests.support.packages import FIND_HOST, files_of, manifest_of
 
 MANIFEST = {
@@ -83,11 +83,3 @@ def test_a_package_that_contradicts_itself_is_refused(given, field):
     with pytest.raises(PackageRefused) as refused:
         read_package(write_archive(given))
     assert [problem.field for problem in refused.value.fields] == [field]
-
-
-def test_what_was_published_before_a_check_was_made_is_still_compared_with():
-    taken = write_archive(files())
-    refused_now = write_archive(files(**{"requirements.txt": b"six\n"}))
-    package = read_package(taken)
-    assert package.contract().context
-    assert published_contract(refused_now, package.manifest) == package.contract()

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
+from marketplace.package.archive import read_archive, write_archive
 from marketplace.package.package import read_package
 from marketplace.package.signatures import signature_problem
 from tests.support.served_plugin import eventually
@@ -65,6 +66,21 @@ def test_a_version_is_compared_with_the_last_package(greeter, tmp_path):
     compared = greeter("check", "greeter", "--against", "greeter-1.0.0.zip")
     assert compared.exit_code == 1
     assert "1.0.0: outputs.greeting: is gone since 1.0.0" in compared.stderr
+
+
+def test_a_version_is_compared_with_one_that_checks_of_today_would_refuse(greeter, tmp_path):
+    greeter("pack", "greeter")
+    files = read_archive((tmp_path / "greeter-1.0.0.zip").read_bytes())
+    (tmp_path / "old.zip").write_bytes(write_archive(files | {"requirements.txt": b"six\n"}))
+    assert "requirements.txt: 'six' is not pinned" in greeter("check", "old.zip").stderr
+    assert greeter("check", "greeter", "--against", "old.zip").exit_code == 0
+    (tmp_path / "older").mkdir()
+    for name, content in files.items():
+        place = tmp_path / "older" / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+    (tmp_path / "older/requirements.txt").write_text("six\n")
+    assert greeter("check", "greeter", "--against", "older").exit_code == 0
 
 
 def test_code_that_cannot_be_imported_is_told(greeter, tmp_path):
