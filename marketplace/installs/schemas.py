@@ -27,7 +27,8 @@ class InstallGrantView(BaseModel):
 
 class InstallView(BaseModel):
     """`newest` is the highest published version, where it is above this one; `refusal` says why the plugin may not run
-    at present; of a `pinned` one no further version is installed.
+    at present; of a `pinned` one no further version is installed; `yanked` is what was said when the version was
+    withdrawn from new use, and null where it was not.
     """
 
     plugin: str
@@ -39,3 +40,4 @@ class InstallView(BaseModel):
     newest: str | None
     refusal: str | None
     pinned: bool
+    yanked: str | None

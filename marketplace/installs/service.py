@@ -30,7 +30,7 @@ from marketplace.policies.standing import Standing
 from marketplace.publishers.marks import verified_among
 from marketplace.versions.errors import PluginUnknown
 from marketplace.versions.manifests import ManifestCache
-from marketplace.versions.models import PluginVersionRow
+from marketplace.versions.models import PluginVersionRow, VersionStandingRow
 from marketplace.versions.repository import find_exactly, find_version, newest_versions
 from marketplace.versions.standing.offers import require_offered
 from marketplace.versions.standing.repository import standing_of, standings_of
@@ -44,6 +44,7 @@ class Install:
         newest: the highest published version above it; none where there is none.
         refusal: why it may not run at present; none where it may.
         pinned: no further version is installed.
+        yanked: what was said when the version was withdrawn from new use; none where it was not.
     """
 
     row: InstallRow
@@ -51,6 +52,7 @@ class Install:
     newest: str | None = None
     refusal: str | None = None
     pinned: bool = False
+    yanked: str | None = None
 
 
 class InstallService:
@@ -97,7 +99,8 @@ class InstallService:
             remedy = "Take it into the project's flows"
             raise Invalid.field("plugin", "is a flow, which is not installed", remedy)
         standing = await find_standing(session, target.id)
-        refusal = standing.refusal(await self._facts(session, published))
+        said = await standing_of(session, published.id)
+        refusal = standing.refusal(await self._facts(session, manifest, said))
         if refusal is not None:
             raise PluginDenied(f"{plugin} {version} can't be installed: {refusal}")
         _require_consent(manifest, consent)
@@ -110,7 +113,7 @@ class InstallService:
         grants = await self._grant_desk.apply_for_components(
             session, principal, target.id, manifest.components(), reason
         )
-        return Install(row, _behind(manifest.components(), grants))
+        return Install(row, _behind(manifest.components(), grants), yanked=said.yank_message)
 
     async def page(
         self, session: AsyncSession, principal: Principal, project: str, page: PageRequest
@@ -120,7 +123,7 @@ class InstallService:
         found = await page_of_installs(session, target.id, page)
         manifests = await self._manifests_of(session, found.items)
         components = {key: manifest.components() for key, manifest in manifests.items()}
-        signers = await _signers(session, found.items)
+        said = await _said_of(session, found.items)
         verified = await verified_among(session, {manifest.publisher for manifest in manifests.values()})
         standing = await find_standing(session, target.id)
         published = await newest_versions(session, {row.plugin for row in found.items})
@@ -131,8 +134,9 @@ class InstallService:
                 row,
                 _behind(components[row.id], grants),
                 _above(row.version, published[row.plugin]),
-                standing.refusal(Facts.of(manifests[row.id], signers[row.plugin, row.version], verified)),
+                standing.refusal(Facts.of(manifests[row.id], said[row.plugin, row.version].signers, verified)),
                 standing.is_pinned(row.plugin),
+                said[row.plugin, row.version].yank_message,
             )
             for row in found.items
         ]
@@ -186,7 +190,8 @@ class InstallService:
                 await self._require_unpinned(session, standing, project, version.plugin_code)
             except PluginPinned as pinned:
                 return pinned.detail
-        return standing.refusal(await self._facts(session, version))
+        manifest = self._manifests.manifest_of(version)
+        return standing.refusal(await self._facts(session, manifest, await standing_of(session, version.id)))
 
     async def _remove(self, session: AsyncSession, principal: Principal, row: InstallRow, used: list[str]) -> None:
         record(
@@ -252,10 +257,8 @@ class InstallService:
         await self._authorizer.require(session, principal, action, Resource(ResourceKind.PROJECT, found.id))
         return found
 
-    async def _facts(self, session: AsyncSession, version: PluginVersionRow) -> Facts:
-        signers = (await standing_of(session, version.id)).signers
-        manifest = self._manifests.manifest_of(version)
-        return Facts.of(manifest, signers, await verified_among(session, [manifest.publisher]))
+    async def _facts(self, session: AsyncSession, manifest: Manifest, said: VersionStandingRow) -> Facts:
+        return Facts.of(manifest, said.signers, await verified_among(session, [manifest.publisher]))
 
     async def _manifests_of(self, session: AsyncSession, rows: Sequence[InstallRow]) -> dict[str, Manifest]:
         """By the install's id."""
@@ -268,10 +271,10 @@ class InstallService:
         after_commit(session, lambda: self._installed.forget(project_id, plugin, version))
 
 
-async def _signers(session: AsyncSession, rows: Sequence[InstallRow]) -> dict[tuple[str, str], list[str]]:
-    """Public keys of the signatures of installed versions, by plugin and version."""
+async def _said_of(session: AsyncSession, rows: Sequence[InstallRow]) -> dict[tuple[str, str], VersionStandingRow]:
+    """What the catalogue says of installed versions, by plugin and version."""
     standings = await standings_of(session, {row.plugin for row in rows})
-    return {(code, version): row.signers for code, each in standings.items() for version, row in each}
+    return {(code, version): row for code, each in standings.items() for version, row in each}
 
 
 def _above(version: str, newest: str) -> str | None:

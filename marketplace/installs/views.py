@@ -30,6 +30,7 @@ def install_view(install: Install) -> InstallView:
         newest=install.newest,
         refusal=install.refusal,
         pinned=install.pinned,
+        yanked=install.yanked,
     )
 
 

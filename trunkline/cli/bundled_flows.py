@@ -1,6 +1,6 @@
 """Flows of the catalogue that a bundle brought, taken into a project."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from marketplace.bundles.archive import BundledPackage
 from marketplace.bundles.schemas import BundleOutcome
 from marketplace.package.compatibility import parsed
 from marketplace.package.manifest import PluginKind
-from marketplace.package.package import read_package
+from marketplace.package.published import read_published
 from trunkline.cli.client import ApiClient
 from trunkline.cli.flow_market import show_taken
 
@@ -44,30 +44,40 @@ class BundledFlow:
 def take_bundled(
     api: ApiClient, project: str, packages: Sequence[BundledPackage], outcomes: Sequence[Mapping[str, Any]]
 ) -> list[BundledFlow]:
-    """Takes the highest version of each flow that is published, and that nobody changed in the project.
+    """Takes the highest version of each flow that can be taken, unless the project has it or changed what it has.
 
     Args:
         outcomes: what became of the packages, as `POST /v1/plugin-bundles` answers.
     """
     waiting = {(each["code"], each["version"]) for each in outcomes if each["outcome"] == BundleOutcome.WAITING}
-    newest: dict[str, str] = {}
-    for code, version in filter(None, map(_flow_of, packages)):
-        newest[code] = max(version, newest.get(code, version), key=parsed)
+    versions: dict[str, list[str]] = {}
+    for package in packages:
+        if read_published(package.archive).manifest.kind is PluginKind.FLOW:
+            versions.setdefault(package.code, []).append(package.version)
     return [
-        _take(api, project, code, version, waits=(code, version) in waiting) for code, version in sorted(newest.items())
+        each for code, found in sorted(versions.items()) for each in _take_highest(api, project, code, found, waiting)
     ]
 
 
-def _flow_of(package: BundledPackage) -> tuple[str, str] | None:
-    is_flow = read_package(package.archive).manifest.kind is PluginKind.FLOW
-    return (package.code, package.version) if is_flow else None
-
-
-def _take(api: ApiClient, project: str, code: str, version: str, *, waits: bool) -> BundledFlow:
+def _take_highest(
+    api: ApiClient, project: str, code: str, versions: Sequence[str], waiting: Collection[tuple[str, str]]
+) -> Iterator[BundledFlow]:
+    """From the highest down to the first that is neither waiting nor withdrawn, each with what became of it."""
     command = f"trunkline flow take {project} {code}"
-    if waits:
-        return BundledFlow(code, version, f"it waits for approval; then `{command}`", {})
-    plan = api.get(f"/projects/{project}/flow-packages/{code}/{version}")
+    for version in sorted(versions, key=parsed, reverse=True):
+        if (code, version) in waiting:
+            yield BundledFlow(code, version, f"it waits for approval; then `{command}`", {})
+            continue
+        plan = api.get(f"/projects/{project}/flow-packages/{code}/{version}")
+        if plan["withdrawn"]:
+            yield BundledFlow(code, version, str(plan["withdrawn"]), plan)
+            continue
+        yield _take(api, project, plan, command)
+        return
+
+
+def _take(api: ApiClient, project: str, plan: Mapping[str, Any], command: str) -> BundledFlow:
+    code, version = plan["code"], plan["version"]
     left = _left(plan, command)
     if left:
         return BundledFlow(code, version, left, plan)
@@ -76,8 +86,6 @@ def _take(api: ApiClient, project: str, code: str, version: str, *, waits: bool)
 
 
 def _left(plan: Mapping[str, Any], command: str) -> str:
-    if plan["withdrawn"]:
-        return str(plan["withdrawn"])
     if plan["before"] and parsed(plan["before"]) >= parsed(plan["version"]):
         return f"the project has {plan['before']}"
     changed = ", ".join(part["name"] for part in plan["parts"] if part["changed"])

@@ -19,6 +19,7 @@ from trunkline.cli.plugin_installs import (
     list_installs,
     remove_plugin,
     roll_back_plugin,
+    standing_notes,
     update_plugins,
     upgrade_plugin,
 )
@@ -158,6 +159,8 @@ def install_plugin(
         print_json(answer)
         return
     typer.echo(f"{code} {wanted} is installed in {project}")
+    for note in standing_notes(answer):
+        typer.echo(f"  {note}")
     for grant in answer["grants"]:
         typer.echo(f"  {grant['system']}.{grant['component'] or '*'}: {grant['state']}")
 

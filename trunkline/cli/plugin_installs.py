@@ -11,16 +11,22 @@ Code = Annotated[str, typer.Argument(help="Plugin")]
 
 
 def list_installs(project: Project, url: UrlOption = "", token: TokenOption = "", as_json: JsonOption = False) -> None:
-    """List what is installed, with newer versions and why something may not run."""
+    """List what is installed, with newer versions, what was yanked and why something may not run."""
     installs = list(connect(url, token).items(f"/projects/{project}/installs"))
     if as_json:
         print_json(installs)
         return
     for install in installs:
-        notes = [f"{install['newest']} is out"] if install["newest"] else []
-        notes += ["pinned"] if install["pinned"] else []
-        notes += [install["refusal"]] if install["refusal"] else []
+        notes = ["pinned"] if install["pinned"] else []
+        notes += standing_notes(install)
         typer.echo("\t".join([install["plugin"], install["version"], "; ".join(notes)]).rstrip())
+
+
+def standing_notes(install: Any) -> list[str]:
+    """What somebody who relies on an installed version should know of it."""
+    notes = [f"was yanked: {install['yanked']}"] if install["yanked"] is not None else []
+    notes += [f"{install['newest']} is out"] if install["newest"] else []
+    return notes + ([install["refusal"]] if install["refusal"] else [])
 
 
 def upgrade_plugin(

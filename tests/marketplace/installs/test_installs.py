@@ -37,6 +37,7 @@ async def test_an_install_records_the_consent_and_applies_for_grants(shop: Marke
         ("job", "log", "applied"),
     ]
     assert shop.grant_desk.reasons == ["Plugin Run script (run_script 1.0.0)"]
+    assert view["yanked"] is None
     assert await _installs(shop) == [view]
     assert await _installs(shop, "bank") == []
 

@@ -39,7 +39,9 @@ async def test_a_yanked_version_is_installed_by_nobody_anew_and_goes_on_where_it
     assert (refused.status_code, refused.json()["code"]) == (409, "version_yanked")
     assert "It finds the wrong host." in refused.json()["detail"]
     assert (await published.client.get("/projects/bank/installs")).json()["items"] == []
-    assert (await published.install("find_host", SCOPES, "1.1.0")).status_code == 201, "asked again where it is"
+    again = await published.install("find_host", SCOPES, "1.1.0")
+    assert (again.status_code, again.json()["yanked"]) == (201, "It finds the wrong host."), "asked again where it is"
+    assert (await published.client.get("/projects/shop/installs")).json()["items"] == [again.json()]
     async with published.database.reading() as session:
         (kept,) = await published.unit.plugin_directory.installed(session, PROJECT.id)
     assert kept.version == "1.1.0"

@@ -8,10 +8,14 @@ from uuid import uuid4
 
 import pytest
 
+from marketplace.bundles.archive import read_bundle
 from tests.support.orchestrator import flow_of
 from tests.support.stand import Stand
 from tests.trunkline.cli.conftest import Run
+from trunkline.cli.bundled_flows import take_bundled
+from trunkline.cli.client import connect
 
+_NUMBERS = ("1.0.0", "1.0.1", "1.0.2")
 WAIT: dict[str, Any] = {"id": "wait", "kind": "timer", "name": "Wait", "seconds": 1}
 
 
@@ -76,3 +80,18 @@ def test_a_newer_version_leaves_flows_that_were_changed_here(
     assert f"{lender.code} 1.0.1 was not taken: Be patient was changed since" in kept.stdout
     assert run("flow", "take", lender.borrower, lender.code, "--overwrite").exit_code == 0
     assert "the project has 1.0.1" in run("plugin", "unbundle", old, "--project", lender.borrower).stdout
+
+
+def test_an_older_version_is_taken_where_newer_ones_wait_or_were_withdrawn(
+    run: Run, stand: Stand, lender: Lender, tmp_path: Path
+) -> None:
+    carried = [read_bundle(Path(_bundled(run, tmp_path, lender, number)).read_bytes()) for number in _NUMBERS]
+    packages = [package for bundle in carried for package in bundle.packages]
+    assert run("plugin", "yank", lender.code, "1.0.1", "--message", "It waits too long.").exit_code == 0
+    token = (stand.server.data_dir / "cli-token").read_text().strip()
+    outcomes = [{"code": lender.code, "version": "1.0.2", "outcome": "waiting"}]
+    found = take_bundled(connect(stand.url, token), lender.borrower, packages, outcomes)
+    assert [each.version for each in found] == ["1.0.2", "1.0.1", "1.0.0"]
+    assert "it waits for approval" in found[0].left
+    assert "It waits too long." in found[1].left
+    assert (found[2].left, _flows(stand, lender.borrower)) == ("", ["Be patient"])

@@ -10720,7 +10720,8 @@ export interface components {
         /**
          * InstallView
          * @description `newest` is the highest published version, where it is above this one; `refusal` says why the plugin may not run
-         *     at present; of a `pinned` one no further version is installed.
+         *     at present; of a `pinned` one no further version is installed; `yanked` is what was said when the version was
+         *     withdrawn from new use, and null where it was not.
          */
         InstallView: {
             /** Plugin */
@@ -10744,6 +10745,8 @@ export interface components {
             refusal: string | null;
             /** Pinned */
             pinned: boolean;
+            /** Yanked */
+            yanked: string | null;
         };
         /**
          * InstallWarning
