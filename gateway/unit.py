@@ -229,7 +229,7 @@ class GatewayUnit:
         """What serves these coded components, to be mounted below `/systems/coded`."""
         services = self.services
         routes = GatewayRoutes(services.database, services.components, services.keyring, services.token_issuer)
-        return CodedHost(self._kernel, self.system_keys, routes, components)
+        return CodedHost(self._kernel, self.system_keys, routes, self.project_businesses, components)
 
     def serve_tools(
         self, data_plane: DataPlane, tasks: AgentTools | None = None, patience: Patience = Patience()

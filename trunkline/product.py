@@ -14,6 +14,7 @@ from adapters.notify.service.app import build_notify
 from adapters.notify.service.people.own import OwnNotifications
 from adapters.tools.service.app import build_app as build_tools
 from gateway.coded.loading import installed_components
+from gateway.coded.shipped import SHIPPED, SHIPPED_SYSTEMS
 from gateway.dataplane.app import DataPlane
 from gateway.snapshot.model.snapshot import SnapshotHolder
 from gateway.unit import GatewayUnit
@@ -161,9 +162,16 @@ class Product:
         self._stops.append(stop)
         await start()
 
+    @property
+    def shipped_systems(self) -> tuple[EmbeddedSystem, ...]:
+        """Those of this process that come with the product."""
+        return (*self.systems, *(system for system in self.coded.systems if system.name in SHIPPED_SYSTEMS))
+
     def documents(self) -> dict[str, dict[str, Any]]:
-        """Of the embedded systems, where these are not served too."""
-        return {system.name: system.document for system in self.systems or self._build_systems()}
+        """Of the systems that come with the product, where these are not served too."""
+        embedded = self.systems or self._build_systems()
+        coded = self.coded.systems or self.gateway.host_code(SHIPPED).systems
+        return {system.name: system.document for system in (*embedded, *coded)}
 
     def _build_systems(self) -> tuple[EmbeddedSystem, ...]:
         keys = self.gateway.system_keys

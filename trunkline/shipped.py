@@ -1,4 +1,4 @@
-"""What comes with the product, put where people find it: the embedded systems, and the standard plugins.
+"""What comes with the product, put where people find it: the embedded systems, coded ones and the standard plugins.
 
 Nothing that stands there already is touched. What can't be put there is told in the log and keeps nothing from serving.
 """
@@ -30,7 +30,9 @@ async def register_shipped(product: Product) -> None:
     What an upgrade brings becomes a release that no stage serves, and a version that nobody has installed. One that
     asks for more than the version before waits until an administrator approves it.
     """
-    systems = [system.name for system in product.systems if await _tried(system.name, _register(product, system))]
+    systems = [
+        system.name for system in product.shipped_systems if await _tried(system.name, _register(product, system))
+    ]
     folders = await asyncio.to_thread(_folders)
     plugins = [folder.name for folder in folders if await _tried(folder.name, _publish(product, folder))]
     if systems or plugins:

@@ -12,8 +12,11 @@ _HOMES: Final = {
     "notify": "adapters.notify",
     "tools": "adapters.tools",
     "sops": "orchestrator.sops",
+    "hosts": "gateway.coded.hosts",
 }
 """System → the package that has its table."""
+_CODED: Final = frozenset({"hosts"})
+"""Those that are coded components."""
 _TABLE: Final = "blueking.yaml"
 
 Documents = Callable[[], Mapping[str, dict[str, Any]]]
@@ -21,7 +24,8 @@ Documents = Callable[[], Mapping[str, dict[str, Any]]]
 
 def standard_systems(address: str, documents: Documents) -> tuple[StandardSystem, ...]:
     """`address` is where `/systems/…` is served; `documents` makes the OpenAPI document of each system by name."""
-    return tuple(_system(name, f"{address.rstrip('/')}/systems/{name}", documents) for name in _HOMES)
+    systems = f"{address.rstrip('/')}/systems"
+    return tuple(_system(name, f"{systems}/{'coded/' if name in _CODED else ''}{name}", documents) for name in _HOMES)
 
 
 def _system(name: str, address: str, documents: Documents) -> StandardSystem:

@@ -43,6 +43,14 @@ class Invoke(Protocol):
     async def __call__(self, component_name: str, inputs: Mapping[str, Any] | None = None) -> Any: ...
 
 
+class Business(Protocol):
+    """Tells which business of the CMDB the calling project is bound to; none for one that is bound to none, and where
+    no project calls.
+    """
+
+    async def __call__(self) -> int | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class CodedCall(Generic[Inputs]):
     """One call.
@@ -54,6 +62,7 @@ class CodedCall(Generic[Inputs]):
         http: calls any other address.
         invoke: `await call.invoke("cmdb.search_host", {…})` answers that component's data. The component must be
             among `Component.invokes`, and the calling app needs a grant for it.
+        business: `await call.business()` answers the `bk_biz_id` of the calling project, if there is one.
     """
 
     caller: SignedCaller
@@ -61,6 +70,7 @@ class CodedCall(Generic[Inputs]):
     idempotency_key: str | None
     http: Http
     invoke: Invoke
+    business: Business
 
 
 class Component(ABC, Generic[Inputs]):

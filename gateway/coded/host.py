@@ -11,6 +11,7 @@ from gateway.coded.component import CodedCall, Component
 from gateway.coded.http import CheckedHttp
 from gateway.coded.invoking import NOT_DECLARED, GatewayRoutes, invoke
 from gateway.coded.runner import CodedLoop
+from kernel.contracts.project_businesses import ProjectBusinesses
 from kernel.contracts.system_keys import SystemKeys
 from kernel.envelope import ComponentError, success
 from kernel.http.component_app import Call, ComponentApp, EmbeddedSystem, ErrorCodes
@@ -35,9 +36,15 @@ class CodedHost:
     """
 
     def __init__(
-        self, kernel: KernelServices, keys: SystemKeys, routes: GatewayRoutes, components: Iterable[Component[Any]]
+        self,
+        kernel: KernelServices,
+        keys: SystemKeys,
+        routes: GatewayRoutes,
+        businesses: ProjectBusinesses,
+        components: Iterable[Component[Any]],
     ) -> None:
         self._kernel = kernel
+        self._businesses = businesses
         self._routes = routes
         self._loop = CodedLoop()
         settings = kernel.settings
@@ -104,9 +111,19 @@ class CodedHost:
             url = self._kernel.settings.effective_gateway_url
             return await invoke(gateway, url, route, inputs or {}, call.caller.request_id, component.seconds)
 
+        async def business() -> int | None:
+            looking = asyncio.run_coroutine_threadsafe(self._business_of(call.caller.project), home)
+            return await asyncio.wrap_future(looking)
+
         key = call.keyed.key if call.keyed is not None else None
-        given = CodedCall(call.caller, call.params, key, CheckedHttp(self._client), invoke_other)
+        given = CodedCall(call.caller, call.params, key, CheckedHttp(self._client), invoke_other, business)
         return to_jsonable_python(await component.handle(given))
+
+    async def _business_of(self, project_id: str) -> int | None:
+        if not project_id:
+            return None
+        async with self._kernel.database.reading() as session:
+            return await self._businesses.bk_biz_id(session, project_id)
 
     async def _close(self) -> None:
         await self._client.aclose()

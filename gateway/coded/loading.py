@@ -9,6 +9,7 @@ import structlog
 from pydantic import BaseModel
 
 from gateway.coded.component import Component
+from gateway.coded.shipped import SHIPPED
 from gateway.fields import COMPONENT_NAME, SYSTEM_NAME
 from kernel.http.component_document import Words
 
@@ -19,13 +20,15 @@ _TARGET = re.compile(rf"{SYSTEM_NAME[1:-1]}\.{COMPONENT_NAME[1:-1]}")
 
 
 def installed_components() -> list[Component[Any]]:
-    """Those of the entry points of this environment."""
-    return load_components(entry_points(group=GROUP))
+    """Those that come with the product, and those of the entry points of this environment."""
+    return load_components(entry_points(group=GROUP), SHIPPED)
 
 
-def load_components(points: Iterable[EntryPoint]) -> list[Component[Any]]:
-    """What can be loaded. What can't is logged and left out: one bad package must not keep a gateway from starting."""
-    found: dict[tuple[str, str], Component[Any]] = {}
+def load_components(points: Iterable[EntryPoint], shipped: Iterable[Component[Any]] = ()) -> list[Component[Any]]:
+    """`shipped`, and what can be loaded besides. What can't is logged and left out: one bad package must not keep a
+    gateway from starting.
+    """
+    found = {(component.system, component.name): component for component in shipped}
     for point in sorted(points, key=lambda each: (each.name, each.value)):
         try:
             component = _component(point.load(), found)

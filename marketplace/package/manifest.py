@@ -15,6 +15,7 @@ LOGS: Final = "logs"
 """Components of a system that is a plugin; `remote_system` registers them under these names."""
 
 FORM_COMPONENTS: Final = "form_components"
+ALSO_CALLS: Final = "also_calls"
 FORM_UPLOAD: Final = "job.upload_local_file"
 """Keeps files that are picked in a form: the one component it may ask that is no read."""
 HOSTED_SYSTEM: Final = "hosted-plugins"
@@ -158,10 +159,15 @@ class ComponentStep(_Called):
 
 
 class ComponentMapping(_Called):
-    """What a component plugin does: one `call` with its ending, or several `steps`, one after the other."""
+    """What a component plugin does: one `call` with its ending, or several `steps`, one after the other.
+
+    Attributes:
+        also_calls: components that those it calls, being coded, call in turn with the rights of the plugin's project.
+    """
 
     call: ComponentCall | None = None
     steps: Annotated[list[ComponentStep], Field(max_length=20)] = []
+    also_calls: Annotated[list[ComponentName], Field(max_length=50)] = []
 
     def sequence(self) -> tuple[ComponentStep, ...]:
         """The steps; one, where there is only a call."""
@@ -175,8 +181,8 @@ class ComponentMapping(_Called):
         return () if self.call is not None else ("steps", step)
 
     def calls(self) -> list[tuple[tuple[str | int, ...], ComponentCall]]:
-        """Every call with its place below the mapping; those placed at `call` and `cancel.call` may change things, the
-        others read.
+        """Every call with its place below the mapping; those placed at `call`, `cancel.call` and `also_calls` may
+        change things, the others read.
         """
         found: list[tuple[tuple[str | int, ...], ComponentCall]] = []
         for number, step in enumerate(self.sequence()):
@@ -189,6 +195,7 @@ class ComponentMapping(_Called):
             for name, ending in (("poll", step.poll), ("callback", step.callback)):
                 for index, further in enumerate(ending.then if ending is not None else ()):
                     found.append(((*place, name, "then", index, "call"), further.call))
+        found += [((ALSO_CALLS, index), ComponentCall(component=name)) for index, name in enumerate(self.also_calls)]
         return found
 
 

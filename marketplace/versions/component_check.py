@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kernel.contracts.components import ComponentDescription, ComponentDirectory
 from kernel.errors import FieldProblem
 from kernel.forms.pointers import dotted
-from marketplace.package.manifest import FORM_COMPONENTS, FORM_UPLOAD, ComponentCall, Manifest
+from marketplace.package.manifest import ALSO_CALLS, FORM_COMPONENTS, FORM_UPLOAD, ComponentCall, Manifest
 
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "DELETE"})
@@ -37,6 +37,8 @@ async def component_problems(
                 if call.component != FORM_UPLOAD:
                     problems.extend(_change_problems(field, call, found))
                 continue
+            if ALSO_CALLS in place:
+                continue  # whoever makes that call says how
             problems.extend(_call_problems(field, call, found, may_change=_may_change(place)))
     if not problems:
         problems.extend(_scope_problems(manifest, calls, await directory.known_scopes(session)))

@@ -2,10 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import jsonschema
 import pytest
@@ -15,12 +15,20 @@ from adapters.cmdb.service.hosts import InventoryHosts
 from adapters.job.service.app import build_app as build_job
 from adapters.notify.service.app import build_notify
 from adapters.tools.service.app import build_app as build_tools
+from gateway.coded.component import CodedCall
+from gateway.coded.host import CodedHost
+from gateway.coded.invoking import GatewayRoutes
+from gateway.coded.shipped import SHIPPED
+from gateway.identity.business.directory import BoundBusinesses
 from gateway.registry.component_definition import ComponentDefinition
 from gateway.registry.importers.openapi import import_openapi
 from kernel.clock import SystemClock
 from kernel.contracts.components import ComponentDescription
 from kernel.contracts.plugin_invoker import PluginCall, PluginResult, PluginState
 from kernel.contracts.task_tokens import TaskToken
+from kernel.envelope import ComponentError, failure, success
+from kernel.http.component_app import EmbeddedSystem
+from kernel.http.signed_only import SignedCaller
 from kernel.services import KernelServices
 from kernel.settings import Settings
 from marketplace.authoring.folder import open_package
@@ -67,13 +75,18 @@ class Tokens:
 
 
 class Road:
-    """The way from plugins to the systems; holds every body to the schema the component was registered with."""
+    """The way from plugins to the systems; holds every body to the schema the component was registered with.
 
-    def __init__(self, gateways: dict[str, Gateway]) -> None:
+    `coded` are systems of coded components, which call the others as the gateway does.
+    """
+
+    def __init__(self, gateways: dict[str, Gateway], coded: tuple[EmbeddedSystem, ...]) -> None:
         self._gateways = gateways
+        self._coded = {f"{each.system}.{each.name}": each for each in SHIPPED}
         self._components: dict[str, ComponentDefinition] = {}
-        for name, gateway in gateways.items():
-            imported = import_openapi(gateway.system.document, name)
+        documents = {name: gateway.system.document for name, gateway in gateways.items()}
+        for name, document in (documents | {each.name: each.document for each in coded}).items():
+            imported = import_openapi(document, name)
             assert imported.problems == ()
             self._components |= {f"{name}.{component.name}": component for component in imported.components}
 
@@ -88,12 +101,34 @@ class Road:
         schema = self._components[component.label].body_schema
         if schema is not None:
             jsonschema.validate(body, schema, cls=jsonschema.Draft202012Validator)
+        if component.label in self._coded:
+            return Answer(component.label, 200, await self._run_coded(component.label, body), "r" * 32)
         gateway = self._gateways[component.description.system]
         path = target.removeprefix(f"/api/{component.description.system}/prod")
         content = b"" if body is None else json.dumps(body).encode()
         request = gateway.signed(component.description.method, path, content, key=key or None)
         answer = await gateway.send(request)
         return Answer(component.label, answer.status_code, answer.json(), "r" * 32)
+
+    async def _run_coded(self, label: str, body: Any) -> dict[str, Any]:
+        async def invoke(target: str, inputs: Mapping[str, Any] | None = None) -> Any:
+            system, _, name = target.partition(".")
+            answer = await self._gateways[system].call(name, dict(inputs or {}))
+            if answer["result"] is False:
+                raise ComponentError(answer["code"], f"{system}: {answer['message']}")
+            return answer["data"]
+
+        async def business() -> int | None:
+            return None
+
+        component = self._coded[label]
+        caller = SignedCaller("demo-app", "ada", "p1", "", "r" * 32)
+        given = component.inputs.model_validate(body)
+        call: CodedCall[Any] = CodedCall(caller, given, None, cast("Any", None), invoke, business)
+        try:
+            return success(await component.handle(call))
+        except ComponentError as refused:
+            return failure(refused.code, refused.message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +167,7 @@ def plugin_call(
             {
                 "cmdb:read",
                 "cmdb:write",
+                "hosts:read",
                 "job:read",
                 "job:execute",
                 "notify:read",
@@ -181,7 +217,9 @@ async def house(
     gateways = {system.name: Gateway(system, kernel.clock) for system in systems}
     for system in systems:
         await system.start()
-    road = Road(gateways)
+    routes = cast("GatewayRoutes", None)
+    coded = CodedHost(services, OneKey(), routes, BoundBusinesses(), SHIPPED).systems
+    road = Road(gateways, coded)
     invoker = GatewayPluginInvoker(
         EverythingInstalled(),
         road,

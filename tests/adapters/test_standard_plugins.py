@@ -81,7 +81,8 @@ async def test_hosts_named_by_address_move_and_change_all_or_none(house: House) 
     for address in ("10.9.9.9", f"3:{ip}"):
         away = {**hosts, "cc_host_ip": f"{ip}, {address}"}
         refused = await _run(house, "cc_update_host", address, **away, cc_host_properties={"bk_comment": ""})
-        assert f"has no host at {address}" in str(refused.error)
+        named = address if ":" in address else f"0:{address}"
+        assert f"the inventory has no host {named}" in str(refused.error)
 
 
 async def _sets_of_the_host(house: House, business: int) -> set[int]:

@@ -19,7 +19,7 @@ from tests.support.console import choose, confirm, sign_in, try_to_sign_in
 from tests.support.processes import is_running
 from tests.support.project import create_launcher, create_member, create_project, publish_flow, register_this_machine
 from tests.support.served_plugin import eventually
-from tests.support.stand import Stand
+from tests.support.stand import Stand, import_system
 from tests.support.stuck import stuck_task
 
 NAME, PASSWORD = "alice", "alice-may-launch"
@@ -62,7 +62,7 @@ def flow(biz_id: int, ip: str) -> dict[str, object]:
 
 def picking_flow(ip: str) -> dict[str, object]:
     choice = {"ip": [{"bk_host_innerip": "${inputs.address}"}]}
-    hosts = {"id": "hosts", "kind": "plugin", "name": "Hosts", "plugin": "cmdb_resolve_hosts", "version": "1.0.0"}
+    hosts = {"id": "hosts", "kind": "plugin", "name": "Hosts", "plugin": "cmdb_resolve_hosts", "version": "1.1.0"}
     address = {"type": "string", "title": "Address", "default": ip}
     return {
         "nodes": [
@@ -82,6 +82,7 @@ def picking_flow(ip: str) -> dict[str, object]:
 def flow_id(stand: Stand) -> str:
     """A published flow that alice may launch; another picks hosts."""
     biz_id, ip = register_this_machine(stand.url, stand.token)
+    import_system(stand.server, stand.api, "hosts")
     create_project(stand.api, "operations", "job/plugins/job_run_script", "cmdb/plugins/cmdb_resolve_hosts")
     flow_id = publish_flow(stand.api, "operations", "Run a script", flow(biz_id, ip))
     create_launcher(stand.api, flow_id, NAME, PASSWORD)

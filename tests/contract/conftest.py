@@ -149,19 +149,24 @@ def _read_paths(http: httpx.Client) -> dict[str, tuple[str, str]]:
     return {path.split("/")[1]: (method, path) for path, methods in paths for method in methods}
 
 
-def _choose(api: Api, blueking: BlueKing, system: str) -> None:
+def back_end_order(blueking: BlueKing, system: str, way: str) -> dict[str, Any]:
+    """What has BlueKing's system answer a stage."""
     addresses = {
         "esb": blueking.url,
         "apigw": f"{blueking.url}/api/{GATEWAYS[system]}/prod",
         "direct": f"{blueking.url}/direct/{system}",
     }
     app = {"profile": "bk-app", "app_code": APP_CODE, "app_secret": APP_SECRET, "username": "robot"}
+    signing = {"profile": "jwt", "username": "robot"} if way == "direct" else app
+    return {"back_end": "blueking", "through": way, "address": addresses[way], "signing": signing}
+
+
+def _choose(api: Api, blueking: BlueKing, system: str) -> None:
     for way in WAYS[system]:
         stage = f"/systems/{system}/stages"
         api.post(stage, {"name": STAGES[way], "like": "prod"})
-        signing = {"profile": "jwt", "username": "robot"} if way == "direct" else app
-        body = {"back_end": "blueking", "through": way, "address": addresses[way], "signing": signing}
-        assert api.put(f"{stage}/{STAGES[way]}/back-end?wait=30", body)["live"] is True
+        order = back_end_order(blueking, system, way)
+        assert api.put(f"{stage}/{STAGES[way]}/back-end?wait=30", order)["live"] is True
     if "direct" in WAYS[system]:
         keys = api.get(f"/systems/{system}/keys")["items"]
         (blueking.public_keys[system],) = [key["public_key"] for key in keys if key["profile"] == "jwt"]

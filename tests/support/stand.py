@@ -14,7 +14,8 @@ from tests.support.forking import Nursery
 from tests.support.server import Api, ServerProcess, free_port, migrated
 
 SYSTEMS = {"cmdb": ["cc"], "job": ["jobv3"], "notify": ["cmsi"]}
-_ALIASES = {**SYSTEMS, "sops": ["bk-sops"]}
+_ALIASES = {**SYSTEMS, "sops": ["bk-sops"], "hosts": []}
+_PLACES = {"hosts": "coded/hosts"}
 _MOVING_TABLES = frozenset(
     {
         "gateway_call_day",
@@ -59,12 +60,13 @@ class Stand:
 
 
 def import_system(server: ServerProcess, api: Api, name: str) -> None:
-    document = httpx.get(f"{server.url}/systems/{name}/openapi.json").json()
+    address = f"{server.url}/systems/{_PLACES.get(name, name)}"
+    document = httpx.get(f"{address}/openapi.json").json()
     body = {
         "document": document,
         "name": name,
         "aliases": _ALIASES[name],
-        "upstream_url": f"{server.url}/systems/{name}",
+        "upstream_url": address,
         "signing": "http-message-signature",
     }
     api.until_live(api.post("/systems:import", body))

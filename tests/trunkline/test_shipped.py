@@ -37,7 +37,7 @@ def settings(settings: Settings, database_url: str) -> Settings:
 
 @pytest.fixture
 async def product(settings: Settings) -> AsyncIterator[Product]:
-    made = Product(settings, Roles(embedded=True, works=False))
+    made = Product(settings, Roles(embedded=True, works=False, hosts_code=True))
     yield made
     await made.kernel.database.close()
 
@@ -57,11 +57,12 @@ async def test_the_first_start_puts_everything_there_and_the_second_changes_noth
     await prepare(product)
     database = product.kernel.database
     systems = {row.name: row for row in await _all(database, System)}
-    assert systems.keys() == {system.name for system in product.systems}
+    assert systems.keys() == {*(system.name for system in product.systems), "hosts"}
     assert (systems["cmdb"].aliases, systems["cmdb"].owner) == (["cc"], "admin")
     stages = {row.system: row for row in await _all(database, Stage)}
     assert (stages["job"].name, stages["job"].release) == ("prod", "1.0.0")
     assert stages["job"].upstream_url == f"{product.settings.public_url}/systems/job"
+    assert stages["hosts"].upstream_url == f"{product.settings.public_url}/systems/coded/hosts"
     published = {row.plugin_code for row in await _all(database, PluginVersionRow)}
     assert published == {folder.name for folder in FOLDERS}
     assert await _all(database, InstallRow) == []

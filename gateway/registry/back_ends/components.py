@@ -32,7 +32,8 @@ def answered_by(component: ComponentDefinition, table: BackEndTable, way_name: s
     reason = lack_of(component.name, table, way_name)
     if row is None or reason is not None:
         message = f"{component.name} is not to be had on this back end: {reason}"
-        return replace(component, mock=_fixed(ESB_NO_COMPONENT, message, None))
+        schema = _narrowed(component.body_schema)  # its ids are that system's, whatever may come of it
+        return replace(component, body_schema=schema, mock=_fixed(ESB_NO_COMPONENT, message, None))
     if row.always is not None:
         schema = _narrowed(component.body_schema)
         return replace(component, body_schema=schema, mock=_fixed(ESB_SUCCESS, "", row.always))

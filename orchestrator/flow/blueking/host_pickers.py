@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 PLUGIN: Final = "cmdb_resolve_hosts"
-VERSION: Final = "1.0.0"
+VERSION: Final = "1.1.0"
 KINDS: Final = frozenset({"ip_selector", "ip", "ip_filter", "set_module_ip_selector"})
 CHOICE: Final[Mapping[str, Any]] = {
     "type": "object",

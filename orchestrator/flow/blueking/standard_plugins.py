@@ -79,11 +79,11 @@ _PLUGINS = (
         *("job_cron_job_id", "job_cron_name", "job_cron_expression", "job_cron_time_zone", "job_cron_status"),
         "job_global_var",
     ),
-    _plugin("cc_transfer_to_idle", "1.0.0", "cc_host_ip"),
-    _plugin("cc_transfer_fault_host", "1.0.0", "cc_host_ip"),
-    _plugin("cc_transfer_host_module", "2.0.0", "cc_host_ip", "cc_module_select", "cc_is_increment"),
+    _plugin("cc_transfer_to_idle", "1.1.0", "cc_host_ip"),
+    _plugin("cc_transfer_fault_host", "1.1.0", "cc_host_ip"),
+    _plugin("cc_transfer_host_module", "2.1.0", "cc_host_ip", "cc_module_select", "cc_is_increment"),
     _changing(
-        "cc_update_host", "1.0.0", ("cc_host_property", "cc_host_prop_value"), "cc_host_properties", "cc_host_ip"
+        "cc_update_host", "1.1.0", ("cc_host_property", "cc_host_prop_value"), "cc_host_properties", "cc_host_ip"
     ),
     _plugin("cc_create_set", "1.1.0", "cc_set_info"),
     _plugin(

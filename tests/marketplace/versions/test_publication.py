@@ -134,6 +134,11 @@ def _call(**call: Any) -> dict[str, Any]:
     return _find(call={**FIND_HOST["component"]["call"], **call})
 
 
+def _also(components: list[str]) -> dict[str, Any]:
+    """What components in Python among those it calls call in turn."""
+    return _find(also_calls=components)
+
+
 def _polling(component: str) -> dict[str, Any]:
     made = manifest_of(RUN_SCRIPT)
     made["component"]["poll"]["call"]["component"] = component
@@ -160,6 +165,8 @@ _WHY = {"en": "Because.", "zh": "因为。"}
             manifest_of(FIND_HOST, scopes=[*FIND_HOST["scopes"], {"scope": "job:execute", "reason": _WHY}]),
             ["scopes[1].scope"],
         ),
+        (_also(["nobody.list_hosts"]), ["component.also_calls[0].component"]),
+        (_also(["job.execute"]), ["scopes"]),
     ],
 )
 async def test_what_does_not_agree_with_the_registry_is_refused_by_field(
@@ -174,6 +181,14 @@ async def test_what_does_not_agree_with_the_registry_is_refused_by_field(
 async def test_a_scope_of_one_component_admits_its_call(house: MarketplaceHouse) -> None:
     scopes = [{"scope": "cmdb.list_hosts", "reason": _WHY}]
     assert (await house.publish(manifest_of(FIND_HOST, scopes=scopes))).status_code == 201
+
+
+async def test_what_its_calls_call_in_turn_is_applied_for_too(house: MarketplaceHouse) -> None:
+    scopes = [*FIND_HOST["scopes"], {"scope": "job:execute", "reason": _WHY}]
+    published = await house.publish(manifest_of(_also(["job.execute"]), scopes=scopes))
+    assert published.status_code == 201, published.text
+    made = await house.install("find_host", ["cmdb:read", "job:execute"])
+    assert [(each["system"], each["component"]) for each in made.json()["grants"]][-1] == ("job", "execute")
 
 
 async def test_pictures_of_a_version_are_shown_as_what_they_are(house: MarketplaceHouse) -> None:

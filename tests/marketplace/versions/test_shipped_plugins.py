@@ -1,12 +1,17 @@
 """The plugins that come with the product, through the same door as any other, beside the systems' own documents."""
 
 from pathlib import Path
+from typing import cast
 
 from adapters.cmdb.service.app import build_app as build_cmdb
 from adapters.cmdb.service.hosts import InventoryHosts
 from adapters.job.service.app import build_app as build_job
 from adapters.notify.service.app import build_notify
 from adapters.tools.service.app import build_app as build_tools
+from gateway.coded.host import CodedHost
+from gateway.coded.invoking import GatewayRoutes
+from gateway.coded.shipped import SHIPPED
+from gateway.identity.business.directory import BoundBusinesses
 from gateway.registry.importers.openapi import import_openapi
 from kernel.contracts.components import ComponentDescription
 from kernel.services import KernelServices
@@ -32,6 +37,7 @@ def _registered(kernel: KernelServices) -> list[ComponentDescription]:
         build_notify(kernel, _NoKeys()).embedded,
         build_tools(kernel, _NoKeys()),
         build_orchestrator(kernel).unit.sops(Surroundings(_NoKeys(), ListedProfiles(), Businesses())),
+        *CodedHost(kernel, _NoKeys(), cast("GatewayRoutes", None), BoundBusinesses(), SHIPPED).systems,
     )
     return [
         ComponentDescription(

@@ -16,6 +16,7 @@ from kernel.contracts.project_businesses import BusinessProject
 from kernel.http.signed_only import SignedCaller
 from orchestrator.flow.blueking.archive import SavedScheme, Template, write_archive
 from orchestrator.flow.blueking.export.tree import export_tree
+from orchestrator.flow.blueking.host_pickers import VERSION
 from orchestrator.sops.callers import Callers
 from tests.orchestrator.sops.conftest import BIZ, EVERYTHING, Everybody, Sops, one_database
 from tests.support.orchestrator import OTHER_PROJECT, PROJECT, flow_of, plugin_node
@@ -225,7 +226,7 @@ async def test_sub_processes_carry_their_trees_where_they_are_unfolded(sops: Sop
 async def test_a_variable_that_picks_hosts_is_one_in_templates_and_its_step_is_seen_in_tasks(sops: Sops) -> None:
     installed = sops.house.plugins.by_project[PROJECT.id]
     echo = next(each for each in installed if each.code == "echo")
-    installed.append(dataclasses.replace(echo, code="cmdb_resolve_hosts"))
+    installed.append(dataclasses.replace(echo, code="cmdb_resolve_hosts", version=VERSION))
     constant = {
         "key": "${ip}", "name": "Hosts", "custom_type": "ip_selector", "source_tag": "var_cmdb_ip_selector.ip_selector",
         "source_type": "custom", "source_info": {}, "show_type": "show", "index": 0, "value": "",

@@ -48,6 +48,7 @@ CALLS: Final = {
         {**_BIZ, **_PAGE},
         {"bk_set_ids": "list", "bk_module_ids": "list", "bk_host_ids": "list"},
     ),
+    "find_host_biz_relations": Call("POST /api/v3/hosts/modules/read", {"bk_host_id": "list"}, _BIZ),
     "transfer_host_module": Call(
         "POST /api/v3/hosts/modules", {**_MOVE, "bk_module_id": "list", "is_increment": "bool"}
     ),

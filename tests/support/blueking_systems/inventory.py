@@ -85,7 +85,9 @@ class Inventory:
 
     def _list_biz_hosts(self, params: Record) -> Any:
         self._business(params)
-        modules = set(params.get("bk_module_ids", ()))
+        sets = params.get("bk_set_ids", ())
+        inside = {each["bk_module_id"] for each in self.modules if each["bk_set_id"] in sets}
+        modules = inside | set(params.get("bk_module_ids", ()))
         found = [each for each in self.hosts if not modules or modules & set(self.places[each["bk_host_id"]])]
         return _page(_matching(found, params), params, 500)
 
@@ -137,6 +139,9 @@ class Inventory:
         ]  # fmt: skip
         listed = _page(found, params, 500)
         return {"count": listed["count"], "data": listed["info"], "page": params["page"]}
+
+    def _find_host_biz_relations(self, params: Record) -> Any:
+        return [{"bk_biz_id": BIZ, "bk_host_id": host} for host in params["bk_host_id"] if host in self.places]
 
     def _transfer_host_module(self, params: Record) -> Any:
         for module in params["bk_module_id"]:

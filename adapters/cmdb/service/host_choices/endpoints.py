@@ -3,6 +3,7 @@
 from adapters.cmdb.service.host_choices import schemas
 from adapters.cmdb.service.host_choices.service import HostChoiceService
 from adapters.cmdb.service.scopes import READ
+from kernel.host_choices import ResolvedHosts
 from kernel.http.component_app import ComponentApp
 from kernel.http.component_document import Words
 
@@ -11,7 +12,7 @@ def register_host_choices(app: ComponentApp, choices: HostChoiceService) -> None
     app.read(
         "resolve_hosts",
         schemas.ResolveHosts,
-        schemas.ResolvedHosts,
+        ResolvedHosts,
         choices.resolve,
         scope=READ,
         summary=Words("Which hosts a choice comes to", "解析主机选择"),

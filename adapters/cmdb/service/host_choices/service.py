@@ -7,9 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from adapters.cmdb.service.errors import ParameterWrong
 from adapters.cmdb.service.host_choices import schemas
-from adapters.cmdb.service.host_choices.schemas import MOST_HOSTS, ChosenHost, HostChoice, Narrowing
 from adapters.cmdb.service.repository import InventoryRepository
+from adapters.cmdb.service.schemas import LARGEST_ID
 from kernel.contracts.hosts import HostDirectory, HostSummary, HostsUnknown
+from kernel.host_choices import ChosenHost, HostChoice, TooManyHosts, answer_of, resolved
 from kernel.http.signed_only import SignedCaller
 
 
@@ -23,15 +24,14 @@ class HostChoiceService:
         if asked.bk_biz_id is not None:
             await self._repository.business(session, asked.bk_biz_id)
         choice = asked.choice
-        chosen = {host.host_id: host for host in await self._chosen(session, choice)}
-        kept = [host for _, host in sorted(chosen.items()) if _is_kept(host, choice)]
-        if len(kept) > MOST_HOSTS:
-            raise ParameterWrong("choice", f"comes to {len(kept)} hosts; at most {MOST_HOSTS}, choose fewer")
+        try:
+            kept = resolved(choice, await self._chosen(session, choice))
+        except TooManyHosts as problem:
+            raise ParameterWrong("choice", str(problem)) from None
         for host in kept:
             if asked.bk_biz_id is not None and host.business_id != asked.bk_biz_id:
                 raise ParameterWrong("choice", f"{host.ip} does not belong to business {asked.bk_biz_id}")
-        ips = choice.separator.join(_address(host, choice) for host in kept)
-        return {"count": len(kept), "ips": ips, "hosts": [_record(host) for host in kept]}
+        return answer_of(choice, kept)
 
     async def _chosen(self, session: AsyncSession, choice: HostChoice) -> list[HostSummary]:
         found: list[HostSummary] = []
@@ -39,7 +39,7 @@ class HostChoiceService:
             found += await self._named(session, choice.ip)
         try:
             if choice.counts("topo"):
-                places = [(place.bk_obj_id, place.bk_inst_id) for place in choice.topo]
+                places = [(place.bk_obj_id, _own_id(place.bk_inst_id, place.bk_obj_id)) for place in choice.topo]
                 found += await self._hosts.in_places(session, places)
             if choice.counts("group"):
                 found += await self._hosts.in_groups(session, [group.id for group in choice.group])
@@ -54,38 +54,25 @@ class HostChoiceService:
             ParameterWrong: naming the first that isn't there.
         """
         hosts = list(named)
-        by_id = await self._hosts.by_ids(session, [host.bk_host_id for host in hosts if host.bk_host_id is not None])
+        ids = [host.bk_host_id for host in hosts if host.bk_host_id is not None]
+        by_id = await self._hosts.by_ids(session, [each for each in ids if each <= LARGEST_ID])
         pairs = [(host.bk_cloud_id, host.bk_host_innerip or "") for host in hosts if host.bk_host_id is None]
         by_address = await self._hosts.by_addresses(session, pairs) if pairs else {}
         found = []
         for index, host in enumerate(hosts):
-            if host.bk_host_id is not None:
-                known, said = by_id.get(host.bk_host_id), str(host.bk_host_id)
-            else:
-                address = host.bk_host_innerip or ""
-                known, said = by_address.get((host.bk_cloud_id, address)), f"{host.bk_cloud_id}:{address}"
+            known = (
+                by_id.get(host.bk_host_id)
+                if host.bk_host_id is not None
+                else by_address.get((host.bk_cloud_id, host.bk_host_innerip or ""))
+            )
             if known is None:
-                raise ParameterWrong(f"choice.ip.{index}", f"the inventory has no host {said}")
+                raise ParameterWrong(f"choice.ip.{index}", f"the inventory has no host {host.text}")
             found.append(known)
         return found
 
 
-def _is_kept(host: HostSummary, choice: HostChoice) -> bool:
-    def named_by(narrowing: Narrowing) -> bool:
-        return host.ip in narrowing.value
-
-    return all(map(named_by, choice.filters)) and not any(map(named_by, choice.excludes))
-
-
-def _address(host: HostSummary, choice: HostChoice) -> str:
-    return f"{host.cloud_id}:{host.ip}" if choice.with_cloud_id else host.ip
-
-
-def _record(host: HostSummary) -> dict[str, Any]:
-    return {
-        "bk_host_id": host.host_id,
-        "bk_cloud_id": host.cloud_id,
-        "bk_host_innerip": host.ip,
-        "bk_host_name": host.name,
-        "bk_biz_id": host.business_id,
-    }
+def _own_id(number: int, kind: str) -> int:
+    """Raises HostsUnknown for an id that is longer than any here."""
+    if number > LARGEST_ID:
+        raise HostsUnknown(f"the inventory has no {kind} {number}")
+    return number

@@ -89,7 +89,7 @@ def _is_resolver(node: Mapping[str, Any], definition: Mapping[str, Any]) -> bool
     if title is None:
         return False
     made = resolving_node(name, {"name": title}, node["inputs"]["choice"])
-    return dict(node) == {**made, **_OF_STEP}
+    return dict(node) == {**made, **_OF_STEP, "version": node["version"]}
 
 
 def _is_asked(name: str, node: Mapping[str, Any]) -> bool:

@@ -17,7 +17,7 @@ PICKED = {
     "static_ip_table_config": [],
 }
 ANYTHING = KnownPlugin({"type": "object"}, {"type": "object"})
-KNOWN = Surroundings({("cmdb_resolve_hosts", "1.0.0"): ANYTHING, ("script", "1.0.0"): ANYTHING})
+KNOWN = Surroundings({("cmdb_resolve_hosts", "1.1.0"): ANYTHING, ("script", "1.0.0"): ANYTHING})
 
 
 def picker(name: str, value: Any, **rest: Any) -> dict[str, Any]:
