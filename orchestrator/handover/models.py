@@ -16,6 +16,7 @@ class TaskRequest(SQLModel, table=True):
         asked: the inputs as they were submitted; what the form takes as a secret is not among them.
         inputs: as whoever claimed it adjusted them.
         state: see `RequestState`.
+        claimed_at: when whoever claimed it last did so first.
         claimed_until: then somebody else may claim it.
         expires_at: then nobody runs it any more.
         reason: why it was rejected.
@@ -42,6 +43,7 @@ class TaskRequest(SQLModel, table=True):
     expires_at: datetime = Field(sa_type=UtcDateTime)
     state: str = Field(default="submitted", max_length=16)
     claimed_by: str = Field(default="", max_length=128)
+    claimed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     claimed_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     settled_by: str = Field(default="", max_length=128)
     settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -165,13 +165,15 @@ class HandoverService:
         request.claimed_until = now + CLAIMED_FOR
         self._record(session, principal, "request.claimed", request, before=before, after={"claimed_by": principal.id})
         if before["claimed_by"] != principal.id:
+            request.claimed_at = now
             await self._telling.requester(session, request, "claimed", now)
         return Seen(request, None)
 
     async def release(self, session: AsyncSession, principal: Principal, request_id: str) -> Seen:
         """Lets others claim it; what was adjusted stays."""
         request = await self._own_claim(session, principal, request_id)
-        request.state, request.claimed_by, request.claimed_until = RequestState.SUBMITTED.value, "", None
+        request.state, request.claimed_by = RequestState.SUBMITTED.value, ""
+        request.claimed_at = request.claimed_until = None
         self._record(session, principal, "request.released", request, before={"claimed_by": principal.id})
         return Seen(request, None)
 

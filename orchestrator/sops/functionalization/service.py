@@ -12,7 +12,7 @@ from orchestrator.flows.models import FlowRow
 from orchestrator.flows.service import require_flow, require_revision
 from orchestrator.handover.models import TaskRequest
 from orchestrator.handover.service import HandoverService, Submission
-from orchestrator.handover.states import CLAIMED_FOR, RequestState
+from orchestrator.handover.states import RequestState
 from orchestrator.runtime.models import Task
 from orchestrator.sops.answering import Beside, counted
 from orchestrator.sops.errors import ParameterWrong
@@ -157,7 +157,6 @@ def _function_task(request: TaskRequest, task: Task | None, number: int, row: Ta
     if state is RequestState.STARTED and (task is None or task.finished_at is not None):
         status = "finished"
     given_up = status == "rejected"
-    claimed = request.claimed_until - CLAIMED_FOR if request.claimed_until is not None else None
     return FunctionTask(
         id=number,
         name=request.name,
@@ -166,7 +165,7 @@ def _function_task(request: TaskRequest, task: Task | None, number: int, row: Ta
         claimant=request.claimed_by,
         predecessor="",
         create_time=moment(request.created_at),
-        claim_time=moment(claimed),
+        claim_time=moment(request.claimed_at),
         reject_time=moment(request.settled_at if given_up else None),
         transfer_time="",
         status=status,

@@ -44,6 +44,7 @@ async def test_a_task_that_is_asked_for_is_claimed_changed_and_started(sops: Sop
     node = await sops.data("get_task_node_detail", task_id=row["id"], node_id="say")
     assert node["inputs"] == {"ip": "10.0.0.1", "note": "second"}
     (finished,) = await sops.data("get_functionalization_task_list", task_id_in=str(row["id"]))
+    assert finished["claim_time"] == claimed["claim_time"]
     assert (finished["id"], finished["status"], finished["task"]["id"]) == (number, "finished", row["id"])
     assert finished["task"]["create_method"] == "app"
     assert (await sops.refused("start_task", task_id=number))[0] == 3545000
