@@ -323,7 +323,7 @@ class OrchestratorUnit:
         """What answers the calls of Standard OPS's clients."""
         work = Work(
             *self._directories, self.flows, self.launches, self.tasks, self.starts, self.operations, self.schedules,
-            self.schemes, self.children, self.handover, self.notices,
+            self.schemes, self.children, self.handover, self.notices, self.copies, self.project_executors,
         )  # fmt: skip
         return build_sops(self._kernel, work, surroundings, nonces)
 

@@ -15,6 +15,8 @@ from kernel.http.nonces import DatabaseNonces, NonceStore
 from kernel.http.signature_check import SignatureCheck
 from kernel.services import KernelServices
 from orchestrator.child_tasks.service import ChildTaskService
+from orchestrator.executors.of_projects import ProjectExecutorService
+from orchestrator.flows.copying import CopyService
 from orchestrator.flows.service import FlowService
 from orchestrator.handover.service import HandoverService
 from orchestrator.launch.service import LaunchService
@@ -26,6 +28,8 @@ from orchestrator.sops.callers import Callers
 from orchestrator.sops.children.endpoints import register_child_components
 from orchestrator.sops.children.service import ChildComponents
 from orchestrator.sops.errors import CODES
+from orchestrator.sops.executors.endpoints import register_executor_components
+from orchestrator.sops.executors.service import ExecutorComponents
 from orchestrator.sops.functionalization.endpoints import register_function_task_components
 from orchestrator.sops.functionalization.service import FunctionTaskComponents
 from orchestrator.sops.mini_apps.endpoints import register_mini_app_components
@@ -45,7 +49,12 @@ from orchestrator.sops.tasks.creating import TaskCreation
 from orchestrator.sops.tasks.endpoints import register_task_components, register_task_counts, register_task_creation
 from orchestrator.sops.tasks.service import TaskComponents
 from orchestrator.sops.templates.common import CommonTemplateComponents
-from orchestrator.sops.templates.endpoints import register_template_components, register_template_telling
+from orchestrator.sops.templates.copying import TemplateCopying
+from orchestrator.sops.templates.endpoints import (
+    register_template_components,
+    register_template_copying,
+    register_template_telling,
+)
 from orchestrator.sops.templates.making import TemplateMaking
 from orchestrator.sops.templates.service import TemplateComponents
 from orchestrator.sops.templates.telling import TemplateTelling
@@ -84,6 +93,8 @@ class Work:
     children: ChildTaskService
     handover: HandoverService
     notices: NoticeService
+    copies: CopyService
+    project_executors: ProjectExecutorService
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +132,8 @@ def build_sops(
         TemplateMaking(places, work.flows, work.schemes, clock),
     )
     register_template_telling(components, TemplateTelling(places, work.notices))
+    register_template_copying(components, TemplateCopying(places, work.flows, work.copies))
+    register_executor_components(components, ExecutorComponents(places, work.project_executors, work.flows))
     register_task_creation(components, creation)
     register_task_components(
         components, TaskComponents(places, work.authorizer, work.tasks, work.operations, creation, clock)

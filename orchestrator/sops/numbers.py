@@ -18,6 +18,7 @@ class Kind(StrEnum):
     LABEL = "label"
     REQUEST = "request"
     MINI_APP = "mini_app"
+    NOTICE_GROUP = "notice_group"
 
 
 class Unnumbered(Exception):

@@ -1,6 +1,6 @@
 from kernel.http.component_document import Words
 from orchestrator.sops.answering import Components
-from orchestrator.sops.plugins.schemas import GetPlugin, Plugin
+from orchestrator.sops.plugins.schemas import GetPlugin, Plugin, PluginBase
 from orchestrator.sops.plugins.service import PluginComponents
 from orchestrator.sops.schemas import InProject
 
@@ -15,6 +15,13 @@ def register_plugin_components(components: Components, service: PluginComponents
             Words("List plugins", "查询业务下的插件列表"),
             Words("Those installed in the project, with what they take and give.", "项目中已安装的插件及其输入输出。"),
         ),
+    )
+    components.read(
+        "/get_plugin_base_info/{bk_biz_id}",
+        InProject,
+        list[PluginBase],
+        service.get_plugin_base_info,
+        (Words("Name the plugins", "查询插件基础信息"), Words("By code and name alone.", "只返回插件编码与名称。")),
     )
     components.read(
         "/get_plugin_detail/{bk_biz_id}",

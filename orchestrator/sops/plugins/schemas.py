@@ -20,6 +20,11 @@ class Parameter(BaseModel):
     schema_: dict[str, Any] = Field(serialization_alias="schema")
 
 
+class PluginBase(BaseModel):
+    code: str
+    name: str
+
+
 class Plugin(BaseModel):
     code: str
     version: str

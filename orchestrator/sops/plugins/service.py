@@ -12,7 +12,7 @@ from kernel.principal import Principal
 from orchestrator.flows.resources import project_resource
 from orchestrator.sops.errors import NotHere
 from orchestrator.sops.places import Places
-from orchestrator.sops.plugins.schemas import GetPlugin, Parameter, Plugin
+from orchestrator.sops.plugins.schemas import GetPlugin, Parameter, Plugin, PluginBase
 from orchestrator.sops.schemas import InProject
 
 
@@ -24,6 +24,17 @@ class PluginComponents:
 
     async def get_plugin_list(self, session: AsyncSession, principal: Principal, asked: InProject) -> list[Plugin]:
         return [_plugin(each) for each in await self._installed(session, principal, asked)]
+
+    async def get_plugin_base_info(
+        self, session: AsyncSession, principal: Principal, asked: InProject
+    ) -> list[PluginBase]:
+        """Each once, by the name of its newest version."""
+        newest: dict[str, InstalledPlugin] = {}
+        for each in await self._installed(session, principal, asked):
+            known = newest.get(each.code)
+            if known is None or Version.parse(known.version) < Version.parse(each.version):
+                newest[each.code] = each
+        return [PluginBase(code=code, name=_name(each)) for code, each in newest.items()]
 
     async def get_plugin_detail(self, session: AsyncSession, principal: Principal, asked: GetPlugin) -> Plugin:
         found = [each for each in await self._installed(session, principal, asked) if each.code == asked.code]
@@ -43,13 +54,17 @@ def _plugin(plugin: InstalledPlugin) -> Plugin:
     return Plugin(
         code=plugin.code,
         version=plugin.version,
-        name=plugin.name.get("zh") or plugin.name.get("en") or plugin.code,
+        name=_name(plugin),
         desc="",
         group_name="",
         form="",
         inputs=_parameters(plugin.inputs),
         outputs=_parameters(plugin.outputs),
     )
+
+
+def _name(plugin: InstalledPlugin) -> str:
+    return plugin.name.get("zh") or plugin.name.get("en") or plugin.code
 
 
 def _parameters(schema: Mapping[str, Any]) -> list[Parameter]:

@@ -10,7 +10,9 @@ class ListProjects(Asked):
 
 
 class GetProject(InProject, ListProjects):
-    """One of them."""
+    """`include_staff_groups` tells the project's notice groups."""
+
+    include_staff_groups: bool = False
 
 
 class ProjectSummary(BaseModel):
@@ -23,6 +25,15 @@ class ProjectSummary(BaseModel):
     executor_proxy: str = ""
 
 
+class StaffGroup(BaseModel):
+    """`members` are names between commas."""
+
+    id: int
+    project_id: int
+    name: str
+    members: str
+
+
 class ProjectDetail(BaseModel):
     project_id: int
     project_name: str
@@ -32,3 +43,4 @@ class ProjectDetail(BaseModel):
     bk_biz_name: str
     auth_actions: list[str]
     executor_proxy: str = ""
+    staff_groups: list[StaffGroup] = []

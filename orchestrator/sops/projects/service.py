@@ -1,4 +1,5 @@
 from collections.abc import Collection
+from hashlib import blake2b
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -8,9 +9,11 @@ from kernel.contracts.authorizer import Action, Authorizer
 from kernel.principal import Principal
 from orchestrator.executors.models import ProjectExecutor
 from orchestrator.flows.resources import project_resource
+from orchestrator.notices.models import NoticeGroup
+from orchestrator.notices.repository import groups_of
 from orchestrator.sops.numbers import Kind, number_of, numbers_of
 from orchestrator.sops.places import Places
-from orchestrator.sops.projects.schemas import GetProject, ListProjects, ProjectDetail, ProjectSummary
+from orchestrator.sops.projects.schemas import GetProject, ListProjects, ProjectDetail, ProjectSummary, StaffGroup
 
 _ACTIONS = {
     "project_view": Action.PROJECT_VIEW,
@@ -48,8 +51,13 @@ class ProjectComponents:
         place = await self._places.project(session, principal, asked)
         resource = project_resource(place.project.id)
         await self._authorizer.require(session, principal, Action.PROJECT_VIEW, resource)
+        number = await number_of(session, Kind.PROJECT, place.project.id)
+        more = (await _executors(session, [place.project.id], asked)).get(place.project.id, {})
+        groups = (
+            {"staff_groups": await _groups(session, place.project.id, number)} if asked.include_staff_groups else {}
+        )
         return ProjectDetail(
-            project_id=await number_of(session, Kind.PROJECT, place.project.id),
+            project_id=number,
             project_name=place.project.name,
             code=place.project.code,
             bk_biz_id=place.bk_biz_id,
@@ -60,8 +68,28 @@ class ProjectComponents:
                 for name, action in _ACTIONS.items()
                 if await self._authorizer.allows(session, principal, action, resource)
             ],
-            **(await _executors(session, [place.project.id], asked)).get(place.project.id, {}),
+            **more,
+            **groups,
         ).model_dump(exclude_unset=True)
+
+
+async def _groups(session: AsyncSession, project_id: str, project: int) -> list[StaffGroup]:
+    """The project's notice groups, each with a number of its own.
+
+    Raises:
+        Unnumbered: one has none yet.
+    """
+    groups = {_subject(group): group for group in await groups_of(session, project_id)}
+    numbers = await numbers_of(session, Kind.NOTICE_GROUP, groups)
+    return [
+        StaffGroup(id=numbers[subject], project_id=project, name=group.name, members=",".join(group.people))
+        for subject, group in groups.items()
+    ]
+
+
+def _subject(group: NoticeGroup) -> str:
+    """A group has no id: project and name are, which are longer than one."""
+    return blake2b(f"{group.project_id} {group.name}".encode(), digest_size=16).hexdigest()
 
 
 async def _executors(

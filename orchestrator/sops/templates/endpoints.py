@@ -2,6 +2,7 @@ from kernel.http.component_document import Words
 from orchestrator.sops.answering import EDIT, Components
 from orchestrator.sops.templates import schemas
 from orchestrator.sops.templates.common import CommonTemplateComponents
+from orchestrator.sops.templates.copying import TemplateCopying
 from orchestrator.sops.templates.making import TemplateMaking
 from orchestrator.sops.templates.service import TemplateComponents
 from orchestrator.sops.templates.telling import TemplateTelling
@@ -16,6 +17,23 @@ def register_template_telling(components: Components, service: TemplateTelling) 
         (
             Words("Change who is told of a template's tasks", "修改流程模板的通知配置"),
             Words("When they have finished or failed.", "任务执行成功或失败时的通知。"),
+        ),
+        scope=EDIT,
+    )
+
+
+def register_template_copying(components: Components, service: TemplateCopying) -> None:
+    components.change(
+        "/copy_template_across_project/{bk_biz_id}",
+        schemas.CopyTemplates,
+        schemas.ImportedTemplates,
+        service.copy_template_across_project,
+        (
+            Words("Copy templates into another project", "跨项目复制流程模板"),
+            Words(
+                "Each becomes a flow there; what can't run yet stays a draft.",
+                "每个模板在目标项目中成为一个流程；暂不能执行的保留为草稿。",
+            ),
         ),
         scope=EDIT,
     )

@@ -10,6 +10,7 @@ Source = Literal["business", "project", "common"]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Kind = Annotated[str, Field(max_length=32)]
 MAX_TREE = 5_000_000
+MOST_COPIED = 10
 
 
 def _numbers(value: Any) -> Any:
@@ -84,6 +85,17 @@ class ImportTemplates(InProject):
 
     template_data: Annotated[str, Field(min_length=1, max_length=MAX_TREE * 2)]
     override: Literal[False] = False
+
+
+class CopyTemplates(InProject):
+    """`new_project_id` is the number of the project that gets them."""
+
+    new_project_id: Number
+    template_ids: Annotated[
+        list[Number],
+        BeforeValidator(_numbers, json_schema_input_type=list[int] | str),
+        Field(min_length=1, max_length=MOST_COPIED),
+    ]
 
 
 class PreviewTree(OfTemplate):

@@ -83,6 +83,24 @@ class Group(OperationGroup):
     get_task_node_detail = bind_property(
         Operation, name="get_task_node_detail", method="GET", path="/get_task_node_detail/{task_id}/{bk_biz_id}/"
     )
+    modify_template_executor_proxy = bind_property(
+        Operation,
+        name="modify_template_executor_proxy",
+        method="POST",
+        path="/modify_template_executor_proxy/{template_id}/{bk_biz_id}/",
+    )
+    copy_template_across_project = bind_property(
+        Operation,
+        name="copy_template_across_project",
+        method="POST",
+        path="/copy_template_across_project/{bk_biz_id}/",
+    )
+    get_plugin_base_info = bind_property(
+        Operation, name="get_plugin_base_info", method="GET", path="/get_plugin_base_info/{bk_biz_id}/"
+    )
+    get_user_project_list = bind_property(
+        Operation, name="get_user_project_list", method="GET", path="/get_user_project_list/"
+    )
 
 
 class Gateway(APIGatewayClient):
@@ -174,6 +192,24 @@ def test_a_task_is_asked_for_by_one_and_run_by_another(flows: Flows) -> None:
         until(call, number, "FINISHED")
         counts = call("query_task_count", group_by="flow_type", conditions={"name": "deed"})["data"]
     assert {each["code"]: each["value"] for each in counts["groups"]} == {"common": 0, "common_func": 1}
+
+
+def test_templates_are_copied_and_name_their_executor_by_a_client_of_the_gateway(flows: Flows) -> None:
+    flows.site.api.post("/projects", {"code": "twin", "name": "Twin"})
+    flows.site.api.put(f"/projects/twin/members/{PERSON}", {"roles": ["maintainer"]})
+    with Gateway(endpoint=f"{flows.site.url}/api/{{api_name}}/") as gateway:
+        gateway.update_bkapi_authorization(**flows.credentials)
+        projects = {each["code"]: each["project_id"] for each in gateway.api.get_user_project_list()["data"]}
+        asked = {"new_project_id": projects["twin"], "template_ids": [flows.template]}
+        copied = gateway.api.copy_template_across_project(asked, path_params={"bk_biz_id": BIZ})
+        assert copied["result"] is True, copied
+        assert (copied["data"]["count"], copied["data"]["drafts"]) == (1, [])
+        (number,) = copied["data"]["flows"]
+        there = {"scope": "project", "executor_proxy": PERSON}
+        path = {"template_id": number, "bk_biz_id": projects["twin"]}
+        changed = gateway.api.modify_template_executor_proxy(there, path_params=path)
+        assert changed["data"] == {"template_id": int(number), "executor_proxy": PERSON}
+        assert gateway.api.get_plugin_base_info(path_params={"bk_biz_id": BIZ})["result"] is True
 
 
 def test_what_is_refused_is_data_to_the_client(call: Callable[..., dict[str, Any]], flows: Flows) -> None:
