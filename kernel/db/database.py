@@ -5,11 +5,11 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from sqlalchemy import Connection, event
-from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from kernel.db.away import full_pool_as_away, tell_when_away
+from kernel.db.sqlite_connection import connect
 
 _WRITE = "trunkline_write"
 _QUIET = "trunkline_quiet"
@@ -99,11 +99,10 @@ def _create_engine(url: str, **pool: Any) -> AsyncEngine:
         engine = create_async_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10, hide_parameters=True)
         tell_when_away(engine.sync_engine)
         return engine
-    arguments = {"timeout": _BUSY_MILLISECONDS / 1000}
+    arguments = {"timeout": _BUSY_MILLISECONDS / 1000, "async_creator_fn": connect}
     engine = create_async_engine(url, connect_args=arguments, hide_parameters=True, **(pool or _MANY_CONNECTIONS))
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
-    event.listen(engine.sync_engine, "handle_error", _end_broken_off)
     return engine
 
 
@@ -121,13 +120,6 @@ def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
             cursor.execute(f"PRAGMA {pragma}")
     finally:
         cursor.close()
-
-
-def _end_broken_off(context: ExceptionContext) -> None:
-    # Whoever is cancelled leaves rows unread, and SQLite ends nothing of a connection that is closed before these are
-    # let go of: until the collector found them, nobody else could write.
-    if context.is_disconnect and context.execution_context is not None:
-        context.execution_context.cursor.close()
 
 
 def _note_write(
@@ -156,4 +148,5 @@ def _forget_write(connection: Connection) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     write = connection.get_execution_options().get(_WRITE, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    driver: Any = connection.connection.driver_connection
+    driver.begin_with("BEGIN IMMEDIATE" if write else "BEGIN")
