@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,7 +13,8 @@ from sqlmodel import col
 from kernel.audit.models import AuditRecord
 
 GENESIS = "0" * 64
-_BATCH = 500
+BATCH: Final = 500
+"""Records that are sealed at once."""
 _CHAIN_LOCK = 0x7472756E6B
 
 
@@ -86,21 +88,18 @@ async def seal_batch(session: AsyncSession) -> int:
     previous = head.hash if head is not None and head.hash is not None else GENESIS
     waiting = (
         await session.execute(
-            select(AuditRecord).where(col(AuditRecord.sequence).is_(None)).order_by(col(AuditRecord.id)).limit(_BATCH)
+            select(AuditRecord).where(col(AuditRecord.sequence).is_(None)).order_by(col(AuditRecord.id)).limit(BATCH)
         )
     ).scalars()
-    sealed = 0
+    sealed = []
     for record in waiting:
         sequence += 1
         current = digest(record, sequence, previous)
-        await session.execute(
-            update(AuditRecord)
-            .where(col(AuditRecord.id) == record.id)
-            .values(sequence=sequence, previous_hash=previous, hash=current)
-        )
+        sealed.append({"id": record.id, "sequence": sequence, "previous_hash": previous, "hash": current})
         previous = current
-        sealed += 1
-    return sealed
+    if sealed:
+        await session.execute(update(AuditRecord), sealed)
+    return len(sealed)
 
 
 def find_breaks(records: Iterable[AuditRecord], previous: str = GENESIS, expected: int = 1) -> list[Break]:

@@ -1,6 +1,6 @@
 """Seals committed audit records into the hash chain, in batches, off every road."""
 
-from kernel.audit.chain import seal_batch
+from kernel.audit.chain import BATCH, seal_batch
 from kernel.background import Repeating
 from kernel.db.database import Database
 from kernel.looks import when_changed
@@ -21,5 +21,5 @@ class AuditSealer:
 
     async def seal(self) -> bool:
         """Seals one batch; true when there may be more."""
-        async with self._database.unit_of_work() as session:
-            return await seal_batch(session) > 0
+        async with self._database.unit_of_work(quiet=True) as session:
+            return await seal_batch(session) == BATCH
