@@ -241,8 +241,7 @@ class OrchestratorUnit:
         )
         maker = TaskMaker(self.secret_inputs, ProjectSecretHandles(keys), self.admission, kernel.clock, self._wake)
         self.launches = LaunchService(
-            authorizer,
-            projects,
+            *self._directories,
             publication,
             self.notices,
             advisor,

@@ -31,3 +31,7 @@ class PluginDirectory(Protocol):
     async def installed(self, session: AsyncSession, project_id: str) -> list[InstalledPlugin]:
         """All plugin versions installed in the project."""
         ...
+
+    async def consented(self, session: AsyncSession, project_id: str) -> Mapping[tuple[str, str], frozenset[str]]:
+        """Code and version of each that is installed in the project → the scopes consented to."""
+        ...

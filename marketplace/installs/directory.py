@@ -1,9 +1,11 @@
 """What the orchestrator sees of installs: `kernel.contracts.plugin_directory`."""
 
+from collections.abc import Mapping
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.contracts.plugin_directory import InstalledPlugin
-from marketplace.installs.repository import find_with_versions
+from marketplace.installs.repository import find_installs_in, find_with_versions
 from marketplace.package.manifest import Manifest
 from marketplace.policies.repository import find_standing
 from marketplace.policies.rules import Facts
@@ -29,6 +31,10 @@ class InstalledPlugins:
             refusal = standing.refusal(Facts.of(manifest, signers, verified))
             found.append(installed_plugin(manifest, frozenset(install.scopes), refusal))
         return found
+
+    async def consented(self, session: AsyncSession, project_id: str) -> Mapping[tuple[str, str], frozenset[str]]:
+        installs = await find_installs_in(session, project_id)
+        return {(install.plugin, install.version): frozenset(install.scopes) for install in installs}
 
 
 def installed_plugin(manifest: Manifest, scopes: frozenset[str], refusal: str | None = None) -> InstalledPlugin:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kernel.audit.log import record
 from kernel.clock import Clock
 from kernel.contracts.authorizer import Action, Authorizer, ResourceKind
+from kernel.contracts.plugin_directory import PluginDirectory
 from kernel.contracts.projects import ProjectDirectory, ProjectSummary
 from kernel.db.pages import PageRequest
 from kernel.errors import FieldProblem, Invalid
@@ -76,6 +77,7 @@ class LaunchService:
         self,
         authorizer: Authorizer,
         projects: ProjectDirectory,
+        plugins: PluginDirectory,
         publication: Publication,
         notices: NoticeService,
         advisor: ConsentAdvisor,
@@ -86,6 +88,7 @@ class LaunchService:
         self._authorizer = authorizer
         self._projects = projects
         self._places = FlowPlaces(authorizer, projects)
+        self._plugins = plugins
         self._publication = publication
         self._notices = notices
         self._advisor = advisor
@@ -332,18 +335,18 @@ class LaunchService:
         self, session: AsyncSession, revisions: Sequence[FlowRevisionRow], project: ProjectSummary
     ) -> frozenset[str]:
         """What the revisions need, as far as the project consents to it now."""
-        installed = await self._publication.installed(session, project.id)
+        consented = await self._plugins.consented(session, project.id)
         wanted = {
             (code, version)
             for revision in revisions
             for code, versions in revision.plugins.items()
             for version in versions
         }
-        gone = sorted(f"{code} {version}" for code, version in wanted - installed.keys())
+        gone = sorted(f"{code} {version}" for code, version in wanted - consented.keys())
         if gone:
             raise PluginGone(f"No longer installed in project {project.code}: {', '.join(gone)}. Install it again")
-        consented = frozenset(scope for key in wanted for scope in installed[key].scopes)
-        return consented & frozenset(scope for revision in revisions for scope in revision.scopes)
+        allowed = frozenset(scope for key in wanted for scope in consented[key])
+        return allowed & frozenset(scope for revision in revisions for scope in revision.scopes)
 
     async def _place(self, session: AsyncSession, principal: Principal, request: LaunchRequest) -> Place:
         """Where the request is to be launched, if the caller may."""

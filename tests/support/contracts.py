@@ -163,6 +163,9 @@ class ListedPlugins:
     async def installed(self, session: AsyncSession, project_id: str) -> list[InstalledPlugin]:
         return list(self.by_project.get(project_id, ()))
 
+    async def consented(self, session: AsyncSession, project_id: str) -> dict[tuple[str, str], frozenset[str]]:
+        return {(each.code, each.version): each.scopes for each in self.by_project.get(project_id, ())}
+
 
 def plugin(
     code: str,

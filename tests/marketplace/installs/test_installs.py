@@ -161,6 +161,15 @@ async def test_the_orchestrator_sees_what_is_installed_in_a_project(shop: Market
     assert found.name == RUN_SCRIPT["name"]
 
 
+async def test_the_orchestrator_sees_what_a_project_consented_to(shop: MarketplaceHouse) -> None:
+    await shop.install("run_script", SCOPES)
+    async with shop.database.reading() as session:
+        assert await shop.unit.plugin_directory.consented(session, PROJECT.id) == {
+            ("run_script", "1.0.0"): frozenset(SCOPES)
+        }
+        assert await shop.unit.plugin_directory.consented(session, OTHER_PROJECT.id) == {}
+
+
 async def test_a_refused_install_leaves_no_row(shop: MarketplaceHouse, monkeypatch: pytest.MonkeyPatch) -> None:
     async def away(*_args: object) -> None:
         raise Unavailable("the desk is away")
