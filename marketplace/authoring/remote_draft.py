@@ -4,7 +4,7 @@ from typing import Any
 
 import yaml
 
-from marketplace.form_data.site_addresses import SITE_ADDRESSES
+from marketplace.authoring.form_needs import with_form_needs
 from marketplace.package.compatibility import published_as
 from marketplace.package.limits import FORM_SCRIPT
 from marketplace.package.manifest import CANCEL, DISPATCH, INVOKE, SCHEDULE
@@ -17,7 +17,6 @@ _README = """\
 
 Runs at {url}, behind the gateway as the system `{system}`.
 """
-_FOR_THE_FORM = {"en": "To offer choices in its form.", "zh": "为表单提供可选项。"}
 _CHANGELOG = "# Changes\n\n## {version}\n\n- First version.\n"
 
 
@@ -48,13 +47,9 @@ def remote_draft(code: str, publisher: str, system: str, url: str, detail: Plugi
         | ({"cancels": True} if detail.enable_cancel else {}),
     }
     form = detail.forms.renderform or ""
-    asked = SITE_ADDRESSES.components_in(form)
-    if asked:
-        manifest["form_components"] = asked
-        manifest["scopes"] += [{"scope": name, "reason": _FOR_THE_FORM} for name in asked]
     texts = {"title": title, "desc": desc, "url": url, "system": system, "version": published_as(detail.version)}
     files = {
-        "plugin.yaml": _yaml(manifest),
+        "plugin.yaml": _yaml(with_form_needs(manifest, form)),
         "README.md": _README.format(**texts).encode(),
         "CHANGELOG.md": _CHANGELOG.format(**texts).encode(),
         "system.yaml": _yaml(system_document(system, title, url, cancels=detail.enable_cancel)),

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 
 from marketplace.package.checksums import render_checksums
 from marketplace.package.errors import PackageRefused
+from marketplace.package.layout import is_only_code
 from marketplace.package.limits import (
     CHECKSUMS,
     CODE,
@@ -36,7 +37,7 @@ _ENCRYPTED = 0x1
 _UNIX = 3
 _MODE_SHIFT = 16
 _COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_UNREADABLE = (
+UNREADABLE = (
     zipfile.BadZipFile,
     zipfile.LargeZipFile,
     zlib.error,
@@ -50,6 +51,10 @@ _UNREADABLE = (
     struct.error,
 )
 _REPACK = "Pack it again with `trunkline plugin pack`"
+_PACK = (
+    "Its code has to run to tell its inputs, and this server runs none that nobody installed: where the file is, "
+    "`trunkline plugin publish FILE.zip --publisher NAME` packs and publishes it; `trunkline plugin pack` packs alone"
+)
 
 
 def read_archive(archive: bytes) -> dict[str, bytes]:
@@ -63,8 +68,8 @@ def read_archive(archive: bytes) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(archive)) as opened:
             entries = opened.infolist()
             _check_entries(entries, len(archive))
-            files = {entry.filename: _read_entry(opened, entry) for entry in entries}
-    except _UNREADABLE as error:
+            files = {entry.filename: read_entry(opened, entry) for entry in entries}
+    except UNREADABLE as error:
         raise PackageRefused.one("archive", "can't be unpacked: it is damaged", _REPACK) from error
     _verify_checksums(files)
     return files
@@ -114,13 +119,25 @@ def _require_plain_zip(archive: bytes) -> None:
 
 
 def _check_entries(entries: list[zipfile.ZipInfo], archive_size: int) -> None:
-    _check_names([entry.orig_filename for entry in entries], required=(*REQUIRED, CHECKSUMS))
+    names = [entry.orig_filename for entry in entries]
+    if is_only_code(names):
+        raise PackageRefused.one("archive", "is a project of bk-plugin-framework that was not packed", _PACK)
+    _check_names(names, required=(*REQUIRED, CHECKSUMS))
     if sum(entry.compress_size for entry in entries) > archive_size:
         raise PackageRefused.one("archive", "has files that overlap", _REPACK)
     if sum(entry.file_size for entry in entries) > MAX_UNPACKED:
         raise PackageRefused.one("archive", f"unpacks to more than {MAX_UNPACKED} bytes", "Leave out what isn't needed")
-    for entry in entries:
-        name = entry.filename
+    require_harmless({entry.filename: entry for entry in entries})
+
+
+def require_harmless(entries: Mapping[str, zipfile.ZipInfo]) -> None:
+    """Args:
+        entries: by the names they are to have.
+
+    Raises:
+        PackageRefused: one is no plain file, can't be unpacked, or is too large, as declared.
+    """
+    for name, entry in entries.items():
         kind = stat.S_IFMT(entry.external_attr >> _MODE_SHIFT)
         if kind not in (0, stat.S_IFREG):
             raise PackageRefused.one(name, "is a link or another special file", "Put the file itself in")
@@ -154,7 +171,10 @@ def _check_size(name: str, size: int) -> None:
         raise PackageRefused.one(name, f"is larger than {limit} bytes", "Shorten it")
 
 
-def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+def read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    """Raises:
+    PackageRefused: it is not as long as it is declared; a reading of it may fail with one of `UNREADABLE`.
+    """
     with archive.open(entry) as file:
         data = file.read(entry.file_size + 1)
     if len(data) != entry.file_size:

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from marketplace.authoring.folder import open_package
+from marketplace.authoring.blueking_project import Naming
+from marketplace.authoring.folder import author_folder, open_package
 from marketplace.package.errors import PackageRefused
 from marketplace.package.package import Package
 from trunkline.cli.client import ApiClient, JsonOption, TokenOption, UrlOption, connect, fail, print_json
@@ -55,7 +56,9 @@ from trunkline.cli.publication import publish_package
 
 app = typer.Typer(no_args_is_help=True, help="Write, serve, check, pack, sign, publish and install plugins.")
 
-PackagePath = Annotated[Path, typer.Argument(exists=True, help="A plugin's folder, or a packed archive")]
+PackagePath = Annotated[Path, typer.Argument(exists=True, help="A plugin's folder, a zip of it, or a packed archive")]
+Code = Annotated[str, typer.Option(help="Of a project without plugin.yaml: the plugin's code [default: as its folder]")]
+Publisher = Annotated[str, typer.Option(help="Of a project without plugin.yaml: who publishes it")]
 
 
 app.add_typer(mirror_app, name="mirror")
@@ -107,10 +110,12 @@ def pack_plugin(
     path: PackagePath,
     out: Annotated[Path | None, typer.Option(help="File to write [default: ./CODE-VERSION.zip]")] = None,
     python: Python = sys.executable,
+    code: Code = "",
+    publisher: Publisher = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Pack a plugin's folder; the same files give the same bytes."""
-    package = _open(path, python)
+    """Pack a plugin's folder, or a zip of it; the same files give the same bytes."""
+    package = _open(path, python, Naming(code, publisher))
     manifest = package.manifest
     target = out or Path(f"{manifest.code}-{manifest.version}.zip")
     try:
@@ -130,10 +135,12 @@ def publish_plugin(
     token: TokenOption = "",
     python: Python = sys.executable,
     channel: Annotated[str, typer.Option(help="[default: stable, or beta for a pre-release]")] = "",
+    code: Code = "",
+    publisher: Publisher = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Publish a folder or archive; a published version never changes."""
-    package = _open(path, python)
+    """Publish a folder, a zip of it, or a packed archive; a published version never changes."""
+    package = _open(path, python, Naming(code, publisher))
     publish_package(connect(url, token), package.archive, channel, as_json=as_json)
 
 
@@ -174,8 +181,9 @@ def _ask(client: ApiClient, code: str, version: str) -> list[str]:
     return [need["scope"] for need in asked]
 
 
-def _open(path: Path, python: str) -> Package:
+def _open(path: Path, python: str, named: Naming) -> Package:
     try:
-        return open_package(path, python)
+        with author_folder(path) as opened:
+            return open_package(opened, python, named)
     except PackageRefused as refusal:
         fail("\n".join([f"{path} can't be published:", *problem_lines(refusal.fields)]))

@@ -11,7 +11,7 @@ import typer
 
 from kernel.errors import FieldProblem
 from marketplace.authoring.code import code_contracts, describe_code, is_code
-from marketplace.authoring.folder import open_package, open_published
+from marketplace.authoring.folder import author_folder, open_package, open_published
 from marketplace.package.compatibility import Contract, step_problems
 from marketplace.package.errors import PackageRefused
 from marketplace.package.limits import MANIFEST
@@ -21,7 +21,7 @@ Python = Annotated[str, typer.Option(help="Interpreter that has what the plugin'
 
 
 def check_plugins(
-    paths: Annotated[list[Path], typer.Argument(exists=True, help="Folders or packed archives")],
+    paths: Annotated[list[Path], typer.Argument(exists=True, help="Folders, zips of them, or packed archives")],
     against: Annotated[
         Path | None, typer.Option(exists=True, help="Folder or archive of the last version; of one plugin")
     ] = None,
@@ -47,7 +47,8 @@ def problem_lines(problems: Sequence[FieldProblem]) -> list[str]:
 
 def _report(path: Path, against: Path | None, python: str) -> dict[str, Any]:
     try:
-        found = _code_alone(path, python) if _is_only_code(path) else _package(path, against, python)
+        with author_folder(path) as opened:
+            found = _code_alone(opened, python) if _is_only_code(opened) else _package(opened, against, python)
     except PackageRefused as refusal:
         return {"path": str(path), "ok": False, "problems": [asdict(problem) for problem in refusal.fields]}
     return {"path": str(path), "ok": True, "problems": [], **found}

@@ -1,8 +1,10 @@
 """Plugins in Python, from the first draft to the signed package."""
 
 import json
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import httpx
 import pytest
@@ -30,6 +32,36 @@ def run(tmp_path, monkeypatch):
 def greeter(run):
     assert run("new", "greeter", "--kind", "python", "--publisher", "acme").exit_code == 0
     return run
+
+
+_SAMPLE = Path(__file__).parents[2] / "marketplace/kit/sample_project"
+
+
+def test_a_project_of_the_framework_is_packed_as_it_is_zipped_or_not(run, tmp_path):
+    shutil.copytree(_SAMPLE, tmp_path / "bk-sample")
+    (tmp_path / "bk-sample/app_desc.yml").write_text("spec_version: 2\n")
+    zipped = shutil.make_archive("bk-sample", "zip", tmp_path, "bk-sample")
+    unnamed = run("pack", "bk-sample.zip")
+    assert (unnamed.exit_code, "Name who publishes the plugin with --publisher" in unnamed.stderr) == (1, True)
+    assert run("check", "bk-sample.zip").stderr.splitlines()[1:] == run("check", "bk-sample").stderr.splitlines()[1:]
+    packed = [
+        json.loads(run("pack", path, "--publisher", "acme", "--out", f"{number}.zip", "--json").stdout)
+        for number, path in enumerate(["bk-sample", zipped])
+    ]
+    assert packed[0] == {**packed[1], "file": "0.zip"}
+    package = read_package((tmp_path / "1.zip").read_bytes())
+    assert (package.manifest.code, package.manifest.publisher, package.manifest.version) == (
+        "bk_sample",
+        "acme",
+        "1.3.0",
+    )
+    named = run("pack", "bk-sample.zip", "--publisher", "acme", "--code", "Other")
+    assert "'Other' is no code of a plugin" in named.stderr
+
+
+def test_a_plugins_folder_that_was_zipped_by_hand_is_the_same_package(greeter, tmp_path):
+    shutil.make_archive("by-hand", "zip", tmp_path, "greeter")
+    assert greeter("check", "by-hand.zip").stdout.split(": ")[1] == greeter("check", "greeter").stdout.split(": ")[1]
 
 
 def test_a_draft_is_checked_packed_and_signed(greeter, tmp_path):
