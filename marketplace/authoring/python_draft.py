@@ -8,11 +8,19 @@ code: $code
 version: 1.0.0
 kind: python
 publisher: $publisher
-name: {en: $title, zh: $title}
+name: {en: $title, zh: 问候（$title）}
 description:
   en: Greets somebody. Say here what yours does.
   zh: 向某人问好。请改为您的插件说明。
 tags: [example]
+
+# The form's texts beside those of form.js, which are English here.
+form:
+  i18n:
+    zh:
+      name.label: 姓名
+      name.description: 向谁问好
+      wait.label: 等待时间（秒）
 
 # What it asks for, and why. Whoever installs it sees this and consents to it.
 scopes: []
@@ -28,7 +36,7 @@ logger = logging.getLogger("bk_plugin")
 class $class_name(Plugin):
     class Meta:
         version = "1.0.0"
-        desc = "greets somebody"
+        desc = "Greets somebody / 向某人问好"
 
     class Inputs(InputsModel):
         name: str = Field(title="Name", description="who is greeted")
@@ -54,7 +62,7 @@ _FORM = Template("""\
         {
             tag_code: "name",
             type: "input",
-            attrs: {name: "Name", hookable: true, validation: [{type: "required"}]}
+            attrs: {name: "Name", desc: "Who is greeted", hookable: true, validation: [{type: "required"}]}
         },
         {
             tag_code: "wait",
@@ -69,13 +77,15 @@ _README = Template("""\
 
 Greets somebody. Write here what a user of the plugin should know: what it does, what it needs, what it gives back, and
 an example.
+
+向某人问好。请在此说明插件的用途、使用条件、输出内容，并给出示例。
 """)
 _CHANGELOG = """\
 # Changes
 
 ## 1.0.0
 
-- First version.
+- First version. / 首个版本。
 """
 
 
@@ -95,7 +105,7 @@ def python_draft(code: str, publisher: str) -> dict[str, bytes]:
         "requirements.txt": "trunkline-plugin\n",
         ".gitignore": ".trunkline-plugin/\n__pycache__/\n*.zip\n",
         "bk_plugin/__init__.py": "",
-        "bk_plugin/meta.py": f'description = "{title}"\n',
+        "bk_plugin/meta.py": f'description = "{title} / 问候"\n',
         "bk_plugin/versions/__init__.py": "",
         "bk_plugin/versions/v1_0_0.py": _VERSION.substitute(names),
         "bk_plugin/forms/1.0.0/form.js": _FORM.substitute(names),

@@ -72,6 +72,14 @@ async def test_a_form_in_the_manifest_goes_before_the_script(house: MarketplaceH
     assert (await house.client.get("/plugins/find_host/versions/1.0.0/form-script")).status_code == 200
 
 
+async def test_texts_alone_in_the_manifest_speak_for_the_fields_of_the_script(house: MarketplaceHouse):
+    texts = {"zh": {"ip.label": "地址"}}
+    alone = (await house.upload(package({**WITHOUT_FORM, "version": "1.0.1"}, IP_FORM))).json()["form"]
+    spoken = (await house.upload(package({**WITHOUT_FORM, "form": {"i18n": texts}}, IP_FORM))).json()["form"]
+
+    assert spoken == {**alone, "i18n": texts}
+
+
 async def test_a_package_with_a_form_that_raises_is_refused_whole(house: MarketplaceHouse):
     answer = await house.upload(package(WITHOUT_FORM, "throw new Error('no')"))
 

@@ -77,6 +77,7 @@ def test_a_draft_is_checked_packed_and_signed(greeter, tmp_path):
     assert signature_problem(package.signatures, package.digest, frozenset({public})) is None
     assert package.manifest.inputs["properties"].keys() == {"name", "wait"}
     assert package.manifest.python.context == ["executor"]
+    assert package.manifest.form["i18n"]["zh"].keys() == {"name.label", "name.description", "wait.label"}
     assert greeter("check", packed["file"]).exit_code == 0
 
 
