@@ -33,6 +33,7 @@ export default defineConfig({
   },
   build: {
     target: 'es2022',
+    rollupOptions: { input: { index: here('./index.html'), 'try-plugin': here('./try-plugin.html') } },
     assetsInlineLimit: 0, // the content security policy allows files of our own origin, not data: addresses
     chunkSizeWarningLimit: 700,
   },

@@ -1,7 +1,7 @@
 """The one form model of the product: what JSON Forms draws and the server validates."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 
@@ -18,6 +18,12 @@ class Form:
     schema: Mapping[str, Any]
     uischema: Mapping[str, Any] | None = None
     i18n: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def in_languages(self, texts: Mapping[str, Mapping[str, str]]) -> "Form":
+        """The form with further texts, which go before those it has."""
+        languages = sorted(self.i18n.keys() | texts.keys())
+        spoken = {language: {**self.i18n.get(language, {}), **texts.get(language, {})} for language in languages}
+        return replace(self, i18n=spoken)
 
     def document(self) -> dict[str, Any]:
         """The wire shape."""

@@ -1,7 +1,6 @@
 """Writing a version: it, its package, its standing, and what they make of the plugin."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.audit.log import record
 from kernel.errors import Conflict
-from kernel.forms.model import Form
 from kernel.principal import Principal
 from marketplace.legacy_forms.conversion import Conversion
 from marketplace.legacy_forms.models import FormScriptRow
@@ -133,13 +131,7 @@ def _with_form(manifest: Manifest, form: Conversion | None) -> Manifest:
     given = manifest.form or {}
     if form is None or given.keys() - {"i18n"}:
         return manifest
-    return manifest.model_copy(update={"form": {**form.form.document(), "i18n": _texts_of(form.form, given)}})
-
-
-def _texts_of(form: Form, given: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    own: Mapping[str, Mapping[str, str]] = given.get("i18n") or {}
-    languages = form.i18n.keys() | own.keys()
-    return {language: {**form.i18n.get(language, {}), **own.get(language, {})} for language in sorted(languages)}
+    return manifest.model_copy(update={"form": form.form.in_languages(given.get("i18n") or {}).document()})
 
 
 def _form_script(version: PluginVersionRow, package: Package, form: Conversion) -> FormScriptRow:

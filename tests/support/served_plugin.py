@@ -15,6 +15,7 @@ from joserfc.jwk import RSAKey
 from trunkline_plugin.project import opened
 from trunkline_plugin.serving.app import make_app
 from trunkline_plugin.serving.store import Store
+from trunkline_plugin.serving.trying import Lent
 
 SAMPLE = Path(__file__).parents[1] / "marketplace/kit/sample_project"
 _VERSION = """\
@@ -65,12 +66,16 @@ def write_project(folder: Path, body: str, number: str = "1.0.0", **files: str) 
 
 @asynccontextmanager
 async def served(
-    data: Path, environ: Mapping[str, str], folder: Path = SAMPLE, headers: Mapping[str, str] | None = None
+    data: Path,
+    environ: Mapping[str, str],
+    folder: Path = SAMPLE,
+    headers: Mapping[str, str] | None = None,
+    lent: Lent | None = None,
 ) -> AsyncIterator[httpx.AsyncClient]:
     """Serves it; entered again with the same `data`, it takes up what was left."""
     store = Store(data / "runs.sqlite3")
     with opened(folder, environ) as project:
-        app = make_app(project, store)
+        app = make_app(project, store, lent)
         transport = httpx.ASGITransport(app)
         async with (
             app.router.lifespan_context(app),

@@ -1,15 +1,19 @@
 """`trunkline plugin form`: what a form.js becomes, without a server."""
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from kernel.errors import Invalid, Unavailable
+from kernel.forms.check import read_form
 from marketplace.legacy_forms.conversion import Conversion
 from marketplace.legacy_forms.reading import MAX_SOURCE, read_form_script
 from marketplace.legacy_forms.sandbox.pool import Sandbox
+from marketplace.legacy_forms.sandbox.runtime import runtime_script
+from marketplace.package.yaml_text import read_yaml
 from trunkline.cli.client import JsonOption, fail, print_json
 from trunkline.cli.plugin_check import problem_lines
 
@@ -18,6 +22,12 @@ def show_form(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A form.js of BlueKing's kind")],
     code: Annotated[str, typer.Option(help="Which of its forms [default: the first that isn't of outputs]")] = "",
     model: Annotated[bool, typer.Option("--model", help="Print the form's model alone, as JSON")] = False,
+    program: Annotated[
+        bool, typer.Option("--program", help="Print what a page needs to draw it and to run it, as JSON")
+    ] = False,
+    manifest: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="A plugin.yaml whose texts speak for its fields")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show what a form.js becomes: its fields, and for each part whether it stands in the model, runs, wants the page
@@ -33,12 +43,25 @@ def show_form(
         fail(error.detail)
     finally:
         sandbox.close()
+    form = conversion.form.in_languages(_texts(manifest))
     if model:
-        print_json(conversion.form.document())
+        print_json(form.document())
+    elif program:
+        runtime = runtime_script()
+        print_json({"source": source, "code": conversion.code, "form": form.document(), "runtime": runtime})
     elif as_json:
         print_json(conversion.document())
     else:
         _show(conversion)
+
+
+def _texts(manifest: Path | None) -> Mapping[str, Mapping[str, str]]:
+    """What a manifest says in other languages; one that can't be read says nothing, and is told of by `check`."""
+    try:
+        document = read_yaml(manifest.read_bytes()) if manifest is not None else {}
+        return read_form({"schema": {"type": "object"}, "i18n": document["form"]["i18n"]}).i18n
+    except (OSError, Invalid, KeyError, TypeError):
+        return {}
 
 
 def _text(file: Path) -> str:

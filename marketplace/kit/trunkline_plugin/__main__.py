@@ -2,12 +2,14 @@
 
 import argparse
 import json
+import shlex
 import sys
 from pathlib import Path
 
 from trunkline_plugin.describe import describe
 from trunkline_plugin.project import ProjectUnreadable
 from trunkline_plugin.serving.process import Serving, serve
+from trunkline_plugin.serving.trying import Lent
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -18,11 +20,15 @@ def main(arguments: list[str] | None = None) -> int:
             sys.stdout.write(json.dumps(describe(given.folder), ensure_ascii=False) + "\n")
         else:
             data = given.data or given.folder / ".trunkline-plugin"
-            serve(Serving(given.folder, given.host, given.port, data, given.reload, given.fd))
+            serve(Serving(given.folder, given.host, given.port, data, given.reload, given.fd, _lent(given)))
     except ProjectUnreadable as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0
+
+
+def _lent(given: argparse.Namespace) -> Lent | None:
+    return None if given.page is None else Lent(given.page, tuple(shlex.split(given.form_command)))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -35,6 +41,8 @@ def _parser() -> argparse.ArgumentParser:
     serving.add_argument("--fd", type=int, help="a Unix socket that listens already, by its descriptor")
     serving.add_argument("--data", type=Path, help="where runs are kept [default: FOLDER/.trunkline-plugin]")
     serving.add_argument("--reload", action="store_true", help="begin anew when a file changes")
+    serving.add_argument("--page", type=Path, help="folder of a page to try the plugin by [default: a small one]")
+    serving.add_argument("--form-command", default="", help="with --page: prints what it draws a form.js by")
     describing = commands.add_parser("describe", help="print what the plugin says of itself, as JSON")
     describing.add_argument("folder", nargs="?", type=Path, default=Path())
     return parser

@@ -92,8 +92,13 @@ def _read(folder: Path, environ: Mapping[str, str]) -> Project:
 
 def read_form(folder: Path, version: str) -> str | None:
     """The version's `form.js`; None where it has none."""
-    form = folder / PACKAGE / "forms" / version / "form.js"
+    form = form_file(folder, version)
     return form.read_text(encoding="utf-8") if form.is_file() else None
+
+
+def form_file(folder: Path, version: str) -> Path:
+    """Where a version's `form.js` stands, if it has one."""
+    return folder / PACKAGE / "forms" / version / "form.js"
 
 
 def _modules(folder: Path) -> Iterator[str]:

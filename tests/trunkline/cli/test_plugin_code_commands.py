@@ -146,10 +146,11 @@ def served(greeter, tmp_path):
 
 
 def test_a_change_is_served_at_once_and_a_remote_draft_is_made_of_it(served, greeter, tmp_path):
-    assert "Try the plugin" in httpx.get(served).text
+    assert httpx.get(served).headers["content-type"].startswith("text/html")
+    assert httpx.get(f"{served}/bk_plugin/meta/").json()["data"]["code"] == "greeter"
     assert greeter("new", "far_greeter", "--kind", "remote", "--from", served, "--system", "greet").exit_code == 0
     assert "far_greeter 1.0.0 is in order" in greeter("check", "far_greeter").stdout
-    assert greeter("new", "far_too", "--kind", "remote", "--from", f"{served}/debug.js").exit_code == 1
+    assert greeter("new", "far_too", "--kind", "remote", "--from", f"{served}/nothing").exit_code == 1
     version = tmp_path / "greeter/bk_plugin/versions/v1_0_0.py"
     version.write_text(version.read_text().replace('"1.0.0"', '"1.0.1"'))
     eventually(lambda: httpx.get(f"{served}/bk_plugin/meta/").json()["data"]["versions"] == ["1.0.1"])

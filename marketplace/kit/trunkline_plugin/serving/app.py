@@ -11,21 +11,26 @@ from starlette.routing import BaseRoute, Route
 
 from trunkline_plugin.project import Project
 from trunkline_plugin.serving.callers import Callers
-from trunkline_plugin.serving.debug_page import debug_page, debug_script
+from trunkline_plugin.serving.debug_page import DEBUG_ROUTES
 from trunkline_plugin.serving.endpoints import Endpoints
 from trunkline_plugin.serving.engine import Engine
 from trunkline_plugin.serving.finish import EndTeller
 from trunkline_plugin.serving.logs import RunLog
 from trunkline_plugin.serving.refusals import REFUSALS
 from trunkline_plugin.serving.store import Store
+from trunkline_plugin.serving.trying import Lent, lent_routes
 from trunkline_plugin.serving.views import Views
 
 Handler = Callable[[Request], Awaitable[Response]]
 _ANY = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 
 
-def make_app(project: Project, store: Store) -> Starlette:
-    """Serves a project; its runs are kept in the store."""
+def make_app(project: Project, store: Store, lent: Lent | None = None) -> Starlette:
+    """Serves a project; its runs are kept in the store.
+
+    Args:
+        lent: a page to try it by in development, instead of the small one of this distribution.
+    """
     settings = project.settings
     engine = Engine(project, store, EndTeller(verify_tls=settings.verify_tls))
 
@@ -43,10 +48,10 @@ def make_app(project: Project, store: Store) -> Starlette:
             if log is not None:
                 logging.getLogger().removeHandler(log)
 
-    return Starlette(routes=_routes(project, engine, store), lifespan=running, exception_handlers=REFUSALS)
+    return Starlette(routes=_routes(project, engine, store, lent), lifespan=running, exception_handlers=REFUSALS)
 
 
-def _routes(project: Project, engine: Engine, store: Store) -> list[BaseRoute]:
+def _routes(project: Project, engine: Engine, store: Store, lent: Lent | None) -> list[BaseRoute]:
     callers = Callers(project, engine)
     endpoints = Endpoints(project, engine, store, callers)
     views = Views(project, engine, callers)
@@ -66,12 +71,9 @@ def _routes(project: Project, engine: Engine, store: Store) -> list[BaseRoute]:
         routes += _both("waiting", endpoints.waiting, "GET")
     if project.settings.keeps_logs:
         routes += _both("logs/{trace_id}", endpoints.logs, "GET")
-    if project.settings.is_development:
-        routes += [
-            Route("/", debug_page, methods=["GET"]),
-            Route("/debug.js", debug_script, methods=["GET"]),
-        ]
-    return list(routes)
+    if not project.settings.is_development:
+        return list(routes)
+    return [*routes, *(DEBUG_ROUTES if lent is None else lent_routes(lent, project))]
 
 
 def _both(path: str, handler: Handler, method: str) -> list[Route]:

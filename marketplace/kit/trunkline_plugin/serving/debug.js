@@ -1,10 +1,35 @@
 "use strict";
-const STATES = { 2: "polling", 3: "waiting for a callback", 4: "done", 5: "failed" };
+const TEXTS = {
+  en: {
+    version: "Version", inputs: "Inputs", context: "Context", run: "Run", result: "Run", call: "Call back", address: "Address", body: "Body (JSON)", log: "Log", none: "none",
+    begun: "not begun", state2: "polling", state3: "waiting for a callback", state4: "done", state5: "failed", noJson: "It is no JSON: ",
+    form: "Shown as it is written: the form above is made from the inputs. `trunkline plugin serve` draws it as flows do.", noForm: "The version has none: its form is made from the inputs.",
+  },
+  zh: {
+    version: "版本", inputs: "输入", context: "上下文", run: "运行", result: "运行情况", call: "发送回调", address: "回调地址", body: "请求体（JSON）", log: "日志", none: "无",
+    begun: "尚未开始", state2: "轮询中", state3: "等待回调", state4: "完成", state5: "失败", noJson: "不是 JSON：",
+    form: "以下为源码：上方的表单由输入定义生成。`trunkline plugin serve` 会像流程中一样绘制它。", noForm: "该版本没有 form.js，表单由输入定义生成。",
+  },
+};
+const LANGUAGE = "trunkline.language";
 const WAITING = [2, 3];
 const EVERY = 2000;
 const element = (id) => document.getElementById(id);
 let detail = null;
 let watched = null;
+let shown = 0;
+let language = (localStorage.getItem(LANGUAGE) ?? navigator.language).toLowerCase().startsWith("zh") ? "zh" : "en";
+const say = (name) => TEXTS[language][name];
+
+function speak() {
+  document.documentElement.lang = language;
+  element("language").value = language;
+  for (const one of document.querySelectorAll("[data-text]")) one.textContent = say(one.dataset.text);
+  for (const one of document.querySelectorAll("[data-label]")) one.setAttribute("aria-label", say(one.dataset.label));
+  element("state").textContent = say(`state${shown}`) ?? say("begun");
+  for (const form of [element("inputs"), element("context")]) if (!form.children.length) form.textContent = say("none");
+  if (detail) element("formless").textContent = say(detail.forms.renderform === null ? "noForm" : "form");
+}
 
 async function ask(path, body) {
   const options = body === undefined ? {} : { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
@@ -59,7 +84,7 @@ function control(name, property) {
 
 function build(form, schema) {
   form.replaceChildren(...Object.entries(schema.properties).map(([name, property]) => field(name, property, schema)));
-  if (!form.children.length) form.textContent = "none";
+  if (!form.children.length) form.textContent = say("none");
 }
 
 function values(form) {
@@ -76,9 +101,10 @@ function values(form) {
 function draw(found) {
   detail = found;
   element("desc").textContent = detail.desc;
-  element("form").textContent = detail.forms.renderform ?? "none: the form is made from the inputs";
+  element("form").textContent = detail.forms.renderform ?? "";
   build(element("inputs"), detail.inputs);
   build(element("context"), detail.context_inputs);
+  speak();
 }
 
 async function choose(version) {
@@ -101,9 +127,9 @@ async function follow() {
 }
 
 function show(state, outputs, err) {
-  const shown = element("state");
-  shown.textContent = STATES[state] ?? "not begun";
-  shown.className = `state ${state === 4 ? "success" : state === 5 ? "fail" : ""}`;
+  shown = state;
+  element("state").textContent = say(`state${state}`) ?? say("begun");
+  element("state").className = `state ${state === 4 ? "success" : state === 5 ? "fail" : ""}`;
   element("outputs").textContent = outputs ? JSON.stringify(outputs, null, 2) : "";
   element("err").textContent = err ?? "";
   element("calling").hidden = state !== 3;
@@ -128,7 +154,7 @@ async function invoke() {
   try {
     body = { inputs: values(element("inputs")), context: values(element("context")) };
   } catch (error) {
-    show(5, null, `An input is no JSON: ${error.message}`);
+    show(5, null, say("noJson") + error.message);
     return;
   }
   const answer = await ask(`invoke/${detail.version}`, body);
@@ -149,11 +175,17 @@ async function callBack() {
     const answer = await ask(`callback/${token}/`, JSON.parse(element("body").value));
     element("called").textContent = answer.message;
   } catch (error) {
-    element("called").textContent = `The body is no JSON: ${error.message}`;
+    element("called").textContent = say("noJson") + error.message;
   }
 }
 
 async function begin() {
+  speak();
+  element("language").addEventListener("change", (event) => {
+    language = event.target.value;
+    localStorage.setItem(LANGUAGE, language);
+    speak();
+  });
   const meta = (await ask("meta/")).data;
   element("code").textContent = meta.code;
   element("version").replaceChildren(...meta.versions.map((version) => new Option(version)));

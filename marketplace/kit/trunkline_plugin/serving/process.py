@@ -1,6 +1,7 @@
 """The process that serves a plugin: its data folder, its secret, its server."""
 
 import contextlib
+import json
 import logging
 import os
 import secrets
@@ -19,9 +20,11 @@ from trunkline_plugin.serving.app import make_app
 from trunkline_plugin.serving.logs import log_to_output
 from trunkline_plugin.serving.reloading import Reloader
 from trunkline_plugin.serving.store import Store
+from trunkline_plugin.serving.trying import Lent
 from trunkline_plugin.settings import use
 
 _FOLDER, _DATA, _ADDRESS = "TRUNKLINE_PLUGIN_FOLDER", "TRUNKLINE_PLUGIN_DATA", "TRUNKLINE_PLUGIN_ADDRESS"
+_LENT = "TRUNKLINE_PLUGIN_TRY_PAGE"
 _END_WITHIN = 30
 _APPLICATION: Final = "trunkline_plugin.serving.process:application"
 
@@ -34,6 +37,7 @@ class Serving:
         descriptor: of a Unix socket that listens already; then host and port say nothing.
         data: runs that wait stand in a file there; one process at a time has it.
         reload: begins anew when a file of the plugin's changes.
+        lent: a page to try the plugin by.
     """
 
     folder: Path
@@ -42,6 +46,7 @@ class Serving:
     data: Path
     reload: bool = False
     descriptor: int | None = None
+    lent: Lent | None = None
 
 
 def serve(serving: Serving) -> None:
@@ -55,6 +60,8 @@ def serve(serving: Serving) -> None:
     os.environ[_FOLDER] = str(serving.folder.resolve())
     os.environ[_DATA] = str(serving.data.resolve())
     os.environ[_ADDRESS] = f"http://{serving.host}:{serving.port}"
+    if serving.lent is not None:
+        os.environ[_LENT] = json.dumps([str(serving.lent.page.resolve()), *serving.lent.form_command])
     options: dict[str, Any] = {
         "factory": True,
         "host": serving.host,
@@ -79,9 +86,16 @@ def application() -> Starlette:
     held = ExitStack()
     project = held.enter_context(_settled(Path(os.environ[_FOLDER]), data))
     store = held.enter_context(contextlib.closing(Store(data / "runs.sqlite3")))
-    app = make_app(project, store)
+    app = make_app(project, store, _lent())
     app.state.held = held
     return app
+
+
+def _lent() -> Lent | None:
+    if _LENT not in os.environ:
+        return None
+    page, *command = json.loads(os.environ[_LENT])
+    return Lent(Path(page), tuple(command))
 
 
 @contextlib.contextmanager
