@@ -6,6 +6,7 @@ from typing import Any, Final
 from marketplace.legacy_forms.conversion import Behaviour, Finding, Treatment
 from marketplace.legacy_forms.evaluated import Code, EvaluatedForm, Other, Pattern, Tag, marked, readable
 from marketplace.legacy_forms.field_schemas import rules, static_pattern
+from marketplace.legacy_forms.sealing_keys import is_rsa_key
 from marketplace.legacy_forms.usage import needs_page, uses_of
 from marketplace.legacy_forms.vocabulary import (
     COMMON_ATTRIBUTES,
@@ -73,6 +74,8 @@ def _attribute_parts(place: str, tag: Tag, name: str, value: Any) -> Iterator[_P
 
 def _left_out(kind: str, name: str, value: Any) -> str:
     """What of a known attribute is not done, and why."""
+    if (kind, name) == ("password", "pubKey") and isinstance(value, str) and value and not is_rsa_key(value):
+        return "is no RSA key, and by none of another kind (SM2) is anything sealed: the field keeps nothing"
     if (kind, name) == ("upload", "withCredentials"):
         return "nobody's cookies go anywhere: files are sent with a token of the project"
     if (kind, name) == ("code_editor", "showMiniMap"):

@@ -33,8 +33,9 @@ def serve_plugin(
     command += ["--data", str(data)] if data is not None else []
     command += ["--reload"] if reload else []
     command += _page(folder)
-    if not any(name in os.environ for name in _CODE_NAMES):
-        os.environ[_CODE_NAMES[0]] = _code_of(folder)
+    code = _code_of(folder)
+    if code and not any(name in os.environ for name in _CODE_NAMES):
+        os.environ[_CODE_NAMES[0]] = code
     typer.echo(f"http://{host}:{port}/ tries the plugin; flows call http://{host}:{port}/bk_plugin/")
     sys.stdout.flush()
     # This process becomes the server: signals reach it, and nothing of it is left behind.
@@ -55,9 +56,8 @@ def _page(folder: Path) -> list[str]:
 
 
 def _code_of(folder: Path) -> str:
-    """As the manifest says; a project without one is called as its folder."""
+    """As the manifest says; empty where there is none that can be read."""
     try:
-        code = read_yaml((folder / MANIFEST).read_bytes())["code"]
+        return str(read_yaml((folder / MANIFEST).read_bytes())["code"])
     except (OSError, PackageRefused, KeyError, TypeError):
-        code = folder.resolve().name
-    return str(code)
+        return ""

@@ -60,7 +60,7 @@ def read_settings(environ: Mapping[str, str] = os.environ, module: ModuleType | 
     region = found("BKPAAS_ENGINE_REGION", default="open")
     development = environment == "dev"
     return Settings(
-        app_code=found("BKPAAS_APP_ID", "BKPAAS_APP_CODE", "APP_CODE", "BK_APP_CODE", default="plugin"),
+        app_code=found("BKPAAS_APP_ID", "BKPAAS_APP_CODE", "APP_CODE", "BK_APP_CODE"),
         app_secret=found("BKPAAS_APP_SECRET", "BK_APP_SECRET", "APP_TOKEN"),
         environment=environment,
         gateway=gateway,

@@ -39,6 +39,7 @@ def test_polls_and_callbacks_survive_the_process_being_killed(write_version):
             begun = client.post("invoke/1.0.0", json={"inputs": {}, "context": {}}).json()
         with plugin_process(folder, port):
             schedule(client, begun["trace_id"], 3)
+            assert client.get("meta/").json()["data"]["code"] == folder.name, "nobody has told another"
         with plugin_process(folder, port):
             url = begun["data"]["outputs"]["url"]
             assert url.startswith(f"http://127.0.0.1:{port}/bk_plugin/callback/")

@@ -105,6 +105,7 @@ def _settled(folder: Path, data: Path) -> Iterator[Project]:
         told = project.settings
         settings = replace(
             told,
+            app_code=told.app_code or folder.name,
             app_secret=told.app_secret or _own_secret(data),
             callback_base=told.callback_base or f"{os.environ[_ADDRESS]}/bk_plugin",
         )
