@@ -88,5 +88,5 @@ setup_node() { once node "$(digest_of web/package-lock.json web/package.json)" i
 setup_console() {
     setup_node
     [ -d web/dist ] || rm -f .setup/console
-    once console "$(find web/src web/public web/index.html web/vite.config.ts web/package-lock.json -type f 2>/dev/null | sort | xargs cat | sha256sum | cut -d' ' -f1)" build_console
+    once console "$(find web/src web/public web/index.html web/try-plugin.html web/vite.config.ts web/package-lock.json -type f 2>/dev/null | sort | xargs cat | sha256sum | cut -d' ' -f1)" build_console
 }
