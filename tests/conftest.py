@@ -21,6 +21,7 @@ from kernel.services import KernelServices
 from kernel.settings import Settings
 from tests.support.memory import in_memory
 from tests.support.passwords import CHEAP_HASHER
+from tests.support.patience import PATIENCE_SECONDS, share_patience
 from tests.support.postgres import PostgresServer
 from tests.support.postgres_lending import DatabaseLender
 from tests.support.statements import share_compiled_statements
@@ -31,6 +32,7 @@ pytest_plugins = ["tests.support.stand"]
 
 share_compiled_statements()
 share_trust()
+share_patience()
 
 _LONG = frozenset({"browser", "contract", "durability", "functional", "fuzz"})
 """Folders whose files take longest: begun last, one of them would keep all other processes waiting."""
@@ -139,7 +141,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     await opened.close()
     # A connection whose query was broken off is closed in the background: the loop must not end before that.
     if pending := asyncio.all_tasks() - {asyncio.current_task()}:
-        await asyncio.wait(pending, timeout=2)
+        await asyncio.wait(pending, timeout=PATIENCE_SECONDS)
 
 
 @pytest.fixture

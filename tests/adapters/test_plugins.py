@@ -19,8 +19,8 @@ from tests.adapters.plugin_house import (
     plugin_call,
     webhook,
 )
+from tests.support.patience import until
 from tests.support.processes import is_running
-from tests.support.runtime import until
 
 __all__ = ["clock", "echo", "house", "mail_server", "webhook"]
 

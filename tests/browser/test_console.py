@@ -16,9 +16,9 @@ from kernel.clock import SystemClock
 from kernel.db.database import Database
 from orchestrator.archive.archiver import Archiver
 from tests.support.console import choose, confirm, sign_in, try_to_sign_in
+from tests.support.patience import eventually
 from tests.support.processes import is_running
 from tests.support.project import create_launcher, create_member, create_project, publish_flow, register_this_machine
-from tests.support.served_plugin import eventually
 from tests.support.stand import Stand, import_system
 from tests.support.stuck import stuck_task
 

@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 from marketplace.package.package import read_package
 from tests.support.console import choose, confirm, open_tab, sign_in
 from tests.support.console_starts import changed_by_another, started_by_itself
+from tests.support.patience import eventually
 from tests.support.project import create_member, create_project, publish_flow
-from tests.support.served_plugin import eventually
 from tests.support.stand import Stand
 
 NAME, PASSWORD = "carol", "carol-may-operate"

@@ -136,7 +136,7 @@ def house(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery, sqlite_tem
         for name in WAYS:
             approved_grant(api, "caller", name)
         token = fetch_token(server.url, "caller", secret)
-        http = stack.enter_context(httpx.Client(base_url=server.url, timeout=30))
+        http = stack.enter_context(httpx.Client(base_url=server.url))
         place, paths = _furnished(http, token), _read_paths(http)
         lacking = {back_end: _lacking(api, back_end) for back_end in STAGES}
         yield House(server, api, blueking, mailbox, secret, token, place, paths, lacking, http)

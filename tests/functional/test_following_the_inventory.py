@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.project import publish_flow
 from tests.support.stand import Stand
 
@@ -21,7 +22,7 @@ def create_business(stand: Stand, name: str, **people: str) -> int:
 
 def change_business(stand: Stand, business: int, column: str, people: str) -> None:
     """As somebody does in the CMDB."""
-    with sqlite3.connect(stand.server.data_dir / "trunkline.db", timeout=30) as connection:
+    with sqlite3.connect(stand.server.data_dir / "trunkline.db", timeout=PATIENCE_SECONDS) as connection:
         connection.execute(
             f"UPDATE adapter_cmdb_business SET {column} = ? WHERE bk_biz_id = ?",  # noqa: S608  a name of our own
             (people, business),

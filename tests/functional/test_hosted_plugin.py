@@ -16,7 +16,7 @@ import pytest
 from tests.support.forking import Nursery
 from tests.support.hosted_plugin import hosted_package
 from tests.support.one_node_tasks import OneNodeTasks
-from tests.support.served_plugin import eventually
+from tests.support.patience import eventually
 from tests.support.server import ServerProcess, free_port, migrated
 
 MOST_PROCESSES = 200

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.stand import Stand
 
 Malformed = tuple[str, str, Any, str]
@@ -266,7 +267,7 @@ def _call(stand: Stand, method: str, path: str, headers: dict[str, str], body: b
     """By a client that sends the path as it is; a header that is empty text is left out."""
     sent = {"Authorization": f"Bearer {stand.token}", "Content-Type": "application/json", **headers}
     address = urlsplit(stand.url)
-    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=30)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=PATIENCE_SECONDS)
     try:
         connection.request(method, path, body, {name: value for name, value in sent.items() if value})
         answer = connection.getresponse()

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 
 from tests.support.forking import Nursery
-from tests.support.served_plugin import eventually
+from tests.support.patience import eventually
 from tests.support.server import ServerProcess, free_port, migrated
 from tests.support.stand import approved_grant, fetch_token, import_system
 from trunkline.demo.mailbox import Mailbox
@@ -31,7 +31,6 @@ def test_a_message_that_was_acknowledged_arrives_once_after_a_kill(
         f"{server.url}/api/notify/prod/send_mail",
         json={"receiver": "ada@ops.test", "title": "Disks", "content": "<p>91 %</p>"},
         headers={"Authorization": f"Bearer {token}", "Idempotency-Key": "run:1"},
-        timeout=30,
     ).json()
     assert (answer["result"], answer["data"]["deliveries"][0]["state"]) == (True, "waiting"), answer
     server.kill()

@@ -99,7 +99,7 @@ class House:
 
 def _person(server: ServerProcess, admin: Api, name: str) -> httpx.Client:
     admin.post("/users", {"username": name, "password": f"password of {name}", "display_name": name})
-    client = httpx.Client(base_url=f"{server.url}/v1", timeout=30)
+    client = httpx.Client(base_url=f"{server.url}/v1")
     opened = client.post("/session", json={"username": name, "password": f"password of {name}"})
     client.headers["X-CSRF-Token"] = opened.json()["csrf_token"]
     return client

@@ -17,6 +17,7 @@ from kernel.signing.http_message_signature import RequestMessage
 from kernel.signing.request_signature import verify_request
 from tests.support.forking import Nursery
 from tests.support.listening import listening
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.server import ServerProcess, free_port, migrated
 from tests.support.stand import approved_grant, fetch_token
 
@@ -80,7 +81,9 @@ class Caller:
     """Calls without end, and keeps what was wrong with an answer."""
 
     def __init__(self, url: str, token: str) -> None:
-        self._http = httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=20)
+        self._http = httpx.AsyncClient(
+            base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE_SECONDS
+        )
         self.seen: Counter[str] = Counter()
         self.wrong: list[str] = []
 
@@ -143,7 +146,9 @@ async def test_200_releases_and_rollbacks_under_load_fail_no_call_and_mix_nothin
         done = asyncio.Event()
         load = [asyncio.create_task(caller.call_until(done)) for caller in callers]
         try:
-            async with httpx.AsyncClient(base_url=f"{server.url}/v1", headers=admin, timeout=20) as management:
+            async with httpx.AsyncClient(
+                base_url=f"{server.url}/v1", headers=admin, timeout=PATIENCE_SECONDS
+            ) as management:
                 await _release_and_roll_back(management)
         finally:
             done.set()

@@ -14,7 +14,8 @@ from marketplace.package.archive import write_archive
 from marketplace.package.plugin_detail import PluginDetail
 from tests.support.forking import Nursery
 from tests.support.one_node_tasks import OneNodeTasks
-from tests.support.served_plugin import eventually, plugin_process, write_project
+from tests.support.patience import eventually
+from tests.support.served_plugin import plugin_process, write_project
 from tests.support.server import ServerProcess, free_port, migrated
 
 VERSION = """

@@ -5,6 +5,7 @@ from kernel.audit.log import record
 from kernel.db.database import Database
 from kernel.looks import Stillness
 from kernel.principal import system_principal
+from tests.support.patience import patience
 
 _FAR = 3600.0
 
@@ -88,6 +89,6 @@ async def test_a_change_ends_a_wait_that_stillness_has_made_longer(database: Dat
     assert called.empty(), "ten times as long as it waits where there is no stillness"
     async with database.unit_of_work() as session:
         record(session, system_principal("test"), "thing.made", "thing", "1")
-    async with asyncio.timeout(10):
+    async with patience():
         await called.get()
     await alarm.stop()

@@ -4,6 +4,7 @@ import pytest
 
 from kernel import background
 from kernel.background import Repeating
+from tests.support.patience import patience, until
 
 _FAR = 3600.0
 
@@ -43,7 +44,7 @@ async def test_a_first_pause_is_no_longer_than_a_process_surely_lives(monkeypatc
     turns = _Turns()
     work = Repeating("test", _FAR, turns.take, at_once=False)
     work.start()
-    async with asyncio.timeout(10):
+    async with patience():
         await turns.came.wait()
     await work.stop()
     assert turns.count == 1
@@ -67,7 +68,5 @@ async def test_a_turn_that_fails_is_followed_by_the_next() -> None:
 
     work = Repeating("test", 0.001, failing)
     work.start()
-    async with asyncio.timeout(10):
-        while turns.count < 2:  # noqa: ASYNC110  nothing else tells
-            await asyncio.sleep(0.001)
+    await until(lambda: turns.count >= 2)
     await work.stop()

@@ -62,15 +62,13 @@ class Agents:
         async with httpx.AsyncClient() as client:
             content = body if isinstance(body, bytes) else None
             document = None if isinstance(body, bytes) else body
-            return await client.post(
-                self.url + path, content=content, json=document, headers=own | bearer | headers, timeout=30
-            )
+            return await client.post(self.url + path, content=content, json=document, headers=own | bearer | headers)
 
     @asynccontextmanager
     async def client(self, path: str, token: str, mode: str = "auto", **headers: str) -> AsyncIterator[Client]:
         """The official SDK's client."""
         sent = {"Authorization": f"Bearer {token}", **headers}
-        async with httpx2.AsyncClient(headers=sent, timeout=30) as http:
+        async with httpx2.AsyncClient(headers=sent) as http:
             transport = streamable_http_client(self.url + path, http_client=http)
             async with Client(transport, mode=mode) as client:
                 yield client

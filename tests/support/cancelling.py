@@ -33,7 +33,8 @@ from orchestrator.runtime.plugin_calls import CallRights
 from orchestrator.runtime.store import Cancellation, TaskWrite
 from orchestrator.runtime.worker import Worker
 from tests.support.orchestrator import flow_of, plugin_node
-from tests.support.runtime import create_task, make_worker, send, until
+from tests.support.patience import until
+from tests.support.runtime import create_task, make_worker, send
 
 QUICK = CancelPace(look=0.02, first=0.01, longest=0.02, least=1)
 NODE = flow_of(plugin_node("a", inputs={"host": "h"}))

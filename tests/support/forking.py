@@ -23,6 +23,7 @@ from pydantic import SecretStr
 
 from kernel.settings import Settings
 from tests.support.passwords import CHEAP_HASHER
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.routes import share_routes
 
 _ROOT = Path(__file__).parents[2]
@@ -85,7 +86,7 @@ class Child:
             self.returncode = self.nursery.poll(self.pid)
         return self.returncode
 
-    def wait(self, timeout: float = 30) -> int:
+    def wait(self, timeout: float = PATIENCE_SECONDS) -> int:
         deadline = time.monotonic() + timeout
         while (code := self.poll()) is None:
             if time.monotonic() > deadline:

@@ -157,7 +157,7 @@ def _asks(path):
     if base is None:
         return None
     try:
-        with urllib.request.urlopen(base + path, timeout=5) as answer:
+        with urllib.request.urlopen(base + path, timeout=60) as answer:
             return answer.status
     except urllib.error.HTTPError as error:
         return error.code

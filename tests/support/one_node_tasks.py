@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from tests.support.served_plugin import eventually
+from tests.support.patience import eventually
 from tests.support.server import Api
 
 _ENDED = {"FINISHED", "FAILED", "REVOKED", "SUSPENDED"}

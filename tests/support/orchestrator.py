@@ -31,13 +31,13 @@ from tests.support.contracts import (
     RuleAuthorizer,
     ScriptedComponents,
 )
+from tests.support.patience import patience
 from tests.support.routes import mount
 from tests.support.scripted_plugins import ScriptedInvoker, scripted_plugins
 
 PROJECT = ProjectSummary("0" * 31 + "1", "shop", "Shop", "shop-service")
 OTHER_PROJECT = ProjectSummary("0" * 31 + "2", "bank", "Bank", "bank-service")
 
-_PATIENCE = 15.0
 _EDITOR = (Action.FLOW_VIEW, Action.FLOW_EDIT, Action.FLOW_PUBLISH, Action.FLOW_LAUNCH, Action.FLOW_SHARE)
 _OPERATOR = (Action.TASK_VIEW, Action.TASK_OPERATE)
 
@@ -119,7 +119,7 @@ class OrchestratorHouse:
 
     async def until(self, task: str, state: str, node: str | None = None) -> dict[str, Any]:
         """The task once it, or its node, is in a state."""
-        async with asyncio.timeout(_PATIENCE):
+        async with patience():
             while True:
                 view = await self.task(task)
                 if (view if node is None else view["nodes"][node])["state"] == state:

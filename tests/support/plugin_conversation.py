@@ -216,7 +216,7 @@ async def _answered(client: httpx.AsyncClient, run: str, count: int) -> None:
 
 
 async def _main(base_url: str, key: RSAKey) -> None:
-    async with httpx.AsyncClient(base_url=base_url, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=base_url) as client:
         print(json.dumps(await converse(client, key), ensure_ascii=False, indent=1, sort_keys=True))  # noqa: T201
 
 

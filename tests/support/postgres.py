@@ -16,6 +16,7 @@ from pathlib import Path
 
 from kernel.db.database import Database
 from tests.support.memory import in_memory
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.server import free_port
 from trunkline.migrate import migrate
 
@@ -84,7 +85,7 @@ class PostgresServer:
         """As if it had died in the middle of its work: it is started again and finds its way by its log."""
         self.crashes += 1
         self.process.send_signal(signal.SIGQUIT)
-        self.process.wait(timeout=30)
+        self.process.wait(timeout=PATIENCE_SECONDS)
         self._run()
 
     def never_forget(self, name: str) -> None:
@@ -93,7 +94,7 @@ class PostgresServer:
 
     def stop(self) -> None:
         self.process.terminate()
-        self.process.wait(timeout=30)
+        self.process.wait(timeout=PATIENCE_SECONDS)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _run(self) -> None:

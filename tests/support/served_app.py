@@ -7,6 +7,8 @@ from typing import Any
 
 import uvicorn
 
+from tests.support.patience import until
+
 _PATIENCE_SECONDS = 10
 
 
@@ -40,8 +42,6 @@ async def _end(server: uvicorn.Server) -> None:
         await asyncio.wait(state.tasks, timeout=_PATIENCE_SECONDS)
     for connection in tuple(state.connections):
         connection.transport.close()
-    async with asyncio.timeout(_PATIENCE_SECONDS):
-        while state.connections:  # noqa: ASYNC110  their ends are told to nobody else
-            await asyncio.sleep(0)
+    await until(lambda: not (state.connections))
     for listening in server.servers:
         await listening.wait_closed()

@@ -4,14 +4,14 @@ import os
 import subprocess
 import sys
 import textwrap
-import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import httpx
 from joserfc.jwk import RSAKey
 
+from tests.support.patience import eventually
 from trunkline_plugin.project import opened
 from trunkline_plugin.serving.app import make_app
 from trunkline_plugin.serving.store import Store
@@ -97,15 +97,3 @@ def plugin_process(folder: Path, port: int, **environ: str) -> "Iterator[subproc
     finally:
         process.kill()
         process.wait()
-
-
-def eventually(holds: Callable[[], object], tries: int = 1200) -> None:
-    """Waits for it, up to a minute; an address that does not answer yet is waited for too."""
-    for _ in range(tries):
-        try:
-            if holds():
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.05)
-    raise AssertionError("it has not come to be")

@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 
 from tests.support.forking import Child, Nursery
+from tests.support.patience import PATIENCE_SECONDS
 
 _START_SECONDS = 60
 _USUAL = {
@@ -108,7 +109,7 @@ class ServerProcess:
         if self.process is None:
             return 0
         self.process.terminate()
-        code = self.process.wait(timeout=30)
+        code = self.process.wait(timeout=PATIENCE_SECONDS)
         self.process = None
         return code
 
@@ -134,7 +135,9 @@ class Api:
 
     def __init__(self, url: str, token: str) -> None:
         self.url = url
-        self._client = httpx.Client(base_url=f"{url}/v1", headers={"Authorization": f"Bearer {token}"}, timeout=30)
+        self._client = httpx.Client(
+            base_url=f"{url}/v1", headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE_SECONDS
+        )
 
     def get(self, path: str, **query: Any) -> Any:
         return self._checked(self._client.get(path, params=query))

@@ -14,6 +14,7 @@ from kernel.db.database import Database
 from kernel.settings import Settings
 from tests.adapters.job.conftest import ELSEWHERE, HERE, SCOPE, Jobs, execution, host_of
 from tests.adapters.kinds import one_database
+from tests.support.patience import until
 from tests.support.processes import is_running
 
 
@@ -97,9 +98,7 @@ async def test_a_script_past_its_timeout_is_ended_with_all_its_children(jobs: Jo
     assert status["job_instance"]["status"] == 4
     assert "timeout of 2 s" in status["job_instance"]["reason"]
     assert (host_of(status)["exit_code"], host_of(status)["error_code"]) == (None, 2)
-    async with asyncio.timeout(10):
-        while any(is_running(int(pid)) for pid in pids.read_text().split()):  # noqa: ASYNC110  the kernel tells nobody
-            await asyncio.sleep(0.02)
+    await until(lambda: not (any(is_running(int(pid)) for pid in pids.read_text().split())))
 
 
 async def test_a_running_job_is_terminated_and_an_ended_one_is_not(jobs: Jobs) -> None:

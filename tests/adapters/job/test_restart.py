@@ -21,6 +21,7 @@ from kernel.settings import Settings
 from tests.adapters.job.conftest import SCOPE, Jobs, host_of, local
 from tests.adapters.job.worker import work
 from tests.adapters.kinds import one_database
+from tests.support.patience import PATIENCE_SECONDS
 
 _FORKING = multiprocessing.get_context("forkserver")
 _FORKING.set_forkserver_preload([work.__module__])
@@ -174,7 +175,7 @@ async def test_a_wrapper_that_comes_late_finds_its_folder_taken(
     late.prepare({})
     assert late.take_unstarted() is True
     child = late.start(["/bin/sh", "-c", f"echo late >> {tmp_path}/ran"])
-    assert child.wait(timeout=10) == 125
+    assert child.wait(timeout=PATIENCE_SECONDS) == 125
     (late.folder / "pid").unlink()
     assert host_of(await _restarted(idle_jobs, executed))["exit_code"] == 0
     assert (tmp_path / "ran").read_text() == "x\n"

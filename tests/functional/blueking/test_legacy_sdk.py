@@ -16,6 +16,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 
 from tests.functional.blueking.conftest import Site
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.stand import approved_grant
 
 SEARCH = "/api/c/compapi/v2/cc/search_business/"
@@ -47,7 +48,7 @@ class LegacyClient:
             told = "&".join(f"{name}={value}" for name, value in sorted((signed | fresh).items()))
             digest = hmac.new(self.app_secret.encode(), f"{method}{path}?{told}".encode(), hashlib.sha1).digest()
             query = query | fresh | {"bk_signature": base64.b64encode(digest).decode()}
-        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=30)
+        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=PATIENCE_SECONDS)
         connection.request(method, f"{path}?{urlencode(query)}" if query else path, body)
         answer = connection.getresponse()
         content = json.loads(answer.read())

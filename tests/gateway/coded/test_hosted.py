@@ -85,7 +85,6 @@ def call(server: ServerProcess, secret: str, component: str, prefix: str = "") -
         f"{server.url}/api/report/prod/{component}",
         json={"prefix": prefix},
         headers={"Authorization": f"Bearer {token}"},
-        timeout=30,
     )
 
 

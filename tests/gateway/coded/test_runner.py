@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from gateway.coded.runner import CodedLoop
+from tests.support.patience import PATIENCE_SECONDS
 
 
 async def nothing() -> None:
@@ -36,7 +37,7 @@ async def test_blocking_work_does_not_block_the_caller() -> None:
     release = threading.Event()
 
     async def blocks() -> None:
-        release.wait(20)
+        release.wait(PATIENCE_SECONDS)
 
     running = asyncio.create_task(loop.run(blocks(), 20))
     await asyncio.sleep(0.05)
@@ -54,7 +55,7 @@ async def test_stopping_leaves_a_stuck_thread_behind() -> None:
     release = threading.Event()
 
     async def blocks() -> None:
-        release.wait(20)
+        release.wait(PATIENCE_SECONDS)
 
     stuck = asyncio.create_task(loop.run(blocks(), 0.05))
     with pytest.raises(TimeoutError):

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,12 +21,24 @@ from gateway.dataplane.server import GatewayProtocol
 from gateway.snapshot.model.snapshot import Snapshot, SnapshotHolder, compile_shard
 from kernel.transport.addresses import AddressPolicy
 from kernel.transport.client import TransportClient
+from tests.support.own_time import OwnTimeLoop
 
 SECRET = "s" * 40
 HMAC_KEY = b"0123456789abcdef0123456789abcdef"
 TOKEN_KEY = ec.generate_private_key(ec.SECP256R1())
 RSA_KEY = rsa.generate_private_key(65537, 2048)
 ISSUER, AUDIENCE = "https://gw.example", "https://gw.example/api"
+_BY_THEIR_OWN_TIME = frozenset(
+    {
+        "test_bounds.py",
+        "test_gateway_shape.py",
+        "test_server.py",
+        "test_several_servers.py",
+        "test_upstream_failures.py",
+        "test_websocket.py",
+    }
+)
+"""Files with short time limits in them, and nothing outside the loop."""
 
 
 def private_pem(key: Any) -> bytes:
@@ -205,3 +217,11 @@ async def gateway() -> AsyncIterator[Gateway]:
             yield served
             await served.http.aclose()
             await plane.aclose()
+
+
+def pytest_asyncio_loop_factories(
+    config: pytest.Config, item: pytest.Item
+) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    if item.path.name in _BY_THEIR_OWN_TIME:
+        return {"own time": OwnTimeLoop}
+    return {"usual": asyncio.SelectorEventLoop}

@@ -10,6 +10,7 @@ from gateway.dataplane.app import DataPlane
 from kernel.transport.addresses import AddressPolicy
 from kernel.transport.client import TransportClient
 from tests.gateway.dataplane.conftest import SECRET, Gateway, Served, component, token
+from tests.support.patience import until
 
 SEARCH = "/api/cmdb/prod/search"
 
@@ -61,9 +62,7 @@ async def test_no_credential_comes_into_the_log(logged, tmp_path):
 async def test_what_was_written_comes_out_by_itself(tmp_path):
     log = AccessLog(str(tmp_path / "log"))
     log.write("one\n")
-    async with asyncio.timeout(5):
-        while not (tmp_path / "log").exists() or (tmp_path / "log").read_text() != "one\n":  # noqa: ASYNC110 - nothing tells
-            await asyncio.sleep(0.01)
+    await until(lambda: (tmp_path / "log").exists() and (tmp_path / "log").read_text() == "one\n")
     log.close()
 
 
@@ -71,9 +70,7 @@ async def test_a_file_that_was_moved_away_is_opened_anew(tmp_path):
     log = AccessLog(str(tmp_path / "log"))
     for number in range(400):
         log.write(f"{number}\n")
-    async with asyncio.timeout(5):
-        while not (tmp_path / "log").exists() or len((tmp_path / "log").read_text().splitlines()) < 400:  # noqa: ASYNC110 - nothing tells
-            await asyncio.sleep(0.01)
+    await until(lambda: (tmp_path / "log").exists() and (tmp_path / "log").read_text().count("\n") == 400)
     (tmp_path / "log").rename(tmp_path / "log.1")
     log.write("next\n")
     log.close()
@@ -87,9 +84,7 @@ async def test_a_disk_that_does_not_keep_up_costs_lines_and_they_are_counted(tmp
     for number in range(60_000):
         log.write(f"{number:0100}\n")
     reading = asyncio.create_task(asyncio.to_thread((tmp_path / "slow").read_text))
-    async with asyncio.timeout(10):
-        while log._batches.qsize() > 50:  # noqa: ASYNC110 - nothing tells
-            await asyncio.sleep(0.01)
+    await until(lambda: log._batches.qsize() <= 50)
     log.write("after\n")
     await asyncio.to_thread(log.close)
     lines = (await reading).splitlines()

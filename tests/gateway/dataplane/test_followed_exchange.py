@@ -7,6 +7,7 @@ from gateway.dataplane.exchange import HELD_BACK
 from gateway.dataplane.followed_exchange import FollowedExchange
 from tests.gateway.dataplane.conftest import token
 from tests.gateway.dataplane.test_server_sent_events import events, in_flight
+from tests.support.patience import PATIENCE_SECONDS
 
 __all__ = ["events"]
 
@@ -15,7 +16,7 @@ async def _followed(gateway):
     headers = [(b"authorization", b"Bearer " + token().encode()), (b"host", b"inside")]
     exchange = FollowedExchange("GET", b"/api/cmdb/prod/watch", b"", headers, b"")
     gateway.plane.serve(exchange)
-    await asyncio.wait_for(exchange.begun.wait(), 5)
+    await asyncio.wait_for(exchange.begun.wait(), PATIENCE_SECONDS)
     return exchange
 
 
@@ -25,7 +26,7 @@ async def test_each_piece_is_there_before_the_next_is_sent(gateway, events):
         assert (b"content-type", b"text/event-stream") in exchange.answer_headers
         for number in range(3):
             events.send(b"data: %d\n\n" % number)
-            assert await asyncio.wait_for(anext(pieces), 5) == b"data: %d\n\n" % number
+            assert await asyncio.wait_for(anext(pieces), PATIENCE_SECONDS) == b"data: %d\n\n" % number
         events.writers[0].write(b"0\r\n\r\n")
         assert [piece async for piece in pieces] == []
     assert in_flight(gateway) == 0
@@ -35,8 +36,8 @@ async def test_who_reads_no_more_lets_the_upstream_go(gateway, events):
     exchange = await _followed(gateway)
     async with aclosing(exchange.answer_pieces()) as pieces:
         events.send(b"data: 1\n\n")
-        await asyncio.wait_for(anext(pieces), 5)
-    await asyncio.wait_for(events.gone.wait(), 5)
+        await asyncio.wait_for(anext(pieces), PATIENCE_SECONDS)
+    await asyncio.wait_for(events.gone.wait(), PATIENCE_SECONDS)
     assert in_flight(gateway) == 0
 
 
@@ -45,7 +46,7 @@ async def test_who_reads_slowly_holds_the_upstream_back(gateway, events):
     async with aclosing(exchange.answer_pieces()) as pieces:
         for _ in range(64):
             events.send(b"x" * HELD_BACK)
-        first = await asyncio.wait_for(anext(pieces), 5)
+        first = await asyncio.wait_for(anext(pieces), PATIENCE_SECONDS)
         for _ in range(50):
             await asyncio.sleep(0)
         assert sum(map(len, exchange.body)) < 8 * HELD_BACK

@@ -9,6 +9,7 @@ from kernel.signing.request_signature import message_from_asgi, verify_request
 from kernel.transport.addresses import AddressPolicy
 from tests.gateway.dataplane.conftest import HMAC_KEY, component, token
 from tests.support.listening import listening
+from tests.support.patience import patience, until
 
 SEARCH = "/api/cmdb/prod/search"
 
@@ -114,7 +115,7 @@ async def test_an_upstream_is_let_go_when_the_client_goes(gateway):
     headers = {"authorization": f"Bearer {token()}"}
     async with gateway.http.stream("POST", SEARCH, headers=headers) as answer:
         await anext(answer.aiter_raw())
-    async with asyncio.timeout(5):
+    async with patience():
         await gateway.upstream.ended.wait()
 
 
@@ -185,9 +186,7 @@ async def test_a_client_that_does_not_read_holds_the_upstream_back(gateway):
     writer.close()
     with suppress(ConnectionError):
         await writer.wait_closed()
-    async with asyncio.timeout(5):
-        while not gateway.plane.snapshot_of_counters()[0].statuses:  # noqa: ASYNC110 - nothing tells
-            await asyncio.sleep(0.01)
+    await until(lambda: gateway.plane.snapshot_of_counters()[0].statuses)
 
 
 async def test_an_upload_is_held_back_by_an_upstream_that_does_not_read(gateway):

@@ -11,6 +11,7 @@ from gateway.dataplane.app import DataPlane
 from kernel.transport.addresses import AddressPolicy
 from kernel.transport.client import TransportClient
 from tests.gateway.dataplane.conftest import SECRET, Gateway, Served, component
+from tests.support.patience import patience
 
 PATH = "/api/cmdb/prod/search"
 
@@ -181,7 +182,7 @@ class TestAnswersOfTheGatewaysOwn:
 
         monkeypatch.setattr("gateway.dataplane.steps.fault_injection.asyncio", SimpleNamespace(sleep=sleep))
         gateway.system(component("search"), policies=[policy("fault-injection", delay={"seconds": 20})])
-        async with asyncio.timeout(15), asyncio.TaskGroup() as tasks:
+        async with patience(), asyncio.TaskGroup() as tasks:
             call = tasks.create_task(gateway.call(PATH, json={}))
             assert await delayed.get() == 20
             assert gateway.upstream.received == []

@@ -6,8 +6,7 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 
 from tests.gateway.dataplane.conftest import Served, component, token
-
-PATIENCE = 5
+from tests.support.patience import patience, until
 
 
 def head(line: str, *fields: str, credential: bool = True) -> bytes:
@@ -23,7 +22,7 @@ ELSEWHERE = "GET /elsewhere HTTP/1.1"
 async def connected(url: str):
     reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rsplit(":", 1)[1]))
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with patience():
             yield reader, writer
     finally:
         writer.close()
@@ -160,10 +159,8 @@ async def test_a_client_that_goes_before_its_body_is_complete_is_recorded_and_ca
         writer.write(head(SEARCH, "content-length: 10") + b"abc")
         await writer.drain()
         await asyncio.sleep(0.05)
-    async with asyncio.timeout(PATIENCE):
-        while not (counts := gateway.plane.snapshot_of_counters()) or not counts[0].statuses:  # noqa: ASYNC110 - nothing tells
-            await asyncio.sleep(0.01)
-    assert counts[0].statuses == {499: 1}
+    counted = await until(lambda: [each.statuses for each in gateway.plane.snapshot_of_counters() if each.statuses])
+    assert counted == [{499: 1}]
     assert gateway.upstream.received == []
 
 

@@ -9,6 +9,7 @@ import pytest
 from kernel.transport.addresses import AddressPolicy
 from tests.gateway.dataplane.conftest import component, token
 from tests.support.listening import listening
+from tests.support.patience import PATIENCE_SECONDS
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 
@@ -60,27 +61,27 @@ async def test_each_event_is_here_before_the_next_is_sent(gateway, events):
         for number in range(20):
             event = b"id: %d\ndata: {}\n\n" % number
             events.send(event)
-            assert await asyncio.wait_for(anext(pieces), 5) == event
+            assert await asyncio.wait_for(anext(pieces), PATIENCE_SECONDS) == event
         assert in_flight(gateway) == 1
         events.writers[0].write(b"0\r\n\r\n")
         with pytest.raises(StopAsyncIteration):
-            await asyncio.wait_for(anext(pieces), 5)
+            await asyncio.wait_for(anext(pieces), PATIENCE_SECONDS)
     assert in_flight(gateway) == 0
 
 
 async def test_when_the_client_goes_the_upstream_is_let_go(gateway, events):
     async with watching(gateway) as (_, pieces):
         events.send(b"data: 1\n\n")
-        await asyncio.wait_for(anext(pieces), 5)
-    await asyncio.wait_for(events.gone.wait(), 5)
+        await asyncio.wait_for(anext(pieces), PATIENCE_SECONDS)
+    await asyncio.wait_for(events.gone.wait(), PATIENCE_SECONDS)
     assert in_flight(gateway) == 0
 
 
 async def test_an_upstream_that_breaks_off_is_seen_to(gateway, events):
     async with watching(gateway) as (_, pieces):
         events.send(b"data: 1\n\n")
-        await asyncio.wait_for(anext(pieces), 5)
+        await asyncio.wait_for(anext(pieces), PATIENCE_SECONDS)
         events.writers[0].transport.abort()
         with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
-            await asyncio.wait_for(anext(pieces), 5)
+            await asyncio.wait_for(anext(pieces), PATIENCE_SECONDS)
     assert in_flight(gateway) == 0

@@ -9,6 +9,7 @@ import pytest
 from kernel.signing.request_signature import message_from_asgi, verify_request
 from kernel.transport.addresses import AddressPolicy
 from tests.gateway.dataplane.conftest import HMAC_KEY, Served, Upstream, component, token
+from tests.support.patience import until
 from tests.support.server import free_port
 
 SEARCH, READ = "/api/cmdb/prod/search", "/api/cmdb/prod/read"
@@ -21,13 +22,6 @@ async def servers():
         for server in made:
             server.url = await stack.enter_async_context(Served(server))
         yield made
-
-
-async def until(condition):
-    """Returns when it holds; a test that waits in vain is ended by its time limit."""
-    async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110 - what is waited for happens at servers that tell nobody
-            await asyncio.sleep(0.01)
 
 
 def spread(gateway, urls, policies=(), **settings: object):

@@ -9,6 +9,7 @@ import pytest
 from kernel.transport.addresses import AddressPolicy
 from tests.gateway.dataplane.conftest import Gateway, component, token
 from tests.support.listening import listening
+from tests.support.patience import PATIENCE_SECONDS, patience
 
 LINE = b"POST /api/cmdb/prod/search HTTP/1.1\r\n"
 HOST = b"host: gw.example\r\n"
@@ -150,7 +151,7 @@ async def all_that_comes(gateway: Gateway, *pieces: bytes) -> bytes:
         if not answered:
             writer.write(piece)
             await asyncio.sleep(0)
-    await asyncio.wait([reading], timeout=10)
+    await asyncio.wait([reading], timeout=PATIENCE_SECONDS)
     assert reading.done(), f"the connection stays open after {bytes(answered)!r}"
     await _closed(writer)
     return bytes(answered)
@@ -243,7 +244,7 @@ async def test_a_refusal_is_never_read_as_the_answer_to_the_request_before(gatew
 async def _rubbish_behind_a_request(gateway: Gateway, asked: asyncio.Event) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", int(gateway.url.rsplit(":", 1)[1]))
     writer.write(LINE + HOST + _authorised() + b"content-length: 0\r\n\r\n")
-    async with asyncio.timeout(10):
+    async with patience():
         await asked.wait()
         writer.write(b"rubbish\r\n\r\n")
         with suppress(ConnectionResetError):

@@ -11,6 +11,7 @@ from kernel.signing.http_message_signature import RequestMessage
 from kernel.signing.request_signature import verify_request
 from kernel.transport.addresses import AddressPolicy
 from tests.gateway.dataplane.conftest import HMAC_KEY, component, token
+from tests.support.patience import PATIENCE_SECONDS, until
 
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 ACCEPT = base64.b64encode(hashlib.sha1(f"{KEY}258EAFA5-E914-47DA-95CA-C5AB0DC85B11".encode()).digest()).decode()  # noqa: S324 - RFC 6455
@@ -64,7 +65,7 @@ async def offer(gateway, path="/api/cmdb/prod/chat", bearer=None, more=b"", earl
         + b"\r\n"
         + early
     )
-    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), PATIENCE_SECONDS)
     return reader, writer, head
 
 
@@ -116,7 +117,7 @@ async def test_the_end_of_the_upstream_is_the_clients(gateway):
         await upstream.ready.wait()
         upstream.writer.write(b"bye")
         upstream.writer.close()
-        assert await asyncio.wait_for(reader.read(), 5) == b"bye"
+        assert await asyncio.wait_for(reader.read(), PATIENCE_SECONDS) == b"bye"
         await closed(writer)
 
 
@@ -126,10 +127,7 @@ async def test_it_counts_as_one_call_that_lasts_as_long_as_the_connection(gatewa
         await upstream.ready.wait()
         await closed(writer)
         await upstream.reader.read()
-        async with asyncio.timeout(10):
-            while not (told := _counted(gateway)):  # noqa: ASYNC110  nothing tells
-                await asyncio.sleep(0.01)
-        assert told == [{101: 1}]
+        assert await until(lambda: _counted(gateway)) == [{101: 1}]
 
 
 def _counted(gateway):
@@ -141,7 +139,7 @@ async def test_nothing_moves_for_too_long(gateway):
         reader, writer, _ = await offer(gateway)
         await upstream.ready.wait()
         with suppress(ConnectionError):
-            assert await asyncio.wait_for(reader.read(), 5) == b""
+            assert await asyncio.wait_for(reader.read(), PATIENCE_SECONDS) == b""
         await closed(writer)
 
 
@@ -208,7 +206,7 @@ async def test_grpc_is_told_that_it_cannot_pass(gateway):
     host, port = gateway.url.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     writer.write(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0")
-    told = await asyncio.wait_for(reader.read(), 5)
+    told = await asyncio.wait_for(reader.read(), PATIENCE_SECONDS)
     assert told.startswith(b"HTTP/1.1 505 ")
     assert told.endswith(b"gRPC does not pass through it\n")
     await closed(writer)

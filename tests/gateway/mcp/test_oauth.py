@@ -41,7 +41,7 @@ class Kept:
 async def listed_and_called(agents: Agents, provider: httpx2.Auth) -> None:
     agents.upstream.answers["/hosts/7"] = Said({"id": 7})
     async with (
-        httpx2.AsyncClient(auth=provider, timeout=30) as http,
+        httpx2.AsyncClient(auth=provider) as http,
         Client(streamable_http_client(agents.url + PATH, http_client=http)) as client,
     ):
         assert [tool.name for tool in (await client.list_tools()).tools] == TOOLS

@@ -1,7 +1,5 @@
 """Tools listed and called by the official SDK's client, in both eras of the protocol."""
 
-import asyncio
-
 import pytest
 from mcp import MCPError
 from mcp.server.subscriptions import ToolsListChanged
@@ -10,6 +8,7 @@ from mcp_types import TextContent
 from gateway.mcp.serving import list_news, protocol
 from tests.gateway.mcp.conftest import OWN, PATH, TOOLS
 from tests.support.agents import Agents
+from tests.support.patience import patience
 from tests.support.scripted_gateway import Said
 
 BIG = 12345678901234567890123
@@ -42,7 +41,7 @@ async def test_a_client_that_listens_hears_of_other_tools(agents: Agents, monkey
         async with client.listen(tools_list_changed=True) as news:
             changed = await agents.management.client.patch("/v1/mcp-servers/hosts", json={"tools": []})
             assert changed.is_success
-            async with asyncio.timeout(30):
+            async with patience():
                 assert isinstance(await anext(aiter(news)), ToolsListChanged)
         assert (await client.list_tools(cache_mode="bypass")).tools == []
 

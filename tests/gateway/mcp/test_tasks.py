@@ -14,6 +14,7 @@ from kernel.services import KernelServices
 from tests.support.agents import Agents, called, serving
 from tests.support.contracts import plugin
 from tests.support.orchestrator import flow_of, plugin_node
+from tests.support.patience import patience
 from tests.support.scripted_plugins import scripted_plugins
 
 PATH = "/mcp/ops"
@@ -155,7 +156,7 @@ async def test_a_long_task_is_asked_for_and_ended_by_its_companions(hasty: Agent
         asked = told(await client.call_tool("task_state", {"task_id": started["task_id"]}))
         assert (asked["state"], asked["progress"]) == ("RUNNING", {"done": 0, "total": 1})
         await client.call_tool("end_task", {"task_id": started["task_id"]})
-        async with asyncio.timeout(15):
+        async with patience():
             while asked["state"] != "REVOKED":
                 await asyncio.sleep(0.05)
                 asked = told(await client.call_tool("task_state", {"task_id": started["task_id"]}))
@@ -178,7 +179,7 @@ async def test_who_goes_away_leaves_the_task_running(agents: Agents) -> None:
     (task,) = (await agents.management.client.get("/v1/projects/shop/tasks")).json()["items"]
     assert task["state"] == "RUNNING"
     agents.invoker.release.set()
-    async with asyncio.timeout(15):
+    async with patience():
         while task["state"] != "FINISHED":
             await asyncio.sleep(0.05)
             task = (await agents.management.client.get(f"/v1/tasks/{task['id']}")).json()

@@ -21,6 +21,7 @@ from kernel.db.database import Database
 from kernel.errors import Invalid
 from kernel.services import KernelServices
 from tests.support.management import Management, document
+from tests.support.patience import until
 from trunkline.migrate import migrate
 
 SHA = "00" * 32
@@ -60,12 +61,6 @@ async def _running(loader: SnapshotLoader) -> AsyncIterator[None]:
         yield
     finally:
         await loader.stop()
-
-
-async def _until(condition: Any, seconds: float = 5.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110  the loader tells nobody but the database
-            await asyncio.sleep(0.01)
 
 
 async def test_a_change_is_live_once_every_worker_serves_it(
@@ -119,7 +114,7 @@ async def test_no_loader_misses_a_change_among_many_at_once(kernel: KernelServic
     async with _running(loader):
         revisions = await asyncio.gather(*(_publish(kernel, publisher, _app(f"app{n}")) for n in range(25)))
         assert len(set(revisions)) == 25
-        await _until(lambda: holder.current.revision == max(revisions))
+        await until(lambda: holder.current.revision == max(revisions))
         assert len(holder.current.apps) == 25
 
 
@@ -213,7 +208,7 @@ async def test_each_process_knows_how_many_serve_and_which_of_them_it_is(
     one, first = _loader(kernel, tmp_path / "1")
     two, second = _loader(kernel, tmp_path / "2")
     async with _running(one):
-        await _until(lambda: first.peers == Peers(0, 1))
+        await until(lambda: first.peers == Peers(0, 1))
         async with _running(two):
-            await _until(lambda: {first.peers, second.peers} == {Peers(0, 2), Peers(1, 2)})
-        await _until(lambda: first.peers == Peers(0, 1))
+            await until(lambda: {first.peers, second.peers} == {Peers(0, 2), Peers(1, 2)})
+        await until(lambda: first.peers == Peers(0, 1))

@@ -13,6 +13,7 @@ from kernel.audit.log import record
 from kernel.db.database import Database
 from kernel.principal import system_principal
 from kernel.services import KernelServices
+from tests.support.patience import patience
 
 SHARD = {"kind": "app", "app_code": "a", "enabled": True, "secrets": [], "grants": []}
 
@@ -38,13 +39,13 @@ async def publish(kernel: KernelServices) -> None:
 
 
 async def settled(watch: RevisionWatch) -> None:
-    async with asyncio.timeout(10):
+    async with patience():
         while await watch.may_have_changed():  # noqa: ASYNC110  what is watched is asked, it does not tell
             await asyncio.sleep(0)
 
 
 async def heard(watch: RevisionWatch, told: asyncio.Event) -> None:
-    async with asyncio.timeout(10):
+    async with patience():
         while not (told.is_set() or await watch.may_have_changed()):  # noqa: ASYNC110  as above
             await asyncio.sleep(0.005)
 

@@ -1,7 +1,7 @@
 """A raw upstream: it answers with exactly the bytes a test gives it, in exactly the pieces the test gives them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -10,6 +10,7 @@ import pytest
 from kernel.transport.addresses import AddressPolicy
 from kernel.transport.client import TransportClient
 from kernel.transport.limits import Limits
+from tests.support.own_time import OwnTimeLoop
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -96,3 +97,9 @@ def answers() -> Callable[..., Callable[[RawUpstream], Handler]]:
 @pytest.fixture
 def client_to() -> Callable[..., AbstractAsyncContextManager[TransportClient]]:
     return client_for
+
+
+def pytest_asyncio_loop_factories(
+    config: pytest.Config, item: pytest.Item
+) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    return {"own time": OwnTimeLoop}

@@ -4,6 +4,7 @@ import pytest
 
 from kernel.transport.errors import BodyTooLarge, HeadersTooLarge, ProtocolViolation, ReadTimeout, TotalTimeout
 from kernel.transport.limits import Limits, Timeouts
+from tests.support.patience import until
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
@@ -132,9 +133,7 @@ async def test_an_answer_that_is_not_http_as_it_must_be_is_refused(upstream_that
 
 
 async def _gone(client, url):
-    async with asyncio.timeout(5):
-        while client.counts() != {url: 0}:  # noqa: ASYNC110 - as above
-            await asyncio.sleep(0.01)
+    await until(lambda: client.counts() == {url: 0})
     return True
 
 

@@ -6,6 +6,7 @@ from kernel.transport.addresses import AddressPolicy
 from kernel.transport.client import TransportClient
 from kernel.transport.errors import AddressDenied, ConnectFailed, PoolFull, UpstreamClosed
 from kernel.transport.limits import Limits
+from tests.support.patience import until
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
@@ -104,9 +105,7 @@ async def test_unused_connections_are_closed_after_the_idle_limit(upstream_that,
     async with upstream_that(answers(OK)) as upstream, client_to(upstream.url, Limits(idle=0.05)) as client:
         await (await client.request("GET", upstream.url)).read()
         assert client.counts() == {upstream.url: 1}
-        async with asyncio.timeout(5):
-            while client.counts() != {upstream.url: 0}:  # noqa: ASYNC110 - the client tells nobody when it closes
-                await asyncio.sleep(0.01)
+        await until(lambda: client.counts() == {upstream.url: 0})
 
 
 async def test_no_more_connections_are_opened_than_the_limit_allows(upstream_that, client_to):

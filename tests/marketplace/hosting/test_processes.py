@@ -21,7 +21,7 @@ from marketplace.hosting.sandbox.landlock import landlock_version
 from marketplace.hosting.sandbox.spec import Walls
 from marketplace.package.archive import read_archive, write_archive
 from marketplace.package.limits import REQUIREMENTS
-from tests.support.served_plugin import eventually
+from tests.support.patience import eventually
 
 CALLER = {"x-trunkline-app": "flows", "x-trunkline-user": "admin"}
 

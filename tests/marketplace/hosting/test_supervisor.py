@@ -17,8 +17,9 @@ from marketplace.hosting.models import HostedState
 from marketplace.hosting.repository import find_hosted, renew_leases, take_lease
 from marketplace.hosting.settings import hosting_settings
 from marketplace.hosting.supervisor import Supervisor
-from tests.marketplace.hosting.doubles import KeptSystems, until
+from tests.marketplace.hosting.doubles import KeptSystems
 from tests.support.marketplace import build_house
+from tests.support.patience import PATIENCE_SECONDS, until
 
 
 @pytest.fixture
@@ -110,7 +111,7 @@ async def test_who_waits_for_another_process_to_start_a_plugin_does_not_hold_up_
     try:
         call = asyncio.create_task(waiting.reach("greet", "1.0.0"))
         await until(lambda: waiting.hosted and waiting.hosted["greet", "1.0.0"].turn.locked())
-        await asyncio.wait_for(waiting.stop(), timeout=10)
+        await asyncio.wait_for(waiting.stop(), timeout=PATIENCE_SECONDS)
         with pytest.raises(PluginAway, match="This server is ending"):
             await call
     finally:

@@ -2,8 +2,8 @@
 
 import pytest
 
+from tests.support.patience import until
 from tests.support.plugin_conversation import ended
-from tests.support.runtime import until
 
 STOPPABLE = """
 async def execute(self, inputs, context):

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from tests.support.backend import serving_backend
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.plugin_conversation import ended
 from trunkline_plugin.serving.finish import EndTeller
 
@@ -81,7 +82,7 @@ async def test_the_end_is_told_with_the_body_that_was_given(serving, write_versi
     async with serving(write_version(POLLED_ONCE)) as client:
         run = (await begin(client, context={"plugin_callback_info": told}))["trace_id"]
         await ended(client, run)
-        await asyncio.wait_for(told_of(receiver), 10)
+        await asyncio.wait_for(told_of(receiver), PATIENCE_SECONDS)
     request = receiver.received[0]
     assert (request.method, request.target, request.json) == ("POST", "/told", {"node": "n1"})
 
@@ -135,7 +136,7 @@ async def test_slow_calls_run_beside_each_other(serving, write_version, begin):
     folder = write_version("""
         import threading
 
-        meeting = threading.Barrier(4, timeout=30)
+        meeting = threading.Barrier(4, timeout=60)
 
         def execute(self, inputs, context):
             self.meeting.wait()

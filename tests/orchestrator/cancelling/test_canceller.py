@@ -17,7 +17,8 @@ from orchestrator.runtime.models import NodeCall, NodeCancellation, TaskDefiniti
 from tests.orchestrator.runtime.test_crash import FragileStore, World
 from tests.support.cancelling import NODE, QUICK, TOLD, House, Plugins
 from tests.support.orchestrator import OrchestratorHouse, as_user, flow_of, plugin_node
-from tests.support.runtime import create_task, kill, until, until_state
+from tests.support.patience import until
+from tests.support.runtime import create_task, kill, until_state
 
 
 @pytest.mark.parametrize("kind", ["revoke", "force_fail"])

@@ -16,7 +16,7 @@ from orchestrator.cancelling import repository
 from orchestrator.cancelling.pace import CancelPace
 from orchestrator.runtime.models import NodeCall, NodeCancellation, NodeLog
 from tests.support.cancelling import QUICK, TOLD, House, Plugins
-from tests.support.runtime import until
+from tests.support.patience import until
 
 PATIENT = replace(QUICK, longest=3600.0, first=3600.0)
 """What was tried once is not tried again while a test lasts."""

@@ -20,10 +20,10 @@ from orchestrator.runtime.callback_tokens import CallbackTokens
 from orchestrator.runtime.models import NodeRun, Task, TaskMessage
 from orchestrator.tasks.callbacks import CallbackService
 from tests.support.orchestrator import flow_of
-from tests.support.runtime import create_task, until
+from tests.support.patience import patience, until
+from tests.support.runtime import create_task
 
 _AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-_PATIENCE = 15.0
 
 
 class Gate:
@@ -49,7 +49,7 @@ class Gate:
         return found
 
     async def has_read(self, looks: int) -> None:
-        async with asyncio.timeout(_PATIENCE), self._changed:
+        async with patience(), self._changed:
             await self._changed.wait_for(lambda: self.looks >= looks)
 
     async def let_go(self, looks: int) -> None:

@@ -1,6 +1,5 @@
 """Plugins that nobody tells that they are wanted no more are found, and told; so are those of what mending ends."""
 
-import asyncio
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,8 @@ from kernel.audit.models import AuditRecord
 from orchestrator.engine.invariants import Invariant
 from orchestrator.runtime.models import NodeCancellation, RuntimeWorker
 from tests.support.cancelling import House, Plugins
-from tests.support.runtime import send, task_of, until
+from tests.support.patience import patience, until
+from tests.support.runtime import send, task_of
 from tests.support.ward import NOW, WHO, Ward
 
 LONG_AGO = NOW - timedelta(seconds=31)
@@ -93,7 +93,7 @@ async def test_what_nobody_tells_or_takes_too_long_is_told_at_once(ward: Ward, g
 
 async def test_who_examines_waits_for_nobody_who_changes(ward: Ward) -> None:
     await asked(ward)
-    async with asyncio.timeout(15), ward.database.unit_of_work() as session:
+    async with patience(), ward.database.unit_of_work() as session:
         assert await session.get(NodeCancellation, f"{ward.task}.2", with_for_update=True) is not None
         assert await ward.broken() == [("cancellation_taken", "a")]
 

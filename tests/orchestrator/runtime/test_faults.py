@@ -16,7 +16,8 @@ from orchestrator.runtime.open_store import open_store
 from orchestrator.runtime.pace import Pace
 from orchestrator.runtime.store import NOBODY, StoreBusy, TaskWrite
 from tests.support.orchestrator import flow_of, plugin_node
-from tests.support.runtime import QUICK, Uncancelled, create_task, make_worker, send, task_of, until, until_state
+from tests.support.patience import until
+from tests.support.runtime import QUICK, Uncancelled, create_task, make_worker, send, task_of, until_state
 
 ONE = flow_of(plugin_node("a"))
 

@@ -15,7 +15,8 @@ from orchestrator.runtime.pace import Pace
 from orchestrator.runtime.worker import Worker
 from tests.orchestrator.runtime.test_faults import ONE, Plugins
 from tests.support.orchestrator import flow_of, plugin_node
-from tests.support.runtime import create_task, make_worker, task_of, until, until_state
+from tests.support.patience import until
+from tests.support.runtime import create_task, make_worker, task_of, until_state
 
 LOOKING = Pace(sweep=0.05, beat=0.05, overdue=0.1)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -16,8 +16,9 @@ from orchestrator.runtime.wake_ups.carrier import WakeReceiver, WakeSender
 from orchestrator.runtime.wake_ups.streams import GROUP, QUEUE, queue_of
 from orchestrator.runtime.wake_ups.wake_ups import WakeUps
 from tests.orchestrator.runtime.test_faults import ONE, Plugins
+from tests.support.patience import until
 from tests.support.redis import RedisServer, redis_server
-from tests.support.runtime import create_task, make_worker, send, until, until_state
+from tests.support.runtime import create_task, make_worker, send, until_state
 
 WITHOUT_NETS = Pace(sweep=60, orphans=60)
 
@@ -58,13 +59,6 @@ async def listening(
         await receiver.stop()
 
 
-async def met(condition: Callable[[], bool]) -> None:
-    async def asked() -> bool:
-        return condition()
-
-    await until(asked)
-
-
 async def all_wait(server: RedisServer, workers: int) -> None:
     """Each of them reads, and waits for what comes."""
     async with Redis.from_url(server.url) as redis:
@@ -87,7 +81,7 @@ async def test_each_wake_up_reaches_one_worker_and_those_who_wait_take_turns(ser
             return all(heard.values())
 
         await until(everybody_heard)
-        await met(lambda: sum(map(len, heard.values())) == len(tasks))
+        await until(lambda: sum(map(len, heard.values())) == len(tasks))
         assert Counter(task for told in heard.values() for task in told) == Counter(tasks)
 
 
@@ -95,7 +89,7 @@ async def test_a_wake_up_for_the_worker_that_has_the_task_reaches_that_one(serve
     async with listening(server, "ann", "ben") as heard:
         for number in range(5):
             sender.send(f"task {number}", "ben")
-        await met(lambda: len(heard["ben"]) == 5)
+        await until(lambda: len(heard["ben"]) == 5)
         assert heard["ann"] == []
 
 
@@ -106,8 +100,8 @@ async def test_a_full_worker_leaves_what_is_for_any_to_the_others_until_it_has_r
         for number in range(30):
             sender.send(f"task {number}")
         sender.send("own", "ann")
-        await met(lambda: len(heard["ben"]) == 30)
-        await met(lambda: heard["ann"] == ["own"])
+        await until(lambda: len(heard["ben"]) == 30)
+        await until(lambda: heard["ann"] == ["own"])
         full.clear()
         full.add("ben")
 
@@ -123,16 +117,16 @@ async def test_a_worker_that_is_full_for_long_is_not_taken_for_dead(server, send
     async with listening(server, "ann", full=full) as heard:
         await all_wait(server, 1)
         sender.send("any")
-        await met(lambda: "any" in heard["ann"])
+        await until(lambda: "any" in heard["ann"])
         full.add("ann")
         sender.send("own", "ann")
-        await met(lambda: "own" in heard["ann"])
+        await until(lambda: "own" in heard["ann"])
         await asyncio.sleep(0.3)  # so long has she not read what is for any
         monkeypatch.setattr(streams, "_LONG_GONE_SECONDS", 0.25)
         async with listening(server, "ben"):
             await all_wait(server, 2)
             sender.send("more", "ann")
-            await met(lambda: "more" in heard["ann"])
+            await until(lambda: "more" in heard["ann"])
             async with Redis.from_url(server.url) as redis:
                 assert await redis.xlen(queue_of("ann")) == 2, "it is the same stream still"
 
@@ -147,7 +141,7 @@ async def test_a_worker_has_room_as_long_as_one_more_call_would_find_a_place(
         for number in range(WITHOUT_NETS.calls):
             worker.wake(f"task {number}")
         assert not worker.has_room()
-        await met(worker.has_room)
+        await until(worker.has_room)
     finally:
         await worker.stop()
 
@@ -157,7 +151,7 @@ async def test_what_was_sent_before_the_first_worker_came_is_not_lost(server, se
     async with Redis.from_url(server.url) as redis:
         await until(lambda: _exists(redis))
     async with listening(server, "ann") as heard:
-        await met(lambda: heard["ann"] == ["early"])
+        await until(lambda: heard["ann"] == ["early"])
 
 
 async def test_wake_ups_come_again_after_redis_was_emptied(server, sender) -> None:
@@ -166,7 +160,7 @@ async def test_wake_ups_come_again_after_redis_was_emptied(server, sender) -> No
         async with Redis.from_url(server.url) as redis:
             await redis.flushall()
         sender.send("later")
-        await met(lambda: "later" in heard["ann"])
+        await until(lambda: "later" in heard["ann"])
 
 
 async def test_while_redis_is_away_each_task_is_told_back_and_wake_ups_come_again_after_it(
@@ -176,7 +170,7 @@ async def test_while_redis_is_away_each_task_is_told_back_and_wake_ups_come_agai
         await all_wait(server, 1)
         await server.stop()
         sender.send("meanwhile")
-        await met(lambda: unsent == ["meanwhile"])
+        await until(lambda: unsent == ["meanwhile"])
         await server.start()
 
         async def sent() -> bool:

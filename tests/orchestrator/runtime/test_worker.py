@@ -17,7 +17,8 @@ from orchestrator.runtime.pace import Pace
 from orchestrator.runtime.store import WorkerRow
 from orchestrator.runtime.worker import Worker
 from tests.support.orchestrator import flow_of, plugin_node
-from tests.support.runtime import TOKENS, Uncancelled, create_task, make_worker, send, task_of, until, until_state
+from tests.support.patience import until
+from tests.support.runtime import TOKENS, Uncancelled, create_task, make_worker, send, task_of, until_state
 
 CHAIN = flow_of(plugin_node("a"), plugin_node("b"))
 

@@ -16,11 +16,11 @@ from kernel.services import KernelServices
 from orchestrator.sops.app import Surroundings
 from tests.adapters.gateway import Gateway, OneKey
 from tests.support.orchestrator import OTHER_PROJECT, PROJECT, OrchestratorHouse, working_house
+from tests.support.patience import patience
 
 BIZ = 2
 one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """Of tests that put no question to the database that others don't put to both."""
-_PATIENCE = 15.0
 EVERYTHING = (
     Action.PROJECT_VIEW, Action.FLOW_VIEW, Action.FLOW_EDIT, Action.FLOW_PUBLISH, Action.FLOW_LAUNCH,
     Action.TASK_VIEW, Action.TASK_OPERATE,
@@ -88,7 +88,7 @@ class Sops:
         return number
 
     async def until(self, task: int, state: str) -> dict[str, Any]:
-        async with asyncio.timeout(_PATIENCE):
+        async with patience():
             while True:
                 status: dict[str, Any] = await self.data("get_task_status", task_id=task)
                 if status["state"] == state:

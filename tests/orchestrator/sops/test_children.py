@@ -1,6 +1,5 @@
 """Tasks that a node of another one starts by the calls of `subprocess_plugin`, and waits for."""
 
-import asyncio
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,7 +7,7 @@ from kernel.contracts.authorizer import Action, ResourceKind
 from kernel.contracts.plugin_invoker import CancelResult, CancelState
 from tests.orchestrator.sops.conftest import EVERYTHING, Sops, one_database
 from tests.support.orchestrator import PROJECT, as_user, flow_of, plugin_node
-from tests.support.runtime import until
+from tests.support.patience import until
 
 SAYS = flow_of(
     plugin_node("say", inputs={"x": "${inputs.x}"}),
@@ -44,9 +43,9 @@ class Parent:
 
 async def until_begun(sops: Sops, count: int) -> None:
     """Waits until nodes that wait were begun so many times."""
-    async with asyncio.timeout(15):
-        while [call.plugin for kind, call in sops.house.invoker.calls if kind == "execute"].count("wait") < count:  # noqa: ASYNC110  the invoker has no event for it
-            await asyncio.sleep(0.02)
+    await until(
+        lambda: [call.plugin for kind, call in sops.house.invoker.calls if kind == "execute"].count("wait") >= count
+    )
 
 
 async def _parent(sops: Sops) -> Parent:

@@ -6,6 +6,7 @@ from typing import Any
 from orchestrator.flow.blueking.host_pickers import CHOICE
 from tests.orchestrator.sops.conftest import Sops, one_database
 from tests.support.orchestrator import flow_of, plugin_node
+from tests.support.patience import patience
 
 FORM = {"schema": {"type": "object", "properties": {"ip": {"type": "string", "title": "Address"}}}}
 ECHO = flow_of(
@@ -175,7 +176,7 @@ async def test_a_node_that_is_tried_again_by_itself_is_told_apart(sops: Sops) ->
     inner = await sops.house.publish(flow_of(plugin_node("one", "check", inputs={"ok": False}, retry=again)), "Inner")
     task = await created(sops, flow_of({"id": "deploy", "kind": "subflow", "flow": inner}))
     await sops.data("start_task", task_id=task)
-    async with asyncio.timeout(15):
+    async with patience():
         while True:
             told = await sops.data("get_task_status", task_id=task, with_auto_retry_status=True)
             if told["auto_retry_status"]["exist_auto_retry_nodes"]:

@@ -14,6 +14,7 @@ from orchestrator.tasks import bulk
 from tests.orchestrator.tasks.rows import AT, Script, created_task
 from tests.support.contracts import plugin
 from tests.support.orchestrator import PROJECT, OrchestratorHouse, as_user
+from tests.support.patience import until
 
 
 @pytest.fixture(autouse=True)
@@ -36,9 +37,7 @@ async def _messages(database: Database) -> list[tuple[str, str, str | None]]:
 
 
 async def _settle(database: Database, reason: str | None) -> None:
-    async with asyncio.timeout(15):
-        while not await _messages(database):  # noqa: ASYNC110  it comes by the database
-            await asyncio.sleep(0.01)
+    await until(lambda: _messages(database))
     async with database.unit_of_work() as session:
         await session.execute(update(TaskMessage).values(settled_at=AT, reason=reason))
 

@@ -12,6 +12,7 @@ from orchestrator.tasks import stream
 from tests.orchestrator.tasks.rows import AT, Script, created_task
 from tests.support.contracts import plugin
 from tests.support.orchestrator import PROJECT, OrchestratorHouse, as_user
+from tests.support.patience import patience
 
 Event = tuple[str, int, dict[str, Any]]
 
@@ -36,8 +37,8 @@ async def opened(house: OrchestratorHouse, task: str, last_seen: int | None = No
     return events
 
 
-async def following(events: AsyncIterator[bytes], seconds: float = 5.0) -> Event:
-    async with asyncio.timeout(seconds):
+async def following(events: AsyncIterator[bytes]) -> Event:
+    async with patience():
         async for chunk in events:
             if found := parsed(chunk.decode()):
                 return found[0]
@@ -99,7 +100,7 @@ async def test_what_another_process_did_is_found_by_looking(house: OrchestratorH
     async with aclosing(await opened(house, task)) as events:
         await following(events)
         await script.node("find", "RUNNING", 1)
-        assert (await following(events, seconds=15.0))[1] == 1
+        assert (await following(events))[1] == 1
 
 
 async def test_a_stream_ends_with_the_task_as_it_was_left(house: OrchestratorHouse, database: Database) -> None:
@@ -181,7 +182,7 @@ async def test_a_quiet_stream_beats(house: OrchestratorHouse, monkeypatch: pytes
     task = await created_task(house)
     async with aclosing(await opened(house, task)) as events:
         await following(events)
-        async with asyncio.timeout(5):
+        async with patience():
             assert await anext(events) == b": ping\n\n"
 
 
@@ -191,7 +192,7 @@ async def test_streams_end_when_the_process_stops(house: OrchestratorHouse) -> N
         await following(events)
         house.unit.changes.close()
         with pytest.raises(StopAsyncIteration):
-            async with asyncio.timeout(10):
+            async with patience():
                 await anext(events)
 
 

@@ -1,10 +1,9 @@
 """Locks between tasks, and events that nodes wait for."""
 
-import asyncio
 from typing import Any
 
 from tests.support.orchestrator import OrchestratorHouse, as_user, flow_of, plugin_node
-from tests.support.runtime import until
+from tests.support.patience import patience, until
 
 FORM = {"schema": {"type": "object", "properties": {"order": {"type": "string"}}}}
 LOCKED = plugin_node("use", "hold", lock={"key": "host-${inputs.order}"})
@@ -28,7 +27,7 @@ async def _launch(house: OrchestratorHouse, flow: str, order: str = "42") -> str
 async def test_tasks_wait_in_turn_for_who_holds_the_lock(running_house: OrchestratorHouse) -> None:
     flow = await running_house.publish(flow_of(LOCKED, form=FORM))
     first = await _launch(running_house, flow)
-    async with asyncio.timeout(15):
+    async with patience():
         await running_house.invoker.holding.wait()
     second = await _launch(running_house, flow)
     await running_house.until(second, "WAITING_LOCK", "use")

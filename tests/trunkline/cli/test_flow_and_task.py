@@ -16,7 +16,7 @@ from orchestrator.flow.blueking.archive import read_archive
 from tests.orchestrator.flow.blueking.test_files import exported
 from tests.orchestrator.flow.blueking.test_tree import activity, tree
 from tests.support.orchestrator import OrchestratorHouse, flow_of, plugin_node, working_house
-from tests.support.runtime import until
+from tests.support.patience import until
 from tests.support.served_app import served_app
 from trunkline.cli import app
 

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from marketplace.package.archive import read_archive, write_archive
 from marketplace.package.package import read_package
 from marketplace.package.signatures import signature_problem
-from tests.support.served_plugin import eventually
+from tests.support.patience import eventually
 from tests.support.server import free_port
 from trunkline.cli.plugin import app
 

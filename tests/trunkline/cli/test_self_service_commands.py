@@ -10,7 +10,7 @@ import pytest
 from kernel.services import KernelServices
 from orchestrator.archive.archiver import Archiver
 from tests.support.orchestrator import flow_of, plugin_node, working_house
-from tests.support.runtime import until
+from tests.support.patience import until
 from tests.support.served_app import served_app
 from tests.trunkline.cli.test_flow_and_task import FLOW, Terminal
 

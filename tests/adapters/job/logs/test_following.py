@@ -15,6 +15,7 @@ from adapters.job.service.logs import following
 from tests.adapters.gateway import ORIGIN
 from tests.adapters.job.conftest import HERE, SCOPE, Jobs
 from tests.adapters.kinds import one_database
+from tests.support.patience import PATIENCE_SECONDS
 
 
 class Reading:
@@ -52,7 +53,7 @@ class Reading:
 
     async def __aiter__(self) -> AsyncGenerator[dict[str, Any], None]:
         """The events, each with its id."""
-        while piece := await asyncio.wait_for(self.pieces.get(), 20):
+        while piece := await asyncio.wait_for(self.pieces.get(), PATIENCE_SECONDS):
             for block in piece.decode().split("\n\n"):
                 fields = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
                 if fields:

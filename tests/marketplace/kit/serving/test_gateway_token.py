@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from joserfc.jwk import RSAKey
 
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.plugin_conversation import gateway_token
 from trunkline_plugin.serving.gateway_token import GatewayTokens, TokenInvalid
 from trunkline_plugin.settings import Settings
@@ -31,7 +32,7 @@ def gateway(gateway_key: RSAKey) -> Iterator[Gateway]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             gateway.asked.release()
-            gateway.released.wait(20)
+            gateway.released.wait(PATIENCE_SECONDS)
             self.send_response(200)
             self.send_header("Content-Length", str(len(keys)))
             self.end_headers()
@@ -52,10 +53,10 @@ def test_calls_that_come_while_the_keys_are_asked_for_wait_for_them(gateway: Gat
     tokens = GatewayTokens(Settings(public_key_url=gateway.url))
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(tokens.read, gateway_token(gateway_key))
-        assert gateway.asked.acquire(timeout=20)
+        assert gateway.asked.acquire(timeout=PATIENCE_SECONDS)
         second = pool.submit(tokens.read, gateway_token(gateway_key))
         threading.Timer(0.2, gateway.released.set).start()
-        assert second.result(20).app_code == first.result(20).app_code != ""
+        assert second.result(PATIENCE_SECONDS).app_code == first.result(PATIENCE_SECONDS).app_code != ""
     assert not gateway.asked.acquire(blocking=False), "one asks for all"
 
 
