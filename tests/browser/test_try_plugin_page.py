@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from marketplace.authoring.python_draft import python_draft
 from tests.support.browser import Pages
-from tests.support.served_plugin import eventually
+from tests.support.patience import eventually
 from tests.support.server import free_port
 
 _WAITS = """\
