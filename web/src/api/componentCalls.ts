@@ -1,5 +1,6 @@
+import { fieldsOf } from './callErrors'
 import { api, refined } from './client'
-import { ApiProblem, type FieldProblem } from './problem'
+import { ApiProblem } from './problem'
 
 /** How components answer. */
 interface ComponentAnswer<Data> {
@@ -30,14 +31,4 @@ export async function callComponent<Data>(system: string, component: string, par
 export function componentEventsAddress(system: string, component: string, params: object): string {
   const query = new URLSearchParams({ params: JSON.stringify(params) })
   return `/v1/systems/${encodeURIComponent(system)}/stages/${STAGE}/components/${component}:follow?${query}`
-}
-
-const NAMED = /^([\w.]+): (.+)$/
-
-/** The fields in a component's words: `title: is missing; receiver.0: is too long`. */
-export function fieldsOf(message: string): FieldProblem[] {
-  return message.split('; ').flatMap((sentence) => {
-    const [, field, problem] = NAMED.exec(sentence) ?? []
-    return field === undefined || problem === undefined ? [] : [{ field, problem }]
-  })
 }

@@ -1,3 +1,5 @@
+import { documentOf } from './callErrors'
+
 /** One thing wrong with one field of a request, as the server's problem documents list them. */
 export interface FieldProblem {
   field: string
@@ -41,7 +43,8 @@ export class ApiProblem extends Error {
     try {
       const body: unknown = JSON.parse(text)
       if (typeof body === 'object' && body !== null) {
-        return new ApiProblem(response.status, body)
+        const gateways = 'message' in body && typeof body.message === 'string' && !('title' in body)
+        return new ApiProblem(response.status, gateways ? documentOf({ ...body, message: String(body.message) }) : body)
       }
     } catch {
       // Not JSON: a proxy's own page, say. The status is all that can be told.
