@@ -146,7 +146,7 @@ def test_an_import_shows_what_it_would_do_before_it_does_it_and_the_outcome_is_e
     expect(inventory.get_by_test_id("import-apply")).to_be_disabled()
     inventory.get_by_test_id("import-skip").click()
     inventory.get_by_test_id("import-apply").click()
-    expect(inventory.get_by_text("1 hosts were created, 1 changed.")).to_be_visible()
+    expect(inventory.get_by_text("New hosts: 1, changed: 1.")).to_be_visible()
     expect(inventory.get_by_test_id("host-count")).to_have_text("61 hosts")
     inventory.get_by_test_id("host-search").fill("10.0.0.2")
     inventory.get_by_test_id("host-search").press("Enter")
