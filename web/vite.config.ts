@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import { ElementPlusResolver } from 'unplugin-vue-components/resolvers'
 import components from 'unplugin-vue-components/vite'
+import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
@@ -12,9 +13,16 @@ const proxy = Object.fromEntries(
   ['/v1', '/api', '/oauth', '/.well-known', '/systems'].map((prefix) => [prefix, { target: server }]),
 )
 
+/** Browsers draw nothing before the stylesheets of a page have come, unless they are of another medium: `app/stylesheets.ts` takes them up. */
+const stylesheetsThatHoldUpNothing: Plugin = {
+  name: 'stylesheets-that-hold-up-nothing',
+  transformIndexHtml: { order: 'post', handler: (html) => html.replaceAll('<link rel="stylesheet"', '<link rel="stylesheet" media="print"') },
+}
+
 export default defineConfig({
   plugins: [
     vue(),
+    stylesheetsThatHoldUpNothing,
     // Element Plus components are imported where a template names them; its stylesheet is imported once, in main.ts.
     components({ dirs: [], dts: 'components.d.ts', resolvers: [ElementPlusResolver({ importStyle: false })] }),
   ],
