@@ -4,6 +4,7 @@ import base64
 from pathlib import Path
 from typing import Any
 
+import asyncssh
 from playwright.sync_api import Page, expect
 
 from tests.support.console import sign_in
@@ -122,6 +123,54 @@ def test_the_library_and_the_accounts_are_shown(page: Page, stand: Stand) -> Non
     expect(row).to_contain_text("Password")
     expect(row).to_contain_text("root")
     assert "not to be seen" not in page.content()
+
+
+def test_an_account_is_made_changed_and_deleted_and_its_secrets_stay_unseen(page: Page, stand: Stand) -> None:
+    private_key = asyncssh.generate_private_key("ssh-ed25519").export_private_key("openssh").decode().strip()
+    _signed_in(page, stand, "acc", "scope=biz:7&part=accounts")
+    page.get_by_test_id("account-new").click()
+    page.get_by_test_id("account-alias").fill("releaser")
+    page.get_by_test_id("account-user").fill("release")
+    expect(page.get_by_test_id("account-save")).to_be_disabled()
+    page.get_by_test_id("account-key").fill("no key at all")
+    page.get_by_test_id("account-save").click()
+    expect(page.get_by_role("dialog").get_by_text("without a passphrase: it is kept sealed")).to_be_visible()
+    page.get_by_test_id("account-key").fill(private_key)
+    page.get_by_test_id("account-save").click()
+    row = page.get_by_test_id("accounts-table").get_by_role("row", name="releaser")
+    expect(row).to_contain_text("Key")
+
+    page.get_by_test_id("account-change-releaser").click()
+    page.get_by_test_id("account-user").fill("ops")
+    page.get_by_test_id("account-save").click()
+    expect(row).to_contain_text("ops")
+    expect(row).to_contain_text("Key")
+    page.get_by_test_id("account-change-releaser").click()
+    page.get_by_test_id("account-by-password").click()
+    page.get_by_test_id("account-password").fill("not to be seen")
+    page.get_by_test_id("account-save").click()
+    expect(row).to_contain_text("Password")
+    assert not [secret for secret in ("not to be seen", private_key.splitlines()[1]) if secret in page.content()]
+
+    page.get_by_test_id("account-delete-releaser").click()
+    page.get_by_role("dialog", name="Delete the account releaser").get_by_role("button", name="Delete").click()
+    expect(row).to_have_count(0)
+
+
+def test_a_hosts_key_is_found_and_forgotten(page: Page, stand: Stand) -> None:
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    public_key = key.export_public_key("openssh").decode()
+    _call(stand, "accept_host_key", ip="10.9.9.9", port=2222, public_key=public_key)
+    _signed_in(page, stand, "hkey", "scope=biz:7&part=hostKeys")
+    page.get_by_test_id("host-keys-ip").fill("10.9.9.9")
+    page.get_by_test_id("host-keys-search").click()
+    table = page.get_by_test_id("host-keys-table")
+    expect(table).to_contain_text(key.get_fingerprint())
+    expect(table).to_contain_text("port 2222")
+    expect(page.get_by_test_id("host-key-accept-10.9.9.9")).to_have_count(0)
+    page.get_by_test_id("host-key-forget-10.9.9.9").click()
+    page.get_by_role("dialog", name="Forget this key of 10.9.9.9").get_by_role("button", name="Forget").click()
+    expect(page.get_by_text("No key of this host")).to_be_visible()
 
 
 def test_a_file_is_uploaded_and_a_cron_is_started(page: Page, stand: Stand, tmp_path: Path) -> None:

@@ -107,6 +107,7 @@ export interface Account {
   authentication: string
   sudo_user: string
   jump_ip: string
+  jump_account_id: number | null
   last_modify_user: string
   last_modify_time: number
 }
@@ -122,7 +123,7 @@ export interface JobQuery {
 /** What a change answers; nothing of it has to travel to gateway processes. */
 type Changed = { job_instance_id: number } & Partial<LiveView>
 
-interface Listed<Item> {
+export interface Listed<Item> {
   start: number
   length: number
   total: number
