@@ -11,6 +11,13 @@ describe('the fields a component names', () => {
     ])
   })
 
+  it('keep what is said about them after a semicolon, such as what to do', () => {
+    expect(fieldsOf("private_key: can't be read; send it as PKCS#8: it is kept sealed; port: is too large")).toEqual([
+      { field: 'private_key', problem: "can't be read; send it as PKCS#8: it is kept sealed" },
+      { field: 'port', problem: 'is too large' },
+    ])
+  })
+
   it('are none in a sentence', () => {
     expect(fieldsOf('Some users failed to send message: zoe (550 no such mailbox)')).toEqual([])
   })

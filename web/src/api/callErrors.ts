@@ -4,12 +4,16 @@ const NAMED = /^([\w./]+): (.+)$/
 /** An error of the gateway's own: `Parameters error [reason="data/name: the value is too long"]`. */
 const REASONED = /^(.*?) \[reason="(.*)"\]$/s
 
-/** The fields in a component's words: `title: is missing; receiver.0: is too long`. */
+/** The fields in a component's words: `title: is missing; receiver.0: is too long; name it shorter`. What names no field goes on with the one before. */
 export function fieldsOf(message: string): FieldProblem[] {
-  return message.split('; ').flatMap((sentence) => {
+  const fields: FieldProblem[] = []
+  for (const sentence of message.split('; ')) {
     const [, field, problem] = NAMED.exec(sentence) ?? []
-    return field === undefined || problem === undefined ? [] : [{ field, problem }]
-  })
+    const before = fields.at(-1)
+    if (field !== undefined && problem !== undefined) fields.push({ field, problem })
+    else if (before !== undefined) before.problem += `; ${sentence}`
+  }
+  return fields
 }
 
 /** What the gateway answers where it refuses a call before any component sees it, read as a problem document. */
