@@ -9,8 +9,8 @@ from kernel.clock import Clock
 from kernel.contracts.authorizer import Action
 from kernel.contracts.plugin_uses import BrokenFlow, MovedFlow, PluginUse, UsePlace, VersionMove
 from kernel.contracts.projects import ProjectSummary
+from kernel.errors import Invalid
 from kernel.principal import Principal
-from marketplace.installs.differences import Differences, differences
 from marketplace.installs.directory import installed_plugin
 from marketplace.installs.errors import NothingToUndo, NotInstalled
 from marketplace.installs.models import InstallRow, UpgradeRow
@@ -18,6 +18,7 @@ from marketplace.installs.repository import find_install, find_last_upgrade, fin
 from marketplace.installs.service import Install, InstallService
 from marketplace.installs.uses import UsesOf
 from marketplace.package.compatibility import Contract
+from marketplace.package.differences import Differences, differences
 from marketplace.package.manifest import Manifest
 from marketplace.versions.errors import PluginUnknown
 from marketplace.versions.manifests import ManifestCache
@@ -98,9 +99,12 @@ class UpgradeService:
         """Installs the version beside the one there is, and moves flows to it; the older one stays installed.
 
         Raises:
+            Invalid: it is the version flows run already.
             ConsentIncomplete: it asks for more than was consented to.
             PluginDenied: a policy does not take it.
         """
+        if order.after == order.before:
+            raise Invalid.field("to_version", "is the version that is upgraded", "Name another one")
         target = await self._installs.project(session, principal, project, Action.PLUGIN_INSTALL)
         held = await self._require(session, target, order.plugin, order.before)
         published = await self._published(session, order.plugin, order.after)

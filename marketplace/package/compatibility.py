@@ -14,6 +14,10 @@ from kernel.errors import FieldProblem
 _TAG = re.compile(r"""["']?tag_code["']?\s*:\s*["']([^"']+)["']""")
 _CODE_VERSION = re.compile(r"([0-9]+)\.([0-9]+)\.([0-9]+)([a-z][a-z0-9]*)?")
 _RETYPED = ("type", "format", "items", "$ref", "allOf", "anyOf", "oneOf", "properties")
+_AT_MOST = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
+_AT_LEAST = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
+_LIMITS = (*_AT_MOST, *_AT_LEAST, "pattern", "const", "multipleOf", "uniqueItems", "required", "additionalProperties")
+_NO_LIMIT: Mapping[str, Any] = {"uniqueItems": False, "required": [], "additionalProperties": True}
 
 
 class Step(IntEnum):
@@ -138,6 +142,9 @@ def _given(before: Mapping[str, Any], after: Mapping[str, Any], place: str) -> I
             required = name in now
             yield Change(here, "is required now" if required else "is required no more", _step(breaks=required))
         yield from _values(old[name], new[name], here, narrower=True)
+    if new.keys() & old.keys() and _limit(before, "additionalProperties") != _limit(after, "additionalProperties"):
+        closed = _is_narrower(before, after, "additionalProperties")
+        yield Change(place, "takes no others any more" if closed else "takes others too", _step(breaks=closed))
 
 
 def _taken(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
@@ -166,6 +173,37 @@ def _values(old: Mapping[str, Any], new: Mapping[str, Any], place: str, *, narro
             if lost or closed
             else Change(place, "takes more values", Step.MINOR)
         )
+    if narrower:
+        yield from _limits(old, new, place)
+
+
+def _limits(old: Mapping[str, Any], new: Mapping[str, Any], place: str) -> Iterator[Change]:
+    """Of limits that a value is held to. Which texts two patterns have in common nobody can tell: another one is a
+    narrower one.
+    """
+    changed = [name for name in _LIMITS if _limit(old, name) != _limit(new, name)]
+    narrowed = [name for name in changed if _is_narrower(old, new, name)]
+    if narrowed:
+        yield Change(place, f"takes fewer values ({', '.join(narrowed)})", Step.MAJOR)
+    elif changed:
+        yield Change(place, f"takes more values ({', '.join(changed)})", Step.MINOR)
+
+
+def _limit(schema: Mapping[str, Any], name: str) -> Any:
+    """None where it keeps nothing out."""
+    value = schema.get(name)
+    return None if value == _NO_LIMIT.get(name) else value
+
+
+def _is_narrower(old: Mapping[str, Any], new: Mapping[str, Any], name: str) -> bool:
+    was, now = _limit(old, name), _limit(new, name)
+    if now is None or was is None:
+        return now is not None
+    if isinstance(was, list) and isinstance(now, list):
+        return any(each not in was for each in now)
+    if isinstance(was, int | float) and isinstance(now, int | float) and name in (*_AT_MOST, *_AT_LEAST):
+        return now < was if name in _AT_MOST else now > was
+    return True
 
 
 def _form(before: FormTags | None, after: FormTags | None) -> Iterator[Change]:

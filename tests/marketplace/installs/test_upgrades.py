@@ -246,6 +246,15 @@ async def test_upgrades_and_rollbacks_need_permission(shop: MarketplaceHouse, us
     assert await _versions(shop) == ["1.0.0", "1.1.0"]
 
 
+async def test_a_version_is_not_upgraded_to_itself(shop: MarketplaceHouse) -> None:
+    """It would stand before the last upgrade that can be rolled back."""
+    assert (await _upgrade(shop, "1.1.0")).status_code == 200
+    refused = await _upgrade(shop, "1.1.0", from_version="1.1.0")
+    assert refused.status_code == 422
+    assert [each["field"] for each in refused.json()["errors"]] == ["to_version"]
+    assert (await _rollback(shop)).json()["from_version"] == "1.0.0"
+
+
 async def test_what_is_not_there_is_neither_upgraded_nor_upgraded_to(shop: MarketplaceHouse) -> None:
     assert (await _upgrade(shop, "9.0.0")).json()["code"] == "plugin_unknown"
     assert (await _upgrade(shop, "1.1.0", from_version="0.1.0")).json()["code"] == "not_installed"

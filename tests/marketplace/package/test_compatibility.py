@@ -48,6 +48,49 @@ def test_a_change_asks_for_its_step(after, place, step):
     assert problem.remedy == f"Raise 1.0.0 by a {step.name.lower()} step"
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "step"),
+    [
+        ({}, {"maxLength": 20}, Step.MAJOR),
+        ({"maxLength": 20}, {"maxLength": 10}, Step.MAJOR),
+        ({"maxLength": 20}, {"maxLength": 30}, Step.MINOR),
+        ({"maxLength": 20}, {}, Step.MINOR),
+        ({"minimum": 1}, {"minimum": 2}, Step.MAJOR),
+        ({"minimum": 1}, {"minimum": 0}, Step.MINOR),
+        ({"minItems": 1}, {"minItems": 0, "maxItems": 5}, Step.MAJOR),
+        ({"pattern": "^a"}, {"pattern": "^[ab]"}, Step.MAJOR),
+        ({"pattern": "^a"}, {}, Step.MINOR),
+        ({}, {"uniqueItems": True}, Step.MAJOR),
+        ({}, {"const": 1}, Step.MAJOR),
+        ({"required": ["a"]}, {"required": ["a", "b"]}, Step.MAJOR),
+        ({"required": ["a", "b"]}, {"required": ["b"]}, Step.MINOR),
+        ({}, {"additionalProperties": False}, Step.MAJOR),
+        ({"additionalProperties": False}, {}, Step.MINOR),
+    ],
+)
+def test_a_limit_that_keeps_more_out_breaks_what_was_given(before, after, step):
+    (change,) = changes(with_input("mode", before), with_input("mode", after))
+    assert (change.place, change.step) == ("inputs.mode", step)
+
+
+@pytest.mark.parametrize("free", [{"uniqueItems": False}, {"required": []}, {"additionalProperties": True}])
+def test_a_limit_that_keeps_nothing_out_is_none(free):
+    assert changes(with_input("mode", {}), with_input("mode", free)) == []
+
+
+def test_inputs_that_take_no_others_any_more_break_who_gives_them():
+    closed = contract(inputs=BASE | {"additionalProperties": False})
+    (change,) = changes(contract(), closed)
+    assert (change.place, change.step) == ("inputs", Step.MAJOR)
+    (change,) = changes(closed, contract())
+    assert (change.place, change.step) == ("inputs", Step.MINOR)
+
+
+def test_what_a_plugin_gives_may_be_held_to_other_limits():
+    limited = contract(outputs={"type": "object", "properties": {"count": {"type": "integer", "maximum": 9}}})
+    assert changes(contract(), limited) == []
+
+
 def test_what_is_the_same_asks_for_nothing():
     assert changes(contract(), contract()) == []
     assert step_problems(("1.0.0", contract()), ("1.0.1", contract())) == []

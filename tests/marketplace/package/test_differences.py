@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from marketplace.installs.differences import Differences, changelog_between, differences
+from marketplace.package.differences import Differences, changelog_between, differences
 from marketplace.package.manifest_check import check_manifest
 from marketplace.package.package import contract_of
 from tests.support.packages import FIND_HOST, RUN_SCRIPT, manifest_of
