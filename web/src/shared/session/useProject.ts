@@ -7,6 +7,7 @@ const chosen = ref(localStorage.getItem(KEY) ?? '')
 
 const AUTHORS: ProjectRole[] = ['owner', 'maintainer', 'developer']
 const OPERATORS: ProjectRole[] = ['owner', 'maintainer', 'developer', 'operator']
+const OWNERS: ProjectRole[] = ['owner']
 const KEEPERS: ProjectRole[] = ['owner', 'maintainer']
 
 /** The project the console works in: the one chosen last, or the first one the person belongs to. */
@@ -18,10 +19,11 @@ export function useProject() {
   const mayAuthor = computed(() => hasAnyRole(session.value, code.value, AUTHORS))
   const mayOperate = computed(() => hasAnyRole(session.value, code.value, OPERATORS))
   const mayKeep = computed(() => hasAnyRole(session.value, code.value, KEEPERS))
+  const owns = computed(() => hasAnyRole(session.value, code.value, OWNERS))
 
   function choose(next: string): void {
     chosen.value = next
     localStorage.setItem(KEY, next)
   }
-  return { projects, project, code, choose, mayAuthor, mayOperate, mayKeep }
+  return { projects, project, code, choose, mayAuthor, mayOperate, mayKeep, owns }
 }
