@@ -3,6 +3,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from marketplace.versions.schemas import Deprecation
+
 
 class InstallBody(BaseModel):
     """`consent_scopes` must be exactly the scopes the version asks for."""
@@ -41,3 +43,4 @@ class InstallView(BaseModel):
     refusal: str | None
     pinned: bool
     yanked: str | None
+    deprecation: Deprecation | None

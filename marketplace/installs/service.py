@@ -31,7 +31,7 @@ from marketplace.publishers.marks import verified_among
 from marketplace.versions.errors import PluginUnknown
 from marketplace.versions.manifests import ManifestCache
 from marketplace.versions.models import PluginVersionRow, VersionStandingRow
-from marketplace.versions.repository import find_exactly, find_version, newest_versions
+from marketplace.versions.repository import deprecations_of, find_exactly, find_version, newest_versions
 from marketplace.versions.standing.offers import require_offered
 from marketplace.versions.standing.repository import standing_of, standings_of
 
@@ -45,6 +45,7 @@ class Install:
         refusal: why it may not run at present; none where it may.
         pinned: no further version is installed.
         yanked: what was said when the version was withdrawn from new use; none where it was not.
+        deprecation: of the plugin, as it is kept; none where it has no end.
     """
 
     row: InstallRow
@@ -53,6 +54,7 @@ class Install:
     refusal: str | None = None
     pinned: bool = False
     yanked: str | None = None
+    deprecation: dict[str, str | None] | None = None
 
 
 class InstallService:
@@ -129,6 +131,7 @@ class InstallService:
         published = await newest_versions(session, {row.plugin for row in found.items})
         wanted = sorted({name for names in components.values() for name in names})
         grants = await self._grant_desk.grants_for_components(session, target.id, wanted)
+        ends = await deprecations_of(session, {row.plugin for row in found.items})
         items = [
             Install(
                 row,
@@ -137,6 +140,7 @@ class InstallService:
                 standing.refusal(Facts.of(manifests[row.id], said[row.plugin, row.version].signers, verified)),
                 standing.is_pinned(row.plugin),
                 said[row.plugin, row.version].yank_message,
+                ends.get(row.plugin),
             )
             for row in found.items
         ]

@@ -5,7 +5,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from kernel.contracts.plugin_uses import UsePlace
 from marketplace.installs.schemas import InstallView
-from marketplace.package.manifest import ScopeNeed
+from marketplace.versions.schemas import VersionChangesView
 
 VersionText = Annotated[str, Field(pattern=r"^[0-9A-Za-z.-]{1,64}$")]
 FlowId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
@@ -23,14 +23,6 @@ class UpgradeBody(BaseModel):
     consent_scopes: Annotated[list[Annotated[str, Field(max_length=128)]], Field(max_length=100)] | None = None
     flows: Annotated[list[FlowId], Field(max_length=1_000)] = []
     publish: bool = False
-
-
-class PluginChangeView(BaseModel):
-    """`breaks`: whoever relies on the older version may fail."""
-
-    place: str
-    what: str
-    breaks: bool
 
 
 class PluginUseView(BaseModel):
@@ -58,18 +50,11 @@ class BrokenFlowView(BaseModel):
     breakages: list[BreakageView]
 
 
-class UpgradePlanView(BaseModel):
-    """`added_scopes` must be consented to; `new_components` are called from then on; `refusal` says why the version may
-    not be installed.
-    """
+class UpgradePlanView(VersionChangesView):
+    """`added_scopes` must be consented to; `refusal` says why the version may not be installed."""
 
     from_version: str
     to_version: str
-    added_scopes: list[ScopeNeed]
-    removed_scopes: list[str]
-    new_components: list[str]
-    changes: list[PluginChangeView]
-    changelog: str
     refusal: str | None
     uses: list[PluginUseView]
     broken: list[BrokenFlowView]

@@ -8,14 +8,14 @@ from marketplace.installs.upgrade_schemas import (
     BreakageView,
     BrokenFlowView,
     MovedFlowView,
-    PluginChangeView,
     PluginUseView,
     UpgradedView,
     UpgradePlanView,
     UpgradeView,
 )
 from marketplace.installs.upgrades import Upgraded, UpgradePlan
-from marketplace.package.compatibility import Step
+from marketplace.versions.schemas import Deprecation
+from marketplace.versions.views import changes_view
 
 
 def install_view(install: Install) -> InstallView:
@@ -31,22 +31,15 @@ def install_view(install: Install) -> InstallView:
         refusal=install.refusal,
         pinned=install.pinned,
         yanked=install.yanked,
+        deprecation=Deprecation.model_validate(install.deprecation) if install.deprecation is not None else None,
     )
 
 
 def plan_view(plan: UpgradePlan) -> UpgradePlanView:
-    found = plan.differences
     return UpgradePlanView(
+        **dict(changes_view(plan.differences)),
         from_version=plan.before,
         to_version=plan.after,
-        added_scopes=list(found.added),
-        removed_scopes=list(found.removed),
-        new_components=list(found.components),
-        changes=[
-            PluginChangeView(place=change.place, what=change.what, breaks=change.step is Step.MAJOR)
-            for change in found.changes
-        ],
-        changelog=found.changelog,
         refusal=plan.refusal,
         uses=[use_view(use) for use in plan.uses],
         broken=[_broken_view(flow) for flow in plan.broken],

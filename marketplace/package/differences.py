@@ -48,6 +48,11 @@ def differences(before: tuple[Manifest, Contract], after: tuple[Manifest, Contra
     )
 
 
+def introduced(first: Manifest, changelog: str) -> Differences:
+    """Of a version with none beside it: all it asks for is new."""
+    return Differences(tuple(first.scopes), (), tuple(first.components()), (), changelog)
+
+
 def changelog_between(text: str, before: str, after: str) -> str:
     """The sections above `before`, up to and with `after`; all of a text that has no such headings."""
     headings = list(_HEADING.finditer(text))

@@ -46,6 +46,12 @@ async def find_plugin(session: AsyncSession, code: str) -> PluginRow | None:
     return (await session.execute(select(PluginRow).where(col(PluginRow.code) == code))).scalar_one_or_none()
 
 
+async def deprecations_of(session: AsyncSession, codes: Iterable[str]) -> dict[str, dict[str, str | None]]:
+    """Of those plugins that have an end."""
+    statement = select(col(PluginRow.code), col(PluginRow.deprecation)).where(col(PluginRow.code).in_(list(codes)))
+    return {code: said for code, said in (await session.execute(statement)).all() if said is not None}
+
+
 async def find_version(session: AsyncSession, code: str, version: str) -> PluginVersionRow | None:
     statement = select(PluginVersionRow).where(
         col(PluginVersionRow.plugin_code) == code, col(PluginVersionRow.version) == version

@@ -38,6 +38,26 @@ class KeptCheck(BaseModel):
     result: str
 
 
+class PluginChangeView(BaseModel):
+    """`breaks`: whoever relies on the older version may fail."""
+
+    place: str
+    what: str
+    breaks: bool
+
+
+class VersionChangesView(BaseModel):
+    """What sets a version apart from another one; `new_components` are called from then on, `changelog` is of the
+    versions between.
+    """
+
+    added_scopes: list[ScopeNeed]
+    removed_scopes: list[str]
+    new_components: list[str]
+    changes: list[PluginChangeView]
+    changelog: str
+
+
 class PluginVersionView(BaseModel):
     """Attributes:
     signers: the public keys whose signatures it bears.

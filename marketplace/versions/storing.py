@@ -99,7 +99,7 @@ async def _version(session: AsyncSession, accepted: Accepted) -> PluginVersionRo
         plugin_code=package.manifest.code,
         version=package.manifest.version,
         digest=package.digest,
-        manifest=_with_form(package.manifest, form).model_dump_json(),
+        manifest=manifest_with_form(package.manifest, form).model_dump_json(),
         promises=kept_promises(package),
         readme=package.readme,
         changelog=package.changelog,
@@ -126,8 +126,8 @@ def _standing(version: PluginVersionRow, accepted: Accepted) -> VersionStandingR
     )
 
 
-def _with_form(manifest: Manifest, form: Conversion | None) -> Manifest:
-    """A form in the manifest goes before that of a form.js; texts alone speak for the script's fields."""
+def manifest_with_form(manifest: Manifest, form: Conversion | None) -> Manifest:
+    """As it is kept. A form in the manifest goes before that of a form.js; texts alone speak for its fields."""
     given = manifest.form or {}
     if form is None or given.keys() - {"i18n"}:
         return manifest

@@ -1,10 +1,33 @@
 from datetime import datetime
 
 from marketplace.advisories.views import advisory_view
+from marketplace.package.compatibility import Step
+from marketplace.package.differences import Differences
 from marketplace.package.manifest import Manifest
 from marketplace.versions.details import VersionDetails
 from marketplace.versions.models import VersionStandingRow
-from marketplace.versions.schemas import Deprecation, KeptCheck, PluginFormView, PluginVersionView, Yank
+from marketplace.versions.schemas import (
+    Deprecation,
+    KeptCheck,
+    PluginChangeView,
+    PluginFormView,
+    PluginVersionView,
+    VersionChangesView,
+    Yank,
+)
+
+
+def changes_view(found: Differences) -> VersionChangesView:
+    return VersionChangesView(
+        added_scopes=list(found.added),
+        removed_scopes=list(found.removed),
+        new_components=list(found.components),
+        changes=[
+            PluginChangeView(place=change.place, what=change.what, breaks=change.step is Step.MAJOR)
+            for change in found.changes
+        ],
+        changelog=found.changelog,
+    )
 
 
 def version_view(found: VersionDetails, manifest: Manifest) -> PluginVersionView:

@@ -82,6 +82,21 @@ def test_who_does_not_own_a_project_reads_its_policy_and_is_told_who_changes_it(
     expect(console.get_by_test_id("policy-save")).to_have_count(0)
 
 
+def test_an_install_tells_that_its_version_was_withdrawn_and_its_plugin_has_an_end(console: Page, stand: Stand) -> None:
+    api = stand.api
+    api.upload("/plugins", count_shops("1.0.0", code="count_stalls"))
+    wanted = {"plugin": "count_stalls", "version": "1.0.0", "consent_scopes": ["cmdb:read"]}
+    api.post(f"/projects/{PROJECT}/installs", wanted)
+    api.put("/plugins/count_stalls/versions/1.0.0/yank", {"message": "It counts twice."})
+    end = {"message": "Stalls are shops now.", "replacement": "count_shops", "ends_on": "2031-01-31"}
+    api.put("/plugins/count_stalls/deprecation", end)
+    console.goto(f"{stand.url}/installs")
+    expect(console.get_by_test_id("install-yanked")).to_contain_text("It counts twice.")
+    told = console.get_by_test_id("install-deprecated")
+    expect(told).to_contain_text("31 Jan 2031")
+    expect(told.get_by_role("link")).to_have_attribute("href", "/catalogue/count_shops")
+
+
 def test_a_plugin_that_asks_for_more_is_changed_to_after_that_was_read_and_says_what_is_not_approved_yet(
     console: Page, stand: Stand
 ) -> None:
@@ -89,7 +104,7 @@ def test_a_plugin_that_asks_for_more_is_changed_to_after_that_was_read_and_says_
     console.get_by_test_id("plugin-change").click()
     dialog = console.get_by_test_id("upgrade-dialog")
     expect(dialog.get_by_test_id("scope-job:execute")).to_contain_text("To run a script there.")
-    expect(dialog.get_by_test_id("upgrade-changes")).to_contain_text("inputs.area is new")
+    expect(dialog.get_by_test_id("version-changes")).to_contain_text("inputs.area is new")
     expect(dialog.get_by_test_id("upgrade-submit")).to_be_disabled()
     dialog.get_by_test_id("upgrade-consent").click()
     dialog.get_by_test_id("upgrade-submit").click()

@@ -131,7 +131,7 @@ def test_a_plugin_is_upgraded_with_its_flows_and_rolled_back(page: Page, stand: 
     signed_in(page, stand)
     page.get_by_test_id("upgrade-look_up").click()
     dialog = page.get_by_test_id("upgrade-dialog")
-    expect(dialog.get_by_test_id("upgrade-changes")).to_contain_text("inputs.area is new")
+    expect(dialog.get_by_test_id("version-changes")).to_contain_text("inputs.area is new")
     expect(dialog.get_by_test_id("upgrade-flows")).to_contain_text("Count businesses")
     expect(dialog.get_by_test_id("upgrade-flows")).to_contain_text("revision 1")
     dialog.get_by_test_id("upgrade-submit").click()

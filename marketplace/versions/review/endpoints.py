@@ -8,12 +8,16 @@ from kernel.db.database import Database
 from kernel.http.dependencies import PageDep, PrincipalDep, SessionDep
 from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute
+from kernel.principal import Principal
 from marketplace.dependencies import FormScriptServiceDep, ManifestsDep, ReviewServiceDep
-from marketplace.package.package import read_package
+from marketplace.legacy_forms.conversion import Conversion
+from marketplace.legacy_forms.service import FormScriptService
+from marketplace.package.package import Package, read_package
 from marketplace.versions.details import details_of
 from marketplace.versions.reading import form_of
-from marketplace.versions.review.schemas import DecisionBody, SubmissionState, SubmissionView
-from marketplace.versions.review.views import submission_view
+from marketplace.versions.review.schemas import DecisionBody, SubmissionChangesView, SubmissionState, SubmissionView
+from marketplace.versions.review.service import ReviewService
+from marketplace.versions.review.views import submission_changes_view, submission_view
 from marketplace.versions.schemas import PluginVersionView
 from marketplace.versions.views import version_view
 
@@ -56,6 +60,18 @@ async def download_plugin_submission(
     return Response(archive, media_type=_ZIP, headers=headers)
 
 
+@router.get("/plugin-submissions/{submission}/changes")
+async def compare_plugin_submission(
+    submission: SubmissionId, request: Request, review: ReviewServiceDep, forms: FormScriptServiceDep
+) -> SubmissionChangesView:
+    """What it asks for and does otherwise than the published version it stands beside."""
+    principal, package, form = await _submitted(submission, request, review, forms)
+    database: Database = request.app.state.database
+    async with database.reading() as session:
+        found = await review.changes(session, principal, submission, package, form)
+    return submission_changes_view(found)
+
+
 @router.post("/plugin-submissions/{submission}:approve", status_code=201)
 async def approve_plugin_submission(
     submission: SubmissionId,
@@ -66,14 +82,8 @@ async def approve_plugin_submission(
     forms: FormScriptServiceDep,
 ) -> PluginVersionView:
     """Publishes it, once every check has passed again. Whoever submitted it can't."""
-    # No transaction is open while the form is evaluated.
+    principal, package, form = await _submitted(submission, request, review, forms)
     database: Database = request.app.state.database
-    authenticator: Authenticator = request.app.state.authenticator
-    async with database.reading() as session:
-        principal = await authenticator.authenticate(session, request)
-        archive = await review.archive(session, principal, submission)
-    package = await asyncio.to_thread(read_package, archive)
-    form = await form_of(package, forms)
     async with database.unit_of_work() as session:
         version = await review.approve(session, principal, submission, package, form, body.comment)
         found = await details_of(session, version)
@@ -98,3 +108,16 @@ async def withdraw_plugin_submission(
 ) -> SubmissionView:
     """By whoever submitted it."""
     return submission_view(await review.withdraw(session, principal, submission))
+
+
+async def _submitted(
+    submission: str, request: Request, review: ReviewService, forms: FormScriptService
+) -> tuple[Principal, Package, Conversion | None]:
+    """Who asks, and what was submitted. No transaction is open while its form is evaluated."""
+    database: Database = request.app.state.database
+    authenticator: Authenticator = request.app.state.authenticator
+    async with database.reading() as session:
+        principal = await authenticator.authenticate(session, request)
+        archive = await review.archive(session, principal, submission)
+    package = await asyncio.to_thread(read_package, archive)
+    return principal, package, await form_of(package, forms)

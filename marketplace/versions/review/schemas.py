@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from marketplace.versions.checks import CheckName, CheckResult
+from marketplace.versions.schemas import VersionChangesView
 
 
 class SubmissionState(StrEnum):
@@ -54,6 +55,12 @@ class SubmissionView(BaseModel):
     decided_by: str | None
     decided_at: datetime | None
     comment: str | None
+
+
+class SubmissionChangesView(VersionChangesView):
+    """`before` is the published version it stands beside; null of a first one, to which all is new."""
+
+    before: str | None
 
 
 class DecisionBody(BaseModel):

@@ -1,5 +1,7 @@
 """Deciding about packages in quarantine: a person other than the one who submitted it."""
 
+from dataclasses import dataclass
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.audit.log import record
@@ -9,9 +11,11 @@ from kernel.db.pages import PageRequest
 from kernel.errors import FieldProblem, Invalid
 from kernel.principal import Principal
 from marketplace.legacy_forms.conversion import Conversion
+from marketplace.package.differences import Differences, differences, introduced
 from marketplace.package.package import Package
 from marketplace.versions.checks import Check, CheckResult
 from marketplace.versions.errors import PublisherTaken, VersionExists
+from marketplace.versions.lineage import lineage_of
 from marketplace.versions.manifests import ManifestCache
 from marketplace.versions.models import PluginVersionRow
 from marketplace.versions.place import Place, place_of
@@ -19,11 +23,21 @@ from marketplace.versions.review.errors import OwnSubmission, SubmissionDecided,
 from marketplace.versions.review.models import SubmissionRow
 from marketplace.versions.review.repository import find_submission, page_of_submissions
 from marketplace.versions.service import PublishService
-from marketplace.versions.storing import Accepted, store_version
+from marketplace.versions.storing import Accepted, manifest_with_form, store_version
 from marketplace.webhooks.events import CatalogueEvent
 from marketplace.webhooks.telling import News, tell
 
 WAITING = "waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionChanges:
+    """Attributes:
+    before: the published version it is compared with; none of a first one.
+    """
+
+    before: str | None
+    differences: Differences
 
 
 class ReviewService:
@@ -63,6 +77,26 @@ class ReviewService:
         if row.archive is None:
             raise SubmissionDecided(f"{row.plugin_code} {row.version} is {row.state}")
         return row.archive
+
+    async def changes(
+        self, session: AsyncSession, principal: Principal, submission_id: str, package: Package, form: Conversion | None
+    ) -> SubmissionChanges:
+        """What whoever decides agrees to.
+
+        Args:
+            package, form: as `approve`.
+
+        Raises:
+            SubmissionUnknown: as `read`.
+        """
+        await self.read(session, principal, submission_id)
+        manifest = manifest_with_form(package.manifest, form)
+        place = await place_of(session, manifest.code, lock=False)
+        beside = (await lineage_of(session, manifest, place, self._manifests)).neighbour
+        if beside is None:
+            return SubmissionChanges(None, introduced(manifest, package.changelog))
+        found = differences((beside.manifest, beside.contract), (manifest, package.contract()), package.changelog)
+        return SubmissionChanges(beside.manifest.version, found)
 
     async def approve(
         self,

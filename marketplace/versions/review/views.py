@@ -8,9 +8,12 @@ from marketplace.versions.review.schemas import (
     CheckProblem,
     CheckReport,
     ReviewCheckView,
+    SubmissionChangesView,
     SubmissionState,
     SubmissionView,
 )
+from marketplace.versions.review.service import SubmissionChanges
+from marketplace.versions.views import changes_view
 
 
 def submission_view(row: SubmissionRow) -> SubmissionView:
@@ -30,6 +33,10 @@ def submission_view(row: SubmissionRow) -> SubmissionView:
         decided_at=row.decided_at,
         comment=row.comment,
     )
+
+
+def submission_changes_view(changes: SubmissionChanges) -> SubmissionChangesView:
+    return SubmissionChangesView(before=changes.before, **dict(changes_view(changes.differences)))
 
 
 def report_view(package: Package | None, checks: Sequence[Check]) -> CheckReport:

@@ -115,6 +115,15 @@ async def test_a_newer_version_is_told_where_there_is_one(shop: MarketplaceHouse
     assert [(each["version"], each["newest"]) for each in items] == [("1.0.0", "1.1.0"), ("1.1.0", None)]
 
 
+async def test_an_install_tells_that_its_plugin_has_an_end(shop: MarketplaceHouse) -> None:
+    (before,) = (await shop.client.get("/projects/shop/installs")).json()["items"]
+    assert before["deprecation"] is None
+    end = {"message": "It ends.", "replacement": None, "ends_on": "2031-01-31"}
+    assert (await shop.client.put("/plugins/find_host/deprecation", json=end)).status_code == 200
+    (install,) = (await shop.client.get("/projects/shop/installs")).json()["items"]
+    assert install["deprecation"] == end
+
+
 async def test_an_upgrade_without_more_scopes_asks_for_no_consent_and_moves_the_flows_named(
     shop: MarketplaceHouse, flows: KeptFlows
 ) -> None:

@@ -8,8 +8,9 @@ from sqlmodel import col, select
 
 from kernel.audit.models import AuditRecord
 from kernel.services import KernelServices
+from marketplace.package.archive import write_archive
 from tests.support.marketplace import MarketplaceHouse, as_user, build_house
-from tests.support.packages import FIND_HOST, archive_of, manifest_of
+from tests.support.packages import FIND_HOST, archive_of, files_of, manifest_of
 
 WHY = {"en": "Because.", "zh": "因为。"}
 GROWN = manifest_of(
@@ -54,6 +55,35 @@ async def test_what_asks_for_more_is_no_version_before_somebody_else_agrees(hous
     assert (await house.client.get("/plugins/find_host")).json()["latest_version"] == "1.1.0"
     found = (await house.client.get(f"/plugin-submissions/{submission['id']}", headers=as_user("alice"))).json()
     assert (found["state"], found["decided_by"], found["comment"]) == ("approved", "rita", "Fine.")
+
+
+async def test_whoever_decides_reads_what_it_asks_for_and_does_otherwise(house: MarketplaceHouse) -> None:
+    inputs = {**FIND_HOST["inputs"], "properties": {**FIND_HOST["inputs"]["properties"], "area": {"type": "string"}}}
+    waiting = (await house.publish(manifest_of(GROWN, inputs=inputs), "alice")).json()
+    answer = await house.client.get(f"/plugin-submissions/{waiting['id']}/changes", headers=as_user("rita"))
+    assert answer.status_code == 200, answer.text
+    found = answer.json()
+    assert (found["before"], found["added_scopes"]) == ("1.0.0", [{"scope": "cmdb.list_hosts", "reason": WHY}])
+    assert found["changes"] == [{"place": "inputs.area", "what": "is new", "breaks": False}]
+    assert (found["removed_scopes"], found["new_components"]) == ([], [])
+    other = await house.client.get(f"/plugin-submissions/{waiting['id']}/changes", headers=as_user("bob"))
+    assert (other.status_code, other.json()["code"]) == (404, "submission_unknown")
+    await _decide(house, waiting, "reject", "rita", "No.")
+    late = await house.client.get(f"/plugin-submissions/{waiting['id']}/changes", headers=as_user("rita"))
+    assert (late.status_code, late.json()["code"]) == (409, "submission_decided")
+
+
+async def test_a_form_script_that_stays_is_no_change_to_whoever_decides(house: MarketplaceHouse) -> None:
+    script = "(function () { $.atoms.scripted = [{tag_code: 'ip', type: 'input', attrs: {name: 'IP'}}] })()"
+    scripted = manifest_of(FIND_HOST, code="scripted")
+    del scripted["form"]
+    files = {**files_of(scripted), "form.js": script.encode()}
+    assert (await house.upload(write_archive(files), "alice")).status_code == 201
+    grown = {**scripted, "version": "1.1.0", "scopes": GROWN["scopes"]}
+    waiting = await house.upload(write_archive({**files_of(grown), "form.js": script.encode()}), "alice")
+    assert waiting.status_code == 202, waiting.text
+    answer = await house.client.get(f"/plugin-submissions/{waiting.json()['id']}/changes", headers=as_user("rita"))
+    assert (answer.json()["before"], answer.json()["changes"]) == ("1.0.0", [])
 
 
 async def test_nobody_agrees_to_his_own_and_only_reviewers_to_others(house: MarketplaceHouse) -> None:
@@ -116,6 +146,10 @@ async def test_with_review_of_all_a_first_version_waits_too(kernel: KernelServic
     waiting = await built.publish(FIND_HOST, "alice")
     assert (waiting.status_code, waiting.json()["reasons"]) == (202, ["is a first version"])
     assert (await built.client.get("/plugins")).json()["items"] == []
+    path = f"/plugin-submissions/{waiting.json()['id']}/changes"
+    changes = (await built.client.get(path, headers=as_user("rita"))).json()
+    assert (changes["before"], [need["scope"] for need in changes["added_scopes"]]) == (None, ["cmdb:read"])
+    assert changes["new_components"] == ["cmdb.list_hosts"]
     assert (await _decide(built, waiting.json(), "approve", "rita")).status_code == 201
     assert (await built.client.get("/plugins/find_host")).status_code == 200
     await built.close()

@@ -1,9 +1,14 @@
 import { answer, api, given } from './client'
-import type { Page, Submission, SubmissionState } from './types'
+import type { Page, Submission, SubmissionChanges, SubmissionState } from './types'
 
 /** Packages in quarantine and what became of others, the newest first. */
 export function listSubmissions(state: SubmissionState | null, cursor: string | null = null): Promise<Page<Submission>> {
   return answer(api.GET('/v1/plugin-submissions', { params: { query: { ...given({ state, cursor }), limit: 50 } } }))
+}
+
+/** What a package that waits asks for and does otherwise than the published version it stands beside. */
+export function compareSubmission(submission: string): Promise<SubmissionChanges> {
+  return answer(api.GET('/v1/plugin-submissions/{submission}/changes', { params: { path: { submission } } }))
 }
 
 /** Publishes a package that somebody else submitted. */

@@ -2681,6 +2681,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/plugin-submissions/{submission}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Plugin Submission
+         * @description What it asks for and does otherwise than the published version it stands beside.
+         */
+        get: operations["compare_plugin_submission"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/plugin-submissions/{submission}:approve": {
         parameters: {
             query?: never;
@@ -10747,6 +10767,7 @@ export interface components {
             pinned: boolean;
             /** Yanked */
             yanked: string | null;
+            deprecation: components["schemas"]["Deprecation"] | null;
         };
         /**
          * InstallWarning
@@ -15627,6 +15648,24 @@ export interface components {
             value: string;
         };
         /**
+         * SubmissionChangesView
+         * @description `before` is the published version it stands beside; null of a first one, to which all is new.
+         */
+        SubmissionChangesView: {
+            /** Added Scopes */
+            added_scopes: components["schemas"]["ScopeNeed"][];
+            /** Removed Scopes */
+            removed_scopes: string[];
+            /** New Components */
+            new_components: string[];
+            /** Changes */
+            changes: components["schemas"]["PluginChangeView"][];
+            /** Changelog */
+            changelog: string;
+            /** Before */
+            before: string | null;
+        };
+        /**
          * SubmissionState
          * @enum {string}
          */
@@ -16695,14 +16734,9 @@ export interface components {
         };
         /**
          * UpgradePlanView
-         * @description `added_scopes` must be consented to; `new_components` are called from then on; `refusal` says why the version may
-         *     not be installed.
+         * @description `added_scopes` must be consented to; `refusal` says why the version may not be installed.
          */
         UpgradePlanView: {
-            /** From Version */
-            from_version: string;
-            /** To Version */
-            to_version: string;
             /** Added Scopes */
             added_scopes: components["schemas"]["ScopeNeed"][];
             /** Removed Scopes */
@@ -16713,6 +16747,10 @@ export interface components {
             changes: components["schemas"]["PluginChangeView"][];
             /** Changelog */
             changelog: string;
+            /** From Version */
+            from_version: string;
+            /** To Version */
+            to_version: string;
             /** Refusal */
             refusal: string | null;
             /** Uses */
@@ -22962,6 +23000,35 @@ export interface operations {
                 };
                 content: {
                     "application/zip": string;
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    compare_plugin_submission: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                submission: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubmissionChangesView"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */

@@ -14,6 +14,8 @@ export type NewAdvisory = Schemas['NewAdvisory']
 export type InstallWarning = Schemas['InstallWarning']
 export type Deprecation = Schemas['DeprecationBody']
 export type Submission = Schemas['SubmissionView']
+export type SubmissionChanges = Schemas['SubmissionChangesView']
+export type VersionChanges = Omit<SubmissionChanges, 'before'>
 export type SubmissionState = Schemas['SubmissionState']
 /** What plugins are looked for by. */
 export interface PluginWish {
