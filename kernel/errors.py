@@ -13,12 +13,18 @@ TrunklineError
   x Unavailable 503      a part we stand on is away; try again
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import dataclasses
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
+Param = str | int | float | tuple[str, ...]
+"""A value that a sentence names."""
 
-@dataclass(frozen=True, slots=True)
+
+_LISTED = 5
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class FieldProblem:
     """One wrong field.
 
@@ -26,11 +32,20 @@ class FieldProblem:
         field: where, as a dotted path or JSON pointer the caller can find again.
         problem: what is wrong with it.
         remedy: what to send instead; empty when `problem` says it already.
+        code: of `kernel.wording.Wording`, which says the same in other languages; empty of what has English alone.
+        params: the values the sentence names.
     """
 
     field: str
     problem: str
     remedy: str = ""
+    code: str = dataclasses.field(default="", compare=False)
+    params: Mapping[str, Param] = dataclasses.field(default_factory=dict, compare=False)
+
+
+def listed(problems: Sequence[FieldProblem]) -> str:
+    """The first few problems in one line."""
+    return "; ".join(f"{each.field}: {each.problem}" for each in problems[:_LISTED])
 
 
 class TrunklineError(Exception):
@@ -107,6 +122,11 @@ class Invalid(TrunklineError):
     def field(cls, field: str, problem: str, remedy: str = "") -> "Invalid":
         """The common case of one wrong field."""
         return cls(f"{field}: {problem}", fields=[FieldProblem(field, problem, remedy)])
+
+    @classmethod
+    def of(cls, *problems: FieldProblem) -> "Invalid":
+        """What is wrong, of which the first few are told in the detail too."""
+        return cls(listed(problems), fields=problems)
 
 
 class TooManyRequests(TrunklineError):

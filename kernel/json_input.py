@@ -4,9 +4,11 @@ import json
 import math
 import re
 from collections.abc import Iterator
-from typing import Any, NoReturn
+from dataclasses import replace
+from typing import Any, Final, NoReturn
 
 from kernel.errors import BadRequest, FieldProblem, Invalid
+from kernel.wording import Wordings
 
 MAX_DEPTH = 64
 """Levels of lists and objects; `kernel.expressions` stops at the same depth."""
@@ -14,9 +16,16 @@ MAX_DEPTH = 64
 _STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{}:]')
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _MAX_PLACE = 120
-_TOO_DEEP = (f"is nested deeper than {MAX_DEPTH} levels", "flatten it")
-_BAD_TEXT = ("holds a NUL or half of a surrogate pair", "remove the character")
-_BAD_NAME = ("has a name with a NUL or half of a surrogate pair", "remove the character")
+
+JSON: Final = Wordings("json")
+_NOT_JSON = JSON.add("syntax", "is not valid JSON: {why} at line {line} column {column}")
+_NOT_UTF_8 = JSON.add("utf_8", "is not UTF-8 at byte {byte}")
+_LONG_NUMBER = JSON.add("digits", "holds a number of too many digits")
+_NO_CONSTANT = JSON.add("constant", "holds {constant}, which is no JSON")
+_TOO_DEEP = JSON.add("depth", "is nested deeper than {limit} levels", "flatten it").at("", limit=MAX_DEPTH)
+_BAD_TEXT = JSON.add("character", "holds a NUL or half of a surrogate pair", "remove the character").at("")
+_BAD_NAME = JSON.add("name", "has a name with a NUL or half of a surrogate pair", "remove the character").at("")
+_INFINITE = JSON.add("finite", "is no finite number", "send a number or a text").at("")
 
 
 def read_json(raw: bytes) -> Any:
@@ -30,18 +39,19 @@ def read_json(raw: bytes) -> Any:
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise _unreadable(f"is not UTF-8 at byte {error.start}") from None
+        raise _unreadable(_NOT_UTF_8.at("body", byte=error.start)) from None
     try:
         value = json.loads(text, parse_constant=_refuse_constant)
     except RecursionError:
-        raise Invalid.field(_deep_member(text), *_TOO_DEEP) from None
+        raise Invalid.of(replace(_TOO_DEEP, field=_deep_member(text))) from None
     except json.JSONDecodeError as error:
-        raise _unreadable(f"is not valid JSON: {error.msg} at line {error.lineno} column {error.colno}") from None
+        wrong = _NOT_JSON.at("body", why=error.msg, line=error.lineno, column=error.colno)
+        raise _unreadable(wrong) from None
     except ValueError:
-        raise _unreadable("holds a number of too many digits") from None
+        raise _unreadable(_LONG_NUMBER.at("body")) from None
     problem = next(unstorable(value), None)
     if problem is not None:
-        raise Invalid(f"{problem.field}: {problem.problem}", fields=[problem])
+        raise Invalid.of(problem)
     return value
 
 
@@ -56,18 +66,18 @@ def unstorable(value: Any) -> Iterator[FieldProblem]:
         current, trail, depth = pending.pop()
         problem = _problem(current, depth)
         if problem is not None:
-            yield FieldProblem(_place(trail), *problem)
+            yield replace(problem, field=_place(trail))
         elif isinstance(current, list):
             pending.extend((item, (trail, index), depth + 1) for index, item in enumerate(current))
         elif isinstance(current, dict):
             pending.extend((item, (trail, key), depth + 1) for key, item in current.items())
 
 
-def _problem(value: Any, depth: int) -> tuple[str, str] | None:
+def _problem(value: Any, depth: int) -> FieldProblem | None:
     if isinstance(value, str):
         return _BAD_TEXT if _UNSTORABLE.search(value) else None
     if isinstance(value, float):
-        return None if math.isfinite(value) else ("is no finite number", "send a number or a text")
+        return None if math.isfinite(value) else _INFINITE
     if not isinstance(value, (dict, list)):
         return None
     if depth >= MAX_DEPTH:
@@ -89,11 +99,11 @@ def _place(trail: _Trail) -> str:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise _unreadable(f"holds {name}, which is no JSON")
+    raise _unreadable(_NO_CONSTANT.at("body", constant=name))
 
 
-def _unreadable(problem: str) -> BadRequest:
-    return BadRequest(f"The body {problem}", fields=[FieldProblem("body", problem)])
+def _unreadable(problem: FieldProblem) -> BadRequest:
+    return BadRequest(f"The body {problem.problem}", fields=[problem])
 
 
 def _deep_member(text: str) -> str:

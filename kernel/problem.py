@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from kernel.errors import TrunklineError
+from kernel.errors import FieldProblem, TrunklineError
+from kernel.wording import plain
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -18,7 +19,11 @@ def problem_document(error: TrunklineError, request_id: str) -> dict[str, Any]:
         "request_id": request_id,
     }
     if error.fields:
-        document["errors"] = [
-            {"field": field.field, "problem": field.problem, "remedy": field.remedy} for field in error.fields
-        ]
+        document["errors"] = [field_document(field) for field in error.fields]
     return document
+
+
+def field_document(field: FieldProblem) -> dict[str, Any]:
+    """One wrong field; with `code` and `params` where its sentence has one."""
+    said = {"field": field.field, "problem": field.problem, "remedy": field.remedy}
+    return said | {"code": field.code, "params": plain(field.params)} if field.code else said

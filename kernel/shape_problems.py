@@ -1,53 +1,82 @@
 """Says in plain words why a value has not the shape asked for: what is wrong, and what to send instead."""
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from kernel.errors import FieldProblem
+from kernel.wording import Wordings
 
-_OF_KIND = {
-    "missing": ("is missing", "Give it"),
-    "extra_forbidden": ("is not known here", "Leave it out, or correct its name"),
-    "string_type": ("is no text", "Send a text"),
-    "string_unicode": ("is no text", "Send a text in UTF-8"),
-    "int_type": ("is no whole number", "Send a whole number"),
-    "int_parsing": ("is no whole number", "Send a whole number"),
-    "int_parsing_size": ("is too large a number", "Send a smaller one"),
-    "int_from_float": ("is no whole number", "Send a whole number"),
-    "float_type": ("is no number", "Send a number"),
-    "float_parsing": ("is no number", "Send a number"),
-    "finite_number": ("is no finite number", "Send a number"),
-    "bool_type": ("is neither true nor false", "Send true or false"),
-    "bool_parsing": ("is neither true nor false", "Send true or false"),
-    "list_type": ("is no list", "Send a list"),
-    "tuple_type": ("is no list", "Send a list"),
-    "set_type": ("is no list", "Send a list"),
-    "dict_type": ("is no object", "Send values by name"),
-    "model_type": ("is no object", "Send values by name"),
-    "model_attributes_type": ("is no object", "Send values by name"),
-    "datetime_type": ("is no time", "Write it like 2026-01-31T08:00:00Z"),
-    "datetime_parsing": ("is no time", "Write it like 2026-01-31T08:00:00Z"),
-    "datetime_from_date_parsing": ("is no time", "Write it like 2026-01-31T08:00:00Z"),
-    "timezone_aware": ("has no time zone", "Write it like 2026-01-31T08:00:00Z"),
-    "date_type": ("is no date", "Write it like 2026-01-31"),
-    "date_parsing": ("is no date", "Write it like 2026-01-31"),
-    "date_from_datetime_parsing": ("is no date", "Write it like 2026-01-31"),
+SHAPES: Final = Wordings("shape")
+_say = SHAPES.add
+_TEXT = _say("text", "is no text", "Send a text")
+_WHOLE = _say("whole_number", "is no whole number", "Send a whole number")
+_NUMBER = _say("number", "is no number", "Send a number")
+_BOOLEAN = _say("boolean", "is neither true nor false", "Send true or false")
+_LIST = _say("list", "is no list", "Send a list")
+_OBJECT = _say("object", "is no object", "Send values by name")
+_TIME = _say("time", "is no time", "Write it like 2026-01-31T08:00:00Z")
+_DATE = _say("date", "is no date", "Write it like 2026-01-31")
+_OF_KIND: Final = {
+    "missing": _say("missing", "is missing", "Give it"),
+    "extra_forbidden": _say("unknown", "is not known here", "Leave it out, or correct its name"),
+    "string_type": _TEXT,
+    "string_unicode": _say("utf_8", "is no text", "Send a text in UTF-8"),
+    "int_type": _WHOLE,
+    "int_parsing": _WHOLE,
+    "int_parsing_size": _say("too_large", "is too large a number", "Send a smaller one"),
+    "int_from_float": _WHOLE,
+    "float_type": _NUMBER,
+    "float_parsing": _NUMBER,
+    "finite_number": _say("finite", "is no finite number", "Send a number"),
+    "bool_type": _BOOLEAN,
+    "bool_parsing": _BOOLEAN,
+    "list_type": _LIST,
+    "tuple_type": _LIST,
+    "set_type": _LIST,
+    "dict_type": _OBJECT,
+    "model_type": _OBJECT,
+    "model_attributes_type": _OBJECT,
+    "datetime_type": _TIME,
+    "datetime_parsing": _TIME,
+    "datetime_from_date_parsing": _TIME,
+    "timezone_aware": _say("time_zone", "has no time zone", "Write it like 2026-01-31T08:00:00Z"),
+    "date_type": _DATE,
+    "date_parsing": _DATE,
+    "date_from_datetime_parsing": _DATE,
 }
+_KNOWN_VALUES = _say("choice", "is none of the values known here", "Send one of {choices}")
+_OF_CHOICE: Final = frozenset({"literal_error", "enum"})
 # With the bound that was passed, by the name pydantic's context has it under.
-_OF_BOUND = {
-    "string_too_short": ("min_length", "is shorter than {} characters", "Write at least {}"),
-    "string_too_long": ("max_length", "is longer than {} characters", "Shorten it"),
-    "too_short": ("min_length", "has fewer than {} entries", "Give at least {}"),
-    "too_long": ("max_length", "has more than {} entries", "Leave some out"),
-    "greater_than": ("gt", "is not above {}", "Send a number above {}"),
-    "greater_than_equal": ("ge", "is below {}", "Send {} or more"),
-    "less_than": ("lt", "is not below {}", "Send a number below {}"),
-    "less_than_equal": ("le", "is above {}", "Send {} or less"),
-    "literal_error": ("expected", "is none of the values known here", "Send {}"),
-    "enum": ("expected", "is none of the values known here", "Send {}"),
+_OF_BOUND: Final = {
+    "string_too_short": (
+        "min_length",
+        _say("too_short", "is shorter than {bound} characters", "Write at least {bound}"),
+    ),
+    "string_too_long": ("max_length", _say("too_long", "is longer than {bound} characters", "Shorten it")),
+    "too_short": ("min_length", _say("too_few", "has fewer than {bound} entries", "Give at least {bound}")),
+    "too_long": ("max_length", _say("too_many", "has more than {bound} entries", "Leave some out")),
+    "greater_than": ("gt", _say("above", "is not above {bound}", "Send a number above {bound}")),
+    "greater_than_equal": ("ge", _say("at_least", "is below {bound}", "Send {bound} or more")),
+    "less_than": ("lt", _say("below", "is not below {bound}", "Send a number below {bound}")),
+    "less_than_equal": ("le", _say("at_most", "is above {bound}", "Send {bound} or less")),
 }
-_EMPTY = {"string_too_short": ("is empty", "Write something"), "too_short": ("is empty", "Give at least one")}
+_EMPTY: Final = {
+    "string_too_short": _say("empty", "is empty", "Write something"),
+    "too_short": _say("nothing_listed", "is empty", "Give at least one"),
+}
+_FORM: Final = "does not have the form wanted"
+_PATTERN = _say("pattern", _FORM, "Match the pattern {pattern}")
+_NAMED = _say("characters", _FORM, "Write {least} to {most} of {characters:or}")
+_NAMED_EXACTLY = _say("exact_characters", _FORM, "Write {most} of {characters:or}")
+_BEGUN = _say("first_character", _FORM, "Begin with {first:or}, then {least} to {most} of {characters:or}")
+_BEGUN_EXACTLY = _say("exact_first_character", _FORM, "Begin with {first:or}, then {most} of {characters:or}")
+_ANY = _say("without", _FORM, "Write it without {excluded:term}")
+_SOME = _say("counted_without", _FORM, "Write {least} to {most} characters without {excluded:term}")
+_ANY_LINE = _say("line_without", _FORM, "Write it on one line, without {excluded:term}")
+_SOME_LINE = _say(
+    "counted_line_without", _FORM, "Write {least} to {most} characters on one line, without {excluded:term}"
+)
 # A class of first characters, perhaps, and one of all others with how many there may be: how names are written.
 _NAME = re.compile(r"\^(?:\[(?P<first>[^\]^\\]+)\])?\[(?P<rest>[^\]^\\]+)\](?:\{(?P<least>\d+)(?:,(?P<most>\d+))?\})\$")
 # All characters but NUL, or but control characters, and perhaps some more; with how many there may be.
@@ -56,7 +85,7 @@ _WITHOUT = re.compile(
     r"(?:[*+]|\{(?P<least>\d+),(?P<most>\d+)\})\$"
 )
 _NUL = r"\x00"
-_CALLED = {"/": "slashes", ",": "commas", ";": "semicolons", r"\s": "blanks"}
+_CALLED = {"/": "slash", ",": "comma", ";": "semicolon", r"\s": "blank"}
 
 
 def shape_problem(field: str, kind: str, message: str, context: Mapping[str, Any] | None = None) -> FieldProblem:
@@ -70,44 +99,47 @@ def shape_problem(field: str, kind: str, message: str, context: Mapping[str, Any
     """
     context = context or {}
     if kind == "string_pattern_mismatch":
-        return FieldProblem(field, "does not have the form wanted", _pattern_remedy(str(context.get("pattern", ""))))
+        return _pattern_problem(field, str(context.get("pattern", "")))
+    if kind in _OF_CHOICE:
+        return _KNOWN_VALUES.at(field, choices=tuple(re.split(", | or ", str(context.get("expected", "")))))
     if kind in _OF_BOUND:
-        name, problem, remedy = _OF_BOUND[kind]
+        name, wording = _OF_BOUND[kind]
         bound = context.get(name, "")
         if bound == 1 and kind in _EMPTY:
-            problem, remedy = _EMPTY[kind]
-        return FieldProblem(field, problem.format(bound), remedy.format(bound))
-    problem, remedy = _OF_KIND.get(kind, (message.removeprefix("Value error, "), ""))
-    return FieldProblem(field, problem, remedy)
+            return _EMPTY[kind].at(field)
+        return wording.at(field, bound=str(bound))
+    known = _OF_KIND.get(kind)
+    return FieldProblem(field, message.removeprefix("Value error, ")) if known is None else known.at(field)
 
 
-def _pattern_remedy(pattern: str) -> str:
+def _pattern_problem(field: str, pattern: str) -> FieldProblem:
     name = _NAME.fullmatch(pattern)
     if name is not None:
-        return _name_remedy(name)
+        return _name_problem(field, name)
     without = _WITHOUT.fullmatch(pattern)
-    return f"Match the pattern {pattern}" if without is None else _without_remedy(without)
+    return _PATTERN.at(field, pattern=pattern) if without is None else _without_problem(field, without)
 
 
-def _without_remedy(without: re.Match[str]) -> str:
-    what = "it" if without["least"] is None else f"{without['least']} to {without['most']} characters"
+def _without_problem(field: str, without: re.Match[str]) -> FieldProblem:
     more = [_CALLED.get(each, each) for each in re.findall(r"\\s|.", without["more"])]
-    if without["first"] == _NUL:
-        return f"Write {what} without {_either(['the character NUL', *more])}"
-    return f"Write {what} on one line, without {_either(['control characters', *more])}"
+    anywhere = without["first"] == _NUL
+    excluded = ("nul" if anywhere else "control", *more)
+    if without["least"] is None:
+        return (_ANY if anywhere else _ANY_LINE).at(field, excluded=excluded)
+    least, most = int(without["least"]), int(without["most"])
+    return (_SOME if anywhere else _SOME_LINE).at(field, least=least, most=most, excluded=excluded)
 
 
-def _name_remedy(name: re.Match[str]) -> str:
+def _name_problem(field: str, name: re.Match[str]) -> FieldProblem:
     least, most = int(name["least"]), int(name["most"] or name["least"])
-    many = str(most) if least == most else f"{least} to {most}"
-    rest = f"{many} of {_characters(name['rest'])}"
-    return f"Write {rest}" if name["first"] is None else f"Begin with {_characters(name['first'])}, then {rest}"
+    characters = _characters(name["rest"])
+    if name["first"] is None:
+        wording = _NAMED_EXACTLY if least == most else _NAMED
+        return wording.at(field, least=least, most=most, characters=characters)
+    wording = _BEGUN_EXACTLY if least == most else _BEGUN
+    return wording.at(field, first=_characters(name["first"]), least=least, most=most, characters=characters)
 
 
-def _characters(characters: str) -> str:
-    """`a-z0-9_-` as `a-z, 0-9, _ or -`."""
-    return _either(re.findall(r"[^-]-[^-]|.", characters))
-
-
-def _either(parts: Sequence[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} or {parts[-1]}"
+def _characters(characters: str) -> tuple[str, ...]:
+    """`a-z0-9_-` as `a-z`, `0-9`, `_` and `-`."""
+    return tuple(re.findall(r"[^-]-[^-]|.", characters))

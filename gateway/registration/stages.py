@@ -1,6 +1,7 @@
 """The stages of a registered gateway: variables, backends, plugins."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,7 +21,7 @@ from gateway.snapshot.model.upstreams import DEFAULT
 from kernel.audit.log import record
 from kernel.clock import Clock
 from kernel.db.database import Database
-from kernel.errors import Conflict, FieldProblem, Invalid
+from kernel.errors import Conflict, Invalid
 from kernel.principal import Principal
 
 
@@ -124,7 +125,7 @@ def _read(document: Mapping[str, Any]) -> StageDefinition:
     # What an import merely notes, nobody would read in the answer here: a plugin that isn't there is an error.
     wrong = [*definition.problems, *(note for note in definition.notes if not note.field.endswith("/mcp_servers"))]
     if wrong:
-        placed = [FieldProblem(each.field.removeprefix("/stages/0/"), each.problem, each.remedy) for each in wrong]
+        placed = [replace(each, field=each.field.removeprefix("/stages/0/")) for each in wrong]
         shown = "; ".join(f"{each.field}: {each.problem}" for each in placed[:5])
         raise Invalid(f"The stage can't be set up: {shown}", fields=placed)
     if not definition.stages:

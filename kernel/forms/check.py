@@ -1,7 +1,7 @@
 """Is a form itself sound?"""
 
 import re
-from typing import Any
+from typing import Any, Final
 
 from kernel.errors import FieldProblem, Invalid
 from kernel.forms.bounds import SCHEMA_BOUNDS, bound_problem
@@ -9,23 +9,28 @@ from kernel.forms.model import Form
 from kernel.forms.pointers import dotted
 from kernel.forms.schema import object_schema_problems
 from kernel.forms.uischema import uischema_problems
+from kernel.wording import Wordings
 
 _LANGUAGE = re.compile(r"[a-z]{2}(-[A-Z]{2})?")
 _PARTS = ("schema", "uischema", "i18n")
+
+FORMS: Final = Wordings("form")
+_NO_FORM = FORMS.add("object", "must be an object", "Give schema, and uischema and i18n where wanted")
+_NO_PART = FORMS.add("part", "is not part of a form", "A form has {parts}")
+_NO_TEXTS = FORMS.add("texts", "must be an object", "Give texts by language: {zh: {ip.label: …}}")
+_NO_LANGUAGE = FORMS.add("language", "is no language", "Write zh, en or the like")
+_NO_KEYS = FORMS.add("texts_of_language", "must be an object", "Give texts by key")
+_NO_TEXT = FORMS.add("text", "must be a text", "Write the translation")
 
 
 def form_problems(document: Any, at: str = "form") -> list[FieldProblem]:
     """What is wrong with a form document, each at its dotted path below `at`; empty when it is sound."""
     if not isinstance(document, dict):
-        return [FieldProblem(at, "must be an object", "Give schema, and uischema and i18n where wanted")]
+        return [_NO_FORM.at(at)]
     past = bound_problem(document, SCHEMA_BOUNDS, at)
     if past is not None:
         return [past]
-    unknown = [
-        FieldProblem(dotted(at, [name]), "is not part of a form", f"A form has {', '.join(_PARTS)}")
-        for name in document
-        if name not in _PARTS
-    ]
+    unknown = [_NO_PART.at(dotted(at, [name]), parts=_PARTS) for name in document if name not in _PARTS]
     schema = document.get("schema")
     problems = unknown + object_schema_problems(schema, dotted(at, ["schema"]))
     uischema = document.get("uischema")
@@ -42,7 +47,7 @@ def read_form(document: Any, at: str = "form") -> Form:
     """
     problems = form_problems(document, at)
     if problems:
-        raise Invalid("; ".join(f"{p.field}: {p.problem}" for p in problems[:5]), fields=problems)
+        raise Invalid.of(*problems)
     return Form(document["schema"], document.get("uischema"), document.get("i18n") or {})
 
 
@@ -50,18 +55,14 @@ def _i18n_problems(i18n: Any, at: str) -> list[FieldProblem]:
     if i18n is None:
         return []
     if not isinstance(i18n, dict):
-        return [FieldProblem(at, "must be an object", "Give texts by language: {zh: {ip.label: …}}")]
+        return [_NO_TEXTS.at(at)]
     problems: list[FieldProblem] = []
     for language, texts in i18n.items():
         place = dotted(at, [language])
         if not _LANGUAGE.fullmatch(language):
-            problems.append(FieldProblem(place, "is no language", "Write zh, en or the like"))
+            problems.append(_NO_LANGUAGE.at(place))
         elif not isinstance(texts, dict):
-            problems.append(FieldProblem(place, "must be an object", "Give texts by key"))
+            problems.append(_NO_KEYS.at(place))
         else:
-            problems += [
-                FieldProblem(dotted(place, [key]), "must be a text", "Write the translation")
-                for key, text in texts.items()
-                if not isinstance(text, str)
-            ]
+            problems += [_NO_TEXT.at(dotted(place, [key])) for key, text in texts.items() if not isinstance(text, str)]
     return problems

@@ -5,13 +5,15 @@ them is bounded. So the cost of validating is bounded by the size of the schema 
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
 from kernel.errors import FieldProblem
 from kernel.forms.bounds import SCHEMA_BOUNDS, bound_problem
 from kernel.forms.data import SchemaUnusable, compile_validator, meta_validator
 from kernel.forms.pointers import dotted, resolve_pointer
 from kernel.forms.wording import field_problems
+from kernel.wording import Wordings
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 MAX_EXPANDED = 20_000
@@ -27,6 +29,27 @@ _SEVERAL = ("allOf", "anyOf", "oneOf", "prefixItems")
 _NAMED = ("properties", "patternProperties", "dependentSchemas", "$defs", "definitions")
 _REFUSED = ("$id", "$anchor", "$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$recursiveAnchor", "$vocabulary")
 
+SCHEMAS: Final = Wordings("schema_document")
+_say = SCHEMAS.add
+_NO_SCHEMA = _say("object", "must be an object with a JSON Schema", "Begin with {type: object, properties: …}")
+_DIALECT = _say("dialect", "is another dialect", "Leave it out or write {dialect}")
+_NO_OBJECT = _say("type", "must be object", "Write type: object")
+_REFUSED_KEYWORD = _say("keyword", "is not supported", "Use $ref to #/$defs/… alone")
+_LEADS_OUT = _say("reference", "leads out of the document", "Refer to #/$defs/…")
+_MANY_PATTERNS = _say("patterns", "has more than {limit} patterns", "Use fewer")
+_LONG_PATTERN = _say("pattern_length", "is longer than {limit} characters", "Write a shorter pattern")
+_UNSAFE_PATTERN = _say(
+    "pattern",
+    "is no regular expression that can be matched safely",
+    "Write one without look-around and back references, and with small repetitions",
+)
+_CHAIN = _say("chain", "chains too many references", "Refer more directly")
+_CYCLE = _say("cycle", "leads back to itself", "Write the levels out; recursive schemas are not supported")
+_NOWHERE = _say("nowhere", "leads to nothing", "Define what it refers to below $defs")
+_NOT_TO_SCHEMA = _say("not_to_schema", "leads to something that is no schema", "Refer to a schema below $defs")
+_EXPANDS = _say("expanded", "is more than {limit} schemas when written out", "Make it smaller")
+_UNCOMPILED = _say("compiled", "can't be compiled: {why}", "Simplify it")
+
 Step = str | int
 Place = tuple[Step, ...]
 
@@ -34,14 +57,14 @@ Place = tuple[Step, ...]
 def schema_problems(schema: Any, at: str) -> list[FieldProblem]:
     """What is wrong with a schema, each at its dotted path; empty when it is sound."""
     if not isinstance(schema, dict):
-        return [FieldProblem(at, "must be an object with a JSON Schema", "Begin with {type: object, properties: …}")]
+        return [_NO_SCHEMA.at(at)]
     past = bound_problem(schema, SCHEMA_BOUNDS, at)
     if past is not None:
         return [past]
     if schema.get("$schema", DIALECT) != DIALECT:
-        return [FieldProblem(dotted(at, ["$schema"]), "is another dialect", f"Leave it out or write {DIALECT}")]
+        return [_DIALECT.at(dotted(at, ["$schema"]), dialect=DIALECT)]
     problems = [
-        FieldProblem(_place(at, problem.field), problem.problem, problem.remedy)
+        replace(problem, field=_place(at, problem.field))
         for problem in _distinct(field_problems(meta_validator().iter_errors(schema), ""))
     ]
     problems += _keyword_problems(schema, at)
@@ -54,7 +77,7 @@ def object_schema_problems(schema: Any, at: str) -> list[FieldProblem]:
     """As `schema_problems`, for data that are an object: inputs, outputs, forms."""
     problems = schema_problems(schema, at)
     if not problems and schema.get("type") != "object":
-        return [FieldProblem(dotted(at, ["type"]), "must be object", "Write type: object")]
+        return [_NO_OBJECT.at(dotted(at, ["type"]))]
     return problems
 
 
@@ -98,26 +121,25 @@ def _keyword_problems(schema: Mapping[str, Any], at: str) -> Iterator[FieldProbl
     for place, part in walk(schema):
         for keyword in _REFUSED:
             if keyword in part:
-                yield FieldProblem(dotted(at, [*place, keyword]), "is not supported", "Use $ref to #/$defs/… alone")
+                yield _REFUSED_KEYWORD.at(dotted(at, [*place, keyword]))
         reference = part.get("$ref")
         if isinstance(reference, str) and reference != "#" and not reference.startswith("#/"):
-            yield FieldProblem(dotted(at, [*place, "$ref"]), "leads out of the document", "Refer to #/$defs/…")
+            yield _LEADS_OUT.at(dotted(at, [*place, "$ref"]))
 
 
 def _pattern_problems(schema: Mapping[str, Any], at: str) -> list[FieldProblem]:
     found = [(dotted(at, place), pattern) for place, pattern in _patterns(schema)]
     if len(found) > MAX_PATTERNS:
-        return [FieldProblem(at, f"has more than {MAX_PATTERNS} patterns", "Use fewer")]
+        return [_MANY_PATTERNS.at(at, limit=MAX_PATTERNS)]
     problems: list[FieldProblem] = []
     for field, pattern in found:
         if len(pattern) > MAX_PATTERN:
-            problems.append(FieldProblem(field, f"is longer than {MAX_PATTERN} characters", "Write a shorter pattern"))
+            problems.append(_LONG_PATTERN.at(field, limit=MAX_PATTERN))
             continue
         try:
             compile_validator({"pattern": pattern})
         except SchemaUnusable:
-            remedy = "Write one without look-around and back references, and with small repetitions"
-            problems.append(FieldProblem(field, "is no regular expression that can be matched safely", remedy))
+            problems.append(_UNSAFE_PATTERN.at(field))
     return problems
 
 
@@ -132,15 +154,15 @@ def _patterns(schema: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
 def _reference_problems(schema: Mapping[str, Any], at: str) -> list[FieldProblem]:
     try:
         _expanded_size(schema, schema, (), {}, set())
-    except _Unresolved as problem:
-        return [FieldProblem(dotted(at, problem.place), problem.problem, problem.remedy)]
+    except _Unresolved as unresolved:
+        return [replace(unresolved.problem, field=dotted(at, unresolved.place))]
     return []
 
 
 class _Unresolved(Exception):
-    def __init__(self, place: Place, problem: str, remedy: str) -> None:
-        super().__init__(problem)
-        self.place, self.problem, self.remedy = place, problem, remedy
+    def __init__(self, place: Place, problem: FieldProblem) -> None:
+        super().__init__(problem.problem)
+        self.place, self.problem = place, problem
 
 
 def _expanded_size(
@@ -153,9 +175,9 @@ def _expanded_size(
     if identity in known:
         return known[identity]
     if len(place) > _MAX_PLACE:
-        raise _Unresolved(place[:4], "chains too many references", "Refer more directly")
+        raise _Unresolved(place[:4], _CHAIN.at(""))
     if identity in open_parts:
-        raise _Unresolved(place, "leads back to itself", "Write the levels out; recursive schemas are not supported")
+        raise _Unresolved(place, _CYCLE.at(""))
     open_parts.add(identity)
     size = 1
     for inner, child in subschemas(part):
@@ -165,12 +187,12 @@ def _expanded_size(
         try:
             target = resolve_pointer(schema, reference[1:])
         except LookupError:
-            raise _Unresolved(here, "leads to nothing", "Define what it refers to below $defs") from None
+            raise _Unresolved(here, _NOWHERE.at("")) from None
         if not isinstance(target, (dict, bool)):
-            raise _Unresolved(here, "leads to something that is no schema", "Refer to a schema below $defs")
+            raise _Unresolved(here, _NOT_TO_SCHEMA.at(""))
         size += _expanded_size(schema, target, here, known, open_parts)
     if size > MAX_EXPANDED:
-        raise _Unresolved(place, f"is more than {MAX_EXPANDED} schemas when written out", "Make it smaller")
+        raise _Unresolved(place, _EXPANDS.at("", limit=MAX_EXPANDED))
     open_parts.discard(identity)
     known[identity] = size
     return size
@@ -180,5 +202,5 @@ def _compile_problems(schema: Mapping[str, Any], at: str) -> list[FieldProblem]:
     try:
         compile_validator(schema)
     except SchemaUnusable as error:
-        return [FieldProblem(at, f"can't be compiled: {str(error).splitlines()[0][:200]}", "Simplify it")]
+        return [_UNCOMPILED.at(at, why=str(error).splitlines()[0][:200])]
     return []

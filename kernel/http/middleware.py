@@ -4,8 +4,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from kernel.errors import FieldProblem, PayloadTooLarge
+from kernel.errors import PayloadTooLarge
 from kernel.http.request_id import HEADER, request_id_of
+from kernel.http.wordings import TOO_LARGE
 from kernel.problem import MEDIA_TYPE, problem_document
 
 _SECURITY_HEADERS = {
@@ -110,5 +111,5 @@ class BodyLimitMiddleware:
     def _refusal(self) -> PayloadTooLarge:
         return PayloadTooLarge(
             f"The body is larger than {self._limit} bytes",
-            fields=[FieldProblem("body", "is too large", f"Send at most {self._limit} bytes")],
+            fields=[TOO_LARGE.at("body", limit=self._limit)],
         )

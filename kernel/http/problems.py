@@ -7,8 +7,9 @@ from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-from kernel.errors import BadRequest, Conflict, FieldProblem, Invalid, NotFound, TrunklineError, Unavailable
+from kernel.errors import BadRequest, Conflict, Invalid, NotFound, TrunklineError, Unavailable
 from kernel.http.request_id import request_id_of
+from kernel.http.wordings import NOT_JSON, UNREADABLE
 from kernel.problem import MEDIA_TYPE, problem_document
 from kernel.shape_problems import shape_problem
 
@@ -43,14 +44,12 @@ async def _validation(request: Request, error: Exception) -> JSONResponse:
         raise TypeError("registered for RequestValidationError") from error
     problems = error.errors()
     if any(problem["type"] == "json_invalid" for problem in problems):
-        return render(
-            request, BadRequest("The body is not valid JSON", fields=[FieldProblem("body", "not valid JSON")])
-        )
+        return render(request, BadRequest("The body is not valid JSON", fields=[NOT_JSON.at("body")]))
     fields = [
         shape_problem(_path(problem["loc"]), problem["type"], problem["msg"], problem.get("ctx"))
         for problem in problems
     ]
-    return render(request, Invalid("; ".join(f"{f.field}: {f.problem}" for f in fields[:5]), fields=fields))
+    return render(request, Invalid.of(*fields))
 
 
 def _path(location: tuple[int | str, ...]) -> str:
@@ -79,8 +78,7 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
         )
     if error.status_code == Conflict.status:
         return render(request, Conflict(error.detail))
-    unreadable = FieldProblem("body", "can't be read", "Send JSON in UTF-8, nested at most a few hundred levels deep")
-    return render(request, BadRequest(error.detail, fields=[unreadable]))
+    return render(request, BadRequest(error.detail, fields=[UNREADABLE.at("body")]))
 
 
 async def _database_away(request: Request, error: Exception) -> JSONResponse:

@@ -4,12 +4,12 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from kernel.http.dependencies import PrincipalDep, SessionDep
+from kernel.http.field_problems import field_problem_views
 from kernel.http.strict_json import StrictJsonRoute
 from marketplace.dependencies import DraftServiceDep
 from marketplace.drafts.schemas import (
     DraftBody,
     DraftCheckView,
-    DraftProblemView,
     DraftSummaryView,
     StartBody,
     TrialView,
@@ -43,7 +43,7 @@ async def check_plugin_draft(
     """Everything publication would find wrong, and what the draft asks for and looks like."""
     checked = await drafts.check(session, principal, _draft(body))
     return DraftCheckView(
-        problems=[DraftProblemView(**asdict(problem)) for problem in checked.problems],
+        problems=field_problem_views(checked.problems),
         draft=_summary(checked.manifest) if checked.manifest is not None else None,
     )
 

@@ -3,6 +3,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from kernel.contracts.plugin_invoker import PluginState
+from kernel.http.field_problems import FieldProblemView
 from marketplace.package.manifest import LocalizedText, PluginKind, ScopeNeed
 from marketplace.versions.schemas import PluginFormView
 
@@ -44,12 +45,6 @@ class TryBody(_Body):
     callbacks: Annotated[list[Any], Field(max_length=_MAX_ANSWERS)] = []
 
 
-class DraftProblemView(BaseModel):
-    field: str
-    problem: str
-    remedy: str
-
-
 class DraftSummaryView(BaseModel):
     code: str
     version: str
@@ -66,7 +61,7 @@ class DraftSummaryView(BaseModel):
 class DraftCheckView(BaseModel):
     """`draft` is null while the manifest itself can't be read; with no `problems` it can be published."""
 
-    problems: list[DraftProblemView]
+    problems: list[FieldProblemView]
     draft: DraftSummaryView | None
 
 

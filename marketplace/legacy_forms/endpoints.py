@@ -1,4 +1,3 @@
-from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
@@ -6,10 +5,11 @@ from fastapi import APIRouter, Path, Request, Response
 from kernel.contracts.authenticator import Authenticator
 from kernel.db.database import Database
 from kernel.http.dependencies import PrincipalDep, SessionDep
+from kernel.http.field_problems import field_problem_views
 from kernel.http.strict_json import StrictJsonRoute
 from marketplace.dependencies import CatalogueServiceDep, FormScriptServiceDep
 from marketplace.legacy_forms.sandbox.runtime import runtime_script
-from marketplace.legacy_forms.schemas import CheckBody, ConvertBody, FieldProblemView, FormCheckView, FormScriptView
+from marketplace.legacy_forms.schemas import CheckBody, ConvertBody, FormCheckView, FormScriptView
 
 router = APIRouter(tags=["forms"], route_class=StrictJsonRoute)
 
@@ -71,4 +71,4 @@ async def check_form_values(
         await authenticator.authenticate(session, request)
         script = await forms.kept(session, await catalogue.version(session, code, version))
     problems = await forms.value_problems(script, body.values, body.context, body.hooked)
-    return FormCheckView(problems=[FieldProblemView(**asdict(problem)) for problem in problems])
+    return FormCheckView(problems=field_problem_views(problems))

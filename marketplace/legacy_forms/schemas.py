@@ -2,6 +2,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from kernel.http.field_problems import FieldProblemView
 from marketplace.legacy_forms.conversion import Treatment
 from marketplace.legacy_forms.reading import MAX_SOURCE
 from marketplace.versions.schemas import PluginFormView
@@ -76,12 +77,6 @@ class FormScriptView(BaseModel):
     form: PluginFormView
     behaviours: list[BehaviourView]
     report: ReportView
-
-
-class FieldProblemView(BaseModel):
-    field: str
-    problem: str
-    remedy: str
 
 
 class FormCheckView(BaseModel):

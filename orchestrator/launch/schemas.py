@@ -2,6 +2,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
+from kernel.http.field_problems import FieldProblemView
 from orchestrator.flow.model import NodeKind
 from orchestrator.flows.schemas import Body, Name
 from orchestrator.schemes.schemas import SchemeIds
@@ -96,12 +97,6 @@ class ReviewBody(LaunchPreviewBody):
 
     name: Name | None = None
     inputs: dict[str, Any] = Field(default_factory=dict)
-
-
-class FieldProblemView(BaseModel):
-    field: str
-    problem: str
-    remedy: str
 
 
 class StepPreviewView(BaseModel):

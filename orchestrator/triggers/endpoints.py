@@ -4,12 +4,12 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 
 from kernel.errors import FieldProblem, PayloadTooLarge
 from kernel.http.dependencies import PageDep, PrincipalDep, SessionDep
+from kernel.http.field_problems import field_problem_views
 from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute
 from kernel.secret_handles import masked
 from orchestrator.common_flows.schemas import InProject
 from orchestrator.dependencies import HookDoorDep, TriggerServiceDep, TriggerTrialsDep
-from orchestrator.launch.schemas import FieldProblemView
 from orchestrator.triggers.door import Knock
 from orchestrator.triggers.models import TriggerRun
 from orchestrator.triggers.schemas import (
@@ -76,7 +76,7 @@ async def try_trigger(
     """What a trigger would make of something that comes; nothing is kept or started."""
     wanted = _wanted(body.trigger)
     trial = await trials.try_out(session, principal, flow, body.trigger.kind, wanted, body.sample, project)
-    problems = [FieldProblemView(field=each.field, problem=each.problem, remedy=each.remedy) for each in trial.problems]
+    problems = field_problem_views(trial.problems)
     inputs = None if trial.inputs is None else masked(dict(trial.inputs))
     return TriggerTrialView(passes=trial.passes, inputs=inputs, event_key=trial.event_key, problems=problems)
 

@@ -3,8 +3,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
+from kernel.http.field_problems import FieldProblemView
 from orchestrator.flows.schemas import Body, Name
-from orchestrator.launch.schemas import FieldProblemView
 from orchestrator.schemes.schemas import SchemeIds
 from orchestrator.versions import Version
 from orchestrator.waiting.schemas import EventName

@@ -49,8 +49,13 @@ async def test_an_expected_error_is_a_problem_document_with_field_and_remedy(cli
 
 async def test_a_wrong_type_names_its_field_and_what_to_send(client: httpx.AsyncClient) -> None:
     answer = await client.post("/things", json={"size": "many"})
-    expected = {"field": "size", "problem": "is no whole number", "remedy": "Send a whole number"}
-    assert (answer.status_code, answer.json()["errors"]) == (422, [expected])
+    said = {
+        "problem": "is no whole number",
+        "remedy": "Send a whole number",
+        "code": "shape.whole_number",
+        "params": {},
+    }
+    assert (answer.status_code, answer.json()["errors"]) == (422, [{"field": "size", **said}])
 
 
 @pytest.mark.parametrize("body", [b"{", b"\xff\xfe", b"[" * 900, b""])

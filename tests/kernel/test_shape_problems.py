@@ -41,7 +41,7 @@ def text(pattern: str) -> Any:
         (dict[str, str], [], "is no object", "Send values by name"),
         (date, "tomorrow", "is no date", "Write it like 2026-01-31"),
         (AwareDatetime, "2026-01-31T08:00:00", "has no time zone", "Write it like 2026-01-31T08:00:00Z"),
-        (Literal["a", "b"], "c", "is none of the values known here", "Send 'a' or 'b'"),
+        (Literal["a", "b"], "c", "is none of the values known here", "Send one of 'a', 'b'"),
     ],
 )
 def test_each_kind_says_what_is_wrong_and_what_to_send(shape: Any, value: object, problem: str, remedy: str) -> None:

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any
@@ -78,7 +78,7 @@ def _package(path: Path, against: Path | None, python: str) -> dict[str, Any]:
 
 def _require_steps(versions: list[tuple[str, Contract]]) -> None:
     problems = [
-        FieldProblem(f"{after[0]}: {problem.field}", problem.problem, problem.remedy)
+        replace(problem, field=f"{after[0]}: {problem.field}")
         for before, after in pairwise(versions)
         for problem in step_problems(before, after)
     ]

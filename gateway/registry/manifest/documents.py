@@ -1,6 +1,7 @@
 """Between a system's document and its state. Secrets are in neither."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from gateway.policies.kinds.policy import Level, PolicyError
@@ -128,7 +129,7 @@ def _components(
 
 
 def _placed(place: str, problems: Iterable[FieldProblem]) -> list[FieldProblem]:
-    return [FieldProblem(f"{place}.{each.field}", each.problem, each.remedy) for each in problems]
+    return [replace(each, field=f"{place}.{each.field}") for each in problems]
 
 
 def _policies(

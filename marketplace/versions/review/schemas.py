@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from kernel.http.field_problems import FieldProblemView
 from marketplace.versions.checks import CheckName, CheckResult
 from marketplace.versions.schemas import VersionChangesView
 
@@ -15,18 +16,12 @@ class SubmissionState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class CheckProblem(BaseModel):
-    field: str
-    problem: str
-    remedy: str
-
-
 class ReviewCheckView(BaseModel):
     """`reasons` are what a person has to agree to."""
 
     name: CheckName
     result: CheckResult
-    problems: list[CheckProblem] = []
+    problems: list[FieldProblemView] = []
     reasons: list[str] = []
 
 

@@ -1,11 +1,10 @@
 from collections.abc import Sequence
-from dataclasses import asdict
 
+from kernel.http.field_problems import field_problem_views
 from marketplace.package.package import Package
 from marketplace.versions.checks import Check, CheckName, CheckResult, completed
 from marketplace.versions.review.models import SubmissionRow
 from marketplace.versions.review.schemas import (
-    CheckProblem,
     CheckReport,
     ReviewCheckView,
     SubmissionChangesView,
@@ -57,5 +56,5 @@ def kept_check_view(kept: dict[str, str]) -> ReviewCheckView:
 
 
 def _check_view(check: Check) -> ReviewCheckView:
-    problems = [CheckProblem(**asdict(problem)) for problem in check.problems]
+    problems = field_problem_views(check.problems)
     return ReviewCheckView(name=check.name, result=check.result, problems=problems, reasons=list(check.reasons))

@@ -5,6 +5,10 @@ export interface FieldProblem {
   field: string
   problem: string
   remedy?: string | null
+  /** By which the sentence is known in other languages; some have English alone. */
+  code?: string
+  /** The values the sentence names. */
+  params?: Record<string, string | number | string[]>
 }
 
 /** RFC 9457 problem document as `/v1` answers it. */

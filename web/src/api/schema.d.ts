@@ -8459,15 +8459,6 @@ export interface components {
          * @enum {string}
          */
         CheckName: "archive" | "manifest" | "form" | "names" | "components" | "version" | "signatures" | "growth";
-        /** CheckProblem */
-        CheckProblem: {
-            /** Field */
-            field: string;
-            /** Problem */
-            problem: string;
-            /** Remedy */
-            remedy: string;
-        };
         /**
          * CheckReport
          * @description What publishing would come to; `code` and `version` are null where the package can't be read.
@@ -9478,7 +9469,7 @@ export interface components {
          */
         DraftCheckView: {
             /** Problems */
-            problems: components["schemas"]["DraftProblemView"][];
+            problems: components["schemas"]["FieldProblemView"][];
             draft: components["schemas"]["DraftSummaryView"] | null;
         };
         /**
@@ -9500,15 +9491,6 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
-        };
-        /** DraftProblemView */
-        DraftProblemView: {
-            /** Field */
-            field: string;
-            /** Problem */
-            problem: string;
-            /** Remedy */
-            remedy: string;
         };
         /**
          * DraftPut
@@ -9883,7 +9865,11 @@ export interface components {
             /** After */
             after: unknown;
         };
-        /** FieldProblemView */
+        /**
+         * FieldProblemView
+         * @description One wrong field, in English; `code` and `params` as of the errors of a problem document, `code` empty where the
+         *     sentence has English alone.
+         */
         FieldProblemView: {
             /** Field */
             field: string;
@@ -9891,6 +9877,12 @@ export interface components {
             problem: string;
             /** Remedy */
             remedy: string;
+            /** Code */
+            code: string;
+            /** Params */
+            params: {
+                [key: string]: string | number | string[];
+            };
         };
         /**
          * FileSecret
@@ -14596,7 +14588,7 @@ export interface components {
              * Problems
              * @default []
              */
-            problems?: components["schemas"]["CheckProblem"][];
+            problems?: components["schemas"]["FieldProblemView"][];
             /**
              * Reasons
              * @default []

@@ -1,5 +1,7 @@
+// @vitest-environment jsdom
 import { describe, expect, it } from 'vitest'
 import { ApiProblem } from '@/api/problem'
+import { language } from '@/shared/session/language'
 import { fieldMessages, fieldPath } from './fieldMessages'
 
 describe('fieldPath', () => {
@@ -29,6 +31,17 @@ describe('fieldMessages', () => {
   it('stands at a list whichever of its members is wrong', () => {
     const problem = new ApiProblem(422, { errors: [{ field: 'hosts.0', problem: 'is no address' }, { field: 'hosts.2', problem: 'is taken' }] })
     expect(fieldMessages(problem)).toEqual({ 'hosts.0': 'is no address', 'hosts.2': 'is taken', hosts: 'is no address is taken' })
+  })
+
+  it('is in Chinese in the Chinese console, where the sentence has a code', () => {
+    const fields = [
+      { field: 'name', problem: 'is missing', remedy: 'Give it', code: 'shape.missing', params: {} },
+      { field: 'size', problem: 'is odd', remedy: 'Send an even one' },
+    ]
+    language.value = 'zh'
+    expect(fieldMessages(new ApiProblem(422, { errors: fields }))).toEqual({ name: '缺少此项。请填写', size: 'is odd. Send an even one' })
+    language.value = 'en'
+    expect(fieldMessages(new ApiProblem(422, { errors: fields })).name).toBe('is missing. Give it')
   })
 
   it('has nothing to say about other errors', () => {

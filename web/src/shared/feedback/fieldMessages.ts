@@ -1,4 +1,5 @@
 import { ApiProblem, type FieldProblem } from '@/api/problem'
+import { translation } from '@/shared/wording/wording'
 
 /** Segments of a field's address, written `a.b[0]`, `/a/b/0` or `$.a.b[0]`. */
 export function fieldPath(field: string): string[] {
@@ -16,9 +17,11 @@ export function fieldNames(field: string): string[] {
 }
 
 /** One sentence for a field: what is wrong and what to do about it. */
-export function sentence({ problem, remedy }: FieldProblem): string {
-  if (remedy === undefined || remedy === null || remedy === '') return problem
-  return `${problem.replace(/[.\s]+$/, '')}. ${remedy}`
+export function sentence(problem: FieldProblem): string {
+  const { text, remedy } = translation(problem) ?? { text: problem.problem, remedy: problem.remedy }
+  if (remedy === undefined || remedy === null || remedy === '') return text
+  const end = text === problem.problem ? '. ' : '。'
+  return `${text.replace(/[.\s]+$/, '')}${end}${remedy}`
 }
 
 /** Messages of a problem by dotted field address, to stand at a form's fields. */

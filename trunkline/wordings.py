@@ -1,0 +1,21 @@
+"""Every sentence that has a code, of all units: what others say in their language."""
+
+from collections.abc import Iterator
+from itertools import chain
+
+from kernel.forms.bounds import BOUNDS
+from kernel.forms.check import FORMS
+from kernel.forms.schema import SCHEMAS
+from kernel.forms.secrets import SECRETS
+from kernel.forms.uischema import UISCHEMAS
+from kernel.forms.wording import SCHEMA_RULES
+from kernel.http.wordings import BODIES
+from kernel.json_input import JSON
+from kernel.shape_problems import SHAPES
+from kernel.wording import Wording
+
+_SUBJECTS = (SHAPES, SCHEMA_RULES, BOUNDS, SCHEMAS, UISCHEMAS, FORMS, SECRETS, JSON, BODIES)
+
+
+def every_wording() -> Iterator[Wording]:
+    return chain.from_iterable(_SUBJECTS)
