@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from kernel.errors import FieldProblem, Param
 
@@ -60,6 +60,16 @@ class Said:
     text: str
     code: str
     params: Mapping[str, Param] = field(default_factory=dict, hash=False)
+
+    def document(self) -> dict[str, Any]:
+        """As it is kept."""
+        return {"text": self.text, "code": self.code, "params": plain(self.params)}
+
+    @classmethod
+    def kept(cls, document: Mapping[str, Any]) -> "Said":
+        """Of what `document` made."""
+        params = {name: tuple(each) if isinstance(each, list) else each for name, each in document["params"].items()}
+        return cls(document["text"], document["code"], params)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,11 @@ from kernel.http.wordings import BODIES
 from kernel.json_input import JSON
 from kernel.shape_problems import SHAPES
 from kernel.wording import Wording
+from marketplace.hosting.isolation import MEASURES
+from marketplace.legacy_forms.report import NOTES
+from marketplace.versions.growth import GROWTH
 
-_SUBJECTS = (SHAPES, SCHEMA_RULES, BOUNDS, SCHEMAS, UISCHEMAS, FORMS, SECRETS, JSON, BODIES)
+_SUBJECTS = (SHAPES, SCHEMA_RULES, BOUNDS, SCHEMAS, UISCHEMAS, FORMS, SECRETS, JSON, BODIES, GROWTH, NOTES, MEASURES)
 
 
 def every_wording() -> Iterator[Wording]:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.errors import FieldProblem
 from kernel.principal import Principal
+from kernel.wording import Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class PublishedFlow:
 
     outcome: str
     digest: str
-    reasons: Sequence[str] = ()
+    reasons: Sequence[Said] = ()
 
 
 class FlowMarket(Protocol):

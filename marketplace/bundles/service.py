@@ -15,6 +15,7 @@ from marketplace.flows.service import CatalogueFlows
 from marketplace.legacy_forms.conversion import Conversion
 from marketplace.package.package import Package
 from marketplace.versions.packages import PackageService
+from marketplace.versions.review.models import reasons_of
 from marketplace.versions.service import Publication, PublishService
 from marketplace.versions.standing.repository import standing_of
 
@@ -160,7 +161,7 @@ def _result(package: Package, made: Publication) -> BundleResult:
     else:
         outcome = BundleOutcome.PUBLISHED if made.made else BundleOutcome.UNCHANGED
     manifest = package.manifest
-    reasons = made.submission.reasons if made.submission is not None else []
+    reasons = [] if made.submission is None else [reason.text for reason in reasons_of(made.submission)]
     return BundleResult(
         code=manifest.code, version=manifest.version, digest=package.digest, outcome=outcome, problems=reasons
     )

@@ -21,6 +21,7 @@ from marketplace.versions.errors import PluginUnknown, VersionIncompatible, Vers
 from marketplace.versions.manifests import ManifestCache
 from marketplace.versions.models import PluginVersionRow
 from marketplace.versions.repository import archive_of_version, find_version
+from marketplace.versions.review.models import reasons_of
 from marketplace.versions.service import PublishService
 from marketplace.versions.standing.offers import require_offered
 
@@ -63,7 +64,7 @@ class CatalogueFlows:
         package = await asyncio.to_thread(_packed, wish)
         made = await self._publishing.publish(session, principal, package, channel=wish.channel)
         if made.submission is not None:
-            return PublishedFlow("waiting", package.digest, tuple(made.submission.reasons))
+            return PublishedFlow("waiting", package.digest, tuple(reasons_of(made.submission)))
         return PublishedFlow("published" if made.made else "unchanged", package.digest)
 
     async def pack(self, wish: FlowWish) -> bytes:

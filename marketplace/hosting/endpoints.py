@@ -3,6 +3,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from kernel.http.dependencies import PrincipalDep, SessionDep
+from kernel.http.field_problems import SaidView
 from kernel.http.pages import Page
 from kernel.http.strict_json import StrictJsonRoute
 from marketplace.dependencies import HostingServiceDep
@@ -76,7 +77,8 @@ async def show_hosting(_principal: PrincipalDep, hosting: HostingServiceDep) -> 
         walls=isolation.walls.value,
         runs=isolation.walls is not Walls.NONE or hosting.is_relaxed,
         measures=[
-            MeasureView(name=each.name, enforced=each.enforced, detail=each.detail) for each in isolation.measures
+            MeasureView(name=each.name, enforced=each.enforced, detail=SaidView.of(each.detail))
+            for each in isolation.measures
         ],
     )
 

@@ -8,6 +8,7 @@ import tempfile
 from dataclasses import dataclass
 from typing import Final
 
+from kernel.wording import Said, Wordings
 from marketplace.hosting.sandbox.cgroup_places import Cgroups, NoCgroups, cgroup_places
 from marketplace.hosting.sandbox.cgroups import try_groups
 from marketplace.hosting.sandbox.landlock import SIGNALS_FROM
@@ -15,6 +16,29 @@ from marketplace.hosting.sandbox.launch import PROBE
 from marketplace.hosting.sandbox.spec import Walls
 
 _SECONDS: Final = 30
+
+MEASURES: Final = Wordings("hosting")
+_OWN_USER = MEASURES.add("own_user", "a user of its own")
+_ROOT = MEASURES.add(
+    "root", "root without capabilities: another user couldn't reach its folder without a root of its own"
+)
+_SERVERS_USER = MEASURES.add("servers_user", "the server's: only root may change to another")
+_SECCOMP = MEASURES.add("seccomp", "seccomp")
+_NO_SECCOMP = MEASURES.add("no_seccomp", "no filter for this machine")
+_GROUP_AND_LIMITS = MEASURES.add(
+    "group_and_limits", "all processes together by a control group (version {version}), and a limit for each"
+)
+_LIMITS = MEASURES.add("limits", "a limit for each process, and all together are measured and ended beyond it")
+_GROUP = MEASURES.add("group", "all processes together by a control group (version {version})")
+_NICE = MEASURES.add("nice", "comes after everything else (nice), no share is set: {why}")
+_NOTHING = MEASURES.add("nothing", "no namespaces here: {why}")
+_OWN_ROOT = MEASURES.add("own_root", "a root of its own: the interpreter, its code, its data")
+_LANDLOCK = MEASURES.add("landlock", "Landlock: the interpreter, its code, its data; no namespaces here: {why}")
+_GATEWAY_ALONE = MEASURES.add("gateway_alone", "the gateway alone")
+_NO_NETWORK = MEASURES.add("no_network", "none at all, the gateway neither; no namespaces here: {why}")
+_SEES_OWN = MEASURES.add("sees_own", "it sees and signals its own alone")
+_SIGNALS_OWN = MEASURES.add("signals_own", "it signals its own alone")
+_SIGNALS_OTHERS = MEASURES.add("signals_others", "it may signal other processes of the same user")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +50,7 @@ class Measure:
 
     name: str
     enforced: bool
-    detail: str
+    detail: Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +91,7 @@ def isolation_from(found: dict[str, object], groups: Cgroups | str, *, is_root: 
         walls = Walls.LANDLOCK
     else:
         walls = Walls.NONE
-    why = f"no namespaces here: {found.get('reason', 'not Linux')}"
+    why = str(found.get("reason", "not Linux"))
     apart = walls is Walls.NAMESPACES
     user = found.get("user") is True and apart
     measures = (
@@ -76,56 +100,40 @@ def isolation_from(found: dict[str, object], groups: Cgroups | str, *, is_root: 
         Measure(
             "processes", apart or (walls is Walls.LANDLOCK and landlock >= SIGNALS_FROM), _processes(walls, landlock)
         ),
-        Measure("user", user, "a user of its own" if user else _shared_user(is_root=is_root)),
-        Measure(
-            "system_calls", seccomp and walls is not Walls.NONE, "seccomp" if seccomp else "no filter for this machine"
-        ),
+        Measure("user", user, _OWN_USER.said() if user else (_ROOT if is_root else _SERVERS_USER).said()),
+        Measure("system_calls", seccomp and walls is not Walls.NONE, (_SECCOMP if seccomp else _NO_SECCOMP).said()),
         Measure("memory", True, _memory(groups)),
         Measure("processor", isinstance(groups, Cgroups), _processor(groups)),
     )
     return Isolation(walls, measures, groups if isinstance(groups, Cgroups) else None)
 
 
-def _memory(groups: Cgroups | str) -> str:
-    if isinstance(groups, Cgroups):
-        return f"all processes together by a control group (version {groups.version}), and a limit for each"
-    return "a limit for each process, and all together are measured and ended beyond it"
+def _memory(groups: Cgroups | str) -> Said:
+    return _GROUP_AND_LIMITS.said(version=groups.version) if isinstance(groups, Cgroups) else _LIMITS.said()
 
 
-def _processor(groups: Cgroups | str) -> str:
-    if isinstance(groups, Cgroups):
-        return f"all processes together by a control group (version {groups.version})"
-    return f"comes after everything else (nice), no share is set: {groups}"
+def _processor(groups: Cgroups | str) -> Said:
+    return _GROUP.said(version=groups.version) if isinstance(groups, Cgroups) else _NICE.said(why=groups)
 
 
-def _files(walls: Walls, why: str) -> str:
-    return {
-        Walls.NAMESPACES: "a root of its own: the interpreter, its code, its data",
-        Walls.LANDLOCK: f"Landlock: the interpreter, its code, its data; {why}",
-        Walls.NONE: why,
-    }[walls]
-
-
-def _network(walls: Walls, why: str) -> str:
-    return {
-        Walls.NAMESPACES: "the gateway alone",
-        Walls.LANDLOCK: f"none at all, the gateway neither; {why}",
-        Walls.NONE: why,
-    }[walls]
-
-
-def _processes(walls: Walls, landlock: int) -> str:
+def _files(walls: Walls, why: str) -> Said:
     if walls is Walls.NAMESPACES:
-        return "it sees and signals its own alone"
+        return _OWN_ROOT.said()
+    return (_LANDLOCK if walls is Walls.LANDLOCK else _NOTHING).said(why=why)
+
+
+def _network(walls: Walls, why: str) -> Said:
+    if walls is Walls.NAMESPACES:
+        return _GATEWAY_ALONE.said()
+    return (_NO_NETWORK if walls is Walls.LANDLOCK else _NOTHING).said(why=why)
+
+
+def _processes(walls: Walls, landlock: int) -> Said:
+    if walls is Walls.NAMESPACES:
+        return _SEES_OWN.said()
     if walls is Walls.LANDLOCK and landlock >= SIGNALS_FROM:
-        return "it signals its own alone"
-    return "it may signal other processes of the same user"
-
-
-def _shared_user(*, is_root: bool) -> str:
-    if is_root:
-        return "root without capabilities: another user couldn't reach its folder without a root of its own"
-    return "the server's: only root may change to another"
+        return _SIGNALS_OWN.said()
+    return _SIGNALS_OTHERS.said()
 
 
 def _groups() -> Cgroups | str:

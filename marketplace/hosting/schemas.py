@@ -2,6 +2,7 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
+from kernel.http.field_problems import SaidView
 from marketplace.hosting.models import HostedState
 
 
@@ -42,7 +43,7 @@ class MeasureView(BaseModel):
 
     name: str
     enforced: bool
-    detail: str
+    detail: SaidView
 
 
 class HostingView(BaseModel):

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from kernel.forms.model import Form
+from kernel.wording import Said
 
 
 class Treatment(StrEnum):
@@ -30,13 +31,13 @@ class Finding:
     Attributes:
         place: the tag's path, dotted.
         part: `tag`, `attribute hidden`, `event change of biz`, `method _tag_init`, `validation regex`, …
-        note: why, in words; empty when there is nothing to say.
+        note: why; None when there is nothing to say.
     """
 
     place: str
     part: str
     treatment: Treatment
-    note: str = ""
+    note: Said | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,12 @@ class Conversion:
             "report": {
                 "counts": self.counts(),
                 "findings": [
-                    {"place": f.place, "part": f.part, "treatment": f.treatment.value, "note": f.note}
+                    {
+                        "place": f.place,
+                        "part": f.part,
+                        "treatment": f.treatment.value,
+                        "note": None if f.note is None else f.note.document(),
+                    }
                     for f in self.findings
                 ],
                 "uses": list(self.uses),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from kernel.wording import Said, Wordings
 from marketplace.legacy_forms.conversion import Behaviour, Finding, Treatment
 from marketplace.legacy_forms.evaluated import Code, EvaluatedForm, Other, Pattern, Tag, marked, readable
 from marketplace.legacy_forms.field_schemas import rules, static_pattern
@@ -19,8 +20,30 @@ from marketplace.legacy_forms.vocabulary import (
 )
 
 _OWN: Final = frozenset({"validation"})
+_MOST_SHOWN: Final = 300
+_MOST_HEADERS: Final = 20
 _Part = tuple[Finding, Behaviour | None]
-_DRAWS: Final = "draws on a page of its own, shown in a frame"
+
+NOTES: Final = Wordings("form_note")
+_NO_TAG = NOTES.add("tag", "no tag of BlueKing's forms; its value is filled in as JSON")
+_NO_ATTRIBUTE = NOTES.add("attribute", "is no attribute of {tag}")
+_ASKS = NOTES.add("asks", "asks {address}")
+_ASKS_OBJECT = NOTES.add("asks_object", "asks an address that is given as an object")
+_DEPENDS = NOTES.add("context", "depends on where the form is filled in")
+_NO_VALUE = NOTES.add("value", "has a value no form takes")
+_NO_COOKIES = NOTES.add("cookies", "nobody's cookies go anywhere: files are sent with a token of the project")
+_NO_MINI_MAP = NOTES.add("mini_map", "no small picture of the text is drawn beside it")
+_HEADERS = NOTES.add("headers", "{left_out} not sent, only {sent}")
+_NO_VALIDATION = NOTES.add("validation", "is no kind of validation")
+_JAVASCRIPT_PATTERN = NOTES.add("pattern", "a pattern only JavaScript can match")
+_NO_ACTION = NOTES.add("action", "has no action")
+_OWN_EVENT = NOTES.add("event", "an event of the form's own")
+_DRAWS = NOTES.add("draws", "draws on a page of its own, shown in a frame")
+_DRAWS_WITH = NOTES.add("draws_with", "draws on a page of its own, shown in a frame: {parts}")
+_NOT_IN_CONTEXT = NOTES.add("not_in_context", "{names} is nothing $.context has")
+_NOTHING_IN_CONTEXT = NOTES.add("nothing_in_context", "is nothing $.context has")
+_NO_JQUERY = NOTES.add("jquery", "is no part of jQuery that forms are given")
+_NOT_SENT = NOTES.add("not_sent", "was not sent")
 
 
 def reported(evaluated: EvaluatedForm) -> tuple[tuple[Behaviour, ...], tuple[Finding, ...]]:
@@ -48,7 +71,7 @@ def _type_part(place: str, tag: Tag) -> Finding:
     part = f"tag {tag.type}"
     if tag.type in TAGS:
         return Finding(place, part, Treatment.STATIC)
-    return Finding(place, part, Treatment.UNKNOWN, "no tag of BlueKing's forms; its value is filled in as JSON")
+    return Finding(place, part, Treatment.UNKNOWN, _NO_TAG.said())
 
 
 def _attribute_parts(place: str, tag: Tag, name: str, value: Any) -> Iterator[_Part]:
@@ -60,63 +83,63 @@ def _attribute_parts(place: str, tag: Tag, name: str, value: Any) -> Iterator[_P
         return
     own = TAGS.get(tag.type, frozenset())
     if tag.type in TAGS and name not in COMMON_ATTRIBUTES | own:
-        yield Finding(place, part, Treatment.UNKNOWN, f"is no attribute of {tag.type}"), None
+        yield Finding(place, part, Treatment.UNKNOWN, _NO_ATTRIBUTE.said(tag=tag.type)), None
     elif name == "remote_url" and value and tag.type in REMOTE_TAGS:
-        shown = readable(value) if isinstance(value, str) else "given as an object"
-        yield Finding(place, part, Treatment.SANDBOX, f"asks {shown}"[:300]), None
+        note = _ASKS.said(address=readable(value)[:_MOST_SHOWN]) if isinstance(value, str) else _ASKS_OBJECT.said()
+        yield Finding(place, part, Treatment.SANDBOX, note), None
     elif _holds_mark(value):
-        yield Finding(place, part, Treatment.SANDBOX, "depends on where the form is filled in"), None
+        yield Finding(place, part, Treatment.SANDBOX, _DEPENDS.said()), None
     elif isinstance(value, (Other, Pattern)):
-        yield Finding(place, part, Treatment.UNKNOWN, "has a value no form takes"), None
+        yield Finding(place, part, Treatment.UNKNOWN, _NO_VALUE.said()), None
     else:
         yield Finding(place, part, Treatment.STATIC, _left_out(tag.type, name, value)), None
 
 
-def _left_out(kind: str, name: str, value: Any) -> str:
+def _left_out(kind: str, name: str, value: Any) -> Said | None:
     """What of a known attribute is not done, and why."""
     if (kind, name) == ("password", "pubKey") and isinstance(value, str) and value and not is_rsa_key(value):
         return "is no RSA key, and by none of another kind (SM2) is anything sealed: the field keeps nothing"
     if (kind, name) == ("upload", "withCredentials"):
-        return "nobody's cookies go anywhere: files are sent with a token of the project"
+        return _NO_COOKIES.said()
     if (kind, name) == ("code_editor", "showMiniMap"):
-        return "no small picture of the text is drawn beside it"
+        return _NO_MINI_MAP.said()
     if (kind, name) == ("upload", "headers") and isinstance(value, dict):
         kept = {header.lower() for header in UPLOAD_HEADERS}
-        held = sorted(header for header in value if header.lower() not in kept)
-        return f"{', '.join(held)} not sent, only {', '.join(UPLOAD_HEADERS)}"[:300] if held else ""
-    return ""
+        held = tuple(sorted(header[:_MOST_SHOWN] for header in value if header.lower() not in kept)[:_MOST_HEADERS])
+        return _HEADERS.said(left_out=held, sent=tuple(UPLOAD_HEADERS)) if held else None
+    return None
 
 
 def _rule_part(place: str, index: int, rule: Mapping[str, Any], tag: Tag) -> _Part:
     kind, args = rule.get("type"), rule.get("args")
     part = f"validation {kind}" if isinstance(kind, str) else f"validation {index + 1}"
     if kind not in VALIDATIONS:
-        return Finding(place, part, Treatment.UNKNOWN, "is no kind of validation"), None
+        return Finding(place, part, Treatment.UNKNOWN, _NO_VALIDATION.said()), None
     if kind == "custom" and isinstance(args, Code):
         return _function_part(place, part, args)
     if kind == "regex" and static_pattern(tag) is None:
-        return Finding(place, part, Treatment.SANDBOX, "a pattern only JavaScript can match"), None
+        return Finding(place, part, Treatment.SANDBOX, _JAVASCRIPT_PATTERN.said()), None
     return Finding(place, part, Treatment.STATIC), None
 
 
 def _event_part(place: str, kind: str, source: str, action: Code | None) -> _Part:
     part = f"event {kind} of {source}"
     if action is None:
-        return Finding(place, part, Treatment.UNKNOWN, "has no action"), None
+        return Finding(place, part, Treatment.UNKNOWN, _NO_ACTION.said()), None
     if kind not in EVENTS:
         # Forms may name events of their own and emit them with emit_event.
-        return _function_part(place, part, action, "an event of the form's own")
+        return _function_part(place, part, action, _OWN_EVENT.said())
     return _function_part(place, part, action)
 
 
-def _function_part(place: str, part: str, code: Code, note: str = "") -> _Part:
+def _function_part(place: str, part: str, code: Code, note: Said | None = None) -> _Part:
     uses = uses_of(code.source)
     unknown = [use for use in uses if use.startswith("context.") and use.removeprefix("context.") not in CONTEXT]
     if needs_page(uses):
-        pages = ", ".join(use.removeprefix("page.") for use in uses if use.startswith("page."))
-        treatment, note = Treatment.FRAME, f"{_DRAWS}: {pages}"
+        parts = tuple(use.removeprefix("page.") for use in uses if use.startswith("page."))
+        treatment, note = Treatment.FRAME, _DRAWS_WITH.said(parts=parts)
     elif unknown:
-        treatment, note = Treatment.UNKNOWN, f"{', '.join(unknown)} is nothing $.context has"
+        treatment, note = Treatment.UNKNOWN, _NOT_IN_CONTEXT.said(names=tuple(unknown))
     else:
         treatment = Treatment.SANDBOX
     return Finding(place, part, treatment, note), Behaviour(place, part, treatment, uses, code.source)
@@ -146,12 +169,12 @@ def _loading_parts(evaluated: EvaluatedForm) -> list[_Part]:
     parts: list[_Part] = []
     for use in evaluated.uses:
         if use.startswith("page."):
-            parts.append((Finding("", use, Treatment.FRAME, _DRAWS), None))
+            parts.append((Finding("", use, Treatment.FRAME, _DRAWS.said()), None))
         elif use.startswith("jquery."):
-            parts.append((Finding("", use, Treatment.UNKNOWN, "is no part of jQuery that forms are given"), None))
+            parts.append((Finding("", use, Treatment.UNKNOWN, _NO_JQUERY.said()), None))
         elif use.startswith("context.") and use.removeprefix("context.").split("(", 1)[0] not in CONTEXT:
-            parts.append((Finding("", use, Treatment.UNKNOWN, "is nothing $.context has"), None))
+            parts.append((Finding("", use, Treatment.UNKNOWN, _NOTHING_IN_CONTEXT.said()), None))
         else:
             parts.append((Finding("", use, Treatment.SANDBOX), None))
-    parts += [(Finding("", f"request {one}", Treatment.SANDBOX, "was not sent"), None) for one in evaluated.requests]
+    parts += [(Finding("", f"request {one}", Treatment.SANDBOX, _NOT_SENT.said()), None) for one in evaluated.requests]
     return parts

@@ -2,7 +2,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from kernel.http.field_problems import FieldProblemView
+from kernel.http.field_problems import FieldProblemView, SaidView
 from marketplace.legacy_forms.conversion import Treatment
 from marketplace.legacy_forms.reading import MAX_SOURCE
 from marketplace.versions.schemas import PluginFormView
@@ -49,7 +49,7 @@ class FindingView(BaseModel):
     place: str
     part: str
     treatment: Treatment
-    note: str
+    note: SaidView | None
 
 
 class ReportView(BaseModel):

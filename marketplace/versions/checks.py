@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kernel.errors import FieldProblem
+from kernel.wording import Said
 
 
 class CheckName(StrEnum):
@@ -49,7 +50,7 @@ class Check:
     name: CheckName
     result: CheckResult
     problems: tuple[FieldProblem, ...] = ()
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Said, ...] = ()
 
     @classmethod
     def of(cls, name: CheckName, problems: Sequence[FieldProblem]) -> "Check":
@@ -57,7 +58,7 @@ class Check:
         return cls(name, result, tuple(problems))
 
     @classmethod
-    def for_approval(cls, reasons: Sequence[str]) -> "Check":
+    def for_approval(cls, reasons: Sequence[Said]) -> "Check":
         result = CheckResult.APPROVAL if reasons else CheckResult.PASSED
         return cls(CheckName.GROWTH, result, reasons=tuple(reasons))
 

@@ -9,11 +9,12 @@ from kernel.contracts.components import ComponentDirectory
 from kernel.contracts.flow_market import FlowDefinitions, NoFlowDefinitions
 from kernel.principal import Principal
 from kernel.settings import PluginReview
+from kernel.wording import Said
 from marketplace.package.package import Package
 from marketplace.publishers.names import name_problems
 from marketplace.versions.checks import Check, CheckName, CheckResult
 from marketplace.versions.component_check import component_problems
-from marketplace.versions.growth import grown
+from marketplace.versions.growth import grown, published
 from marketplace.versions.lineage import Lineage, lineage_of
 from marketplace.versions.manifests import ManifestCache
 from marketplace.versions.place import Place
@@ -66,11 +67,9 @@ class Examination:
         passed = [Check(name, CheckResult.PASSED) for name in (CheckName.ARCHIVE, CheckName.MANIFEST)]
         return [*passed, Check(CheckName.FORM, form), Check(CheckName.NAMES, CheckResult.PASSED)]
 
-    def _reasons(self, package: Package, lineage: Lineage) -> list[str]:
+    def _reasons(self, package: Package, lineage: Lineage) -> list[Said]:
         if self._review == "off":
             return []
         neighbour = lineage.neighbour.manifest if lineage.neighbour is not None else None
         found = grown(neighbour, package.manifest)
-        if self._review == "all" and not found:
-            return ["is a first version" if neighbour is None else "is a new version"]
-        return found
+        return [published(neighbour)] if self._review == "all" and not found else found

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Query, Response
 
 from kernel.contracts.flow_market import FlowWish
 from kernel.http.dependencies import PrincipalDep, SessionDep
+from kernel.http.field_problems import SaidView
 from kernel.http.strict_json import StrictJsonRoute
 from orchestrator.dependencies import FlowSharingDep, FlowTakingDep
 from orchestrator.flow_market.schemas import (
@@ -64,7 +65,7 @@ async def share_flow_in_catalogue(
             "version": body.version,
             "digest": made.digest,
             "outcome": made.outcome,
-            "reasons": list(made.reasons),
+            "reasons": [SaidView.of(reason) for reason in made.reasons],
         }
     )
 

@@ -3,6 +3,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
+from kernel.http.field_problems import SaidView
 from orchestrator.flows.schemas import Body, ComparisonView
 
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,63}$")]
@@ -52,7 +53,7 @@ class SharedFlowView(BaseModel):
     version: str
     digest: str
     outcome: Literal["published", "unchanged", "waiting"]
-    reasons: list[str]
+    reasons: list[SaidView]
 
 
 class NeededPluginView(BaseModel):

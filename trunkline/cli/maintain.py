@@ -132,7 +132,7 @@ async def _plugins(product: "Product") -> Finding:
     if not settings.plugin_hosting:
         return Finding("hosted plugins", True, "are run elsewhere")
     isolation = await product.marketplace.hosting.isolation()
-    open_to_them = [f"{each.name}: {each.detail}" for each in isolation.measures if not each.enforced]
+    open_to_them = [f"{each.name}: {each.detail.text}" for each in isolation.measures if not each.enforced]
     groups = isolation.cgroups
     share = "no control groups" if groups is None else f"control groups of version {groups.version}"
     detail = f"kept apart by {isolation.walls.value} and {share}; not held: {'; '.join(open_to_them) or 'nothing'}"

@@ -77,5 +77,5 @@ def _show(conversion: Conversion) -> None:
     counts = ", ".join(f"{number} {name}" for name, number in conversion.counts().items())
     typer.echo(f"{conversion.code}: {counts}")
     for finding in conversion.findings:
-        note = f"  {finding.note}" if finding.note else ""
+        note = f"  {finding.note.text}" if finding.note is not None else ""
         typer.echo(f"  {finding.treatment.value:8} {finding.place or '(while read)'}  {finding.part}{note}")

@@ -51,7 +51,7 @@ def list_submissions(
     for row in found:
         typer.echo(f"{row['id']}  {row['state']:9}  {row['code']} {row['version']} by {row['submitted_by']}")
         for reason in row["reasons"]:
-            typer.echo(f"  it {reason}")
+            typer.echo(f"  it {reason['text']}")
 
 
 def approve_submission(
@@ -137,4 +137,4 @@ def _show_check(check: dict[str, Any]) -> None:
     for line in problem_lines([FieldProblem(**problem) for problem in check["problems"]]):
         typer.echo(line)
     for reason in check["reasons"]:
-        typer.echo(f"  it {reason}")
+        typer.echo(f"  it {reason['text']}")

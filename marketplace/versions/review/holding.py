@@ -7,7 +7,7 @@ from kernel.audit.log import record
 from kernel.errors import Conflict, FieldProblem
 from kernel.principal import Principal
 from marketplace.versions.checks import summary
-from marketplace.versions.review.models import SubmissionRow
+from marketplace.versions.review.models import SubmissionRow, reasons_of
 from marketplace.versions.review.repository import find_waiting
 from marketplace.versions.storing import Accepted
 from marketplace.webhooks.events import CatalogueEvent
@@ -33,14 +33,19 @@ async def hold(session: AsyncSession, principal: Principal, accepted: Accepted) 
         publisher=manifest.publisher,
         digest=package.digest,
         channel=accepted.channel,
-        reasons=[reason for check in accepted.checks for reason in check.reasons],
+        reasons=[reason.document() for check in accepted.checks for reason in check.reasons],
         checks=summary(accepted.checks),
         archive=package.archive,
         submitted_by=principal.id,
         submitted_at=accepted.at,
     )
     session.add(row)
-    after = {"id": row.id, "version": row.version, "digest": row.digest, "reasons": row.reasons}
+    after = {
+        "id": row.id,
+        "version": row.version,
+        "digest": row.digest,
+        "reasons": [reason.text for reason in reasons_of(row)],
+    }
     record(session, principal, "plugin.submitted", "plugin", manifest.code, after=after)
     try:
         await session.flush()

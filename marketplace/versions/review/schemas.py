@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from kernel.http.field_problems import FieldProblemView
+from kernel.http.field_problems import FieldProblemView, SaidView
 from marketplace.versions.checks import CheckName, CheckResult
 from marketplace.versions.schemas import VersionChangesView
 
@@ -22,7 +22,7 @@ class ReviewCheckView(BaseModel):
     name: CheckName
     result: CheckResult
     problems: list[FieldProblemView] = []
-    reasons: list[str] = []
+    reasons: list[SaidView] = []
 
 
 class CheckReport(BaseModel):
@@ -43,7 +43,7 @@ class SubmissionView(BaseModel):
     digest: str
     channel: str
     state: SubmissionState
-    reasons: list[str]
+    reasons: list[SaidView]
     checks: list[ReviewCheckView]
     submitted_by: str
     submitted_at: datetime

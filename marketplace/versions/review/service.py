@@ -20,7 +20,7 @@ from marketplace.versions.manifests import ManifestCache
 from marketplace.versions.models import PluginVersionRow
 from marketplace.versions.place import Place, place_of
 from marketplace.versions.review.errors import OwnSubmission, SubmissionDecided, SubmissionUnknown
-from marketplace.versions.review.models import SubmissionRow
+from marketplace.versions.review.models import SubmissionRow, reasons_of
 from marketplace.versions.review.repository import find_submission, page_of_submissions
 from marketplace.versions.service import PublishService
 from marketplace.versions.storing import Accepted, manifest_with_form, store_version
@@ -184,7 +184,7 @@ class ReviewService:
 
     async def _record(self, session: AsyncSession, principal: Principal, row: SubmissionRow) -> None:
         after = {"id": row.id, "version": row.version, "digest": row.digest, "comment": row.comment}
-        before = {"reasons": row.reasons}
+        before = {"reasons": [reason.text for reason in reasons_of(row)]}
         event = CatalogueEvent(f"plugin.{row.state}")
         record(session, principal, event.value, "plugin", row.plugin_code, before=before, after=after)
         await tell(session, principal, News(event, row.publisher, row.plugin_code, after), self._clock.now())

@@ -1,9 +1,9 @@
 from collections.abc import Sequence
 
-from kernel.http.field_problems import field_problem_views
+from kernel.http.field_problems import SaidView, field_problem_views
 from marketplace.package.package import Package
 from marketplace.versions.checks import Check, CheckName, CheckResult, completed
-from marketplace.versions.review.models import SubmissionRow
+from marketplace.versions.review.models import SubmissionRow, reasons_of
 from marketplace.versions.review.schemas import (
     CheckReport,
     ReviewCheckView,
@@ -24,7 +24,7 @@ def submission_view(row: SubmissionRow) -> SubmissionView:
         digest=row.digest,
         channel=row.channel,
         state=SubmissionState(row.state),
-        reasons=row.reasons,
+        reasons=[SaidView.of(reason) for reason in reasons_of(row)],
         checks=[kept_check_view(check) for check in row.checks],
         submitted_by=row.submitted_by,
         submitted_at=row.submitted_at,
@@ -56,5 +56,6 @@ def kept_check_view(kept: dict[str, str]) -> ReviewCheckView:
 
 
 def _check_view(check: Check) -> ReviewCheckView:
+    reasons = [SaidView.of(reason) for reason in check.reasons]
     problems = field_problem_views(check.problems)
-    return ReviewCheckView(name=check.name, result=check.result, problems=problems, reasons=list(check.reasons))
+    return ReviewCheckView(name=check.name, result=check.result, problems=problems, reasons=reasons)

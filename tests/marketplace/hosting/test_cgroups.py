@@ -131,7 +131,7 @@ def test_what_an_earlier_server_left_goes_with_all_that_is_in_it(tmp_path, isola
     """On this machine's own groups, where it has any; where it has none, it says why."""
     processor = next(measure for measure in isolation.measures if measure.name == "processor")
     assert processor.enforced is (isolation.cgroups is not None)
-    assert isolation.cgroups is not None or "no share is set: " in processor.detail
+    assert isolation.cgroups is not None or "no share is set: " in processor.detail.text
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     try:
         places = isolation.cgroups or Cgroups(2, tmp_path, tmp_path)

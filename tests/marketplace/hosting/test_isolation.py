@@ -32,13 +32,13 @@ def test_what_holds_is_told(found, walls, enforced):
     assert isolation.walls is walls
     assert {measure.name for measure in isolation.measures if measure.enforced} == enforced
     assert isolation.own_user == ("user" in enforced)
-    assert all(measure.detail for measure in isolation.measures)
+    assert all(measure.detail.text for measure in isolation.measures)
 
 
 def test_why_there_are_no_namespaces_is_told():
     isolation = isolation_from({"namespaces": False, "reason": "unshare: not permitted"}, NO_GROUPS, is_root=False)
     files = next(measure for measure in isolation.measures if measure.name == "files")
-    assert "unshare: not permitted" in files.detail
+    assert "unshare: not permitted" in files.detail.text
 
 
 @pytest.mark.parametrize("version", [1, 2])
@@ -47,14 +47,14 @@ def test_control_groups_hold_the_processor_and_which_is_told(version):
     isolation = isolation_from(ALL, groups, is_root=True)
     told = {measure.name: measure for measure in isolation.measures}
     assert (isolation.cgroups, told["processor"].enforced) == (groups, True)
-    assert all(f"version {version}" in told[name].detail for name in ("memory", "processor"))
+    assert all(f"version {version}" in told[name].detail.text for name in ("memory", "processor"))
 
 
 def test_without_control_groups_nothing_holds_the_processor_and_why_is_told():
     isolation = isolation_from(ALL, NO_GROUPS, is_root=True)
     processor = next(measure for measure in isolation.measures if measure.name == "processor")
     assert (isolation.cgroups, processor.enforced) == (None, False)
-    assert NO_GROUPS in processor.detail
+    assert NO_GROUPS in processor.detail.text
 
 
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])

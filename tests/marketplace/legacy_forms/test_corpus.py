@@ -100,16 +100,16 @@ async def test_the_report_tells_what_runs_what_wants_the_page_and_what_is_unknow
         "method _tag_init",
     }
     upload = await read_form_script(sandbox, by_name["upload"])
-    notes = {one.part: one.note for one in upload.findings}
+    notes = {one.part: one.note.text if one.note else "" for one in upload.findings}
     assert notes["attribute withCredentials"].startswith("nobody's cookies")
     assert notes["attribute auto_upload"] == ""
     headers = """$.atoms.x = [{tag_code: "x", type: "upload", attrs: {headers: {"X-A": "1", "upload-ticket": "t"}}}];"""
     (held,) = [
-        one.note for one in (await read_form_script(sandbox, headers)).findings if one.part == "attribute headers"
+        one.note.text for one in (await read_form_script(sandbox, headers)).findings if one.part == "attribute headers"
     ]
     assert held.startswith("X-A not sent, only Accept-Language")
     asked = next(one for one in remote.findings if one.part == "attribute remote_url")
-    assert asked.note == "asks {site_url}pipeline/cc_search_set/{project.bk_biz_id}/"
+    assert asked.note.text == "asks {site_url}pipeline/cc_search_set/{project.bk_biz_id}/"
     assert "context.getBkBizId" in remote.uses
 
 

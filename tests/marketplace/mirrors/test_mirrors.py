@@ -216,7 +216,10 @@ async def test_what_asks_for_more_waits_for_a_person_here(mirroring: Mirroring) 
     await mirroring.follow()
     assert (await mirroring.versions())["find_host 1.1.0"][0] == "waiting"
     (waiting,) = (await mirroring.here.client.get("/plugin-submissions?state=waiting")).json()["items"]
-    assert (waiting["submitted_by"], waiting["reasons"]) == ("mirror:hub", ["asks for cmdb.list_hosts"])
+    assert (waiting["submitted_by"], [each["text"] for each in waiting["reasons"]]) == (
+        "mirror:hub",
+        ["asks for cmdb.list_hosts"],
+    )
     path = f"/plugin-submissions/{waiting['id']}"
     await mirroring.origin.house.client.put("/plugins/find_host/versions/1.1.0/yank", json={"message": "gone"})
     approved = await mirroring.here.client.post(f"{path}:approve", json={"comment": ""}, headers=as_user("rita"))

@@ -42,7 +42,8 @@ async def _decide(house: MarketplaceHouse, submission: Any, verb: str, user: str
 
 async def test_what_asks_for_more_is_no_version_before_somebody_else_agrees(house: MarketplaceHouse) -> None:
     submission = await _submit(house)
-    assert submission["reasons"] == ["asks for cmdb.list_hosts"]
+    asked = {"text": "asks for cmdb.list_hosts", "code": "growth.scope", "params": {"scope": "cmdb.list_hosts"}}
+    assert submission["reasons"] == [asked]
     assert {check["name"]: check["result"] for check in submission["checks"]}["growth"] == "approval"
     assert (await house.client.get("/plugins/find_host/versions/1.1.0")).status_code == 404
     refused = await house.install("find_host", ["cmdb:read", "cmdb.list_hosts"], "1.1.0")
@@ -144,7 +145,7 @@ async def test_every_step_is_in_the_audit_log(house: MarketplaceHouse) -> None:
 async def test_with_review_of_all_a_first_version_waits_too(kernel: KernelServices) -> None:
     built = build_house(kernel, plugin_review="all")
     waiting = await built.publish(FIND_HOST, "alice")
-    assert (waiting.status_code, waiting.json()["reasons"]) == (202, ["is a first version"])
+    assert (waiting.status_code, waiting.json()["reasons"][0]["text"]) == (202, "is a first version")
     assert (await built.client.get("/plugins")).json()["items"] == []
     path = f"/plugin-submissions/{waiting.json()['id']}/changes"
     changes = (await built.client.get(path, headers=as_user("rita"))).json()
