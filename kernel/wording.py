@@ -30,6 +30,10 @@ TERMS: Final[Mapping[str, str]] = {
     "uri": "an absolute address like https://example.com/",
     "uuid": "a UUID",
     "regex": "a regular expression",
+    # Steps of version numbers.
+    "major": "major",
+    "minor": "minor",
+    "patch": "patch",
     # Characters.
     "control": "control characters",
     "nul": "the character NUL",

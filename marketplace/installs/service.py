@@ -13,7 +13,7 @@ from kernel.contracts.grant_desk import GrantDesk, GrantSummary
 from kernel.contracts.projects import ProjectDirectory, ProjectSummary
 from kernel.db.database import after_commit
 from kernel.db.pages import PageRequest
-from kernel.errors import Conflict, FieldProblem, Invalid
+from kernel.errors import Conflict, Invalid
 from kernel.principal import Principal
 from marketplace.installs.errors import ConsentIncomplete, NotInstalled, PluginPinned
 from marketplace.installs.installed_versions import InstalledVersions
@@ -28,6 +28,7 @@ from marketplace.policies.repository import find_standing
 from marketplace.policies.rules import Facts
 from marketplace.policies.standing import Standing
 from marketplace.publishers.marks import verified_among
+from marketplace.versions import wordings
 from marketplace.versions.errors import PluginUnknown
 from marketplace.versions.manifests import ManifestCache
 from marketplace.versions.models import PluginVersionRow, VersionStandingRow
@@ -94,12 +95,11 @@ class InstallService:
         if published is None:
             raise PluginUnknown(
                 f"There is no version {version!r} of a plugin {plugin!r}",
-                fields=[FieldProblem("version", "is not published", "Choose one the catalogue shows")],
+                fields=[wordings.UNPUBLISHED.at("version")],
             )
         manifest = self._manifests.manifest_of(published)
         if manifest.kind is PluginKind.FLOW:
-            remedy = "Take it into the project's flows"
-            raise Invalid.field("plugin", "is a flow, which is not installed", remedy)
+            raise Invalid.of(wordings.IS_FLOW.at("plugin"))
         standing = await find_standing(session, target.id)
         said = await standing_of(session, published.id)
         refusal = standing.refusal(await self._facts(session, manifest, said))
@@ -287,14 +287,8 @@ def _above(version: str, newest: str) -> str | None:
 
 def _require_consent(manifest: Manifest, consent: list[str]) -> None:
     asked, given = manifest.scope_names(), set(consent)
-    problems = [
-        FieldProblem("consent_scopes", f"lacks {scope}", "Show it to the person and consent to it")
-        for scope in sorted(asked - given)
-    ]
-    problems += [
-        FieldProblem("consent_scopes", f"holds {scope}, which the version doesn't ask for", "Leave it out")
-        for scope in sorted(given - asked)
-    ]
+    problems = [wordings.LACKS_SCOPE.at("consent_scopes", scope=scope) for scope in sorted(asked - given)]
+    problems += [wordings.EXCESS_SCOPE.at("consent_scopes", scope=scope) for scope in sorted(given - asked)]
     if problems:
         shown = "; ".join(problem.problem for problem in problems[:5])
         raise ConsentIncomplete(f"The consent {shown}", fields=problems)

@@ -11,6 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 
+from marketplace.package import wordings
 from marketplace.package.checksums import render_checksums
 from marketplace.package.errors import PackageRefused
 from marketplace.package.layout import is_only_code
@@ -50,11 +51,6 @@ UNREADABLE = (
     ValueError,
     struct.error,
 )
-_REPACK = "Pack it again with `trunkline plugin pack`"
-_PACK = (
-    "Its code has to run to tell its inputs, and this server runs none that nobody installed: where the file is, "
-    "`trunkline plugin publish FILE.zip --publisher NAME` packs and publishes it; `trunkline plugin pack` packs alone"
-)
 
 
 def read_archive(archive: bytes) -> dict[str, bytes]:
@@ -70,7 +66,7 @@ def read_archive(archive: bytes) -> dict[str, bytes]:
             _check_entries(entries, len(archive))
             files = {entry.filename: read_entry(opened, entry) for entry in entries}
     except UNREADABLE as error:
-        raise PackageRefused.one("archive", "can't be unpacked: it is damaged", _REPACK) from error
+        raise PackageRefused([wordings.DAMAGED.at("archive")]) from error
     _verify_checksums(files)
     return files
 
@@ -103,30 +99,29 @@ def _covered(files: Mapping[str, bytes]) -> dict[str, bytes]:
 
 def _require_plain_zip(archive: bytes) -> None:
     if not archive:
-        raise PackageRefused.one("archive", "is empty", "Send the package's zip as the body")
+        raise PackageRefused([wordings.NOTHING_SENT.at("archive")])
     if len(archive) > MAX_ARCHIVE:
-        raise PackageRefused.one("archive", f"is larger than {MAX_ARCHIVE} bytes", "Leave out what isn't needed")
+        raise PackageRefused([wordings.LARGE.at("archive", limit=MAX_ARCHIVE)])
     if len(archive) < _END.size or not archive.endswith(_END_SIGNATURE + archive[-_END.size + 4 :]):
-        raise PackageRefused.one("archive", "is no zip, or has a comment or other bytes behind it", _REPACK)
+        raise PackageRefused([wordings.NO_ZIP.at("archive")])
     _, disk, directory_disk, here, total, size, offset, comment = _END.unpack(archive[-_END.size :])
     if disk or directory_disk or here != total or comment:
-        raise PackageRefused.one("archive", "is split, or has a comment", _REPACK)
+        raise PackageRefused([wordings.SPLIT.at("archive")])
     if total > MAX_FILES or size > MAX_DIRECTORY:
-        problem = f"lists {total} files; a package has at most {MAX_FILES}"
-        raise PackageRefused.one("archive", problem, "Leave out what isn't needed")
+        raise PackageRefused([wordings.MANY_FILES.at("archive", count=total, limit=MAX_FILES)])
     if offset + size + _END.size != len(archive) or not archive.startswith(b"PK"):
-        raise PackageRefused.one("archive", "holds bytes that belong to no file", _REPACK)
+        raise PackageRefused([wordings.STRAY_BYTES.at("archive")])
 
 
 def _check_entries(entries: list[zipfile.ZipInfo], archive_size: int) -> None:
     names = [entry.orig_filename for entry in entries]
     if is_only_code(names):
-        raise PackageRefused.one("archive", "is a project of bk-plugin-framework that was not packed", _PACK)
+        raise PackageRefused([wordings.NOT_PACKED.at("archive")])
     _check_names(names, required=(*REQUIRED, CHECKSUMS))
     if sum(entry.compress_size for entry in entries) > archive_size:
-        raise PackageRefused.one("archive", "has files that overlap", _REPACK)
+        raise PackageRefused([wordings.OVERLAP.at("archive")])
     if sum(entry.file_size for entry in entries) > MAX_UNPACKED:
-        raise PackageRefused.one("archive", f"unpacks to more than {MAX_UNPACKED} bytes", "Leave out what isn't needed")
+        raise PackageRefused([wordings.UNPACKS_LARGE.at("archive", limit=MAX_UNPACKED)])
     require_harmless({entry.filename: entry for entry in entries})
 
 
@@ -140,35 +135,34 @@ def require_harmless(entries: Mapping[str, zipfile.ZipInfo]) -> None:
     for name, entry in entries.items():
         kind = stat.S_IFMT(entry.external_attr >> _MODE_SHIFT)
         if kind not in (0, stat.S_IFREG):
-            raise PackageRefused.one(name, "is a link or another special file", "Put the file itself in")
+            raise PackageRefused([wordings.SPECIAL.at(name)])
         if entry.flag_bits & _ENCRYPTED:
-            raise PackageRefused.one(name, "is encrypted", "Pack it without a password")
+            raise PackageRefused([wordings.ENCRYPTED.at(name)])
         if entry.compress_type not in _COMPRESSIONS:
-            raise PackageRefused.one(name, "is compressed in a way that isn't accepted", "Use deflate, or store it")
+            raise PackageRefused([wordings.COMPRESSION.at(name)])
         _check_size(name, entry.file_size)
         if entry.file_size > max(RATIO_FLOOR, MAX_RATIO * entry.compress_size):
-            raise PackageRefused.one(name, f"unpacks to more than {MAX_RATIO} times its size", "Write less repetition")
+            raise PackageRefused([wordings.RATIO.at(name, limit=MAX_RATIO)])
 
 
 def _check_names(names: list[str], required: tuple[str, ...]) -> None:
     met: set[str] = set()
     for name in names:
         if limit_of(name) is None:
-            allowed = ", ".join([*CONTENT, f"{CODE}…", f"{SCREENSHOTS}….png, .jpg or .webp"])
-            remedy = f"Pack the plugin's folder with `trunkline plugin pack`. A package holds {allowed}"
-            raise PackageRefused.one(name[:200] or "archive", "is no file of a package", remedy)
+            allowed = (*CONTENT, f"{CODE}…", f"{SCREENSHOTS}….png/.jpg/.webp")
+            raise PackageRefused([wordings.NO_FILE.at(name[:200] or "archive", allowed=allowed)])
         if name.casefold() in met:
-            raise PackageRefused.one(name, "is there twice", "Leave one out")
+            raise PackageRefused([wordings.TWICE.at(name)])
         met.add(name.casefold())
     for name in required:
         if name not in names:
-            raise PackageRefused.one(name, "is missing", "Add it; `trunkline plugin new` shows what a package holds")
+            raise PackageRefused([wordings.MISSING_FILE.at(name)])
 
 
 def _check_size(name: str, size: int) -> None:
     limit = limit_of(name)
     if limit is None or size > limit:
-        raise PackageRefused.one(name, f"is larger than {limit} bytes", "Shorten it")
+        raise PackageRefused([wordings.LARGE_FILE.at(name, limit=limit or 0)])
 
 
 def read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
@@ -178,7 +172,7 @@ def read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     with archive.open(entry) as file:
         data = file.read(entry.file_size + 1)
     if len(data) != entry.file_size:
-        raise PackageRefused.one(entry.filename, "is not as long as the archive says", _REPACK)
+        raise PackageRefused([wordings.LENGTH.at(entry.filename)])
     return data
 
 
@@ -190,4 +184,4 @@ def _verify_checksums(files: Mapping[str, bytes]) -> None:
     given = set(files[CHECKSUMS].decode("utf-8", "replace").splitlines())
     wrong = [line.split("  ", 1)[1] for line in right if line not in given]
     field = f"{CHECKSUMS}: {wrong[0]}" if wrong else CHECKSUMS
-    raise PackageRefused.one(field, "does not match the package's files", _REPACK)
+    raise PackageRefused([wordings.CHECKSUM.at(field)])

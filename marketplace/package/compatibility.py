@@ -3,13 +3,14 @@
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any
+from typing import Any, Final
 
 import semver
 
-from kernel.errors import FieldProblem
+from kernel.errors import FieldProblem, Param
+from kernel.wording import Said, Wording, Wordings
 
 _TAG = re.compile(r"""["']?tag_code["']?\s*:\s*["']([^"']+)["']""")
 _CODE_VERSION = re.compile(r"([0-9]+)\.([0-9]+)\.([0-9]+)([a-z][a-z0-9]*)?")
@@ -18,6 +19,24 @@ _AT_MOST = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperti
 _AT_LEAST = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 _LIMITS = (*_AT_MOST, *_AT_LEAST, "pattern", "const", "multipleOf", "uniqueItems", "required", "additionalProperties")
 _NO_LIMIT: Mapping[str, Any] = {"uniqueItems": False, "required": [], "additionalProperties": True}
+
+
+CHANGES: Final = Wordings("change")
+_RAISE: Final = "Raise {before} by a {step:term} step"
+_REQUIRED_GONE = CHANGES.add("required_gone", "was required and is gone", _RAISE)
+_GONE = CHANGES.add("gone", "is gone", _RAISE)
+_NEW_REQUIRED = CHANGES.add("new_required", "is new and required", _RAISE)
+_NEW = CHANGES.add("new", "is new", _RAISE)
+_REQUIRED = CHANGES.add("required", "is required now", _RAISE)
+_REQUIRED_NO_MORE = CHANGES.add("required_no_more", "is required no more", _RAISE)
+_TYPE = CHANGES.add("type", "is of another type", _RAISE)
+_DEFAULT = CHANGES.add("default", "has another default", _RAISE)
+_FEWER = CHANGES.add("fewer_values", "takes fewer values", _RAISE)
+_OTHER = CHANGES.add("other_values", "has other values", _RAISE)
+_MORE = CHANGES.add("more_values", "takes more values", _RAISE)
+_TAGS_GONE = CHANGES.add("tags_gone", "has no {tags} any more", _RAISE)
+_TAGS = CHANGES.add("tags", "has {tags} now", _RAISE)
+_FORM_SCRIPT = CHANGES.add("form_script", "has a form.js now", _RAISE)
 
 
 class Step(IntEnum):
@@ -68,8 +87,16 @@ class Change:
     """One difference, and the step it asks for."""
 
     place: str
-    what: str
+    wording: Wording
     step: Step
+    params: Mapping[str, Param] = field(default_factory=dict)
+
+    @property
+    def what(self) -> Said:
+        return self.wording.said(**self.params)
+
+    def too_small_a_step_from(self, before: str, step: Step) -> FieldProblem:
+        return self.wording.at(self.place, before=before, step=step.name.lower(), **self.params)
 
 
 def changes(before: Contract, after: Contract) -> list[Change]:
@@ -99,12 +126,7 @@ def step_problems(before: tuple[str, Contract], after: tuple[str, Contract]) -> 
     taken = step_taken(before[0], after[0])
     if taken is not None and taken >= needed:
         return []
-    remedy = f"Raise {before[0]} by a {needed.name.lower()} step"
-    return [
-        FieldProblem(change.place, f"{change.what} since {before[0]}", remedy)
-        for change in found
-        if taken is None or change.step > taken
-    ]
+    return [change.too_small_a_step_from(before[0], needed) for change in found if taken is None or change.step > taken]
 
 
 def parsed(version: str) -> semver.Version:
@@ -132,15 +154,15 @@ def _given(before: Mapping[str, Any], after: Mapping[str, Any], place: str) -> I
     old, new = _properties(before), _properties(after)
     was, now = set(before.get("required", ())), set(after.get("required", ()))
     for name in sorted(old.keys() - new.keys()):
-        yield Change(f"{place}.{name}", "was required and is gone" if name in was else "is gone", Step.MAJOR)
+        yield Change(f"{place}.{name}", _REQUIRED_GONE if name in was else _GONE, Step.MAJOR)
     for name in sorted(new.keys() - old.keys()):
         required = name in now
-        yield Change(f"{place}.{name}", "is new and required" if required else "is new", _step(breaks=required))
+        yield Change(f"{place}.{name}", _NEW_REQUIRED if required else _NEW, _step(breaks=required))
     for name in sorted(old.keys() & new.keys()):
         here = f"{place}.{name}"
         if (name in now) != (name in was):
             required = name in now
-            yield Change(here, "is required now" if required else "is required no more", _step(breaks=required))
+            yield Change(here, _REQUIRED if required else _REQUIRED_NO_MORE, _step(breaks=required))
         yield from _values(old[name], new[name], here, narrower=True)
     if new.keys() & old.keys() and _limit(before, "additionalProperties") != _limit(after, "additionalProperties"):
         closed = _is_narrower(before, after, "additionalProperties")
@@ -151,27 +173,27 @@ def _taken(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Chan
     """Of what a plugin gives: less may not be given."""
     old, new = _properties(before), _properties(after)
     for name in sorted(old.keys() - new.keys()):
-        yield Change(f"outputs.{name}", "is gone", Step.MAJOR)
+        yield Change(f"outputs.{name}", _GONE, Step.MAJOR)
     for name in sorted(new.keys() - old.keys()):
-        yield Change(f"outputs.{name}", "is new", Step.MINOR)
+        yield Change(f"outputs.{name}", _NEW, Step.MINOR)
     for name in sorted(old.keys() & new.keys()):
         yield from _values(old[name], new[name], f"outputs.{name}", narrower=False)
 
 
 def _values(old: Mapping[str, Any], new: Mapping[str, Any], place: str, *, narrower: bool) -> Iterator[Change]:
     if any(old.get(name) != new.get(name) for name in _RETYPED):
-        yield Change(place, "is of another type", Step.MAJOR)
+        yield Change(place, _TYPE, Step.MAJOR)
     elif old.get("default") != new.get("default"):
-        yield Change(place, "has another default", Step.MINOR)
+        yield Change(place, _DEFAULT, Step.MINOR)
     was, now = old.get("enum"), new.get("enum")
     if was != now:
         lost = [value for value in was or [] if now is not None and value not in now]
         closed = was is None and narrower
-        what = "takes fewer values" if narrower else "has other values"
+        what = _FEWER if narrower else _OTHER
         yield (
             Change(place, what, _step(breaks=bool(lost) or closed))
             if lost or closed
-            else Change(place, "takes more values", Step.MINOR)
+            else Change(place, _MORE, Step.MINOR)
         )
     if narrower:
         yield from _limits(old, new, place)
@@ -211,9 +233,10 @@ def _form(before: FormTags | None, after: FormTags | None) -> Iterator[Change]:
         return
     old, new = (form.tags if form is not None else frozenset[str]() for form in (before, after))
     if before is not None and old - new:
-        yield Change("form", f"has no {', '.join(sorted(old - new))} any more", Step.MAJOR)
+        yield Change("form", _TAGS_GONE, Step.MAJOR, {"tags": tuple(sorted(old - new))})
     elif before is None or new - old:
-        yield Change("form", f"has {', '.join(sorted(new - old)) or 'a form.js'} now", Step.MINOR)
+        tags = tuple(sorted(new - old))
+        yield Change("form", _TAGS, Step.MINOR, {"tags": tags}) if tags else Change("form", _FORM_SCRIPT, Step.MINOR)
 
 
 def _properties(schema: Mapping[str, Any]) -> Mapping[str, Any]:

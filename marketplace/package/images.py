@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from marketplace.package import wordings
 from marketplace.package.errors import PackageRefused
 from marketplace.package.limits import MAX_SCREENSHOTS, SCREENSHOTS
 
@@ -18,12 +19,10 @@ def screenshots_of(files: Mapping[str, bytes]) -> tuple[str, ...]:
     """
     names = sorted(name for name in files if name.startswith(SCREENSHOTS))
     if len(names) > MAX_SCREENSHOTS:
-        raise PackageRefused.one(names[MAX_SCREENSHOTS], f"is one of more than {MAX_SCREENSHOTS}", "Leave some out")
+        raise PackageRefused([wordings.SCREENSHOTS.at(names[MAX_SCREENSHOTS], limit=MAX_SCREENSHOTS)])
     for name in names:
         kind = name.rpartition(".")[2]
         data = files[name]
         if not data.startswith(_BEGINNINGS[kind]) or (kind == "webp" and data[_WEBP] != b"WEBP"):
-            raise PackageRefused.one(
-                name, f"is no picture of type {MEDIA_TYPES[kind]}", "Save it as what its name says"
-            )
+            raise PackageRefused([wordings.PICTURE.at(name, type=MEDIA_TYPES[kind])])
     return tuple(name.removeprefix(SCREENSHOTS) for name in names)

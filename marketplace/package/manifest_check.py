@@ -13,6 +13,7 @@ from kernel.forms.check import form_problems
 from kernel.forms.pointers import dotted
 from kernel.forms.schema import object_schema_problems
 from kernel.shape_problems import shape_problem
+from marketplace.package import wordings
 from marketplace.package.compatibility import published_as
 from marketplace.package.errors import PackageRefused
 from marketplace.package.expressions_check import ExpressionCheck
@@ -24,13 +25,13 @@ from marketplace.package.secrets_check import secret_input_problems
 from marketplace.package.yaml_text import read_yaml
 
 _READABLE = {
-    "missing": ("is missing", "Add it"),
-    "extra_forbidden": ("is not part of a manifest", "Leave it out, or correct its name"),
-    "string_type": ("must be a text", "Quote it"),
-    "dict_type": ("must be an object", "Give values by name"),
-    "list_type": ("must be a list", "Give a list"),
-    "string_too_short": ("is empty", "Write something"),
-    "model_type": ("must be an object", "Give values by name"),
+    "missing": wordings.MISSING,
+    "extra_forbidden": wordings.UNKNOWN,
+    "string_type": wordings.NO_TEXT,
+    "dict_type": wordings.NO_NAMES,
+    "list_type": wordings.NO_LIST,
+    "string_too_short": wordings.EMPTY_TEXT,
+    "model_type": wordings.NO_NAMES,
 }
 
 
@@ -61,7 +62,7 @@ def check_manifest(document: Any, detail: PluginDetail | None = None) -> Manifes
 def shaped_manifest(document: Any, detail: PluginDetail | None = None) -> Manifest:
     """As `check_manifest`, of which only the shape is checked."""
     if not isinstance(document, dict):
-        raise PackageRefused.one("plugin.yaml", "must be an object", "Begin with code, version and kind")
+        raise PackageRefused([wordings.NO_OBJECT.at("plugin.yaml")])
     if document.get("kind") == PluginKind.PYTHON:
         document = _with_detail(document, detail)
     past = bound_problem(document, SCHEMA_BOUNDS, "plugin.yaml")
@@ -80,14 +81,13 @@ def load_manifest(text: str) -> Manifest:
 
 def _with_detail(document: dict[str, Any], detail: PluginDetail | None) -> dict[str, Any]:
     if detail is None:
-        raise PackageRefused.one(DETAIL, "is missing", "Pack it with `trunkline plugin pack`")
+        raise PackageRefused([wordings.NO_DETAIL.at(DETAIL)])
     written = [name for name in ("inputs", "outputs", "python") if name in document]
     if written:
-        problem = "stands in the code of a Python plugin"
-        raise PackageRefused([FieldProblem(name, problem, "Leave it out") for name in written])
+        raise PackageRefused([wordings.IN_CODE.at(name) for name in written])
     if published_as(detail.version) != document.get("version"):
-        problem = f"the code's is {detail.version}, published as {published_as(detail.version)}"
-        raise PackageRefused.one("version", problem, "Pack it again, with the version that is to be published")
+        published = published_as(detail.version)
+        raise PackageRefused([wordings.CODES_VERSION.at("version", version=detail.version, published=published)])
     return document | {
         "inputs": detail.inputs.json_schema(),
         "outputs": detail.outputs.json_schema(),
@@ -104,9 +104,7 @@ def _kind_problems(manifest: Manifest) -> list[FieldProblem]:
     """Each kind has the part of its name, and no other."""
     parts = {kind: getattr(manifest, kind.value) for kind in PluginKind}
     return [
-        FieldProblem(kind.value, "is missing", "Add it")
-        if part is None
-        else FieldProblem(kind.value, f"is no part of a plugin of kind {manifest.kind.value}", "Leave it out")
+        wordings.MISSING.at(kind.value) if part is None else wordings.NO_PART.at(kind.value, kind=manifest.kind.value)
         for kind, part in parts.items()
         if (part is None) == (kind is manifest.kind)
     ]
@@ -115,7 +113,7 @@ def _kind_problems(manifest: Manifest) -> list[FieldProblem]:
 def _readable(detail: ErrorDetails) -> FieldProblem:
     field = dotted("", [step for step in detail["loc"] if step != "[key]"])
     if detail["type"] in _READABLE:
-        return FieldProblem(field, *_READABLE[detail["type"]])
+        return _READABLE[detail["type"]].at(field)
     return shape_problem(field, detail["type"], detail["msg"], detail.get("ctx"))
 
 
@@ -131,16 +129,16 @@ def _field_problems(manifest: Manifest) -> list[FieldProblem]:
     problems += object_schema_problems(manifest.outputs, "outputs")
     if not problems and manifest.form is not None:
         unknown = [name for name in manifest.form if name not in ("schema", "uischema", "i18n")]
-        problems += [FieldProblem(dotted("form", [name]), "is not part of a form", "Leave it out") for name in unknown]
+        problems += [wordings.NO_FORM_PART.at(dotted("form", [name])) for name in unknown]
         problems += form_problems(manifest.form_document())
     return problems
 
 
 def _version_problems(version: str) -> list[FieldProblem]:
     if not semver.Version.is_valid(version):
-        return [FieldProblem("version", "is no semantic version", "Write it like 1.0.0 or 1.1.0-rc.1")]
+        return [wordings.NO_VERSION.at("version")]
     if "+" in version:
-        return [FieldProblem("version", "has build metadata, which doesn't tell versions apart", "Leave out + and on")]
+        return [wordings.BUILD.at("version")]
     return []
 
 
@@ -154,13 +152,13 @@ def _range_problems(manifest: Manifest) -> list[FieldProblem]:
         try:
             read_range(text)
         except ValueError as error:
-            problems.append(FieldProblem(field, str(error), "Write it like >=1.0.0 <2.0.0"))
+            problems.append(wordings.NO_RANGE.at(field, why=str(error)))
     return problems
 
 
 def _repetitions(field: str, names: list[str]) -> list[FieldProblem]:
     return [
-        FieldProblem(f"{field}[{index}]", f"{name} stands there twice", "Leave one out")
+        wordings.REPEATED.at(f"{field}[{index}]", name=name)
         for index, name in enumerate(names)
         if name in names[:index]
     ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kernel.forms.bounds import is_storable
+from marketplace.package import wordings
 from marketplace.package.archive import read_archive, write_archive
 from marketplace.package.checksums import digest_of
 from marketplace.package.compatibility import Contract, FormTags
@@ -103,19 +104,18 @@ def form_script_of(files: Mapping[str, bytes], detail: PluginDetail | None) -> s
     if detail is None:
         return _text(files, FORM_SCRIPT) if FORM_SCRIPT in files else ""
     if FORM_SCRIPT in files:
-        problem = "belongs to the code of a Python plugin"
-        raise PackageRefused.one(FORM_SCRIPT, problem, f"Move it to {CODE}forms/<version>/{FORM_SCRIPT}")
+        place = f"{CODE}forms/<version>/{FORM_SCRIPT}"
+        raise PackageRefused([wordings.OWN_FORM.at(FORM_SCRIPT, place=place)])
     return detail.forms.renderform or ""
 
 
 def _flow(manifest: Manifest, files: Mapping[str, bytes]) -> dict[str, Any] | None:
     if manifest.kind is PluginKind.FLOW:
         if FLOW not in files:
-            raise PackageRefused.one(FLOW, "is missing", "Publish a flow from its page, or `trunkline flow share`")
+            raise PackageRefused([wordings.NO_FLOW.at(FLOW)])
         return read_flow_content(files[FLOW], manifest)
     if FLOW in files:
-        problem = f"belongs into packages of kind {PluginKind.FLOW.value}"
-        raise PackageRefused.one(FLOW, problem, "Leave it out, or change the kind")
+        raise PackageRefused([wordings.OTHER_KIND.at(FLOW, kind=PluginKind.FLOW.value)])
     return None
 
 
@@ -123,10 +123,9 @@ def _check_code(manifest: Manifest, files: Mapping[str, bytes]) -> None:
     code = [name for name in files if name.startswith(CODE)]
     has_code = f"{CODE}versions/__init__.py" in files
     if manifest.kind is PluginKind.PYTHON and not has_code:
-        raise PackageRefused.one(f"{CODE}versions", "is missing", "A Python plugin has its versions there")
+        raise PackageRefused([wordings.NO_CODE.at(f"{CODE}versions")])
     if manifest.kind is not PluginKind.PYTHON and (code or DETAIL in files):
-        problem = f"belongs into plugins of kind {PluginKind.PYTHON.value}"
-        raise PackageRefused.one(code[0] if code else DETAIL, problem, "Leave it out, or change the kind")
+        raise PackageRefused([wordings.OTHER_KIND.at(code[0] if code else DETAIL, kind=PluginKind.PYTHON.value)])
     if manifest.kind is PluginKind.PYTHON:
         _check_requirements(files)
 
@@ -138,16 +137,16 @@ def _check_requirements(files: Mapping[str, bytes]) -> None:
     try:
         read_requirements(_text(files, REQUIREMENTS))
     except RequirementsUnfit as unfit:
-        raise PackageRefused.one(REQUIREMENTS, unfit.problem, unfit.remedy) from unfit
+        raise PackageRefused([unfit.problem]) from unfit
 
 
 def _text(files: Mapping[str, bytes], name: str) -> str:
     try:
         text = files[name].decode("utf-8")
     except UnicodeDecodeError as error:
-        raise PackageRefused.one(name, f"is not UTF-8 at byte {error.start}", "Save it as UTF-8") from error
+        raise PackageRefused([wordings.NOT_UTF_8.at(name, byte=error.start)]) from error
     if not text.strip():
-        raise PackageRefused.one(name, "is empty", "Write what a user must know")
+        raise PackageRefused([wordings.EMPTY.at(name)])
     if not is_storable(text):
-        raise PackageRefused.one(name, "holds a NUL character", "Save it as plain text")
+        raise PackageRefused([wordings.NUL.at(name)])
     return text

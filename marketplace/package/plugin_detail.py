@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from marketplace.package import wordings
 from marketplace.package.errors import PackageRefused
 from marketplace.package.limits import DETAIL
 
@@ -65,7 +66,7 @@ def read_detail(text: bytes) -> PluginDetail:
     except (ValueError, RecursionError) as error:
         first = error.errors()[0] if isinstance(error, ValidationError) else None
         problem = f"{'.'.join(map(str, first['loc']))}: {first['msg']}" if first else "is no JSON"
-        raise PackageRefused.one(DETAIL, problem, "Pack it again with `trunkline plugin pack`") from error
+        raise PackageRefused([wordings.UNREADABLE_DETAIL.at(DETAIL, why=problem)]) from error
 
 
 def _modern(part: Any) -> Any:

@@ -4,6 +4,10 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from kernel.errors import FieldProblem
+from marketplace.package import wordings
+from marketplace.package.limits import REQUIREMENTS
+
 _KIT: Final = "trunkline-plugin"
 _STOOD_IN_FOR: Final = frozenset({"bk-plugin-framework", "bk-plugin-runtime"})
 """Names that plugins written for BlueKing require; the kit answers to what they import of them."""
@@ -22,10 +26,9 @@ class RequirementsUnfit(Exception):
         problem: which line, and what is wrong with it.
     """
 
-    def __init__(self, problem: str, remedy: str) -> None:
-        super().__init__(f"requirements.txt: {problem}; {remedy}")
+    def __init__(self, problem: FieldProblem) -> None:
+        super().__init__(f"{problem.field}: {problem.problem}; {problem.remedy}")
         self.problem = problem
-        self.remedy = remedy
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +55,11 @@ def read_requirements(text: str) -> Requirements:
             continue
         name = _NAME.match(wanted)
         if name is None:
-            raise RequirementsUnfit(f"{wanted[:100]!r} is no requirement", "leave it out")
+            raise RequirementsUnfit(wordings.NO_REQUIREMENT.at(REQUIREMENTS, line=repr(wanted[:100])))
         distribution, pinned = re.sub(r"[-_.]+", "-", name[0]).lower(), _PINNED.fullmatch(wanted)
         if distribution == _KIT or (distribution in _STOOD_IN_FOR and not pinned):
             continue
         if not pinned:
-            problem = f"{wanted[:100]!r} is not pinned with its hashes"
-            raise RequirementsUnfit(problem, "write it with `uv pip compile --generate-hashes`")
+            raise RequirementsUnfit(wordings.NOT_PINNED.at(REQUIREMENTS, line=repr(wanted[:100])))
         found.append(wanted)
     return Requirements(tuple(found))

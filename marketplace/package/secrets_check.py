@@ -4,6 +4,7 @@ from kernel.errors import FieldProblem
 from kernel.expressions.interpolation import references
 from kernel.forms.pointers import dotted
 from kernel.forms.secrets import secret_fields, secret_problems
+from marketplace.package import wordings
 from marketplace.package.manifest import Manifest
 
 
@@ -16,11 +17,7 @@ def _in_addresses(manifest: Manifest) -> list[FieldProblem]:
     """Addresses stand in access logs everywhere, bodies don't."""
     secrets = secret_fields(manifest.inputs)
     return [
-        FieldProblem(
-            dotted("", [*place, part]),
-            f"puts the secret inputs.{path[1]} into the address",
-            "Send it in the body",
-        )
+        wordings.SECRET_IN_ADDRESS.at(dotted("", [*place, part]), name=path[1])
         for place, call in manifest.calls()
         for part, template in (("path", call.path), ("query", call.query))
         for path in sorted(references(template), key=str)

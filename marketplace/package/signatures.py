@@ -14,6 +14,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from kernel.errors import FieldProblem
+from marketplace.package import wordings
 from marketplace.package.errors import PackageRefused
 from marketplace.package.limits import SIGNATURES
 
@@ -86,18 +88,18 @@ def read_signatures(text: bytes) -> tuple[Signature, ...]:
     """
     lines = text.decode("ascii", "replace").splitlines()
     if len(lines) > _MAX_SIGNATURES:
-        raise PackageRefused.one(SIGNATURES, f"holds more than {_MAX_SIGNATURES} signatures", "Leave some out")
+        raise PackageRefused([wordings.SIGNATURES.at(SIGNATURES, limit=_MAX_SIGNATURES)])
     return tuple(_read(line, number) for number, line in enumerate(lines, 1))
 
 
-def signature_problem(signatures: Iterable[Signature], digest: str, trusted: frozenset[str]) -> str | None:
+def signature_problem(signatures: Iterable[Signature], digest: str, trusted: frozenset[str]) -> FieldProblem | None:
     """Why these signatures do not suffice; without trust roots nothing has to be signed, but what is must hold."""
     given = tuple(signatures)
     wrong = next((signature.key for signature in given if not signature.holds(digest)), None)
     if wrong is not None:
-        return f"the signature by {wrong} is not of this package"
+        return wordings.WRONG_SIGNATURE.at(SIGNATURES, key=wrong)
     if trusted and not trusted & {signature.key for signature in given}:
-        return "is signed by no key that is trusted here" if given else "is not signed"
+        return (wordings.UNTRUSTED if given else wordings.UNSIGNED).at(SIGNATURES)
     return None
 
 
@@ -106,4 +108,4 @@ def _read(line: str, number: int) -> Signature:
     if len(parts) == _PARTS and parts[0] == _ALGORITHM and is_public_key(parts[1]):
         with suppress(binascii.Error):
             return Signature(parts[1], base64.b64decode(parts[2], validate=True))
-    raise PackageRefused.one(f"{SIGNATURES} line {number}", "is no signature", "Sign the package again")
+    raise PackageRefused([wordings.NO_SIGNATURE.at(f"{SIGNATURES} line {number}")])

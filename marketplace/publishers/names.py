@@ -7,9 +7,8 @@ from kernel.principal import Principal
 from marketplace.package.confusable import confusable_with
 from marketplace.package.manifest import Manifest
 from marketplace.publishers.repository import all_namespaces, find_publisher, others_codes, others_names
+from marketplace.versions import wordings
 from marketplace.versions.models import PluginRow
-
-_ASK = "Choose another one, or ask an administrator to publish it"
 
 
 async def name_problems(
@@ -26,16 +25,15 @@ async def name_problems(
     if problem is None and not principal.is_admin:
         other = confusable_with(manifest.code, await others_codes(session, manifest.publisher))
         if other is not None:
-            problem = FieldProblem("code", f"may be taken for {other}, which another publisher publishes", _ASK)
+            problem = wordings.CODE_LIKE.at("code", other=other)
     return [problem] if problem is not None else []
 
 
 def _continued(principal: Principal, manifest: Manifest, plugin: PluginRow) -> list[FieldProblem]:
     if plugin.publisher != manifest.publisher:
-        problem = f"{plugin.code} is published by {plugin.publisher}"
-        return [FieldProblem("publisher", problem, f"Write {plugin.publisher}")]
+        return [wordings.OTHER_PUBLISHER.at("publisher", plugin=plugin.code, publisher=plugin.publisher)]
     if not principal.is_admin and plugin.owner != principal.id:
-        return [FieldProblem("code", f"{plugin.code} belongs to {plugin.owner}", "Choose another code")]
+        return [wordings.OTHER_OWNER.at("code", plugin=plugin.code, owner=plugin.owner)]
     return []
 
 
@@ -46,11 +44,11 @@ async def _publisher_problem(session: AsyncSession, principal: Principal, manife
     if known is not None:
         if known.owner == principal.id:
             return None
-        return FieldProblem("publisher", f"{known.name} is the name of {known.owner}", "Choose another name")
+        return wordings.NAME_OF_OTHER.at("publisher", publisher=known.name, owner=known.owner)
     other = confusable_with(manifest.publisher, await others_names(session, principal.id))
     if other is None:
         return None
-    return FieldProblem("publisher", f"may be taken for {other}, which is somebody else's", _ASK)
+    return wordings.NAME_LIKE.at("publisher", other=other)
 
 
 async def _reserved(session: AsyncSession, manifest: Manifest) -> FieldProblem | None:
@@ -61,5 +59,4 @@ async def _reserved(session: AsyncSession, manifest: Manifest) -> FieldProblem |
     closest = max(found, key=lambda each: len(each.prefix))
     if manifest.publisher in closest.publishers:
         return None
-    problem = f"{closest.prefix}… is reserved for {', '.join(closest.publishers)}"
-    return FieldProblem("code", problem, "Choose another code, or ask an administrator to add the publisher")
+    return wordings.RESERVED.at("code", prefix=closest.prefix, publishers=tuple(closest.publishers))

@@ -9,6 +9,7 @@ from kernel.contracts.components import ComponentDescription, ComponentDirectory
 from kernel.errors import FieldProblem
 from kernel.forms.pointers import dotted
 from marketplace.package.manifest import ALSO_CALLS, FORM_COMPONENTS, FORM_UPLOAD, ComponentCall, Manifest
+from marketplace.versions import wordings
 
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "DELETE"})
@@ -26,11 +27,9 @@ async def component_problems(
         system, name = call.component.split(".", 1)
         found = await directory.find(session, system, name)
         if found is None:
-            problem = f"{call.component} is registered nowhere"
-            problems.append(FieldProblem(f"{field}.component", problem, "Name a component that stage prod serves"))
+            problems.append(wordings.UNREGISTERED.at(f"{field}.component", component=call.component))
         elif found.system != system:
-            problem = f"{system} is another name of {found.system}"
-            problems.append(FieldProblem(f"{field}.component", problem, f"Write {found.system}.{name}"))
+            problems.append(wordings.OTHER_NAME.at(f"{field}.component", system=system, other=found.system, name=name))
         else:
             calls.append((field, call, found))
             if place[0] == FORM_COMPONENTS:
@@ -56,19 +55,18 @@ def _call_problems(
 ) -> Iterator[FieldProblem]:
     wanted = set(_PLACEHOLDER.findall(found.path))
     for name in sorted(wanted - call.path.keys()):
-        yield FieldProblem(dotted(f"{field}.path", [name]), "is missing", f"{call.component} is at {found.path}")
+        yield wordings.NO_PARAMETER.at(dotted(f"{field}.path", [name]), component=call.component, path=found.path)
     for name in sorted(call.path.keys() - wanted):
-        yield FieldProblem(dotted(f"{field}.path", [name]), "is no part of the path", f"The path is {found.path}")
+        yield wordings.EXCESS_PARAMETER.at(dotted(f"{field}.path", [name]), path=found.path)
     if call.body is not None and found.method in _WITHOUT_BODY:
-        yield FieldProblem(f"{field}.body", f"can't be sent with {found.method}", "Send it in the query")
+        yield wordings.BODY.at(f"{field}.body", method=found.method)
     if not may_change:
         yield from _change_problems(f"{field}.component", call, found)
 
 
 def _change_problems(field: str, call: ComponentCall, found: ComponentDescription) -> Iterator[FieldProblem]:
     if not found.is_read:
-        problem = f"{call.component} changes things"
-        yield FieldProblem(field, problem, "Only the call of a step may; ask again by a component that reads")
+        yield wordings.CHANGES.at(field, component=call.component)
 
 
 def _scope_problems(manifest: Manifest, calls: list[_Call], known: frozenset[str]) -> Iterator[FieldProblem]:
@@ -78,12 +76,11 @@ def _scope_problems(manifest: Manifest, calls: list[_Call], known: frozenset[str
     for index, need in enumerate(manifest.scopes):
         field = f"scopes[{index}].scope"
         if need.scope not in known:
-            yield FieldProblem(field, f"{need.scope} is asked for by no registered component", "Correct its name")
+            yield wordings.UNKNOWN_SCOPE.at(field, scope=need.scope)
         elif need.scope not in needed:
-            yield FieldProblem(field, f"{need.scope} is needed by no call of this plugin", "Leave it out")
+            yield wordings.UNNEEDED_SCOPE.at(field, scope=need.scope)
     for _, call, found in calls:
         alone = f"{found.system}.{found.name}"
         missing = sorted(set(found.scopes) - declared)
         if missing and alone not in declared:
-            remedy = f"Add {', '.join(missing)}, or {alone} alone"
-            yield FieldProblem("scopes", f"don't admit a call of {call.component}", remedy)
+            yield wordings.NOT_ADMITTED.at("scopes", component=call.component, missing=tuple(missing), alone=alone)

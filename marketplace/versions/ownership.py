@@ -3,8 +3,8 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.contracts.authorizer import PLATFORM, Action, Authorizer
-from kernel.errors import FieldProblem
 from kernel.principal import Principal
+from marketplace.versions import wordings
 from marketplace.versions.errors import PluginUnknown, PublisherTaken
 from marketplace.versions.models import PluginRow
 from marketplace.versions.standing.repository import lock_plugin
@@ -23,5 +23,5 @@ async def own_plugin(session: AsyncSession, authorizer: Authorizer, principal: P
         raise PluginUnknown(f"There is no plugin {code!r}")
     if not principal.is_admin and plugin.owner != principal.id:
         problem = f"{code} belongs to {plugin.owner}"
-        raise PublisherTaken(problem, fields=[FieldProblem("code", problem, f"Ask {plugin.owner} or an administrator")])
+        raise PublisherTaken(problem, fields=[wordings.ANOTHERS.at("code", plugin=code, owner=plugin.owner)])
     return plugin

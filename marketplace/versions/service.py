@@ -6,12 +6,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.clock import Clock
 from kernel.contracts.authorizer import PLATFORM, Action, Authorizer
-from kernel.errors import FieldProblem, Invalid
+from kernel.errors import Invalid
 from kernel.principal import Principal
 from marketplace.legacy_forms.conversion import Conversion
 from marketplace.package.errors import PackageRefused
 from marketplace.package.manifest import Manifest
 from marketplace.package.package import Package
+from marketplace.versions import wordings
 from marketplace.versions.checks import Check, CheckName, CheckResult
 from marketplace.versions.errors import PublisherTaken, VersionExists
 from marketplace.versions.examination import Examination
@@ -134,7 +135,7 @@ class PublishService:
         content = await self._examination.content(session, package, place)
         existing = place.versions.get(package.manifest.version)
         if existing is not None and existing.digest != package.digest:
-            problem = FieldProblem("version", "is published already, with other content", "Raise it")
+            problem = wordings.PUBLISHED_OTHERWISE.at("version")
             content = [check for check in content if check.name is not CheckName.VERSION]
             content.append(Check.of(CheckName.VERSION, [problem]))
         return [*(check for check in content if check.name is not CheckName.NAMES), names]
@@ -145,7 +146,7 @@ def _unchanged(existing: PluginVersionRow | None, package: Package) -> PluginVer
         return existing
     manifest = package.manifest
     problem = f"{manifest.code} {manifest.version} was published with other content, and versions never change"
-    raise VersionExists(problem, fields=[FieldProblem("version", "is published already", "Raise it")])
+    raise VersionExists(problem, fields=[wordings.PUBLISHED.at("version")])
 
 
 def _channel(manifest: Manifest, wanted: str | None) -> str:

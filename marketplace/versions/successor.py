@@ -1,6 +1,7 @@
 """What a version owes to those before it: a number that says what it changes, and a signature by the same hand."""
 
 from kernel.errors import FieldProblem
+from marketplace.package import wordings
 from marketplace.package.compatibility import step_problems
 from marketplace.package.limits import SIGNATURES
 from marketplace.package.package import Package
@@ -24,8 +25,7 @@ def signature_problems(package: Package, lineage: Lineage, trusted: frozenset[st
     """
     problem = signature_problem(package.signatures, package.digest, trusted)
     if problem is not None:
-        remedy = "Sign it with `trunkline plugin sign`, by a key that is trusted here"
-        return [FieldProblem(SIGNATURES, problem, remedy)]
+        return [problem]
     return _same_hand(package, lineage)
 
 
@@ -40,6 +40,7 @@ def _same_hand(package: Package, lineage: Lineage) -> list[FieldProblem]:
     keys = (lineage.signers[beside.manifest.version] if beside is not None else frozenset()) or ever
     if keys & {signature.key for signature in package.signatures}:
         return []
-    whom = beside.manifest.version if beside is not None and lineage.signers[beside.manifest.version] else "this plugin"
-    problem = f"is signed by none of the keys that signed {whom}"
-    return [FieldProblem(SIGNATURES, problem, f"Sign it with one of {', '.join(sorted(keys))}")]
+    known = tuple(sorted(keys))
+    if beside is not None and lineage.signers[beside.manifest.version]:
+        return [wordings.OTHER_HAND.at(SIGNATURES, version=beside.manifest.version, keys=known)]
+    return [wordings.OTHER_HAND_THAN_EVER.at(SIGNATURES, keys=known)]

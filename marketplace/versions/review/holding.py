@@ -4,8 +4,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.audit.log import record
-from kernel.errors import Conflict, FieldProblem
+from kernel.errors import Conflict
 from kernel.principal import Principal
+from marketplace.versions import wordings
 from marketplace.versions.checks import summary
 from marketplace.versions.review.models import SubmissionRow, reasons_of
 from marketplace.versions.review.repository import find_waiting
@@ -26,7 +27,7 @@ async def hold(session: AsyncSession, principal: Principal, accepted: Accepted) 
         if waiting.digest == package.digest:
             return waiting, False
         problem = f"Another package of {manifest.code} {manifest.version} waits for approval"
-        raise Conflict(problem, fields=[FieldProblem("version", "waits for approval", "Withdraw that one first")])
+        raise Conflict(problem, fields=[wordings.WAITS.at("version")])
     row = SubmissionRow(
         plugin_code=manifest.code,
         version=manifest.version,

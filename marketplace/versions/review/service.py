@@ -8,11 +8,12 @@ from kernel.audit.log import record
 from kernel.clock import Clock
 from kernel.contracts.authorizer import PLATFORM, Action, Authorizer
 from kernel.db.pages import PageRequest
-from kernel.errors import FieldProblem, Invalid
+from kernel.errors import Invalid
 from kernel.principal import Principal
 from marketplace.legacy_forms.conversion import Conversion
 from marketplace.package.differences import Differences, differences, introduced
 from marketplace.package.package import Package
+from marketplace.versions import wordings
 from marketplace.versions.checks import Check, CheckResult
 from marketplace.versions.errors import PublisherTaken, VersionExists
 from marketplace.versions.lineage import lineage_of
@@ -132,7 +133,7 @@ class ReviewService:
         """Raises as `approve`; Invalid: without a reason."""
         row = await self._decidable(session, principal, submission_id)
         if not comment.strip():
-            raise Invalid.field("comment", "is missing", "Tell the author why")
+            raise Invalid.of(wordings.NO_COMMENT.at("comment"))
         self._decide(row, principal, "rejected", comment)
         await self._record(session, principal, row)
         await session.flush()
@@ -174,8 +175,8 @@ class ReviewService:
             plugin.publisher != row.publisher
             or (plugin.created_at > row.submitted_at and plugin.owner != row.submitted_by)
         ):
-            problem = f"{plugin.code} was published by {plugin.publisher} meanwhile"
-            raise PublisherTaken(problem, fields=[FieldProblem("code", problem, "Reject it")])
+            taken = wordings.TAKEN_MEANWHILE.at("code", plugin=plugin.code, publisher=plugin.publisher)
+            raise PublisherTaken(taken.problem, fields=[taken])
 
     def _decide(self, row: SubmissionRow, principal: Principal, state: str, comment: str) -> None:
         row.state, row.decided_by, row.decided_at = state, principal.id, self._clock.now()

@@ -5,8 +5,8 @@ from importlib import metadata
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kernel.errors import FieldProblem
 from marketplace.package.ranges import read_range
+from marketplace.versions import wordings
 from marketplace.versions.errors import VersionIncompatible, VersionYanked
 from marketplace.versions.models import PluginVersionRow
 from marketplace.versions.standing.repository import standing_of
@@ -22,10 +22,10 @@ async def require_offered(session: AsyncSession, version: PluginVersionRow) -> N
     standing = await standing_of(session, version.id)
     if standing.is_yanked:
         problem = f"{version.plugin_code} {version.version} was yanked: {standing.yank_message}"
-        raise VersionYanked(problem, fields=[FieldProblem("version", "is yanked", "Choose another version")])
+        raise VersionYanked(problem, fields=[wordings.YANKED.at("version")])
     asked = json.loads(version.manifest).get("requires")
     product = metadata.version(_PRODUCT)
     if asked is not None and not read_range(asked["trunkline"]).admits(product):
         problem = f"{version.plugin_code} {version.version} asks for Trunkline {asked['trunkline']}; this is {product}"
-        fields = [FieldProblem("version", "asks for another version of Trunkline", "Choose another version")]
+        fields = [wordings.OTHER_PRODUCT.at("version")]
         raise VersionIncompatible(problem, fields=fields)

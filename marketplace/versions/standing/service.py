@@ -11,6 +11,7 @@ from kernel.contracts.authorizer import Authorizer
 from kernel.errors import Conflict, Invalid
 from kernel.ids import new_id
 from kernel.principal import Principal
+from marketplace.versions import wordings
 from marketplace.versions.describing import describe_by_latest
 from marketplace.versions.errors import PluginUnknown
 from marketplace.versions.manifests import ManifestCache
@@ -115,9 +116,9 @@ class StandingService:
 
     async def _require_other(self, session: AsyncSession, code: str, replacement: str) -> None:
         if replacement == code:
-            raise Invalid.field("replacement", "is the plugin itself", "Name another one, or leave it out")
+            raise Invalid.of(wordings.ITSELF.at("replacement"))
         if await find_plugin(session, replacement) is None:
-            raise Invalid.field("replacement", "is not published", "Name a plugin that the catalogue shows")
+            raise Invalid.of(wordings.NO_REPLACEMENT.at("replacement"))
 
     async def _own(
         self, session: AsyncSession, principal: Principal, code: str, version: str

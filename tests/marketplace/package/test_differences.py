@@ -55,7 +55,7 @@ def test_what_breaks_stands_before_what_does_not() -> None:
     changed["outputs"]["properties"] = {"host_id": {"type": "integer"}, "zone": {"type": "string"}}
     changed["component"]["outputs"] = {"host_id": "${response.data.info[0].bk_host_id}"}
     found = _between(FIND_HOST, changed)
-    assert [(change.place, change.what) for change in found.changes] == [
+    assert [(change.place, change.what.text) for change in found.changes] == [
         ("inputs.biz", "is of another type"),
         ("inputs.zone", "is new and required"),
         ("outputs.name", "is gone"),
@@ -69,7 +69,7 @@ def test_a_form_with_fields_of_its_own_is_compared_too() -> None:
     properties = old["inputs"]["properties"]
     old["form"] = {"schema": {"type": "object", "properties": {"ip": properties["ip"]}}}
     new["form"] = {"schema": {"type": "object", "properties": {"biz": properties["biz"]}, "required": ["biz"]}}
-    assert [(change.place, change.what) for change in _between(old, new).changes] == [
+    assert [(change.place, change.what.text) for change in _between(old, new).changes] == [
         ("form.biz", "is new and required"),
         ("form.ip", "is gone"),
     ]

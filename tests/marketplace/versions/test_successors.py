@@ -25,7 +25,13 @@ async def test_a_change_that_breaks_users_needs_a_step_that_says_so(house):
     refused = await house.upload(signed("1.1.0", inputs=RENAMED))
     assert refused.status_code == 422
     assert refused.json()["errors"] == [
-        {"field": "inputs.biz", "problem": "is required now since 1.0.0", "remedy": "Raise 1.0.0 by a major step"}
+        {
+            "field": "inputs.biz",
+            "problem": "is required now",
+            "remedy": "Raise 1.0.0 by a major step",
+            "code": "change.required",
+            "params": {"before": "1.0.0", "step": "major"},
+        }
     ]
     assert (await house.upload(signed("2.0.0", inputs=RENAMED))).status_code == 201
     assert (await house.upload(signed("1.0.1"))).status_code == 201, "an old line goes on"
