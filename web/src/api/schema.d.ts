@@ -9939,8 +9939,7 @@ export interface components {
             /** Part */
             part: string;
             treatment: components["schemas"]["Treatment"];
-            /** Note */
-            note: string;
+            note: components["schemas"]["SaidView"] | null;
         };
         /**
          * FlowContentView
@@ -11273,8 +11272,7 @@ export interface components {
             name: string;
             /** Enforced */
             enforced: boolean;
-            /** Detail */
-            detail: string;
+            detail: components["schemas"]["SaidView"];
         };
         /** MemberRoles */
         MemberRoles: {
@@ -13322,8 +13320,7 @@ export interface components {
         PluginChangeView: {
             /** Place */
             place: string;
-            /** What */
-            what: string;
+            what: components["schemas"]["SaidView"];
             /** Breaks */
             breaks: boolean;
         };
@@ -14593,7 +14590,7 @@ export interface components {
              * Reasons
              * @default []
              */
-            reasons?: string[];
+            reasons?: components["schemas"]["SaidView"][];
         };
         /**
          * ReviewView
@@ -14764,6 +14761,20 @@ export interface components {
             failed: number;
             /** Rate */
             rate: number | null;
+        };
+        /**
+         * SaidView
+         * @description `text` in English; `code` finds the sentence in other languages, for which `params` are its values by name.
+         */
+        SaidView: {
+            /** Text */
+            text: string;
+            /** Code */
+            code: string;
+            /** Params */
+            params: {
+                [key: string]: string | number | string[];
+            };
         };
         /**
          * Sample
@@ -15335,7 +15346,7 @@ export interface components {
              */
             outcome: "published" | "unchanged" | "waiting";
             /** Reasons */
-            reasons: string[];
+            reasons: components["schemas"]["SaidView"][];
         };
         /**
          * Sheet
@@ -15678,7 +15689,7 @@ export interface components {
             channel: string;
             state: components["schemas"]["SubmissionState"];
             /** Reasons */
-            reasons: string[];
+            reasons: components["schemas"]["SaidView"][];
             /** Checks */
             checks: components["schemas"]["ReviewCheckView"][];
             /** Submitted By */
