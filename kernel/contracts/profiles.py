@@ -11,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 class Profile:
     """Attributes:
     mail: address; empty when the user has none.
-    language: in which the user reads, `en` or `zh`.
+    language: in which the user reads, `en` or `zh`; None where he has chosen none.
     """
 
     mail: str
-    language: str
+    language: str | None
 
 
 class Profiles(Protocol):

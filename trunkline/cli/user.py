@@ -39,7 +39,7 @@ def create_user(
     name: Annotated[str, typer.Option(help="Name people read")] = "",
     email: Annotated[str, typer.Option()] = "",
     admin: Annotated[bool, typer.Option(help="Administers the platform")] = False,
-    language: Annotated[str, typer.Option(help="en or zh")] = "en",
+    language: Annotated[str | None, typer.Option(help="en or zh; left out, his browser's")] = None,
     temporary: TemporaryOption = False,
     url: UrlOption = "",
     token: TokenOption = "",

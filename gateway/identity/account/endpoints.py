@@ -31,7 +31,7 @@ async def get_account(session: SessionDep, principal: PrincipalDep) -> AccountVi
 async def change_account(
     body: UserChange, session: SessionDep, principal: PrincipalDep, gateway: GatewayDep
 ) -> UserView:
-    changed = body.model_dump(exclude_none=True)
+    changed = body.changes()
     return view(await gateway.identity.users.change(session, principal, principal.id, **changed))
 
 

@@ -13,6 +13,7 @@ class Credentials(Input):
 class SessionUser(View):
     """Attributes:
     must_change_password: until then, nothing else is answered.
+    language: null while the person has chosen none.
     """
 
     username: str
@@ -20,7 +21,7 @@ class SessionUser(View):
     is_admin: bool
     platform_roles: list[str]
     must_change_password: bool
-    language: str
+    language: str | None
 
 
 class SessionProject(View):

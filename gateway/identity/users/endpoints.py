@@ -75,7 +75,7 @@ async def get_user(
 async def change_user(
     username: UsernamePath, body: UserChange, session: SessionDep, principal: PrincipalDep, gateway: GatewayDep
 ) -> UserView:
-    changed = body.model_dump(exclude_none=True)
+    changed = body.changes()
     return view(await gateway.identity.users.change(session, principal, username, **changed))
 
 

@@ -13,6 +13,7 @@ class User(SQLModel, table=True):
     Attributes:
         password_hash: Argon2id; without one he signs in through an identity provider, or by a link to set one.
         must_change_password: an administrator set it, so it is good for one thing only.
+        language: `en` or `zh`; None until somebody chose one, and then what his browser asks for counts.
     """
 
     __tablename__ = "gateway_user"
@@ -24,7 +25,7 @@ class User(SQLModel, table=True):
     display_name: str = Field(default="", max_length=200)
     email: str = Field(default="", max_length=200)
     is_active: bool = True
-    language: str = Field(default="en", max_length=8)
+    language: str | None = Field(default=None, max_length=8)
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
 
 

@@ -11,6 +11,7 @@ NewPassword = Annotated[SecretStr, Field(min_length=8, max_length=256)]
 class NewUser(Input):
     """Attributes:
     password: none lets him sign in by a link to set one, or through an identity provider.
+    language: none leaves it to his browser.
     """
 
     username: Username
@@ -18,15 +19,19 @@ class NewUser(Input):
     display_name: Line = ""
     email: Line = ""
     is_admin: bool = False
-    language: Language = "en"
+    language: Language | None = None
 
 
 class UserChange(Input):
-    """What is left out stays."""
+    """What is left out stays; `language` null leaves it to the browser again."""
 
     display_name: Line | None = None
     email: Line | None = None
     language: Language | None = None
+
+    def changes(self) -> dict[str, str | None]:
+        given = self.model_dump(exclude_unset=True)
+        return {name: value for name, value in given.items() if value is not None or name == "language"}
 
 
 class UserView(View):
@@ -38,7 +43,7 @@ class UserView(View):
     is_active: bool
     has_password: bool
     must_change_password: bool
-    language: str
+    language: str | None
     created_at: Time
 
 

@@ -85,7 +85,7 @@ class UserService:
         password_hash: str | None,
         display_name: str,
         is_admin: bool,
-        language: str = "en",
+        language: str | None = None,
         email: str = "",
     ) -> Person:
         """A new person.

@@ -13,6 +13,7 @@ def person_claims(user: User, scopes: frozenset[str]) -> dict[str, Any]:
         claims |= {
             "name": user.display_name or user.username,
             "preferred_username": user.username,
-            "locale": user.language,
         }
+        if user.language is not None:
+            claims["locale"] = user.language
     return claims

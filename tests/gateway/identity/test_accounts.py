@@ -180,6 +180,9 @@ async def test_everybody_changes_his_own_name_and_language_and_nobody_elses(mana
     ann = await management.person("ann")
     changed = await ann.patch("/v1/account", json={"display_name": "Ann B.", "language": "zh"})
     assert (changed.json()["display_name"], changed.json()["language"]) == ("Ann B.", "zh")
+    assert (await ann.patch("/v1/account", json={"display_name": None})).json()["language"] == "zh"
+    left = await ann.patch("/v1/account", json={"display_name": None, "language": None})
+    assert (left.json()["display_name"], left.json()["language"]) == ("Ann B.", None)
     assert (await ann.patch("/v1/users/admin", json={"display_name": "x"})).status_code == 403
     assert (await ann.get("/v1/account")).json()["platform_roles"] == []
     assert (await management.client.patch("/v1/users/ann", json={"email": "a@b.c"})).json()["email"] == "a@b.c"

@@ -9,6 +9,13 @@ from tests.support.management import Management
 NEW = {"username": "ann", "password": "long enough 1", "display_name": "Ann", "language": "zh"}
 
 
+async def test_an_account_has_no_language_until_one_is_chosen(management: Management) -> None:
+    new = {name: value for name, value in NEW.items() if name != "language"}
+    assert (await management.client.post("/v1/users", json=new)).json()["language"] is None
+    opened = await management.anonymous().post("/v1/session", json={"username": "ann", "password": NEW["password"]})
+    assert opened.json()["user"]["language"] is None
+
+
 async def test_administrators_make_people_who_then_sign_in(management: Management) -> None:
     made = await management.client.post("/v1/users", json=NEW)
     assert made.status_code == 201

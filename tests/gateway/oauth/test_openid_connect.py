@@ -59,8 +59,10 @@ async def test_userinfo_tells_what_the_scopes_allow(management: Management, clie
     async with management.anonymous() as http:
         headers = {"Authorization": f"Bearer {given['access_token']}"}
         told = (await http.get("/oauth/userinfo", headers=headers)).json()
-        assert (told["sub"], told["name"], told["locale"]) == ("ann", "ann", "en")
+        assert (told["sub"], told["name"], "locale" in told) == ("ann", "ann", False)
         assert (await http.post("/oauth/userinfo", headers=headers)).json() == told
+        await management.client.patch("/v1/users/ann", json={"language": "zh"})
+        assert (await http.get("/oauth/userinfo", headers=headers)).json() == told | {"locale": "zh"}
         assert (await http.get("/oauth/userinfo")).status_code == 401
         id_token = {"Authorization": f"Bearer {given['id_token']}"}
         assert (await http.get("/oauth/userinfo", headers=id_token)).status_code == 401

@@ -35,6 +35,6 @@ class AddressBook:
         return found
 
     async def languages(self, session: AsyncSession, usernames: Sequence[str]) -> dict[str, str]:
-        """User name → language, of those who are known."""
+        """User name → language, of those who chose one."""
         profiles = await self._profiles.find(session, usernames)
-        return {name: profile.language for name, profile in profiles.items()}
+        return {name: profile.language for name, profile in profiles.items() if profile.language is not None}

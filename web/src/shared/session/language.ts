@@ -1,4 +1,4 @@
-import { ref, watch } from 'vue'
+import { ref } from 'vue'
 
 export type Language = 'en' | 'zh'
 const KEY = 'trunkline.language'
@@ -9,14 +9,19 @@ function known(value: string | null | undefined): Language | null {
   return value.toLowerCase().startsWith('en') ? 'en' : null
 }
 
-/** The language of the console: what was chosen here, else what the browser asks for, else English. */
-export const language = ref<Language>(known(localStorage.getItem(KEY)) ?? known(navigator.language) ?? 'en')
+const asked = (): Language => known(navigator.language) ?? 'en'
+
+/** The language of the console: what was chosen here, else what the account has, else what the browser asks for, else English. */
+export const language = ref<Language>(known(localStorage.getItem(KEY)) ?? asked())
 
 let chosenHere = localStorage.getItem(KEY) !== null
 
-export function chooseLanguage(value: Language): void {
-  chosenHere = true
-  language.value = value
+/** Null leaves it to the browser again. */
+export function chooseLanguage(value: Language | null): void {
+  chosenHere = value !== null
+  if (value === null) localStorage.removeItem(KEY)
+  else localStorage.setItem(KEY, value)
+  language.value = value ?? asked()
 }
 
 /** Takes the language of the account, unless one was chosen in this browser. */
@@ -24,7 +29,3 @@ export function adoptLanguage(value: string | null): void {
   const offered = known(value)
   if (!chosenHere && offered !== null) language.value = offered
 }
-
-watch(language, (value) => {
-  if (chosenHere) localStorage.setItem(KEY, value)
-})
