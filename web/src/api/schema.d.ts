@@ -7182,7 +7182,7 @@ export interface components {
             /** Must Change Password */
             must_change_password: boolean;
             /** Language */
-            language: string;
+            language: string | null;
             /**
              * Created At
              * Format: date-time
@@ -12182,6 +12182,7 @@ export interface components {
          * NewUser
          * @description Attributes:
          *     password: none lets him sign in by a link to set one, or through an identity provider.
+         *     language: none leaves it to his browser.
          */
         NewUser: {
             /** Username */
@@ -12203,12 +12204,8 @@ export interface components {
              * @default false
              */
             is_admin?: boolean;
-            /**
-             * Language
-             * @default en
-             * @enum {string}
-             */
-            language?: "en" | "zh";
+            /** Language */
+            language?: ("en" | "zh") | null;
         };
         /** NoSigning */
         NoSigning: {
@@ -15277,6 +15274,7 @@ export interface components {
          * SessionUser
          * @description Attributes:
          *     must_change_password: until then, nothing else is answered.
+         *     language: null while the person has chosen none.
          */
         SessionUser: {
             /** Username */
@@ -15290,7 +15288,7 @@ export interface components {
             /** Must Change Password */
             must_change_password: boolean;
             /** Language */
-            language: string;
+            language: string | null;
         };
         /**
          * SessionView
@@ -16912,7 +16910,7 @@ export interface components {
         };
         /**
          * UserChange
-         * @description What is left out stays.
+         * @description What is left out stays; `language` null leaves it to the browser again.
          */
         UserChange: {
             /** Display Name */
@@ -16941,7 +16939,7 @@ export interface components {
             /** Must Change Password */
             must_change_password: boolean;
             /** Language */
-            language: string;
+            language: string | null;
             /**
              * Created At
              * Format: date-time
