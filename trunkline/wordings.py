@@ -15,14 +15,15 @@ from kernel.shape_problems import SHAPES
 from kernel.wording import Wording
 from marketplace.hosting.isolation import MEASURES
 from marketplace.legacy_forms.report import NOTES
+from marketplace.legacy_forms.wordings import FORM_SCRIPTS
 from marketplace.package.compatibility import CHANGES
-from marketplace.package.wordings import MANIFESTS, PACKAGES
+from marketplace.package.wordings import FLOWS, MANIFESTS, MAPPINGS, PACKAGES
 from marketplace.versions.growth import GROWTH
 from marketplace.versions.wordings import CALLS, PLUGINS
 
 _SUBJECTS = (
     SHAPES, SCHEMA_RULES, BOUNDS, SCHEMAS, UISCHEMAS, FORMS, SECRETS, JSON, BODIES,
-    PACKAGES, MANIFESTS, CHANGES, PLUGINS, CALLS, GROWTH, NOTES, MEASURES,
+    PACKAGES, MANIFESTS, CHANGES, PLUGINS, CALLS, MAPPINGS, FLOWS, FORM_SCRIPTS, GROWTH, NOTES, MEASURES,
 )  # fmt: skip
 
 

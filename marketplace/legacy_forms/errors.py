@@ -1,8 +1,6 @@
 from collections.abc import Sequence
 
-from kernel.errors import FieldProblem, Invalid, NotFound
-
-_REMEDY = "Correct the form.js; the guide Bring a form.js says what one may do"
+from kernel.errors import FieldProblem, Invalid, NotFound, listed
 
 
 class FormRefused(Invalid):
@@ -12,12 +10,7 @@ class FormRefused(Invalid):
     title = "The form.js can't be used"
 
     def __init__(self, problems: Sequence[FieldProblem]) -> None:
-        shown = "; ".join(f"{problem.field}: {problem.problem}" for problem in problems[:5])
-        super().__init__(shown, fields=problems)
-
-    @classmethod
-    def because(cls, problem: str, field: str = "source") -> "FormRefused":
-        return cls([FieldProblem(field, problem, _REMEDY)])
+        super().__init__(listed(problems), fields=problems)
 
 
 class FormScriptUnknown(NotFound):

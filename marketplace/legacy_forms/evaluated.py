@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from kernel.errors import FieldProblem
 from kernel.forms.bounds import Bounds, bound_problem
+from marketplace.legacy_forms import wordings
 from marketplace.legacy_forms.errors import FormRefused
 
 _BOUNDS: Final = Bounds(depth=40, values=50_000, characters=2 * 1024 * 1024)
@@ -111,7 +112,7 @@ def read_evaluated(document: Any, code: str | None = None) -> EvaluatedForm:
         raise FormRefused([past])
     forms = document.get("forms") if isinstance(document, dict) else None
     if not isinstance(forms, dict) or not forms:
-        raise FormRefused.because("registers no form: $.atoms has nothing in it")
+        raise FormRefused([wordings.NO_FORM.at("source")])
     chosen = _chosen(forms, code)
     reader = _Reader(_texts(document, "functions"))
     tags = reader.tags(forms[chosen], chosen)
@@ -132,7 +133,7 @@ def _chosen(forms: Mapping[str, Any], code: str | None) -> str:
     if code is None:
         return next((name for name in forms if not name.endswith("_output")), next(iter(forms)))
     if code not in forms:
-        raise FormRefused.because(f"registers no form {code}, but {', '.join(list(forms)[:5])}", "code")
+        raise FormRefused([wordings.OTHER_FORM.at("code", code=code, codes=tuple(forms)[:5])])
     return code
 
 
@@ -149,31 +150,31 @@ class _Reader:
 
     def tags(self, found: Any, at: str) -> tuple[Tag, ...]:
         if not isinstance(found, list):
-            self._wrong(at, "must be a list of tags", "Write [{tag_code: …, type: …, attrs: {…}}]")
+            self.problems.append(wordings.NO_TAGS.at(at))
             return ()
         read = [self._tag(one, f"{at}[{index}]") for index, one in enumerate(found)]
         tags = tuple(tag for tag in read if tag is not None)
         codes = [tag.code for tag in tags]
         for index, code in enumerate(codes):
             if code in codes[:index]:
-                self._wrong(f"{at}[{index}].tag_code", f"{code} stands there twice", "Choose another")
+                self.problems.append(wordings.TWICE.at(f"{at}[{index}].tag_code", code=code))
         return tags
 
     def _tag(self, found: Any, at: str) -> Tag | None:
         self._count += 1
         if self._count > _MAX_TAGS:
             if self._count == _MAX_TAGS + 1:
-                self._wrong(at, f"is more than {_MAX_TAGS} tags", "Make the form smaller")
+                self.problems.append(wordings.MANY_TAGS.at(at, limit=_MAX_TAGS))
             return None
         if not isinstance(found, dict):
-            self._wrong(at, "must be an object", "Give tag_code, type and attrs")
+            self.problems.append(wordings.NO_TAG.at(at))
             return None
         code, kind = found.get("tag_code"), found.get("type")
         if not isinstance(code, str) or not _CODE.fullmatch(code) or code in _RESERVED:
-            self._wrong(f"{at}.tag_code", "is no name", "Write letters, digits and _")
+            self.problems.append(wordings.NO_NAME.at(f"{at}.tag_code"))
             return None
         if not isinstance(kind, str) or not _CODE.fullmatch(kind):
-            self._wrong(f"{at}.type", "is no type of a tag", "Write input, select or the like")
+            self.problems.append(wordings.NO_TYPE.at(f"{at}.type"))
             return None
         attributes = self._object(found.get("attrs"), f"{at}.attrs")
         inner = self._inner(kind, attributes, at)
@@ -190,7 +191,7 @@ class _Reader:
         if found is None:
             return ()
         if not isinstance(found, list) or not all(isinstance(event, dict) for event in found):
-            self._wrong(f"{at}.events", "must be a list of objects", "Give source, type and action")
+            self.problems.append(wordings.NO_EVENTS.at(f"{at}.events"))
             return ()
         return tuple(
             Event(str(event.get("source", "")), str(event.get("type", "")), self._code(event.get("action")))
@@ -205,7 +206,7 @@ class _Reader:
         if found is None:
             return {}
         if not isinstance(found, dict):
-            self._wrong(at, "must be an object", "Give values by name")
+            self.problems.append(wordings.NO_OBJECT.at(at))
             return {}
         return dict(found)
 
@@ -227,6 +228,3 @@ class _Reader:
             if name == "\ue000other":
                 return Other(str(inside))
         return {name: self._value(one) for name, one in found.items() if name not in _RESERVED}
-
-    def _wrong(self, at: str, problem: str, remedy: str) -> None:
-        self.problems.append(FieldProblem(at, problem, remedy))

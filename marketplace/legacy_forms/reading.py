@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from kernel.errors import FieldProblem
+from marketplace.legacy_forms import wordings
 from marketplace.legacy_forms.conversion import Conversion
 from marketplace.legacy_forms.convert import Texts, converted
 from marketplace.legacy_forms.errors import FormRefused
@@ -64,6 +65,6 @@ def require_readable(source: str) -> None:
     FormRefused: it is too long, or holds what no script does.
     """
     if len(source) > MAX_SOURCE:
-        raise FormRefused.because(f"is longer than {MAX_SOURCE} characters")
+        raise FormRefused([wordings.LONG.at("source", limit=MAX_SOURCE)])
     if "\x00" in source:
-        raise FormRefused.because("holds a NUL character")
+        raise FormRefused([wordings.NUL.at("source")])

@@ -7,6 +7,7 @@ from typing import Any, Final
 from kernel.errors import FieldProblem
 from kernel.forms.data import validate_data
 from kernel.forms.pointers import pointer
+from marketplace.legacy_forms import wordings
 
 _VARIABLE: Final = re.compile(r"\$\{[^{}]+\}")
 _RULES: Final = ("required", "pattern")  # said by the form's own rules, which know what is hidden
@@ -30,7 +31,7 @@ def rule_problems(answer: Any) -> list[FieldProblem]:
         if isinstance(one, dict) and isinstance(one.get("path"), list)
     ]
     if not isinstance(answer, list) or len(problems) < len(found[:_MAX_PROBLEMS]):
-        problems.append(FieldProblem("", "can't be checked: the form answers no list of problems"))
+        problems.append(wordings.NO_PROBLEMS.at(""))
     return problems
 
 

@@ -1,6 +1,6 @@
 from collections.abc import Sequence
 
-from kernel.errors import FieldProblem, Invalid
+from kernel.errors import FieldProblem, Invalid, listed
 
 
 class PackageRefused(Invalid):
@@ -10,8 +10,7 @@ class PackageRefused(Invalid):
     title = "The package can't be published"
 
     def __init__(self, problems: Sequence[FieldProblem]) -> None:
-        shown = "; ".join(f"{problem.field}: {problem.problem}" for problem in problems[:5])
-        super().__init__(shown, fields=problems)
+        super().__init__(listed(problems), fields=problems)
 
     @classmethod
     def one(cls, field: str, problem: str, remedy: str = "") -> "PackageRefused":

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from kernel.errors import FieldProblem
+from kernel.errors import FieldProblem, Param
 from kernel.expressions.conditions import Condition, compile_condition
 from kernel.expressions.errors import ExpressionError
 from kernel.expressions.interpolation import Path, Reference, parse, render_path, texts
 from kernel.expressions.tokens import MACROS
 from kernel.forms.pointers import dotted
+from marketplace.package import wordings
 from marketplace.package.manifest import (
     Callback,
     Cancel,
@@ -43,16 +44,14 @@ class ExpressionCheck:
         """A mapping is one call or several steps, and only at its end something is waited for that calls back."""
         mapping = self._mapping
         if mapping.call is None and not mapping.steps:
-            yield FieldProblem("component.call", "is missing", "Add it, or several calls as steps")
+            yield wordings.NO_CALL.at("component.call")
         if mapping.steps:
             for name in ("call", "success", "error", "outputs", "poll", "callback", "cancel"):
                 if getattr(mapping, name):
-                    problem = "stands beside steps"
-                    yield FieldProblem(f"component.{name}", problem, "Move it into one of them")
+                    yield wordings.BESIDE_STEPS.at(f"component.{name}")
         for number, step in enumerate(mapping.steps[:-1]):
             if step.callback is not None:
-                problem = "stands before other steps, and a callback doesn't tell for which step it is"
-                yield FieldProblem(f"component.steps[{number}].callback", problem, "Poll there, or make it the last")
+                yield wordings.EARLY_CALLBACK.at(f"component.steps[{number}].callback")
 
     def _all(self) -> _Found:
         for number, step in enumerate(self._mapping.sequence()):
@@ -79,7 +78,7 @@ class ExpressionCheck:
     def _cancel(self, step: ComponentStep, cancel: Cancel, place: str) -> _Found:
         """What is cancelled must be under way for a while."""
         if step.poll is None and step.callback is None:
-            yield FieldProblem(place, "cancels what has ended with its call", "Leave it out, or describe poll")
+            yield wordings.CANCELS_NOTHING.at(place)
         known = _BEFORE | {"storage", "outputs"}
         yield from self._call(cancel.call, f"{place}.call", known)
         if cancel.success is not None:
@@ -105,7 +104,7 @@ class ExpressionCheck:
         for name, template in ending.outputs.items():
             here = dotted(f"{place}.outputs", [name])
             if name not in self._outputs:
-                yield FieldProblem(here, "is not declared in outputs.properties", "Declare it there, or leave it out")
+                yield wordings.NO_OUTPUT.at(here)
             yield from self._template(template, here, roots)
 
     def _call(self, call: ComponentCall, place: str, roots: frozenset[str]) -> _Found:
@@ -118,33 +117,35 @@ class ExpressionCheck:
             try:
                 parts = parse(text)
             except ExpressionError as error:
-                yield FieldProblem(here, f"{error.message}, at character {error.position + 1}", "Write ${name.path}")
+                yield wordings.NO_TEMPLATE.at(here, why=error.message, position=error.position + 1)
                 continue
             for part in parts:
                 if isinstance(part, Reference):
-                    where = f", at character {part.start + 1}"
-                    yield from self._name(part.path, here, roots, where)
+                    yield from self._name(part.path, here, roots, part.start + 1)
 
     def _condition(self, source: str, place: str, roots: frozenset[str]) -> _Found:
         try:
             condition = compile_condition(source)
         except ExpressionError as error:
-            yield FieldProblem(place, f"{error.message}, at character {error.position + 1}", "Write a condition in CEL")
+            yield wordings.NO_CONDITION.at(place, why=error.message, position=error.position + 1)
             return
         bound = _bound_names(condition)
         for path in sorted(condition.paths):
             if path[0] not in bound:
-                yield from self._name(path, place, roots, "")
+                yield from self._name(path, place, roots, None)
 
-    def _name(self, path: Path, place: str, roots: frozenset[str], where: str) -> _Found:
+    def _name(self, path: Path, place: str, roots: frozenset[str], position: int | None) -> _Found:
         root, shown = path[0], render_path(path)
+        placed: dict[str, Param] = {} if position is None else {"position": position}
         if root not in roots:
-            yield FieldProblem(place, f"{shown} is not known here{where}", f"Known are {', '.join(sorted(roots))}")
+            unknown = wordings.UNKNOWN_NAME if position is None else wordings.UNKNOWN_NAME_AT
+            yield unknown.at(place, name=shown, known=tuple(sorted(roots)), **placed)
             return
         known = self._known_below(root)
         if known is not None and len(path) > 1 and path[1] not in known:
-            names = ", ".join(sorted(known)) or "nothing"
-            yield FieldProblem(place, f"{shown} is not declared{where}", f"{root} has {names}")
+            names = tuple(sorted(known)) or ("nothing",)
+            undeclared = wordings.UNDECLARED if position is None else wordings.UNDECLARED_AT
+            yield undeclared.at(place, name=shown, root=str(root), known=names, **placed)
 
     def _known_below(self, root: str | int) -> frozenset[str] | set[str] | None:
         if root == "call":
@@ -159,11 +160,9 @@ class ExpressionCheck:
             "${call.callback_url}" in text for part in (call.path, call.query, call.body) for _, text in texts(part)
         )
         if step.callback is not None and not handed_over:
-            problem = "waits for a callback nobody is asked for"
-            yield FieldProblem(f"{place}.callback", problem, "Put ${call.callback_url} into the call")
+            yield wordings.UNASKED_CALLBACK.at(f"{place}.callback")
         if step.callback is None and handed_over:
-            problem = "hands over ${call.callback_url}, but waits for no callback"
-            yield FieldProblem(f"{place}.call", problem, "Describe callback")
+            yield wordings.UNAWAITED_CALLBACK.at(f"{place}.call")
 
 
 def _closed_names(schema: Mapping[str, Any]) -> frozenset[str] | None:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from kernel.errors import FieldProblem
 from kernel.forms.bounds import DATA_BOUNDS, bound_problem
+from marketplace.package import wordings
 from marketplace.package.errors import PackageRefused
 from marketplace.package.limits import FLOW
 from marketplace.package.manifest import Manifest
@@ -18,7 +19,6 @@ FORMAT: Final = "trunkline-flow-package/1"
 _CALLING: Final = frozenset({"subflow", "map"})
 _LONGEST: Final = 64
 """Characters of the name by which nodes call a flow inside."""
-_REMEDY: Final = "Publish it anew from the flow's page"
 
 
 def read_flow_content(content: bytes, manifest: Manifest) -> dict[str, Any]:
@@ -28,12 +28,12 @@ def read_flow_content(content: bytes, manifest: Manifest) -> dict[str, Any]:
     try:
         document = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise PackageRefused.one(FLOW, "is no JSON", _REMEDY) from error
+        raise PackageRefused([wordings.FLOW_NO_JSON.at(FLOW)]) from error
     past = bound_problem(document, DATA_BOUNDS, FLOW)
     if past is not None:
         raise PackageRefused([past])
     if not isinstance(document, dict) or document.get("format") != FORMAT:
-        raise PackageRefused.one(FLOW, f"has another format than {FORMAT}", _REMEDY)
+        raise PackageRefused([wordings.FLOW_FORMAT.at(FLOW, format=FORMAT)])
     problems = list(_shape_problems(document)) or list(_agreement(document, manifest))
     if problems:
         raise PackageRefused(problems)
@@ -43,21 +43,21 @@ def read_flow_content(content: bytes, manifest: Manifest) -> dict[str, Any]:
 def _shape_problems(document: Mapping[str, Any]) -> Iterator[FieldProblem]:
     flows = document.get("flows")
     if not isinstance(flows, dict):
-        yield FieldProblem(f"{FLOW}: flows", "must be an object", _REMEDY)
+        yield wordings.FLOW_FLOWS.at(f"{FLOW}: flows")
         return
     if unknown := sorted(document.keys() - {"format", "definition", "flows"}):
-        yield FieldProblem(f"{FLOW}: {unknown[0]}", "is not part of it", "Leave it out")
+        yield wordings.FLOW_UNKNOWN.at(f"{FLOW}: {unknown[0]}")
     parts = {"definition": document.get("definition")}
     for name, part in flows.items():
         title = part.get("name") if isinstance(part, dict) else None
         if not isinstance(title, str) or not title.strip() or len(name) > _LONGEST:
-            yield FieldProblem(f"{FLOW}: flows.{name[:_LONGEST]}", "has no name, or one that is too long", _REMEDY)
+            yield wordings.FLOW_NAME.at(f"{FLOW}: flows.{name[:_LONGEST]}")
         else:
             parts[f"flows.{name}.definition"] = part.get("definition")
     for place, definition in parts.items():
         nodes = definition.get("nodes") if isinstance(definition, dict) else None
         if not isinstance(nodes, list) or not all(isinstance(node, dict) for node in nodes):
-            yield FieldProblem(f"{FLOW}: {place}", "has no list of nodes", _REMEDY)
+            yield wordings.FLOW_NODES.at(f"{FLOW}: {place}")
 
 
 def _agreement(document: Mapping[str, Any], manifest: Manifest) -> Iterator[FieldProblem]:
@@ -67,18 +67,18 @@ def _agreement(document: Mapping[str, Any], manifest: Manifest) -> Iterator[Fiel
     used: set[str] = set()
     for node in nodes_of(document):
         if str(node.get("kind")) in _CALLING and str(node.get("flow")) not in document["flows"]:
-            yield FieldProblem(f"{FLOW}: {node.get('id')}", f"runs {node.get('flow')!r}, which is not there", _REMEDY)
+            yield wordings.FLOW_INSIDE.at(f"{FLOW}: {node.get('id')}", flow=repr(node.get("flow")))
         if node.get("kind") != "plugin":
             continue
         code, version = str(node.get("plugin")), str(node.get("version"))
         used.add(code)
         if code not in ranges:
-            yield FieldProblem("flow.plugins", f"{code} is missing, which {node.get('id')} runs", "Name it")
+            yield wordings.FLOW_PLUGIN.at("flow.plugins", plugin=code, node=str(node.get("id")))
         elif not _lies_in(version, ranges[code].text):
-            yield FieldProblem("flow.plugins", f"{code} {version} lies outside {ranges[code].text}", "Widen the range")
+            yield wordings.FLOW_RANGE.at("flow.plugins", plugin=code, version=version, range=ranges[code].text)
     for index, code in enumerate(ranges):
         if code not in used:
-            yield FieldProblem(f"flow.plugins[{index}]", f"no node runs {code}", "Leave it out")
+            yield wordings.FLOW_UNUSED.at(f"flow.plugins[{index}]", plugin=code)
 
 
 def nodes_of(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -85,3 +85,41 @@ BUILD = _manifest("build", "has build metadata, which doesn't tell versions apar
 NO_RANGE = _manifest("range", "can't be read: {why}", "Write it like >=1.0.0 <2.0.0")
 REPEATED = _manifest("repeated", "{name} stands there twice", "Leave one out")
 SECRET_IN_ADDRESS = _manifest("secret", "puts the secret inputs.{name} into the address", "Send it in the body")
+
+MAPPINGS: Final = Wordings("mapping")
+_mapping = MAPPINGS.add
+NO_CALL = _mapping("call", "is missing", "Add it, or several calls as steps")
+BESIDE_STEPS = _mapping("beside_steps", "stands beside steps", "Move it into one of them")
+EARLY_CALLBACK = _mapping(
+    "early_callback",
+    "stands before other steps, and a callback doesn't tell for which step it is",
+    "Poll there, or make it the last",
+)
+CANCELS_NOTHING = _mapping("cancel", "cancels what has ended with its call", "Leave it out, or describe poll")
+NO_OUTPUT = _mapping("output", "is not declared in outputs.properties", "Declare it there, or leave it out")
+NO_TEMPLATE = _mapping("template", "{why}, at character {position}", "Write ${name.path}")
+NO_CONDITION = _mapping("condition", "{why}, at character {position}", "Write a condition in CEL")
+UNKNOWN_NAME = _mapping("name", "{name} is not known here", "Known are {known}")
+UNKNOWN_NAME_AT = _mapping("name_at", "{name} is not known here, at character {position}", "Known are {known}")
+UNDECLARED = _mapping("undeclared", "{name} is not declared", "{root} has {known}")
+UNDECLARED_AT = _mapping("undeclared_at", "{name} is not declared, at character {position}", "{root} has {known}")
+UNASKED_CALLBACK = _mapping(
+    "unasked_callback", "waits for a callback nobody is asked for", "Put ${call.callback_url} into the call"
+)
+UNAWAITED_CALLBACK = _mapping(
+    "unawaited_callback", "hands over ${call.callback_url}, but waits for no callback", "Describe callback"
+)
+
+FLOWS: Final = Wordings("flow_package")
+_flow = FLOWS.add
+_ANEW: Final = "Publish it anew from the flow's page"
+FLOW_NO_JSON = _flow("syntax", "is no JSON", _ANEW)
+FLOW_FORMAT = _flow("format", "has another format than {format}", _ANEW)
+FLOW_FLOWS = _flow("flows", "must be an object", _ANEW)
+FLOW_UNKNOWN = _flow("unknown", "is not part of it", "Leave it out")
+FLOW_NAME = _flow("name", "has no name, or one that is too long", _ANEW)
+FLOW_NODES = _flow("nodes", "has no list of nodes", _ANEW)
+FLOW_INSIDE = _flow("inside", "runs {flow}, which is not there", _ANEW)
+FLOW_PLUGIN = _flow("plugin", "{plugin} is missing, which {node} runs", "Name it")
+FLOW_RANGE = _flow("range", "{plugin} {version} lies outside {range}", "Widen the range")
+FLOW_UNUSED = _flow("unused", "no node runs {plugin}", "Leave it out")

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from kernel.errors import Unavailable
+from marketplace.legacy_forms import wordings
 from marketplace.legacy_forms.errors import FormRefused
 from marketplace.legacy_forms.sandbox.process import AnswerLate, ProcessEnded, SandboxProcess
 
@@ -65,10 +66,10 @@ class Sandbox:
             line = process.ask(json.dumps(document).encode(), self._seconds)
         except AnswerLate as error:
             process.end()
-            raise FormRefused.because(f"takes more than {self._seconds:g} seconds to evaluate") from error
+            raise FormRefused([wordings.SLOW.at("source", seconds=f"{self._seconds:g}")]) from error
         except ProcessEnded as error:
             process.end()
-            raise FormRefused.because("takes more memory than a form may") from error
+            raise FormRefused([wordings.MEMORY.at("source")]) from error
         except BaseException:
             process.end()
             raise
@@ -103,8 +104,8 @@ class Sandbox:
 def _value(line: bytes) -> Any:
     answer = json.loads(line)
     if "problem" in answer:
-        raise FormRefused.because(answer["problem"])
+        raise FormRefused([wordings.RAISED.at("source", why=answer["problem"])])
     try:
         return json.loads(answer["value"])
     except (ValueError, RecursionError) as error:
-        raise FormRefused.because("does not describe itself in JSON") from error
+        raise FormRefused([wordings.NO_JSON.at("source")]) from error
