@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from kernel.errors import FieldProblem
@@ -15,6 +17,11 @@ def test_several_values_are_joined_as_the_sentence_asks() -> None:
     said = Wordings("choice").add("wrong", "has {all}, needs {one:or}, is {types:term}")
     text = said.said(all=("a", "b"), one=("x", "y", "z"), types=("string", "integer", "string")).text
     assert text == "has a, b, needs x, y or z, is a text or a whole number"
+
+
+def test_a_sentence_is_kept_with_its_code_and_values() -> None:
+    said = Wordings("choice").add("wrong", "is none of {options}").said(options=("a", "b"))
+    assert Said.kept(json.loads(json.dumps(said.document()))) == said
 
 
 def test_braces_around_anything_else_stand_for_themselves() -> None:

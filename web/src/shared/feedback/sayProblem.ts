@@ -1,6 +1,8 @@
 import { ElMessage } from 'element-plus'
 import { ApiProblem } from '@/api/problem'
 import { language } from '@/shared/session/language'
+import { translation } from '@/shared/wording/wording'
+import { sentence } from './fieldMessages'
 
 type Translate = (key: string) => string
 
@@ -16,5 +18,6 @@ function spoken(error: unknown, t: Translate): string {
   if (error.status === 0) return t('shared.problem.unreachable')
   const key = `shared.problem.code.${error.code}`
   const known = language.value === 'zh' ? t(key) : key
-  return known === key ? error.message : known
+  if (known !== key) return known
+  return error.fields.some((field) => translation(field) !== null) ? error.fields.map((field) => `${field.field}：${sentence(field)}`).join('；') : error.message
 }
