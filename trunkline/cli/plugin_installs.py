@@ -116,7 +116,8 @@ def _show_plan(plan: Any) -> None:
     lines += [f"asks no more for {scope}" for scope in plan["removed_scopes"]]
     lines += [f"calls {component} as well" for component in plan["new_components"]]
     lines += [
-        f"{change['place']} {change['what']}{' (breaks)' if change['breaks'] else ''}" for change in plan["changes"]
+        f"{change['place']} {change['what']['text']}{' (breaks)' if change['breaks'] else ''}"
+        for change in plan["changes"]
     ]
     lines += [f"{use['place']} of {use['flow_name']} runs {use['version']}" for use in plan["uses"]]
     names = {use["flow_id"]: use["flow_name"] for use in plan["uses"]}
