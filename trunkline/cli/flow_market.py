@@ -62,7 +62,7 @@ def share_flow(
         return
     typer.echo(f"{code} {version}\t{made['outcome']}\t{made['digest']}")
     for reason in made["reasons"]:
-        typer.echo(f"  waits for approval: {reason}")
+        typer.echo(f"  waits for approval: {reason['text']}")
 
 
 def _hand_over(api: ApiClient, archive: bytes, out: Path | None, *, as_json: bool) -> None:

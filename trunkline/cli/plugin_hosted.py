@@ -23,7 +23,7 @@ def list_hosted(url: UrlOption = "", token: TokenOption = "", as_json: JsonOptio
         if item["detail"]:
             typer.echo(f"  {item['detail']}")
     for measure in hosting["measures"]:
-        typer.echo(f"{'held' if measure['enforced'] else 'open'}  {measure['name']}: {measure['detail']}")
+        typer.echo(f"{'held' if measure['enforced'] else 'open'}  {measure['name']}: {measure['detail']['text']}")
 
 
 def show_log(

@@ -23,6 +23,6 @@ def _show(answer: Any) -> None:
     if answer.get("state") == "waiting":
         typer.echo(f"{answer['code']} {answer['version']} waits for approval, submission {answer['id']}")
         for reason in answer["reasons"]:
-            typer.echo(f"  it {reason}")
+            typer.echo(f"  it {reason['text']}")
         return
     typer.echo(f"{answer['code']} {answer['version']} is published, {answer['digest']}")
