@@ -16,7 +16,7 @@ from tests.support.upgrades import database_at
 from trunkline.migrate import migrate
 from trunkline.wordings import every_wording
 
-BEFORE = "0088"
+BEFORE = "0089"
 
 
 def _row(connection: sa.Connection, name: str, given: dict[str, Any]) -> None:

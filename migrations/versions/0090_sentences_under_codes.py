@@ -1,7 +1,7 @@
 """reasons of submissions and notes of converted forms stand under the codes of their sentences
 
-Revision ID: 0089
-Revises: 0088
+Revision ID: 0090
+Revises: 0089
 """
 
 import json
@@ -12,8 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0089"
-down_revision = "0088"
+revision = "0090"
+down_revision = "0089"
 branch_labels = None
 depends_on = None
 

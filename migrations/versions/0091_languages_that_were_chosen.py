@@ -3,15 +3,15 @@
 Who chose nothing had English, whatever his browser asks for. Who chose English can't be told from them any more; his
 browser asks for it as a rule.
 
-Revision ID: 0090
-Revises: 0089
+Revision ID: 0091
+Revises: 0090
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0090"
-down_revision = "0089"
+revision = "0091"
+down_revision = "0090"
 branch_labels = None
 depends_on = None
 
