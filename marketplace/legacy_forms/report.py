@@ -33,6 +33,9 @@ _DEPENDS = NOTES.add("context", "depends on where the form is filled in")
 _NO_VALUE = NOTES.add("value", "has a value no form takes")
 _NO_COOKIES = NOTES.add("cookies", "nobody's cookies go anywhere: files are sent with a token of the project")
 _NO_MINI_MAP = NOTES.add("mini_map", "no small picture of the text is drawn beside it")
+_NO_SEALING_KEY = NOTES.add(
+    "sealing_key", "is no RSA key, and by none of another kind (SM2) is anything sealed: the field keeps nothing"
+)
 _HEADERS = NOTES.add("headers", "{left_out} not sent, only {sent}")
 _NO_VALIDATION = NOTES.add("validation", "is no kind of validation")
 _JAVASCRIPT_PATTERN = NOTES.add("pattern", "a pattern only JavaScript can match")
@@ -98,7 +101,7 @@ def _attribute_parts(place: str, tag: Tag, name: str, value: Any) -> Iterator[_P
 def _left_out(kind: str, name: str, value: Any) -> Said | None:
     """What of a known attribute is not done, and why."""
     if (kind, name) == ("password", "pubKey") and isinstance(value, str) and value and not is_rsa_key(value):
-        return "is no RSA key, and by none of another kind (SM2) is anything sealed: the field keeps nothing"
+        return _NO_SEALING_KEY.said()
     if (kind, name) == ("upload", "withCredentials"):
         return _NO_COOKIES.said()
     if (kind, name) == ("code_editor", "showMiniMap"):

@@ -38,6 +38,7 @@ _NOTES: Mapping[str, str] = {
     "form_note.value": r"has a value no form takes",
     "form_note.cookies": r"nobody's cookies go anywhere: files are sent with a token of the project",
     "form_note.mini_map": r"no small picture of the text is drawn beside it",
+    "form_note.sealing_key": r"is no RSA key, and by none of another kind \(SM2\) is anything sealed: .+",
     "form_note.headers": r"(?P<left_out>.+) not sent, only (?P<sent>.+)",
     "form_note.validation": r"is no kind of validation",
     "form_note.pattern": r"a pattern only JavaScript can match",

@@ -44,6 +44,10 @@ def test_only_rsa_keys_seal(key: str, is_one: bool) -> None:  # noqa: FBT001  a 
 @pytest.mark.parametrize(("key", "note"), [(_PEM, ""), (_SM2, "is no RSA key"), ("", "")])
 async def test_the_report_tells_of_a_key_by_which_nothing_is_sealed(sandbox: Sandbox, key: str, note: str) -> None:
     source = f"""$.atoms.x = [{{tag_code: "x", type: "password", attrs: {{pubKey: {json.dumps(key)}}}}}];"""
-    (said,) = [one.note for one in (await read_form_script(sandbox, source)).findings if one.part == "attribute pubKey"]
+    (said,) = [
+        one.note.text if one.note else ""
+        for one in (await read_form_script(sandbox, source)).findings
+        if one.part == "attribute pubKey"
+    ]
     assert said.startswith(note)
     assert bool(said) is bool(note)
