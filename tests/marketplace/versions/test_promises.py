@@ -29,7 +29,8 @@ async def test_what_users_rely_on_is_kept_and_else_read_from_the_package(house: 
             assert (promise.manifest.code, promise.contract) == ("find_host", package.contract())
             checks = await house.unit.publishing.examine(session, ADMIN, later)
         (problem,) = [problem for check in checks for problem in check.problems]
-        assert (problem.field, problem.problem) == ("form", "has no biz any more since 1.0.0")
+        assert (problem.field, problem.problem) == ("form", "has no biz any more")
+        assert problem.remedy == "Raise 1.0.0 by a major step"
 
 
 async def test_a_version_is_compared_with_that_would_be_refused_by_now(house: MarketplaceHouse) -> None:
