@@ -4,7 +4,6 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from kernel.contracts.plugin_uses import UsePlace
-from kernel.http.field_problems import SaidView
 from marketplace.installs.schemas import InstallView
 from marketplace.versions.schemas import VersionChangesView
 

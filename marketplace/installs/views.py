@@ -1,7 +1,6 @@
 from dataclasses import asdict
 
 from kernel.contracts.plugin_uses import BrokenFlow, MovedFlow, PluginUse
-from kernel.http.field_problems import SaidView
 from marketplace.installs.models import UpgradeRow
 from marketplace.installs.schemas import InstallGrantView, InstallView
 from marketplace.installs.service import Install

@@ -34,6 +34,10 @@ _DEFAULT = CHANGES.add("default", "has another default", _RAISE)
 _FEWER = CHANGES.add("fewer_values", "takes fewer values", _RAISE)
 _OTHER = CHANGES.add("other_values", "has other values", _RAISE)
 _MORE = CHANGES.add("more_values", "takes more values", _RAISE)
+_NARROWER = CHANGES.add("narrower", "takes fewer values ({rules})", _RAISE)
+_WIDER = CHANGES.add("wider", "takes more values ({rules})", _RAISE)
+_CLOSED = CHANGES.add("closed", "takes no others any more", _RAISE)
+_OPEN = CHANGES.add("open", "takes others too", _RAISE)
 _TAGS_GONE = CHANGES.add("tags_gone", "has no {tags} any more", _RAISE)
 _TAGS = CHANGES.add("tags", "has {tags} now", _RAISE)
 _FORM_SCRIPT = CHANGES.add("form_script", "has a form.js now", _RAISE)
@@ -166,7 +170,7 @@ def _given(before: Mapping[str, Any], after: Mapping[str, Any], place: str) -> I
         yield from _values(old[name], new[name], here, narrower=True)
     if new.keys() & old.keys() and _limit(before, "additionalProperties") != _limit(after, "additionalProperties"):
         closed = _is_narrower(before, after, "additionalProperties")
-        yield Change(place, "takes no others any more" if closed else "takes others too", _step(breaks=closed))
+        yield Change(place, _CLOSED if closed else _OPEN, _step(breaks=closed))
 
 
 def _taken(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
@@ -206,9 +210,9 @@ def _limits(old: Mapping[str, Any], new: Mapping[str, Any], place: str) -> Itera
     changed = [name for name in _LIMITS if _limit(old, name) != _limit(new, name)]
     narrowed = [name for name in changed if _is_narrower(old, new, name)]
     if narrowed:
-        yield Change(place, f"takes fewer values ({', '.join(narrowed)})", Step.MAJOR)
+        yield Change(place, _NARROWER, Step.MAJOR, {"rules": tuple(narrowed)})
     elif changed:
-        yield Change(place, f"takes more values ({', '.join(changed)})", Step.MINOR)
+        yield Change(place, _WIDER, Step.MINOR, {"rules": tuple(changed)})
 
 
 def _limit(schema: Mapping[str, Any], name: str) -> Any:

@@ -3,6 +3,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from kernel.http.field_problems import SaidView
 from marketplace.advisories.schemas import AdvisoryView
 from marketplace.package.manifest import LocalizedText, PluginKind, ScopeNeed
 
@@ -42,7 +43,7 @@ class PluginChangeView(BaseModel):
     """`breaks`: whoever relies on the older version may fail."""
 
     place: str
-    what: str
+    what: SaidView
     breaks: bool
 
 

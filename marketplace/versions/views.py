@@ -1,5 +1,6 @@
 from datetime import datetime
 
+from kernel.http.field_problems import SaidView
 from marketplace.advisories.views import advisory_view
 from marketplace.package.compatibility import Step
 from marketplace.package.differences import Differences
@@ -23,7 +24,7 @@ def changes_view(found: Differences) -> VersionChangesView:
         removed_scopes=list(found.removed),
         new_components=list(found.components),
         changes=[
-            PluginChangeView(place=change.place, what=change.what, breaks=change.step is Step.MAJOR)
+            PluginChangeView(place=change.place, what=SaidView.of(change.what), breaks=change.step is Step.MAJOR)
             for change in found.changes
         ],
         changelog=found.changelog,
