@@ -1,6 +1,6 @@
 """Who is told of a flow's tasks, as people set it: read by who sees the flow, set by who edits it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -68,7 +68,27 @@ class NoticeService:
         Raises:
             Invalid: an address that may not be called, or a group that isn't there.
         """
+        return await self.change(session, principal, flow_id, lambda _kept: wanted)
+
+    async def change(
+        self,
+        session: AsyncSession,
+        principal: Principal,
+        flow_id: str,
+        wanted_of: Callable[[FlowNotices], Wanted],
+    ) -> FlowNotices:
+        """As `put`, from what is kept: of two who change a part each at once, neither undoes what the other did.
+
+        Args:
+            wanted_of: is given what is kept once nobody else can change it.
+
+        Raises:
+            Invalid: as `put`.
+        """
         flow = await self._flow(session, principal, flow_id, Action.FLOW_EDIT, lock=True)
+        settings = await self._kept(session, principal, flow)
+        before = _facts(settings)
+        wanted = wanted_of(settings)
         known = {group.name for group in await repository.groups_of(session, flow.project_id)}
         problems = [
             FieldProblem(f"groups.{index}", f"there is no group {name!r}", "Make it first, or leave it out")
@@ -77,8 +97,6 @@ class NoticeService:
         ]
         if problems:
             raise Invalid("; ".join(problem.problem for problem in problems), fields=problems)
-        settings = await self._kept(session, principal, flow)
-        before = _facts(settings)
         if wanted.url:
             await self.check_address(wanted.url, "url")
             if not settings.sealed_secret:

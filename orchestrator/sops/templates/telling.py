@@ -6,6 +6,7 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.principal import Principal
+from orchestrator.notices.models import FlowNotices
 from orchestrator.notices.schemas import People
 from orchestrator.notices.service import NoticeService, Wanted
 from orchestrator.sops.errors import ParameterWrong
@@ -30,14 +31,16 @@ class TemplateTelling:
         place = await self._places.project(session, principal, asked)
         source = COMMON if asked.common else "project"
         flow = await self._places.template(session, place, asked.template_id, source)
-        before = await self._notices.get(session, principal, flow.id)
         kinds = asked.notify_type
         told = [event for event, by in zip(_EVENTS, (kinds.success, kinds.fail), strict=True) if by]
-        others = [event for event in before.events if event not in _EVENTS]
         groups = tuple(dict.fromkeys(asked.notify_receivers.receiver_group))
         people = _people(asked.notify_receivers.more_receiver)
-        wanted = Wanted((*told, *others), before.launcher, people, groups, before.url)
-        await self._notices.put(session, principal, flow.id, wanted)
+
+        def wanted_of(kept: FlowNotices) -> Wanted:
+            others = [event for event in kept.events if event not in _EVENTS]
+            return Wanted((*told, *others), kept.launcher, people, groups, kept.url)
+
+        await self._notices.change(session, principal, flow.id, wanted_of)
         return ModifiedNotify(template_id=asked.template_id, notify_type=kinds, notify_receivers=asked.notify_receivers)
 
 

@@ -1,5 +1,6 @@
 """Templates, projects and plugins by the calls of Standard OPS's clients; and in whose name these are answered."""
 
+import asyncio
 import dataclasses
 import json
 from pathlib import Path
@@ -14,9 +15,12 @@ from kernel.clock import utc_now
 from kernel.contracts.authorizer import ResourceKind
 from kernel.contracts.project_businesses import BusinessProject
 from kernel.http.signed_only import SignedCaller
+from kernel.services import KernelServices
 from orchestrator.flow.blueking.archive import SavedScheme, Template, write_archive
 from orchestrator.flow.blueking.export.tree import export_tree
 from orchestrator.flow.blueking.host_pickers import VERSION
+from orchestrator.flows.repository import find_flow
+from orchestrator.notices.models import FlowNotices
 from orchestrator.sops.callers import Callers
 from tests.orchestrator.sops.conftest import BIZ, EVERYTHING, Everybody, Sops, one_database
 from tests.support.orchestrator import OTHER_PROJECT, PROJECT, flow_of, plugin_node
@@ -191,6 +195,23 @@ async def test_who_is_told_is_set_by_what_happened_and_the_rest_stays(sops: Sops
         assert (code, "more_receiver" in message) == (3540000, True)
     await sops.data("modify_template_notify", **{**asked, "notify_receivers": {"more_receiver": "ada,ada"}})
     assert (await sops.house.client.get(f"/flows/{flow}/notices")).json()["people"] == ["ada"]
+
+
+async def test_what_somebody_else_sets_at_the_same_time_stays(sops: Sops, kernel: KernelServices) -> None:
+    number = await sops.template(TIMER)
+    flow = (await sops.house.client.get("/projects/shop/flows")).json()["items"][0]["id"]
+    asked = {"template_id": number, "notify_type": {"fail": ["mail"]}, "notify_receivers": {"more_receiver": "ada"}}
+    async with kernel.database.unit_of_work() as session:
+        await find_flow(session, flow, lock=True)
+        asking = asyncio.create_task(sops.data("modify_template_notify", **asked))
+        await asyncio.sleep(0.3)  # it has read by now what it reads before it waits for the flow
+        session.add(
+            FlowNotices(flow_id=flow, project_id=PROJECT.id, events=["waiting"], launcher=True, updated_by="bob",
+                        updated_at=utc_now())
+        )  # fmt: skip
+    await asking
+    kept = (await sops.house.client.get(f"/flows/{flow}/notices")).json()
+    assert (sorted(kept["events"]), kept["people"], kept["launcher"]) == (["failed", "waiting"], ["ada"], True)
 
 
 @one_database
