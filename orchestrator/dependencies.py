@@ -27,6 +27,7 @@ from orchestrator.mini_apps.service import MiniAppService
 from orchestrator.mocking.service import MockService
 from orchestrator.notices.service import NoticeService
 from orchestrator.plain_secrets.service import PlainSecretService
+from orchestrator.project_secrets.where_used import ProjectSecretUses
 from orchestrator.project_variables.service import ProjectVariableService
 from orchestrator.quotas.service import QuotaService
 from orchestrator.saved_inputs.service import SavedInputsService
@@ -47,6 +48,7 @@ from orchestrator.waiting.service import EventService
 ConsentServiceDep = Annotated[ConsentService, Depends(service_of("orchestrator", "consents"))]
 ProjectExecutorServiceDep = Annotated[ProjectExecutorService, Depends(service_of("orchestrator", "project_executors"))]
 ProjectVariableServiceDep = Annotated[ProjectVariableService, Depends(service_of("orchestrator", "project_variables"))]
+ProjectSecretUsesDep = Annotated[ProjectSecretUses, Depends(service_of("orchestrator", "project_secret_uses"))]
 ArchiveRerunsDep = Annotated[ArchiveReruns, Depends(service_of("orchestrator", "archive_reruns"))]
 ArchiveServiceDep = Annotated[ArchiveService, Depends(service_of("orchestrator", "archive"))]
 CallbackServiceDep = Annotated[CallbackService, Depends(service_of("orchestrator", "callbacks"))]

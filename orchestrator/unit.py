@@ -78,7 +78,9 @@ from orchestrator.plain_secrets.service import PlainSecrets, PlainSecretService
 from orchestrator.plain_secrets.standing import StandingSecrets
 from orchestrator.plain_secrets.tasks import TaskSecrets
 from orchestrator.plugin_uses.service import PluginUseService
+from orchestrator.project_secrets.endpoints import router as project_secrets_router
 from orchestrator.project_secrets.handles import ProjectSecretHandles
+from orchestrator.project_secrets.where_used import ProjectSecretUses
 from orchestrator.project_variables.endpoints import router as project_variables_router
 from orchestrator.project_variables.service import ProjectVariableService
 from orchestrator.project_variables.snapshot import ProjectSnapshots
@@ -142,6 +144,7 @@ class OrchestratorUnit:
         history_router,
         variables_router,
         project_variables_router,
+        project_secrets_router,
         executors_router,
         launch_router,
         reruns_router,
@@ -217,10 +220,11 @@ class OrchestratorUnit:
             LabelService(authorizer, projects, kernel.clock),
             CommonFlowService(authorizer, projects, kernel.clock),
         )
-        self.consents, self.project_executors, self.project_variables = (
+        self.consents, self.project_executors, self.project_variables, self.project_secret_uses = (
             ConsentService(authorizer, projects, plugin_directory, self._consents, kernel.clock),
             ProjectExecutorService(authorizer, projects, profiles, self._consents, kernel.clock),
             ProjectVariableService(authorizer, projects, kernel.clock),
+            ProjectSecretUses(authorizer, projects, plugin_directory, project_secrets),
         )
         self.updates, self.schemes, self.insight = (
             UpdateService(authorizer, projects, self.flows, publication),

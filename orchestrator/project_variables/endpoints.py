@@ -5,18 +5,15 @@ from fastapi import APIRouter, Path, Query
 from kernel.http.dependencies import PrincipalDep, SessionDep
 from kernel.http.strict_json import StrictJsonRoute
 from orchestrator.dependencies import ProjectVariableServiceDep
-from orchestrator.flows.variables_endpoints import view_of_use
 from orchestrator.project_variables.models import ProjectVariable
 from orchestrator.project_variables.schemas import (
     ProjectVariableBody,
     ProjectVariableChange,
     ProjectVariableList,
     ProjectVariableView,
-    VariableFlowList,
-    VariableFlowView,
 )
 from orchestrator.project_variables.service import Wanted, kind_of
-from orchestrator.project_variables.where_used import FlowUse
+from orchestrator.project_variables.use_views import FlowUseList, view_of_flow_uses
 
 router = APIRouter(tags=["project variables"], route_class=StrictJsonRoute)
 
@@ -82,11 +79,11 @@ async def remove_project_variable(
 @router.get("/projects/{project}/variables/{name}/uses")
 async def list_project_variable_uses(
     project: str, name: Name, session: SessionDep, principal: PrincipalDep, variables: ProjectVariableServiceDep
-) -> VariableFlowList:
+) -> FlowUseList:
     """Drafts, newest revisions and those that schedules are pinned to of the project's flows that name it, and common
     flows that do.
     """
-    return VariableFlowList(items=[_used(each) for each in await variables.uses(session, principal, project, name)])
+    return view_of_flow_uses(await variables.uses(session, principal, project, name))
 
 
 def _wanted(body: ProjectVariableBody) -> Wanted:
@@ -95,13 +92,3 @@ def _wanted(body: ProjectVariableBody) -> Wanted:
 
 def _view(variable: ProjectVariable) -> ProjectVariableView:
     return ProjectVariableView.model_validate({**variable.model_dump(), "kind": kind_of(variable.value)})
-
-
-def _used(use: FlowUse) -> VariableFlowView:
-    return VariableFlowView(
-        flow_id=use.flow_id,
-        flow_name=use.flow_name,
-        revision=use.revision,
-        common=use.common,
-        places=[view_of_use(place) for place in use.places],
-    )

@@ -5,7 +5,6 @@ from pydantic import BaseModel, BeforeValidator, Field, StrictBool, StrictFloat,
 
 from orchestrator.flow.project_variables import NAME
 from orchestrator.flows.schemas import Body, Description
-from orchestrator.flows.variables_endpoints import VariableUse
 
 
 def _some(value: Any) -> Any:
@@ -55,17 +54,3 @@ class ProjectVariableView(BaseModel):
 
 class ProjectVariableList(BaseModel):
     items: list[ProjectVariableView]
-
-
-class VariableFlowView(BaseModel):
-    """`revision` is null for the draft; `common`: a flow of another project that is shared with this one."""
-
-    flow_id: str
-    flow_name: str
-    revision: int | None
-    common: bool
-    places: list[VariableUse]
-
-
-class VariableFlowList(BaseModel):
-    items: list[VariableFlowView]

@@ -1,7 +1,9 @@
-"""Which flows name a project's variable: drafts, newest revisions, those that schedules are pinned to, common flows."""
+"""Which flows name a project's variable or secret: drafts, newest revisions, those that schedules are pinned to,
+common flows.
+"""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,15 +13,19 @@ from sqlmodel import col
 
 from orchestrator.common_flows.models import CommonFlow
 from orchestrator.flow.document import read_flow
+from orchestrator.flow.model import Flow
 from orchestrator.flow.project_variables import variable_uses
 from orchestrator.flow.uses import Use
 from orchestrator.flows.models import FlowRevisionRow, FlowRow
 from orchestrator.schedules.models import Schedule
 
+UsesOf = Callable[[Flow], Iterator[tuple[str, Use]]]
+"""Every place of a flow that names one, with its name."""
+
 
 @dataclass(frozen=True, slots=True)
 class FlowUse:
-    """A flow that names a variable.
+    """A flow that names a variable or a secret.
 
     Attributes:
         revision: none for the draft.
@@ -39,7 +45,9 @@ class FlowUse:
         return f"{which} of {self.flow_name!r}"
 
 
-async def flow_uses(session: AsyncSession, project_id: str, name: str) -> list[FlowUse]:
+async def flow_uses(
+    session: AsyncSession, project_id: str, name: str, uses_of: UsesOf = variable_uses
+) -> list[FlowUse]:
     """By the flow's name, its draft first."""
     found = [
         *((row, False) for row in await session.execute(_drafts(project_id, name))),
@@ -47,14 +55,14 @@ async def flow_uses(session: AsyncSession, project_id: str, name: str) -> list[F
         *((row[:4], True) for row in await session.execute(_common(project_id, name)) if row[4].is_for(project_id)),
     ]
     # In a thread: many large flows take long enough to hold up other requests.
-    uses = await asyncio.to_thread(_read, found, name)
+    uses = await asyncio.to_thread(_read, found, name, uses_of)
     return sorted(uses, key=lambda use: (use.flow_name, use.flow_id, use.revision or 0))
 
 
-def _read(found: Sequence[tuple[Sequence[Any], bool]], name: str) -> list[FlowUse]:
+def _read(found: Sequence[tuple[Sequence[Any], bool]], name: str, uses_of: UsesOf) -> list[FlowUse]:
     uses = []
     for (flow_id, flow_name, revision, definition), common in found:
-        places = tuple(use for variable, use in variable_uses(read_flow(definition)) if variable == name)
+        places = tuple(use for named, use in uses_of(read_flow(definition)) if named == name)
         if places:
             uses.append(FlowUse(flow_id, flow_name, revision, common, places))
     return uses

@@ -8,6 +8,7 @@ import yaml
 from playwright.sync_api import Page, expect
 
 from tests.support.console import confirm, open_tab, sign_in
+from tests.support.orchestrator import flow_of, plugin_node
 from tests.support.packages import archive_of
 from tests.support.stand import Stand
 
@@ -65,7 +66,14 @@ def test_a_project_keeps_a_secret_changes_and_removes_it(page: Page, stand: Stan
     page.get_by_test_id("secret-value").fill("hush again")
     page.get_by_test_id("secret-save").click()
     expect(page.get_by_test_id("secret-save")).to_be_hidden()
-    page.get_by_test_id("secret-remove-deploy-token").click()
+    flow = stand.api.post(f"/projects/{project}/flows", {"name": "Deploy", "description": ""})
+    definition = flow_of(plugin_node("deploy", "deployer", inputs={"line": "-t ${project.secrets.deploy-token}"}))
+    stand.api.put(f"/flows/{flow['id']}/draft", {"definition": definition, "draft_version": 1})
+    expect(page.get_by_test_id("secrets-table")).to_contain_text("${project.secrets.deploy-token}")
+    page.get_by_test_id("secret-uses-deploy-token").click()
+    expect(page.get_by_test_id("use")).to_contain_text("-t ${project.secrets.deploy-token}")
+    page.get_by_test_id("uses-remove").click()
+    expect(page.locator(".el-message-box")).to_contain_text("1 draft or revision uses it")
     confirm(page)
     expect(page.get_by_text("There are no named secrets")).to_be_visible()
     assert stand.api.get(f"/projects/{project}/secrets")["items"] == []

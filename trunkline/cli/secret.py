@@ -13,7 +13,9 @@ from kernel.db.sealed_columns import Rewrapping, rewrap_columns, roots_in_use
 from kernel.errors import TrunklineError
 from kernel.first_start import FILE_NAME, complete_settings, forget_secret_keys, renew_secret_key
 from kernel.settings import Settings
+from orchestrator.flow.project_secrets import place_of
 from trunkline.cli.client import JsonOption, TokenOption, UrlOption, connect, fail, print_json
+from trunkline.cli.flow_uses import flow_use_line
 from trunkline.cli.installation import opened
 from trunkline.tables import load_metadata
 
@@ -41,7 +43,9 @@ def list_secrets(
         return
     for secret in found:
         told = [secret["name"], secret["source"]]
-        if not project:  # which flows name a project's secret is not known here
+        if project:
+            told.append(f"${{{place_of(secret['name'])}}}")
+        else:
             told.append(f"used by {', '.join(secret['used_by']) or 'nothing'}")
             told += [secret["problem"]] if secret["problem"] else []
         typer.echo("\t".join(told))
@@ -68,12 +72,41 @@ def put_secret(
     typer.echo(f"{name} of {owner} is kept ({kept['source']})")
 
 
+@app.command("uses")
+def list_uses(
+    project: Annotated[str, typer.Argument(help="Project, by code or id")],
+    name: str,
+    url: UrlOption = "",
+    token: TokenOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """List the flows that use a secret of their project, and where."""
+    found = connect(url, token).get(f"{_place(project, project=True)}/{name}/uses")["items"]
+    if as_json:
+        print_json(found)
+        return
+    for each in found:
+        typer.echo(flow_use_line(each))
+
+
 @app.command("remove")
 def remove_secret(
-    owner: OwnerArgument, name: str, project: ProjectOption = False, url: UrlOption = "", token: TokenOption = ""
+    owner: OwnerArgument,
+    name: str,
+    project: ProjectOption = False,
+    force: Annotated[bool, typer.Option("--force", help="Though flows use it")] = False,
+    url: UrlOption = "",
+    token: TokenOption = "",
 ) -> None:
-    """Remove a secret. One that a stage of its system uses stays; a node that names a project's fails from now on."""
-    connect(url, token).delete(f"{_place(owner, project)}/{name}")
+    """Remove a secret. One that a stage of its system uses stays, and so does one that flows of its project use, unless
+    it is forced: they can't be launched then, and nodes that need it fail.
+    """
+    api = connect(url, token)
+    place = f"{_place(owner, project)}/{name}"
+    uses = api.get(f"{place}/uses")["items"] if project and not force else []
+    if uses:
+        fail("\n".join([f"Flows use {name}; change them first, or add --force:", *map(flow_use_line, uses)]))
+    api.delete(place)
     typer.echo(f"{name} of {owner} is removed")
 
 

@@ -7,8 +7,12 @@ from urllib.parse import quote
 import typer
 
 from trunkline.cli.client import JsonOption, TokenOption, UrlOption, connect, fail, print_json
+from trunkline.cli.flow_uses import flow_use_line
 
-app = typer.Typer(no_args_is_help=True, help="Named values of a project, which all of its flows may use.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Named values of a project, which all of its flows may use. What nobody may see: secret --project.",
+)
 
 ProjectArgument = Annotated[str, typer.Argument(help="Project, by code or id")]
 ForceOption = Annotated[bool, typer.Option("--force", help="Though flows use it")]
@@ -70,9 +74,7 @@ def list_uses(
         print_json(found)
         return
     for each in found:
-        which = "draft" if each["revision"] is None else f"revision {each['revision']}"
-        places = (f"{place['node_id'] or '-'}:{place['field']}" for place in each["places"])
-        typer.echo(f"{each['flow_id']}\t{each['flow_name']}\t{which}\t{' '.join(places)}")
+        typer.echo(flow_use_line(each))
 
 
 @app.command("remove")

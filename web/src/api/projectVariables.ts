@@ -1,5 +1,5 @@
 import { answer, api } from './client'
-import type { ProjectVariable, ProjectVariableChange, VariableFlow } from './types'
+import type { FlowUse, ProjectVariable, ProjectVariableChange } from './types'
 
 /** What every flow of a project may use, by name. */
 export async function listProjectVariables(project: string): Promise<ProjectVariable[]> {
@@ -22,6 +22,6 @@ export async function removeProjectVariable(project: string, { name, version }: 
 }
 
 /** Drafts, revisions and common flows that name it. */
-export async function listVariableUses(project: string, name: string): Promise<VariableFlow[]> {
+export async function listVariableUses(project: string, name: string): Promise<FlowUse[]> {
   return (await answer(api.GET('/v1/projects/{project}/variables/{name}/uses', { params: { path: { project, name } } }))).items
 }

@@ -4342,6 +4342,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/projects/{project}/secrets/{name}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Project Secret Uses
+         * @description Drafts, newest revisions and those that schedules are pinned to of the project's flows that use it, and common
+         *     flows that do: by `${project.secrets.<name>}`, or by its name in an input of a plugin that takes a secret.
+         */
+        get: operations["list_project_secret_uses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/executor-consents": {
         parameters: {
             query?: never;
@@ -10074,6 +10095,27 @@ export interface components {
             revision?: number | null;
             /** Channel */
             channel?: string | null;
+        };
+        /** FlowUseList */
+        FlowUseList: {
+            /** Items */
+            items: components["schemas"]["FlowUseView"][];
+        };
+        /**
+         * FlowUseView
+         * @description `revision` is null for the draft; `common`: a flow of another project that is shared with this one.
+         */
+        FlowUseView: {
+            /** Flow Id */
+            flow_id: string;
+            /** Flow Name */
+            flow_name: string;
+            /** Revision */
+            revision: number | null;
+            /** Common */
+            common: boolean;
+            /** Places */
+            places: components["schemas"]["VariableUse"][];
         };
         /** FlowVariables */
         FlowVariables: {
@@ -16955,27 +16997,6 @@ export interface components {
         ValidationView: {
             /** Problems */
             problems: components["schemas"]["ProblemView"][];
-        };
-        /** VariableFlowList */
-        VariableFlowList: {
-            /** Items */
-            items: components["schemas"]["VariableFlowView"][];
-        };
-        /**
-         * VariableFlowView
-         * @description `revision` is null for the draft; `common`: a flow of another project that is shared with this one.
-         */
-        VariableFlowView: {
-            /** Flow Id */
-            flow_id: string;
-            /** Flow Name */
-            flow_name: string;
-            /** Revision */
-            revision: number | null;
-            /** Common */
-            common: boolean;
-            /** Places */
-            places: components["schemas"]["VariableUse"][];
         };
         /**
          * VariableUse
@@ -26050,7 +26071,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VariableFlowList"];
+                    "application/json": components["schemas"]["FlowUseList"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_project_secret_uses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowUseList"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */

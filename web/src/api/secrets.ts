@@ -1,5 +1,5 @@
 import { answer, api } from './client'
-import type { LiveView, NamedSecret, Page, PutSecret, SecretOwner } from './types'
+import type { FlowUse, LiveView, NamedSecret, Page, PutSecret, SecretOwner } from './types'
 
 /** The named secrets of a system or project; nothing tells what they are. */
 export function listSecrets({ kind, name }: SecretOwner): Promise<Page<NamedSecret>> {
@@ -18,4 +18,9 @@ export async function putSecret(owner: SecretOwner, name: string, body: PutSecre
 export async function removeSecret(owner: SecretOwner, name: string): Promise<void> {
   if (owner.kind === 'system') await answer(api.DELETE('/v1/systems/{system}/secrets/{name}', { params: { path: { system: owner.name, name } } }))
   else await answer(api.DELETE('/v1/projects/{project}/secrets/{name}', { params: { path: { project: owner.name, name } } }))
+}
+
+/** Drafts, revisions and common flows that use a secret of their project. */
+export async function listSecretUses(project: string, name: string): Promise<FlowUse[]> {
+  return (await answer(api.GET('/v1/projects/{project}/secrets/{name}/uses', { params: { path: { project, name } } }))).items
 }

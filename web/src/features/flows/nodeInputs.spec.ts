@@ -18,6 +18,10 @@ describe('variablesAt', () => {
   it('knows the variables of the project', () => {
     expect(variablesAt(definition, 'b', ['region']).at(-1)).toBe('${project.variables.region}')
   })
+
+  it('knows the secrets of the project, as each has to be written', () => {
+    expect(variablesAt(definition, 'b', ['region'], ['db-password', 'db.password', '2nd']).slice(-3)).toEqual(['${project.secrets.db-password}', '${project.secrets["db.password"]}', '${project.secrets.2nd}'])
+  })
 })
 
 describe('withVariables', () => {

@@ -1,5 +1,6 @@
 import type { FlowDefinition, FlowNode, FormModel, JsonObject } from '@/api/types'
 import { appended, layoutOf, scopeOf, type Element as Control } from '@/features/form-designer/formLayout'
+import { secretReference } from '@/features/secrets/secretReference'
 import { isScripted } from '@/shared/form-scripts/changes'
 
 interface Element {
@@ -16,8 +17,8 @@ export function boundFields(form: FormModel | null): string[] {
   return Object.keys((form?.schema.properties ?? {}) as object).filter((name) => !forbidden.includes(name))
 }
 
-/** What a node may refer to: the flow's inputs and constants, what nodes before it give, the task, and variables of its project. */
-export function variablesAt(definition: FlowDefinition, id: string, ofProject: string[] = []): string[] {
+/** What a node may refer to: the flow's inputs and constants, what nodes before it give, the task, and variables and secrets of its project. */
+export function variablesAt(definition: FlowDefinition, id: string, ofProject: string[] = [], secrets: string[] = []): string[] {
   const inputs = Object.keys((definition.form?.schema.properties ?? {}) as object).map((name) => `\${inputs.${name}}`)
   const constants = Object.keys(definition.constants ?? {}).map((name) => `\${constants.${name}}`)
   const before = new Set<string>()
@@ -28,7 +29,7 @@ export function variablesAt(definition: FlowDefinition, id: string, ofProject: s
   }
   before.delete(id)
   const outputs = definition.nodes.filter((node) => before.has(node.id) && node.plugin !== undefined).map((node) => `\${nodes.${node.id}.outputs.}`)
-  return [...inputs, ...constants, ...outputs, '${task.id}', '${task.name}', '${task.created_by}', '${project.code}', ...ofProject.map((name) => `\${project.variables.${name}}`)]
+  return [...inputs, ...constants, ...outputs, '${task.id}', '${task.name}', '${task.created_by}', '${project.code}', ...ofProject.map((name) => `\${project.variables.${name}}`), ...secrets.map(secretReference)]
 }
 
 const REFERENCE = /^\$\{inputs\.([\w-]+)\}$/
