@@ -2,6 +2,7 @@ from collections.abc import Iterable
 
 from kernel.errors import Conflict, FieldProblem, Invalid
 from orchestrator.flow.problems import Problem
+from orchestrator.flow.renaming import WRONG_NAME
 
 
 class StaleDraft(Conflict):
@@ -25,6 +26,8 @@ class FlowRefused(Invalid):
 
 def place(problem: Problem) -> str:
     """Where a problem is, as a path into the body of a draft: by node or edge id, else by position."""
+    if problem.rule == WRONG_NAME:
+        return problem.field or ""
     if problem.node_id is not None and problem.edge_id is None:
         base = f"definition.nodes[{problem.node_id}]"
     elif problem.edge_id is not None:

@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kernel.principal import Principal
 from orchestrator.flow.difference import Difference, compare, overlay
 from orchestrator.flow.document import write_flow
+from orchestrator.flow.renaming import NotRenamed, with_input_renamed
+from orchestrator.flows.errors import FlowRefused
 from orchestrator.flows.models import FlowRow
 from orchestrator.flows.service import FlowService, read_definition
 
@@ -65,6 +67,22 @@ class HistoryService:
         revision = await self._flows.get_revision(session, principal, flow_id, number)
         definition = revision.definition
         return await self._flows.save_draft(session, principal, flow_id, definition, draft_version, restores=number)
+
+    async def rename_input(
+        self, session: AsyncSession, principal: Principal, flow_id: str, name: str, to: str, draft_version: int
+    ) -> FlowRow:
+        """Of the draft, with every place of it that names the input.
+
+        Raises:
+            FlowRefused: there is no such input, the name can't be given, or a place would not follow.
+            StaleDraft: somebody has saved since `draft_version`; nothing is overwritten.
+        """
+        draft = read_definition((await self._flows.get_to_edit(session, principal, flow_id)).draft)
+        try:
+            renamed = await asyncio.to_thread(with_input_renamed, draft, name, to)
+        except NotRenamed as error:
+            raise FlowRefused.because_of(error.problems) from None
+        return await self._flows.save_draft(session, principal, flow_id, write_flow(renamed), draft_version)
 
     async def _side(self, session: AsyncSession, principal: Principal, flow_id: str, side: Side) -> Mapping[str, Any]:
         if side is None:

@@ -14,6 +14,7 @@ from orchestrator.flows.schemas import (
     DraftView,
     FieldChangeView,
     PartChangeView,
+    RenameInputBody,
     RestoreBody,
 )
 
@@ -40,6 +41,16 @@ async def compare_with_draft(
 ) -> ComparisonView:
     """What a definition has that the draft has not; nothing is saved."""
     return comparison_view(await history.compare_draft(session, principal, flow, body.definition))
+
+
+@router.post("/flows/{flow}/draft:rename-input")
+async def rename_flow_input(
+    flow: str, body: RenameInputBody, session: SessionDep, principal: PrincipalDep, history: HistoryServiceDep
+) -> DraftView:
+    """Gives an input of the draft another name, in the form and wherever the flow refers to it; refused, and nothing
+    is changed, where a place would not follow. What calls the flow from outside names it as it did.
+    """
+    return draft_view(await history.rename_input(session, principal, flow, body.name, body.to, body.draft_version))
 
 
 @router.post("/flows/{flow}/revisions/{number}:restore")

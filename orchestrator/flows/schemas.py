@@ -113,6 +113,14 @@ class CompareBody(Body):
     definition: Any
 
 
+class RenameInputBody(Body):
+    """`name` is the input's now, `to` what it is to be; `draft_version` is the draft's that was read."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    to: Annotated[str, Field(min_length=1, max_length=200)]
+    draft_version: int = Field(strict=True, ge=1, le=2**31 - 1)
+
+
 class RestoreBody(Body):
     """`draft_version` is the draft's that is to be overwritten."""
 

@@ -109,6 +109,10 @@ class FlowService:
     async def get(self, session: AsyncSession, principal: Principal, flow_id: str) -> FlowRow:
         return await self._find(session, principal, flow_id, Action.FLOW_VIEW)
 
+    async def get_to_edit(self, session: AsyncSession, principal: Principal, flow_id: str) -> FlowRow:
+        """Raises PermissionDenied: who may not save its draft."""
+        return await self._find(session, principal, flow_id, Action.FLOW_EDIT)
+
     async def save_draft(
         self,
         session: AsyncSession,

@@ -38,7 +38,8 @@ def test_a_flow_is_drawn_from_nothing_published_and_run(page: Page, stand: Stand
     page.get_by_test_id("node-timer").click()
     page.get_by_test_id("flow-canvas").press("Delete")
     expect(page.get_by_test_id("node-timer")).to_have_count(0)
-    page.get_by_test_id("flow-canvas").press("Control+z")
+    expect(page.get_by_test_id("flow-canvas")).to_be_focused()
+    page.keyboard.press("Control+z")
     expect(page.get_by_test_id("node-timer")).to_be_visible()
     expect(good).to_be_visible()
     design_form(page)
@@ -62,6 +63,7 @@ def design_form(page: Page) -> None:
     name.fill("host")
     name.press("Enter")
     page.get_by_test_id("field-title").fill("Which host")
+    rename_and_take_back(page)
     page.get_by_test_id("field-required").click()
     name.fill("how")
     name.press("Enter")
@@ -72,6 +74,67 @@ def design_form(page: Page) -> None:
     expect(page.get_by_test_id("form-state")).to_contain_text("Saved")
     fields = page.locator("section[data-testid^=field-]")
     expect(fields.first).to_contain_text("how")
+
+
+def rename_and_take_back(page: Page) -> None:
+    """The input `host`, which is open."""
+    name = page.get_by_test_id("field-rename")
+    name.fill("a b")
+    expect(page.get_by_test_id("field-rename-submit")).to_be_disabled()
+    name.fill("machine")
+    name.press("Enter")
+    expect(page.locator("section[data-testid=field-machine]")).to_contain_text("Which host")
+    page.get_by_test_id("form-undo").click()
+    page.locator("section[data-testid=field-host]").get_by_role("button", name="Which host").click()
+    expect(page.get_by_test_id("field-title")).to_have_value("Which host")
+
+
+def test_a_node_is_moved_by_more_than_a_click_trembles(page: Page, stand: Stand) -> None:
+    flow = drawn_flow(page, stand, "trembling", "ivy")
+    box = page.locator("[data-id=start]").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    for far, placed in ((6, False), (40, True)):
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + far, y, steps=4)
+        page.mouse.up()
+        if placed:
+            expect(page.get_by_test_id("drawing-state")).to_contain_text("Saved")
+        else:
+            expect(page.get_by_test_id("flow-undo")).to_be_disabled()
+        assert ("layout" in stand.api.get(f"/flows/{flow}/draft")["definition"]) == placed
+
+
+def test_what_somebody_else_drew_is_kept_and_is_no_step_to_take_back(page: Page, stand: Stand) -> None:
+    flow = drawn_flow(page, stand, "together", "jan")
+    page.get_by_test_id("add-timer").click()
+    expect(page.get_by_test_id("drawing-state")).to_contain_text("Saved")
+    draft = stand.api.get(f"/flows/{flow}/draft")
+    theirs = draft["definition"]
+    theirs["nodes"].append({"id": "theirs", "kind": "expression", "values": {"x": "1"}})
+    stand.api.put(f"/flows/{flow}/draft", {"definition": theirs, "draft_version": draft["draft_version"]})
+    page.get_by_test_id("add-confirm").click()
+    expect(page.get_by_test_id("stale-draft")).to_contain_text("saved this draft meanwhile")
+    page.get_by_test_id("flow-publish").click()
+    expect(page.get_by_text("Something on this page is not saved yet")).to_be_visible()
+    expect(page.get_by_test_id("publish-submit")).to_be_disabled()
+    page.keyboard.press("Escape")
+    page.get_by_test_id("stale-theirs").click()
+    expect(page.get_by_test_id("node-theirs")).to_be_visible()
+    expect(page.get_by_test_id("node-confirm")).to_have_count(0)
+    expect(page.get_by_test_id("flow-undo")).to_be_disabled()
+
+
+def drawn_flow(page: Page, stand: Stand, project: str, person: str) -> str:
+    """A flow that has only begun, in front of somebody who may draw it."""
+    create_project(stand.api, project)
+    create_member(stand.api, project, person, PASSWORD, "maintainer")
+    flow: str = stand.api.post(f"/projects/{project}/flows", {"name": "Drawn", "description": ""})["id"]
+    sign_in(page, person, PASSWORD)
+    page.goto(f"{stand.url}/flows/{flow}")
+    expect(page.get_by_test_id("draft-problems").or_(page.get_by_test_id("draft-good"))).to_be_visible()
+    return flow
 
 
 def join_nodes(page: Page, source: str, target: str) -> None:

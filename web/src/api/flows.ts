@@ -50,6 +50,13 @@ export function saveDraft(flow: string, definition: FlowDefinition, draftVersion
   )
 }
 
+/** Gives an input of the draft another name, with every place of the flow that names it. */
+export function renameInput(flow: string, name: string, to: string, draftVersion: number): Promise<FlowDraft> {
+  return refined<FlowDraft>(
+    api.POST('/v1/flows/{flow}/draft:rename-input', { params: { path: { flow } }, body: { name, to, draft_version: draftVersion } }),
+  )
+}
+
 export function validateFlow(flow: string): Promise<{ problems: FlowProblem[] }> {
   return answer(api.POST('/v1/flows/{flow}:validate', { params: { path: { flow } } }))
 }

@@ -4235,6 +4235,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/flows/{flow}/draft:rename-input": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rename Flow Input
+         * @description Gives an input of the draft another name, in the form and wherever the flow refers to it; refused, and nothing
+         *     is changed, where a place would not follow. What calls the flow from outside names it as it did.
+         */
+        post: operations["rename_flow_input"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/flows/{flow}/revisions/{number}:restore": {
         parameters: {
             query?: never;
@@ -14405,6 +14426,18 @@ export interface components {
             name: string;
             /** Callers */
             callers: components["schemas"]["CallerView"][] | null;
+        };
+        /**
+         * RenameInputBody
+         * @description `name` is the input's now, `to` what it is to be; `draft_version` is the draft's that was read.
+         */
+        RenameInputBody: {
+            /** Name */
+            name: string;
+            /** To */
+            to: string;
+            /** Draft Version */
+            draft_version: number;
         };
         /**
          * RenewalInput
@@ -25820,6 +25853,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ComparisonView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    rename_flow_input: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenameInputBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftView"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */

@@ -19,6 +19,8 @@ export function saveDraftsNow(): void {
 export const unsaved = computed(() => [...parts].some(({ held }) => held.value))
 /** Of the saving of a flow's draft, by which it is waited for. */
 export const savingKey = (flow: string): string[] => ['save-draft', flow]
+/** What changes a flow's draft is done one after the other. */
+export const savingScope = (flow: string): { id: string } => ({ id: savingKey(flow).join(' ') })
 
 interface Parts {
   flow: () => string
@@ -52,7 +54,7 @@ export function useDraftSaving({ flow, draft, part, whole, adopt, ready }: Parts
 
   const save = useMutation({
     mutationKey: savingKey(flow()),
-    scope: { id: savingKey(flow()).join(' ') },
+    scope: savingScope(flow()),
     mutationFn: async () => {
       const last = own.get(flow())
       if (last !== undefined && last.draft_version > version.value) {
@@ -117,7 +119,7 @@ export function useDraftSaving({ flow, draft, part, whole, adopt, ready }: Parts
     if (!changed.value) takeTheirs(next)
     else if (own.get(flow())?.draft_version === next.draft_version && !save.isPending.value) takeOver(next)
   })
-  return { save, now, changed, able, stale, savedAt, rebase, takeTheirs, keepMine: takeOver, mine: () => whole(kept.value) }
+  return { save, now, changed, able, stale, version, savedAt, rebase, takeTheirs, keepMine: takeOver, mine: () => whole(kept.value) }
 }
 
 export type DraftSaving = ReturnType<typeof useDraftSaving>
