@@ -197,10 +197,12 @@ def _of_text(source: Source, raw: str) -> str:
 
 
 def _file_sources(source: Source, raw: str) -> str:
-    sources = json.loads(raw)
-    if not isinstance(sources, list):
+    if not raw.startswith("["):
         raise Refusal(INVALID_ARGS, f"{_told(source.at)} is no list")
-    return json.dumps(file_sources(sources))
+    try:
+        return file_sources(raw)
+    except ValueError as problem:
+        raise Refusal(INVALID_ARGS, f"{_told(source.at)}: {problem}") from problem
 
 
 def _utf8(text: str, source: Source) -> bytes:

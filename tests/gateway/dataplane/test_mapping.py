@@ -157,6 +157,19 @@ def test_rows_of_sources_become_sources_and_sources_stay_what_they_are() -> None
         mapped(planned, body=b'{"from": {"ip": "10.0.0.1"}}')
 
 
+@pytest.mark.parametrize("number", ["1" * 5_000, "1e999", "0.12345678901234567890"])
+def test_numbers_of_sources_pass_exactly(number: str) -> None:
+    planned = route(assign("body:from", {"in": "body", "name": "from", "as": "file-sources"}))
+    sent = f'{{"from": [{{"file_list":"/a","account":{{"id":{number}}}}},{{"files":"/a","account":{number}}}]}}'
+    assert (mapped(planned, body=sent.encode()).body or b"").decode().count(number) == 2
+
+
+def test_a_source_that_names_something_twice_is_refused() -> None:
+    planned = route(assign("body:from", {"in": "body", "name": "from", "as": "file-sources"}))
+    with pytest.raises(Refusal, match="body member from: a name is given twice"):
+        mapped(planned, body=b'{"from": [{"files": "/a", "files": "/b"}]}')
+
+
 def test_a_body_that_is_taken_apart_does_not_go_with_a_get() -> None:
     call = mapped(route(assign("query:a", "body:a"), upstream_method="GET"), body=b'{"a":[1,"x",true],"b":2}')
     assert (call.target, call.body) == ("/base/search?a=1&a=x&a=true", b"")
