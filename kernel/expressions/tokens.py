@@ -14,6 +14,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_PLAIN_TEXT = re.compile(r"""\"[^"\\]*\"|'[^'\\]*'""")
 _RESERVED = frozenset({"true", "false", "null", "in"})
 MACROS = frozenset({"all", "exists", "exists_one", "map", "filter"})
 
@@ -74,6 +75,6 @@ def _static_step(tokens: tuple[Token, ...], position: int) -> tuple[str, int] | 
     after = tokens[position : position + 3]
     if len(after) > 1 and after[0].text == "." and after[1].kind == "name":
         return after[1].text, position + 2
-    if [token.text for token in after[::2]] == ["[", "]"] and after[1].text[0] in "'\"":
+    if [token.text for token in after[::2]] == ["[", "]"] and _PLAIN_TEXT.fullmatch(after[1].text):
         return after[1].text[1:-1], position + 3
     return None

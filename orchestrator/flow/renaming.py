@@ -10,6 +10,7 @@ from typing import Any, Final
 from kernel.expressions.errors import ExpressionError
 from kernel.expressions.renaming import renamed_in_expression, renamed_in_template
 from orchestrator.flow.document import read_flow, write_flow
+from orchestrator.flow.form_renaming import FormRenaming
 from orchestrator.flow.model import Flow
 from orchestrator.flow.problems import Problem
 from orchestrator.flow.uses import uses
@@ -23,9 +24,6 @@ _TEMPLATES: Final = (
     "inputs", "items", "lock", "seconds", "until", "key", "title", "content", "people", "message", "approvers",
 )  # fmt: skip
 """Members of a node that hold templates."""
-_IN_PLACE: Final = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else")
-"""Keywords of a schema whose schemas are of the same object."""
-_SCOPE: Final = "#/properties/"
 
 
 class NotRenamed(Exception):
@@ -97,7 +95,11 @@ class _Renaming:
                 for name, each in document["constants"].items()
             }
         if document.get("form") is not None:
-            renamed["form"] = self._form(document["form"])
+            form = FormRenaming(self._before, self._after, document["form"]["schema"])
+            renamed["form"] = form.form(document["form"])
+            self._problems += [
+                Problem(WOULD_STAY, left, "write it otherwise", field="form.schema") for left in form.left
+            ]
         if self._problems:
             raise NotRenamed(self._problems)
         return read_flow(renamed)
@@ -134,70 +136,6 @@ class _Renaming:
                 message = f"names {self._before}, it seems, and can't be read: {error.message}"
                 self._problems.append(Problem(WOULD_STAY, message, "mend it first", node, edge, field))
             return value
-
-    def _form(self, form: Mapping[str, Any]) -> dict[str, Any]:
-        renamed = {**form, "schema": self._schema(form["schema"])}
-        if form.get("uischema") is not None:
-            renamed["uischema"] = self._scopes(form["uischema"])
-        if form.get("i18n"):
-            renamed["i18n"] = {
-                language: {self._key(key): text for key, text in texts.items()}
-                for language, texts in form["i18n"].items()
-            }
-        return renamed
-
-    def _schema(self, schema: Any) -> Any:
-        """The schema of the inputs as a whole, or one that holds for the same object."""
-        if not isinstance(schema, Mapping):
-            return schema
-        renamed = dict(schema)
-        for keyword in ("properties", "dependentRequired", "dependentSchemas"):
-            if isinstance(schema.get(keyword), Mapping):
-                renamed[keyword] = {self._name(name): part for name, part in schema[keyword].items()}
-        if isinstance(renamed.get("dependentRequired"), Mapping):
-            renamed["dependentRequired"] = {
-                name: [self._name(each) for each in names] for name, names in renamed["dependentRequired"].items()
-            }
-        if isinstance(renamed.get("dependentSchemas"), Mapping):
-            renamed["dependentSchemas"] = {
-                name: self._schema(part) for name, part in renamed["dependentSchemas"].items()
-            }
-        if isinstance(schema.get("required"), list):
-            renamed["required"] = [self._name(name) for name in schema["required"]]
-        for keyword in _IN_PLACE:
-            part = schema.get(keyword)
-            if part is not None:
-                renamed[keyword] = (
-                    [self._schema(each) for each in part] if isinstance(part, list) else self._schema(part)
-                )
-        return renamed
-
-    def _scopes(self, element: Any) -> Any:
-        """Every scope of a layout, of its controls and of the rules that show or hide them; scopes in the options of a
-        control are those of its own rows.
-        """
-        if isinstance(element, Mapping):
-            renamed = {name: value if name == "options" else self._scopes(value) for name, value in element.items()}
-            if isinstance(element.get("scope"), str):
-                renamed["scope"] = self._scope(element["scope"])
-                if element["scope"] == "#" and "schema" in element:
-                    renamed["schema"] = self._schema(element["schema"])
-            return renamed
-        if isinstance(element, list):
-            return [self._scopes(each) for each in element]
-        return element
-
-    def _scope(self, scope: str) -> str:
-        name, slash, rest = scope.removeprefix(_SCOPE).partition("/")
-        return f"{_SCOPE}{self._after}{slash}{rest}" if scope.startswith(_SCOPE) and name == self._before else scope
-
-    def _key(self, key: str) -> str:
-        """Of a text in another language: the field, or a part of it after a dot."""
-        name, dot, rest = key.partition(".")
-        return f"{self._after}{dot}{rest}" if name == self._before else key
-
-    def _name(self, name: Any) -> Any:
-        return self._after if name == self._before else name
 
 
 def _properties(flow: Flow) -> frozenset[str]:

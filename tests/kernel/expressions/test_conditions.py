@@ -17,6 +17,7 @@ VALUES = {"inputs": {"n": 3, "text": "abc"}, "nodes": {"df": {"outputs": {"highe
         ("inputs.text.startsWith('a') && !(inputs.n in [1, 2])", True),
         ("inputs.missing == 1 || inputs.n == 3", True),
         ("[1, 2, 3].exists(i, i == inputs.n)", True),
+        ("inputs['''text'''] == inputs['te\\x78t'] && inputs[r'text'] == 'abc'", True),
     ],
 )
 def test_a_condition_is(source: str, expected: object) -> None:

@@ -38,7 +38,9 @@ def test_paths_of_an_expression_are_renamed_and_nothing_else(source: str, rename
     assert renamed_in_expression(source, "inputs", "host", "machine") == renamed
 
 
-@pytest.mark.parametrize("source", ["inputs[task.name]", '"host" in inputs', "[1].all(inputs, inputs.host)"])
+@pytest.mark.parametrize(
+    "source", ["inputs[task.name]", '"host" in inputs', "[1].all(inputs, inputs.host)", "inputs['ho\\x73t'] == ''"]
+)
 def test_an_expression_that_may_mean_any_name_is_refused(source: str) -> None:
     with pytest.raises(ExpressionRefused):
         renamed_in_expression(source, "inputs", "host", "machine")

@@ -57,6 +57,47 @@ def test_the_form_follows_with_its_order_rules_and_languages() -> None:
     assert form["i18n"] == {"zh": {"machine.label": "主机", "port.label": "host"}}
 
 
+def _schema(**more: Any) -> dict[str, Any]:
+    return {"schema": {"type": "object", "properties": {"host": {"type": "string"}}, **more}}
+
+
+def test_what_else_of_a_schema_names_the_input_follows() -> None:
+    own = {"$ref": "#/properties/host"}
+    given = _schema(default={"host": "host"}, examples=[{"host": 1}])
+    given["schema"] |= {"properties": {**given["schema"]["properties"], "others": {"type": "array", "items": own}}}
+    schema = _renamed(form=given)["form"]["schema"]
+    assert schema["properties"]["others"]["items"] == {"$ref": "#/properties/machine"}
+    assert (schema["default"], schema["examples"]) == ({"machine": "host"}, [{"machine": 1}])
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"patternProperties": {"^h": {"maxLength": 9}}},
+        {"allOf": [{"propertyNames": {"maxLength": 4}}]},
+        {"$defs": {"asked": {"required": ["host"]}}, "allOf": [{"$ref": "#/$defs/asked"}]},
+        {"$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"required": ["host"]}}, "if": {"$ref": "#/$defs/a"}},
+    ],
+)
+def test_it_is_refused_where_the_form_would_not_follow(more: dict[str, Any]) -> None:
+    with pytest.raises(NotRenamed) as refused:
+        _renamed(form=_schema(**more))
+    assert {problem.field for problem in refused.value.problems} == {"form.schema"}
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        _schema(required=3, dependentRequired={"host": 1}, dependentSchemas={"host": 2}, default=4, allOf=5),
+        _schema(allOf=[{"$ref": "#/allOf/0"}], oneOf=[{"$ref": "#"}, {"$ref": "#/gone"}], enum=["host"]),
+        {**_schema(), "i18n": {"zh": 1}, "uischema": 2},
+        {**_schema(), "i18n": [1], "uischema": {"scope": 1}},
+    ],
+)
+def test_a_form_that_is_not_sound_keeps_nothing_back(form: dict[str, Any]) -> None:
+    assert "machine" in _renamed(form=form)["form"]["schema"]["properties"]
+
+
 def test_nodes_conditions_constants_and_outputs_follow() -> None:
     renamed = _renamed(
         plugin_node("a", inputs={"host": ["on ${inputs.host}"]}, lock={"key": "${inputs.host}", "limit": 1}),
