@@ -36,6 +36,7 @@ from orchestrator.sops.mini_apps.endpoints import register_mini_app_components
 from orchestrator.sops.mini_apps.service import MiniAppComponents
 from orchestrator.sops.models import SopsIdempotency
 from orchestrator.sops.nodes.endpoints import register_node_components
+from orchestrator.sops.nodes.plugin_logs import PluginLogComponents
 from orchestrator.sops.nodes.service import NodeComponents
 from orchestrator.sops.periodic.endpoints import register_periodic_components
 from orchestrator.sops.periodic.service import PeriodicComponents
@@ -46,8 +47,14 @@ from orchestrator.sops.projects.endpoints import register_project_components
 from orchestrator.sops.projects.service import ProjectComponents
 from orchestrator.sops.tasks.counting import CountComponents
 from orchestrator.sops.tasks.creating import TaskCreation
-from orchestrator.sops.tasks.endpoints import register_task_components, register_task_counts, register_task_creation
+from orchestrator.sops.tasks.endpoints import (
+    register_task_components,
+    register_task_counts,
+    register_task_creation,
+    register_task_timing,
+)
 from orchestrator.sops.tasks.service import TaskComponents
+from orchestrator.sops.tasks.timing import TimingComponents
 from orchestrator.sops.templates.common import CommonTemplateComponents
 from orchestrator.sops.templates.copying import TemplateCopying
 from orchestrator.sops.templates.endpoints import (
@@ -139,10 +146,15 @@ def build_sops(
         components, TaskComponents(places, work.authorizer, work.tasks, work.operations, creation, clock)
     )
     register_function_task_components(components, functional)
+    register_task_timing(components, TimingComponents(places, work.tasks))
     register_task_counts(components, CountComponents(places, work.authorizer))
     app_url = f"{settings.public_url.rstrip('/')}/apps/{{code}}"
     register_mini_app_components(components, MiniAppComponents(places, work.authorizer, app_url))
-    register_node_components(components, NodeComponents(places, work.tasks, work.operations, clock))
+    register_node_components(
+        components,
+        NodeComponents(places, work.authorizer, work.tasks, work.operations, clock),
+        PluginLogComponents(places, work.tasks),
+    )
     register_periodic_components(components, PeriodicComponents(places, work.schedules))
     register_plugin_components(components, PluginComponents(places, work.authorizer, work.plugins))
     register_child_components(components, ChildComponents(work.children, task_url))

@@ -28,6 +28,7 @@ async def tree_of(session: AsyncSession, definition: Mapping[str, Any], *, of_ta
     Args:
         of_task: nodes inside sub-processes by the ids they have in the task, not those they have in their own flow; and
             every step that runs is there, also those that work out picked hosts, of which a template has variables.
+            Each activity tells as `template_node_id` what other tasks of the template know it by.
 
     Raises:
         Unnumbered: a flow that is run inside has no number yet.
@@ -61,6 +62,9 @@ def _drawn(definition: Mapping[str, Any], templates: Mapping[str, str], *, of_ta
     drawn = cut(definition, definition.get("left_out") or ())
     plain = {name: value for name, value in drawn.items() if name not in _OF_TASKS}
     tree = export_tree(plain, templates, with_pickers=not of_task).tree
+    if of_task:
+        for name, activity in tree["activities"].items():
+            activity["template_node_id"] = name
     subflows = definition.get("subflows") or {}
     for node in drawn["nodes"]:
         inner = subflows.get(f"{node.get('flow')}@{node.get('revision')}")

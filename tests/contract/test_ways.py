@@ -48,6 +48,8 @@ _ANYTHING: dict[str, dict[str, Any]] = {
     "create_template": {"bk_biz_id": 1, "pipeline_tree": {}},
     "get_child_task": {"id": "0" * 32},
     "get_task_node_log": {"bk_biz_id": 1, "task_id": 1, "node_id": "n"},
+    "get_task_plugin_log": {"bk_biz_id": 1, "task_id": 1, "node_id": "n", "plugin_code": "c", "trace_id": "t"},
+    "get_task_effective_time": {"bk_biz_id": 1, "task_id": 1},
     "get_task_operate_record": {"bk_biz_id": 1, "task_id": 1},
     "get_plugin_detail": {"bk_biz_id": 1, "code": "c"},
     "get_mini_app_list": {"bk_biz_id": 1},

@@ -1,10 +1,24 @@
 from kernel.http.component_document import Words
 from orchestrator.sops.answering import Components
 from orchestrator.sops.nodes import schemas
+from orchestrator.sops.nodes.plugin_logs import PluginLogComponents
 from orchestrator.sops.nodes.service import NodeComponents
 
 
-def register_node_components(components: Components, service: NodeComponents) -> None:
+def register_node_components(components: Components, service: NodeComponents, logs: PluginLogComponents) -> None:
+    components.read(
+        "/get_task_plugin_log/{task_id}/{bk_biz_id}",
+        schemas.GetPluginLog,
+        schemas.PluginLog,
+        logs.get_task_plugin_log,
+        (
+            Words("Read what a plugin wrote", "查询插件日志"),
+            Words(
+                "Of one call of it, by its trace; a thousand lines at a time.",
+                "按 Trace ID 查询一次调用的日志，每次一千行。",
+            ),
+        ),
+    )
     components.read(
         "/get_task_node_detail/{task_id}/{bk_biz_id}",
         schemas.GetNode,
@@ -19,7 +33,7 @@ def register_node_components(components: Components, service: NodeComponents) ->
     )
     components.read(
         "/get_task_node_data/{bk_biz_id}/{task_id}",
-        schemas.GetNode,
+        schemas.GetNodeData,
         schemas.NodeData,
         service.get_task_node_data,
         (

@@ -31,6 +31,14 @@ class GetNode(OfNode):
     loop: Annotated[int, Field(ge=1)] | None = None
 
 
+class GetNodeData(GetNode):
+    """With `template_node_id`, as the tree of a task tells it, how long that node took in the template's last tasks is
+    told too.
+    """
+
+    template_node_id: str = Field(default="", max_length=2048)
+
+
 class GetNodeLog(OfNode):
     """`version` is the attempt's, as `get_task_status` tells it; the latest when left out. Pages are of lines; all of
     them when `page_size` is left out.
@@ -39,6 +47,16 @@ class GetNodeLog(OfNode):
     version: str = Field(default="", max_length=64)
     page: Annotated[int, Field(ge=1, le=1_000_000)] = 1
     page_size: Annotated[int, Field(ge=1, le=10_000)] | None = None
+
+
+class GetPluginLog(OfNode):
+    """`trace_id` is the node's output of that name, or the attempt's `version`. `scroll_id` is what the part before was
+    answered with; the first when left out.
+    """
+
+    plugin_code: Annotated[str, Field(min_length=1, max_length=200)]
+    trace_id: Annotated[str, Field(min_length=1, max_length=200)]
+    scroll_id: Annotated[str, Field(pattern=r"^[0-9]{0,9}$")] = ""
 
 
 class OperateNode(OfNode):
@@ -98,7 +116,25 @@ class NodeDetail(NodeRun):
     children: dict[str, Any] = Field(default_factory=dict)
 
 
+class ExecutionTime(BaseModel):
+    """When a node had finished, and after how many seconds."""
+
+    archived_time: str
+    elapsed_time: int
+
+
 class NodeData(BaseModel):
+    """`execution_time` is left out unless it is asked for; the latest first."""
+
     inputs: dict[str, Any]
     outputs: list[Output]
     ex_data: str
+    execution_time: list[ExecutionTime] = Field(default_factory=list)
+
+
+class PluginLog(BaseModel):
+    """`logs` is empty once everything was told, `total` how many lines there are."""
+
+    logs: str
+    total: int
+    scroll_id: str

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.clock import Clock
+from kernel.contracts.authorizer import Authorizer
 from kernel.principal import Principal
 from kernel.secret_handles import masked
 from orchestrator.engine.events import (
@@ -27,8 +28,10 @@ from orchestrator.runtime import models
 from orchestrator.sops.answering import Beside
 from orchestrator.sops.errors import NotHere, ParameterWrong
 from orchestrator.sops.moments import elapsed, moment
+from orchestrator.sops.nodes.durations import NodeDurations
 from orchestrator.sops.nodes.schemas import (
     GetNode,
+    GetNodeData,
     GetNodeLog,
     NodeCallback,
     NodeData,
@@ -55,8 +58,11 @@ _SIMPLE: Final[Mapping[str, Callable[[float, str, str], NodeOperation]]] = {
 
 
 class NodeComponents:
-    def __init__(self, places: Places, tasks: TaskService, operations: OperationService, clock: Clock) -> None:
+    def __init__(
+        self, places: Places, authorizer: Authorizer, tasks: TaskService, operations: OperationService, clock: Clock
+    ) -> None:
         self._places = places
+        self._durations = NodeDurations(authorizer)
         self._tasks = tasks
         self._operations = operations
         self._clock = clock
@@ -74,12 +80,19 @@ class NodeComponents:
         histories = [_run(run, now) for run in runs[:-1]]
         return NodeDetail(id=asked.path, name=name, histories=histories, **latest.model_dump())
 
-    async def get_task_node_data(self, session: AsyncSession, principal: Principal, asked: GetNode) -> NodeData:
-        runs = _reached(await self._story(session, principal, asked), asked.loop)
-        if not runs:
-            return NodeData(inputs={}, outputs=[], ex_data="")
-        run = runs[-1]
-        return NodeData(inputs=masked(run.inputs or {}), outputs=_outputs(run), ex_data=masked(run.error or ""))
+    async def get_task_node_data(
+        self, session: AsyncSession, principal: Principal, asked: GetNodeData
+    ) -> dict[str, Any]:
+        task = await self._task(session, principal, asked)
+        runs = _reached(await self._tasks.node(session, principal, task.id, asked.path), asked.loop)
+        data = NodeData(inputs={}, outputs=[], ex_data="")
+        if runs:
+            run = runs[-1]
+            data = NodeData(inputs=masked(run.inputs or {}), outputs=_outputs(run), ex_data=masked(run.error or ""))
+        if not asked.template_node_id:
+            return data.model_dump(exclude={"execution_time"})
+        data.execution_time = await self._durations.of_node(session, principal, task, asked.template_node_id)
+        return data.model_dump()
 
     async def get_task_node_log(self, session: AsyncSession, principal: Principal, asked: GetNodeLog) -> Beside:
         """What an attempt left, as text, and which part of it that is.

@@ -4,8 +4,6 @@ from kernel.http.component_document import Words
 from orchestrator.sops.answering import Components
 from orchestrator.sops.periodic import schemas
 from orchestrator.sops.periodic.service import PeriodicComponents
-from orchestrator.sops.schemas import InProject
-from orchestrator.sops.tasks.schemas import OfTask
 
 
 def register_periodic_components(components: Components, service: PeriodicComponents) -> None:
@@ -21,14 +19,14 @@ def register_periodic_components(components: Components, service: PeriodicCompon
     )
     components.read(
         "/get_periodic_task_list/{bk_biz_id}",
-        InProject,
+        schemas.ListPeriodicTasks,
         list[schemas.PeriodicTask],
         service.get_periodic_task_list,
         (Words("List periodic tasks", "查询周期任务列表"), Words("Of a project.", "项目中的周期任务。")),
     )
     components.read(
         "/get_periodic_task_info/{task_id}/{bk_biz_id}",
-        OfTask,
+        schemas.GetPeriodicTask,
         schemas.PeriodicTaskDetail,
         service.get_periodic_task_info,
         (

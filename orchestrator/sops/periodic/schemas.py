@@ -24,7 +24,21 @@ class Cron(Asked):
         return f"{self.minute} {self.hour} {self.day_of_month} {self.month_of_year} {self.day_of_week}"
 
 
-class CreatePeriodicTask(OfTemplate):
+class AsksEdits(Asked):
+    """Whether a periodic task runs the template's latest revision is told where it is asked for."""
+
+    include_edit_info: bool = False
+
+
+class ListPeriodicTasks(InProject, AsksEdits):
+    """Of a project."""
+
+
+class GetPeriodicTask(OfTask, AsksEdits):
+    """One of a project's."""
+
+
+class CreatePeriodicTask(OfTemplate, AsksEdits):
     """`time_zone` is the one that `cron` speaks of."""
 
     name: Name
@@ -73,7 +87,9 @@ class ListClockedTasks(InProject):
 
 
 class PeriodicTask(BaseModel):
-    """`cron` is in Standard OPS's order; `last_run_at` empty before the first."""
+    """`cron` is in Standard OPS's order; `last_run_at` empty before the first. `is_latest` is left out unless
+    `include_edit_info` asks for it.
+    """
 
     id: int
     name: str
@@ -87,6 +103,7 @@ class PeriodicTask(BaseModel):
     total_run_count: int
     editor: str
     edit_time: str
+    is_latest: bool = True
 
 
 class PeriodicTaskDetail(PeriodicTask):

@@ -23,10 +23,10 @@ from orchestrator.sops.numbers import Kind, give, number_of, numbers_of, subject
 from orchestrator.sops.periodic import schemas
 from orchestrator.sops.periodic.repository import count_starts, names_of_flows
 from orchestrator.sops.places import COMMON, Places
-from orchestrator.sops.schemas import InProject
 from orchestrator.sops.schemes import chosen_schemes, scheme_names
 from orchestrator.sops.tasks.given import given_inputs
 from orchestrator.sops.tasks.schemas import OfTask
+from orchestrator.sops.templates.repository import latest_revisions
 from orchestrator.sops.templates.schemas import OfTemplate
 from orchestrator.sops.trees import called_flows, tree_of, with_values
 
@@ -47,11 +47,11 @@ class PeriodicComponents:
 
     async def create_periodic_task(
         self, session: AsyncSession, principal: Principal, asked: schemas.CreatePeriodicTask
-    ) -> schemas.PeriodicTask:
+    ) -> dict[str, Any]:
         times = Times(asked.cron.rule, asked.time_zone)
         chosen = _Chosen(asked.constants, tuple(asked.exclude_task_nodes_id), tuple(asked.template_schemes_id))
         seen = await self._created(session, principal, asked, asked.name, times, chosen)
-        return (await self._periodic(session, [seen]))[0]
+        return (await self._periodic(session, [seen], asked))[0]
 
     async def create_clocked_task(
         self, session: AsyncSession, principal: Principal, asked: schemas.CreateClockedTask
@@ -69,21 +69,21 @@ class PeriodicComponents:
         return (await self._clocked(session, place, [seen]))[0]
 
     async def get_periodic_task_list(
-        self, session: AsyncSession, principal: Principal, asked: InProject
-    ) -> list[schemas.PeriodicTask]:
+        self, session: AsyncSession, principal: Principal, asked: schemas.ListPeriodicTasks
+    ) -> list[dict[str, Any]]:
         place = await self._places.project(session, principal, asked)
-        return await self._periodic(session, await self._all(session, principal, place, periodic=True))
+        return await self._periodic(session, await self._all(session, principal, place, periodic=True), asked)
 
     async def get_periodic_task_info(
-        self, session: AsyncSession, principal: Principal, asked: OfTask
-    ) -> schemas.PeriodicTaskDetail:
+        self, session: AsyncSession, principal: Principal, asked: schemas.GetPeriodicTask
+    ) -> dict[str, Any]:
         seen = await self._find(session, principal, asked)
         schedule = seen.schedule
         revision = await require_revision(session, await require_flow(session, schedule.flow_id), schedule.revision)
         tree = with_values(await tree_of(session, revision.definition, of_task=False), masked(schedule.inputs))
-        facts = (await self._periodic(session, [seen]))[0]
+        facts = (await self._periodic(session, [seen], asked))[0]
         form = {key: each for key, each in tree["constants"].items() if each["show_type"] == "show"}
-        return schemas.PeriodicTaskDetail(**facts.model_dump(), form=form, pipeline_tree=tree)
+        return {**facts, "form": form, "pipeline_tree": tree}
 
     async def get_clocked_task_list(
         self, session: AsyncSession, principal: Principal, asked: schemas.ListClockedTasks
@@ -176,10 +176,14 @@ class PeriodicComponents:
             raise NotHere("periodic task", asked.task_id)
         return seen
 
-    async def _periodic(self, session: AsyncSession, found: list[Seen]) -> list[schemas.PeriodicTask]:
+    async def _periodic(
+        self, session: AsyncSession, found: list[Seen], asked: schemas.AsksEdits
+    ) -> list[dict[str, Any]]:
+        """Without what was not asked for."""
         numbers = await numbers_of(session, Kind.SCHEDULE, [seen.schedule.id for seen in found])
         flows = await numbers_of(session, Kind.FLOW, {seen.schedule.flow_id for seen in found})
         starts = await count_starts(session, numbers)
+        latest = await latest_revisions(session, flows) if asked.include_edit_info else None
         return [
             schemas.PeriodicTask(
                 id=numbers[seen.schedule.id],
@@ -194,7 +198,8 @@ class PeriodicComponents:
                 total_run_count=starts.get(seen.schedule.id, 0),
                 editor=seen.schedule.updated_by,
                 edit_time=moment(seen.schedule.updated_at),
-            )
+                **({} if latest is None else {"is_latest": _is_latest(seen.schedule, latest)}),
+            ).model_dump(exclude_unset=True)
             for seen in found
         ]
 
@@ -244,6 +249,11 @@ def _wanted(schedule: Schedule, times: Times, inputs: Mapping[str, Any]) -> Want
         schedule.enabled,
         tuple(schedule.schemes),
     )
+
+
+def _is_latest(schedule: Schedule, latest: Mapping[str, int]) -> bool:
+    """One that names no revision runs whichever is the latest."""
+    return schedule.revision in (None, latest.get(schedule.flow_id))
 
 
 def _source(schedule: Schedule) -> str:

@@ -6,6 +6,7 @@ from orchestrator.sops.tasks import schemas
 from orchestrator.sops.tasks.counting import CountComponents
 from orchestrator.sops.tasks.creating import TaskCreation
 from orchestrator.sops.tasks.service import TaskComponents
+from orchestrator.sops.tasks.timing import TimingComponents
 
 
 def register_task_creation(components: Components, creation: TaskCreation) -> None:
@@ -45,6 +46,19 @@ def register_task_creation(components: Components, creation: TaskCreation) -> No
         schemas.StartedTask,
         creation.start_task,
         (Words("Start a task", "开始执行任务"), Words("Once, when it was made without.", "对尚未执行的任务执行一次。")),
+    )
+
+
+def register_task_timing(components: Components, service: TimingComponents) -> None:
+    components.read(
+        "/get_task_effective_time/{task_id}/{bk_biz_id}",
+        schemas.OfTask,
+        schemas.EffectiveTime,
+        service.get_task_effective_time,
+        (
+            Words("Read how long a task was at work", "统计任务的有效执行时间"),
+            Words("Without what waits for a person or a moment.", "排除等待人工与定时的节点。"),
+        ),
     )
 
 

@@ -7,10 +7,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 from sqlmodel import col, select
 
-from orchestrator.engine.states import TaskState
-from orchestrator.runtime.models import Task
+from orchestrator.engine.states import NodeState, TaskState
+from orchestrator.runtime.models import NodeRun, Task
 from orchestrator.schedules.models import Schedule
 from orchestrator.sops.tasks.making import ORIGINS, CreateMethod
+from orchestrator.sops.tasks.work_time import Span
 from orchestrator.tasks.origins import OriginKind
 
 
@@ -58,6 +59,15 @@ async def find_tasks(session: AsyncSession, wanted: TaskFilter, limit: int, offs
 
 async def count_tasks(session: AsyncSession, wanted: TaskFilter) -> int:
     return (await session.execute(select(func.count()).select_from(Task).where(*_conditions(wanted)))).scalar_one()
+
+
+async def spans_of(session: AsyncSession, task_id: str) -> list[Span]:
+    """The attempts at its nodes that have ended."""
+    statement = select(NodeRun.node_id, NodeRun.state, NodeRun.started_at, NodeRun.finished_at).where(
+        col(NodeRun.task_id) == task_id, col(NodeRun.finished_at).is_not(None)
+    )
+    rows = await session.execute(statement)
+    return [Span(node, NodeState(state), start, finish) for node, state, start, finish in rows]
 
 
 async def clocked_among(session: AsyncSession, schedules: Collection[str]) -> frozenset[str]:

@@ -226,6 +226,30 @@ class TaskDetail(BaseModel):
     ex_data: str
 
 
+class EffectiveTime(BaseModel):
+    """Attributes:
+    effective_time: whole seconds in which some node was at work, of all that are in `total_elapsed_time`.
+    excluded_node_count: nodes that waited for a person or a moment, of the `total_node_count` that were reached.
+    """
+
+    task_instance_id: int
+    instance_id: int
+    template_id: str
+    task_template_id: str
+    project_id: int
+    creator: str
+    create_method: CreateMethod
+    create_time: str
+    start_time: str
+    finish_time: str
+    total_elapsed_time: int
+    effective_time: int
+    excluded_node_count: int
+    total_node_count: int
+    excluded_component_codes: list[str]
+    category: str
+
+
 class Intervention(BaseModel):
     id: int
     manual_intervention_required: bool

@@ -38,6 +38,21 @@ async def test_a_periodic_task_is_made_read_changed_and_switched_off(sops: Sops)
     assert list(info["pipeline_tree"]["activities"]) == ["say"]
 
 
+async def test_whether_a_periodic_task_runs_the_latest_revision_is_told_where_it_is_asked_for(sops: Sops) -> None:
+    template = await sops.template(ECHO)
+    asked = {"template_id": template, "cron": CRON, "constants": {"ip": "a"}, "include_edit_info": True}
+    made = await sops.data("create_periodic_task", **asked, name="Nightly")
+    flow = (await sops.house.client.get("/projects/shop/flows")).json()["items"][0]["id"]
+    pinned = {"name": "Pinned", "cron": "0 1 * * *", "inputs": {"ip": "a"}, "revision": 1}
+    assert (await sops.house.client.post(f"/flows/{flow}/schedules", json=pinned)).is_success
+    assert (await sops.house.client.post(f"/flows/{flow}:publish", json={})).is_success
+    listed = await sops.data("get_periodic_task_list", include_edit_info="true")
+    assert {each["name"]: each["is_latest"] for each in listed} == {"Nightly": True, "Pinned": False}
+    info = await sops.data("get_periodic_task_info", task_id=made["id"], include_edit_info=1)
+    assert (made["is_latest"], info["is_latest"], info["editor"]) == (True, True, "ada")
+    assert all("is_latest" not in each for each in await sops.data("get_periodic_task_list"))
+
+
 async def test_of_two_who_change_one_at_once_neither_change_is_lost(sops: Sops) -> None:
     task = (
         await sops.data(
