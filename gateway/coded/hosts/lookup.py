@@ -1,6 +1,6 @@
 """Hosts by the calls that every CMDB of BlueKing's surface answers: as many as a choice has places and groups."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from gateway.coded.component import Invoke
@@ -60,24 +60,26 @@ class HostLookup:
         for area, addresses in areas.items():
             in_area = {"field": "bk_cloud_id", "operator": "equal", "value": area}
             found += await self._matching([in_area, _rule("bk_host_innerip", addresses)])
-        by_id = {str(host.host_id): host for host in found}
-        by_address = {f"{host.cloud_id}:{host.ip}": host for host in found}
+        by_id = {str(record["bk_host_id"]) for record, _ in found}
+        by_address = {f"{_area(record)}:{address}" for record, _ in found for address in _addresses(record)}
         for index, host in enumerate(named):
             if host.text not in (by_id if host.bk_host_id is not None else by_address):
                 where = "the inventory" if self._business is None else f"business {self._business}"
                 raise _wrong(f"choice.ip.{index}", f"{where} has no host {host.text}")
-        return found
+        return [_summary(record, business, areas.get(_area(record), ())) for record, business in found]
 
-    async def _matching(self, rules: list[dict[str, Any]]) -> list[HostSummary]:
-        asked = {"host_property_filter": {"condition": "AND", "rules": rules}}
+    async def _matching(self, rules: list[dict[str, Any]]) -> list[tuple[Record, int]]:
+        """Hosts, each with its business."""
+        asked = {"host_property_filter": {"condition": "AND", "rules": rules}, "fields": list(_FIELDS)}
         if self._business is not None:
-            return await self._hosts(self._business, asked)
-        records = await self._pages(_ANYWHERE, {**asked, "fields": list(_FIELDS)}, _HOST_PAGE)
+            records = await self._pages(_OF_BUSINESS, {**asked, "bk_biz_id": self._business}, _HOST_PAGE)
+            return [(each, self._business) for each in records]
+        records = await self._pages(_ANYWHERE, asked, _HOST_PAGE)
         if not records:
             return []
         relations = await self._invoke(_RELATIONS, {"bk_host_id": [each["bk_host_id"] for each in records]})
         businesses = {each["bk_host_id"]: each["bk_biz_id"] for each in relations}
-        return [_summary(each, businesses.get(each["bk_host_id"], 0)) for each in records]
+        return [(each, businesses.get(each["bk_host_id"], 0)) for each in records]
 
     async def _in_places(self, places: Sequence[ChosenPlace]) -> list[HostSummary]:
         found: list[HostSummary] = []
@@ -130,11 +132,20 @@ def _rule(field: str, values: set[int] | set[str]) -> dict[str, Any]:
     return {"field": field, "operator": "in", "value": sorted(values)}
 
 
-def _summary(record: Record, business: int) -> HostSummary:
-    """Of several addresses the first."""
-    ip = str(record.get("bk_host_innerip") or "").partition(",")[0]
-    name = str(record.get("bk_host_name") or "")
-    return HostSummary(record["bk_host_id"], record.get("bk_cloud_id") or 0, ip, name, business)
+def _summary(record: Record, business: int, named: Collection[str] = ()) -> HostSummary:
+    """Of several addresses the one by which it was named, or else the first."""
+    addresses = _addresses(record)
+    ip = next((address for address in addresses if address in named), addresses[0])
+    return HostSummary(record["bk_host_id"], _area(record), ip, str(record.get("bk_host_name") or ""), business)
+
+
+def _area(record: Record) -> int:
+    return int(record.get("bk_cloud_id") or 0)
+
+
+def _addresses(record: Record) -> list[str]:
+    """At least one, which may be empty; BK-CMDB has several of a host in one text."""
+    return str(record.get("bk_host_innerip") or "").split(",")
 
 
 def _wrong(where: str, problem: str) -> ComponentError:

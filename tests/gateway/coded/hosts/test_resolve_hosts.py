@@ -1,6 +1,6 @@
 """Which hosts a choice comes to, in one call of the inventory or in several."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -73,7 +73,13 @@ class Inventory:
 def _fitting(hosts: list[dict[str, Any]], given: dict[str, Any]) -> list[dict[str, Any]]:
     rules = given.get("host_property_filter", {}).get("rules", [])
     takes = {"in": lambda found, value: found in value, "equal": lambda found, value: found == value}
-    return [host for host in hosts if all(takes[one["operator"]](host[one["field"]], one["value"]) for one in rules)]
+    return [host for host in hosts if all(_fits(host, takes[one["operator"]], one) for one in rules)]
+
+
+def _fits(host: dict[str, Any], takes: Callable[[Any, Any], bool], rule: dict[str, Any]) -> bool:
+    """Of a host with several addresses, any does."""
+    found = host[rule["field"]]
+    return any(takes(each, rule["value"]) for each in (found.split(",") if isinstance(found, str) else [found]))
 
 
 def _page(found: list[dict[str, Any]], given: dict[str, Any], most: int) -> dict[str, Any]:
@@ -140,6 +146,18 @@ async def test_without_a_business_hosts_are_found_by_address_wherever_they_are()
         Inventory(), choice={"topo": [{"bk_obj_id": "biz", "bk_inst_id": BANK}], "with_cloud_id": True}
     )
     assert whole["ips"] == "5:10.0.0.9"
+
+
+@pytest.mark.parametrize(("inputs", "bound"), [({}, None), ({"bk_biz_id": SHOP}, None), ({}, SHOP)])
+async def test_a_host_with_several_addresses_is_found_by_any_and_told_by_that(
+    inputs: dict[str, Any], bound: int | None
+) -> None:
+    inventory = Inventory()
+    inventory.businesses[SHOP] = [{**_host(1), "bk_host_innerip": "10.0.0.1,10.0.0.7,10.0.0.8"}, _host(2)]
+    answer = await resolve(inventory, bound, addresses="10.0.0.7, 10.0.0.2, 10.0.0.8", **inputs)
+    assert (answer["host_ids"], answer["ips"]) == ([1, 2], "10.0.0.7,10.0.0.2")
+    choice = {"ip": [{"bk_host_id": 1}, {"bk_host_innerip": "10.0.0.2"}]}
+    assert (await resolve(inventory, bound, choice=choice, **inputs))["ips"] == "10.0.0.1,10.0.0.2"
 
 
 @pytest.mark.parametrize(
