@@ -2,6 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from kernel.errors import Invalid
 from kernel.principal import Principal
 from orchestrator.executors.of_projects import ProjectExecutorService
 from orchestrator.flows.service import FlowService, is_draft_published
@@ -30,7 +31,11 @@ class ExecutorComponents:
             remedy = "nobody can be left out here; send an empty text, and let their flows name an executor"
             raise ParameterWrong("executor_proxy_exempts", remedy)
         place = await self._places.project(session, principal, asked)
-        named = await self._of_projects.put(session, principal, place.project.id, asked.executor_proxy)
+        try:
+            named = await self._of_projects.put(session, principal, place.project.id, asked.executor_proxy)
+        except Invalid as refused:
+            problem = refused.fields[0]
+            raise ParameterWrong("executor_proxy", f"{problem.problem}; {problem.remedy}") from refused
         number = await numbered(session, Kind.PROJECT, place.project.id)
         return ProjectExecutor(project_id=number, executor_proxy=named.username)
 
