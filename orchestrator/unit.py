@@ -327,6 +327,7 @@ class OrchestratorUnit:
         work = Work(
             *self._directories, self.flows, self.launches, self.tasks, self.starts, self.operations, self.schedules,
             self.schemes, self.children, self.handover, self.notices, self.copies, self.project_executors,
+            self.common_flows,
         )  # fmt: skip
         return build_sops(self._kernel, work, surroundings, nonces)
 

@@ -15,6 +15,7 @@ from kernel.http.nonces import DatabaseNonces, NonceStore
 from kernel.http.signature_check import SignatureCheck
 from kernel.services import KernelServices
 from orchestrator.child_tasks.service import ChildTaskService
+from orchestrator.common_flows.service import CommonFlowService
 from orchestrator.executors.of_projects import ProjectExecutorService
 from orchestrator.flows.copying import CopyService
 from orchestrator.flows.service import FlowService
@@ -60,10 +61,12 @@ from orchestrator.sops.templates.copying import TemplateCopying
 from orchestrator.sops.templates.endpoints import (
     register_template_components,
     register_template_copying,
+    register_template_sharing,
     register_template_telling,
 )
 from orchestrator.sops.templates.making import TemplateMaking
 from orchestrator.sops.templates.service import TemplateComponents
+from orchestrator.sops.templates.sharing import TemplateSharing
 from orchestrator.sops.templates.telling import TemplateTelling
 from orchestrator.tasks.operations import OperationService
 from orchestrator.tasks.service import TaskService
@@ -102,6 +105,7 @@ class Work:
     notices: NoticeService
     copies: CopyService
     project_executors: ProjectExecutorService
+    common_flows: CommonFlowService
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +136,14 @@ def build_sops(
     app = ComponentApp(FACTS, database, ledger, CODES)
     components = Components(app, database, Callers(surroundings.profiles), work.operations, ledger)
     register_project_components(components, ProjectComponents(places, work.authorizer))
+    making = TemplateMaking(places, work.flows, work.schemes, clock)
     register_template_components(
         components,
         TemplateComponents(places, work.authorizer, work.projects, work.schemes),
         CommonTemplateComponents(places, work.authorizer),
-        TemplateMaking(places, work.flows, work.schemes, clock),
+        making,
     )
+    register_template_sharing(components, TemplateSharing(places, work.authorizer, making, work.common_flows))
     register_template_telling(components, TemplateTelling(places, work.notices))
     register_template_copying(components, TemplateCopying(places, work.flows, work.copies))
     register_executor_components(components, ExecutorComponents(places, work.project_executors, work.flows))

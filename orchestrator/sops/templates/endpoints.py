@@ -5,6 +5,7 @@ from orchestrator.sops.templates.common import CommonTemplateComponents
 from orchestrator.sops.templates.copying import TemplateCopying
 from orchestrator.sops.templates.making import TemplateMaking
 from orchestrator.sops.templates.service import TemplateComponents
+from orchestrator.sops.templates.sharing import TemplateSharing
 from orchestrator.sops.templates.telling import TemplateTelling
 
 
@@ -33,6 +34,23 @@ def register_template_copying(components: Components, service: TemplateCopying) 
             Words(
                 "Each becomes a flow there; what can't run yet stays a draft.",
                 "每个模板在目标项目中成为一个流程；暂不能执行的保留为草稿。",
+            ),
+        ),
+        scope=EDIT,
+    )
+
+
+def register_template_sharing(components: Components, service: TemplateSharing) -> None:
+    components.change(
+        "/import_common_template",
+        schemas.ImportCommonTemplates,
+        schemas.ImportedTemplates,
+        service.import_common_template,
+        (
+            Words("Import common templates", "导入公共流程模板"),
+            Words(
+                "Each becomes a flow of the named project that all may launch; what can't run yet stays a draft.",
+                "每个模板成为指定项目中的一个流程并共享给所有项目；暂不能执行的保留为草稿。",
             ),
         ),
         scope=EDIT,

@@ -27,6 +27,16 @@ class _Naming:
     description: str
 
 
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """Attributes:
+    published: ids of the flows that can be run.
+    """
+
+    told: ImportedTemplates
+    published: tuple[str, ...]
+
+
 class TemplateMaking:
     def __init__(self, places: Places, flows: FlowService, schemes: SchemeService, clock: Clock) -> None:
         self._places = places
@@ -54,18 +64,26 @@ class TemplateMaking:
     ) -> ImportedTemplates:
         """What can be run is published; the rest stays a draft for somebody to finish."""
         place = await self._places.project(session, principal, asked)
+        return (await self.imported(session, principal, place.project.id, asked.template_data)).told
+
+    async def imported(self, session: AsyncSession, principal: Principal, project: str, text: str) -> Imported:
+        """Args:
+        text: the content of an exported file.
+        """
         known: dict[str, str] = {}
+        published: list[str] = []
         done = ImportedTemplates(count=0, flows={}, drafts=[], remarks={})
-        for template in _templates(asked.template_data):
+        for template in _templates(text):
             given = convert(template, Counterparts({}, known))
             naming = _Naming(template.name[:200], template.description[:2000])
-            flow = await self._made(session, principal, place.project.id, naming, given)
+            flow = await self._made(session, principal, project, naming, given)
             known[template.id] = flow.id
             number = await numbered(session, Kind.FLOW, flow.id)
             done.flows[number] = flow.name
             remarks = [_told(remark) for remark in given.remarks]
             try:
                 await self._publish(session, principal, flow)
+                published.append(flow.id)
             except FlowRefused as error:
                 done.drafts.append(number)
                 remarks.append(error.detail)
@@ -74,7 +92,7 @@ class TemplateMaking:
             )
             if remarks:
                 done.remarks[flow.name] = remarks
-        return done.model_copy(update={"count": len(done.flows)})
+        return Imported(done.model_copy(update={"count": len(done.flows)}), tuple(published))
 
     async def _made(
         self, session: AsyncSession, principal: Principal, project: str, naming: _Naming, given: Converted

@@ -87,6 +87,14 @@ class ImportTemplates(InProject):
     override: Literal[False] = False
 
 
+class ImportCommonTemplates(ImportTemplates):
+    """Those of the project that owns them, shared with all."""
+
+    bk_biz_id: Annotated[
+        str, Field(max_length=64, coerce_numbers_to_str=True, description="As elsewhere; it must be named.")
+    ] = ""
+
+
 class CopyTemplates(InProject):
     """`new_project_id` is the number of the project that gets them."""
 
