@@ -171,7 +171,7 @@ class Product:
         """Of the systems that come with the product, where these are not served too."""
         embedded = self.systems or self._build_systems()
         coded = self.coded.systems or self.gateway.host_code(SHIPPED).systems
-        return {system.name: system.document for system in (*embedded, *coded)}
+        return {system.name: system.document() for system in (*embedded, *coded)}
 
     def _build_systems(self) -> tuple[EmbeddedSystem, ...]:
         keys = self.gateway.system_keys

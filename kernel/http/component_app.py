@@ -4,8 +4,10 @@ A reading component gets a session that keeps nothing; a changing one a unit of 
 kept beside its effect; one that reaches outside (mail) keeps its own transactions.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 import structlog
@@ -94,6 +96,7 @@ class EmbeddedSystem:
     """What the composition root mounts.
 
     Attributes:
+        document: its OpenAPI document, made when it is first asked for: few processes need it.
         app: answers `/openapi.json` to everybody, everything else only when the gateway signed it.
         start: begins background work, if there is any; `stop` ends it.
     """
@@ -101,7 +104,7 @@ class EmbeddedSystem:
     name: str
     aliases: tuple[str, ...]
     title: Words
-    document: dict[str, Any]
+    document: Callable[[], dict[str, Any]]
     app: ASGIApp
     start: Callable[[], Awaitable[None]]
     stop: Callable[[], Awaitable[None]]
@@ -226,11 +229,14 @@ class ComponentApp:
         start: Callable[[], Awaitable[None]] | None = None,
         stop: Callable[[], Awaitable[None]] | None = None,
     ) -> EmbeddedSystem:
-        document = openapi_document(self._system, (component.facts for component in self._components.values()))
-        document_bytes = to_json(document)
+        @cache
+        def document() -> dict[str, Any]:
+            return openapi_document(self._system, (component.facts for component in self._components.values()))
 
         async def serve_document(_request: Request) -> Response:
-            return Response(document_bytes, media_type="application/json")
+            # To make it takes tenths of a second, in which others are to be served.
+            content = await asyncio.to_thread(lambda: to_json(document()))
+            return Response(content, media_type="application/json")
 
         inner = Starlette(
             routes=[

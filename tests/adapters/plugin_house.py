@@ -74,6 +74,18 @@ class Tokens:
         raise AssertionError("no token is ever refused here")
 
 
+_read: dict[str, tuple[ComponentDefinition, ...]] = {}
+
+
+def _components_of(system: EmbeddedSystem) -> tuple[ComponentDefinition, ...]:
+    """Of a document that code alone decides about: it is read once for all tests."""
+    if system.name not in _read:
+        imported = import_openapi(system.document(), system.name)
+        assert imported.problems == ()
+        _read[system.name] = tuple(imported.components)
+    return _read[system.name]
+
+
 class Road:
     """The way from plugins to the systems; holds every body to the schema the component was registered with.
 
@@ -83,12 +95,10 @@ class Road:
     def __init__(self, gateways: dict[str, Gateway], coded: tuple[EmbeddedSystem, ...]) -> None:
         self._gateways = gateways
         self._coded = {f"{each.system}.{each.name}": each for each in SHIPPED}
-        self._components: dict[str, ComponentDefinition] = {}
-        documents = {name: gateway.system.document for name, gateway in gateways.items()}
-        for name, document in (documents | {each.name: each.document for each in coded}).items():
-            imported = import_openapi(document, name)
-            assert imported.problems == ()
-            self._components |= {f"{name}.{component.name}": component for component in imported.components}
+        systems = (*(gateway.system for gateway in gateways.values()), *coded)
+        self._components = {
+            f"{system.name}.{component.name}": component for system in systems for component in _components_of(system)
+        }
 
     async def find(self, label: str) -> CallableComponent:
         found = self._components[label]

@@ -201,7 +201,7 @@ async def test_unknown_components_paths_and_methods_are_answered_in_shape(gatewa
 
 
 async def test_the_document_lists_every_component_with_scope_kind_and_both_languages(gateway: Gateway) -> None:
-    document = gateway.system.document
+    document = gateway.system.document()
     operations = [operation for path in document["paths"].values() for operation in path.values()]
     reads = {one["operationId"] for one in operations if one["x-trunkline-read"]}
     assert {"search_business", "list_biz_hosts", "get_biz_internal_module"} <= reads

@@ -12,6 +12,7 @@ from kernel.clock import SystemClock
 from kernel.contracts.authorizer import Action, ResourceKind
 from kernel.contracts.profiles import Profile
 from kernel.contracts.project_businesses import BusinessProject
+from kernel.http.component_app import EmbeddedSystem
 from kernel.services import KernelServices
 from orchestrator.sops.app import Surroundings
 from tests.adapters.gateway import Gateway, OneKey
@@ -48,6 +49,17 @@ class Businesses:
         return [each for each in every if project_ids is None or each.project.id in project_ids]
 
 
+_paths: dict[str, tuple[str, str]] = {}
+
+
+def _paths_of(system: EmbeddedSystem) -> dict[str, tuple[str, str]]:
+    """Component → method and path, of a document that code alone decides about: it is made once for all tests."""
+    if not _paths:
+        document = system.document()["paths"]
+        _paths.update({path.split("/")[1]: (method, path) for path, methods in document.items() for method in methods})
+    return _paths
+
+
 @dataclass(slots=True)
 class Sops:
     """Calls components by name, as the gateway does for one of BlueKing's clients."""
@@ -58,8 +70,7 @@ class Sops:
     paths: dict[str, tuple[str, str]] = field(init=False)
 
     def __post_init__(self) -> None:
-        document = self.gateway.system.document["paths"]
-        self.paths = {path.split("/")[1]: (method, path) for path, methods in document.items() for method in methods}
+        self.paths = _paths_of(self.gateway.system)
 
     async def call(self, component: str, *, key: str | None = None, **params: Any) -> dict[str, Any]:
         """The answer, whatever it says; in the business unless a call names another."""
