@@ -7,7 +7,7 @@ from kernel.wording import Said, Wordings
 from marketplace.legacy_forms.conversion import Behaviour, Finding, Treatment
 from marketplace.legacy_forms.evaluated import Code, EvaluatedForm, Other, Pattern, Tag, marked, readable
 from marketplace.legacy_forms.field_schemas import rules, static_pattern
-from marketplace.legacy_forms.sealing_keys import is_rsa_key
+from marketplace.legacy_forms.sealing_keys import is_sealing_key
 from marketplace.legacy_forms.usage import needs_page, uses_of
 from marketplace.legacy_forms.vocabulary import (
     COMMON_ATTRIBUTES,
@@ -34,7 +34,7 @@ _NO_VALUE = NOTES.add("value", "has a value no form takes")
 _NO_COOKIES = NOTES.add("cookies", "nobody's cookies go anywhere: files are sent with a token of the project")
 _NO_MINI_MAP = NOTES.add("mini_map", "no small picture of the text is drawn beside it")
 _NO_SEALING_KEY = NOTES.add(
-    "sealing_key", "is no RSA key, and by none of another kind (SM2) is anything sealed: the field keeps nothing"
+    "sealing_key", "is neither an RSA nor an SM2 public key: nothing is sealed by it, and the field keeps nothing"
 )
 _HEADERS = NOTES.add("headers", "{left_out} not sent, only {sent}")
 _NO_VALIDATION = NOTES.add("validation", "is no kind of validation")
@@ -100,7 +100,7 @@ def _attribute_parts(place: str, tag: Tag, name: str, value: Any) -> Iterator[_P
 
 def _left_out(kind: str, name: str, value: Any) -> Said | None:
     """What of a known attribute is not done, and why."""
-    if (kind, name) == ("password", "pubKey") and isinstance(value, str) and value and not is_rsa_key(value):
+    if (kind, name) == ("password", "pubKey") and isinstance(value, str) and value and not is_sealing_key(value):
         return _NO_SEALING_KEY.said()
     if (kind, name) == ("upload", "withCredentials"):
         return _NO_COOKIES.said()

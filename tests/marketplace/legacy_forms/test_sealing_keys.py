@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from marketplace.legacy_forms.reading import read_form_script
 from marketplace.legacy_forms.sandbox.pool import Sandbox
-from marketplace.legacy_forms.sealing_keys import is_rsa_key
+from marketplace.legacy_forms.sealing_keys import is_sealing_key
 
 _RSA = rsa.generate_private_key(65537, 2048).public_key()
 _PEM = _RSA.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
@@ -31,17 +31,20 @@ _SM2 = base64.b64encode(
         ("".join(_PEM.splitlines()[1:-1]), True),
         (_RSA.public_bytes(Encoding.PEM, PublicFormat.PKCS1).decode(), True),
         (_OTHER.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode(), False),
-        (_SM2, False),
+        (_SM2, True),
+        (_SM2[:-4], False),
         ("04" * 65, False),
         ("no key", False),
     ],
-    ids=["PEM", "base64", "PKCS 1", "another curve", "SM2", "a bare point", "nonsense"],
+    ids=["PEM", "base64", "PKCS 1", "another curve", "SM2", "SM2 cut off", "a bare point", "nonsense"],
 )
-def test_only_rsa_keys_seal(key: str, is_one: bool) -> None:  # noqa: FBT001  a case
-    assert is_rsa_key(key) is is_one
+def test_only_rsa_and_sm2_keys_seal(key: str, is_one: bool) -> None:  # noqa: FBT001  a case
+    assert is_sealing_key(key) is is_one
 
 
-@pytest.mark.parametrize(("key", "note"), [(_PEM, ""), (_SM2, "is no RSA key"), ("", "")])
+@pytest.mark.parametrize(
+    ("key", "note"), [(_PEM, ""), (_SM2, ""), ("no key", "is neither an RSA nor an SM2 public key"), ("", "")]
+)
 async def test_the_report_tells_of_a_key_by_which_nothing_is_sealed(sandbox: Sandbox, key: str, note: str) -> None:
     source = f"""$.atoms.x = [{{tag_code: "x", type: "password", attrs: {{pubKey: {json.dumps(key)}}}}}];"""
     (said,) = [
