@@ -77,7 +77,7 @@ class HistoryService:
             FlowRefused: there is no such input, the name can't be given, or a place would not follow.
             StaleDraft: somebody has saved since `draft_version`; nothing is overwritten.
         """
-        draft = read_definition((await self._flows.get_to_edit(session, principal, flow_id)).draft)
+        draft = read_definition((await self._flows.get_to_edit(session, principal, flow_id, draft_version)).draft)
         try:
             renamed = await asyncio.to_thread(with_input_renamed, draft, name, to)
         except NotRenamed as error:

@@ -109,9 +109,19 @@ class FlowService:
     async def get(self, session: AsyncSession, principal: Principal, flow_id: str) -> FlowRow:
         return await self._find(session, principal, flow_id, Action.FLOW_VIEW)
 
-    async def get_to_edit(self, session: AsyncSession, principal: Principal, flow_id: str) -> FlowRow:
-        """Raises PermissionDenied: who may not save its draft."""
-        return await self._find(session, principal, flow_id, Action.FLOW_EDIT)
+    async def get_to_edit(
+        self, session: AsyncSession, principal: Principal, flow_id: str, draft_version: int
+    ) -> FlowRow:
+        """A flow whose draft is to be changed.
+
+        Raises:
+            PermissionDenied: who may not save its draft.
+            StaleDraft: as `save_draft`.
+        """
+        flow = await self._find(session, principal, flow_id, Action.FLOW_EDIT)
+        if flow.draft_version != draft_version:
+            raise _stale(flow, draft_version)
+        return flow
 
     async def save_draft(
         self,
@@ -138,10 +148,7 @@ class FlowService:
         now = self._clock.now()
         if not await repository.save_draft(session, flow.id, draft_version, written, by=principal.id, at=now):
             await session.refresh(flow)
-            raise StaleDraft(
-                f"The draft is at version {flow.draft_version}, saved by {flow.updated_by}; yours was made from "
-                f"{draft_version}. Read it again and repeat your change"
-            )
+            raise _stale(flow, draft_version)
         record(
             session,
             principal,
@@ -236,6 +243,13 @@ class FlowService:
         flow = await require_flow(session, flow_id, lock=lock)
         await self._authorizer.require(session, principal, action, flow_resource(flow.id, flow.project_id))
         return flow
+
+
+def _stale(flow: FlowRow, draft_version: int) -> StaleDraft:
+    return StaleDraft(
+        f"The draft is at version {flow.draft_version}, saved by {flow.updated_by}; yours was made from "
+        f"{draft_version}. Read it again and repeat your change"
+    )
 
 
 async def require_flow(session: AsyncSession, flow_id: str, *, lock: bool = False) -> FlowRow:

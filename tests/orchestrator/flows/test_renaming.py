@@ -23,6 +23,7 @@ async def test_an_input_is_renamed_with_what_names_it_and_back_again(house: Orch
     assert renamed["draft_version"] == 3
     assert list(renamed["definition"]["form"]["schema"]["properties"]) == ["machine", "port"]
     assert renamed["definition"]["nodes"][1]["inputs"] == {"on": "${inputs.machine}"}
+    assert (await _rename(house, flow)).json()["code"] == "stale_draft"
     back = (await _rename(house, flow, name="machine", to="host", draft_version=3)).json()
     assert (back["definition"], back["draft_version"]) == (before, 4)
 
