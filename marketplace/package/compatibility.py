@@ -18,7 +18,12 @@ _RETYPED = ("type", "format", "items", "$ref", "allOf", "anyOf", "oneOf", "prope
 _AT_MOST = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
 _AT_LEAST = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 _LIMITS = (*_AT_MOST, *_AT_LEAST, "pattern", "const", "multipleOf", "uniqueItems", "required", "additionalProperties")
-_NO_LIMIT: Mapping[str, Any] = {"uniqueItems": False, "required": [], "additionalProperties": True}
+_NO_LIMIT: Mapping[str, Any] = {
+    "uniqueItems": False,
+    "required": [],
+    "additionalProperties": True,
+    **dict.fromkeys(("minLength", "minItems", "minProperties"), 0),
+}
 
 
 CHANGES: Final = Wordings("change")

@@ -73,7 +73,10 @@ def test_a_limit_that_keeps_more_out_breaks_what_was_given(before, after, step):
     assert (change.place, change.step) == ("inputs.mode", step)
 
 
-@pytest.mark.parametrize("free", [{"uniqueItems": False}, {"required": []}, {"additionalProperties": True}])
+@pytest.mark.parametrize(
+    "free",
+    [{"uniqueItems": False}, {"required": []}, {"additionalProperties": True}, {"minLength": 0}, {"minItems": 0}],
+)
 def test_a_limit_that_keeps_nothing_out_is_none(free):
     assert changes(with_input("mode", {}), with_input("mode", free)) == []
 
