@@ -15,9 +15,15 @@ from marketplace.legacy_forms.service import FormScriptService
 from marketplace.package.package import Package, read_package
 from marketplace.versions.details import details_of
 from marketplace.versions.reading import form_of
-from marketplace.versions.review.schemas import DecisionBody, SubmissionChangesView, SubmissionState, SubmissionView
+from marketplace.versions.review.schemas import (
+    DecisionBody,
+    SubmissionChangesView,
+    SubmissionPreviewView,
+    SubmissionState,
+    SubmissionView,
+)
 from marketplace.versions.review.service import ReviewService
-from marketplace.versions.review.views import submission_changes_view, submission_view
+from marketplace.versions.review.views import submission_changes_view, submission_preview_view, submission_view
 from marketplace.versions.schemas import PluginVersionView
 from marketplace.versions.views import version_view
 
@@ -70,6 +76,15 @@ async def compare_plugin_submission(
     async with database.reading() as session:
         found = await review.changes(session, principal, submission, package, form)
     return submission_changes_view(found)
+
+
+@router.get("/plugin-submissions/{submission}/preview")
+async def preview_plugin_submission(
+    submission: SubmissionId, request: Request, review: ReviewServiceDep, forms: FormScriptServiceDep
+) -> SubmissionPreviewView:
+    """What its users would read and fill in, as the catalogue would show it."""
+    _, package, form = await _submitted(submission, request, review, forms)
+    return submission_preview_view(package, form)
 
 
 @router.post("/plugin-submissions/{submission}:approve", status_code=201)

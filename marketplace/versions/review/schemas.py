@@ -1,12 +1,13 @@
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from kernel.http.field_problems import FieldProblemView, SaidView
+from marketplace.legacy_forms.schemas import FormScriptView
 from marketplace.versions.checks import CheckName, CheckResult
-from marketplace.versions.schemas import VersionChangesView
+from marketplace.versions.schemas import PluginFormView, VersionChangesView
 
 
 class SubmissionState(StrEnum):
@@ -56,6 +57,16 @@ class SubmissionChangesView(VersionChangesView):
     """`before` is the published version it stands beside; null of a first one, to which all is new."""
 
     before: str | None
+
+
+class SubmissionPreviewView(BaseModel):
+    """What users of the version would read and fill in; `form_script` is null of a package without a form.js."""
+
+    readme: str
+    inputs: dict[str, Any]
+    outputs: dict[str, Any]
+    form: PluginFormView
+    form_script: FormScriptView | None
 
 
 class DecisionBody(BaseModel):

@@ -1,6 +1,8 @@
 from collections.abc import Sequence
 
 from kernel.http.field_problems import SaidView, field_problem_views
+from marketplace.legacy_forms.conversion import Conversion
+from marketplace.legacy_forms.schemas import FormScriptView
 from marketplace.package.package import Package
 from marketplace.versions.checks import Check, CheckName, CheckResult, completed
 from marketplace.versions.review.models import SubmissionRow, reasons_of
@@ -8,10 +10,13 @@ from marketplace.versions.review.schemas import (
     CheckReport,
     ReviewCheckView,
     SubmissionChangesView,
+    SubmissionPreviewView,
     SubmissionState,
     SubmissionView,
 )
 from marketplace.versions.review.service import SubmissionChanges
+from marketplace.versions.schemas import PluginFormView
+from marketplace.versions.storing import manifest_with_form
 from marketplace.versions.views import changes_view
 
 
@@ -36,6 +41,24 @@ def submission_view(row: SubmissionRow) -> SubmissionView:
 
 def submission_changes_view(changes: SubmissionChanges) -> SubmissionChangesView:
     return SubmissionChangesView(before=changes.before, **dict(changes_view(changes.differences)))
+
+
+def submission_preview_view(package: Package, form: Conversion | None) -> SubmissionPreviewView:
+    """Args:
+    form: what the package's form.js became.
+    """
+    manifest = manifest_with_form(package.manifest, form)
+    model = manifest.form_document()
+    script = None
+    if form is not None:
+        script = FormScriptView.model_validate({**form.document(), "form": model, "source": package.form_script})
+    return SubmissionPreviewView(
+        readme=package.readme,
+        inputs=manifest.inputs,
+        outputs=manifest.outputs,
+        form=PluginFormView.model_validate(model),
+        form_script=script,
+    )
 
 
 def report_view(package: Package | None, checks: Sequence[Check]) -> CheckReport:

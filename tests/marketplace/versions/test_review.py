@@ -65,7 +65,8 @@ async def test_whoever_decides_reads_what_it_asks_for_and_does_otherwise(house: 
     assert answer.status_code == 200, answer.text
     found = answer.json()
     assert (found["before"], found["added_scopes"]) == ("1.0.0", [{"scope": "cmdb.list_hosts", "reason": WHY}])
-    assert found["changes"] == [{"place": "inputs.area", "what": "is new", "breaks": False}]
+    said = {"text": "is new", "code": "change.new", "params": {}}
+    assert found["changes"] == [{"place": "inputs.area", "what": said, "breaks": False}]
     assert (found["removed_scopes"], found["new_components"]) == ([], [])
     other = await house.client.get(f"/plugin-submissions/{waiting['id']}/changes", headers=as_user("bob"))
     assert (other.status_code, other.json()["code"]) == (404, "submission_unknown")
@@ -74,17 +75,50 @@ async def test_whoever_decides_reads_what_it_asks_for_and_does_otherwise(house: 
     assert (late.status_code, late.json()["code"]) == (409, "submission_decided")
 
 
-async def test_a_form_script_that_stays_is_no_change_to_whoever_decides(house: MarketplaceHouse) -> None:
-    script = "(function () { $.atoms.scripted = [{tag_code: 'ip', type: 'input', attrs: {name: 'IP'}}] })()"
+SCRIPT = "(function () { $.atoms.scripted = [{tag_code: 'ip', type: 'input', attrs: {name: 'IP'}}] })()"
+
+
+async def _submit_scripted(house: MarketplaceHouse) -> str:
+    """The id of a submission with a form.js, which the published version has too."""
     scripted = manifest_of(FIND_HOST, code="scripted")
     del scripted["form"]
-    files = {**files_of(scripted), "form.js": script.encode()}
+    files = {**files_of(scripted), "form.js": SCRIPT.encode()}
     assert (await house.upload(write_archive(files), "alice")).status_code == 201
     grown = {**scripted, "version": "1.1.0", "scopes": GROWN["scopes"]}
-    waiting = await house.upload(write_archive({**files_of(grown), "form.js": script.encode()}), "alice")
+    waiting = await house.upload(write_archive({**files_of(grown), "form.js": SCRIPT.encode()}), "alice")
     assert waiting.status_code == 202, waiting.text
-    answer = await house.client.get(f"/plugin-submissions/{waiting.json()['id']}/changes", headers=as_user("rita"))
+    found: str = waiting.json()["id"]
+    return found
+
+
+async def test_a_form_script_that_stays_is_no_change_to_whoever_decides(house: MarketplaceHouse) -> None:
+    waiting = await _submit_scripted(house)
+    answer = await house.client.get(f"/plugin-submissions/{waiting}/changes", headers=as_user("rita"))
     assert (answer.json()["before"], answer.json()["changes"]) == ("1.0.0", [])
+
+
+async def test_whoever_decides_sees_what_users_would_read_and_fill_in(house: MarketplaceHouse) -> None:
+    submission = await _submit(house)
+    path = f"/plugin-submissions/{submission['id']}/preview"
+    seen = (await house.client.get(path, headers=as_user("rita"))).json()
+    assert (seen["inputs"], seen["outputs"]) == (FIND_HOST["inputs"], FIND_HOST["outputs"])
+    assert seen["form_script"] is None
+    assert (await house.client.get(path, headers=as_user("bob"))).json()["code"] == "submission_unknown"
+    await _decide(house, submission, "approve", "rita")
+    published = (await house.client.get("/plugins/find_host/versions/1.1.0")).json()
+    assert (seen["form"], seen["readme"]) == (published["form"], published["readme"])
+    late = await house.client.get(path, headers=as_user("rita"))
+    assert (late.status_code, late.json()["code"]) == (409, "submission_decided")
+
+
+async def test_a_form_script_is_seen_as_it_would_be_published(house: MarketplaceHouse) -> None:
+    waiting = await _submit_scripted(house)
+    answer = await house.client.get(f"/plugin-submissions/{waiting}/preview", headers=as_user("rita"))
+    seen = answer.json()
+    await _decide(house, {"id": waiting}, "approve", "rita")
+    kept = (await house.client.get("/plugins/scripted/versions/1.1.0/form-script", headers=as_user("alice"))).json()
+    assert seen["form_script"] == kept
+    assert kept["source"] == SCRIPT
 
 
 async def test_nobody_agrees_to_his_own_and_only_reviewers_to_others(house: MarketplaceHouse) -> None:

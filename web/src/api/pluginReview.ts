@@ -1,5 +1,5 @@
-import { answer, api, given } from './client'
-import type { Page, Submission, SubmissionChanges, SubmissionState } from './types'
+import { answer, api, given, refined } from './client'
+import type { Page, Submission, SubmissionChanges, SubmissionPreview, SubmissionState } from './types'
 
 /** Packages in quarantine and what became of others, the newest first. */
 export function listSubmissions(state: SubmissionState | null, cursor: string | null = null): Promise<Page<Submission>> {
@@ -9,6 +9,11 @@ export function listSubmissions(state: SubmissionState | null, cursor: string | 
 /** What a package that waits asks for and does otherwise than the published version it stands beside. */
 export function compareSubmission(submission: string): Promise<SubmissionChanges> {
   return answer(api.GET('/v1/plugin-submissions/{submission}/changes', { params: { path: { submission } } }))
+}
+
+/** What users of a package that waits would read and fill in. */
+export function previewSubmission(submission: string): Promise<SubmissionPreview> {
+  return refined<SubmissionPreview>(api.GET('/v1/plugin-submissions/{submission}/preview', { params: { path: { submission } } }))
 }
 
 /** Publishes a package that somebody else submitted. */

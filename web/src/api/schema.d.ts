@@ -2701,6 +2701,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/plugin-submissions/{submission}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Plugin Submission
+         * @description What its users would read and fill in, as the catalogue would show it.
+         */
+        get: operations["preview_plugin_submission"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/plugin-submissions/{submission}:approve": {
         parameters: {
             query?: never;
@@ -15742,6 +15762,24 @@ export interface components {
             before: string | null;
         };
         /**
+         * SubmissionPreviewView
+         * @description What users of the version would read and fill in; `form_script` is null of a package without a form.js.
+         */
+        SubmissionPreviewView: {
+            /** Readme */
+            readme: string;
+            /** Inputs */
+            inputs: {
+                [key: string]: unknown;
+            };
+            /** Outputs */
+            outputs: {
+                [key: string]: unknown;
+            };
+            form: components["schemas"]["PluginFormView"];
+            form_script: components["schemas"]["FormScriptView"] | null;
+        };
+        /**
          * SubmissionState
          * @enum {string}
          */
@@ -23084,6 +23122,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SubmissionChangesView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    preview_plugin_submission: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                submission: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubmissionPreviewView"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */

@@ -34,6 +34,8 @@ export interface PluginWish {
 export type FormContext = Schemas['FormContextView']
 export type FormFile = Schemas['FormFileView']
 export type FormScriptView = Refined<Schemas['FormScriptView'], { form: FormModel; codes: string[] }>
+/** What users of a package in quarantine would read and fill in. */
+export type SubmissionPreview = Refined<Schemas['SubmissionPreviewView'], { form: FormModel; form_script: FormScriptView | null }>
 export type PluginVersionView = Refined<Schemas['PluginVersionView'], { form: FormModel }>
 export type InstallView = Refined<
   Schemas['InstallView'],
