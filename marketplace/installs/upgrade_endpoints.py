@@ -6,6 +6,7 @@ from kernel.http.dependencies import PrincipalDep, SessionDep
 from kernel.http.strict_json import StrictJsonRoute
 from marketplace.dependencies import AutoUpdatesDep, UpgradeServiceDep
 from marketplace.installs.upgrade_schemas import (
+    RollbackPlanView,
     UpdatedView,
     UpgradeBody,
     UpgradedView,
@@ -14,7 +15,7 @@ from marketplace.installs.upgrade_schemas import (
     UsesView,
 )
 from marketplace.installs.upgrades import UpgradeOrder
-from marketplace.installs.views import plan_view, upgrade_view, upgraded_view, use_view
+from marketplace.installs.views import plan_view, rollback_plan_view, upgrade_view, upgraded_view, use_view
 
 router = APIRouter(tags=["installs"], route_class=StrictJsonRoute)
 
@@ -45,6 +46,16 @@ async def plan_upgrade(
 ) -> UpgradePlanView:
     """What another version changes: scopes, inputs, outputs, form, and which flows it would break. Changes nothing."""
     return plan_view(await upgrades.plan(session, principal, project, code, before, to))
+
+
+@router.get("/projects/{project}/installs/{code}/rollback")
+async def plan_rollback(
+    project: Project, code: PluginCode, session: SessionDep, principal: PrincipalDep, upgrades: UpgradeServiceDep
+) -> RollbackPlanView:
+    """What undoing the last upgrade changes: scopes, inputs, outputs, form, and which flows it takes back, or would
+    break. Changes nothing.
+    """
+    return rollback_plan_view(await upgrades.plan_rollback(session, principal, project, code))
 
 
 @router.get("/projects/{project}/installs/{code}/upgrades")

@@ -60,6 +60,23 @@ class UpgradePlanView(VersionChangesView):
     broken: list[BrokenFlowView]
 
 
+class FlowTakenBackView(BaseModel):
+    """`published`: the older version is published as well, not only put into the draft."""
+
+    flow_id: str
+    flow_name: str
+    published: bool
+
+
+class RollbackPlanView(UpgradePlanView):
+    """The way back from `from_version`, which the last upgrade moved to; `flows` are those it takes back."""
+
+    made_by: str
+    made_at: datetime
+    automatic: bool
+    flows: list[FlowTakenBackView]
+
+
 class MovedFlowView(BaseModel):
     """`revision` null: not published; `note` says why nothing was moved or published."""
 

@@ -52,6 +52,32 @@ class UpgradePlan:
 
 
 @dataclass(frozen=True, slots=True)
+class FlowTakenBack:
+    """Attributes:
+    published: whether what runs the older version is published, as the upgrade was.
+    """
+
+    flow_id: str
+    flow_name: str
+    published: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackPlan:
+    """What undoing an upgrade means.
+
+    Attributes:
+        row: the upgrade.
+        plan: of the way back, from the newer to the older version.
+        flows: those that are taken back: it moved them, and nobody moved them on since.
+    """
+
+    row: UpgradeRow
+    plan: UpgradePlan
+    flows: list[FlowTakenBack]
+
+
+@dataclass(frozen=True, slots=True)
 class UpgradeOrder:
     """Attributes:
     consent: the scopes consented to; none where what was consented to before is enough.
@@ -139,16 +165,14 @@ class UpgradeService:
             NothingToUndo: no upgrade stands.
         """
         target = await self._installs.project(session, principal, project, Action.PLUGIN_INSTALL)
-        row = await find_last_upgrade(session, target.id, plugin)
-        if row is None:
-            raise NothingToUndo(f"No upgrade of {plugin} in {target.code} is left to be undone")
+        row = await self._standing(session, target, plugin)
         before = await self._published(session, plugin, row.from_version)
         consent = sorted(self._manifests.manifest_of(before).scope_names())
         install = await self._installs.install(session, principal, target.id, plugin, row.from_version, consent)
         back = UpgradeOrder(plugin, before=row.to_version, after=row.from_version)
         moved: list[MovedFlow] = []
         for published in (False, True):
-            flows = await self._still_moved(session, target, row, published=published)
+            flows = tuple(use.flow_id for use in await self._still_moved(session, target, row, published=published))
             moved += await self._move(session, principal, target, back, flows, publish=published)
         row.undone_at, row.undone_by = self._clock.now(), principal.id
         _audit(session, principal, "plugin.rolled_back", row, moved)
@@ -156,6 +180,24 @@ class UpgradeService:
             await self._installs.remove_unneeded(session, principal, target, plugin, row.to_version)
         await session.flush()
         return Upgraded(row, install, moved)
+
+    async def plan_rollback(
+        self, session: AsyncSession, principal: Principal, project: str, plugin: str
+    ) -> RollbackPlan:
+        """What `roll_back` would do; changes nothing.
+
+        Raises:
+            NothingToUndo: no upgrade stands.
+        """
+        target = await self._installs.project(session, principal, project, Action.PROJECT_VIEW)
+        row = await self._standing(session, target, plugin)
+        plan = await self._plan(session, target, plugin, row.to_version, row.from_version)
+        flows = [
+            FlowTakenBack(use.flow_id, use.flow_name, published)
+            for published in (False, True)
+            for use in await self._still_moved(session, target, row, published=published)
+        ]
+        return RollbackPlan(row, plan, flows)
 
     async def uses(self, session: AsyncSession, principal: Principal, project: str, plugin: str) -> list[PluginUse]:
         """Where the project's flows run the plugin, in whichever version."""
@@ -206,12 +248,19 @@ class UpgradeService:
 
     async def _still_moved(
         self, session: AsyncSession, target: ProjectSummary, row: UpgradeRow, *, published: bool
-    ) -> tuple[str, ...]:
-        """The flows an upgrade moved whose drafts run the newer version still."""
+    ) -> list[PluginUse]:
+        """The drafts of flows an upgrade moved that run the newer version still."""
         moved = {flow["flow_id"] for flow in row.flows if flow["published"] is published}
         uses = await self._uses().find(session, target.id, row.plugin)
         drafts = (use for use in uses if use.place is UsePlace.DRAFT and use.version == row.to_version)
-        return tuple(use.flow_id for use in drafts if use.flow_id in moved)
+        return [use for use in drafts if use.flow_id in moved]
+
+    @staticmethod
+    async def _standing(session: AsyncSession, target: ProjectSummary, plugin: str) -> UpgradeRow:
+        row = await find_last_upgrade(session, target.id, plugin)
+        if row is None:
+            raise NothingToUndo(f"No upgrade of {plugin} in {target.code} is left to be undone")
+        return row
 
     async def _require(self, session: AsyncSession, target: ProjectSummary, plugin: str, version: str) -> InstallRow:
         held = await find_install(session, target.id, plugin, version)

@@ -7,13 +7,15 @@ from marketplace.installs.service import Install
 from marketplace.installs.upgrade_schemas import (
     BreakageView,
     BrokenFlowView,
+    FlowTakenBackView,
     MovedFlowView,
     PluginUseView,
+    RollbackPlanView,
     UpgradedView,
     UpgradePlanView,
     UpgradeView,
 )
-from marketplace.installs.upgrades import Upgraded, UpgradePlan
+from marketplace.installs.upgrades import RollbackPlan, Upgraded, UpgradePlan
 from marketplace.versions.schemas import Deprecation
 from marketplace.versions.views import changes_view
 
@@ -43,6 +45,16 @@ def plan_view(plan: UpgradePlan) -> UpgradePlanView:
         refusal=plan.refusal,
         uses=[use_view(use) for use in plan.uses],
         broken=[_broken_view(flow) for flow in plan.broken],
+    )
+
+
+def rollback_plan_view(plan: RollbackPlan) -> RollbackPlanView:
+    return RollbackPlanView(
+        **dict(plan_view(plan.plan)),
+        made_by=plan.row.made_by,
+        made_at=plan.row.made_at,
+        automatic=plan.row.automatic,
+        flows=[FlowTakenBackView(**asdict(flow)) for flow in plan.flows],
     )
 
 

@@ -146,7 +146,11 @@ def test_a_plugin_is_upgraded_with_its_flows_and_rolled_back(page: Page, stand: 
     expect(dialog).to_be_hidden()
     assert stand.api.get(f"/flows/{flow}/revisions/2")["plugins"] == {"look_up": ["1.1.0"]}
     choose(page, "Roll back")
-    page.get_by_role("button", name="Roll back", exact=True).click()
+    back = page.get_by_test_id("rollback-dialog")
+    expect(back.get_by_test_id("rollback-versions")).to_have_text("1.1.0→1.0.0")
+    expect(back.get_by_test_id("version-changes")).to_contain_text("inputs.area is gone")
+    expect(back.get_by_test_id("rollback-flows")).to_contain_text("Count businesses published anew")
+    back.get_by_test_id("rollback-submit").click()
     expect(page.get_by_text("look_up is back at 1.0.0.")).to_be_visible()
     assert stand.api.get(f"/flows/{flow}/revisions/3")["plugins"] == {"look_up": ["1.0.0"]}
     choose(page, "Remove")

@@ -194,6 +194,27 @@ async def test_a_rollback_installs_the_older_version_again_and_leaves_what_other
     assert sorted(await _versions(shop)) == ["1.0.0", "1.1.0"]
 
 
+async def test_a_rollback_is_planned_with_what_it_would_change_and_which_flows_it_takes_back(
+    shop: MarketplaceHouse, flows: KeptFlows
+) -> None:
+    await _grown(shop)
+    path = "/projects/shop/installs/find_host/rollback"
+    assert (await shop.client.get(path)).json()["code"] == "nothing_to_undo"
+    consent = ["cmdb:read", "cmdb.list_hosts"]
+    assert (await _upgrade(shop, "1.2.0", flows=[FLOW], publish=True, consent_scopes=consent)).status_code == 200
+    flows.breaking = "1.0.0"
+    answer = await shop.client.get(path, headers=as_user("viewer"))
+    assert answer.status_code == 200, answer.text
+    plan = answer.json()
+    assert (plan["from_version"], plan["to_version"], plan["made_by"]) == ("1.2.0", "1.0.0", "dev")
+    assert (plan["added_scopes"], plan["removed_scopes"]) == ([], ["cmdb.list_hosts"])
+    assert plan["flows"] == [{"flow_id": FLOW, "flow_name": "a", "published": True}]
+    assert plan["broken"][0]["breakages"][0]["problem"] == "is missing"
+    assert await _versions(shop) == ["1.0.0", "1.2.0"]
+    flows.versions[FLOW] = "1.1.0"
+    assert (await shop.client.get(path)).json()["flows"] == [], "somebody moved it on"
+
+
 async def test_a_version_in_use_is_removed_by_force_alone(shop: MarketplaceHouse) -> None:
     refused = await shop.client.delete("/projects/shop/installs/find_host")
     assert (refused.status_code, refused.json()["code"]) == (409, "plugin_in_use")

@@ -1,5 +1,5 @@
 import { answer, api, refined } from './client'
-import type { InstallView, Page, PluginPolicyDocument, PluginPolicyView, UpgradedView, UpgradePlanView, UpgradeView } from './types'
+import type { InstallView, Page, PluginPolicyDocument, PluginPolicyView, RollbackPlanView, UpgradedView, UpgradePlanView, UpgradeView } from './types'
 
 export function listInstalls(project: string): Promise<Page<InstallView>> {
   return refined<Page<InstallView>>(
@@ -29,6 +29,11 @@ export function upgradeInstall(
   body: { from_version: string; to_version: string; consent_scopes: string[]; flows: string[]; publish: boolean },
 ): Promise<UpgradedView> {
   return answer(api.POST('/v1/projects/{project}/installs/{code}:upgrade', { params: { path: { project, code } }, body }))
+}
+
+/** What undoing the last upgrade would do. */
+export function planRollback(project: string, code: string): Promise<RollbackPlanView> {
+  return answer(api.GET('/v1/projects/{project}/installs/{code}/rollback', { params: { path: { project, code } } }))
 }
 
 export function rollBackInstall(project: string, code: string): Promise<UpgradedView> {

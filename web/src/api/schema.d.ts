@@ -3241,6 +3241,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/projects/{project}/installs/{code}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Plan Rollback
+         * @description What undoing the last upgrade changes: scopes, inputs, outputs, form, and which flows it takes back, or would
+         *     break. Changes nothing.
+         */
+        get: operations["plan_rollback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/projects/{project}/installs/{code}/upgrades": {
         parameters: {
             query?: never;
@@ -10137,6 +10158,18 @@ export interface components {
             /** Channel */
             channel?: string | null;
         };
+        /**
+         * FlowTakenBackView
+         * @description `published`: the older version is published as well, not only put into the draft.
+         */
+        FlowTakenBackView: {
+            /** Flow Id */
+            flow_id: string;
+            /** Flow Name */
+            flow_name: string;
+            /** Published */
+            published: boolean;
+        };
         /** FlowUseList */
         FlowUseList: {
             /** Items */
@@ -14786,6 +14819,43 @@ export interface components {
             offered: string[];
             /** Items */
             items: components["schemas"]["PersonRolesView"][];
+        };
+        /**
+         * RollbackPlanView
+         * @description The way back from `from_version`, which the last upgrade moved to; `flows` are those it takes back.
+         */
+        RollbackPlanView: {
+            /** Added Scopes */
+            added_scopes: components["schemas"]["ScopeNeed"][];
+            /** Removed Scopes */
+            removed_scopes: string[];
+            /** New Components */
+            new_components: string[];
+            /** Changes */
+            changes: components["schemas"]["PluginChangeView"][];
+            /** Changelog */
+            changelog: string;
+            /** From Version */
+            from_version: string;
+            /** To Version */
+            to_version: string;
+            /** Refusal */
+            refusal: string | null;
+            /** Uses */
+            uses: components["schemas"]["PluginUseView"][];
+            /** Broken */
+            broken: components["schemas"]["BrokenFlowView"][];
+            /** Made By */
+            made_by: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Automatic */
+            automatic: boolean;
+            /** Flows */
+            flows: components["schemas"]["FlowTakenBackView"][];
         };
         /** RotatedKey */
         RotatedKey: {
@@ -24109,6 +24179,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UpgradePlanView"];
+                };
+            };
+            /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    plan_rollback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollbackPlanView"];
                 };
             };
             /** @description A problem document (RFC 9457) with `code`, `request_id` and, for wrong fields, `errors` */

@@ -43,6 +43,7 @@ export type InstallView = Refined<
 >
 
 export type UpgradePlanView = Schemas['UpgradePlanView']
+export type RollbackPlanView = Schemas['RollbackPlanView']
 export type UpgradeView = Schemas['UpgradeView']
 export type UpgradedView = Schemas['UpgradedView']
 export type PluginPolicyRule = Required<Schemas['PluginPolicyRule']>

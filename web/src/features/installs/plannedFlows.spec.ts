@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { UpgradePlanView } from '@/api/types'
-import { plannedFlows } from './plannedFlows'
+import { breakagesByFlow, plannedFlows } from './plannedFlows'
 
 const NOTHING = { from_version: '1.0.0', to_version: '1.1.0', added_scopes: [], removed_scopes: [], new_components: [], changes: [], changelog: '', refusal: null }
 
@@ -24,4 +24,12 @@ test('what breaks in the draft and in the revision is told once', () => {
 
 test('a task of a plugin alone belongs to no flow', () => {
   expect(plannedFlows({ ...NOTHING, uses: [use('', 'task', { tasks: 1 })], broken: [] })).toEqual([])
+})
+
+test('what would break is told by flow, that of no node without its name', () => {
+  const broken = [
+    { flow_id: 'a', place: 'draft' as const, breakages: [{ node: '', field: 'inputs', problem: 'is empty', remedy: '' }] },
+    { flow_id: 'b', place: 'draft' as const, breakages: [{ node: 'find', field: 'inputs.ip', problem: 'is missing', remedy: '' }] },
+  ]
+  expect([...breakagesByFlow(broken)]).toEqual([['a', ['is empty']], ['b', ['find: is missing']]])
 })

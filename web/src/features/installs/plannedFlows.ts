@@ -19,12 +19,17 @@ export function plannedFlows({ uses, broken }: UpgradePlanView): PlannedFlow[] {
     flow.places.push({ place: use.place, number: use.place === 'task' ? use.tasks : (use.revision ?? 0) })
     flows.set(use.flow_id, flow)
   }
-  for (const { flow_id, breakages } of broken) {
-    const told = flows.get(flow_id)?.breakages
-    for (const { node, problem } of breakages) {
-      const text = node === '' ? problem : `${node}: ${problem}`
-      if (told !== undefined && !told.includes(text)) told.push(text)
-    }
-  }
+  for (const [id, texts] of breakagesByFlow(broken)) flows.get(id)?.breakages.push(...texts)
   return [...flows.values()]
+}
+
+/** What would break in each flow, by its id; what several of its places have in common is told once. */
+export function breakagesByFlow(broken: UpgradePlanView['broken']): Map<string, string[]> {
+  const found = new Map<string, Set<string>>()
+  for (const { flow_id, breakages } of broken) {
+    const told = found.get(flow_id) ?? new Set()
+    for (const { node, problem } of breakages) told.add(node === '' ? problem : `${node}: ${problem}`)
+    found.set(flow_id, told)
+  }
+  return new Map([...found].map(([id, texts]) => [id, [...texts]]))
 }
