@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.console import choose, open_tab, sign_in
+from tests.support.console import choose, confirm, open_tab, sign_in
 from tests.support.stand import Stand
 
 Call = Callable[..., Any]
@@ -105,6 +105,46 @@ def test_hosts_are_moved_and_a_host_tells_its_history(inventory: Page) -> None:
     inventory.get_by_role("tab", name="History").click()
     expect(inventory.get_by_test_id("change").first).to_contain_text("Idle → east/web")
     expect(inventory.get_by_test_id("change").first).to_contain_text(OWNER)
+
+
+def _act(page: Page, place: str, act: str) -> None:
+    page.get_by_test_id(f"place-menu-{place}").click()
+    page.get_by_test_id(f"place-{act}").filter(visible=True).click()
+
+
+def _name(page: Page, name: str) -> None:
+    page.get_by_test_id("place-name").filter(visible=True).fill(name)
+    page.get_by_test_id("place-save").filter(visible=True).click()
+
+
+def test_a_business_gets_sets_and_modules_that_are_renamed_and_removed(inventory: Page) -> None:
+    inventory.get_by_test_id("business-add").click()
+    _name(inventory, "shop")
+    expect(inventory.get_by_test_id("problem")).to_contain_text("The business name shop is taken")
+    _name(inventory, "tea room")
+    expect(_node(inventory, "tea room")).to_be_visible()
+    _act(inventory, "tea room", "addSet")
+    _name(inventory, "north")
+    _act(inventory, "north", "addModule")
+    _name(inventory, "ovens")
+    expect(_node(inventory, "ovens")).to_be_visible()
+    _act(inventory, "ovens", "rename")
+    _name(inventory, "stoves")
+    expect(_node(inventory, "stoves")).to_be_visible()
+    _act(inventory, "north", "delete")
+    confirm(inventory)
+    expect(_node(inventory, "north")).to_have_count(0)
+    _act(inventory, "tea room", "rename")
+    _name(inventory, "tea house")
+    expect(_node(inventory, "tea house")).to_be_visible()
+
+
+def test_a_module_stays_while_hosts_stand_in_it(inventory: Page) -> None:
+    _node(inventory, "east").locator(".el-tree-node__expand-icon").click()
+    _act(inventory, "web", "delete")
+    confirm(inventory)
+    expect(inventory.get_by_text("move them first")).to_be_visible()
+    expect(_node(inventory, "web")).to_be_visible()
 
 
 def test_hosts_get_a_field_that_refers_to_others(inventory: Page, call: Call) -> None:
