@@ -35,6 +35,8 @@ _TASK = """, task AS (
     lease_owner = CASE WHEN g.release THEN NULL ELSE t.lease_owner END
   FROM given g JOIN owned o ON o.id = g.id WHERE t.id = g.id
 )"""
+# Made for any number of rows, the plan takes each array for a handful: every part goes from its rows to those of the
+# table by a key, for what else may seem as cheap goes through all of the one for each of the other.
 _PARTS = (
     """, run AS (
   INSERT INTO orchestrator_node_run (id, task_id, node_id, number, attempt, state, fork, step, inputs, outputs, storage,
@@ -86,8 +88,8 @@ _PARTS = (
 )""",
     """, message AS (
   UPDATE orchestrator_task_message m SET settled_at = s.settled_at, reason = s.reason
-  FROM unnest({}::text[], {}::timestamptz[], {}::text[]) AS s(id, settled_at, reason)
-  WHERE m.id = s.id AND m.settled_at IS NULL AND m.task_id IN (SELECT id FROM owned)
+  FROM unnest({}::text[], {}::text[], {}::timestamptz[], {}::text[]) AS s(id, task_id, settled_at, reason)
+  JOIN owned o ON o.id = s.task_id WHERE m.id = s.id AND m.settled_at IS NULL
 )""",
 )
 _ALIVE = "SELECT id FROM orchestrator_worker WHERE alive_until > $2"

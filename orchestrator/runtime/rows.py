@@ -174,10 +174,11 @@ def cancellation_rows(write: TaskWrite) -> Iterator[Row]:
 
 
 def settled_rows(writes: Sequence[TaskWrite], now: datetime) -> Iterator[Row]:
-    """(message, settled_at, reason)."""
+    """(message, task, settled_at, reason)."""
     for write in writes:
         for settled in write.settled:
-            yield (settled.message, now, None if settled.reason is None else clean_text(settled.reason))
+            reason = None if settled.reason is None else clean_text(settled.reason)
+            yield (settled.message, write.state.task_id, now, reason)
 
 
 def counted(counter: int, sequence: int, runs: Sequence[Sequence[Any]]) -> tuple[int, int]:

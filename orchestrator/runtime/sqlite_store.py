@@ -35,7 +35,8 @@ _CANCEL = f"""INSERT INTO orchestrator_node_cancellation AS c ({", ".join(rows.C
   SET state = excluded.state, due_at = excluded.due_at, storage = excluded.storage,
     attempts = excluded.attempts, reason = excluded.reason
   WHERE c.state IN ('waiting', 'not_reached')"""  # noqa: S608 - column names
-_SETTLE = "UPDATE orchestrator_task_message SET settled_at = ?2, reason = ?3 WHERE id = ?1 AND settled_at IS NULL"
+_SETTLE = """UPDATE orchestrator_task_message SET settled_at = ?3, reason = ?4
+  WHERE id = ?1 AND task_id = ?2 AND settled_at IS NULL"""
 _ALIVE = "SELECT id FROM orchestrator_worker WHERE alive_until > :now"
 _CLAIM = f"""UPDATE orchestrator_task SET lease_owner = :worker, fence = fence + 1
   WHERE id = :id AND (lease_owner IS NULL OR lease_owner = :worker OR lease_owner NOT IN ({_ALIVE}))
