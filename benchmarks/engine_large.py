@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import uvloop
-from sqlalchemy import func
+from sqlalchemy import func, insert
 from sqlmodel import col, select
 
 from benchmarks.engine import (
@@ -43,6 +43,7 @@ from benchmarks.support.through_gateway import INVENTORY, calling, serving
 from kernel.clock import utc_now
 from kernel.contracts.plugin_invoker import PluginCall, PluginResult, PluginState
 from kernel.db.database import Database
+from kernel.ids import new_id
 from orchestrator.runtime.models import NodeRun, Task, TaskMessage
 from trunkline.migrate import migrate
 
@@ -183,11 +184,10 @@ async def _until_all_wait(database: Database, names: Sequence[str]) -> None:
 
 async def _send(database: Database, task: str) -> None:
     """An event for each node of a task, in one transaction."""
+    common = {"task_id": task, "kind": "signal", "actor": "bench", "created_at": utc_now()}
+    events = [{**common, "id": new_id(), "node_id": f"n{number}"} for number in range(_NODES)]
     async with database.unit_of_work() as session:
-        for number in range(_NODES):
-            session.add(
-                TaskMessage(task_id=task, kind="signal", node_id=f"n{number}", actor="bench", created_at=utc_now())
-            )
+        await session.execute(insert(TaskMessage), events)
 
 
 def _memory() -> float:

@@ -3,18 +3,15 @@
 from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.alarm import NOTHING_DUE
 from kernel.clock import Clock
 from kernel.db.database import Database, after_commit
-from kernel.ids import new_id
-from orchestrator.runtime.models import TaskMessage
 from orchestrator.runtime.wake_ups.wake import Wake
 from orchestrator.waiting import repository
-from orchestrator.waiting.models import EventDelivery
 from orchestrator.waiting.repository import EVENT, LOCK, Match
 from orchestrator.waiting.turns import granted
 
@@ -47,21 +44,17 @@ class Giver:
         """What is there now, to all that wait; the caller has made sure to be alone."""
         found = await repository.matches(session, now)
         events = await repository.find_events(session, [match.event_id for match in found])
-        for match in found:
-            session.add(EventDelivery(event_id=match.event_id, task_id=match.task_id, node_id=match.node_id, at=now))
-            self._send(session, match.task_id, match.run_id, EVENT, events[match.event_id].data)
+        await repository.note_deliveries(session, found, now)
+        given = (repository.Given(match.task_id, match.run_id, events[match.event_id].data) for match in found)
+        await repository.send(session, EVENT, given, self._clock.now())
         self._wake_later(session, (match.task_id for match in found))
         return found
 
     async def _give_locks(self, session: AsyncSession) -> None:
         turns = granted(await repository.claims(session))
-        for claim in turns:
-            self._send(session, claim.task_id, claim.run_id, LOCK, None)
+        given = (repository.Given(claim.task_id, claim.run_id, None) for claim in turns)
+        await repository.send(session, LOCK, given, self._clock.now())
         self._wake_later(session, (claim.task_id for claim in turns))
-
-    def _send(self, session: AsyncSession, task_id: str, run_id: str, kind: str, data: dict[str, Any] | None) -> None:
-        now = self._clock.now()
-        session.add(TaskMessage(id=new_id(), task_id=task_id, run_id=run_id, kind=kind, data=data, created_at=now))
 
     def _wake_later(self, session: AsyncSession, tasks: Iterable[str]) -> None:
         for task_id in dict.fromkeys(tasks):

@@ -1,12 +1,13 @@
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, delete, exists, func, select, text
+from sqlalchemy import ColumnElement, delete, exists, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from kernel.db.pages import PageOf, PageRequest, read_page
+from kernel.ids import new_id
 from orchestrator.runtime.models import NodeRun, Task, TaskMessage
 from orchestrator.runtime.rows import AWAITS_LOCK
 from orchestrator.waiting.models import Event, EventDelivery
@@ -34,6 +35,14 @@ class Match(NamedTuple):
     task_id: str
     node_id: str
     event_id: str
+
+
+class Given(NamedTuple):
+    """What a node run waited for: its turn at a lock, or an event with its data."""
+
+    task_id: str
+    run_id: str
+    data: Mapping[str, Any] | None
 
 
 async def give_alone(session: AsyncSession) -> None:
@@ -99,6 +108,33 @@ async def matches(session: AsyncSession, now: datetime) -> list[Match]:
 async def find_events(session: AsyncSession, ids: Sequence[str]) -> dict[str, Event]:
     found = (await session.execute(select(Event).where(col(Event.id).in_(ids)))).scalars()
     return {event.id: event for event in found}
+
+
+async def note_deliveries(session: AsyncSession, found: Iterable[Match], now: datetime) -> None:
+    """That these node runs were given these events."""
+    values = [
+        {"event_id": match.event_id, "task_id": match.task_id, "node_id": match.node_id, "at": now} for match in found
+    ]
+    if values:
+        await session.execute(insert(EventDelivery), values)
+
+
+async def send(session: AsyncSession, kind: str, given: Iterable[Given], now: datetime) -> None:
+    """The messages by which node runs learn of it, in one statement: thousands may have waited for one event."""
+    values = [
+        {
+            "id": new_id(),
+            "task_id": each.task_id,
+            "run_id": each.run_id,
+            "kind": kind,
+            "data": each.data,
+            "actor": "",
+            "created_at": now,
+        }
+        for each in given
+    ]
+    if values:
+        await session.execute(insert(TaskMessage), values)
 
 
 async def find_given(session: AsyncSession, project_id: str, given_id: str) -> Event | None:
