@@ -1,6 +1,7 @@
 from collections.abc import Sequence
+from typing import Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -15,6 +16,10 @@ _SERVED = or_(
     col(ReleaseComponent.release_id) == col(Stage.canary_release_id),
 )
 """Of some stage, on trial too."""
+_SERVED_COMPONENTS: Final = select(col(Stage.system), col(ReleaseComponent.name), col(ReleaseComponent.scopes)).join(
+    ReleaseComponent, _SERVED
+)
+_SERVED_OF: Final = _SERVED_COMPONENTS.where(col(Stage.system).in_(bindparam("systems", expanding=True)))
 
 
 async def find_system(session: AsyncSession, name: str) -> System | None:
@@ -101,12 +106,11 @@ async def served_components(
     """(system, component, scopes) of everything some stage serves, on trial too; of all systems (`None`) or of those
     named.
     """
-    statement = select(col(Stage.system), col(ReleaseComponent.name), col(ReleaseComponent.scopes)).join(
-        ReleaseComponent, _SERVED
-    )
-    if systems is not None:
-        statement = statement.where(col(Stage.system).in_(systems))
-    return [(system, name, scopes) for system, name, scopes in await session.execute(statement)]
+    if systems is None:
+        rows = await session.execute(_SERVED_COMPONENTS)
+    else:
+        rows = await session.execute(_SERVED_OF, {"systems": systems})
+    return [(system, name, scopes) for system, name, scopes in rows]
 
 
 async def open_components(session: AsyncSession, systems: Sequence[str]) -> list[tuple[str, str]]:

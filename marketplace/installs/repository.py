@@ -1,7 +1,7 @@
 from collections.abc import Collection, Iterable
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Select, Subquery, func, select, union
+from sqlalchemy import Select, Subquery, bindparam, func, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -11,6 +11,9 @@ from marketplace.installs.models import InstallRow, UpgradeRow
 from marketplace.versions.models import PluginVersionRow, VersionStandingRow
 
 MAX_UPGRADES: Final = 100
+_INSTALLS_IN: Final = (
+    select(InstallRow).where(col(InstallRow.project_id) == bindparam("project_id")).order_by(col(InstallRow.id))
+)
 
 
 class InstalledRows(NamedTuple):
@@ -63,8 +66,7 @@ async def find_one_with_version(
 
 async def find_installs_in(session: AsyncSession, project_id: str) -> list[InstallRow]:
     """All of a project, in the order of installing."""
-    statement = select(InstallRow).where(col(InstallRow.project_id) == project_id).order_by(col(InstallRow.id))
-    return list((await session.execute(statement)).scalars())
+    return list((await session.execute(_INSTALLS_IN, {"project_id": project_id})).scalars())
 
 
 async def find_projects_with_installs(session: AsyncSession) -> list[str]:

@@ -57,7 +57,7 @@ async def rerun_archived_task(
     """Starts a new task of the same flow from its beginning, with the inputs the archived one had."""
     left_out = None if body.leave_out is None else tuple(body.leave_out)
     wanted = ArchivedRerun(body.name, body.inputs, body.revision, left_out, idempotency_key)
-    return task_view(await tasks.get(session, principal, await reruns.rerun(session, principal, task, wanted)))
+    return task_view(await tasks.launched(session, principal, await reruns.rerun(session, principal, task, wanted)))
 
 
 @router.get("/projects/{project}/task-retention")

@@ -1,6 +1,7 @@
 from collections.abc import Collection, Iterable, Sequence
+from typing import Final
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
@@ -9,6 +10,10 @@ from orchestrator.executors.models import ExecutorConsent, ExecutorRequest, Proj
 from orchestrator.flow.executors import Standing
 from orchestrator.flows.models import FlowRow
 from orchestrator.runtime.models import Task
+
+_PROJECT_EXECUTOR: Final = select(ProjectExecutor.username).where(
+    col(ProjectExecutor.project_id) == bindparam("project_id")
+)
 
 
 async def terms_of(session: AsyncSession, project_id: str, username: str) -> list[Terms]:
@@ -65,8 +70,7 @@ async def put_requests(session: AsyncSession, flow_id: str, requests: Iterable[E
 
 async def project_executor(session: AsyncSession, project_id: str) -> str:
     """Empty where the project names nobody."""
-    statement = select(ProjectExecutor.username).where(col(ProjectExecutor.project_id) == project_id)
-    return (await session.execute(statement)).scalar_one_or_none() or ""
+    return (await session.execute(_PROJECT_EXECUTOR, {"project_id": project_id})).scalar_one_or_none() or ""
 
 
 async def projects_naming(session: AsyncSession, username: str) -> Sequence[ProjectExecutor]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, cast
 
-from sqlalchemy import CursorResult, or_, update
+from sqlalchemy import CursorResult, bindparam, or_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
@@ -33,6 +33,10 @@ class FlowFilter:
 
 
 EVERY_FLOW: Final = FlowFilter()
+_FLOW: Final = select(FlowRow).where(col(FlowRow.id) == bindparam("flow_id"))
+_REVISION: Final = select(FlowRevisionRow).where(
+    col(FlowRevisionRow.flow_id) == bindparam("flow_id"), col(FlowRevisionRow.number) == bindparam("number")
+)
 
 
 async def find_flow(session: AsyncSession, flow_id: str, *, lock: bool = False) -> FlowRow | None:
@@ -41,10 +45,8 @@ async def find_flow(session: AsyncSession, flow_id: str, *, lock: bool = False) 
     """
     if not is_id(flow_id):
         return None
-    statement = select(FlowRow).where(col(FlowRow.id) == flow_id)
-    if lock:
-        statement = statement.with_for_update()
-    return (await session.execute(statement)).scalar_one_or_none()
+    statement = _FLOW.with_for_update() if lock else _FLOW
+    return (await session.execute(statement, {"flow_id": flow_id})).scalar_one_or_none()
 
 
 async def find_flow_resource(session: AsyncSession, flow_id: str) -> Resource | None:
@@ -104,10 +106,7 @@ async def save_draft(
 
 
 async def find_revision(session: AsyncSession, flow_id: str, number: int) -> FlowRevisionRow | None:
-    statement = select(FlowRevisionRow).where(
-        col(FlowRevisionRow.flow_id) == flow_id, col(FlowRevisionRow.number) == number
-    )
-    return (await session.execute(statement)).scalar_one_or_none()
+    return (await session.execute(_REVISION, {"flow_id": flow_id, "number": number})).scalar_one_or_none()
 
 
 async def list_revisions(session: AsyncSession, flow_id: str, page: PageRequest) -> PageOf[FlowRevisionRow]:

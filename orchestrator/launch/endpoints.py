@@ -98,7 +98,7 @@ async def launch_task(
         schemes=tuple(body.schemes), project=body.project,
     )  # fmt: skip
     task_id = await launches.launch(session, principal, request)
-    return task_view(await tasks.get(session, principal, task_id))
+    return task_view(await tasks.launched(session, principal, task_id))
 
 
 @router.post("/flows/{flow}:preview")
@@ -146,7 +146,7 @@ async def launch_once(
 ) -> TaskView:
     """Makes a task of a definition that is no flow's, for those who could have made a flow of it."""
     launch = OnceLaunch(project, body.name, body.definition, body.inputs, body.start)
-    return task_view(await tasks.get(session, principal, await launches.launch_once(session, principal, launch)))
+    return task_view(await tasks.launched(session, principal, await launches.launch_once(session, principal, launch)))
 
 
 def launchable_view(found: Launchable) -> LaunchableView:

@@ -25,4 +25,4 @@ async def rerun_task(
     """Starts a task of the same flow that begins at a node, with what the nodes before it came to in this one."""
     left_out = None if body.leave_out is None else tuple(body.leave_out)
     wanted = Rerun(body.node, body.name, body.inputs, body.revision, left_out, idempotency_key)
-    return task_view(await tasks.get(session, principal, await reruns.rerun(session, principal, task, wanted)))
+    return task_view(await tasks.launched(session, principal, await reruns.rerun(session, principal, task, wanted)))

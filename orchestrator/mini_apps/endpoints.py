@@ -122,7 +122,7 @@ async def launch_mini_app(
 ) -> TaskView:
     """Starts a task of the app; a repeat with the same `Idempotency-Key` answers with the first one."""
     launch = AppLaunch(body.inputs, body.name, body.revision, idempotency_key)
-    return task_view(await tasks.get(session, principal, await desk.launch(session, principal, app, launch)))
+    return task_view(await tasks.launched(session, principal, await desk.launch(session, principal, app, launch)))
 
 
 def _wanted(body: MiniAppChange) -> Wanted:

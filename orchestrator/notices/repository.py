@@ -1,8 +1,8 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Text, and_, cast, delete, or_, update
+from sqlalchemy import Text, and_, bindparam, cast, delete, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
@@ -15,10 +15,15 @@ from orchestrator.runtime.models import NodeRun, Task
 
 WAITING = "waiting"
 """Of a node: for a person."""
+_SETTINGS: Final = (
+    select(FlowNotices)
+    .where(col(FlowNotices.flow_id) == bindparam("flow_id"))
+    .execution_options(populate_existing=True)
+)
 
 
 async def find_settings(session: AsyncSession, flow_id: str) -> FlowNotices | None:
-    return await session.get(FlowNotices, flow_id, populate_existing=True)
+    return (await session.execute(_SETTINGS, {"flow_id": flow_id})).scalar_one_or_none()
 
 
 async def settings_of(session: AsyncSession, flow_ids: Collection[str]) -> dict[str, FlowNotices]:

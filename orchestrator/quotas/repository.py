@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, cast
 
-from sqlalchemy import ColumnElement, CursorResult, and_, func, or_, update
+from sqlalchemy import ColumnElement, CursorResult, and_, bindparam, func, or_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
@@ -20,15 +20,17 @@ _UNDER_WAY: Final = or_(
 )
 
 
+_QUOTA: Final = (
+    select(ProjectQuota)
+    .where(col(ProjectQuota.project_id).in_([bindparam("project_id"), EVERYWHERE]))
+    .order_by(col(ProjectQuota.project_id).desc())
+    .limit(1)
+)
+
+
 async def quota_of(session: AsyncSession, project_id: str) -> ProjectQuota | None:
     """What holds for a project: its own, else that for all."""
-    statement = (
-        select(ProjectQuota)
-        .where(col(ProjectQuota.project_id).in_([project_id, EVERYWHERE]))
-        .order_by(col(ProjectQuota.project_id).desc())
-        .limit(1)
-    )
-    return (await session.execute(statement)).scalar_one_or_none()
+    return (await session.execute(_QUOTA, {"project_id": project_id})).scalar_one_or_none()
 
 
 async def all_quotas(session: AsyncSession) -> Sequence[ProjectQuota]:

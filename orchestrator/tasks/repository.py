@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 
-from sqlalchemy import ColumnElement, CursorResult, update
+from sqlalchemy import ColumnElement, CursorResult, bindparam, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 from sqlalchemy.orm.interfaces import ORMOption
@@ -39,19 +39,27 @@ def _without(*columns: Any) -> list[ORMOption]:
 _SUMMARY = _without(Task.inputs, Task.outputs, Task.progress, Task.scopes)
 _RUN_SUMMARY = _without(NodeRun.inputs, NodeRun.outputs, NodeRun.storage)
 _LEFT_BEHIND = frozenset({NodeState.FINISHED, NodeState.IGNORED, NodeState.SKIPPED})
+_TASK: Final = select(Task).where(col(Task.id) == bindparam("task_id")).execution_options(populate_existing=True)
+_TASKS: Final = select(Task).where(col(Task.id).in_(bindparam("task_ids", expanding=True))).options(*_SUMMARY)
+_DEFINITION: Final = select(TaskDefinition.document).where(col(TaskDefinition.id) == bindparam("definition_id"))
+_LATEST_RUNS: Final = (
+    select(NodeRun)
+    .where(col(NodeRun.task_id) == bindparam("task_id"))
+    .options(*_RUN_SUMMARY)
+    .order_by(col(NodeRun.number))
+    .execution_options(populate_existing=True)
+)
 
 
 async def find_task(session: AsyncSession, task_id: str) -> Task | None:
     if not is_id(task_id):
         return None
-    statement = select(Task).where(col(Task.id) == task_id).execution_options(populate_existing=True)
-    return (await session.execute(statement)).scalar_one_or_none()
+    return (await session.execute(_TASK, {"task_id": task_id})).scalar_one_or_none()
 
 
 async def find_tasks(session: AsyncSession, task_ids: Sequence[str]) -> dict[str, Task]:
     """Id → task, of those there are; of each only what a summary shows."""
-    statement = select(Task).where(col(Task.id).in_(task_ids)).options(*_SUMMARY)
-    return {task.id: task for task in (await session.execute(statement)).scalars()}
+    return {task.id: task for task in (await session.execute(_TASKS, {"task_ids": task_ids})).scalars()}
 
 
 async def launcher_of(session: AsyncSession, task_id: str) -> str | None:
@@ -110,21 +118,14 @@ async def list_tasks(
 
 
 async def definition_of(session: AsyncSession, task: Task) -> dict[str, Any]:
-    statement = select(TaskDefinition.document).where(col(TaskDefinition.id) == task.definition_id)
-    document: dict[str, Any] = (await session.execute(statement)).scalar_one()
+    document: dict[str, Any] = (await session.execute(_DEFINITION, {"definition_id": task.definition_id})).scalar_one()
     return document
 
 
 async def latest_runs(session: AsyncSession, task_id: str) -> dict[str, NodeRun]:
     """Path of a node → its latest run, without inputs and outputs; nodes not reached are absent."""
-    statement = (
-        select(NodeRun)
-        .where(col(NodeRun.task_id) == task_id)
-        .options(*_RUN_SUMMARY)
-        .order_by(col(NodeRun.number))
-        .execution_options(populate_existing=True)
-    )
-    found = present((await session.execute(statement)).scalars(), lambda run: run.node_id)
+    rows = await session.execute(_LATEST_RUNS, {"task_id": task_id})
+    found = present(rows.scalars(), lambda run: run.node_id)
     return {run.node_id: run for run in found}
 
 

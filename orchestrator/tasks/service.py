@@ -14,6 +14,7 @@ from kernel.contracts.projects import ProjectDirectory
 from kernel.db.pages import PageOf, PageRequest
 from kernel.errors import NotFound
 from kernel.principal import Principal
+from orchestrator.engine.states import TaskState
 from orchestrator.flow.graph import Graph
 from orchestrator.flow.graph_cache import GraphCache
 from orchestrator.flows.resources import project_resource, reach_of, task_resource
@@ -91,6 +92,12 @@ class TaskService:
     async def get(self, session: AsyncSession, principal: Principal, task_id: str) -> TaskDetails:
         return await self.details(session, await self.require(session, principal, task_id, Action.TASK_VIEW))
 
+    async def launched(self, session: AsyncSession, principal: Principal, task_id: str) -> TaskDetails:
+        """As `get`, of a task that a launch in this transaction came to: what has been made in it isn't read again."""
+        task = await session.get_one(Task, task_id)
+        await self._authorizer.require(session, principal, Action.TASK_VIEW, task_resource(task))
+        return await self.details(session, task)
+
     async def several(self, session: AsyncSession, principal: Principal, task_ids: Sequence[str]) -> list[Task]:
         """In the order they are named; those that are not there or not for the caller to see are left out."""
         found = await repository.find_tasks(session, task_ids)
@@ -154,7 +161,8 @@ class TaskService:
 
     async def details(self, session: AsyncSession, task: Task) -> TaskDetails:
         definition = await repository.definition_of(session, task)
-        return TaskDetails(task, definition, await repository.latest_runs(session, task.id))
+        began = task.state != TaskState.CREATED
+        return TaskDetails(task, definition, await repository.latest_runs(session, task.id) if began else {})
 
     async def graph(self, session: AsyncSession, task: Task) -> Graph:
         """The one its definition draws: whoever looks at a task looks again."""

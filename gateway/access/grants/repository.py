@@ -1,14 +1,25 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from gateway.access.grants.models import Grant, GrantEvent
 from gateway.access.grants.states import GrantState
 from kernel.db.pages import PageOf, PageRequest, read_page
+
+_ACTIVE: Final = (
+    select(Grant)
+    .where(
+        col(Grant.app_code) == bindparam("app_code"),
+        col(Grant.state) == GrantState.APPROVED.value,
+        or_(col(Grant.expires_at).is_(None), col(Grant.expires_at) > bindparam("now")),
+    )
+    .order_by(col(Grant.id))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +63,7 @@ async def events_count(session: AsyncSession, application_id: str) -> int:
 
 async def active_grants(session: AsyncSession, app_code: str, now: datetime) -> list[Grant]:
     """Approved and not expired."""
-    rows = await session.execute(
-        select(Grant)
-        .where(
-            col(Grant.app_code) == app_code,
-            col(Grant.state) == GrantState.APPROVED.value,
-            or_(col(Grant.expires_at).is_(None), col(Grant.expires_at) > now),
-        )
-        .order_by(col(Grant.id))
-    )
-    return list(rows.scalars())
+    return list((await session.execute(_ACTIVE, {"app_code": app_code, "now": now})).scalars())
 
 
 async def grants_for(session: AsyncSession, app_code: str, system: str) -> list[Grant]:

@@ -1,7 +1,8 @@
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -10,19 +11,20 @@ from gateway.identity.authorization.repository import holds_admin
 from gateway.identity.users.models import User
 from kernel.db.pages import PageOf, PageRequest, read_page
 
+_OWNED: Final = (
+    select(ApiToken, User, holds_admin(col(User.username)))
+    .join(User, col(ApiToken.username) == col(User.username))
+    .where(
+        col(ApiToken.token_sha256) == bindparam("token_sha256"),
+        or_(col(ApiToken.expires_at).is_(None), col(ApiToken.expires_at) > bindparam("now")),
+        col(User.is_active).is_(True),
+    )
+)
+
 
 async def find_owned(session: AsyncSession, token_sha256: str, now: datetime) -> tuple[ApiToken, User, bool] | None:
     """The unexpired token, the active user whose it is, and whether he is administrator."""
-    rows = await session.execute(
-        select(ApiToken, User, holds_admin(col(User.username)))
-        .join(User, col(ApiToken.username) == col(User.username))
-        .where(
-            col(ApiToken.token_sha256) == token_sha256,
-            or_(col(ApiToken.expires_at).is_(None), col(ApiToken.expires_at) > now),
-            col(User.is_active).is_(True),
-        )
-    )
-    found = rows.one_or_none()
+    found = (await session.execute(_OWNED, {"token_sha256": token_sha256, "now": now})).one_or_none()
     return (found[0], found[1], found[2]) if found is not None else None
 
 

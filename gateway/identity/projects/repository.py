@@ -1,6 +1,7 @@
 from collections.abc import Iterable
+from typing import Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -8,12 +9,14 @@ from gateway.identity.projects.models import Project
 from kernel.contracts.authorizer import Resource, ResourceKind
 from kernel.db.pages import PageOf, PageRequest, read_page
 
+_PROJECT: Final = select(Project).where(
+    or_(col(Project.id) == bindparam("id_or_code"), col(Project.code) == bindparam("id_or_code"))
+)
+
 
 async def find_project(session: AsyncSession, id_or_code: str) -> Project | None:
     """By id first: a code never has the form of another project's id for long, ids being random."""
-    rows = await session.execute(
-        select(Project).where(or_(col(Project.id) == id_or_code, col(Project.code) == id_or_code))
-    )
+    rows = await session.execute(_PROJECT, {"id_or_code": id_or_code})
     found = {project.id: project for project in rows.scalars()}
     return found.get(id_or_code) or next(iter(found.values()), None)
 

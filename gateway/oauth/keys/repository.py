@@ -1,8 +1,17 @@
+from typing import Final
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from gateway.oauth.keys.models import SigningKey
+
+_IN_USE: Final = (
+    select(SigningKey)
+    .where(col(SigningKey.retired_at).is_(None), col(SigningKey.signs))
+    .order_by(col(SigningKey.kid).desc())
+    .limit(1)
+)
 
 
 async def find_key(session: AsyncSession, kid: str) -> SigningKey | None:
@@ -23,10 +32,4 @@ async def told_keys(session: AsyncSession) -> list[SigningKey]:
 
 
 async def key_in_use(session: AsyncSession) -> SigningKey | None:
-    rows = await session.execute(
-        select(SigningKey)
-        .where(col(SigningKey.retired_at).is_(None), col(SigningKey.signs))
-        .order_by(col(SigningKey.kid).desc())
-        .limit(1)
-    )
-    return rows.scalar_one_or_none()
+    return (await session.execute(_IN_USE)).scalar_one_or_none()

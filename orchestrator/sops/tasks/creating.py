@@ -117,7 +117,7 @@ class TaskCreation:
         return await self._created(session, principal, await self._launches.launch(session, principal, request))
 
     async def _created(self, session: AsyncSession, principal: Principal, task_id: str) -> CreatedTask:
-        details = await self._tasks.get(session, principal, task_id)
+        details = await self._tasks.launched(session, principal, task_id)
         called = called_flows(details.definition)
         if called:
             await give(session, Kind.FLOW, sorted(called))
