@@ -35,8 +35,6 @@ _TASK = """, task AS (
     lease_owner = CASE WHEN g.release THEN NULL ELSE t.lease_owner END
   FROM given g JOIN owned o ON o.id = g.id WHERE t.id = g.id
 )"""
-# Made for any number of rows, the plan takes each array for a handful: every part goes from its rows to those of the
-# table by a key, for what else may seem as cheap goes through all of the one for each of the other.
 _PARTS = (
     """, run AS (
   INSERT INTO orchestrator_node_run (id, task_id, node_id, number, attempt, state, fork, step, inputs, outputs, storage,
@@ -122,6 +120,9 @@ _AWAY = (
     asyncpg.OperatorInterventionError,
     asyncpg.TransactionRollbackError,
 )
+_FEW = 100
+"""Rows of a part. The plan for any number of rows takes an array for ten, and may compare each of its rows with each of
+a table's: with thousands of rows that took ten times as long as all the rest of a commit."""
 _CONNECT_SECONDS = 10.0
 _COMMAND_SECONDS = 60.0
 """A network that swallows packets must not hold the writer for ever; what was in doubt is written again, to no harm."""
@@ -136,7 +137,7 @@ class PostgresStore:
         self._pool: asyncpg.Pool | None = None
 
     async def open(self) -> None:
-        # The shape of the big statement never changes: planning it anew for each set of arrays would cost more than it.
+        # The shape of the big statement never changes: planning it anew for a few rows would cost more than it.
         settings = {"plan_cache_mode": "force_generic_plan", "synchronous_commit": "on"}
         try:
             self._pool = await asyncpg.create_pool(
@@ -170,7 +171,8 @@ class PostgresStore:
         )
         columns = [column for rows_of_part in (own, *made) for column in zip(*rows_of_part, strict=True)]
         statement = _commit_statement(alone, tuple(bool(rows_of_part) for rows_of_part in made))
-        found = await self._do(lambda pool: pool.fetch(statement, *columns))
+        many = max(map(len, made)) > _FEW
+        found = await self._do(lambda pool: (_fetch_planned if many else _fetch)(pool, statement, columns))
         return frozenset(row[0] for row in found)
 
     async def claim(
@@ -236,6 +238,19 @@ class PostgresStore:
             raise  # of the interface too, but a value the database will never take
         except _AWAY as error:
             raise StoreBusy(str(error) or type(error).__name__) from error
+
+
+async def _fetch(pool: asyncpg.Pool, statement: str, columns: Sequence[Any]) -> Sequence[Any]:
+    found: Sequence[Any] = await pool.fetch(statement, *columns)
+    return found
+
+
+async def _fetch_planned(pool: asyncpg.Pool, statement: str, columns: Sequence[Any]) -> Sequence[Any]:
+    """Carried out by a plan for as many rows as there are."""
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+        found: Sequence[Any] = await connection.fetch(statement, *columns)
+        return found
 
 
 async def _keep(_connection: Any) -> None:

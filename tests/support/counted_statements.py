@@ -41,7 +41,9 @@ class _Connection:
 
 
 class _Pool:
-    """Each of its calls is one statement in a transaction of its own."""
+    """Each of its calls is one statement in a transaction of its own; who takes a connection carries out two on it, of
+    which the first says how the other is to be planned.
+    """
 
     def __init__(self, pool: Any, statements: Statements) -> None:
         self._pool = pool
@@ -50,4 +52,6 @@ class _Pool:
     def __getattr__(self, name: str) -> Any:
         if name in {"fetch", "fetchval", "execute"}:
             self._statements.count += 1
+        if name == "acquire":
+            self._statements.count += 2
         return getattr(self._pool, name)
