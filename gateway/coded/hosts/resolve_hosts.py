@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, ClassVar, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from gateway.coded.component import CodedCall, Component
 from gateway.coded.hosts.lookup import INVOKED, HostLookup
@@ -42,16 +42,28 @@ class ResolveHostsInputs(BaseModel):
     def _one(self) -> Self:
         if (self.choice is None) == (not self.addresses.strip()):
             raise ValueError("send either choice or addresses")
-        if len(split_addresses(self.addresses)) > MOST_NAMED:
+        named = split_addresses(self.addresses)
+        if len(named) > MOST_NAMED:
             raise ValueError(f"addresses names more than {MOST_NAMED} hosts; name fewer")
+        for area, address in named:
+            _named(area, address)
         return self
 
     @property
     def chosen(self) -> HostChoice:
         if self.choice is not None:
             return self.choice
-        named = split_addresses(self.addresses)
-        return HostChoice(ip=[ChosenHost(bk_host_innerip=address, bk_cloud_id=area) for area, address in named])
+        return HostChoice(ip=[_named(area, address) for area, address in split_addresses(self.addresses)])
+
+
+def _named(area: int, address: str) -> ChosenHost:
+    """Raises ValueError: it is no address."""
+    try:
+        return ChosenHost(bk_host_innerip=address, bk_cloud_id=area)
+    except ValidationError:
+        shown = f"{area}:{address}" if area else address
+        problem = f"addresses has {shown[:80]!r}, which is no address; write 10.0.0.1, or 3:10.0.0.1 in cloud area 3"
+        raise ValueError(problem) from None
 
 
 class ResolvedIds(ResolvedHosts):

@@ -196,3 +196,9 @@ async def test_all_pages_are_read_and_too_many_hosts_refused() -> None:
 def test_one_way_of_naming_them_is_taken(inputs: dict[str, Any]) -> None:
     with pytest.raises(ValidationError, match="addresses"):
         ResolveHostsInputs.model_validate(inputs)
+
+
+@pytest.mark.parametrize("address", ["web-1", "x", "9999999999:10.0.0.1", "a" * 200])
+def test_what_is_no_address_is_refused_by_name(address: str) -> None:
+    with pytest.raises(ValidationError, match=f"addresses has '{address[:80]}', which is no address"):
+        ResolveHostsInputs.model_validate({"addresses": f"10.0.0.1, {address}"})
