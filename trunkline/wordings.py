@@ -16,7 +16,7 @@ from kernel.wording import Wording
 from marketplace.hosting.isolation import MEASURES
 from marketplace.legacy_forms.report import NOTES
 from marketplace.legacy_forms.wordings import FORM_SCRIPTS
-from marketplace.package.compatibility import CHANGES
+from marketplace.package.change import CHANGES
 from marketplace.package.wordings import FLOWS, MANIFESTS, MAPPINGS, PACKAGES
 from marketplace.versions.growth import GROWTH
 from marketplace.versions.wordings import CALLS, PLUGINS

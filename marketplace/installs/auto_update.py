@@ -12,7 +12,8 @@ from marketplace.installs.models import InstallRow
 from marketplace.installs.repository import find_installs_in, find_projects_with_installs
 from marketplace.installs.service import InstallService
 from marketplace.installs.upgrades import Upgraded, UpgradeOrder, UpgradeService
-from marketplace.package.compatibility import Step, parsed, step_taken
+from marketplace.package.change import Step
+from marketplace.package.compatibility import parsed, step_taken
 from marketplace.policies.repository import find_standing
 from marketplace.policies.rules import AutoUpdate
 from marketplace.versions.models import VersionStandingRow

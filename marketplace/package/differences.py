@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from marketplace.package.compatibility import Change, Contract, Step, changes, parsed
+from marketplace.package.change import Change, Step
+from marketplace.package.compatibility import Contract, changes, parsed
 from marketplace.package.manifest import Manifest, ScopeNeed
 
 _HEADING = re.compile(r"^#{1,6}\s+\[?v?([0-9]+\.[0-9]+\.[0-9]+[0-9A-Za-z.-]*)\]?", re.MULTILINE)

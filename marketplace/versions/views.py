@@ -2,7 +2,7 @@ from datetime import datetime
 
 from kernel.http.field_problems import SaidView
 from marketplace.advisories.views import advisory_view
-from marketplace.package.compatibility import Step
+from marketplace.package.change import Step
 from marketplace.package.differences import Differences
 from marketplace.package.manifest import Manifest
 from marketplace.versions.details import VersionDetails

@@ -1,6 +1,7 @@
 import pytest
 
-from marketplace.package.compatibility import Contract, FormTags, Step, changes, parsed, step_problems, step_taken
+from marketplace.package.change import Step
+from marketplace.package.compatibility import Contract, FormTags, changes, parsed, step_problems, step_taken
 
 BASE = {"type": "object", "properties": {"ip": {"type": "string"}, "mode": {"enum": ["a", "b"]}}, "required": ["ip"]}
 OUT = {"type": "object", "properties": {"count": {"type": "integer"}}}
