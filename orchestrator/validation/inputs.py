@@ -1,10 +1,10 @@
 """What a step is given, against the schema of what it takes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, ValidationError
 
 from kernel.expressions.errors import ExpressionSyntaxError
 from kernel.expressions.interpolation import Path, references
@@ -30,28 +30,46 @@ class Given:
     by_name: bool = True
 
 
-def check_inputs(given: Given, schema: Mapping[str, Any]) -> Iterator[Problem]:
+class Taken:
+    """The schema of what is taken, made ready once for all the nodes that give something to the same."""
+
+    def __init__(self, schema: Mapping[str, Any]) -> None:
+        self.properties: Mapping[str, Any] = schema.get("properties", {})
+        self.required: Collection[str] = schema.get("required", ())
+        self.closed = schema.get("additionalProperties") is False
+        self.secrets = secret_fields(schema)
+        self._definitions = {"$defs": schema["$defs"]} if "$defs" in schema else {}
+        self._validators: dict[str, Draft202012Validator] = {}
+
+    def errors(self, name: str, value: Any) -> Iterator[ValidationError]:
+        """What is wrong with the value of one property."""
+        if name not in self._validators:
+            part = self.properties[name]
+            whole = {**self._definitions, **part} if isinstance(part, Mapping) else part
+            self._validators[name] = Draft202012Validator(whole)
+        return self._validators[name].iter_errors(value)
+
+
+def check_inputs(given: Given, taken: Taken) -> Iterator[Problem]:
     """Required inputs are given, unknown ones are not, and fixed values fit."""
-    properties = schema.get("properties", {})
-    for name in schema.get("required", ()):
+    for name in taken.required:
         if name not in given.inputs:
             yield Problem(
                 "input_required", f"the input {name!r} is missing", "give it", given.node_id, field=f"inputs.{name}"
             )
-    secrets = secret_fields(schema)
     for name, value in given.inputs.items():
-        if name not in properties:
-            if schema.get("additionalProperties") is False:
-                known = ", ".join(sorted(properties)) or "none"
+        if name not in taken.properties:
+            if taken.closed:
+                known = ", ".join(sorted(taken.properties)) or "none"
                 problem = f"{given.taker} has no input {name!r}"
                 yield Problem("input_known", problem, f"its inputs are {known}", given.node_id, field=f"inputs.{name}")
             continue
-        if name in secrets and names_secret(value, given.secrets):
+        if name in taken.secrets and names_secret(value, given.secrets):
             continue
-        if name in secrets and not (given.by_name and is_fixed(value)):
+        if name in taken.secrets and not (given.by_name and is_fixed(value)):
             yield _no_secret(given, name)
         elif is_fixed(value):
-            yield from _check_value(given.node_id, name, value, properties[name], schema)
+            yield from _check_value(given.node_id, name, value, taken)
 
 
 def _no_secret(given: Given, name: str) -> Problem:
@@ -72,8 +90,7 @@ def is_fixed(value: Any) -> bool:
         return False
 
 
-def _check_value(node_id: str, name: str, value: Any, part: Any, schema: Mapping[str, Any]) -> Iterator[Problem]:
-    whole = {"$defs": schema["$defs"], **part} if isinstance(part, Mapping) and "$defs" in schema else part
-    for error in Draft202012Validator(whole).iter_errors(value):
+def _check_value(node_id: str, name: str, value: Any, taken: Taken) -> Iterator[Problem]:
+    for error in taken.errors(name, value):
         place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path)
         yield Problem("input_value", error.message[:500], "", node_id, field=f"inputs.{name}{place}")

@@ -8,7 +8,7 @@ from kernel.expressions.errors import ExpressionSyntaxError
 from kernel.expressions.interpolation import references
 from orchestrator.flow.model import Flow, PluginNode
 from orchestrator.flow.problems import Problem
-from orchestrator.validation.inputs import Given, check_inputs
+from orchestrator.validation.inputs import Given, Taken, check_inputs
 from orchestrator.validation.secrets import secret_paths
 
 
@@ -25,6 +25,7 @@ def check_plugins(flow: Flow, plugins: Mapping[tuple[str, str], KnownPlugin]) ->
     """Each plugin version is installed and may run, required inputs are given, and fixed values fit their schema."""
     nodes = {node.id: node for node in flow.nodes if isinstance(node, PluginNode)}
     secrets = secret_paths(flow)
+    taken: dict[tuple[str, str], Taken] = {}
     for node in nodes.values():
         plugin = plugins.get((node.plugin, node.version))
         if plugin is None:
@@ -36,7 +37,10 @@ def check_plugins(flow: Flow, plugins: Mapping[tuple[str, str], KnownPlugin]) ->
         if plugin.refusal is not None:
             problem = f"{node.plugin} {node.version} may not run: {plugin.refusal}"
             yield Problem("plugin_allowed", problem, "ask those who keep the project", node.id, field="plugin")
-        yield from check_inputs(Given(node.id, node.plugin, node.inputs, secrets), plugin.inputs)
+        key = node.plugin, node.version
+        if key not in taken:
+            taken[key] = Taken(plugin.inputs)
+        yield from check_inputs(Given(node.id, node.plugin, node.inputs, secrets), taken[key])
     yield from _check_outputs(flow, nodes, plugins)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from orchestrator.flow.model import Flow, MapNode, SubflowNode
 from orchestrator.flow.problems import Problem
-from orchestrator.validation.inputs import Given, check_inputs, is_fixed
+from orchestrator.validation.inputs import Given, Taken, check_inputs, is_fixed
 from orchestrator.validation.secrets import secret_paths
 
 NOTHING_ASKED: Mapping[str, Any] = {"type": "object", "properties": {}, "additionalProperties": False}
@@ -36,6 +36,6 @@ def check_subflows(flow: Flow, known: Mapping[tuple[str, int | None], KnownSubfl
             yield Problem("subflow", called.problem, "name a published flow of the project", node.id, field="flow")
             continue
         given = Given(node.id, "the flow", node.inputs, secrets, by_name=False)
-        yield from check_inputs(given, called.inputs)
+        yield from check_inputs(given, Taken(called.inputs))
         if isinstance(node, MapNode) and is_fixed(node.items) and not isinstance(node.items, list):
             yield Problem("items", "is no list", "give a list, or a reference to one", node.id, field="items")
