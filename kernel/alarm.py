@@ -22,8 +22,8 @@ class Alarm:
     Args:
         shortest: seconds between two calls, however often it is rung meanwhile.
         longest: seconds without a call, whatever was answered: what another process did rings nothing here.
-        stillness: for a look that finds something only when this process has changed the database, or at the time that
-            it answered: while nothing changes `longest` grows, see `kernel.looks.pause`.
+        stillness: for a look that finds something only when the database was changed, or at the time that it answered:
+            while nothing changes `longest` grows, see `kernel.looks.pause`.
     """
 
     def __init__(

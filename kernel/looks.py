@@ -12,7 +12,7 @@ _PART: Final = 0.25
 
 
 class Stillness:
-    """Whether, and how long ago, this process has changed anything in a database."""
+    """Whether, and how long ago, anything was changed in a database: by this process, on SQLite by any."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -43,10 +43,11 @@ def when_changed(
     longest: float = LONGEST_SECONDS,
     still: float = STILL_SECONDS,
 ) -> Callable[[], Awaitable[bool]]:
-    """``action`` for `kernel.background.Repeating`, done only when this process has changed anything since.
+    """``action`` for `kernel.background.Repeating`, done only when anything was changed since.
 
     Args:
-        longest: seconds after which it is done all the same: for what another process changed, and what has come due.
+        longest: seconds after which it is done all the same: for what another process changed on PostgreSQL, and what
+            has come due.
         still: what these seconds grow to while nothing changes: see `pause`.
     """
     stillness = Stillness(database)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from kernel.db.away import full_pool_as_away, tell_when_away
+from kernel.db.change_sign import ChangeSign
 from kernel.db.sqlite_connection import connect
 
 _WRITE = "trunkline_write"
@@ -33,6 +34,8 @@ class Database:
         self._write_engine = self._writer.execution_options(**{_WRITE: True})
         self._quiet_engine = self._writer.execution_options(**{_WRITE: True, _QUIET: True})
         self._changes = 0
+        file = self.engine.url.database if self.is_sqlite else None
+        self._sign = ChangeSign(file) if file else None
         for engine in {self.engine.sync_engine, self._writer.sync_engine}:
             event.listen(engine, "after_cursor_execute", _note_write)
             event.listen(engine, "commit", _note_commit)
@@ -49,8 +52,10 @@ class Database:
 
     @property
     def changes(self) -> int:
-        """How many transactions of this process have changed anything, without quiet ones."""
-        return self._changes
+        """A number that differs once a transaction has changed anything, without quiet ones: of this process, on SQLite
+        of others too.
+        """
+        return self._changes + (self._sign.last() if self._sign is not None else 0)
 
     @asynccontextmanager
     async def unit_of_work(self, *, quiet: bool = False) -> AsyncIterator[AsyncSession]:
@@ -86,6 +91,8 @@ class Database:
     def _count_commit(self, _connection: Any, record: ConnectionPoolEntry) -> None:
         if record.info.pop(_COMMITTED, False):
             self._changes += 1
+            if self._sign is not None:
+                self._sign.tell()
 
 
 def after_commit(session: AsyncSession, callback: Callable[[], None]) -> None:
