@@ -19,6 +19,8 @@ INVOKED: Final = (_OF_BUSINESS, _ANYWHERE, _RELATIONS, _GROUP, _MEMBERS)
 _FIELDS: Final = ("bk_host_id", "bk_cloud_id", "bk_host_innerip", "bk_host_name")
 _HOST_PAGE: Final = 500
 _MEMBER_PAGE: Final = 200
+_SETS_AT_ONCE: Final = 200
+"""As many as BK-CMDB's `list_biz_hosts` takes."""
 _INSIDE: Final[Mapping[str, str]] = {"set": "bk_set_ids", "module": "bk_module_ids"}
 
 Record = Mapping[str, Any]
@@ -103,8 +105,11 @@ class HostLookup:
         records = await self._pages(_MEMBERS, {**asked, "fields": fields}, _MEMBER_PAGE)
         if kind == "host":
             return [_summary(each, business) for each in records]
-        sets = [each["bk_set_id"] for each in records]
-        return await self._hosts(business, {"bk_set_ids": sets}) if sets else []
+        found: list[HostSummary] = []
+        for begin in range(0, len(records), _SETS_AT_ONCE):
+            sets = [each["bk_set_id"] for each in records[begin : begin + _SETS_AT_ONCE]]
+            found += await self._hosts(business, {"bk_set_ids": sets})
+        return found
 
     async def _hosts(self, business: int, asked: Mapping[str, Any]) -> list[HostSummary]:
         whole = {**asked, "bk_biz_id": business, "fields": list(_FIELDS)}

@@ -15,6 +15,7 @@ from kernel.http.signed_only import SignedCaller
 SHOP, BANK = 30_000_000_001, 30_000_000_002
 WEB, EAST = 30_000_000_011, 30_000_000_012
 NOT_TO_BE_HAD = 1306404
+_GROUPS_OF_SETS = {"set": 1, "many sets": 401}
 
 
 def _host(number: int, area: int = 0) -> dict[str, Any]:
@@ -51,6 +52,7 @@ class Inventory:
 
     def _list_biz_hosts(self, given: dict[str, Any]) -> Any:
         inside = {"bk_module_ids": [1], "bk_set_ids": [1, 2]}
+        assert len(given.get("bk_set_ids", ())) <= 200
         kept = next((numbers for name, numbers in inside.items() if given.get(name)), None)
         found = [host for host in self.businesses[given["bk_biz_id"]] if kept is None or host["bk_host_id"] in kept]
         return _page(_fitting(found, given), given, 500)
@@ -63,10 +65,11 @@ class Inventory:
         return [{"bk_biz_id": business, "bk_host_id": host} for business, host in pairs if host in given["bk_host_id"]]
 
     def _get_dynamic_group(self, given: dict[str, Any]) -> Any:
-        return {"bk_obj_id": given["id"]}
+        return {"bk_obj_id": "host" if given["id"] == "host" else "set"}
 
     def _execute_dynamic_group(self, given: dict[str, Any]) -> Any:
-        members = [_host(2)] if given["id"] == "host" else [{"bk_set_id": EAST}] if given["id"] == "set" else []
+        sets = [{"bk_set_id": EAST + index} for index in range(_GROUPS_OF_SETS.get(given["id"], 0))]
+        members = [_host(2)] if given["id"] == "host" else sets
         return _page(members, given, 200)
 
 
@@ -119,6 +122,7 @@ async def test_what_that_inventory_refuses_is_refused() -> None:
         ({"topo": [{"bk_obj_id": "set", "bk_inst_id": EAST}, {"bk_obj_id": "module", "bk_inst_id": WEB}]}, [1, 2]),
         ({"group": [{"id": "host"}]}, [2]),
         ({"group": [{"id": "set"}]}, [1, 2]),
+        ({"group": [{"id": "many sets"}]}, [1, 2]),
         ({"group": [{"id": "empty"}]}, []),
         ({"ip": [{"bk_host_id": 3}], "topo": [{"bk_obj_id": "module", "bk_inst_id": WEB}], "selectors": ["topo"]}, [1]),
         (
