@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -15,8 +15,19 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from kernel.setting_values import (
+    check_addresses,
+    check_database_address,
+    check_log_level,
+    check_networks,
+    check_redis_address,
+    check_web_address,
+)
+
 _ED25519_BYTES = 32
 _DNS_PORT = 53
+_EVERY = "*"
+_OWN = "own"
 
 PluginReview = Literal["growth", "all", "off"]
 
@@ -24,7 +35,10 @@ PluginReview = Literal["growth", "all", "off"]
 def dns_resolver(text: str) -> tuple[str, int]:
     """Of `9.9.9.9`, `127.0.0.1:5353` or `2620:fe::fe`. Raises ValueError."""
     address, _, port = text.rpartition(":") if text.count(":") == 1 else (text, "", str(_DNS_PORT))
-    return str(ipaddress.ip_address(address)), int(port)
+    try:
+        return str(ipaddress.ip_address(address)), int(port)
+    except ValueError as problem:
+        raise ValueError(f"{text!r} is no resolver; write it like 9.9.9.9 or 127.0.0.1:5353") from problem
 
 
 class Settings(BaseSettings):
@@ -175,6 +189,59 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_web_address(cls, text: str) -> str:
+        check_web_address(text)
+        return text
+
+    @field_validator("gateway_url", "plugin_host_url", "vault_url", "bk_login_url", "bk_login_page")
+    @classmethod
+    def _is_web_address_or_none(cls, text: str) -> str:
+        if text:
+            check_web_address(text)
+        return text
+
+    @field_validator("allowed_upstream_origins", "http_request_origins", "plugin_publish_issuers")
+    @classmethod
+    def _are_web_addresses(cls, texts: tuple[str, ...], given: ValidationInfo) -> tuple[str, ...]:
+        for text in texts:
+            if (given.field_name, text) != ("http_request_origins", _EVERY):
+                check_web_address(text)
+        return texts
+
+    @field_validator("job_networks")
+    @classmethod
+    def _are_networks(cls, texts: tuple[str, ...]) -> tuple[str, ...]:
+        check_networks(texts)
+        return texts
+
+    @field_validator("trusted_proxies", "job_local_hosts")
+    @classmethod
+    def _are_machines(cls, texts: tuple[str, ...], given: ValidationInfo) -> tuple[str, ...]:
+        check_addresses(text for text in texts if (given.field_name, text) != ("job_local_hosts", _OWN))
+        return texts
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_database(cls, text: str) -> str:
+        if text:
+            check_database_address(text)
+        return text
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_redis(cls, text: str) -> str:
+        if text:
+            check_redis_address(text)
+        return text
+
+    @field_validator("log_level")
+    @classmethod
+    def _is_level(cls, text: str) -> str:
+        check_log_level(text)
+        return text
 
     @field_validator("dns_servers")
     @classmethod

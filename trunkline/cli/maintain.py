@@ -13,8 +13,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from kernel.first_start import FILE_NAME, complete_settings, kept_settings
-from kernel.settings import Settings
 from trunkline.cli.client import JsonOption, print_json
+from trunkline.cli.environment import environment_settings
 from trunkline.cli.installation import opened
 from trunkline.cli.secret_health import secret_inputs
 from trunkline.cli.task_health import Finding, tasks
@@ -31,7 +31,7 @@ def migrate() -> None:
     """Bring the database to the newest schema."""
 
     async def run() -> None:
-        settings, _ = complete_settings(Settings())
+        settings, _ = complete_settings(environment_settings())
         async with opened(settings) as product:
             await run_migrations(product.kernel.database)
 
@@ -68,7 +68,7 @@ def doctor(
 
 
 async def _examine(*, mend: bool) -> list[Finding]:
-    settings = kept_settings(Settings())
+    settings = kept_settings(environment_settings())
     if not settings.secret_key.get_secret_value():
         return [
             Finding(

@@ -11,6 +11,7 @@ from kernel.errors import TrunklineError
 from kernel.first_start import kept_settings
 from kernel.settings import Settings
 from trunkline.cli.client import fail
+from trunkline.cli.environment import environment_settings
 from trunkline.cli.installation import opened
 
 
@@ -22,7 +23,7 @@ def make_admin(
     """Make a person administrator, with nobody's leave: for when no administrator is left. Run it on the server."""
     if not re.fullmatch(USERNAME, username):
         fail(f"{username!r} is no user name", code=2)
-    settings = kept_settings(Settings())
+    settings = kept_settings(environment_settings())
     if not settings.secret_key.get_secret_value():
         fail("No installation is here: run it with the server's environment, or name its TRUNKLINE_DATA_DIR", code=2)
     try:

@@ -12,9 +12,9 @@ from gateway.snapshot.rewrapping import rewrap_shards
 from kernel.db.sealed_columns import Rewrapping, rewrap_columns, roots_in_use
 from kernel.errors import TrunklineError
 from kernel.first_start import FILE_NAME, complete_settings, forget_secret_keys, renew_secret_key
-from kernel.settings import Settings
 from orchestrator.flow.project_secrets import place_of
 from trunkline.cli.client import JsonOption, TokenOption, UrlOption, connect, fail, print_json
+from trunkline.cli.environment import environment_settings
 from trunkline.cli.flow_uses import flow_use_line
 from trunkline.cli.installation import opened
 from trunkline.tables import load_metadata
@@ -126,7 +126,7 @@ def status(as_json: JsonOption = False) -> None:
 def make_root() -> None:
     """Make a new root key in the data directory; the one before goes on opening what it sealed."""
     try:
-        renew_secret_key(Settings())
+        renew_secret_key(environment_settings())
     except TrunklineError as error:
         fail(error.detail)
     typer.echo(
@@ -175,7 +175,7 @@ _Answer = TypeVar("_Answer")
 
 def _run(work: "Callable[[Product], Awaitable[_Answer]]") -> _Answer:
     async def run() -> _Answer:
-        settings, _ = complete_settings(Settings())
+        settings, _ = complete_settings(environment_settings())
         async with opened(settings) as product:
             return await work(product)
 

@@ -14,8 +14,8 @@ from uvicorn.config import STARTUP_FAILURE
 
 from kernel.first_start import FILE_NAME, complete_settings, kept_settings
 from kernel.logging import configure_logging
-from kernel.settings import Settings
 from trunkline.cli.demo import demo as run_demo
+from trunkline.cli.environment import environment_settings
 from trunkline.workers import serve_by_several
 
 _ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104  what to dial instead of "all addresses"
@@ -72,12 +72,12 @@ def _prepare(host: str, port: int, data: Path | None, *, serves: bool = True) ->
             "is not set; give the worker the server's own, tokens and callbacks carry it",
             param_hint="TRUNKLINE_PUBLIC_URL",
         )
-    if not serves and not kept_settings(Settings()).secret_key.get_secret_value():
+    if not serves and not kept_settings(environment_settings()).secret_key.get_secret_value():
         raise typer.BadParameter(
             "is not set, and the data directory holds none; give the worker the server's own, it opens what is sealed",
             param_hint="TRUNKLINE_SECRET_KEY",
         )
-    settings, written = complete_settings(Settings())
+    settings, written = complete_settings(environment_settings())
     configure_logging(settings.log_level, as_json=settings.log_json)
     if written:
         typer.echo(
