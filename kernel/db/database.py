@@ -10,6 +10,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from kernel.db.away import full_pool_as_away, tell_when_away
 from kernel.db.change_sign import ChangeSign
+from kernel.db.lost_connections import lend_no_lost_ones
 from kernel.db.sqlite_connection import connect
 
 _WRITE = "trunkline_write"
@@ -103,8 +104,9 @@ def after_commit(session: AsyncSession, callback: Callable[[], None]) -> None:
 def _create_engine(url: str, **pool: Any) -> AsyncEngine:
     # Errors would tell a statement's parameters, which are what people sent and what is kept for them.
     if not url.startswith("sqlite"):
-        engine = create_async_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10, hide_parameters=True)
+        engine = create_async_engine(url, pool_size=10, max_overflow=10, hide_parameters=True)
         tell_when_away(engine.sync_engine)
+        lend_no_lost_ones(engine.sync_engine)
         return engine
     arguments = {"timeout": _BUSY_MILLISECONDS / 1000, "async_creator_fn": connect}
     engine = create_async_engine(url, connect_args=arguments, hide_parameters=True, **(pool or _MANY_CONNECTIONS))
